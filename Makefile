@@ -1,0 +1,104 @@
+# Everything here sets itself up: a virtual environment in .venv, with what the target needs.
+# Nothing but Python and make has to be there.
+#
+#   PYTHON=python3.13   another Python than python3
+#   PORT=8001           another port for the demo
+#   DATABASE_URL=…      another database for the tests (postgres://…, mysql://…)
+#   ARGS="-k reply"     more arguments for pytest
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV ?= .venv
+ARGS ?=
+
+BIN := $(VENV)/bin
+# The demo's data goes into a SQLite file of its own, whatever database the shell has in mind.
+MANAGE = env -u DATABASE_URL EXAMPLE_SITE_PORT=$(PORT) \
+	DJANGO_SETTINGS_MODULE=example_site.settings.demo $(BIN)/python example_site/manage.py
+SOURCES := $(wildcard wagtail_portal example_site tests scripts)
+TEMPLATES := $(wildcard wagtail_portal example_site tests)
+
+# A Python that was asked for by name wins over the one that .venv was made with.
+CHOSEN := $(if $(filter command environment,$(firstword $(origin PYTHON))),--chosen)
+DRIVER := $(if $(filter postgres%,$(DATABASE_URL)),--group postgres)
+DRIVER += $(if $(filter mysql%,$(DATABASE_URL)),--group mysql)
+
+setup_venv = @command -v $(PYTHON) >/dev/null 2>&1 || \
+	{ echo "There is no $(PYTHON) here. Name a Python with PYTHON=…" >&2; exit 1; }; \
+	MAKE_GOAL=$@ $(PYTHON) scripts/setup_venv.py --venv $(VENV) $(CHOSEN)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test coverage lint lint-python lint-templates lint-imports \
+	migrations-check messages messages-check gallery format clean
+
+help:
+	@echo "make demo      the example site with demo data, on http://localhost:$(PORT)/"
+	@echo "make test      the whole test suite"
+	@echo "make coverage  the test suite, and what it does not reach"
+	@echo "make lint      everything that is checked without running the code"
+	@echo "make gallery   pictures of every page: desktop, phone, light, dark, English, Arabic"
+	@echo "make messages  collect the texts to translate, and compile the translations"
+	@echo "make format    put code and templates into the project's format"
+	@echo "make clean     remove .venv and what the tools left behind"
+
+demo:
+	$(setup_venv) --group demo
+	@$(BIN)/python scripts/check_port.py 127.0.0.1 $(PORT)
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) createcachetable --verbosity 0
+	@$(MANAGE) load_demo
+	@$(MANAGE) demo_hints --port $(PORT)
+	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+
+test:
+	$(setup_venv) --group test $(DRIVER)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+coverage: override ARGS += --cov --cov-report=term
+coverage: test
+
+lint: lint-python lint-templates lint-imports migrations-check
+
+lint-python:
+	$(setup_venv) --group lint
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/ruff format --check --quiet $(SOURCES)
+
+lint-templates:
+	$(setup_venv) --group lint
+	@$(BIN)/djhtml --tabwidth 2 --check $(TEMPLATES)
+	@$(BIN)/curlylint --parse-only --quiet $(TEMPLATES)
+	@$(BIN)/python scripts/check_templates.py $(TEMPLATES)
+
+lint-imports:
+	$(setup_venv) --group lint
+	@$(BIN)/lint-imports --no-cache --no-logo
+
+migrations-check:
+	$(setup_venv) --group test
+	@$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings \
+		wagtail_portal wagtail_portal_pages
+
+# Needs GNU gettext.
+messages:
+	$(setup_venv) --group test
+	@$(BIN)/python scripts/messages.py
+
+messages-check:
+	$(setup_venv) --group test
+	@$(BIN)/python scripts/messages.py --check
+
+# Pictures of every page in every look, into gallery/.
+gallery:
+	$(setup_venv) --group test --group demo
+	@$(BIN)/python scripts/gallery.py $(ARGS)
+
+format:
+	$(setup_venv) --group lint
+	@$(BIN)/ruff check --fix --quiet $(SOURCES) || true
+	@$(BIN)/ruff format --quiet $(SOURCES)
+	@$(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
+
+clean:
+	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,218 @@
+"""Take a picture of every page: desktop and phone, light and dark, English and Arabic.
+
+    make gallery            all of it, into gallery/
+    make gallery ARGS="--only list --only ticket --looks phone-dark-en"
+
+Starts the example site with its demo data on a free port and a folder of its own, signs in as the
+demo's people, and writes PNG files with an ``index.html`` that shows them side by side.
+"""
+
+import argparse
+import html
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 120
+CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
+CUSTOMER, AGENT, PASSWORD = "maren@brightwater.example", "petra", "millrace"
+
+#: By name: (viewport, colour scheme, language)
+LOOKS = {
+    f"{size}-{scheme}-{language}": (viewport, scheme, language)
+    for size, viewport in {"desktop": (1280, 900), "phone": (390, 844)}.items()
+    for scheme in ("light", "dark")
+    for language in ("en", "ar")
+}
+
+#: Who looks at what. An address in braces is looked up on the page before it.
+STRANGER = {
+    "sign-in": "/accounts/login/",
+    "form-for-anyone": "/support/contact/",
+}
+MEMBER = {
+    "list": "/support/",
+    "list-filters": "/support/?tab=all&f-severity=minor",
+    "list-search": "/support/?q=runner",
+    "list-nothing": "/support/?q=zebrafish",
+    "new": "/support/new/",
+    "form": "/support/problem/",
+    "ticket": "first",
+    "followers": "first followers/",
+    "organization": "/support/organization/",
+    "members": "/support/members/",
+    "profile": "/support/profile/",
+}
+TEAM = {
+    "desk-home": "/admin/",
+    "desk-list": "/admin/snippets/wagtail_portal/ticket/",
+    "desk-ticket": "first",
+    "desk-settings": "/admin/settings/wagtail_portal/portalsettings/",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def start(folder: Path, port: int) -> subprocess.Popen:
+    """The example site with its data, on a server that answers."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "example_site.settings.gallery",
+        "EXAMPLE_SITE_VAR": str(folder),
+        "EXAMPLE_SITE_PORT": str(port),
+    }
+    manage = [sys.executable, str(ROOT / "example_site" / "manage.py")]
+    for command in (["migrate", "-v0"], ["load_demo"]):
+        subprocess.run([*manage, *command], env=environment, cwd=ROOT, check=True)
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [*manage, "runserver", "--noreload", f"127.0.0.1:{port}"],
+            env=environment,
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10)
+            return server
+        except urllib.error.URLError:
+            time.sleep(0.2)
+    sys.exit("The example site does not answer: " + (folder / "server.log").read_text()[-2000:])
+
+
+def sign_in(page):
+    """As the demo's customer, by the code on the page of mails."""
+    page.goto("/accounts/login/?next=/support/")
+    page.locator("input[type=email]").fill(CUSTOMER)
+    page.locator("form:has(input[type=email]) button").first.click()
+    page.wait_for_load_state()
+    other = page.context.new_page()
+    other.goto("/dev/mails/")
+    code = CODE.search(other.locator("body").inner_text()).group()
+    other.close()
+    page.locator("input[autocomplete=one-time-code]").fill(code)
+    page.locator("form:has(input[autocomplete=one-time-code]) button").first.click()
+    page.wait_for_url("**/support/")
+
+
+def sign_in_to_admin(page):
+    page.goto("/admin/")
+    page.locator("input[name=username]").fill(AGENT)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/admin/")
+
+
+class Camera:
+    """Takes the pictures of one run, each named by page and look."""
+
+    def __init__(self, folder: Path, only: list[str]):
+        self.folder, self.only, self.taken = folder, only, []
+
+    def wants(self, name: str) -> bool:
+        return not self.only or name in self.only
+
+    def shoot(self, page, name: str, look: str):
+        page.wait_for_load_state("networkidle")
+        file = self.folder / f"{name}-{look}.png"
+        page.screenshot(path=file, full_page=True)
+        self.taken.append((name, look, file.name))
+        print(file.relative_to(self.folder.parent), flush=True)
+
+    def walk(self, page, pages: dict[str, str], look: str, first: str):
+        """Everything in ``pages``; ``first`` is what "first" stands for in an address."""
+        for name, address in pages.items():
+            if not self.wants(name):
+                continue
+            kind, _space, rest = address.partition(" ")
+            page.goto(first + rest if kind == "first" else address)
+            self.shoot(page, name, look)
+
+    def index(self):
+        """One page with all pictures, a row for each page of the portal."""
+        rows = {}
+        for name, look, file in self.taken:
+            rows.setdefault(name, []).append((look, file))
+        parts = ["<!doctype html><meta charset=utf-8><title>Gallery</title>"]
+        for name, pictures in rows.items():
+            parts.append(f"<h2>{html.escape(name)}</h2>")
+            for look, file in pictures:
+                parts.append(
+                    f'<figure><a href="{file}"><img src="{file}" width="320" alt=""></a>'
+                    f"<figcaption>{html.escape(look)}</figcaption></figure>"
+                )
+        (self.folder / "index.html").write_text("\n".join(parts), encoding="utf-8")
+
+
+def visit(browser, base: str, camera: Camera, look: str):
+    viewport, scheme, language = LOOKS[look]
+    options = {
+        "base_url": base,
+        "viewport": {"width": viewport[0], "height": viewport[1]},
+        "color_scheme": scheme,
+        "locale": language,
+    }
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        camera.walk(page, STRANGER, look, "")
+        if any(camera.wants(name) for name in MEMBER):
+            sign_in(page)
+            page.goto("/support/")
+            first = page.locator("main a[href*='/tickets/']").first.get_attribute("href")
+            camera.walk(page, MEMBER, look, first)
+    if not any(camera.wants(name) for name in TEAM):
+        return
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        sign_in_to_admin(page)
+        page.goto(TEAM["desk-list"])
+        first = page.locator("td.title a").first.get_attribute("href")
+        camera.walk(page, TEAM, look, first)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "gallery")
+    parser.add_argument("--only", action="append", default=[], help="a page; may be repeated")
+    parser.add_argument("--looks", action="append", choices=LOOKS, help="may be repeated")
+    parser.add_argument("--url", help="a server that runs already, with the demo's data")
+    parser.add_argument("--chromium", default=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    camera = Camera(options.out.resolve(), options.only)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        port = free_port()
+        server = None if options.url else start(Path(folder), port)
+        browser = playwright.chromium.launch(
+            executable_path=options.chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        try:
+            for look in options.looks or LOOKS:
+                visit(browser, options.url or f"http://localhost:{port}", camera, look)
+        finally:
+            browser.close()
+            if server:
+                server.terminate()
+                server.wait()
+    camera.index()
+
+
+if __name__ == "__main__":
+    main()
