@@ -1,0 +1,178 @@
+"""Members in the Wagtail admin."""
+
+from django import forms
+from django.urls import path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.snippets.views.snippets import CreateView
+
+from wagtail_portal.actions import change_role, create_member
+from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.models import Member, Ticket
+from wagtail_portal.permissions import Actor
+
+from .customer_filters import MemberFilterSet
+from .erasing import EraseView, MemberFactsPanel
+from .exports import SafeExportMixin
+from .imports.views import ImportButtonMixin
+from .people import user_fields
+from .views import DeleteView, EditView, IndexView
+from .viewsets import DeskViewSet
+
+
+class MemberCreateForm(WagtailAdminModelForm):
+    """Who comes in, and with which role."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), help_text=_("The person signs in with a code mailed to it.")
+    )
+    name = CleanLineField(label=_("Name"), max_length=150, required=False)
+
+    class Meta:
+        model = Member
+        fields = ["organization", "role"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        role.required = False
+        role.empty_label = gettext("As the organization says")
+
+    def clean(self):
+        data = super().clean()
+        organization, email = data.get("organization"), data.get("email")
+        if organization and organization.is_for_visitors:
+            message = gettext("Visitors have no access. Choose a customer.")
+            self.add_error("organization", message)
+        address = user_fields()[0]
+        if (
+            organization
+            and email
+            and organization.members.filter(**{f"{address}__iexact": email}).exists()
+        ):
+            self.add_error("email", gettext("This person is a member of the organization already."))
+        return data
+
+    def _get_validation_exclusions(self):
+        # The action fills in what the form leaves open.
+        return {*super()._get_validation_exclusions(), "role"}
+
+
+class MemberCreateView(CreateView):
+    def save_instance(self):
+        data = self.form.cleaned_data
+        return create_member(
+            data["organization"],
+            by=Actor.for_agent(self.request.user),
+            email=data["email"],
+            name=data["name"],
+            role=data["role"],
+        )
+
+
+class MemberEditForm(WagtailAdminModelForm):
+    def clean_role(self):
+        role = self.cleaned_data["role"]
+        if self.instance.is_visitor and role.gives_access:
+            raise forms.ValidationError(
+                gettext("Visitors have no access. Add the person to a customer.")
+            )
+        return role
+
+
+class MemberEditView(EditView):
+    def save_instance(self):
+        # Validating has put the new role on the instance; the action wants to see the old one.
+        role = self.form.cleaned_data["role"]
+        member = Member.objects.get(pk=self.object.pk)
+        return change_role(member, by=Actor.for_agent(self.request.user), role=role)
+
+
+class MemberIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
+    import_kind = "members"
+    filterset_class = MemberFilterSet
+    default_ordering = "-joined_at"
+    list_export = ["name", "email", "organization.name", "role.name", "joined_at", "last_seen_at"]
+    export_headings = {
+        "name": _("Name"),
+        "email": _("E-mail address"),
+        "organization.name": _("Organization"),
+        "role.name": _("Role"),
+        "joined_at": _("Joined"),
+        "last_seen_at": _("Last seen"),
+    }
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("user", "organization", "role")
+
+
+class MemberDeleteView(DeleteView):
+    def get_refusal(self):
+        if Ticket.objects.filter(requester=self.object).exists():
+            return gettext(
+                "This person has opened tickets, so the membership stays. Give them the role "
+                "“No access” to keep them out of the portal, or erase the person."
+            )
+        return ""
+
+
+class MemberViewSet(DeskViewSet):
+    """Added and changed through the actions, like everywhere; the address is the user's own."""
+
+    model = Member
+    icon = "user"
+    index_view_class = MemberIndexView
+    add_view_class = MemberCreateView
+    edit_view_class = MemberEditView
+    delete_view_class = MemberDeleteView
+    list_display = [
+        "name",
+        Column("email", label=_("E-mail address")),
+        Column("organization", label=_("Organization"), sort_key="organization__name"),
+        Column("role", label=_("Role")),
+        DateColumn("joined_at", label=_("Joined"), sort_key="joined_at"),
+        DateColumn("last_seen_at", label=_("Last seen"), sort_key="last_seen_at"),
+    ]
+    filterset_class = MemberFilterSet
+    inspect_view_fields = [
+        "name",
+        "email",
+        "organization",
+        "role",
+        "joined_at",
+        "activated_at",
+        "last_seen_at",
+    ]
+
+    edit_handler = ObjectList(
+        [
+            MemberFactsPanel(template="wagtail_portal/desk/member_facts.html", heading=_("Member")),
+            FieldPanel("role"),
+        ],
+        base_form_class=MemberEditForm,
+    )
+    add_handler = ObjectList(
+        [
+            FieldPanel("organization"),
+            MultiFieldPanel([FieldPanel("email"), FieldPanel("name")], heading=_("Person")),
+            FieldPanel("role"),
+        ],
+        base_form_class=MemberCreateForm,
+    )
+
+    @cached_property
+    def search_fields(self):
+        return [*user_fields(), "organization__name"]
+
+    def get_urlpatterns(self):
+        erasing = path("erase/<int:pk>/", EraseView.as_view(), name="erase")
+        return [*super().get_urlpatterns(), erasing]
+
+    def get_add_view_kwargs(self, **kwargs):
+        panel = self.add_handler.bind_to_model(self.model)
+        kwargs = {"panel": panel, "form_class": panel.get_form_class(), **kwargs}
+        return {**super().get_add_view_kwargs(), **kwargs}

@@ -1,0 +1,159 @@
+"""The form for the settings of a site's portal."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+)
+
+from wagtail_portal.models import zone_choices
+
+from .translations import TranslationsPanel
+from .who_sees import WhoSeesPanel
+
+
+class ColourInput(forms.TextInput):
+    """The browser's own picker."""
+
+    input_type = "color"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        # HTML knows neither of a colour, which always has a value.
+        for attribute in ("maxlength", "required"):
+            context["widget"]["attrs"].pop(attribute, None)
+        return context
+
+
+class ZoneSelect(forms.Select):
+    """Every time zone; not in the model, whose migrations would follow each new one."""
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        # Of the text that the model keeps.
+        context["widget"]["attrs"].pop("maxlength", None)
+        return context
+
+    def optgroups(self, name, value, attrs=None):
+        self.choices = zone_choices()
+        return super().optgroups(name, value, attrs)
+
+
+look = [
+    FieldPanel("portal_name"),
+    MultiFieldPanel([FieldPanel("logo"), FieldPanel("favicon")], heading=_("Pictures")),
+    MultiFieldPanel(
+        [
+            FieldPanel("accent_colour", widget=ColourInput),
+            FieldPanel("theme"),
+            FieldPanel("corners"),
+        ],
+        heading=_("Colours and corners"),
+    ),
+    InlinePanel(
+        "header_links",
+        [
+            FieldPanel("label"),
+            TranslationsPanel(),
+            FieldRowPanel([FieldPanel("page"), FieldPanel("url")]),
+        ],
+        heading=_("Links in the header"),
+        label=_("Link"),
+        help_text=_("At the top of every page: back to your website, to the docs, to the status."),
+    ),
+]
+
+texts = [
+    FieldPanel("welcome_text"),
+    FieldPanel("sign_in_text"),
+    FieldPanel("footer"),
+    TranslationsPanel(),
+]
+
+hours = [
+    InlinePanel(
+        "support_hours",
+        [FieldRowPanel([FieldPanel("days"), FieldPanel("opens"), FieldPanel("closes")])],
+        heading=_("Support hours"),
+        label=_("Hours"),
+        help_text=_(
+            "Outside of these hours, customers read when you are back. Without any, nothing is "
+            "said. A closing time of 00:00 is midnight."
+        ),
+    ),
+    FieldPanel("support_zone", widget=ZoneSelect),
+]
+
+designated_field = [
+    FieldRowPanel(
+        [FieldPanel("builtin"), FieldPanel("ticket_field", widget=forms.Select)],
+    ),
+    FieldRowPanel([FieldPanel("in_list"), FieldPanel("on_ticket")]),
+    FieldRowPanel([FieldPanel("as_filter"), FieldPanel("editable")]),
+    WhoSeesPanel(),
+]
+
+tickets = [
+    InlinePanel(
+        "designated_fields",
+        designated_field,
+        heading=_("What customers see"),
+        label=_("Field"),
+        help_text=_(
+            "A field that is not here stays with the team. Without any, customers see the status "
+            "and the requester. They can always filter by these two, by form and by date."
+        ),
+    ),
+    MultiFieldPanel(
+        [
+            FieldPanel("tab_needs_reply"),
+            FieldPanel("tab_open"),
+            FieldPanel("tab_closed"),
+            FieldPanel("tab_members"),
+        ],
+        heading=_("Tabs shown"),
+        help_text=_("Beside the one with all tickets, which is always there."),
+    ),
+    FieldPanel("months_shown"),
+    FieldPanel("reopen_days"),
+    FieldPanel("ask_satisfaction"),
+]
+
+attachments = [
+    FieldPanel("attachment_max_mb"),
+    FieldPanel("attachment_max_number"),
+    FieldPanel("attachment_types"),
+]
+
+members = [
+    FieldPanel("default_role"),
+    FieldPanel("strangers_may_join"),
+    MultiFieldPanel(
+        [FieldPanel("customers_invite"), FieldPanel("invitation_days")], heading=_("Invitations")
+    ),
+]
+
+mails = [
+    FieldPanel("sender_name"),
+    FieldPanel("sender_address"),
+    FieldPanel("reply_address"),
+    FieldPanel("team_address"),
+    FieldPanel("mails_without_content"),
+]
+
+edit_handler = TabbedInterface(
+    [
+        ObjectList(look, heading=_("Look")),
+        ObjectList(texts, heading=_("Texts")),
+        ObjectList(hours, heading=_("Hours")),
+        ObjectList(tickets, heading=_("Tickets")),
+        ObjectList(attachments, heading=_("Attachments")),
+        ObjectList(members, heading=_("Members")),
+        ObjectList(mails, heading=_("Mails")),
+    ]
+)

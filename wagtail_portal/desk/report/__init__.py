@@ -1,0 +1,1 @@
+"""The report on tickets: what is counted, and how it is shown."""

@@ -1,0 +1,181 @@
+"""The page of the report, and its file."""
+
+from datetime import timedelta
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, StreamingHttpResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.spreadsheets import csv_lines, xlsx_file
+
+from .chart import make_chart
+from .figures import GROUPS, make_report
+
+#: Days that one sees without asking.
+DAYS = 30
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Rows of the table; the file has all of them.
+SHOWN = 100
+
+
+def may_see(user) -> bool:
+    """The report is of the tickets that one may see."""
+    return user.has_perm(Verb.REPORT) and user.has_perm(Verb.VIEW)
+
+
+class PeriodForm(forms.Form):
+    """Which days, and what tickets are told apart by."""
+
+    first = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    last = forms.DateField(label=_("To"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    by = forms.ChoiceField(label=_("By"), choices=list(GROUPS.items()))
+
+    def clean(self):
+        data = super().clean()
+        first, last = data.get("first"), data.get("last")
+        if first and last and first > last:
+            self.add_error("last", gettext("This day is before the first one."))
+        if first and last and (last - first).days > 3660:
+            self.add_error("first", gettext("Choose ten years at most."))
+        return data
+
+
+def duration(seconds: float | None) -> str:
+    """A time span in words, with no more than two units."""
+    if seconds is None:
+        return "–"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return gettext("%(minutes)d min") % {"minutes": minutes}
+    if minutes < 48 * 60:
+        return gettext("%(hours)d h %(minutes)d min") % {
+            "hours": minutes // 60,
+            "minutes": minutes % 60,
+        }
+    hours = round(minutes / 60)
+    return ngettext("%(days)d day %(hours)d h", "%(days)d days %(hours)d h", hours // 24) % {
+        "days": hours // 24,
+        "hours": hours % 24,
+    }
+
+
+class ReportView(WagtailAdminTemplateMixin, View):
+    """Reads nothing but what is in the address."""
+
+    template_name = "wagtail_portal/desk/report.html"
+    header_icon = "mail"
+    page_title = _("Report on tickets")
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may_see(request.user):
+            raise PermissionDenied
+        response = super().dispatch(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
+    def get(self, request):
+        today = timezone.localdate()
+        initial = {"first": today - timedelta(days=DAYS - 1), "last": today, "by": "form"}
+        given = {name: request.GET.get(name) or value for name, value in initial.items()}
+        form = PeriodForm(given)
+        report = None
+        if form.is_valid():
+            data = form.cleaned_data
+            report = make_report(
+                tickets_for_team(request.user), data["first"], data["last"], data["by"]
+            )
+            if request.GET.get("export") in ("csv", "xlsx"):
+                return self.file(report, data, request.GET["export"])
+        return self.render_to_response(self.get_context_data(form=form, report=report))
+
+    def get_context_data(self, *, form, report, **kwargs):
+        context = super().get_context_data(form=form, report=report, **kwargs)
+        if report:
+            data = form.cleaned_data
+            query = f"first={data['first']}&last={data['last']}&by={data['by']}"
+            context |= {
+                "chart": make_chart(report.steps),
+                "total": _shown(report.total),
+                "rows": [_shown(group) for group in report.groups[:SHOWN]],
+                "hidden": max(len(report.groups) - SHOWN, 0),
+                "by": GROUPS[data["by"]],
+                "scores": report.total.scores,
+                "most": max([1, *(group.opened for group in report.groups)]),
+                "export_url": f"{reverse('wagtail_portal_report')}?{query}",
+            }
+        return context
+
+    def file(self, report, data, kind):
+        """All groups, and the sum of them at the end; times in minutes."""
+        head = [
+            str(GROUPS[data["by"]]),
+            gettext("Opened"),
+            gettext("Closed"),
+            gettext("First response, median (min)"),
+            gettext("First response, 90 % within (min)"),
+            gettext("Resolution, median (min)"),
+            gettext("Resolution, 90 % within (min)"),
+            gettext("Ratings"),
+            gettext("Good ratings (%)"),
+        ]
+        report.total.name = gettext("All")
+        rows = [head, *(_cells(group) for group in [*report.groups, report.total])]
+        what = gettext("tickets")
+        name = f"{what}-{data['first']}-{data['last']}.{kind}"
+        if kind == "xlsx":
+            file = xlsx_file(rows, title=gettext("Tickets"), widths=[40, *[18] * 8])
+            return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+        response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = content_disposition_header(True, name)
+        return response
+
+
+def _cells(group) -> list:
+    times = (group.answered.median, group.answered.high, group.solved.median, group.solved.high)
+    minutes = ["" if value is None else round(value / 60) for value in times]
+    good = "" if group.good is None else group.good
+    return [group.name, group.opened, group.closed, *minutes, group.rated, good]
+
+
+def _shown(group) -> dict:
+    return {
+        "name": group.name,
+        "opened": group.opened,
+        "closed": group.closed,
+        "answered": duration(group.answered.median),
+        "answered_high": duration(group.answered.high),
+        "solved": duration(group.solved.median),
+        "solved_high": duration(group.solved.high),
+        "rated": group.rated,
+        "good": group.good,
+    }
+
+
+class ReportMenuItem(MenuItem):
+    """Among Wagtail's reports."""
+
+    def is_shown(self, request):
+        return may_see(request.user)
+
+
+def menu_item():
+    """For Wagtail's menu of reports."""
+    return ReportMenuItem(
+        _("Tickets"), reverse("wagtail_portal_report"), name="portal-report", icon_name="mail"
+    )
+
+
+admin_urls = [path("portal/report/", ReportView.as_view(), name="wagtail_portal_report")]

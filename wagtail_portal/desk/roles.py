@@ -1,0 +1,100 @@
+"""Roles in the Wagtail admin."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.snippets.views.snippets import CopyView
+
+from wagtail_portal.compat import viewset_policy
+from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
+from wagtail_portal.permissions import POLICIES
+
+from .keys import KeyFromNameForm
+from .translations import TranslationsPanel
+from .views import DeleteView, IndexView
+from .viewsets import DeskViewSet
+
+
+class RoleIndexView(IndexView):
+    default_ordering = "sort_order"
+
+
+class RoleCopyView(CopyView):
+    """A new role that begins with what another one allows, a built-in one for instance."""
+
+    def get_object(self, *args, **kwargs):
+        role = super().get_object(*args, **kwargs)
+        # Whatever is sent to this address, the role that is copied stays as it is.
+        role.pk, role._state.adding = None, True
+        role.key, role.locked = "", False
+        role.sort_order = Role._meta.get_field("sort_order").default
+        role.name = gettext("Copy of %(name)s") % {"name": role.name}
+        return role
+
+
+class RoleDeleteView(DeleteView):
+    def get_refusal(self):
+        if Member.objects.filter(role=self.object).exists():
+            return gettext("Members have this role. Give them another one first.")
+        if Invitation.objects.filter(role=self.object).exists():
+            return gettext("Invitations with this role were sent, so it cannot be deleted.")
+        if Organization.objects.filter(default_role=self.object).exists():
+            return gettext(
+                "New members of an organization get this role. Choose another one there first."
+            )
+        if PortalSettings.objects.filter(default_role=self.object).exists():
+            return gettext(
+                "New members get this role by the portal settings. Choose another one there first."
+            )
+        if self._is_for_forms():
+            return gettext(
+                "Forms are only for this role: without it, they would be for everybody. Choose "
+                "other roles there first."
+            )
+        return ""
+
+    def _is_for_forms(self) -> bool:
+        # Whatever page model a site has mixed the forms into.
+        relations = [
+            field
+            for field in Role._meta.get_fields(include_hidden=True)
+            if field.many_to_many and field.auto_created
+        ]
+        return any(
+            relation.related_model._default_manager.filter(
+                **{relation.field.name: self.object}
+            ).exists()
+            for relation in relations
+        )
+
+
+class RoleViewSet(DeskViewSet, **viewset_policy(POLICIES[Role])):
+    """The built-in ones can be looked at; the policy keeps them as they are."""
+
+    model = Role
+    icon = "key"
+    index_view_class = RoleIndexView
+    delete_view_class = RoleDeleteView
+    copy_view_class = RoleCopyView
+    copy_view_enabled = True
+    list_display = [
+        "name",
+        Column("tickets", label=_("Tickets"), accessor="get_tickets_display"),
+        BooleanColumn("can_edit_tickets", label=_("May open and change tickets")),
+        Column("members", label=_("Members"), accessor="get_members_display"),
+        BooleanColumn("locked", label=_("Built in")),
+    ]
+    search_fields = ["name"]
+    inspect_view_fields = ["name", "key", "tickets", "can_edit_tickets", "members"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            TranslationsPanel(),
+            MultiFieldPanel(
+                [FieldPanel("tickets"), FieldPanel("can_edit_tickets"), FieldPanel("members")],
+                heading=_("What a member with this role may do"),
+            ),
+        ],
+        base_form_class=KeyFromNameForm,
+    )

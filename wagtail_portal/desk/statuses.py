@@ -1,0 +1,63 @@
+"""Statuses in the Wagtail admin."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
+
+from wagtail_portal.models import Status, Ticket
+
+from .keys import KeyFromNameForm
+from .translations import TranslationsPanel
+from .views import DeleteView, IndexView
+from .viewsets import DeskViewSet
+
+
+class StatusIndexView(IndexView):
+    default_ordering = "sort_order"
+
+
+class StatusDeleteView(DeleteView):
+    def get_refusal(self):
+        if Ticket.objects.filter(status=self.object).exists():
+            return gettext("Tickets have this status. Give them another one first.")
+        if not Status.objects.exclude(pk=self.object.pk).exists():
+            return gettext("This is the only status, and every ticket needs one.")
+        return ""
+
+
+class StatusViewSet(DeskViewSet):
+    """Names, labels and order are the editors' own; a status keeps its key for good."""
+
+    model = Status
+    icon = "tasks"
+    index_view_class = StatusIndexView
+    delete_view_class = StatusDeleteView
+    sort_order_field = "sort_order"
+    list_display = [
+        "name",
+        Column("label", label=_("Label for customers")),
+        Column("state", label=_("State"), accessor="get_state_display"),
+    ]
+    search_fields = ["name", "label"]
+    inspect_view_fields = [
+        "name",
+        "label",
+        "state",
+        "after_customer_reply",
+        "after_team_reply",
+        "key",
+    ]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [FieldPanel("name"), FieldPanel("label"), TranslationsPanel()], heading=_("Names")
+            ),
+            FieldPanel("state"),
+            MultiFieldPanel(
+                [FieldPanel("after_customer_reply"), FieldPanel("after_team_reply")],
+                heading=_("What follows"),
+            ),
+        ],
+        base_form_class=KeyFromNameForm,
+    )

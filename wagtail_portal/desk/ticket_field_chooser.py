@@ -1,0 +1,79 @@
+"""Choosing a ticket field in the page editor, or making one on the spot."""
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
+from wagtail.snippets.views.chooser import SnippetChooserViewSet, SnippetCreateView
+
+from wagtail_portal.fields import field_types, get_field_type
+from wagtail_portal.fields.types import CleanCharField
+from wagtail_portal.models import TicketField, TicketFieldChoice
+
+MOST_CHOICES = 100
+
+
+def type_choices():
+    """The types that are registered now, those of the host site included."""
+    return [(key, field_type.label) for key, field_type in field_types().items()]
+
+
+class NewTicketFieldForm(forms.ModelForm):
+    """What is needed to begin with; everything else is on the screen of the field."""
+
+    type = forms.ChoiceField(label=_("Type"), choices=type_choices)
+    choices = CleanCharField(
+        label=_("Choices"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One on each line; only for the types Choice and Several choices."),
+    )
+
+    class Meta:
+        model = TicketField
+        fields = ["label", "help_text", "type"]
+
+    def __init__(self, *args, **kwargs):
+        # Beside the fields of the page editor there must be no second one with the same id.
+        super().__init__(*args, **{"prefix": "new-ticket-field", **kwargs})
+
+    def clean(self):
+        data = super().clean()
+        lines = [line.strip() for line in (data.get("choices") or "").splitlines()]
+        labels = list(dict.fromkeys(line for line in lines if line))
+        has_choices = get_field_type(data.get("type", "text")).has_choices
+        if has_choices and not labels:
+            self.add_error("choices", gettext("A field of this type needs at least one choice."))
+        if len(labels) > MOST_CHOICES or any(len(label) > 120 for label in labels):
+            self.add_error("choices", gettext("These are too many, or one of them is too long."))
+        data["choices"] = labels if has_choices else []
+        return data
+
+    @transaction.atomic
+    def save(self, commit=True):
+        field = super().save(commit)
+        for order, label in enumerate(self.cleaned_data["choices"]):
+            TicketFieldChoice.objects.create(field=field, label=label, sort_order=order)
+        return field
+
+
+class TicketFieldCreateView(SnippetCreateView):
+    def save_form(self, form):
+        field = super().save_form(form)
+        log(field, "wagtail.create", user=self.request.user)
+        return field
+
+
+class TicketFieldChooserViewSet(SnippetChooserViewSet):
+    """With a tab that makes a new field, for those who have the right."""
+
+    creation_form_class = NewTicketFieldForm
+    create_view_class = TicketFieldCreateView
+    creation_tab_label = _("New ticket field")
+    create_action_label = _("Make this field")
+
+    def get_object_list(self):
+        """Archived fields are not asked for any more."""
+        return TicketField.objects.filter(archived=False)

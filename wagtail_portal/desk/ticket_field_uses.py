@@ -1,0 +1,64 @@
+"""Where a ticket field is used."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.models import ReferenceIndex
+
+from wagtail_portal.models import DesignatedField, PortalSettings, Ticket, TicketField
+
+#: Nobody counts on; the database need not either.
+TICKETS_COUNTED = 100
+FORMS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Forms and portal settings as ``{"title", "url"}``; no url for what one may not change."""
+
+    forms: list[dict]
+    portals: list[dict]
+    tickets: int
+
+    @property
+    def tickets_shown(self) -> str:
+        """The number of tickets, as far as they were counted."""
+        return f"{TICKETS_COUNTED}+" if self.tickets > TICKETS_COUNTED else str(self.tickets)
+
+
+def is_in_use(field: TicketField) -> bool:
+    """Whether a ticket has a value of the field."""
+    return _tickets(field).exists()
+
+
+def find_uses(field: TicketField, user) -> Uses:
+    """Everything that uses the field, for one of the team."""
+    finder = AdminURLFinder(user)
+    forms = []
+    for found, _references in ReferenceIndex.get_grouped_references_to(field)[:FORMS_SHOWN]:
+        forms.append({"title": str(found), "url": finder.get_edit_url(found)})
+    may_change = user.has_perm("wagtail_portal.change_portalsettings")
+    rows = DesignatedField.objects.filter(ticket_field=field).select_related("settings__site")
+    sites = {row.settings.site for row in rows}
+    meta = PortalSettings._meta
+    portals = [
+        {
+            "title": str(site),
+            "url": reverse("wagtailsettings:edit", args=[meta.app_label, meta.model_name, site.pk])
+            if may_change
+            else None,
+        }
+        for site in sites
+    ]
+    return Uses(forms, portals, _tickets(field)[: TICKETS_COUNTED + 1].count())
+
+
+def sites_that_list(field: TicketField) -> list[str]:
+    """The sites where customers see the field in their list."""
+    rows = DesignatedField.objects.filter(ticket_field=field, in_list=True)
+    return [str(row.settings.site) for row in rows.select_related("settings__site")]
+
+
+def _tickets(field: TicketField):
+    return Ticket.objects.filter(values__has_key=field.key).order_by()

@@ -1,0 +1,222 @@
+"""Ticket fields in the Wagtail admin, with their choices."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, Column
+
+from wagtail_portal.fields import Choice, FieldSpec, get_field_type
+from wagtail_portal.fields.questions import read_answer, write_answer
+from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.models import TicketField
+
+from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
+from .ticket_field_uses import find_uses, is_in_use, sites_that_list
+from .translations import TranslationsPanel
+from .views import DeleteView, IndexView
+from .viewsets import DeskViewSet
+
+
+class TicketFieldForm(WagtailAdminModelForm):
+    """The type comes from the registry, which the model and its migrations know nothing of."""
+
+    type = forms.ChoiceField(label=_("Type"), choices=type_choices)
+    default_answer = CleanLineField(
+        label=_("Default"),
+        required=False,
+        max_length=255,
+        help_text=_(
+            "What forms begin with: as customers would answer, a choice by its label. A form can "
+            "have another one."
+        ),
+    )
+
+    archive_anyway = forms.BooleanField(label=_("Archive anyway"), required=False)
+    #: Whether there is something to be asked before the field is archived.
+    asks_to_archive = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.instance
+        if field.pk:
+            self.initial["default_answer"] = write_answer(field.default, field.spec())
+
+    def clean_type(self):
+        new = self.cleaned_data["type"]
+        old = self.initial.get("type")
+        if self.instance.pk and new != old and is_in_use(self.instance):
+            raise forms.ValidationError(
+                gettext(
+                    "Tickets have values of this field, so its type stays. Archive it and make a "
+                    "new one instead."
+                )
+            )
+        return new
+
+    def clean(self):
+        data = super().clean()
+        archived_now = data.get("archived") and not self.initial.get("archived")
+        if self.instance.pk and archived_now:
+            sites = sites_that_list(self.instance)
+            self.asks_to_archive = bool(sites)
+            if sites and not data.get("archive_anyway"):
+                words = gettext(
+                    "Customers see this field in their list of tickets (%(sites)s). It goes away "
+                    "there. To go on, tick “Archive anyway”."
+                ) % {"sites": ", ".join(sites)}
+                self.add_error("archived", words)
+        return data
+
+    def is_valid(self):
+        """Also that a field with choices has some, which only the formset knows."""
+        valid = super().is_valid()
+        kind = self.cleaned_data.get("type") if self.is_bound else None
+        if kind and get_field_type(kind).has_choices and not self._has_choices():
+            self.add_error("type", gettext("A field of this type needs at least one choice."))
+            valid = False
+        if kind and valid:
+            try:
+                self._default(self._choices())
+            except ValidationError as error:
+                self.add_error("default_answer", error)
+                valid = False
+        return valid
+
+    def save(self, commit=True):
+        field = super().save(commit)
+        # Choices have their keys only now.
+        default = self._default(field.spec().choices) if commit else field.default
+        if default != field.default:
+            field.default = default
+            field.save(update_fields=["default"])
+        return field
+
+    def _default(self, choices):
+        """The stored form of the default that was typed.
+
+        :raises ValidationError: when the field itself would not accept it.
+        """
+        typed = self.cleaned_data.get("default_answer")
+        if not typed:
+            return None
+        kind, label = self.cleaned_data["type"], self.cleaned_data.get("label", "")
+        if not get_field_type(kind).has_choices:
+            choices = ()
+        return read_answer(typed, FieldSpec(kind, label, choices=choices))
+
+    def _has_choices(self) -> bool:
+        return bool(self._choices())
+
+    def _choices(self) -> tuple[Choice, ...]:
+        """The choices as they are in the form, those not saved yet included."""
+        rows = self.formsets["choices"]
+        found = []
+        for number, form in enumerate(rows.forms):
+            filled = form.has_changed() or form.instance.pk
+            if filled and form not in rows.deleted_forms:
+                data = getattr(form, "cleaned_data", {})
+                key = form.instance.key or f"new-{number}"
+                label, archived = data.get("label", ""), bool(data.get("archived"))
+                others = (data.get("translations") or {}).values()
+                labels = tuple(texts["label"] for texts in others)
+                found.append(Choice(key, label, archived=archived, labels=labels))
+        return tuple(found)
+
+
+class TicketFieldIndexView(IndexView):
+    default_ordering = "sort_order"
+
+
+class TicketFieldDeleteView(DeleteView):
+    @cached_property
+    def uses(self):
+        """Where the field is used, with links to what the user may change."""
+        return find_uses(self.object, self.request.user)
+
+    @property
+    def archive_url(self) -> str:
+        """Where the field can be archived; "" when it is, or for those who may not."""
+        may = self.user_has_permission_for_instance("change", self.object)
+        if self.object.archived or not may:
+            return ""
+        return reverse(self.model.snippet_viewset.get_url_name("edit"), args=[self.object.pk])
+
+    def get_refusal(self):
+        if self.uses.tickets:
+            return gettext("Tickets have values of this field. Archive it instead.")
+        if self.uses.forms:
+            return gettext("Forms ask for this field. Take it out of them first, or archive it.")
+        if self.uses.portals:
+            return gettext("Customers see this field. Take it out of the portal settings first.")
+        return ""
+
+
+def type_label(field: TicketField):
+    """The name of the field's type."""
+    return get_field_type(field.type).label
+
+
+class ArchiveAnywayPanel(FieldPanel):
+    """Only there when there is something to be asked."""
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        def is_shown(self):
+            return self.form is not None and self.form.asks_to_archive and super().is_shown()
+
+
+class TicketFieldViewSet(DeskViewSet):
+    """Keeps the chooser, which forms use to ask for a field; labels of fields are no secret."""
+
+    model = TicketField
+    icon = "tag"
+    chooser_enabled = True
+    index_view_class = TicketFieldIndexView
+    delete_view_class = TicketFieldDeleteView
+    delete_template_name = "wagtail_portal/desk/delete_ticket_field.html"
+    chooser_viewset_class = TicketFieldChooserViewSet
+    sort_order_field = "sort_order"
+    list_display = [
+        "label",
+        Column("type", label=_("Type"), accessor=type_label),
+        Column("set_by", label=_("Who sets it"), accessor="get_set_by_display"),
+        BooleanColumn("archived", label=_("Archived")),
+    ]
+    search_fields = ["label", "key"]
+    inspect_view_fields = ["label", "key", "help_text", "type", "set_by", "archived"]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [FieldPanel("label"), FieldPanel("help_text"), TranslationsPanel()],
+                heading=_("Field"),
+            ),
+            FieldPanel("type"),
+            InlinePanel(
+                "choices",
+                [
+                    FieldPanel("label"),
+                    TranslationsPanel(),
+                    FieldPanel("colour"),
+                    FieldPanel("archived"),
+                ],
+                heading=_("Choices"),
+                label=_("Choice"),
+                help_text=_("Only for the types Choice and Several choices."),
+            ),
+            FieldPanel("default_answer"),
+            MultiFieldPanel(
+                [
+                    FieldPanel("set_by"),
+                    FieldPanel("in_inbox"),
+                    FieldPanel("archived"),
+                    ArchiveAnywayPanel("archive_anyway"),
+                ],
+                heading=_("Use"),
+            ),
+        ],
+        base_form_class=TicketFieldForm,
+    )

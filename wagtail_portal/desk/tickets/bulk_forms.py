@@ -1,0 +1,119 @@
+"""What one chooses for many tickets."""
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.desk.suggest import SuggestWidget
+from wagtail_portal.models import Status, TicketField, Urgency
+from wagtail_portal.permissions import agent_groups, agents
+
+URGENCY = "urgency"
+
+
+class AssigneeField(forms.ModelMultipleChoiceField):
+    """One person, found by typing."""
+
+    def label_from_instance(self, obj):
+        return obj.get_full_name() or obj.get_username()
+
+    def clean(self, value):
+        found = list(super().clean(value))
+        if len(found) > 1:
+            raise forms.ValidationError(gettext("Choose one person."))
+        return found[0] if found else None
+
+
+class AssignManyForm(forms.Form):
+    """Who gets them."""
+
+    SOMEBODY, NOBODY = "somebody", "nobody"
+
+    to = forms.ChoiceField(
+        label=_("Assign to"),
+        choices=[(SOMEBODY, _("a person or a group")), (NOBODY, _("nobody"))],
+        initial=SOMEBODY,
+        widget=forms.RadioSelect,
+    )
+    assignee = AssigneeField(
+        label=_("Person"),
+        queryset=None,
+        required=False,
+        widget=SuggestWidget("agent", single=True),
+    )
+    group = forms.ModelChoiceField(label=_("Group"), queryset=None, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = agents()
+        self.fields["group"].queryset = Group.objects.filter(pk__in=agent_groups().values("pk"))
+
+    def clean(self):
+        data = super().clean()
+        chosen = data.get("assignee") or data.get("group")
+        if data.get("to") == self.SOMEBODY and not self.errors and not chosen:
+            self.add_error("assignee", gettext("Choose a person or a group."))
+        return data
+
+    def arguments(self) -> dict:
+        """For ``begin_many``. What is left open stays as it is."""
+        data = self.cleaned_data
+        if data["to"] == self.NOBODY:
+            return {"assignee": None, "group": None}
+        return {name: data[name].pk for name in ("assignee", "group") if data[name]}
+
+
+class StatusManyForm(forms.Form):
+    """Which status they get."""
+
+    status = forms.ModelChoiceField(label=_("Status"), queryset=Status.objects.all())
+
+    def arguments(self) -> dict:
+        """For ``begin_many``."""
+        return {"status": self.cleaned_data["status"].pk}
+
+
+def fields_to_set() -> dict:
+    """The labels of fields that can have the same value in many tickets, by key: a file belongs to
+    one ticket, and a member to one organization."""
+    fields = TicketField.objects.filter(archived=False).exclude(type="member")
+    own = {field.key: field.localized_label for field in fields if not field.field_type.is_file}
+    return {URGENCY: _("Urgency"), **{f"field:{key}": label for key, label in own.items()}}
+
+
+class FieldForm(forms.Form):
+    """The value of the one field that was chosen."""
+
+    def __init__(self, *args, choices, chosen, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.key = chosen if chosen in choices else ""
+        if self.key == URGENCY:
+            self.fields["value"] = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
+        elif self.key:
+            row = TicketField.objects.prefetch_related("choices").get(
+                key=self.key.removeprefix("field:")
+            )
+            self.kind, spec = row.field_type, row.spec()
+            field = self.kind.form_field(spec)
+            field.label, field.required = spec.label, False
+            field.help_text = gettext("Left empty, the field is emptied.")
+            self.fields["value"] = field
+
+    def arguments(self) -> dict:
+        """For ``begin_many``."""
+        value = self.cleaned_data["value"]
+        if self.key == URGENCY:
+            return {"urgency": value}
+        return {"values": {self.key.removeprefix("field:"): self.kind.to_json(value)}}
+
+
+class FormatForm(forms.Form):
+    """What kind of file."""
+
+    format = forms.ChoiceField(
+        label=_("Format"),
+        choices=[("xlsx", _("Excel (XLSX)")), ("csv", _("CSV"))],
+        widget=forms.RadioSelect,
+        initial="xlsx",
+    )

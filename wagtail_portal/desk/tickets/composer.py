@@ -1,0 +1,109 @@
+"""Writing in a ticket: a reply or a note, how it would look, and the files on their way to it."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Crossed, Invalid
+from wagtail_portal.permissions import Verb
+from wagtail_portal.uploads import keep_files_of, keep_upload
+
+from .canned import placeholders
+from .changes import TicketChange
+from .forms import add_errors
+from .screen import TicketScreen
+
+
+class MessageView(TicketChange):
+    """Sends a message, or shows how it would look. Nothing that was typed or chosen is lost."""
+
+    def take(self, form):
+        if "preview" in self.request.POST:
+            return self.show_preview(form)
+        if "insert" in self.request.POST:
+            return self.insert(form)
+        return super().take(form)
+
+    def insert(self, form):
+        """Put a canned reply in: its text for the script, else the screen with it."""
+        words = (
+            form.chosen.fill(placeholders(self.object, self.request.user)) if form.chosen else ""
+        )
+        if self.request.POST["insert"] == "part":
+            return HttpResponse(words, content_type="text/plain; charset=utf-8")
+        if words:
+            form.put_in(words)
+        form.is_valid()
+        return self.refuse(form)
+
+    def count_used(self, form):
+        """Note which canned replies were sent."""
+        if form.used:
+            actions.use_canned_replies(form.used, by=self.actor)
+
+    def refuse(self, form, **more):
+        keep_files_of(form, by=self.actor, site=self.object.site)
+        return self.render(**{self.name: form}, **more)
+
+    def show_preview(self, form):
+        """The text as it would be shown: for the script alone, else on the whole screen."""
+        form.is_valid()
+        body, preview = form.cleaned_data.get("body"), None
+        if body is not None:
+            try:
+                preview = actions.preview(by=self.actor, body=body)
+            except Invalid as error:
+                add_errors(form, error)
+        if self.request.POST["preview"] == "part":
+            context = {"form": form, "preview": preview}
+            return render(self.request, "wagtail_portal/includes/preview.html", context)
+        form.preview = preview or ""
+        return self.refuse(form)
+
+
+class ReplyView(MessageView):
+    name = "reply"
+
+    def take(self, form):
+        try:
+            return super().take(form)
+        except Crossed as crossed:
+            return self.refuse(form, crossed=[message.pk for message in crossed.messages])
+
+    def act(self, form):
+        message = actions.reply(self.object, by=self.actor, seen=self.seen, **form.cleaned_data)
+        self.count_used(form)
+        self.say(gettext("Your reply was sent."))
+        return f"#message-{message.pk}"
+
+    @property
+    def seen(self) -> int | None:
+        """The newest message that was on the screen when the reply was written."""
+        given = self.request.POST.get("seen", "")
+        return int(given) if given.isdecimal() and len(given) < 19 else None
+
+
+class NoteView(MessageView):
+    name = "note"
+
+    def act(self, form):
+        message = actions.add_note(self.object, by=self.actor, **form.cleaned_data)
+        self.count_used(form)
+        self.say(gettext("Your internal note was added. Customers do not see it."))
+        return f"#message-{message.pk}"
+
+
+class UploadView(TicketScreen):
+    """Takes one file ahead of the message that it belongs to, for the script that shows how far
+    it got; without a script, files come with the message."""
+
+    def get(self, request, *args, **kwargs):
+        raise Http404
+
+    def post(self, request, *args, **kwargs):
+        if not (self.actor.may(Verb.REPLY) or self.actor.may(Verb.NOTE)):
+            raise PermissionDenied
+        file = request.FILES.get("file")
+        return keep_upload(file, by=self.actor, site=self.object.site)

@@ -1,0 +1,30 @@
+"""Attachments, for the team."""
+
+from django.views import View
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+
+from wagtail_portal.downloads import attachment_response, thumbnail_response
+from wagtail_portal.models import Attachment, Ticket
+from wagtail_portal.permissions import tickets_for_team
+
+
+class FileView(PermissionCheckedMixin, View):
+    """A file of a message in a ticket that the user may see; notes are no exception."""
+
+    model = Ticket
+    permission_required = "view"
+
+    def get(self, request, pk, name):
+        return attachment_response(request, self.find(pk), name)
+
+    def find(self, pk) -> Attachment | None:
+        """The attachment, if it is in a ticket that the user may see."""
+        tickets = tickets_for_team(self.request.user)
+        return Attachment.objects.of_tickets(tickets).filter(pk=pk).first()
+
+
+class ThumbnailView(FileView):
+    """The small picture of such a file."""
+
+    def get(self, request, pk):
+        return thumbnail_response(request, self.find(pk))

@@ -1,0 +1,130 @@
+"""Saving a view of the inbox, and what became of those saved before."""
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.models import SavedView
+from wagtail_portal.permissions import Actor, Verb
+
+from .addresses import address
+from .listing import view_url
+
+
+class ViewForm(forms.Form):
+    """A name, and who else gets it."""
+
+    name = CleanLineField(label=_("Name"), max_length=60)
+    shared = forms.BooleanField(
+        label=_("Share with the team"),
+        required=False,
+        help_text=_("Colleagues see in it what they may see anyway."),
+    )
+    tab = forms.SlugField(widget=forms.HiddenInput)
+    query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+
+
+class ViewsPage(WagtailAdminTemplateMixin, View):
+    """Those who see tickets get in, and nobody else."""
+
+    header_icon = "mail"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.has_perm(Verb.VIEW):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The agent."""
+        return Actor.for_agent(self.request.user)
+
+    def get_breadcrumbs_items(self):
+        return [
+            *self.breadcrumbs_items,
+            {"url": address("list"), "label": gettext("Tickets")},
+            {"url": "", "label": self.get_page_title()},
+        ]
+
+
+class AddView(ViewsPage):
+    """Takes the tab and its filters from the address."""
+
+    page_title = _("Save this view")
+    template_name = "wagtail_portal/desk/view_form.html"
+
+    def get(self, request):
+        initial = {name: request.GET.get(name, "") for name in ("tab", "query")}
+        return self._show(ViewForm(initial=initial))
+
+    def post(self, request):
+        form = ViewForm(request.POST)
+        if form.is_valid():
+            try:
+                saved = actions.save_view(by=self.actor, **form.cleaned_data)
+            except Invalid as error:
+                for name, words in error.errors.items():
+                    form.add_error(name if name in form.fields else None, words)
+            else:
+                messages.success(
+                    request, gettext("The view “%(name)s” was saved.") % {"name": saved.name}
+                )
+                return redirect(view_url(saved))
+        return self._show(form)
+
+    def _show(self, form):
+        return self.render_to_response(self.get_context_data(form=form, media=form.media))
+
+
+class ManageView(ViewsPage):
+    """One's own views, and those of colleagues."""
+
+    page_title = _("Saved views")
+    template_name = "wagtail_portal/desk/views.html"
+
+    def get(self, request):
+        rows = SavedView.objects.visible_to_agent(request.user).select_related("user")
+        shown = [
+            {
+                "view": row,
+                "url": view_url(row),
+                "is_own": row.user_id == request.user.pk,
+                "may_end": row.shared
+                and (row.user_id == request.user.pk or self.actor.may(Verb.DELETE)),
+            }
+            for row in rows
+        ]
+        return self.render_to_response(self.get_context_data(rows=shown))
+
+
+class ChangeView(ViewsPage):
+    """Shares a view, ends that, or deletes it."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk, change):
+        saved = SavedView.objects.visible_to_agent(request.user).filter(pk=pk).first()
+        if saved is None:
+            # It was deleted by the first of two clicks, or is somebody else's.
+            if change == "delete":
+                return redirect(reverse("wagtail_portal_views"))
+            raise Http404
+        try:
+            if change == "delete":
+                actions.delete_view(saved, by=self.actor)
+            else:
+                actions.share_view(saved, by=self.actor, shared=change == "share")
+        except NotAllowed as error:
+            raise PermissionDenied from error
+        return redirect(reverse("wagtail_portal_views"))

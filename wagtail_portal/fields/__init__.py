@@ -1,0 +1,18 @@
+"""What can be asked and kept: field types, the blocks of a form, and the Django form they make.
+
+Knows no models and no requests, so that the same classes serve forms, lists, admin and mail.
+"""
+
+from .base import Choice, FieldSpec, FieldType
+from .context import FormContext
+from .registry import field_types, get_field_type, register_field_type
+
+__all__ = [
+    "Choice",
+    "FieldSpec",
+    "FieldType",
+    "FormContext",
+    "field_types",
+    "get_field_type",
+    "register_field_type",
+]

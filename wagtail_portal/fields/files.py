@@ -1,0 +1,279 @@
+"""Uploaded files: a form field for several at once, and what may be uploaded."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext, ngettext
+
+#: Content types by extension, from our own map and never from the browser (threat 20).
+#: Nothing here runs in a browser when it is opened: no HTML, SVG or scripts.
+CONTENT_TYPES = {
+    "avif": "image/avif",
+    "csv": "text/csv",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "eml": "message/rfc822",
+    "gif": "image/gif",
+    "gz": "application/gzip",
+    "har": "application/json",
+    "heic": "image/heic",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "json": "application/json",
+    "log": "text/plain",
+    "md": "text/plain",
+    "mov": "video/quicktime",
+    "mp4": "video/mp4",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "txt": "text/plain",
+    "webm": "video/webm",
+    "webp": "image/webp",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+
+#: First bytes that a file of the type must have, where the type has such a mark.
+SIGNATURES = {
+    "gif": (b"GIF87a", b"GIF89a"),
+    "gz": (b"\x1f\x8b",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "jpg": (b"\xff\xd8\xff",),
+    "pdf": (b"%PDF-",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "webp": (b"RIFF",),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    **dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "odp"), (b"PK\x03\x04",)),
+}
+
+#: Images that browsers show and that can carry no script.
+IMAGE_TYPES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
+
+
+#: Families of other content types, by how these begin or end.
+_ARCHIVES = ("application/zip", "application/gzip")
+_TABLES = ("text/csv", "sheet", "application/vnd.ms-excel")
+
+
+def family(content_type: str) -> str:
+    """``"image"``, ``"video"``, ``"archive"``, ``"table"``, or ``"file"`` for the rest."""
+    kind = content_type.partition("/")[0]
+    if kind in ("image", "video"):
+        return kind
+    if content_type in _ARCHIVES:
+        return "archive"
+    return "table" if content_type.endswith(_TABLES) else "file"
+
+
+def split_extensions(text: str) -> frozenset[str]:
+    """Extensions that an editor typed, separated by blanks or commas, lower case."""
+    return frozenset(re.split(r"[\s,.]+", text.lower().strip())) - {""}
+
+
+def validate_extensions(value: str) -> None:
+    """Only types that the portal knows how to serve safely.
+
+    :raises ValidationError: naming the others.
+    """
+    unknown = sorted(split_extensions(value) - set(CONTENT_TYPES))
+    if unknown:
+        raise ValidationError(
+            gettext("These types cannot be allowed: %(types)s. Possible are: %(possible)s.")
+            % {"types": ", ".join(unknown), "possible": ", ".join(sorted(CONTENT_TYPES))}
+        )
+
+
+def extension(name: str) -> str:
+    """The extension of a file name, lower case, without the dot."""
+    return PurePath(name).suffix.lower().lstrip(".")
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """What one message may carry; ``max_size`` in bytes for each file."""
+
+    max_size: int
+    max_number: int
+    extensions: frozenset[str]
+
+    def within(self, *, max_number=None, max_mb=None, types=None) -> "FileLimits":
+        """Narrower limits, for one question; nothing gets wider by it."""
+        return FileLimits(
+            max_size=min(self.max_size, (max_mb or self.max_size) * 1024 * 1024),
+            max_number=min(self.max_number, max_number or self.max_number),
+            extensions=self.extensions & (split_extensions(types or "") or self.extensions),
+        )
+
+    def check(self, file) -> None:
+        """Refuse a file that is too large, of another type, or not what its name says.
+
+        :raises ValidationError: in words for the one who uploaded it.
+        """
+        self.check_outside(file)
+        marks = SIGNATURES.get(extension(file.name))
+        if marks:
+            file.seek(0)
+            start = file.read(16)
+            file.seek(0)
+            if not start.startswith(marks):
+                raise ValidationError(
+                    gettext("“%(name)s” is not what its name says. Is it damaged?")
+                    % {"name": file.name}
+                )
+
+    def check_outside(self, file) -> None:
+        """Refuse a file, or an upload, by its size and name alone.
+
+        :raises ValidationError: in words for the one who uploaded it.
+        """
+        if file.size > self.max_size:
+            raise ValidationError(self.too_large(file.name))
+        if file.size == 0:
+            raise ValidationError(gettext("“%(name)s” is empty.") % {"name": file.name})
+        kind = extension(file.name)
+        if kind not in self.extensions or kind not in CONTENT_TYPES:
+            raise ValidationError(self.wrong_type(file.name))
+
+    def too_large(self, name: str) -> str:
+        """What to say about a file that is too large."""
+        values = {"name": name, "limit": filesizeformat(self.max_size)}
+        return gettext("“%(name)s” is too large. A file can have up to %(limit)s.") % values
+
+    def wrong_type(self, name: str) -> str:
+        """What to say about a file of another type."""
+        allowed = ", ".join(sorted(self.extensions & set(CONTENT_TYPES)))
+        values = {"name": name, "allowed": allowed}
+        return gettext("“%(name)s” cannot be attached. Possible types: %(allowed)s.") % values
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a form brought: new files, ids of uploads that it keeps, and ids to take out."""
+
+    files: list
+    kept: list[str]
+    removed: list[str]
+
+
+class FilesInput(forms.FileInput):
+    """A native file input that takes several files.
+
+    A browser gives nothing back to it after an error, so files that were uploaded already are
+    listed above it, each with a way to take it out again that needs no script.
+    """
+
+    template_name = "wagtail_portal/widgets/files.html"
+    allow_multiple_selected = True
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs)
+        #: Uploads that the form holds: objects with ``pk``, ``name`` and ``size``.
+        self.kept = []
+
+    def __deepcopy__(self, memo):
+        copy = super().__deepcopy__(memo)
+        copy.kept = list(self.kept)
+        return copy
+
+    def value_from_datadict(self, data, files, name):
+        if not hasattr(data, "getlist"):
+            return Sent(files.getlist(name) if hasattr(files, "getlist") else [], [], [])
+        return Sent(
+            files=files.getlist(name) if hasattr(files, "getlist") else [],
+            kept=data.getlist(f"{name}-kept"),
+            removed=data.getlist(f"{name}-remove"),
+        )
+
+    def value_omitted_from_data(self, data, files, name):
+        return name not in files and f"{name}-kept" not in data
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["kept"] = self.kept
+        return context
+
+
+class FilesField(forms.FileField):
+    """Several files; cleans to a list of new files and of uploads that were kept before.
+
+    :param limits: each file is checked against them.
+    :param find_uploads: takes ids that a browser sent and returns those uploads that belong to
+        whoever asks and are in no message yet (threat 14).
+    :param replaces: a new file takes the place of what was kept.
+    """
+
+    widget = FilesInput
+
+    def __init__(self, *, limits: FileLimits, find_uploads=None, replaces=False, **kwargs):
+        self.limits, self.replaces = limits, replaces
+        self.find_uploads = find_uploads or (lambda ids: [])
+        #: New files that passed, after cleaning, also when the form as a whole did not.
+        self.accepted = []
+        super().__init__(**kwargs)
+        accepted = sorted(f".{kind}" for kind in limits.extensions & set(CONTENT_TYPES))
+        self.widget.attrs.update(accept=",".join(accepted))
+        self.widget.attrs["data-max-size"] = limits.max_size
+        # For the script, which need not send what will be refused; it puts in the name.
+        self.widget.attrs["data-too-large"] = limits.too_large("{name}")
+        self.widget.attrs["data-wrong-type"] = limits.wrong_type("{name}")
+        self.widget.attrs["data-max-number"] = limits.max_number
+        if limits.max_number == 1:
+            self.widget.attrs.pop("multiple", None)
+
+    def clean(self, data, initial=None):
+        data = data or Sent([], [], [])
+        wanted = [key for key in dict.fromkeys(data.kept) if key not in data.removed]
+        kept = self.widget.kept = self.find_uploads(wanted) if wanted else []
+        files = [file for file in data.files if file]
+        if self.replaces and files:
+            kept = self.widget.kept = []
+        if not files and not kept:
+            super().clean(None, initial)
+            return []
+        if len(files) + len(kept) > self.limits.max_number:
+            raise ValidationError(
+                ngettext(
+                    "Only %(number)d file can be attached at once.",
+                    "Only %(number)d files can be attached at once.",
+                    self.limits.max_number,
+                )
+                % {"number": self.limits.max_number}
+            )
+        errors = []
+        for upload in kept:
+            # It went ahead within the portal's limits; those of this form may be narrower.
+            try:
+                self.limits.check_outside(upload)
+            except ValidationError as error:
+                errors.append(error)
+        for file in files:
+            try:
+                # Django's own words for an empty file do not name it.
+                self.limits.check(file)
+                self.accepted.append(super().clean(file, initial))
+            except ValidationError as error:
+                errors.append(error)
+        if errors:
+            raise ValidationError(errors)
+        return [*kept, *self.accepted]
+
+
+def keep_files(form: forms.Form, keep) -> None:
+    """After an error: put the files that passed away, so that they need not be chosen again.
+
+    :param keep: takes a file and returns the upload, an object with ``pk``, ``name``, ``size``.
+    """
+    for field in form.fields.values():
+        if isinstance(field, FilesField):
+            field.widget.kept = [*field.widget.kept, *(keep(file) for file in field.accepted)]
+            field.accepted = []

@@ -1,0 +1,122 @@
+"""Ready-made ways to filter and sort by a ticket field, to inherit from in a field type."""
+
+from django import forms
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from .base import FieldSpec, FieldType
+from .stored import Contains, HoldsAny, StoredLine, StoredNumber, StoredText
+
+
+class RangeInput(forms.MultiWidget):
+    """Two inputs, ``<name>_from`` and ``<name>_to``."""
+
+    template_name = "wagtail_portal/widgets/range.html"
+    use_fieldset = True
+
+    def __init__(self, make_input, attrs=None):
+        super().__init__({"from": make_input(), "to": make_input()}, attrs)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        for part, label in zip(context["widget"]["subwidgets"], [_("From"), _("To")], strict=True):
+            part["label"] = label
+        return context
+
+    def decompress(self, value):
+        return list(value) if value else [None, None]
+
+
+class RangeField(forms.MultiValueField):
+    """From and to, both included and either of them open; cleans to a pair, or None."""
+
+    def __init__(self, make_field, **kwargs):
+        fields = [make_field(), make_field()]
+        for field in fields:
+            field.required = False
+        kwargs.setdefault("widget", RangeInput(lambda: make_field().widget))
+        super().__init__(fields, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list):
+        if not data_list or all(value is None for value in data_list):
+            return None
+        return tuple(data_list)
+
+
+class FilterByWords(FieldType):
+    """For a type that is kept as text: filtered by what it contains, sorted as in a dictionary."""
+
+    def filter_field(self, spec):
+        # Imported here: the types are made of this module.
+        from .types.text import CleanLineField
+
+        return CleanLineField(label=spec.label, required=False, max_length=100)
+
+    def filter_q(self, key, cleaned):
+        return Q(Contains(key, cleaned)) if cleaned else Q()
+
+    def sort_expressions(self, key, spec):
+        return (StoredLine(key),)
+
+
+class FilterByChoice(FieldType):
+    """For a type that is kept as the key of a choice: filtered by several of them."""
+
+    def filter_choices(self, spec: FieldSpec) -> list[tuple[str, str]]:
+        """What can be picked. Tickets may have archived choices, so that they are there too."""
+        return [(choice.key, choice.label) for choice in spec.choices]
+
+    def filter_field(self, spec):
+        return forms.MultipleChoiceField(
+            label=spec.label,
+            required=False,
+            choices=self.filter_choices(spec),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def filter_q(self, key, cleaned):
+        return Q(HoldsAny(key, cleaned)) if cleaned else Q()
+
+    def sort_expressions(self, key, spec):
+        return (in_order(StoredText(key), [choice.key for choice in spec.choices]),)
+
+
+class FilterByNumber(FieldType):
+    """For a type that is kept as a number, or as a number in a text: filtered by from and to."""
+
+    def filter_field(self, spec):
+        def number():
+            attrs = {"inputmode": "decimal", "step": "any"}
+            return forms.DecimalField(
+                max_digits=30, decimal_places=10, widget=forms.NumberInput(attrs=attrs)
+            )
+
+        return RangeField(number, label=spec.label, required=False)
+
+    def filter_q(self, key, cleaned):
+        stored = StoredNumber(key)
+        # A value, not a literal: SQLite compares numbers only with what it knows to be one.
+        return between(
+            stored,
+            [end if end is None else Value(end, stored.output_field) for end in cleaned or ()],
+        )
+
+    def sort_expressions(self, key, spec):
+        return (StoredNumber(key),)
+
+
+def between(expression, ends) -> Q:
+    """``expression`` is between the two ``ends``, both included; None for an open one."""
+    found = Q()
+    for lookup, end in zip((GreaterThanOrEqual, LessThanOrEqual), ends, strict=False):
+        if end is not None:
+            found &= Q(lookup(expression, end))
+    return found
+
+
+def in_order(expression, values) -> Case:
+    """The position of ``expression`` in ``values``; behind them for another one, NULL for none."""
+    places = [When(Exact(expression, value), then=place) for place, value in enumerate(values)]
+    another = When(IsNull(expression, False), then=len(places))
+    return Case(*places, another, default=None, output_field=IntegerField())

@@ -1,0 +1,47 @@
+"""What customers and the team write into a conversation."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal import conf
+
+from .files import FilesField
+from .types import CleanCharField
+
+
+class MessageForm(forms.Form):
+    """A message, files, or both.
+
+    :param file_limits: what may be attached.
+    :param find_uploads: see :class:`~wagtail_portal.fields.files.FilesField`.
+    """
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    body_label = ""
+    #: How high the text begins, in lines.
+    rows = 5
+
+    def __init__(self, *args, file_limits, find_uploads, **kwargs):
+        kwargs["initial"] = {"submission_key": uuid.uuid4(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.fields["body"] = CleanCharField(
+            label=self.body_label,
+            required=False,
+            max_length=conf.MESSAGE_MAX_LENGTH,
+            widget=forms.Textarea(attrs={"rows": self.rows}),
+        )
+        self.fields["attachments"] = FilesField(
+            label=_("Attach files"),
+            required=False,
+            limits=file_limits,
+            find_uploads=find_uploads,
+            max_length=255,
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a valid form holds neither text nor a file."""
+        return not (self.cleaned_data["body"] or self.cleaned_data["attachments"])

@@ -1,0 +1,46 @@
+"""Values that every ticket of a form gets in ticket fields, without being asked."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from .questions import read_answer
+
+
+class PresetBlock(blocks.StructBlock):
+    """A value that every ticket of a form gets in a ticket field, without being asked."""
+
+    field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
+    value = blocks.CharBlock(
+        max_length=255, label=_("Value"), help_text=_("As people read it, for a choice its label.")
+    )
+
+    class Meta:
+        icon = "tag"
+        label = _("Ticket field")
+
+    def clean(self, value):
+        value = super().clean(value)
+        if value["field"] is None or not value["value"]:
+            # A draft may be saved before it is complete.
+            return value
+        try:
+            stored_preset(value["field"], value["value"])
+        except ValidationError as error:
+            raise blocks.StructBlockValidationError({"value": error}) from error
+        return value
+
+
+def stored_preset(field, typed: str):
+    """The stored form of a value that an editor typed for a ticket field.
+
+    :raises ValidationError: when the field does not accept it.
+    """
+    return read_answer(typed, field.spec())
+
+
+class PresetBlocks(blocks.StreamBlock):
+    """The presets of a form."""
+
+    preset = PresetBlock()

@@ -1,0 +1,51 @@
+"""The one registry of field types."""
+
+from functools import cache
+from importlib import import_module
+
+from wagtail_portal import conf
+
+from .base import FieldType
+
+_types: dict[str, FieldType] = {}
+
+
+def register_field_type(cls: type[FieldType]) -> type[FieldType]:
+    """Add a field type; usable as a decorator, in a module named in ``FIELD_TYPE_MODULES``.
+
+    :raises ValueError: if another type has that key.
+    """
+    known = _types.get(cls.key)
+    if known is not None and type(known) is not cls:
+        raise ValueError(f"There are two field types with the key '{cls.key}'.")
+    _types[cls.key] = cls()
+    return cls
+
+
+@cache
+def _load() -> None:
+    # Form pages list the types when their models are loaded, which is before any ready().
+    import_module("wagtail_portal.fields.types")
+    for module in conf.FIELD_TYPE_MODULES:
+        import_module(module)
+
+
+def field_types() -> dict[str, FieldType]:
+    """All types by key, in the order of their registration."""
+    _load()
+    return dict(_types)
+
+
+def get_field_type(key: str) -> FieldType:
+    """The type with that key; plain text for one whose code is no longer installed."""
+    _load()
+    return _types.get(key) or _types["text"]
+
+
+#: Of the names of the blocks that ask a question of a form alone: ``question_<type>``.
+QUESTION_PREFIX = "question_"
+
+
+def question_type(block_name: str) -> FieldType:
+    """The field type behind a block named ``question_<type>``."""
+    return get_field_type(block_name.removeprefix(QUESTION_PREFIX))

@@ -1,0 +1,117 @@
+"""Texts of editors in the other languages of a site: kept beside the row, so that a status or a
+field stays the same one in every language."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language, get_language_info
+
+
+def content_languages() -> list[tuple[str, str]]:
+    """``(code, name)`` of the languages that editors write in (Wagtail's
+    ``WAGTAIL_CONTENT_LANGUAGES``), the site's own first."""
+    own = settings.LANGUAGE_CODE
+    codes = [code for code, _name in getattr(settings, "WAGTAIL_CONTENT_LANGUAGES", [])]
+    codes = [own, *(code for code in codes if code != own)]
+    return [(code, get_language_info(code)["name_local"]) for code in codes]
+
+
+def localized(translations: dict | None, name: str, own):
+    """A text in the language of the reader.
+
+    :param translations: as a a row keeps them: ``{"de": {"label": "Gelöst"}}``.
+    :param own: the text in the site's language, for which there may be no translation.
+    """
+    code = get_language()
+    while translations and code:
+        if text := translations.get(code, {}).get(name):
+            return text
+        # A kind of German is German.
+        code = code.rpartition("-")[0]
+    return own
+
+
+class TranslationsWidget(forms.Widget):
+    """Every text once for each language, folded until somebody needs it."""
+
+    template_name = "wagtail_portal/editor/translations.html"
+
+    def __init__(self, texts: dict[str, forms.Field], attrs=None):
+        super().__init__(attrs)
+        self.texts = texts
+
+    @property
+    def media(self):
+        own = forms.Media(css={"all": ["wagtail_portal/desk/desk.css"]})
+        return sum((field.widget.media for field in self.texts.values()), own)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        value = value or {}
+        languages = content_languages()[1:]
+        context["languages"] = [self._language(name, value, *row) for row in languages]
+        context["done"] = sum(bool(value.get(code)) for code, _name in languages)
+        context["open"] = "aria-invalid" in context["widget"]["attrs"]
+        return context
+
+    def _language(self, name, value, code, language) -> dict:
+        direction = "rtl" if get_language_info(code)["bidi"] else "ltr"
+        rows = []
+        for key, field in self.texts.items():
+            part, widget = f"{name}-{code}-{key}", field.widget
+            attrs = {"id": f"id_{part}", "lang": code, "dir": direction}
+            attrs |= field.widget_attrs(widget)
+            html = widget.render(part, value.get(code, {}).get(key), attrs)
+            rows.append({"label": field.label, "id": attrs["id"], "html": html})
+        return {"name": language, "code": code, "rows": rows}
+
+    def value_from_datadict(self, data, files, name):
+        return {
+            code: {
+                key: field.widget.value_from_datadict(data, files, f"{name}-{code}-{key}")
+                for key, field in self.texts.items()
+            }
+            for code, _name in content_languages()[1:]
+        }
+
+    def value_omitted_from_data(self, data, files, name):
+        return not any(part.startswith(f"{name}-") for part in data)
+
+    def id_for_label(self, id_):
+        # Of the whole group, which has a summary of its own.
+        return ""
+
+
+class TranslationsFormField(forms.Field):
+    """A dict of texts by language, without those that are empty."""
+
+    def __init__(self, texts: dict[str, forms.Field], **kwargs):
+        self.texts = texts
+        kwargs["widget"] = TranslationsWidget(texts)
+        super().__init__(**{**kwargs, "required": False})
+
+    def __deepcopy__(self, memo):
+        copied = super().__deepcopy__(memo)
+        copied.widget.texts = copied.texts
+        return copied
+
+    def clean(self, value):
+        names, cleaned, errors = dict(content_languages()), {}, []
+        for code, texts in (value or {}).items():
+            kept = {}
+            for key, typed in texts.items():
+                try:
+                    kept[key] = self.texts[key].clean(typed)
+                except forms.ValidationError as error:
+                    errors += [f"{names[code]}: {message}" for message in error.messages]
+            if kept := {key: text for key, text in kept.items() if text}:
+                cleaned[code] = kept
+        if errors:
+            raise forms.ValidationError(errors)
+        return cleaned
+
+    def has_changed(self, initial, data):
+        filled = {
+            code: {key: text for key, text in texts.items() if text}
+            for code, texts in (data or {}).items()
+        }
+        return (initial or {}) != {code: texts for code, texts in filled.items() if texts}

@@ -1,0 +1,180 @@
+"""One of several choices, several of them, and yes or no."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.db.models.lookups import In
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
+from wagtail_portal.fields.filters import FilterByChoice, in_order
+from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.fields.stored import IsAnswered, StoredTruth
+
+
+def choice_html(choice: Choice):
+    """A choice with its colour, which is never the only carrier of meaning."""
+    if not choice.colour:
+        return escape(choice.label)
+    return format_html(
+        '<span class="wp-choice" data-colour="{}">{}</span>', choice.colour, choice.label
+    )
+
+
+def _open_choices(spec: FieldSpec) -> list[tuple[str, str]]:
+    return [(choice.key, choice.label) for choice in spec.choices if not choice.archived]
+
+
+@register_field_type
+class ChoiceType(FilterByChoice):
+    """One of several choices, kept by the key of the choice."""
+
+    key = "choice"
+    label = _("Choice")
+    description = _("One of several choices")
+    icon = "list-ul"
+    has_choices = True
+
+    def form_field(self, spec):
+        return forms.ChoiceField(
+            choices=[("", gettext("Please choose")), *_open_choices(spec)],
+            error_messages={"invalid_choice": _("Choose one from the list.")},
+        )
+
+    def from_json(self, stored):
+        return stored or ""
+
+    def display(self, stored, spec):
+        choice = spec.choice(stored)
+        return str(choice.label) if choice else super().display(stored or None, spec)
+
+    def html(self, stored, spec):
+        choice = spec.choice(stored)
+        return choice_html(choice) if choice else escape(self.display(stored, spec))
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Several choices, between ``least`` and ``most`` of them where these are set."""
+
+    def __init__(self, *, least=None, most=None, **kwargs):
+        super().__init__(widget=forms.CheckboxSelectMultiple, **kwargs)
+        self.least, self.most = least, most
+
+    def clean(self, value):
+        chosen = list(dict.fromkeys(super().clean(value)))
+        if chosen and self.least and len(chosen) < self.least:
+            raise ValidationError(
+                ngettext("Choose at least %(number)d.", "Choose at least %(number)d.", self.least)
+                % {"number": self.least}
+            )
+        if self.most and len(chosen) > self.most:
+            raise ValidationError(
+                ngettext("Choose only %(number)d.", "Choose %(number)d at most.", self.most)
+                % {"number": self.most}
+            )
+        return chosen
+
+
+@register_field_type
+class ChoicesType(FilterByChoice):
+    """Several choices, kept as a list of their keys in the editor's order."""
+
+    key = "choices"
+    label = _("Several choices")
+    description = _("Any number of several choices")
+    icon = "tasks"
+    has_choices = True
+    can_be_half_width = False
+
+    def form_field(self, spec):
+        return SeveralField(
+            choices=_open_choices(spec),
+            least=spec.options.get("least"),
+            most=spec.options.get("most"),
+            error_messages={"invalid_choice": _("Choose from the list.")},
+        )
+
+    def from_json(self, stored):
+        return stored or []
+
+    def _chosen(self, stored, spec) -> list[Choice]:
+        keys = stored if isinstance(stored, list) else [stored] if stored else []
+        return [spec.choice(key) or Choice(str(key), str(key)) for key in keys]
+
+    def display(self, stored, spec):
+        return ", ".join(str(choice.label) for choice in self._chosen(stored, spec))
+
+    def html(self, stored, spec):
+        rows = ((conditional_escape(choice_html(choice)),) for choice in self._chosen(stored, spec))
+        return format_html_join(", ", "{}", rows)
+
+    def sort_expressions(self, key, spec):
+        # There is no order of lists that anybody would expect.
+        return None
+
+    def block_options(self):
+        return [
+            ("least", blocks.IntegerBlock(required=False, min_value=1, label=_("At least"))),
+            ("most", blocks.IntegerBlock(required=False, min_value=1, label=_("At most"))),
+        ]
+
+    def options_from_block(self, value):
+        return {"least": value.get("least"), "most": value.get("most")}
+
+
+def _to_bool(value):
+    return {"yes": True, "no": False}.get(value)
+
+
+@register_field_type
+class YesNoType(FieldType):
+    """Yes or no, or not answered: kept as true, false or nothing."""
+
+    key = "yes_no"
+    label = _("Yes or no")
+    description = _("Yes, no, or not answered")
+    icon = "check"
+
+    def form_field(self, spec):
+        choices = [("yes", _("Yes")), ("no", _("No"))]
+        if not spec.required:
+            choices.insert(0, ("", _("Not answered")))
+        return forms.TypedChoiceField(
+            choices=choices, coerce=_to_bool, empty_value=None, widget=forms.RadioSelect
+        )
+
+    def to_json(self, value):
+        return value
+
+    def from_json(self, stored):
+        if stored is True:
+            return "yes"
+        return "no" if stored is False else ""
+
+    def display(self, stored, spec):
+        if stored is True:
+            return gettext("Yes")
+        return gettext("No") if stored is False else ""
+
+    def filter_field(self, spec):
+        return forms.MultipleChoiceField(
+            label=spec.label,
+            required=False,
+            choices=[("yes", _("Yes")), ("no", _("No")), ("none", _("Not answered"))],
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def filter_q(self, key, cleaned):
+        found = Q()
+        texts = [{"yes": "true", "no": "false"}[value] for value in cleaned if value != "none"]
+        if texts:
+            found |= Q(In(StoredTruth(key), texts))
+        if "none" in cleaned:
+            found |= ~Q(IsAnswered(key))
+        return found
+
+    def sort_expressions(self, key, spec):
+        return (in_order(StoredTruth(key), ["true", "false"]),)

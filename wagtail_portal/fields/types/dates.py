@@ -1,0 +1,205 @@
+"""Dates, and dates with a time."""
+
+import datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_portal import moments
+from wagtail_portal.fields.base import FieldType
+from wagtail_portal.fields.filters import RangeField, between
+from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.fields.stored import StoredText
+
+RELATIVE = [
+    ("not_past", _("Not in the past")),
+    ("not_future", _("Not in the future")),
+]
+
+
+class DateWithin(forms.DateField):
+    """A date between two others, and perhaps not in the past or the future.
+
+    A browser's own date input shows the reader's format and always sends ISO 8601.
+    """
+
+    def __init__(self, *, earliest=None, latest=None, relative="", **kwargs):
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
+        today = timezone.localdate()
+        self.earliest, self.latest = earliest, latest
+        if relative == "not_past":
+            self.earliest = max(earliest or today, today)
+        elif relative == "not_future":
+            self.latest = min(latest or today, today)
+        if self.earliest:
+            self.widget.attrs["min"] = self.earliest.isoformat()
+        if self.latest:
+            self.widget.attrs["max"] = self.latest.isoformat()
+
+    def clean(self, value):
+        value = super().clean(value)
+        if value and self.earliest and value < self.earliest:
+            raise ValidationError(
+                gettext("Choose %(date)s or later.") % {"date": date_format(self.earliest)}
+            )
+        if value and self.latest and value > self.latest:
+            raise ValidationError(
+                gettext("Choose %(date)s or earlier.") % {"date": date_format(self.latest)}
+            )
+        return value
+
+
+class FilterByDay(FieldType):
+    """For a type that is kept as ISO 8601: filtered by the first and the last day."""
+
+    sorts_descending_first = True
+
+    def filter_field(self, spec):
+        return RangeField(DateWithin, label=spec.label, required=False)
+
+    def filter_q(self, key, cleaned):
+        return between(StoredText(key), self.filter_ends(*(cleaned or (None, None))))
+
+    def filter_ends(self, first, last) -> list[str | None]:
+        """The least and the greatest of what can be stored on these days."""
+        return [day.isoformat() if day else None for day in (first, last)]
+
+    def sort_expressions(self, key, spec):
+        return (StoredText(key),)
+
+
+@register_field_type
+class DateType(FilterByDay):
+    """A day, kept as ISO 8601."""
+
+    key = "date"
+    label = _("Date")
+    description = _("A day")
+    icon = "date"
+
+    def form_field(self, spec):
+        return DateWithin(
+            earliest=spec.options.get("earliest"),
+            latest=spec.options.get("latest"),
+            relative=spec.options.get("relative") or "",
+            error_messages={"invalid": _("Enter a date like 2026-12-31.")},
+        )
+
+    def to_json(self, value):
+        return value.isoformat() if value else None
+
+    def from_json(self, stored):
+        return _parsed(parse_date, stored)
+
+    def display(self, stored, spec):
+        value = _parsed(parse_date, stored)
+        return date_format(value, "DATE_FORMAT") if value else super().display(stored, spec)
+
+    def list_html(self, stored, spec):
+        value = _parsed(parse_date, stored)
+        return moments.day_html(value) if value else super().list_html(stored, spec)
+
+    def export(self, stored, spec):
+        return _parsed(parse_date, stored) or self.display(stored, spec)
+
+    def block_options(self):
+        today = blocks.ChoiceBlock(choices=RELATIVE, required=False, label=_("Relative to today"))
+        return [
+            ("earliest", blocks.DateBlock(required=False, label=_("Earliest"))),
+            ("latest", blocks.DateBlock(required=False, label=_("Latest"))),
+            ("relative", today),
+        ]
+
+    def options_from_block(self, value):
+        return {key: value.get(key) for key in ("earliest", "latest", "relative")}
+
+
+class MomentField(forms.DateTimeField):
+    """A moment that exists in every time zone: not at the ends of Python's calendar."""
+
+    def to_python(self, value):
+        moment = super().to_python(value)
+        if moment and not datetime.MINYEAR < moment.year < datetime.MAXYEAR:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
+
+@register_field_type
+class DateTimeType(FilterByDay):
+    """A moment, asked in the reader's time zone and kept in UTC."""
+
+    key = "datetime"
+    label = _("Date and time")
+    description = _("A day and the time of day")
+    icon = "time"
+
+    def form_field(self, spec):
+        return MomentField(
+            widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+            error_messages={"invalid": _("Enter a date and time like 2026-12-31 14:30.")},
+        )
+
+    def to_json(self, value):
+        return value.astimezone(datetime.UTC).isoformat() if value else None
+
+    def from_json(self, stored):
+        # As the browser's own input sends it: the form field takes it back for validation.
+        value = _local(stored)
+        return value.strftime("%Y-%m-%dT%H:%M:%S") if value else None
+
+    def display(self, stored, spec):
+        value = _local(stored)
+        if value is None:
+            return super().display(stored, spec)
+        return date_format(value, "DATETIME_FORMAT")
+
+    def list_html(self, stored, spec):
+        value = _local(stored)
+        return moments.time_html(value) if value else super().list_html(stored, spec)
+
+    def export(self, stored, spec):
+        return _local(stored) or self.display(stored, spec)
+
+    def filter_ends(self, first, last):
+        """The days begin and end as they do where the reader is."""
+        return [
+            _utc(first, datetime.time.min) if first else None,
+            _utc(last, datetime.time.max) if last else None,
+        ]
+
+
+def _utc(day, time) -> str | None:
+    """A local moment as it is stored; None where Python's calendar has an end."""
+    try:
+        moment = timezone.make_aware(datetime.datetime.combine(day, time))
+        return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")
+    except OverflowError:
+        return None
+
+
+def _local(stored):
+    """A stored moment in the reader's time zone; None for anything else."""
+    value = _parsed(parse_datetime, stored)
+    try:
+        return timezone.localtime(value) if value else None
+    except (OverflowError, ValueError):
+        # Imports bring moments without a zone, and some that are not in this one.
+        return None
+
+
+def _parsed(parse, stored):
+    """What ``parse`` makes of a stored text; None for anything else."""
+    if not isinstance(stored, str):
+        return None
+    try:
+        return parse(stored)
+    except ValueError:
+        return None

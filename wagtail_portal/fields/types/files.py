@@ -1,0 +1,157 @@
+"""A file as an answer."""
+
+from dataclasses import dataclass, replace
+
+from django import forms
+from django.core.files import File
+from django.db.models import Q
+from django.utils.html import escape, format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_portal.fields.base import FieldType
+from wagtail_portal.fields.context import NO_FILES
+from wagtail_portal.fields.files import FilesField, Sent, validate_extensions
+from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.fields.stored import IsAnswered
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that a ticket has already, in a form that can keep it or take it out."""
+
+    pk: str
+    name: str
+    size: int
+    url: str = ""
+
+    @classmethod
+    def of(cls, stored, url: str = "") -> "StoredFile | None":
+        """The file behind a stored value; None for anything else."""
+        if not isinstance(stored, dict) or not stored.get("id"):
+            return None
+        size = stored.get("size")
+        name = str(stored.get("name") or "")
+        return cls(str(stored["id"]), name, size if isinstance(size, int) else 1, url)
+
+
+@register_field_type
+class FileType(FieldType):
+    """One file. What is stored names the attachment: ``{"id", "name", "size"}``.
+
+    A form gives a file, or an upload that went ahead; the action that takes it keeps the file and
+    stores this. Its bytes go through the views of attachments, which ask who may read them.
+    """
+
+    key = "file"
+    label = _("File")
+    description = _("One file, such as a contract or a log")
+    icon = "doc-full"
+    can_be_typed = False
+    can_be_half_width = False
+    is_file = True
+
+    def prepare(self, spec, context, stored=()):
+        files = [value for value in stored if StoredFile.of(value)]
+        kept = [StoredFile.of(value, context.file_url(value)) for value in files]
+        return replace(
+            spec,
+            options={
+                **spec.options,
+                "limits": context.file_limits,
+                "find_uploads": _with_kept(kept, context.find_uploads),
+                "kept": kept,
+                "file_url": context.file_url,
+            },
+        )
+
+    def form_field(self, spec):
+        options = spec.options
+        limits = options.get("limits", NO_FILES)
+        field = FilesField(
+            limits=limits.within(
+                max_number=1, max_mb=options.get("max_mb"), types=options.get("types")
+            ),
+            find_uploads=options.get("find_uploads"),
+            replaces=True,
+            max_length=255,
+        )
+        field.widget.kept = options.get("kept", [])[:1]
+        return field
+
+    def to_json(self, value):
+        file = value[0] if isinstance(value, list) and value else value or None
+        if isinstance(file, StoredFile):
+            return {"id": file.pk, "name": file.name, "size": file.size}
+        return file
+
+    def from_json(self, stored):
+        """As the form field takes it: also a new file, or an upload, that an action was given."""
+        if stored is None:
+            return None
+        if isinstance(stored, File):
+            return Sent([stored], [], [])
+        pk = stored.get("id") if isinstance(stored, dict) else getattr(stored, "pk", stored)
+        return Sent([], [str(pk)], [])
+
+    def display(self, stored, spec):
+        if isinstance(stored, dict):
+            return str(stored.get("name") or "")
+        return str(getattr(stored, "name", None) or super().display(stored, spec))
+
+    def html(self, stored, spec):
+        name = self.display(stored, spec)
+        url = spec.options["file_url"](stored) if "file_url" in spec.options and name else ""
+        if not url or StoredFile.of(stored) is None:
+            return escape(name)
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
+
+    def filter_field(self, spec):
+        return forms.MultipleChoiceField(
+            label=spec.label,
+            required=False,
+            choices=[("yes", _("With a file")), ("no", _("Without a file"))],
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def filter_q(self, key, cleaned):
+        if len(cleaned or ()) != 1:
+            return Q()
+        return Q(IsAnswered(key)) if "yes" in cleaned else ~Q(IsAnswered(key))
+
+    def block_options(self):
+        return [
+            (
+                "max_mb",
+                blocks.IntegerBlock(
+                    required=False,
+                    min_value=1,
+                    label=_("Largest file (MB)"),
+                    help_text=_("Within the portal's own limits, as the types."),
+                ),
+            ),
+            (
+                "types",
+                blocks.CharBlock(
+                    required=False,
+                    max_length=255,
+                    label=_("Types"),
+                    help_text=_("Extensions, separated by spaces: “pdf png”."),
+                    validators=[validate_extensions],
+                ),
+            ),
+        ]
+
+    def options_from_block(self, value):
+        return {key: value.get(key) for key in ("max_mb", "types")}
+
+
+def _with_kept(kept, find_uploads):
+    """``find_uploads`` that also knows the files which the ticket has already."""
+    own = {file.pk: file for file in kept}
+
+    def find(ids):
+        others = [pk for pk in ids if pk not in own]
+        return [own[pk] for pk in ids if pk in own] + (find_uploads(others) if others else [])
+
+    return find

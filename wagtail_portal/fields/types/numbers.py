@@ -1,0 +1,103 @@
+"""Whole numbers and decimals."""
+
+from decimal import Decimal, InvalidOperation
+
+from django import forms
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_portal.fields.filters import FilterByNumber
+from wagtail_portal.fields.registry import register_field_type
+
+#: What JSON readers, JavaScript among them, keep exactly.
+MAX_NUMBER = 2**53 - 1
+
+
+@register_field_type
+class NumberType(FilterByNumber):
+    """A whole number."""
+
+    key = "number"
+    label = _("Number")
+    description = _("A whole number")
+    icon = "order"
+
+    def form_field(self, spec):
+        least, most = spec.options.get("least"), spec.options.get("most")
+        return forms.IntegerField(
+            min_value=-MAX_NUMBER if least is None else least,
+            max_value=MAX_NUMBER if most is None else most,
+            widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+            error_messages={"invalid": _("Enter a whole number.")},
+        )
+
+    def to_json(self, value):
+        return value
+
+    def display(self, stored, spec):
+        if not isinstance(stored, int) or isinstance(stored, bool):
+            return super().display(stored, spec)
+        return number_format(stored, use_l10n=True, force_grouping=True)
+
+    def export(self, stored, spec):
+        return stored if isinstance(stored, int) else self.display(stored, spec)
+
+    def block_options(self):
+        return [
+            ("least", blocks.IntegerBlock(required=False, label=_("Smallest"))),
+            ("most", blocks.IntegerBlock(required=False, label=_("Largest"))),
+        ]
+
+    def options_from_block(self, value):
+        return {"least": value.get("least"), "most": value.get("most")}
+
+
+@register_field_type
+class DecimalType(FilterByNumber):
+    """A number with decimals, kept as text, exactly as entered."""
+
+    key = "decimal"
+    label = _("Decimal number")
+    description = _("A number with decimals, such as an amount")
+    icon = "decimal"
+
+    def form_field(self, spec):
+        return forms.DecimalField(
+            max_digits=20,
+            decimal_places=spec.options.get("places") or 6,
+            min_value=spec.options.get("least"),
+            max_value=spec.options.get("most"),
+            widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
+            error_messages={"invalid": _("Enter a number.")},
+        )
+
+    def to_json(self, value):
+        return None if value is None else format(value, "f")
+
+    def display(self, stored, spec):
+        try:
+            return number_format(Decimal(str(stored)), use_l10n=True, force_grouping=True)
+        except InvalidOperation:
+            return super().display(stored, spec)
+
+    def export(self, stored, spec):
+        try:
+            return Decimal(str(stored))
+        except InvalidOperation:
+            return self.display(stored, spec)
+
+    def block_options(self):
+        return [
+            ("least", blocks.DecimalBlock(required=False, label=_("Smallest"))),
+            ("most", blocks.DecimalBlock(required=False, label=_("Largest"))),
+            (
+                "places",
+                blocks.IntegerBlock(
+                    required=False, min_value=1, max_value=10, label=_("Decimal places")
+                ),
+            ),
+        ]
+
+    def options_from_block(self, value):
+        return {key: value.get(key) for key in ("least", "most", "places")}

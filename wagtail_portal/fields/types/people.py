@@ -1,0 +1,159 @@
+"""A member of the requester's organization."""
+
+from dataclasses import replace
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.fields.base import FieldType
+from wagtail_portal.fields.context import MEMBERS_SHOWN
+from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.fields.stored import HoldsAny
+
+
+def labels(people) -> list[tuple[int, str]]:
+    """Members by name, in the order of their names; those of one name with their addresses."""
+    names = [person.name for person in people]
+    found = [
+        (
+            person.pk,
+            f"{person.name} ({person.email})" if names.count(person.name) > 1 else person.name,
+        )
+        for person in people
+    ]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+class MemberInput(forms.Select):
+    """A list of the members; of a large organization, an input for somebody's address."""
+
+    address_template_name = "django/forms/widgets/email.html"
+
+    def __init__(self, find_members, current, attrs=None):
+        super().__init__(attrs)
+        self.find_members, self.current = find_members, current
+
+    def render(self, name, value, attrs=None, renderer=None):
+        people = self.find_members()
+        if len(people) > MEMBERS_SHOWN:
+            return self._render_address(name, value, attrs, renderer)
+        known = {pk: label for pk, label in self.current.items() if pk not in dict(labels(people))}
+        chosen = [*labels(people), *known.items()]
+        self.choices = [("", gettext("Nobody") if not self.is_required else "–"), *chosen]
+        return super().render(name, value, attrs, renderer)
+
+    def _render_address(self, name, value, attrs, renderer):
+        if isinstance(value, int) or str(value or "").isdecimal():
+            people = self.find_members({int(value)})
+            value = people[0].email if people else ""
+        widget = forms.EmailInput({**self.attrs, "placeholder": gettext("E-mail address")})
+        widget.is_required = self.is_required
+        return widget.render(name, value, attrs, renderer)
+
+
+class MemberField(forms.Field):
+    """One member; cleans to the primary key, or None.
+
+    :param current: by primary key, who is kept although they could not be chosen any more.
+    """
+
+    def __init__(self, *, find_members, find_teammates, current, **kwargs):
+        super().__init__(widget=MemberInput(find_members, current), **kwargs)
+        self.find_members, self.find_teammates, self.current = (
+            find_members,
+            find_teammates,
+            current,
+        )
+
+    def to_python(self, value):
+        text = str(value or "").strip().lower()
+        if not text:
+            return None
+        if "@" in text:
+            found = self.find_teammates([text]).get(text)
+            people = self.find_members({found.pk}) if found else []
+        elif text.isdecimal() and len(text) < 19:
+            if int(text) in self.current:
+                return int(text)
+            people = self.find_members({int(text)})
+        else:
+            people = []
+        if not people:
+            raise ValidationError(gettext("Choose a member of the organization."))
+        return people[0].pk
+
+
+@register_field_type
+class MemberType(FieldType):
+    """A member of the organization, kept by the primary key: names stay in one place.
+
+    ``spec.options["name_members"]`` takes primary keys and returns the names of those who are
+    still there; every ticket field has it.
+    """
+
+    key = "member"
+    label = _("Member of the organization")
+    description = _("Somebody of the customer's own people")
+    icon = "user"
+    can_be_typed = False
+    keeps_display = True
+
+    def prepare(self, spec, context, stored=()):
+        ids = {value for value in stored if _is_id(value)}
+        missing = ids - context.names.keys()
+        found = _find_names(spec, missing) if missing else {}
+        found = {**{pk: context.names.get(pk) for pk in ids}, **found}
+        return replace(
+            spec,
+            options={
+                **spec.options,
+                "find_members": context.find_members,
+                "find_teammates": context.find_teammates,
+                "names": {**spec.options.get("names", {}), **dict.fromkeys(ids), **found},
+            },
+        )
+
+    def form_field(self, spec):
+        names = spec.options.get("names", {})
+        return MemberField(
+            find_members=spec.options.get("find_members", lambda ids=None: []),
+            find_teammates=spec.options.get("find_teammates", lambda addresses: {}),
+            current={pk: name or gettext("Former member") for pk, name in names.items()},
+        )
+
+    def display(self, stored, spec):
+        if not _is_id(stored):
+            return super().display(stored, spec)
+        names = spec.options.get("names", {})
+        name = names[stored] if stored in names else _find_names(spec, {stored}).get(stored)
+        return name or gettext("Former member")
+
+    def filter_field(self, spec):
+        find_members = spec.options.get("find_members")
+        if find_members is None:
+            # Who can be asked for depends on who is asking: see prepare().
+            return None
+        return forms.MultipleChoiceField(
+            label=spec.label,
+            required=False,
+            choices=lambda: labels(find_members()[:MEMBERS_SHOWN]),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def filter_q(self, key, cleaned):
+        return Q(HoldsAny(key, [int(pk) for pk in cleaned])) if cleaned else Q()
+
+
+def _is_id(stored) -> bool:
+    return isinstance(stored, int) and not isinstance(stored, bool)
+
+
+def _find_names(spec, ids) -> dict:
+    if "name_members" in spec.options:
+        return spec.options["name_members"](ids)
+    # A question of a form alone: who was just chosen can be found again.
+    find = spec.options.get("find_members")
+    return {person.pk: person.name for person in find(ids)} if find else {}

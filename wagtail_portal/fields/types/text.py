@@ -1,0 +1,142 @@
+"""Text of one line or several, e-mail addresses and links."""
+
+from django import forms
+from django.core.validators import URLValidator
+from django.utils.html import escape, format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_portal import text
+from wagtail_portal.fields.base import FieldSpec
+from wagtail_portal.fields.filters import FilterByWords
+from wagtail_portal.fields.registry import register_field_type
+
+
+class CleanCharField(forms.CharField):
+    """A text field that keeps no control characters."""
+
+    def to_python(self, value):
+        return text.clean(super().to_python(value) or "")
+
+
+class CleanLineField(forms.CharField):
+    """A text field on one line, without control characters."""
+
+    def to_python(self, value):
+        return text.clean_line(super().to_python(value) or "")
+
+
+@register_field_type
+class TextType(FilterByWords):
+    """One line of text."""
+
+    key = "text"
+    label = _("Text")
+    description = _("One line of text")
+    icon = "pilcrow"
+    max_length = 255
+
+    def form_field(self, spec):
+        return CleanLineField(max_length=spec.options.get("max_length") or self.max_length)
+
+    def block_options(self):
+        return [
+            (
+                "max_length",
+                blocks.IntegerBlock(
+                    required=False,
+                    min_value=1,
+                    max_value=self.max_length,
+                    label=_("Longest answer"),
+                ),
+            )
+        ]
+
+    def options_from_block(self, value):
+        return {"max_length": value.get("max_length")}
+
+
+@register_field_type
+class LongTextType(TextType):
+    """Several lines of text."""
+
+    key = "long_text"
+    label = _("Long text")
+    description = _("Several lines of text, Markdown allowed")
+    icon = "bars"
+    can_be_half_width = False
+    max_length = 10_000
+
+    def form_field(self, spec):
+        return CleanCharField(
+            max_length=spec.options.get("max_length") or self.max_length,
+            widget=forms.Textarea(attrs={"rows": 5}),
+        )
+
+    def html(self, stored, spec: FieldSpec):
+        return text.render(self.display(stored, spec))
+
+    def list_html(self, stored, spec):
+        return escape(text.excerpt(self.display(stored, spec), 80))
+
+    def sort_expressions(self, key, spec):
+        return None
+
+
+@register_field_type
+class EmailType(FilterByWords):
+    """An e-mail address."""
+
+    key = "email"
+    label = _("E-mail address")
+    description = _("One e-mail address")
+    icon = "mail"
+
+    def form_field(self, spec):
+        return forms.EmailField(
+            max_length=254,
+            error_messages={"invalid": _("Enter an e-mail address like name@example.com.")},
+        )
+
+    def html(self, stored, spec):
+        if not stored:
+            return escape("")
+        return format_html('<a href="mailto:{0}">{0}</a>', stored)
+
+    def list_html(self, stored, spec):
+        return escape(self.display(stored, spec))
+
+
+@register_field_type
+class URLType(FilterByWords):
+    """The address of a page on the web."""
+
+    key = "url"
+    label = _("Link")
+    description = _("The address of a page on the web")
+    icon = "link"
+    can_be_half_width = False
+
+    def form_field(self, spec):
+        field = forms.URLField(
+            max_length=2000,
+            assume_scheme="https",
+            validators=[URLValidator(schemes=["http", "https"])],
+            error_messages={"invalid": _("Enter an address like https://example.com/page.")},
+        )
+        # Django's own allows more, and would say the same a second time.
+        (own,) = forms.URLField.default_validators
+        field.validators = [validator for validator in field.validators if validator is not own]
+        return field
+
+    def html(self, stored, spec):
+        if not stored:
+            return escape("")
+        # What is stored was validated once; an import may have brought something else.
+        if not str(stored).startswith(("http://", "https://")):
+            return escape(stored)
+        return format_html('<a href="{0}" rel="nofollow noopener noreferrer ugc">{0}</a>', stored)
+
+    def list_html(self, stored, spec):
+        address = self.display(stored, spec).split("://")[-1].removesuffix("/")
+        return escape(address if len(address) <= 40 else f"{address[:39]}…")

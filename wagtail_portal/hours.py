@@ -1,0 +1,45 @@
+"""When the support team is there: the hours of a week, in the team's own time zone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+#: Hours of any week come round again after so many days, also across a change of the clock.
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Opening:
+    """From when to when the team is there on some days of the week (0 is Monday).
+
+    A closing time that is not after the opening one is that of the next day; ``00:00`` is midnight.
+    """
+
+    days: frozenset[int]
+    opens: time
+    closes: time
+
+    def spans(self, zone: ZoneInfo, now: datetime) -> list[tuple[datetime, datetime]]:
+        """The times of this opening from the day before ``now`` to a week later."""
+        today = now.astimezone(zone).date()
+        found = []
+        for distance in range(-1, WEEK + 1):
+            day = today + timedelta(days=distance)
+            if day.weekday() not in self.days:
+                continue
+            last = day if self.closes > self.opens else day + timedelta(days=1)
+            begin = datetime.combine(day, self.opens, tzinfo=zone)
+            found.append((begin, datetime.combine(last, self.closes, tzinfo=zone)))
+        return found
+
+
+def back_at(openings: Iterable[Opening], zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When the team is there again; None while it is there, and where no hours are given.
+
+    :param now: an aware moment.
+    """
+    spans = [span for opening in openings for span in opening.spans(zone, now)]
+    if any(begin <= now < end for begin, end in spans):
+        return None
+    return min((begin for begin, _end in spans if begin > now), default=None)

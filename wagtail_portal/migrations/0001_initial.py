@@ -1,0 +1,2464 @@
+import uuid
+
+import django.core.serializers.json
+import django.core.validators
+import django.db.models.deletion
+import django.utils.timezone
+import modelcluster.fields
+import swapper
+import wagtail.fields
+import wagtail.images
+import wagtail.models.preview
+from django.conf import settings
+from django.db import migrations, models
+
+import wagtail_portal.fields.files
+import wagtail_portal.models.messages
+import wagtail_portal.models.settings_rows
+import wagtail_portal.models.wordings
+
+# Both can be swapped by the site: its migrations must not drift from ours.
+swapper.set_app_prefix("wagtailcore", "wagtail")
+PAGE_MODEL = swapper.get_model_name("wagtailcore", "Page")
+IMAGE_MODEL = wagtail.images.get_image_model_string()
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        swapper.dependency("wagtailcore", "Page"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
+        migrations.swappable_dependency(IMAGE_MODEL),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Organization",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, null=True, unique=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True,
+                        help_text="How your other systems call this customer.",
+                        max_length=100,
+                        null=True,
+                        unique=True,
+                        verbose_name="external id",
+                    ),
+                ),
+                (
+                    "domain_joining",
+                    models.CharField(
+                        choices=[
+                            ("off", "Nobody comes in that way"),
+                            ("approval", "An admin of the organization, or the team, lets them in"),
+                            ("direct", "They come in at once"),
+                        ],
+                        default="approval",
+                        help_text="For people who have proven an address of one of the verified domains.",
+                        max_length=10,
+                        verbose_name="joining by e-mail domain",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "organization",
+                "verbose_name_plural": "organizations",
+                "ordering": ["name", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Profile",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="portal_profile",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=20, verbose_name="language")),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, max_length=60, verbose_name="time zone"),
+                ),
+            ],
+            options={
+                "verbose_name": "profile",
+                "verbose_name_plural": "profiles",
+            },
+        ),
+        migrations.CreateModel(
+            name="Role",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(unique=True, verbose_name="key")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "locked",
+                    models.BooleanField(default=False, editable=False, verbose_name="built in"),
+                ),
+                (
+                    "tickets",
+                    models.CharField(
+                        choices=[
+                            ("none", "No tickets"),
+                            ("own", "Own and followed tickets"),
+                            ("organization", "All tickets of the organization"),
+                        ],
+                        default="own",
+                        max_length=20,
+                        verbose_name="tickets",
+                    ),
+                ),
+                (
+                    "can_edit_tickets",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Open tickets, reply, attach files and change fields; otherwise only read.",
+                        verbose_name="may open and change tickets",
+                    ),
+                ),
+                (
+                    "members",
+                    models.CharField(
+                        choices=[("none", "None"), ("view", "View"), ("manage", "Manage")],
+                        default="none",
+                        max_length=10,
+                        verbose_name="members",
+                    ),
+                ),
+                ("sort_order", models.PositiveIntegerField(default=100, editable=False)),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+            ],
+            options={
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "ordering": ["sort_order", "name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Ticket",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveBigIntegerField(
+                        editable=False, unique=True, verbose_name="number"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=200, verbose_name="subject")),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[
+                            ("low", "Low"),
+                            ("normal", "Normal"),
+                            ("high", "High"),
+                            ("urgent", "Urgent"),
+                        ],
+                        default="normal",
+                        max_length=10,
+                        verbose_name="urgency",
+                    ),
+                ),
+                (
+                    "values",
+                    models.JSONField(blank=True, default=dict, verbose_name="ticket fields"),
+                ),
+                ("answers", models.JSONField(blank=True, default=list, verbose_name="answers")),
+                (
+                    "form_title",
+                    models.CharField(blank=True, max_length=255, verbose_name="title of the form"),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("form", "Form"),
+                            ("desk", "Support team"),
+                            ("mail", "E-mail"),
+                            ("api", "API"),
+                            ("import", "Import"),
+                        ],
+                        default="form",
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=20, verbose_name="language")),
+                ("private", models.BooleanField(default=False, verbose_name="private")),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="opened at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="last activity"
+                    ),
+                ),
+                (
+                    "team_updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="last change"
+                    ),
+                ),
+                (
+                    "first_answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="first answered at"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
+                ),
+                (
+                    "waiting_since",
+                    models.DateTimeField(blank=True, null=True, verbose_name="waiting since"),
+                ),
+                ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
+                (
+                    "assigned_group",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="assigned group",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assignee",
+                    ),
+                ),
+                (
+                    "follow_up_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="follow_ups",
+                        to="wagtail_portal.ticket",
+                        verbose_name="follow-up to",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ticket",
+                "verbose_name_plural": "tickets",
+                "ordering": ["-updated_at", "-id"],
+                "permissions": [
+                    ("reply_ticket", "Can reply to tickets"),
+                    ("note_ticket", "Can write internal notes"),
+                    ("assign_ticket", "Can assign tickets"),
+                    ("merge_ticket", "Can merge tickets"),
+                    ("export_ticket", "Can export tickets"),
+                    ("report_ticket", "Can see the report on tickets"),
+                    ("view_as_member", "Can view the portal as a member"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketField",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, unique=True, verbose_name="key")),
+                ("label", models.CharField(max_length=120, verbose_name="label")),
+                (
+                    "help_text",
+                    models.CharField(blank=True, max_length=300, verbose_name="help text"),
+                ),
+                ("type", models.CharField(default="text", max_length=40, verbose_name="type")),
+                (
+                    "default",
+                    models.JSONField(blank=True, editable=False, null=True, verbose_name="default"),
+                ),
+                (
+                    "set_by",
+                    models.CharField(
+                        choices=[
+                            ("customers", "Customers and the team"),
+                            ("team", "Only the team"),
+                        ],
+                        default="customers",
+                        max_length=10,
+                        verbose_name="who sets it",
+                    ),
+                ),
+                (
+                    "in_inbox",
+                    models.BooleanField(
+                        default=False,
+                        help_text="As a column of the listing of tickets in the admin.",
+                        verbose_name="in the team's inbox",
+                    ),
+                ),
+                (
+                    "archived",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Not asked any more; tickets keep the values that they have.",
+                        verbose_name="archived",
+                    ),
+                ),
+                ("sort_order", models.PositiveIntegerField(default=100, editable=False)),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+            ],
+            options={
+                "verbose_name": "ticket field",
+                "verbose_name_plural": "ticket fields",
+                "ordering": ["sort_order", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketNumber",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+            ],
+            options={
+                "verbose_name": "ticket number",
+            },
+        ),
+        migrations.CreateModel(
+            name="BulkRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=20)),
+                ("arguments", models.JSONField(default=dict)),
+                ("tickets", models.JSONField(default=list)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("changed", models.PositiveIntegerField(default=0)),
+                ("problems", models.JSONField(default=list)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "bulk change",
+                "verbose_name_plural": "bulk changes",
+                "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "token_digest",
+                    models.CharField(editable=False, max_length=64, null=True, unique=True),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "mail_failed",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="mail not sent"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                (
+                    "accepted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="accepted at"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.site",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="wagtail_portal.organization",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_portal.role",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Member",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="joined at"
+                    ),
+                ),
+                (
+                    "activated_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="first signed in at"
+                    ),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last seen at"
+                    ),
+                ),
+                ("chosen_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("all_read_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="portal_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="wagtail_portal.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "former_role",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.role",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_portal.role",
+                        verbose_name="role",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "ordering": ["organization", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="MailPreferences",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("choices", models.JSONField(blank=True, default=dict)),
+                ("watches", models.BooleanField(db_index=True, default=False)),
+                (
+                    "agent",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mail_preferences",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mail preferences",
+                "verbose_name_plural": "mail preferences",
+            },
+        ),
+        migrations.CreateModel(
+            name="Follower",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follower_links",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "follower",
+                "verbose_name_plural": "followers",
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("reply", "Reply"), ("note", "Internal note")],
+                        default="reply",
+                        max_length=10,
+                    ),
+                ),
+                ("from_team", models.BooleanField(default=False, verbose_name="from the team")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="written at"
+                    ),
+                ),
+                ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ["created_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="GroupScope",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("forms", models.ManyToManyField(blank=True, related_name="+", to=PAGE_MODEL)),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ticket_scope",
+                        to="auth.group",
+                    ),
+                ),
+                (
+                    "sites",
+                    models.ManyToManyField(blank=True, related_name="+", to="wagtailcore.site"),
+                ),
+                (
+                    "organizations",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="wagtail_portal.organization"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "scope of a group",
+                "verbose_name_plural": "scopes of groups",
+            },
+        ),
+        migrations.CreateModel(
+            name="OrganizationDomain",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "domain",
+                    models.CharField(
+                        max_length=253,
+                        unique=True,
+                        validators=[django.core.validators.DomainNameValidator()],
+                        verbose_name="domain",
+                    ),
+                ),
+                (
+                    "verified_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="verified at"),
+                ),
+                (
+                    "organization",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="wagtail_portal.organization",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "e-mail domain",
+                "verbose_name_plural": "e-mail domains",
+                "ordering": ["domain"],
+            },
+        ),
+        migrations.CreateModel(
+            name="PortalSettings",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "portal_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown at the top and in mails. Empty: the name of the site.",
+                        max_length=80,
+                        verbose_name="name of the portal",
+                    ),
+                ),
+                (
+                    "accent_colour",
+                    models.CharField(
+                        default="#3451b2",
+                        help_text="Everything else follows from it, readable in light and dark.",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "Enter a colour like #3451b2."
+                            )
+                        ],
+                        verbose_name="accent colour",
+                    ),
+                ),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("auto", "As the device says"),
+                            ("light", "Light"),
+                            ("dark", "Dark"),
+                        ],
+                        default="auto",
+                        max_length=10,
+                        verbose_name="theme",
+                    ),
+                ),
+                (
+                    "corners",
+                    models.CharField(
+                        choices=[
+                            ("soft", "Slightly rounded"),
+                            ("round", "Round"),
+                            ("square", "Square"),
+                        ],
+                        default="soft",
+                        max_length=10,
+                        verbose_name="corners",
+                    ),
+                ),
+                (
+                    "support_zone",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        validators=[wagtail_portal.models.settings_rows.validate_zone],
+                        verbose_name="time zone of the support hours",
+                    ),
+                ),
+                (
+                    "welcome_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="One sentence above the list of tickets.",
+                        max_length=300,
+                        verbose_name="welcome text",
+                    ),
+                ),
+                (
+                    "sign_in_text",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="text on the sign-in page"
+                    ),
+                ),
+                ("footer", wagtail.fields.RichTextField(blank=True, verbose_name="footer")),
+                (
+                    "months_shown",
+                    models.PositiveSmallIntegerField(
+                        default=12,
+                        help_text="Customers can widen the list to all their tickets.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(120),
+                        ],
+                        verbose_name="months of tickets shown",
+                    ),
+                ),
+                (
+                    "reopen_days",
+                    models.PositiveSmallIntegerField(
+                        default=14,
+                        help_text="So long after closing, customers can reopen a ticket. Then it is locked, and whoever replies opens a new one that is linked to it.",
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="days to reopen a ticket",
+                    ),
+                ),
+                (
+                    "ask_satisfaction",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The requester of a closed ticket gets one question, with a comment.",
+                        verbose_name="ask how it was",
+                    ),
+                ),
+                (
+                    "sender_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of mails. Empty: the name of the portal.",
+                        max_length=80,
+                        verbose_name="name of the sender",
+                    ),
+                ),
+                (
+                    "sender_address",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Empty: the site's usual one.",
+                        max_length=254,
+                        verbose_name="address of the sender",
+                    ),
+                ),
+                (
+                    "reply_address",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Where answers to a mail go. Empty: the address of the sender.",
+                        max_length=254,
+                        verbose_name="address for answers",
+                    ),
+                ),
+                (
+                    "mails_without_content",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Mails say that there is something new, and lead to it. What was written stays in the portal. Visitors, who have no access, still get the answer by mail.",
+                        verbose_name="a link, no content",
+                    ),
+                ),
+                (
+                    "team_address",
+                    models.EmailField(
+                        blank=True,
+                        help_text="A shared mailbox that hears of new tickets, and of replies to tickets that nobody looks after yet.",
+                        max_length=254,
+                        verbose_name="address of the team",
+                    ),
+                ),
+                (
+                    "strangers_may_join",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whoever proves an e-mail address gets in, with an organization of their own. Otherwise only people whom you or a customer let in.",
+                        verbose_name="strangers may sign in",
+                    ),
+                ),
+                (
+                    "attachment_max_mb",
+                    models.PositiveSmallIntegerField(
+                        default=20,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="largest attachment (MB)",
+                    ),
+                ),
+                (
+                    "attachment_max_number",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(50),
+                        ],
+                        verbose_name="attachments of one message",
+                    ),
+                ),
+                (
+                    "attachment_types",
+                    models.CharField(
+                        default="csv doc docx gif gz har heic jpeg jpg json log md mp4 odt ods pdf png pptx txt webp xlsx zip",
+                        help_text="Extensions, separated by spaces.",
+                        max_length=500,
+                        validators=[wagtail_portal.fields.files.validate_extensions],
+                        verbose_name="types of attachments",
+                    ),
+                ),
+                (
+                    "favicon",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="A square picture.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=IMAGE_MODEL,
+                        verbose_name="icon in the browser’s tab",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=IMAGE_MODEL,
+                        verbose_name="logo",
+                    ),
+                ),
+                (
+                    "site",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="wagtailcore.site",
+                    ),
+                ),
+                (
+                    "default_role",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Of organizations that do not say otherwise. Empty: Member.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_portal.role",
+                        verbose_name="role of new members",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+                (
+                    "customers_invite",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Whoever manages the members of an organization invites more of them. Otherwise only you let people in.",
+                        verbose_name="customers invite",
+                    ),
+                ),
+                (
+                    "invitation_days",
+                    models.PositiveSmallIntegerField(
+                        default=14,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(365),
+                        ],
+                        verbose_name="days to accept an invitation",
+                    ),
+                ),
+                (
+                    "tab_needs_reply",
+                    models.BooleanField(default=True, verbose_name="needs your reply"),
+                ),
+                ("tab_open", models.BooleanField(default=True, verbose_name="open")),
+                ("tab_closed", models.BooleanField(default=True, verbose_name="closed")),
+                (
+                    "tab_members",
+                    models.BooleanField(
+                        default=True,
+                        help_text="For those whose role sees members. Without this tab, only you manage who has access.",
+                        verbose_name="members",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "portal settings",
+                "verbose_name_plural": "portal settings",
+            },
+            bases=(wagtail.models.preview.PreviewableMixin, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HeaderLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("label", models.CharField(max_length=40, verbose_name="text")),
+                ("url", models.URLField(blank=True, verbose_name="or address")),
+                (
+                    "page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=PAGE_MODEL,
+                        verbose_name="page of this site",
+                    ),
+                ),
+                (
+                    "settings",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="header_links",
+                        to="wagtail_portal.portalsettings",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+            ],
+            options={
+                "verbose_name": "link in the header",
+                "verbose_name_plural": "links in the header",
+                "ordering": ["sort_order"],
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="organization",
+            name="default_role",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: as the portal settings say.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="wagtail_portal.role",
+                verbose_name="role of new members",
+            ),
+        ),
+        migrations.CreateModel(
+            name="SavedFilter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("query", models.TextField(blank=True)),
+                (
+                    "shared",
+                    models.BooleanField(default=False, verbose_name="shared with the organization"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_filters",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "saved filter",
+                "verbose_name_plural": "saved filters",
+                "ordering": ["name", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("tab", models.CharField(default="all", max_length=30)),
+                ("query", models.TextField(blank=True)),
+                ("shared", models.BooleanField(default=False, verbose_name="shared with the team")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="portal_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "saved view",
+                "verbose_name_plural": "saved views",
+                "ordering": ["name", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Status",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(unique=True, verbose_name="key")),
+                ("name", models.CharField(max_length=60, verbose_name="name for the team")),
+                ("label", models.CharField(max_length=60, verbose_name="label for customers")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("waiting_on_us", "Waiting on us"),
+                            ("waiting_on_customer", "Waiting on customer"),
+                            ("on_hold", "On hold"),
+                            ("closed", "Closed"),
+                        ],
+                        help_text="What the status means: it decides tabs, colours and reports.",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("sort_order", models.PositiveIntegerField(default=100, verbose_name="order")),
+                (
+                    "after_customer_reply",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on us” if the ticket waits for the customer, is on hold or closed.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.status",
+                        verbose_name="after a customer's reply",
+                    ),
+                ),
+                (
+                    "after_team_reply",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on customer” if the ticket is new or waits for us.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.status",
+                        verbose_name="after the team's reply",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+            ],
+            options={
+                "verbose_name": "status",
+                "verbose_name_plural": "statuses",
+                "ordering": ["sort_order", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SupportHours",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "days",
+                    models.CharField(
+                        choices=[
+                            ("01234", "Monday to Friday"),
+                            ("0123456", "Every day"),
+                            ("56", "Saturday and Sunday"),
+                            ("0", "Monday"),
+                            ("1", "Tuesday"),
+                            ("2", "Wednesday"),
+                            ("3", "Thursday"),
+                            ("4", "Friday"),
+                            ("5", "Saturday"),
+                            ("6", "Sunday"),
+                        ],
+                        default="01234",
+                        max_length=7,
+                        verbose_name="days",
+                    ),
+                ),
+                ("opens", models.TimeField(verbose_name="from")),
+                ("closes", models.TimeField(verbose_name="to")),
+                (
+                    "settings",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="support_hours",
+                        to="wagtail_portal.portalsettings",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "support hours",
+                "verbose_name_plural": "support hours",
+                "ordering": ["sort_order"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketWords",
+            fields=[
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="words",
+                        serialize=False,
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+                ("shared", models.TextField(default="")),
+                ("internal", models.TextField(default="")),
+            ],
+            options={
+                "verbose_name": "words of a ticket",
+                "verbose_name_plural": "words of tickets",
+            },
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="followers",
+            field=models.ManyToManyField(
+                related_name="followed_tickets",
+                through="wagtail_portal.Follower",
+                to="wagtail_portal.member",
+                verbose_name="followers",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="form",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=PAGE_MODEL,
+                verbose_name="form",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="last_reply",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtail_portal.message",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="merged_tickets",
+                to="wagtail_portal.ticket",
+                verbose_name="merged into",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="wagtail_portal.organization",
+                verbose_name="organization",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="requester",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requested_tickets",
+                to="wagtail_portal.member",
+                verbose_name="requester",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="wagtailcore.site",
+                verbose_name="site",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="source_page",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=PAGE_MODEL,
+                verbose_name="sent from",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ticket",
+            name="status",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="wagtail_portal.status",
+                verbose_name="status",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Rating",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "score",
+                    models.CharField(
+                        choices=[("good", "Good"), ("fair", "So-so"), ("bad", "Bad")],
+                        max_length=10,
+                        verbose_name="score",
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, verbose_name="comment")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="given at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="changed at"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rating",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rating",
+                "verbose_name_plural": "ratings",
+                "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="PendingRequest",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "address",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("client", models.CharField(blank=True, max_length=64)),
+                ("code_digest", models.CharField(blank=True, max_length=64)),
+                ("code_expires_at", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("proven_at", models.DateTimeField(null=True)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "form",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtailcore.site",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "request of a visitor",
+                "verbose_name_plural": "requests of visitors",
+            },
+        ),
+        migrations.CreateModel(
+            name="Notification",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("ticket_opened", "Ticket opened"),
+                            ("reply_added", "Reply"),
+                            ("status_changed", "Status changed"),
+                            ("fields_changed", "Fields changed"),
+                            ("ticket_assigned", "Ticket assigned"),
+                            ("agents_mentioned", "Mentioned"),
+                            ("satisfaction_asked", "Asked how it was"),
+                            ("join_asked", "Asked to join"),
+                            ("member_invited", "Invitation"),
+                            ("digest", "Daily summary"),
+                            ("sign_in", "Sign-in"),
+                            ("request_code", "Code for a form"),
+                        ],
+                        max_length=30,
+                        verbose_name="event",
+                    ),
+                ),
+                ("address", models.EmailField(blank=True, max_length=254, verbose_name="address")),
+                ("to_team", models.BooleanField(default=False)),
+                ("by_team", models.BooleanField(default=False)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                ("sealed", models.TextField(blank=True, editable=False)),
+                ("language", models.CharField(blank=True, max_length=20)),
+                ("batch", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "To be sent"),
+                            ("digest", "Waits for the daily summary"),
+                            ("sent", "Sent"),
+                            ("given_up", "Given up"),
+                        ],
+                        default="due",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="next try"
+                    ),
+                ),
+                ("give_up_at", models.DateTimeField(verbose_name="given up at")),
+                ("claim", models.UUIDField(editable=False, null=True)),
+                ("claimed_until", models.DateTimeField(editable=False, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("error", models.TextField(blank=True, verbose_name="error")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "digest",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="parts",
+                        to="wagtail_portal.notification",
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.invitation",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.message",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtailcore.site",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mail",
+                "verbose_name_plural": "mails",
+                "ordering": ["-created_at", "-id"],
+                "permissions": [("retry_notification", "Can send mails again")],
+                "default_permissions": ("view",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Mute",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mutes",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "muted ticket",
+                "verbose_name_plural": "muted tickets",
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="ticket",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="wagtail_portal.ticket",
+            ),
+        ),
+        migrations.AddField(
+            model_name="follower",
+            name="ticket",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="follower_links",
+                to="wagtail_portal.ticket",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Attachment",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("field_key", models.SlugField(blank=True, db_index=False)),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=120,
+                        storage=wagtail_portal.models.messages.portal_storage,
+                        upload_to=wagtail_portal.models.messages.attachment_path,
+                    ),
+                ),
+                (
+                    "thumbnail",
+                    models.FileField(
+                        blank=True,
+                        max_length=120,
+                        storage=wagtail_portal.models.messages.portal_storage,
+                        upload_to=wagtail_portal.models.messages.thumbnail_path,
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="file name")),
+                ("size", models.PositiveBigIntegerField(verbose_name="size")),
+                ("content_type", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "uploader",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="wagtail_portal.message",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="files",
+                        to="wagtail_portal.pendingrequest",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "attachment",
+                "verbose_name_plural": "attachments",
+                "ordering": ["created_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AgentSeen",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seen_until", models.DateTimeField(verbose_name="read until")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ticket read by the team",
+                "verbose_name_plural": "tickets read by the team",
+            },
+        ),
+        migrations.CreateModel(
+            name="DesignatedField",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "builtin",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("status", "Status"),
+                            ("requester", "Requester"),
+                            ("assignee", "Assigned to"),
+                            ("urgency", "Urgency"),
+                            ("form", "Form"),
+                            ("opened", "Opened"),
+                        ],
+                        max_length=20,
+                        verbose_name="field of every ticket",
+                    ),
+                ),
+                ("in_list", models.BooleanField(default=True, verbose_name="in the list")),
+                ("on_ticket", models.BooleanField(default=True, verbose_name="on the ticket")),
+                ("as_filter", models.BooleanField(default=False, verbose_name="as a filter")),
+                (
+                    "editable",
+                    models.BooleanField(default=False, verbose_name="customers may change it"),
+                ),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "settings",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="designated_fields",
+                        to="wagtail_portal.portalsettings",
+                    ),
+                ),
+                (
+                    "ticket_field",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.ticketfield",
+                        verbose_name="or ticket field",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "designated field",
+                "verbose_name_plural": "designated fields",
+                "ordering": ["sort_order", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketFieldChoice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, verbose_name="key")),
+                ("label", models.CharField(max_length=120, verbose_name="label")),
+                (
+                    "colour",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("grey", "Grey"),
+                            ("red", "Red"),
+                            ("orange", "Orange"),
+                            ("yellow", "Yellow"),
+                            ("green", "Green"),
+                            ("blue", "Blue"),
+                            ("purple", "Purple"),
+                        ],
+                        max_length=10,
+                        verbose_name="colour",
+                    ),
+                ),
+                ("archived", models.BooleanField(default=False, verbose_name="archived")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "field",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="choices",
+                        to="wagtail_portal.ticketfield",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+            ],
+            options={
+                "verbose_name": "choice",
+                "verbose_name_plural": "choices",
+                "ordering": ["sort_order", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("duplicate", "Duplicate of"),
+                            ("follow_up", "Follow-up to"),
+                            ("related", "Related to"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="linked_from",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "link between tickets",
+                "verbose_name_plural": "links between tickets",
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketLogEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.TextField()),
+                ("action", models.CharField(blank=True, db_index=True, max_length=255)),
+                (
+                    "data",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                    ),
+                ),
+                ("timestamp", models.DateTimeField(db_index=True, verbose_name="timestamp (UTC)")),
+                (
+                    "uuid",
+                    models.UUIDField(
+                        blank=True,
+                        editable=False,
+                        help_text="Log entries that happened as part of the same user action are assigned the same UUID",
+                        null=True,
+                    ),
+                ),
+                ("content_changed", models.BooleanField(db_index=True, default=False)),
+                ("deleted", models.BooleanField(default=False)),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="contenttypes.contenttype",
+                        verbose_name="content type",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="log_entries",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ticket log entry",
+                "verbose_name_plural": "ticket log entries",
+                "ordering": ["-timestamp"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketSeen",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seen_until", models.DateTimeField(verbose_name="read until")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "read ticket",
+                "verbose_name_plural": "read tickets",
+            },
+        ),
+        migrations.CreateModel(
+            name="UsedToken",
+            fields=[
+                (
+                    "digest",
+                    models.CharField(
+                        editable=False, max_length=64, primary_key=True, serialize=False
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "used token",
+                "verbose_name_plural": "used tokens",
+                "indexes": [models.Index(fields=["expires_at"], name="wp_used_token_age")],
+            },
+        ),
+        migrations.CreateModel(
+            name="CannedReply",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("translation_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("text", models.TextField(max_length=10000, verbose_name="text")),
+                (
+                    "uses",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="used"),
+                ),
+                (
+                    "last_used_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last used"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Nothing chosen: for the whole team.",
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="only for these groups",
+                    ),
+                ),
+                (
+                    "locale",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtailcore.locale",
+                        verbose_name="locale",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "canned reply",
+                "verbose_name_plural": "canned replies",
+                "ordering": ["title", "id"],
+                "abstract": False,
+                "unique_together": {("translation_key", "locale")},
+            },
+        ),
+        migrations.CreateModel(
+            name="MailWording",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("ticket_opened", "Ticket opened"),
+                            ("reply_added", "Reply"),
+                            ("status_changed", "Status changed"),
+                            ("fields_changed", "Fields changed"),
+                            ("satisfaction_asked", "Asked how it was"),
+                        ],
+                        max_length=30,
+                        verbose_name="event",
+                    ),
+                ),
+                ("language", models.CharField(max_length=20, verbose_name="language")),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: as it comes.",
+                        max_length=200,
+                        validators=[wagtail_portal.models.wordings.check_placeholders],
+                        verbose_name="subject",
+                    ),
+                ),
+                (
+                    "text",
+                    models.TextField(
+                        blank=True,
+                        help_text="The sentences above what was written. Empty: as they come. In both you can use {number}, {subject}, {author}, {recipient}, {organization}, {status} and {portal}.",
+                        validators=[wagtail_portal.models.wordings.check_placeholders],
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtailcore.site",
+                        verbose_name="site",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "wording of mails",
+                "verbose_name_plural": "wordings of mails",
+                "ordering": ["event", "language", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("site", "event", "language"),
+                        name="wp_wording_once",
+                        violation_error_message="There is a wording for this already.",
+                    )
+                ],
+            },
+            bases=(wagtail.models.preview.PreviewableMixin, models.Model),
+        ),
+        migrations.CreateModel(
+            name="FormDraft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=PAGE_MODEL
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "draft of a form",
+                "verbose_name_plural": "drafts of forms",
+                "constraints": [
+                    models.UniqueConstraint(fields=("member", "form"), name="wp_form_draft_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="JoinRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="asked at"
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="decided at"
+                    ),
+                ),
+                ("approved", models.BooleanField(default=False, verbose_name="approved")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_requests",
+                        to="wagtail_portal.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "request to join",
+                "verbose_name_plural": "requests to join",
+                "ordering": ["created_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "organization"), name="wp_join_request_once"
+                    )
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="organization",
+            index=models.Index(fields=["name", "id"], name="wp_organization_name"),
+        ),
+        migrations.AddConstraint(
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                fields=("user", "organization"), name="wp_member_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="invitation",
+            index=models.Index(fields=["email"], name="wp_invitation_email"),
+        ),
+        migrations.AddConstraint(
+            model_name="savedfilter",
+            constraint=models.UniqueConstraint(
+                fields=("member", "name"), name="wp_saved_filter_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="savedview",
+            constraint=models.UniqueConstraint(fields=("user", "name"), name="wp_saved_view_once"),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                fields=["organization", "-updated_at", "-id"], name="wp_ticket_organization"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                fields=["requester", "-updated_at", "-id"], name="wp_ticket_requester"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(fields=["-team_updated_at", "-id"], name="wp_ticket_team"),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                fields=["status", "-team_updated_at", "-id"], name="wp_ticket_status"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                fields=["assignee", "-team_updated_at", "-id"], name="wp_ticket_assignee"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(fields=["waiting_since", "id"], name="wp_ticket_waiting"),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(fields=["opened_at"], name="wp_ticket_opened"),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(fields=["closed_at"], name="wp_ticket_closed"),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                fields=["assigned_group", "-team_updated_at", "-id"], name="wp_ticket_group"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                fields=("requester", "submission_key"), name="wp_ticket_submitted_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="pendingrequest",
+            index=models.Index(fields=["updated_at"], name="wp_request_age"),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(fields=["state", "due_at", "id"], name="wp_notification_due"),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(fields=["-created_at", "-id"], name="wp_notification_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(fields=["ticket", "sent_at"], name="wp_notification_ticket"),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(fields=["recipient", "sent_at"], name="wp_notification_person"),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(fields=["address", "sent_at"], name="wp_notification_address"),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                fields=("event", "recipient", "address", "message"), name="wp_notification_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mute",
+            constraint=models.UniqueConstraint(fields=("ticket", "member"), name="wp_mute_once"),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(fields=["ticket", "created_at", "id"], name="wp_message_ticket"),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "author", "submission_key"), name="wp_message_submitted_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="follower",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "member"), name="wp_follower_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agentseen",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "user"), name="wp_agent_seen_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketfieldchoice",
+            constraint=models.UniqueConstraint(fields=("field", "key"), name="wp_choice_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketlink",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "target"), name="wp_ticket_link_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticketlogentry",
+            index=models.Index(fields=["ticket", "timestamp", "id"], name="wp_log_ticket"),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketseen",
+            constraint=models.UniqueConstraint(fields=("ticket", "member"), name="wp_seen_once"),
+        ),
+    ]

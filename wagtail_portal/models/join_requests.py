@@ -1,0 +1,63 @@
+"""People who want to come into an organization, and wait for somebody to let them."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .organizations import Organization
+
+
+class JoinRequestQuerySet(models.QuerySet):
+    def waiting(self):
+        """Those that nobody has decided about."""
+        return self.filter(decided_at=None)
+
+    def visible_to(self, member):
+        """Those of the organization, for who may decide about them."""
+        if not member.role.manages_members:
+            return self.none()
+        return self.filter(organization_id=member.organization_id)
+
+
+class JoinRequest(models.Model):
+    """Somebody has proven an address of an organization's domain. It gives no access."""
+
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="join_requests",
+        verbose_name=_("organization"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    approved = models.BooleanField(_("approved"), default=False)
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        verbose_name = _("request to join")
+        verbose_name_plural = _("requests to join")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organization"], name="wp_join_request_once"),
+        ]
+
+    def __str__(self):
+        return self.email
+
+    @property
+    def email(self) -> str:
+        """The address of who asks."""
+        return getattr(self.user, self.user.get_email_field_name())

@@ -1,0 +1,90 @@
+"""Who the customers are: organizations, and the e-mail domains that are theirs."""
+
+from django.core.validators import validate_domain_name
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from .roles import Role
+
+
+class DomainJoining(models.TextChoices):
+    """What becomes of a stranger who has proven an address of a verified domain."""
+
+    OFF = "off", _("Nobody comes in that way")
+    APPROVAL = "approval", _("An admin of the organization, or the team, lets them in")
+    DIRECT = "direct", _("They come in at once")
+
+
+class Organization(ClusterableModel):
+    """A customer company; or the visitors, who are no customers and have no access."""
+
+    VISITORS = "visitors"
+
+    #: Of the one that the code relies on; empty for customers.
+    key = models.SlugField(max_length=50, unique=True, null=True, editable=False)  # noqa: DJ001
+    name = models.CharField(_("name"), max_length=200)
+    external_id = models.CharField(
+        _("external id"),
+        max_length=100,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("How your other systems call this customer."),
+    )
+    default_role = models.ForeignKey(
+        Role,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("role of new members"),
+        help_text=_("Empty: as the portal settings say."),
+    )
+    domain_joining = models.CharField(
+        _("joining by e-mail domain"),
+        max_length=10,
+        choices=DomainJoining,
+        default=DomainJoining.APPROVAL,
+        help_text=_("For people who have proven an address of one of the verified domains."),
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        indexes = [models.Index(fields=["name", "id"], name="wp_organization_name")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_for_visitors(self) -> bool:
+        """Whether these are the people who are known by a proven address alone."""
+        return self.key == self.VISITORS
+
+    def save(self, *args, **kwargs):
+        # An empty text would be unique only once.
+        self.external_id = self.external_id or None
+        super().save(*args, **kwargs)
+
+
+class OrganizationDomain(models.Model):
+    """An e-mail domain of an organization. It lets nobody in before the team verified it."""
+
+    organization = ParentalKey(Organization, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(
+        _("domain"), max_length=253, unique=True, validators=[validate_domain_name]
+    )
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["domain"]
+        verbose_name = _("e-mail domain")
+        verbose_name_plural = _("e-mail domains")
+
+    def __str__(self):
+        return self.domain

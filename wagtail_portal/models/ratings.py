@@ -1,0 +1,61 @@
+"""What customers say about the help that they got."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .members import Member
+from .tickets import Ticket
+
+#: Days after closing in which the question is asked, and after an answer to change it.
+DAYS_TO_RATE, DAYS_TO_CHANGE = 30, 7
+
+
+class Score(models.TextChoices):
+    """The answer to the one question."""
+
+    GOOD = "good", _("Good")
+    FAIR = "fair", _("So-so")
+    BAD = "bad", _("Bad")
+
+
+class Rating(models.Model):
+    """The requester's answer about one ticket."""
+
+    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="rating")
+    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    score = models.CharField(_("score"), max_length=10, choices=Score)
+    comment = models.TextField(_("comment"), blank=True)
+    created_at = models.DateTimeField(_("given at"), default=timezone.now)
+    updated_at = models.DateTimeField(_("changed at"), default=timezone.now)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+
+    def __str__(self):
+        return f"{self.ticket}: {self.get_score_display()}"
+
+
+def rating_of(ticket: Ticket) -> Rating | None:
+    """What the requester said; None as long as they did not."""
+    return getattr(ticket, "rating", None)
+
+
+def can_be_rated(ticket: Ticket, now=None) -> bool:
+    """Whether the requester may answer now, for the first time or otherwise.
+
+    The portal's settings decide whether they are asked at all.
+    """
+    now = now or timezone.now()
+    rating = rating_of(ticket)
+    if not ticket.status.is_closed:
+        return False
+    if rating is not None:
+        return now <= rating.created_at + timedelta(days=DAYS_TO_CHANGE)
+    return ticket.closed_at is not None and now <= ticket.closed_at + timedelta(days=DAYS_TO_RATE)

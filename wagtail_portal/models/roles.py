@@ -1,0 +1,89 @@
+"""What a member may do."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .translations import TranslatedTexts, TranslationsField
+
+
+class TicketScope(models.TextChoices):
+    """Which tickets a role opens."""
+
+    NONE = "none", _("No tickets")
+    OWN = "own", _("Own and followed tickets")
+    ORGANIZATION = "organization", _("All tickets of the organization")
+
+
+class MembersAccess(models.TextChoices):
+    """What a role may do with the members of the organization."""
+
+    NONE = "none", _("None")
+    VIEW = "view", _("View")
+    MANAGE = "manage", _("Manage")
+
+
+class Role(TranslatedTexts):
+    """What a member may do. The built-in ones are locked; editors add more."""
+
+    ADMIN, MEMBER, NO_ACCESS = "admin", "member", "no-access"
+
+    key = models.SlugField(_("key"), max_length=50, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    translations = TranslationsField(of=["name"])
+    locked = models.BooleanField(_("built in"), default=False, editable=False)
+    tickets = models.CharField(
+        _("tickets"), max_length=20, choices=TicketScope, default=TicketScope.OWN
+    )
+    can_edit_tickets = models.BooleanField(
+        _("may open and change tickets"),
+        default=True,
+        help_text=_("Open tickets, reply, attach files and change fields; otherwise only read."),
+    )
+    members = models.CharField(
+        _("members"), max_length=10, choices=MembersAccess, default=MembersAccess.NONE
+    )
+    sort_order = models.PositiveIntegerField(default=100, editable=False)
+
+    class Meta:
+        ordering = ["sort_order", "name"]
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def localized_name(self) -> str:
+        """The name in the language of the reader."""
+        return self.localized("name")
+
+    @property
+    def gives_access(self) -> bool:
+        """Whether a member with this role gets into the portal at all."""
+        return self.tickets != TicketScope.NONE
+
+    @property
+    def manages_members(self) -> bool:
+        """Whether a member with this role lets others in, and keeps them out."""
+        return self.gives_access and self.members == MembersAccess.MANAGE
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the role allows all that a role can allow, whatever it is called."""
+        return self.scale == (len(TicketScope) - 1, True, len(MembersAccess) - 1)
+
+    @property
+    def scale(self) -> tuple[int, bool, int]:
+        """How much the role allows, in each of the things that it speaks of."""
+        return (
+            TicketScope.values.index(self.tickets),
+            self.can_edit_tickets,
+            MembersAccess.values.index(self.members),
+        )
+
+    def is_within(self, other: "Role") -> bool:
+        """Whether the role allows nothing that ``other`` does not allow; who has ``other`` can
+        give it without raising anybody above themselves."""
+        if not self.gives_access:
+            return True
+        return all(mine <= theirs for mine, theirs in zip(self.scale, other.scale, strict=True))

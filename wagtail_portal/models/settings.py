@@ -1,0 +1,411 @@
+"""What editors decide about a site's portal, in the CMS."""
+
+from datetime import datetime, timedelta
+from email.utils import formataddr, parseaddr
+
+import django
+import wagtail
+from django.conf import settings
+from django.core.cache import cache
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models, transaction
+from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+from wagtail.contrib.settings.models import BaseSiteSetting
+from wagtail.fields import RichTextField
+from wagtail.images import get_image_model_string
+from wagtail.models import PreviewableMixin, Site
+
+from wagtail_portal import __version__
+from wagtail_portal.fields.files import FileLimits, split_extensions, validate_extensions
+from wagtail_portal.hours import Opening, back_at
+
+from .designations import DesignatedField
+from .roles import Role
+from .settings_rows import HeaderLink, SupportHours, validate_zone, zone_of
+from .statuses import Status
+from .ticket_fields import TicketField, TicketFieldChoice
+from .translations import TranslatedTexts, TranslationsField
+
+DEFAULT_EXTENSIONS = (
+    "csv doc docx gif gz har heic jpeg jpg json log md mp4 odt ods pdf png pptx txt webp xlsx zip"
+)
+
+
+#: An upper bound for what another process computed just before a change.
+CACHE_SECONDS = 300
+
+
+def cache_key(site_id: int) -> str:
+    """Where the settings of a site are cached: pickles do not survive other versions."""
+    versions = f"{__version__}:{django.__version__}:{wagtail.__version__}"
+    return f"wagtail_portal:settings:{versions}:{site_id}"
+
+
+def forget_cached(**kwargs) -> None:
+    """Drop the cached settings of all sites, now and once the change is there for others."""
+    keys = [cache_key(pk) for pk in Site.objects.values_list("pk", flat=True)]
+    cache.delete_many(keys)
+    transaction.on_commit(lambda: cache.delete_many(keys))
+
+
+class Theme(models.TextChoices):
+    """Light or dark."""
+
+    AUTO = "auto", _("As the device says")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Corners(models.TextChoices):
+    """How round what has corners is."""
+
+    SOFT = "soft", _("Slightly rounded")
+    ROUND = "round", _("Round")
+    SQUARE = "square", _("Square")
+
+
+class PortalSettings(TranslatedTexts, PreviewableMixin, ClusterableModel, BaseSiteSetting):
+    """The portal of one site. Every default is good, so that an untouched portal is."""
+
+    portal_name = models.CharField(
+        _("name of the portal"),
+        max_length=80,
+        blank=True,
+        help_text=_("Shown at the top and in mails. Empty: the name of the site."),
+    )
+    logo = models.ForeignKey(
+        get_image_model_string(),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
+    )
+    favicon = models.ForeignKey(
+        get_image_model_string(),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("icon in the browser’s tab"),
+        help_text=_("A square picture."),
+    )
+    accent_colour = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        default="#3451b2",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a colour like #3451b2."))],
+        help_text=_("Everything else follows from it, readable in light and dark."),
+    )
+    theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.AUTO)
+    corners = models.CharField(_("corners"), max_length=10, choices=Corners, default=Corners.SOFT)
+    support_zone = models.CharField(
+        _("time zone of the support hours"),
+        max_length=60,
+        blank=True,
+        validators=[validate_zone],
+    )
+    welcome_text = models.CharField(
+        _("welcome text"),
+        max_length=300,
+        blank=True,
+        help_text=_("One sentence above the list of tickets."),
+    )
+    sign_in_text = models.CharField(_("text on the sign-in page"), max_length=300, blank=True)
+    footer = RichTextField(
+        _("footer"), blank=True, features=["bold", "italic", "link", "document-link"]
+    )
+    translations = TranslationsField(of=["portal_name", "welcome_text", "sign_in_text", "footer"])
+    months_shown = models.PositiveSmallIntegerField(
+        _("months of tickets shown"),
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text=_("Customers can widen the list to all their tickets."),
+    )
+    reopen_days = models.PositiveSmallIntegerField(
+        _("days to reopen a ticket"),
+        default=14,
+        validators=[MaxValueValidator(3650)],
+        help_text=_(
+            "So long after closing, customers can reopen a ticket. Then it is locked, and "
+            "whoever replies opens a new one that is linked to it."
+        ),
+    )
+    ask_satisfaction = models.BooleanField(
+        _("ask how it was"),
+        default=False,
+        help_text=_("The requester of a closed ticket gets one question, with a comment."),
+    )
+    sender_name = models.CharField(
+        _("name of the sender"),
+        max_length=80,
+        blank=True,
+        help_text=_("Of mails. Empty: the name of the portal."),
+    )
+    sender_address = models.EmailField(
+        _("address of the sender"), blank=True, help_text=_("Empty: the site's usual one.")
+    )
+    reply_address = models.EmailField(
+        _("address for answers"),
+        blank=True,
+        help_text=_("Where answers to a mail go. Empty: the address of the sender."),
+    )
+    mails_without_content = models.BooleanField(
+        _("a link, no content"),
+        default=False,
+        help_text=_(
+            "Mails say that there is something new, and lead to it. What was written stays in the "
+            "portal. Visitors, who have no access, still get the answer by mail."
+        ),
+    )
+    team_address = models.EmailField(
+        _("address of the team"),
+        blank=True,
+        help_text=_(
+            "A shared mailbox that hears of new tickets, and of replies to tickets that nobody "
+            "looks after yet."
+        ),
+    )
+    default_role = models.ForeignKey(
+        Role,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("role of new members"),
+        help_text=_("Of organizations that do not say otherwise. Empty: Member."),
+    )
+    strangers_may_join = models.BooleanField(
+        _("strangers may sign in"),
+        default=False,
+        help_text=_(
+            "Whoever proves an e-mail address gets in, with an organization of their own. "
+            "Otherwise only people whom you or a customer let in."
+        ),
+    )
+    customers_invite = models.BooleanField(
+        _("customers invite"),
+        default=True,
+        help_text=_(
+            "Whoever manages the members of an organization invites more of them. Otherwise only "
+            "you let people in."
+        ),
+    )
+    invitation_days = models.PositiveSmallIntegerField(
+        _("days to accept an invitation"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+    tab_needs_reply = models.BooleanField(_("needs your reply"), default=True)
+    tab_open = models.BooleanField(_("open"), default=True)
+    tab_closed = models.BooleanField(_("closed"), default=True)
+    tab_members = models.BooleanField(
+        _("members"),
+        default=True,
+        help_text=_(
+            "For those whose role sees members. Without this tab, only you manage who has access."
+        ),
+    )
+    attachment_max_mb = models.PositiveSmallIntegerField(
+        _("largest attachment (MB)"),
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
+    attachment_max_number = models.PositiveSmallIntegerField(
+        _("attachments of one message"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+    )
+    attachment_types = models.CharField(
+        _("types of attachments"),
+        max_length=500,
+        default=DEFAULT_EXTENSIONS,
+        validators=[validate_extensions],
+        help_text=_("Extensions, separated by spaces."),
+    )
+
+    select_related = ["site", "logo", "favicon"]
+
+    class Meta:
+        verbose_name = _("portal settings")
+        verbose_name_plural = _("portal settings")
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        self.accent_colour = self.accent_colour.lower()
+
+    @classmethod
+    def current(cls, request) -> "PortalSettings":
+        """The settings of the site that was asked, with their designations and all statuses, from
+        the cache.
+
+        Every page needs them; they would cost four queries. Do not change what comes back.
+        """
+        attribute = "_wagtail_portal_settings"
+        if hasattr(request, cls.get_cache_attr_name()):
+            # The live preview of unsaved settings puts them there.
+            return cls.for_request(request)
+        if not hasattr(request, attribute):
+            setattr(request, attribute, cls.of_site(Site.find_for_request(request)))
+        return getattr(request, attribute)
+
+    @classmethod
+    def of_site(cls, site: Site) -> "PortalSettings":
+        """The same for a site."""
+        key = cache_key(site.pk)
+        settings = cache.get(key)
+        if settings is None:
+            settings = cls.for_site(site)
+            # Loads them.
+            settings.designations, settings.statuses, settings.roles  # noqa: B018
+            settings.links, settings.openings  # noqa: B018
+            cache.set(key, settings, CACHE_SECONDS)
+        return settings
+
+    @classmethod
+    def of_site_or_default(cls, site: Site | None) -> "PortalSettings":
+        """The same for a site, else for the default one."""
+        site = site or Site.objects.filter(is_default_site=True).first()
+        return cls.of_site(site) if site else cls()
+
+    @classmethod
+    def role_of_new_members(cls, site: Site | None = None) -> Role | None:
+        """The role of new members in the portal of ``site``, else of the default site; None where
+        the editors left that open."""
+        rows = (
+            cls.objects.filter(site=site)
+            if site
+            else cls.objects.filter(site__is_default_site=True)
+        )
+        row = rows.select_related("default_role").first()
+        return row and row.default_role
+
+    @property
+    def name(self) -> str:
+        """How the portal is called."""
+        return self.localized("portal_name") or self.site.site_name or gettext("Support")
+
+    @cached_property
+    def links(self) -> list[dict]:
+        """The links of the header, each with ``row`` and ``url``."""
+        rows = [{"row": row, "url": row.href} for row in self.header_links.all()]
+        return [row for row in rows if row["url"]]
+
+    @cached_property
+    def openings(self) -> list[Opening]:
+        """When the team is there, in the time zone :attr:`support_zone`."""
+        return [row.opening for row in self.support_hours.all()]
+
+    def back_at(self, now=None) -> datetime | None:
+        """When the team is there again; None while it is there, and where no hours are given."""
+        return back_at(self.openings, zone_of(self.support_zone), now or timezone.now())
+
+    # -- Preview -------------------------------------------------------------------------------
+
+    #: What shows the preview; the portal's pages put it there (``pages.settings_preview``).
+    serve_previews = None
+
+    @property
+    def preview_modes(self):
+        """The pages that can be looked at with settings that are not saved yet."""
+        return [
+            ("list", _("List of tickets")),
+            ("ticket", _("Ticket")),
+            ("sign-in", _("Sign-in")),
+            ("form", _("Choice of forms")),
+            ("members", _("Members")),
+        ]
+
+    def serve_preview(self, request, mode_name):
+        """A page of the portal with these settings and sample tickets."""
+        return type(self).serve_previews(self, request, mode_name)
+
+    @property
+    def from_email(self) -> str:
+        """The From header of the portal's mails."""
+        if not self.sender_address:
+            return settings.DEFAULT_FROM_EMAIL
+        return formataddr((self.sender_name or self.name, self.sender_address))
+
+    @property
+    def reply_to(self) -> str:
+        """The Reply-To header of the portal's mails."""
+        return self.reply_address or parseaddr(self.from_email)[1]
+
+    @property
+    def file_limits(self) -> FileLimits:
+        """What customers may attach."""
+        return FileLimits(
+            max_size=self.attachment_max_mb * 1024 * 1024,
+            max_number=self.attachment_max_number,
+            extensions=split_extensions(self.attachment_types),
+        )
+
+    @cached_property
+    def designations(self) -> list["DesignatedField"]:
+        """The designated fields in the editors' order, those of archived fields left out."""
+        rows = self.designated_fields.select_related("ticket_field").prefetch_related(
+            "ticket_field__choices"
+        )
+        found = [row for row in rows if row.ticket_field is None or not row.ticket_field.archived]
+        return found or [
+            DesignatedField(builtin=key, in_list=True, on_ticket=True)
+            for key in ("status", "requester")
+        ]
+
+    @cached_property
+    def statuses(self) -> list[Status]:
+        """All statuses in the editors' order."""
+        return list(Status.objects.all())
+
+    @cached_property
+    def roles(self) -> list[Role]:
+        """All roles in their order, to be shown; what is decided asks the database."""
+        return list(Role.objects.all())
+
+    def designated(self, use: str) -> list["DesignatedField"]:
+        """The fields designated for ``"in_list"``, ``"on_ticket"``, ``"as_filter"`` or
+        ``"editable"``."""
+        return [row for row in self.designations if getattr(row, use)]
+
+    @property
+    def editable(self) -> list["DesignatedField"]:
+        """The fields that customers see on a ticket and may change there."""
+        return [row for row in self.designated("on_ticket") if row.editable and row.can_be_editable]
+
+    def locks(self, ticket, now=None) -> bool:
+        """Whether ``ticket`` has been closed for so long that customers cannot reopen it, or goes
+        on in another one."""
+        if ticket.merged_into_id is not None:
+            return True
+        if not ticket.status.is_closed:
+            return False
+        closed_at = ticket.closed_at or ticket.updated_at
+        return (now or timezone.now()) > closed_at + timedelta(days=self.reopen_days)
+
+
+for _model in (
+    PortalSettings,
+    DesignatedField,
+    HeaderLink,
+    SupportHours,
+    TicketField,
+    TicketFieldChoice,
+    Status,
+    Role,
+    Site,
+):
+    for _signal in (post_save, post_delete):
+        _signal.connect(
+            forget_cached,
+            sender=_model,
+            dispatch_uid=f"wagtail_portal.settings.{_model.__name__}.{id(_signal)}",
+        )

@@ -1,0 +1,107 @@
+"""The rows that belong to the settings of a portal: links of its header, and support hours."""
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.models import Orderable
+
+from wagtail_portal.hours import Opening
+
+from .tickets import PAGE_MODEL
+from .translations import TranslatedTexts, TranslationsField
+
+SETTINGS = "wagtail_portal.PortalSettings"
+
+
+class Days(models.TextChoices):
+    """Days of a week: the groups that most teams need, and each one."""
+
+    WEEKDAYS = "01234", _("Monday to Friday")
+    EVERY_DAY = "0123456", _("Every day")
+    WEEKEND = "56", _("Saturday and Sunday")
+    MONDAY = "0", _("Monday")
+    TUESDAY = "1", _("Tuesday")
+    WEDNESDAY = "2", _("Wednesday")
+    THURSDAY = "3", _("Thursday")
+    FRIDAY = "4", _("Friday")
+    SATURDAY = "5", _("Saturday")
+    SUNDAY = "6", _("Sunday")
+
+
+def validate_zone(name: str) -> None:
+    """:raises ValidationError: unless ``name`` is that of a time zone, like Europe/Vienna."""
+    if name not in available_timezones():
+        raise ValidationError(gettext("Enter a time zone like Europe/Vienna."))
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Every time zone, after the one of the site."""
+    usual = gettext("The site’s own (%(zone)s)") % {"zone": settings.TIME_ZONE}
+    return [("", usual), *((name, name) for name in sorted(available_timezones()))]
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone with that name, or the site's own."""
+    return ZoneInfo(name or settings.TIME_ZONE)
+
+
+class HeaderLink(TranslatedTexts, Orderable):
+    """A link at the top of every page of the portal."""
+
+    settings = ParentalKey(SETTINGS, on_delete=models.CASCADE, related_name="header_links")
+    label = models.CharField(_("text"), max_length=40)
+    translations = TranslationsField(of=["label"])
+    page = models.ForeignKey(
+        PAGE_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("page of this site"),
+    )
+    url = models.URLField(_("or address"), blank=True)
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("link in the header")
+        verbose_name_plural = _("links in the header")
+
+    def __str__(self):
+        return self.label
+
+    def clean(self):
+        super().clean()
+        if bool(self.page_id) == bool(self.url):
+            raise ValidationError({"url": gettext("Choose a page or enter an address.")})
+
+    @property
+    def href(self) -> str:
+        """Where it leads; empty for a page that is not there for visitors."""
+        if self.page is None:
+            return self.url
+        return (self.page.url or "") if self.page.live else ""
+
+
+class SupportHours(Orderable):
+    """When the team is there on some days of the week."""
+
+    settings = ParentalKey(SETTINGS, on_delete=models.CASCADE, related_name="support_hours")
+    days = models.CharField(_("days"), max_length=7, choices=Days, default=Days.WEEKDAYS)
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("to"))
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("support hours")
+        verbose_name_plural = _("support hours")
+
+    def __str__(self):
+        return f"{self.get_days_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+    @property
+    def opening(self) -> Opening:
+        """The same without the database."""
+        return Opening(frozenset(map(int, self.days)), self.opens, self.closes)

@@ -1,0 +1,120 @@
+"""Where a ticket stands."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .translations import TranslatedTexts, TranslationsField
+
+
+class State(models.TextChoices):
+    """What a status means to the software; its names are the editors' own."""
+
+    NEW = "new", _("New")
+    WAITING_ON_US = "waiting_on_us", _("Waiting on us")
+    WAITING_ON_CUSTOMER = "waiting_on_customer", _("Waiting on customer")
+    ON_HOLD = "on_hold", _("On hold")
+    CLOSED = "closed", _("Closed")
+
+
+#: The state that follows on a reply, where editors chose no status; others stay.
+AFTER_CUSTOMER_REPLY = {
+    State.WAITING_ON_CUSTOMER: State.WAITING_ON_US,
+    State.ON_HOLD: State.WAITING_ON_US,
+    State.CLOSED: State.WAITING_ON_US,
+}
+AFTER_TEAM_REPLY = {
+    State.NEW: State.WAITING_ON_CUSTOMER,
+    State.WAITING_ON_US: State.WAITING_ON_CUSTOMER,
+}
+
+
+class StatusQuerySet(models.QuerySet):
+    def first_of(self, state: State):
+        """The first status of a state, in the editors' order; None if there is none."""
+        return self.filter(state=state).order_by("sort_order", "id").first()
+
+
+class Status(TranslatedTexts):
+    """A status: a name for the team, a label for customers, and one of five states."""
+
+    key = models.SlugField(_("key"), max_length=50, unique=True)
+    name = models.CharField(_("name for the team"), max_length=60)
+    label = models.CharField(_("label for customers"), max_length=60)
+    translations = TranslationsField(of=["label"])
+    state = models.CharField(
+        _("state"),
+        max_length=20,
+        choices=State,
+        help_text=_("What the status means: it decides tabs, colours and reports."),
+    )
+    after_customer_reply = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("after a customer's reply"),
+        help_text=_(
+            "The status that a ticket gets; this one: it stays. Empty: the first status of the "
+            "state “Waiting on us” if the ticket waits for the customer, is on hold or closed."
+        ),
+    )
+    after_team_reply = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("after the team's reply"),
+        help_text=_(
+            "The status that a ticket gets; this one: it stays. Empty: the first status of the "
+            "state “Waiting on customer” if the ticket is new or waits for us."
+        ),
+    )
+    sort_order = models.PositiveIntegerField(_("order"), default=100)
+
+    objects = StatusQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_order", "id"]
+        verbose_name = _("status")
+        verbose_name_plural = _("statuses")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def localized_label(self) -> str:
+        """The label in the language of the reader."""
+        return self.localized("label")
+
+    def in_words(self) -> dict:
+        """What a log keeps, so that it stays readable when the status is deleted."""
+        return {
+            "key": self.key,
+            "name": self.name,
+            "label": self.label,
+            "translations": self.translations,
+        }
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a ticket with this status is done."""
+        return self.state == State.CLOSED
+
+    def after_reply(self, *, from_team: bool) -> "Status":
+        """The status of a ticket with this one, once that side has replied."""
+        chosen = self.after_team_reply if from_team else self.after_customer_reply
+        if chosen is not None:
+            return chosen
+        state = (AFTER_TEAM_REPLY if from_team else AFTER_CUSTOMER_REPLY).get(self.state)
+        return (state and Status.objects.first_of(state)) or self
+
+    def after_reopening(self) -> "Status | None":
+        """The status of a ticket that was closed with this one, and is not any more."""
+        follows = self.after_reply(from_team=False)
+        if not follows.is_closed:
+            return follows
+        statuses = Status.objects
+        still_open = statuses.exclude(state=State.CLOSED)
+        return statuses.first_of(State.WAITING_ON_US) or still_open.first()

@@ -1,0 +1,37 @@
+"""A browser in words, from what it says of itself."""
+
+from django.utils.translation import gettext
+
+#: What each says, and how it is called; the first that fits, as most claim to be others too.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_in_words(user_agent: str) -> str:
+    """ "Firefox on Windows", or as much of it as is known."""
+    browser = _first(BROWSERS, user_agent) or gettext("A browser")
+    system = _first(SYSTEMS, user_agent)
+    if not system:
+        return browser
+    return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+
+
+def _first(known, user_agent: str) -> str:
+    return next((name for mark, name in known if mark in user_agent), "")

@@ -1,0 +1,41 @@
+"""From the errors of an action to words on a form."""
+
+from django.forms import Form
+from django.utils.translation import gettext, ngettext
+
+from wagtail_portal.exceptions import ActionError, Invalid, Locked, NotAllowed, RateLimited
+
+
+def add_to_form(form: Form, error: ActionError, names: dict[str, str] | None = None) -> None:
+    """Show ``error`` at the fields that it speaks of, else above the form.
+
+    :param names: the form's field for an argument of the action, where they are called
+        differently.
+    """
+    names = names or {}
+    if not isinstance(error, Invalid):
+        form.add_error(None, in_words(error))
+        return
+    for argument, messages in error.errors.items():
+        name = names.get(argument, argument)
+        form.add_error(name if name in form.fields else None, messages)
+
+
+def in_words(error: ActionError) -> str:
+    """What went wrong, for a place that has no form."""
+    if isinstance(error, Invalid):
+        lists = [words if isinstance(words, list) else [words] for words in error.errors.values()]
+        return " ".join(str(words) for found in lists for words in found)
+    if isinstance(error, RateLimited):
+        return ngettext(
+            "That was a lot in a short time. Try again in %(minutes)d minute; what you "
+            "wrote stays here.",
+            "That was a lot in a short time. Try again in %(minutes)d minutes; what you "
+            "wrote stays here.",
+            error.minutes,
+        ) % {"minutes": error.minutes}
+    if isinstance(error, Locked):
+        return gettext("This ticket was closed long ago, and is locked.")
+    if isinstance(error, NotAllowed):
+        return gettext("Your role in this organization does not allow this.")
+    raise error

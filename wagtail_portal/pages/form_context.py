@@ -1,0 +1,31 @@
+"""What a customer's forms and tickets may ask of the world outside."""
+
+from wagtail_portal.fields.context import FormContext
+from wagtail_portal.models import Member, PortalSettings
+from wagtail_portal.uploads import parse_uuid
+
+from .teammates import find_teammates
+from .uploads import find_uploads
+
+
+def form_context(request, member: Member | None) -> FormContext:
+    """For a form that ``member`` fills; nobody, in a preview, has no teammates and no uploads."""
+    members = Member.objects.none()
+    if member is not None:
+        members = Member.objects.to_choose(member.organization_id, asker=member)
+    return FormContext(
+        file_limits=PortalSettings.current(request).file_limits,
+        find_teammates=lambda addresses: find_teammates(member, addresses),
+        find_uploads=lambda ids: find_uploads(member, ids),
+        find_members=members.finder(),
+    )
+
+
+def showing_context(request, home) -> FormContext:
+    """For what a ticket shows, beneath the portal ``home``."""
+
+    def file_url(stored):
+        pk = parse_uuid(str(stored.get("id")))
+        return home.portal_url(request, "portal_file", pk) if pk else ""
+
+    return FormContext(file_url=file_url)

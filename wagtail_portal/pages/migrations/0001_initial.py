@@ -1,0 +1,246 @@
+import django.db.models.deletion
+import modelcluster.fields
+import wagtail.contrib.routable_page.models
+from django.conf import settings
+from django.db import migrations, models
+
+import wagtail_portal.fields.stream
+import wagtail_portal.pages.addresses
+import wagtail_portal.pages.export_routes
+import wagtail_portal.pages.file_routes
+import wagtail_portal.pages.filter_routes
+import wagtail_portal.pages.follow_up_routes
+import wagtail_portal.pages.follower_routes
+import wagtail_portal.pages.form_page
+import wagtail_portal.pages.invitation_routes
+import wagtail_portal.pages.list_routes
+import wagtail_portal.pages.mail_routes
+import wagtail_portal.pages.member_routes
+import wagtail_portal.pages.request_routes
+import wagtail_portal.pages.restrictions
+import wagtail_portal.pages.seen_routes
+import wagtail_portal.pages.thread_routes
+import wagtail_portal.pages.ticket_routes
+import wagtail_portal.pages.view_as_routes
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("wagtail_portal", "0001_initial"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="PortalHomePage",
+            fields=[
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "content",
+                    wagtail_portal.fields.stream.PortalStreamField(
+                        [],
+                        blank=True,
+                        help_text="Announcements, links and texts for your customers.",
+                        verbose_name="above the list of tickets",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "support portal",
+                "verbose_name_plural": "support portals",
+            },
+            bases=(
+                wagtail_portal.pages.list_routes.ListRoutesMixin,
+                wagtail_portal.pages.filter_routes.FilterRoutesMixin,
+                wagtail_portal.pages.export_routes.ExportRoutesMixin,
+                wagtail_portal.pages.thread_routes.ThreadRoutesMixin,
+                wagtail_portal.pages.seen_routes.SeenRoutesMixin,
+                wagtail_portal.pages.ticket_routes.TicketRoutesMixin,
+                wagtail_portal.pages.follow_up_routes.FollowUpRoutesMixin,
+                wagtail_portal.pages.follower_routes.FollowerRoutesMixin,
+                wagtail_portal.pages.file_routes.FileRoutesMixin,
+                wagtail_portal.pages.member_routes.MemberRoutesMixin,
+                wagtail_portal.pages.invitation_routes.InvitationRoutesMixin,
+                wagtail_portal.pages.request_routes.RequestRoutesMixin,
+                wagtail_portal.pages.mail_routes.MailRoutesMixin,
+                wagtail_portal.pages.view_as_routes.ViewAsRoutesMixin,
+                wagtail_portal.pages.restrictions.FewQueriesMixin,
+                "wagtailcore.page",
+                models.Model,
+                wagtail.contrib.routable_page.models.RoutablePageMixin,
+            ),
+        ),
+        migrations.CreateModel(
+            name="TicketFormPage",
+            fields=[
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("customers", "Customers who are signed in"),
+                            ("anyone", "Anyone who confirms an e-mail address"),
+                        ],
+                        default="customers",
+                        help_text="Anyone: visitors send it without signing in. We mail them a code, and only when they have typed it, there is a ticket.",
+                        max_length=20,
+                        verbose_name="who sees the form",
+                    ),
+                ),
+                (
+                    "for_organizations",
+                    wagtail_portal.fields.stream.PortalStreamField(
+                        [],
+                        blank=True,
+                        help_text="Whose members find and can send the form. None: those of all.",
+                        verbose_name="only for organizations",
+                    ),
+                ),
+                (
+                    "introduction",
+                    models.CharField(
+                        blank=True,
+                        help_text="What the form is for: shown above it, and where customers choose a form.",
+                        max_length=300,
+                        verbose_name="introduction",
+                    ),
+                ),
+                (
+                    "questions",
+                    wagtail_portal.fields.stream.PortalStreamField(
+                        [], blank=True, verbose_name="questions"
+                    ),
+                ),
+                (
+                    "confirmation",
+                    models.CharField(
+                        blank=True,
+                        help_text="What happens next, and when: shown when a ticket was opened.",
+                        max_length=300,
+                        verbose_name="confirmation",
+                    ),
+                ),
+                (
+                    "subject_template",
+                    models.CharField(
+                        blank=True,
+                        help_text="Used when the form does not ask for a subject: “Access request: {system}”. In braces stands the key of a ticket field, or the label of a question with hyphens.",
+                        max_length=200,
+                        verbose_name="subject template",
+                    ),
+                ),
+                (
+                    "notify_addresses",
+                    models.CharField(
+                        blank=True,
+                        help_text="Addresses of the team that are told of each new ticket, separated by commas; beside the address of the team in the portal settings.",
+                        max_length=500,
+                        validators=[wagtail_portal.pages.addresses.validate_addresses],
+                        verbose_name="e-mail to be told",
+                    ),
+                ),
+                (
+                    "presets",
+                    wagtail_portal.fields.stream.PortalStreamField(
+                        [],
+                        blank=True,
+                        help_text="What every ticket of this form gets without being asked.",
+                        verbose_name="preset ticket fields",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who looks after new tickets. Empty: nobody yet.",
+                        limit_choices_to=wagtail_portal.pages.form_page.assignable,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assigned to",
+                    ),
+                ),
+                (
+                    "assignee_group",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The group that looks after new tickets, beside or instead of a person.",
+                        limit_choices_to=wagtail_portal.pages.form_page.assignable_groups,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="assigned group",
+                    ),
+                ),
+                (
+                    "confirmation_page",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where customers get after sending. Empty: to their ticket.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.page",
+                        verbose_name="confirmation page",
+                    ),
+                ),
+                (
+                    "for_roles",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True,
+                        help_text="Who finds and can send the form. None: everybody who can open tickets.",
+                        related_name="+",
+                        to="wagtail_portal.role",
+                        verbose_name="only for roles",
+                    ),
+                ),
+                (
+                    "initial_status",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the first status of the state “New”.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_portal.status",
+                        verbose_name="status of new tickets",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ticket form",
+                "verbose_name_plural": "ticket forms",
+            },
+            bases=(
+                wagtail_portal.pages.restrictions.FewQueriesMixin,
+                "wagtailcore.page",
+                models.Model,
+            ),
+        ),
+    ]

@@ -1,0 +1,36 @@
+"""The two page types, for projects with Wagtail's own base page."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+from .form_page import TicketFormPageMixin
+from .home import PortalHomePageMixin
+
+
+class PortalHomePage(PortalHomePageMixin, Page):
+    """The portal: the list of tickets, and everything beneath it."""
+
+    subpage_types = ["wagtail_portal_pages.TicketFormPage"]
+    page_description = _(
+        "The support portal: the customers' tickets, with ticket forms beneath it."
+    )
+
+    content_panels = Page.content_panels + PortalHomePageMixin.home_panels
+
+    class Meta:
+        verbose_name = _("support portal")
+        verbose_name_plural = _("support portals")
+
+
+class TicketFormPage(TicketFormPageMixin, Page):
+    """A form that opens a ticket."""
+
+    parent_page_types = ["wagtail_portal_pages.PortalHomePage"]
+    subpage_types = []
+    page_description = _("A form with which customers open a ticket.")
+
+    content_panels = Page.content_panels + TicketFormPageMixin.form_panels
+
+    class Meta:
+        verbose_name = _("ticket form")
+        verbose_name_plural = _("ticket forms")

@@ -1,0 +1,143 @@
+"""Before a form is published that lacks what tickets or lists rely on, its editor is asked.
+
+What was typed is saved as a draft by then: from the question one comes back to it, or publishes
+that very draft.
+"""
+
+from collections import Counter
+
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.models import Page
+
+from wagtail_portal.fields.questions import Question, parse
+from wagtail_portal.models import DesignatedField, Ticket
+
+from .form_page import TicketFormPageMixin
+
+#: So many open tickets of the form are looked at, and no more.
+TICKETS_LOOKED_AT = 200
+
+
+def questions_of(page) -> dict[str, Question]:
+    """The questions of a form: ticket fields by ``field:<key>``, others by the block's id."""
+    found = [item for item in parse(page.questions) if isinstance(item, Question)]
+    return {_identity(question): question for question in found}
+
+
+def _identity(question: Question) -> str:
+    is_field = question.target.startswith("field:")
+    return question.target if is_field else question.id
+
+
+def warnings(page) -> list[str]:
+    """What goes missing when ``page``, a form with unpublished changes, is published; in words."""
+    live = type(page)._default_manager.filter(pk=page.pk, live=True).first()
+    if live is None:
+        return []
+    kept = questions_of(page)
+    gone = {key: found for key, found in questions_of(live).items() if key not in kept}
+    own = {key: question for key, question in gone.items() if question.target == "answer"}
+    fields = [key.removeprefix("field:") for key in gone if key.startswith("field:")]
+    return [*_answered(page, own), *_listed(page, fields)]
+
+
+def _answered(page, questions) -> list[str]:
+    if not questions:
+        return []
+    rows = Ticket.objects.filter(form_id=page.pk).open().order_by()
+    found = list(rows.values_list("answers", flat=True)[:TICKETS_LOOKED_AT])
+    counts = Counter(answer.get("id") for answers in found for answer in answers)
+    return [
+        ngettext(
+            "“%(question)s” was answered in %(count)s open ticket. The answer stays there, but "
+            "new tickets will have none.",
+            "“%(question)s” was answered in %(count)s open tickets. The answers stay there, but "
+            "new tickets will have none.",
+            counts[key],
+        )
+        % {
+            "question": question.spec.label,
+            "count": f"{counts[key]}+" if len(found) == TICKETS_LOOKED_AT else counts[key],
+        }
+        for key, question in questions.items()
+        if counts[key]
+    ]
+
+
+def _listed(page, keys) -> list[str]:
+    site = page.get_site()
+    if not keys or site is None:
+        return []
+    rows = DesignatedField.objects.filter(
+        settings__site=site, in_list=True, ticket_field__key__in=keys, ticket_field__archived=False
+    )
+    return [
+        gettext(
+            "“%(field)s” stands in the customers' list of tickets. For new tickets of this form it "
+            "will be empty there."
+        )
+        % {"field": row.ticket_field.label}
+        for row in rows.select_related("ticket_field")
+    ]
+
+
+def ask_before_publishing(request, page):
+    """A ``before_publish_page`` hook: the question, where there is something to ask."""
+    if not isinstance(page, TicketFormPageMixin):
+        return None
+    found = warnings(page)
+    if not found:
+        return None
+    context = {
+        "page": page,
+        "warnings": found,
+        "revision": page.latest_revision_id or page.get_latest_revision().pk,
+        "edit_url": reverse("wagtailadmin_pages:edit", args=[quote(page.pk)]),
+        "publish_url": reverse("wagtail_portal_publish_form", args=[quote(page.pk)]),
+    }
+    return render(request, "wagtail_portal/editor/confirm_publish.html", context)
+
+
+@require_POST
+def publish_anyway(request, pk):
+    """Publish the draft about which its editor was asked."""
+    page = get_object_or_404(Page, pk=pk).specific
+    if not isinstance(page, TicketFormPageMixin):
+        raise PermissionDenied
+    if not page.permissions_for_user(request.user).can_publish():
+        raise PermissionDenied
+    revision = page.get_latest_revision()
+    if revision is None or str(revision.pk) != request.POST.get("revision"):
+        messages.error(request, gettext("Somebody has changed the form since. Look at it again."))
+        return redirect("wagtailadmin_pages:edit", page.pk)
+    revision.publish(user=request.user)
+    page = type(page)._default_manager.get(pk=page.pk)
+    for hook in hooks.get_hooks("after_publish_page"):
+        response = hook(request, page)
+        if hasattr(response, "status_code"):
+            return response
+    words = (
+        gettext("Page '%(page)s' has been scheduled for publishing.")
+        if page.approved_schedule
+        else gettext("Page '%(page)s' has been published.")
+    )
+    messages.success(request, words % {"page": page.get_admin_display_title()})
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
+
+
+def admin_urls():
+    """For the ``register_admin_urls`` hook."""
+    return [
+        path(
+            "wagtail-portal/forms/<int:pk>/publish/",
+            publish_anyway,
+            name="wagtail_portal_publish_form",
+        )
+    ]

@@ -1,0 +1,37 @@
+"""Forms that stand in another page of the site: from where they came, and sent once."""
+
+import uuid
+
+from django.http import QueryDict
+from wagtail.models import Page, Site
+
+from wagtail_portal.models import Member
+
+#: For keys that are worked out here; of no meaning elsewhere.
+NAMESPACE = uuid.UUID("1d5f3a0e-3df5-4b3e-9c43-0c3a6f0f2b77")
+
+
+def find_source(request, pk: str):
+    """The live page of this site with that primary key; None for anything else.
+
+    The browser says which page it was: it tells the team something, and opens nothing.
+    """
+    if not pk.isascii() or not pk.isdecimal() or len(pk) > 18:
+        return None
+    site = Site.find_for_request(request)
+    pages = Page.objects.live().public()
+    return pages.in_site(site).filter(pk=int(pk)).first() if site else None
+
+
+def with_key(data: QueryDict, member: Member) -> QueryDict:
+    """``data`` with a submission key.
+
+    A form in another page brings none: a cache may keep that page, and with it one key for
+    many tickets. Sent twice, such a form has the same content and the same token.
+    """
+    if data.get("submission_key") or "source" not in data:
+        return data
+    content = repr(sorted((name, values) for name, values in data.lists()))
+    keyed = data.copy()
+    keyed["submission_key"] = str(uuid.uuid5(NAMESPACE, f"{member.pk}:{content}"))
+    return keyed

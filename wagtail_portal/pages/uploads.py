@@ -1,0 +1,26 @@
+"""Members' files on their way into a message."""
+
+from django.http import JsonResponse
+
+from wagtail_portal.fields.files import FileLimits
+from wagtail_portal.models import Attachment, Member, PortalSettings
+from wagtail_portal.permissions import Actor
+from wagtail_portal.uploads import keep_files_of, keep_upload, unsent_uploads
+
+
+def find_uploads(member: Member | None, ids: list[str]) -> list[Attachment]:
+    """Those uploads of the member that are in no message yet, in the order of ``ids``."""
+    return [] if member is None else unsent_uploads(member.user, ids)
+
+
+def upload_response(request, member: Member, limits: FileLimits | None = None) -> JsonResponse:
+    """Keep the posted ``file``, see :func:`wagtail_portal.uploads.keep_upload`."""
+    site = PortalSettings.current(request).site
+    file = request.FILES.get("file")
+    return keep_upload(file, by=Actor.for_member(member), site=site, limits=limits)
+
+
+def keep_after_error(request, member: Member, form) -> None:
+    """Keep the files of a form that had an error elsewhere, so that none is chosen twice."""
+    site = PortalSettings.current(request).site
+    keep_files_of(form, by=Actor.for_member(member), site=site)

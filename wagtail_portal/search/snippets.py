@@ -1,0 +1,165 @@
+"""The passage in which a search matches, for a row of the list."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db.models import Case, F, Value, When, Window
+from django.db.models.functions import RowNumber
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from wagtail_portal import text
+from wagtail_portal.models import Member, Message
+
+from .base import Query
+from .words import places
+
+#: Characters of a passage, and of what stands in front of its first match.
+LENGTH = 140
+BEFORE = 24
+#: Messages of a ticket that are looked at; the database puts the likely ones first.
+MESSAGES = 5
+#: More of a message than this is not rendered for a passage.
+RENDERED = 1500
+#: Matches that are tried for where a passage could begin.
+TRIED = 2000
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A passage as safe HTML, the words in ``<mark>``, and the reply that it is from."""
+
+    message: Message
+    html: SafeString
+
+
+def mark(line: str, query: Query) -> SafeString:
+    """``line`` as safe HTML, with the words of ``query`` in ``<mark>``."""
+    return _marked(line, places(line, query.words), 0, len(line))
+
+
+def snippets(tickets, query: Query, member: Member) -> dict[int, Snippet]:
+    """For tickets by primary key, the passage of a reply that says most of ``query``.
+
+    One query, whatever the number of tickets. A ticket has none when only its subject matches.
+    """
+    if not query or not tickets:
+        return {}
+    said = defaultdict(list)
+    for message in _likely(tickets, query, member):
+        said[message.ticket_id].append(message)
+    found = {}
+    for pk, messages in said.items():
+        # Of two that say as much, the newer one, which stands first.
+        best = max(messages, key=lambda row: _hits(places(row.body, query.words)))
+        if html := _passage(best.body, query):
+            found[pk] = Snippet(best, html)
+    return found
+
+
+def _likely(tickets, query, member):
+    """The newest replies of each ticket, before them those that hold the words as typed.
+
+    The database does not know of accents; what it misses here is still marked when it is among
+    the newest.
+    """
+    typed = {word.term for word in query.words} | set(query.text.split())
+    hits = sum(
+        (
+            Case(When(body__icontains=word, then=Value(1)), default=Value(0))
+            for word in sorted(typed)
+        ),
+        start=Value(0),
+    )
+    place = Window(
+        RowNumber(),
+        partition_by="ticket_id",
+        order_by=[F("hits").desc(), F("created_at").desc(), F("id").desc()],
+    )
+    return (
+        Message.objects.visible_to(member)
+        .filter(ticket__in=[ticket.pk for ticket in tickets])
+        .select_related("author")
+        .alias(hits=hits)
+        .annotate(place=place)
+        .filter(place__lte=MESSAGES)
+        .order_by("place")
+    )
+
+
+def _hits(spans) -> int:
+    return len({word for _start, _end, word in spans})
+
+
+def _passage(markdown: str, query) -> SafeString | None:
+    """The part of a message in which most of the words stand together."""
+    spans = places(markdown, query.words)
+    if not spans:
+        return None
+    if len(markdown) > RENDERED:
+        # Rendering is the cost: only the part around the match.
+        first = max(0, _best(spans)[0] - RENDERED // 2)
+        markdown = markdown[first : first + RENDERED]
+        markdown = markdown.partition(" ")[2] if first else markdown
+    plain = text.plain(markdown)
+    spans = places(plain, query.words)
+    if not spans:
+        # Said where it is not shown, such as in the address of a link.
+        plain = text.clean_line(markdown)
+        spans = places(plain, query.words)
+        if not spans:
+            return None
+    start = _word_start(plain, max(0, _best(spans)[0] - BEFORE))
+    end = min(len(plain), start + LENGTH)
+    if end < len(plain):
+        end = max(plain.rfind(" ", start, end), _best(spans)[1])
+    html = _marked(plain, spans, start, end)
+    return mark_safe(f"{'…' if start else ''}{html}{'…' if end < len(plain) else ''}")  # noqa: S308
+
+
+def _best(spans):
+    """The match from which on most of the words stand, and stand close together."""
+
+    def worth(number):
+        start, _end, word = spans[number]
+        seen, length = {word}, 0
+        for other, _end, word in islice(spans, number + 1, None):
+            if other >= start + LENGTH - BEFORE:
+                break
+            if word not in seen:
+                seen.add(word)
+                length = other - start
+        return len(seen), -length
+
+    return spans[max(range(min(len(spans), TRIED)), key=worth)]
+
+
+def _word_start(line: str, place: int) -> int:
+    """The beginning of a word at or soon after ``place``, where there are words."""
+    if place == 0:
+        return 0
+    space = line.find(" ", place - 1, place + BEFORE // 2)
+    return place if space == -1 else space + 1
+
+
+def _marked(line: str, spans, start: int, end: int) -> SafeString:
+    parts, at = [], start
+    for first, last, _word in _merged(spans):
+        first, last = max(first, start), min(last, end)
+        if first < last:
+            parts += [escape(line[at:first]), "<mark>", escape(line[first:last]), "</mark>"]
+            at = last
+    parts.append(escape(line[at:end]))
+    return mark_safe("".join(parts))  # noqa: S308 - every part of the text is escaped
+
+
+def _merged(spans):
+    """Spans that touch, as pairs in Japanese do, are one."""
+    merged = []
+    for start, end, word in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]), word)
+        else:
+            merged.append((start, end, word))
+    return merged

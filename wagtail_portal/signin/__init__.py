@@ -1,0 +1,1 @@
+"""How people get in. The only place that knows django-allauth."""

@@ -1,0 +1,125 @@
+"""How allauth behaves in a portal. Sites with an adapter of their own mix the class in."""
+
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import EmailAddress
+from allauth.core import context as current
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
+
+from wagtail_portal import conf
+from wagtail_portal.actions import mail_sign_in, record_sign_in
+from wagtail_portal.links import home_url
+from wagtail_portal.models import PortalSettings
+
+from .jwt.issuers import ISSUER_SESSION_KEY, find_issuers
+
+
+class PortalAccountAdapterMixin:
+    """Closed sign-up, codes from the portal's own address, staff kept out of the code route."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _("This is not the code that we sent. Check it, or ask for a new one."),
+        "too_many_login_attempts": _("Too many attempts. Wait a little, then ask for a new code."),
+        "rate_limited": _("Too many attempts. Wait a little, then try again."),
+    }
+
+    def is_open_for_signup(self, request):
+        return False
+
+    def pre_login(self, request, user, **kwargs):
+        if is_staff(user) and not self._may_be_staff(request, user):
+            # Threat 4: a mailbox must never be enough for the admin.
+            clear_login(request)
+            messages.info(request, _("You are one of the team. Sign in with your password."))
+            return HttpResponseRedirect(reverse("wagtailadmin_login"))
+        return super().pre_login(request, user, **kwargs)
+
+    def post_login(self, request, user, *, email=None, **kwargs):
+        response = super().post_login(request, user, email=email, **kwargs)
+        proven = email and EmailAddress.objects.filter(
+            user=user, email__iexact=email, verified=True
+        )
+        if proven and proven.exists():
+            by_code = not is_staff(user) and self._last_method(request, user) == "code"
+            site = Site.find_for_request(request) if by_code else None
+            record_sign_in(user, email=email, site=site)
+        return response
+
+    def get_login_redirect_url(self, request):
+        return home_url(request) or super().get_login_redirect_url(request)
+
+    def get_logout_redirect_url(self, request):
+        url = reverse("account_login")
+        issuers = find_issuers()
+        if any(issuer.at_once for issuer in issuers):
+            # Or they would be signed in again before they see it.
+            url += "?with=code"
+        key = request.session.get(ISSUER_SESSION_KEY) if request.user.is_authenticated else None
+        issuer = next((row for row in issuers if row.key == key and row.logout_url), None)
+        return issuer.logout_address(request.build_absolute_uri(url)) if issuer else url
+
+    def get_from_email(self):
+        return self._portal().from_email
+
+    def format_email_subject(self, subject):
+        return subject
+
+    def send_mail(self, template_prefix, email, context):
+        # The outbox sends it after the answer: neither its delay nor a mail server that is down
+        # tells who is a customer (threat 17).
+        minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
+        mail_sign_in(
+            Site.find_for_request(current.request),
+            address=email,
+            template=template_prefix,
+            context={**context, "email": email, "minutes": minutes},
+            minutes=minutes,
+        )
+
+    def add_message(self, request, level, message_template=None, *args, **kwargs):
+        # The page that follows says as much.
+        if message_template not in QUIET_MESSAGES:
+            super().add_message(request, level, message_template, *args, **kwargs)
+
+    def _portal(self) -> PortalSettings:
+        return PortalSettings.for_site(Site.find_for_request(current.request))
+
+    @staticmethod
+    def _last_method(request, user) -> str:
+        records = get_authentication_records(request, user)
+        return records[-1].get("method", "") if records else ""
+
+    @staticmethod
+    def _may_be_staff(request, user) -> bool:
+        """Whether the user has just shown what is enough for the admin."""
+        records = get_authentication_records(request, user)
+        method = records[-1].get("method") if records else None
+        return method in STAFF_METHODS or (method == "code" and conf.AGENTS_MAY_USE_CODES)
+
+
+#: How a member of the staff may come in through allauth, where the site offers it: with
+#: something that whoever reads their mail does not have.
+STAFF_METHODS = {"password", "mfa"}
+
+QUIET_MESSAGES = {
+    "account/messages/email_confirmed.txt",
+    "account/messages/login_code_sent.txt",
+    "account/messages/logged_in.txt",
+}
+
+
+def is_staff(user) -> bool:
+    """Whether the user can work in the Wagtail admin, or in Django's."""
+    in_django = getattr(user, "is_staff", False)
+    return user.is_active and (in_django or user.has_perm("wagtailadmin.access_admin"))
+
+
+class PortalAccountAdapter(PortalAccountAdapterMixin, DefaultAccountAdapter):
+    """The adapter for sites without one of their own."""

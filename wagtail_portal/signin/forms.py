@@ -1,0 +1,82 @@
+"""allauth's forms for asking a code, with expected people prepared and words of our own."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, RequestLoginCodeForm
+from allauth.core import context
+from allauth.core import context as current
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
+
+from wagtail_portal.actions import count_code_try
+from wagtail_portal.exceptions import RateLimited
+
+from .provisioning import prepare
+
+
+def _address_field() -> forms.EmailField:
+    return forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("Enter an e-mail address like name@example.com."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
+    )
+
+
+def _site():
+    return Site.find_for_request(current.request)
+
+
+class PortalLoginForm(LoginForm):
+    """Asks for the address to which the code goes."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = _address_field()
+
+    def clean_login(self):
+        email = self.cleaned_data["login"].lower()
+        prepare(email, site=_site())
+        return email
+
+
+class PortalRequestCodeForm(RequestLoginCodeForm):
+    """The same, at the address where allauth asks for a code alone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = _address_field()
+
+    def clean_email(self):
+        self.cleaned_data["email"] = self.cleaned_data["email"].lower()
+        prepare(self.cleaned_data["email"], site=_site())
+        return super().clean_email()
+
+
+class PortalConfirmCodeForm(ConfirmLoginCodeForm):
+    """Takes the code from the mail; lower case, and whatever was pasted with it, do no harm."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label = _("Code")
+        field.error_messages["required"] = _("Enter the code from the mail.")
+        field.widget.attrs = {
+            "autocomplete": "one-time-code",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
+
+    def clean_code(self):
+        # Mail programs make other dashes and blanks of ours.
+        self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
+        stage = getattr(context.request, "_login_stage", None)
+        try:
+            count_code_try(stage.state.get("email", "").lower() if stage else "")
+        except RateLimited as error:
+            raise get_adapter().validation_error("too_many_login_attempts") from error
+        return super().clean_code()

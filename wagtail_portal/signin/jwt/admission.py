@@ -1,0 +1,94 @@
+"""Who comes in with the claims of a token, and what becomes of them."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.db import transaction
+
+from wagtail_portal.actions import create_member, record_sign_in, use_token
+from wagtail_portal.gate import MEMBER_SESSION_KEY
+from wagtail_portal.models import Member, Organization
+from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.people import check_access, find_person
+from wagtail_portal.signin.provisioning import prepare
+from wagtail_portal.signin.refusals import Refused
+
+from .issuers import ISSUER_SESSION_KEY, Issuer
+from .tokens import Claims
+
+
+def check(issuer: Issuer, claims: Claims) -> None:
+    """Whether the person could come in, without changing anything.
+
+    :raises Refused: if not.
+    """
+    if not issuer.speaks_for(claims.email):
+        raise Refused("domain", claims.email)
+    organization = _organization(issuer, claims)
+    check_access(
+        claims.email,
+        find_person(claims.email),
+        organization=organization,
+        organizations=issuer.organizations,
+        new=issuer.new_members,
+    )
+
+
+def admit(issuer: Issuer, claims: Claims):
+    """Let the person in, once for each token; returns their user.
+
+    :raises Refused: if not.
+    """
+    with transaction.atomic():
+        check(issuer, claims)
+        if not use_token(issuer.key, claims.token_id, expires_at=claims.expires_at):
+            raise Refused("replay", claims.email)
+        organization = _organization(issuer, claims)
+        prepare(claims.email)
+        user = find_person(claims.email)
+        if user is not None:
+            record_sign_in(user, email=claims.email)
+        if organization and not organization.members.filter(user=user).exists():
+            member = create_member(
+                organization,
+                by=Actor.system(),
+                email=claims.email,
+                name=claims.name,
+                notify=False,
+            )
+            user = member.user
+            prepare(claims.email)
+        return user
+
+
+def sign_in(request, issuer: Issuer, claims: Claims, url: str):
+    """Let the person in, and lead them on to ``url``, perhaps by way of a second factor.
+
+    :raises Refused: if they do not come in.
+    """
+    user = admit(issuer, claims)
+    if request.user.is_authenticated and request.user != user:
+        get_adapter(request).logout(request)
+    request.session[ISSUER_SESSION_KEY] = issuer.key
+    if organization := _organization(issuer, claims):
+        member = Member.objects.of_user(user).filter(organization=organization).first()
+        request.session[MEMBER_SESSION_KEY] = member and member.pk
+    record_authentication(request, user, method="jwt", email=claims.email, issuer=issuer.key)
+    verify_email_indirectly(request, user, claims.email)
+    return perform_login(request, Login(user=user, email=claims.email, redirect_url=url))
+
+
+def _organization(issuer: Issuer, claims: Claims) -> Organization | None:
+    """The organization in which the person comes in; None where nothing names one."""
+    wanted = claims.organization
+    if not wanted and len(issuer.organizations) == 1:
+        wanted = issuer.organizations[0]
+    if not wanted:
+        return None
+    found = Organization.objects.filter(external_id=wanted, key=None).first()
+    allowed = not issuer.organizations or wanted in issuer.organizations
+    # Some databases find a text whatever its case, and with blanks at its end.
+    if found is None or found.external_id != wanted or not allowed:
+        raise Refused("organization", repr(wanted))
+    return found

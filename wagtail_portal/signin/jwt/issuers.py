@@ -1,0 +1,141 @@
+"""Who may sign people in with a token, as the site's settings say: ``JWT_ISSUERS``."""
+
+from dataclasses import dataclass, fields
+from urllib.parse import urlencode, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.utils.functional import cached_property
+
+from wagtail_portal import conf
+
+#: Bytes that a shared secret needs: those of the hash, RFC 7518, section 3.2.
+SECRET_LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
+#: By kind of key, as key sets name it.
+PUBLIC_KEY_ALGORITHMS = {
+    "RSA": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    "EC": ("ES256", "ES384", "ES512"),
+}
+#: Which issuer the visitor came from, for signing out there too.
+ISSUER_SESSION_KEY = "wagtail_portal_issuer"
+NEEDED = ("key", "name", "issuer", "audience")
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """One entry of ``WAGTAIL_PORTAL["JWT_ISSUERS"]``."""
+
+    #: Its name in addresses: a slug.
+    key: str = ""
+    #: How customers call it: "Sign in with …".
+    name: str = ""
+    #: The claims ``iss`` and ``aud``, as they have to be.
+    issuer: str = ""
+    audience: str = ""
+    #: A shared secret, or the address of a key set; one of both.
+    secret: str = ""
+    jwks_url: str = ""
+    #: Fewer algorithms than the key allows; empty for all of them.
+    algorithms: tuple = ()
+    #: Where people are sent who are not signed in there, with ``return_to``.
+    login_url: str = ""
+    #: Where people are sent who have signed out here.
+    logout_url: str = ""
+    #: Whether the sign-in page sends everybody to ``login_url`` at once.
+    at_once: bool = False
+    #: External ids of the only organizations that it speaks for; empty for all.
+    organizations: tuple = ()
+    #: E-mail domains of the only addresses that it speaks for; empty for all.
+    domains: tuple = ()
+    #: Whether unknown people become members of the organization that the token names.
+    new_members: bool = False
+    #: Origins of its pages that send the token, beside the one of ``login_url``.
+    origins: tuple = ()
+    #: Whether the key set may be in a private network, and without TLS.
+    private_network: bool = False
+
+    @cached_property
+    def allowed_algorithms(self) -> tuple[str, ...]:
+        """The algorithms that its kind of key allows: never a mixture of both kinds."""
+        if self.secret:
+            length = len(self.secret.encode())
+            found = [name for name, needed in SECRET_LENGTHS.items() if length >= needed]
+        else:
+            found = [name for names in PUBLIC_KEY_ALGORITHMS.values() for name in names]
+        return tuple(name for name in found if not self.algorithms or name in self.algorithms)
+
+    @cached_property
+    def trusted_origins(self) -> set[str]:
+        """The origins whose pages may send a token without the visitor being asked."""
+        return {origin for url in (self.login_url, *self.origins) if (origin := _origin(url))}
+
+    def speaks_for(self, email: str) -> bool:
+        """Whether it may sign in people with this address."""
+        domain = email.rpartition("@")[2]
+        return not self.domains or domain in {name.lower() for name in self.domains}
+
+    def login_address(self, return_to: str) -> str:
+        """Where the visitor is sent to sign in, to come back to the absolute ``return_to``."""
+        return _with_return(self.login_url, return_to)
+
+    def logout_address(self, return_to: str) -> str:
+        """The same for signing out."""
+        return _with_return(self.logout_url, return_to)
+
+
+def _with_return(url: str, return_to: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'return_to': return_to})}"
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def find_issuers() -> list[Issuer]:
+    """All issuers that are rightly configured."""
+    given = [entry for entry in conf.JWT_ISSUERS if not problems(entry)]
+    return [Issuer(**entry) for entry in given]
+
+
+def find_issuer(key: str) -> Issuer | None:
+    """The issuer with this key."""
+    return next((issuer for issuer in find_issuers() if issuer.key == key), None)
+
+
+def problems(entry: dict) -> list[str]:
+    """What is wrong with an entry of the settings, in words."""
+    known = {field.name: type(field.default) for field in fields(Issuer)}
+    found = [f"there is no '{key}'" for key in entry if key not in known]
+    for key, value in entry.items():
+        wanted = (tuple, list) if known.get(key) is tuple else known.get(key, object)
+        if not isinstance(value, wanted):
+            found.append(f"'{key}' has another type")
+    if found:
+        return found
+    found = [f"'{key}' is missing" for key in NEEDED if not entry.get(key)]
+    issuer = Issuer(**entry)
+    try:
+        validate_slug(issuer.key)
+    except ValidationError:
+        found.append("'key' is no slug")
+    if bool(issuer.secret) == bool(issuer.jwks_url):
+        found.append("it needs a 'secret' or a 'jwks_url', one of both")
+    elif issuer.secret and len(issuer.secret.encode()) < SECRET_LENGTHS["HS256"]:
+        found.append("'secret' is shorter than 32 bytes")
+    elif not issuer.allowed_algorithms:
+        found.append("'algorithms' names none that its key allows")
+    if (
+        issuer.jwks_url
+        and not issuer.jwks_url.startswith("https://")
+        and not (issuer.private_network and issuer.jwks_url.startswith("http://"))
+    ):
+        found.append("'jwks_url' does not begin with https://")
+    for key in ("login_url", "logout_url"):
+        if getattr(issuer, key) and not _origin(getattr(issuer, key)):
+            found.append(f"'{key}' is no absolute address")
+    if issuer.at_once and not issuer.login_url:
+        found.append("'at_once' needs a 'login_url'")
+    return found

@@ -1,0 +1,63 @@
+"""Who is expected gets a user, so that a code can be mailed to them."""
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Q
+
+from wagtail_portal.actions import organization_of_domain, provision_user, withdraw_invitations_of
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import Invitation, PortalSettings
+
+
+def prepare(email: str, *, site=None) -> None:
+    """Before a code is asked for: make sure that an invited person has a user, and that allauth
+    knows the address of a user, still unproven.
+
+    :param site: at whose portal a code is asked for; then people of a known domain are expected,
+        too, and perhaps strangers.
+
+    Does nothing for an address that nobody expects. The visitor gets the same answer.
+    """
+    with transaction.atomic():
+        _forget_former(email)
+        user = _expected_user(email, site)
+        if user is None:
+            return
+        # Without a row, allauth would ask for a second code to confirm the address.
+        if not EmailAddress.objects.filter(user=user, email__iexact=email).exists():
+            primary = not EmailAddress.objects.filter(user=user, primary=True).exists()
+            # Two requests at once both find none.
+            EmailAddress.objects.get_or_create(
+                user=user, email=email, defaults={"primary": primary, "verified": False}
+            )
+
+
+def _expected_user(email: str, site=None):
+    welcome = site is not None and PortalSettings.for_site(site).strangers_may_join
+    invited = Invitation.objects.open().filter(email=email).exists()
+    if invited or welcome or (site is not None and organization_of_domain(email)):
+        try:
+            return provision_user(email)
+        except Invalid:
+            return None
+    User = get_user_model()
+    found = User.objects.filter(**{f"{User.get_email_field_name()}__iexact": email})
+    return found.filter(is_active=True).order_by("pk").first()
+
+
+def _forget_former(email: str) -> None:
+    """Whose address was changed outside of allauth gets in with the new one alone: the former
+    mailbox may be somebody else's by now (threat 6).
+
+    allauth keeps the primary address equal to the user's own; where it is not, it is outdated.
+    """
+    User = get_user_model()
+    field = User.get_email_field_name()
+    users = User.objects.filter(**{f"{field}__iexact": email})
+    rows = EmailAddress.objects.filter(Q(email__iexact=email) | Q(user__in=users), primary=True)
+    for row in rows.select_related("user"):
+        own = getattr(row.user, field)
+        if own and own.lower() != row.email.lower():
+            withdraw_invitations_of(row.email)
+            row.delete()

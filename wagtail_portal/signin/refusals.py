@@ -1,0 +1,82 @@
+"""Why somebody is not let in by another system's word, said to them, and to the team."""
+
+import logging
+
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.actions import record_refusal
+from wagtail_portal.models import PortalSettings
+
+logger = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """Nobody comes in.
+
+    :param reason: a key of :data:`KINDS`.
+    :param detail: for the log; never a token, nor what nobody has vouched for at length.
+    """
+
+    def __init__(self, reason: str, detail: str = ""):
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+
+#: What the visitor is told, by what the team reads in the site's history.
+KINDS = {
+    "expired": "again",
+    "replay": "again",
+    "not_yet": "setup",
+    "lifetime": "setup",
+    "signature": "setup",
+    "algorithm": "setup",
+    "key": "setup",
+    "keys": "setup",
+    "audience": "setup",
+    "issuer": "setup",
+    "claims": "setup",
+    "malformed": "setup",
+    "provider": "setup",
+    "unverified": "unverified",
+    "domain": "unknown",
+    "organization": "unknown",
+    "other_organization": "unknown",
+    "unknown": "unknown",
+    "no_access": "unknown",
+    "staff": "staff",
+    "return_to": "return_to",
+}
+
+HEADINGS = {
+    "again": _("That took too long"),
+    "setup": _("That did not work"),
+    "unverified": _("Your address is not confirmed"),
+    "unknown": _("You have no access here yet"),
+    "staff": _("You are one of the team"),
+    "return_to": _("This link leads elsewhere"),
+}
+
+
+def refuse(request, error: Refused, *, provider: str, return_to: str = "", again: str = ""):
+    """The page for a visitor who is not let in, and the lines in the logs.
+
+    :param provider: how the other side is called.
+    :param return_to: where they wanted to go, on this site.
+    :param again: where they can try again.
+    """
+    logger.warning("Sign-in by %s refused: %s %s", provider, error.reason, error.detail)
+    kind = KINDS[error.reason]
+    settings = PortalSettings.current(request)
+    record_refusal(settings, provider=provider, reason=error.reason)
+    context = {
+        "kind": kind,
+        "heading": HEADINGS[kind],
+        "provider": provider,
+        "return_to": return_to,
+        "again": again,
+    }
+    response = render(request, "wagtail_portal/sign_in_refused.html", context, status=403)
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,88 @@
+"""allauth's pages of the sign-in, with what they leave out: deep links survive every way through
+them, and a code that is sent again counts like one that is asked for."""
+
+from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
+from allauth.core import ratelimit
+from allauth.core.exceptions import RateLimited
+from django.apps import apps
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from wagtail_portal.links import home_url
+
+from .jwt.issuers import find_issuers
+
+
+class KeepsNextMixin:
+    """Who is sent on to the code that they asked for before takes the newer link along."""
+
+    def _redirect_to_pending_stage(self, request, stage):
+        response = super()._redirect_to_pending_stage(request, stage)
+        return HttpResponseRedirect(self.passthrough_next_url(response.url))
+
+
+class PortalLoginView(KeepsNextMixin, LoginView):
+    """Where everybody begins, or from where they are sent on to begin elsewhere."""
+
+    def get(self, request, *args, **kwargs):
+        at_once = next((issuer for issuer in find_issuers() if issuer.at_once), None)
+        # Who was refused there, or has signed out, needs another way.
+        if at_once and request.GET.get("with") != "code":
+            return HttpResponseRedirect(at_once.login_address(self._return_to()))
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["issuers"] = [
+            {"name": issuer.name, "url": issuer.login_address(self._return_to())}
+            for issuer in find_issuers()
+            if issuer.login_url
+        ]
+        if apps.is_installed("allauth.socialaccount"):
+            from allauth.socialaccount.adapter import get_adapter
+
+            context["providers"] = [
+                {"name": provider.name, "url": provider.get_login_url(self.request)}
+                for provider in get_adapter().list_providers(self.request)
+            ]
+        return context
+
+    def _return_to(self) -> str:
+        url = self.get_next_url() or home_url(self.request) or "/"
+        return self.request.build_absolute_uri(url)
+
+
+class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
+    """Where who used up a code begins anew."""
+
+
+@method_decorator(never_cache, name="dispatch")
+class PortalConfirmCodeView(ConfirmLoginCodeView):
+    """Where the code is typed."""
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        beginnings = {reverse("account_login"), reverse("account_request_login_code")}
+        if isinstance(response, HttpResponseRedirect) and response.url in beginnings:
+            return HttpResponseRedirect(self.passthrough_next_url(response.url))
+        return response
+
+    def _resend_form_valid(self, form):
+        email = self._process.state.get("email", "")
+        resend = self._process.resend
+
+        def resend_if_allowed():
+            if not ratelimit.consume(self.request, action="request_login_code", key=email.lower()):
+                raise RateLimited
+            resend()
+
+        # allauth's view catches the exception, and says so on the page.
+        self._process.resend = resend_if_allowed
+        return super()._resend_form_valid(form)
+
+
+login = PortalLoginView.as_view()
+request_code = PortalRequestCodeView.as_view()
+confirm_code = PortalConfirmCodeView.as_view()

@@ -1,0 +1,53 @@
+"""Visitors who prove their address with the code of a form, and members among them."""
+
+from ipaddress import ip_address, ip_network
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.account.utils import filter_users_by_email
+from django.core.exceptions import PermissionDenied
+from django.utils.crypto import salted_hmac
+
+from wagtail_portal import conf
+from wagtail_portal.actions import record_sign_in
+from wagtail_portal.models import Member
+
+from .adapter import is_staff
+from .provisioning import prepare
+
+
+def client_of(request) -> str:
+    """A digest of the visitor's address on the network; one for a whole network of IPv6, in which
+    a visitor has more addresses than anybody can count."""
+    try:
+        found = ip_address(get_adapter(request).get_client_ip(request))
+    except (PermissionDenied, ValueError):
+        found = ""
+    if found and found.version == 6:
+        found = ip_network((found, 64), strict=False)
+    return salted_hmac("wagtail_portal.client", str(found), algorithm="sha256").hexdigest()
+
+
+def member_of(email: str) -> Member | None:
+    """The membership with access of who has proven the address, by the rules of the sign-in.
+
+    One of the team is a visitor like any other here, unless codes let the team in (threat 4).
+    """
+    prepare(email)
+    users = filter_users_by_email(email, is_active=True, prefer_verified=True)
+    if not users:
+        return None
+    user = min(users, key=lambda found: str(found.pk))
+    if is_staff(user) and not conf.AGENTS_MAY_USE_CODES:
+        return None
+    record_sign_in(user, email=email)
+    return Member.objects.of_user(user).first()
+
+
+def sign_in(request, user, email: str, url: str):
+    """As allauth does once a code of its own was typed: second factors are asked for."""
+    record_authentication(request, user, method="code", email=email)
+    verify_email_indirectly(request, user, email)
+    return perform_login(request, Login(user=user, email=email, redirect_url=url))

@@ -1,0 +1,94 @@
+"""Tables as files, whose cells a spreadsheet shows and does not run (threat 10)."""
+
+import csv
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from tempfile import TemporaryFile
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+
+#: How a formula, a command or a link to another sheet begins, also in the full-width forms that
+#: spreadsheets in East Asian languages take for the same.
+STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: What some programs look past to find one of them.
+INVISIBLE = " \u00a0\u3000\u200b\u2060\ufeff"
+
+#: Characters that one cell of an XLSX file takes, and those that no such file may hold.
+CELL_MAX_LENGTH = 32_767
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: The calendar of XLSX files begins here, after a leap day that there never was.
+_FIRST_DAY = datetime.date(1900, 3, 1)
+#: What such a file keeps exactly of a number.
+_DIGITS = 15
+
+
+def neutralise(value: str) -> str:
+    """``value`` so that a spreadsheet takes it for text, whatever it is converted to later."""
+    begins = value.lstrip(INVISIBLE)
+    return f"'{value}" if value.startswith(STARTERS) or begins.startswith(STARTERS) else value
+
+
+class _Line:
+    """A file that gives back what is written into it."""
+
+    def write(self, line):
+        return line
+
+
+def csv_lines(rows: Iterable[list]) -> Iterator[str]:
+    """Rows of cells as the lines of a CSV file. Moments are written in the zone that they carry."""
+    # Without quotes, a program that splits at semicolons would find cells of its own in a text.
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_NONNUMERIC)
+    # Some programs know by this mark alone that the file is UTF-8.
+    mark = "\ufeff"
+    for row in rows:
+        yield mark + writer.writerow([_csv_cell(cell) for cell in row])
+        mark = ""
+
+
+def _is_number(cell) -> bool:
+    return isinstance(cell, int) or (isinstance(cell, Decimal) and cell.is_finite())
+
+
+def _csv_cell(cell):
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(timespec="seconds")
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    if _is_number(cell):
+        return cell
+    return neutralise(_ILLEGAL.sub("", str(cell)))
+
+
+def xlsx_file(rows: Iterable[list], *, title: str, widths: list[int]):
+    """Rows of cells as an XLSX file, open at its beginning. The first row is the heading.
+
+    :param widths: of the columns, in characters.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for row in rows:
+        sheet.append([_xlsx_cell(cell) for cell in row])
+    file = TemporaryFile()  # noqa: SIM115 - who gets it closes it
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _xlsx_cell(cell):
+    if isinstance(cell, datetime.datetime):
+        # The file knows no time zones.
+        local = cell.replace(tzinfo=None, microsecond=0)
+        return local if local.date() >= _FIRST_DAY else local.isoformat(" ")
+    if isinstance(cell, datetime.date):
+        return cell if cell >= _FIRST_DAY else cell.isoformat()
+    if _is_number(cell):
+        digits = len(str(cell).replace("-", "").replace(".", ""))
+        return cell if digits <= _DIGITS else str(cell)
+    return neutralise(_ILLEGAL.sub("", str(cell)))[:CELL_MAX_LENGTH]

@@ -1,0 +1,49 @@
+/** Writing in a ticket, beside what the shared modules do. */
+
+/* A tab, a button or a shortcut: whoever chooses what to write wants to write it. */
+function write(kind) {
+  const tab = document.getElementById(`tab-label-${kind}`);
+  if (tab.getAttribute("aria-selected") !== "true") tab.click();
+  // Once Wagtail has shown the panel.
+  setTimeout(() => {
+    const area = document.querySelector(`#tab-${kind} textarea`);
+    area.focus({ preventScroll: true });
+    area.scrollIntoView({ block: "center" });
+  });
+}
+
+for (const link of document.querySelectorAll("[data-wp-write-kind]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    write(link.dataset.wpWriteKind);
+  });
+}
+
+/* A canned reply comes where the cursor is, as if it were typed. */
+for (const button of document.querySelectorAll("button[name=insert]")) {
+  const { form } = button;
+  const area = form.querySelector("textarea");
+  const select = button.parentElement.querySelector("select");
+  // What is chosen is put in at once.
+  button.hidden = true;
+  select.addEventListener("change", async () => {
+    if (!select.value) return;
+    const data = new FormData();
+    for (const { name, value } of [form.elements.csrfmiddlewaretoken, select]) data.append(name, value);
+    data.append("insert", "part");
+    const answer = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return form.requestSubmit(button);
+    const used = document.createElement("input");
+    used.type = "hidden";
+    used.name = select.name.replace(/canned$/, "used");
+    used.value = select.value;
+    form.append(used);
+    select.value = "";
+    area.focus();
+    const words = await answer.text();
+    if (!document.execCommand("insertText", false, words)) {
+      area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+}

@@ -1,0 +1,14 @@
+/**
+ * Keeps the address of a filtered list short: what was left empty does not go into it. Without this
+ * script it does, and means the same.
+ */
+
+for (const form of document.querySelectorAll("form[data-wp-filters]")) {
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const name of new Set(formData.keys())) {
+      const values = formData.getAll(name).filter((value) => value !== "");
+      formData.delete(name);
+      for (const value of values) formData.append(name, value);
+    }
+  });
+}

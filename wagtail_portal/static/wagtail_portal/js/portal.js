@@ -1,0 +1,58 @@
+/**
+ * What every page gets on top of what already works: menus that close by themselves, forms that
+ * are sent once and say so, and an error summary that is read out first.
+ */
+
+const MENU = "details.wp-menu[open]";
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll(MENU)) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest(MENU)));
+document.addEventListener("focusin", (event) => closeMenus(event.target.closest(MENU)));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector(MENU);
+  if (!menu) return;
+  const hadFocus = menu.contains(document.activeElement);
+  menu.open = false;
+  if (hadFocus) menu.querySelector("summary").focus();
+});
+
+/* The button stays enabled, because a disabled one would not be sent and would lose the focus. */
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-wp-once]");
+  if (!form || event.defaultPrevented) return;
+  if (form.dataset.wpSent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.wpSent = "yes";
+  const button = event.submitter ?? form.querySelector("button");
+  button?.setAttribute("aria-disabled", "true");
+  if (button?.dataset.busy) {
+    button.dataset.label = button.textContent;
+    button.textContent = button.dataset.busy;
+  }
+});
+
+/* Coming back with the browser's Back button, the page is as it was left: ready it again. */
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-wp-sent]")) {
+    delete form.dataset.wpSent;
+    // Also those that stand elsewhere on the page.
+    for (const button of [...form.elements].filter((row) => row.ariaDisabled)) {
+      button.removeAttribute("aria-disabled");
+      if (button.dataset.label) button.textContent = button.dataset.label;
+    }
+  }
+});
+
+const summary = document.querySelector("[data-wp-error-summary]");
+const invalid = document.querySelector("[aria-invalid=true]");
+if (summary) summary.focus();
+else if (invalid) invalid.focus();

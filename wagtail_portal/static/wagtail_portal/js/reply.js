@@ -1,0 +1,129 @@
+/** A reply: buttons for Markdown, a preview in place, and Ctrl+Enter to send. */
+
+/* As if it were typed, so that the browser can undo it. */
+function type(area, text) {
+  area.focus();
+  if (document.execCommand(text ? "insertText" : "delete", false, text)) return;
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function wrap(area, mark) {
+  const { selectionStart: start, selectionEnd: end, value } = area;
+  const text = value.slice(start, end);
+  const length = mark.length;
+  if (value.slice(start - length, start) === mark && value.slice(end, end + length) === mark) {
+    area.setSelectionRange(start - length, end + length);
+    type(area, text);
+    area.setSelectionRange(start - length, end - length);
+  } else {
+    type(area, mark + text + mark);
+    area.setSelectionRange(start + length, end + length);
+  }
+}
+
+/* Whole lines; when all of them have it, it is taken away. */
+function prefix(area, mark) {
+  const { value } = area;
+  const start = value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+  const next = value.indexOf("\n", area.selectionEnd);
+  const end = next < 0 ? value.length : next;
+  const lines = value.slice(start, end).split("\n");
+  const marked = lines.every((line) => line.startsWith(mark));
+  const text = lines.map((line) => (marked ? line.slice(mark.length) : mark + line)).join("\n");
+  area.setSelectionRange(start, end);
+  type(area, text);
+  if (lines.length > 1) area.setSelectionRange(start, start + text.length);
+}
+
+function fence(area) {
+  const text = area.value.slice(area.selectionStart, area.selectionEnd);
+  if (!text.includes("\n")) return wrap(area, "`");
+  const before = area.value.slice(0, area.selectionStart);
+  return type(area, `${before && !before.endsWith("\n") ? "\n" : ""}\`\`\`\n${text}\n\`\`\`\n`);
+}
+
+function link(area) {
+  const { selectionStart: start, selectionEnd: end } = area;
+  const text = area.value.slice(start, end);
+  const isAddress = /^https?:\/\/\S+$/.test(text);
+  type(area, isAddress ? `[](${text})` : `[${text}](https://)`);
+  // The cursor stands where something is missing.
+  if (isAddress || !text) area.setSelectionRange(start + 1, start + 1);
+  else area.setSelectionRange(end + 3, end + 11);
+}
+
+const FORMATS = {
+  bold: (area) => wrap(area, "**"),
+  italic: (area) => wrap(area, "_"),
+  list: (area) => prefix(area, "- "),
+  quote: (area) => prefix(area, "> "),
+  code: fence,
+  link,
+};
+const KEYS = { b: "bold", i: "italic", k: "link" };
+
+for (const template of document.querySelectorAll("[data-wp-toolbar]")) {
+  const toolbar = template.content.firstElementChild;
+  const area = document.getElementById(toolbar.getAttribute("aria-controls"));
+  template.replaceWith(toolbar);
+  const buttons = [...toolbar.children];
+  const isRtl = () => getComputedStyle(toolbar).direction === "rtl";
+  // One stop for the Tab key; inside, the arrows lead on.
+  const stopAt = (button) => buttons.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
+  stopAt(buttons[0]);
+  toolbar.addEventListener("focusin", (event) => stopAt(event.target));
+  toolbar.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(event.target);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] * (isRtl() ? -1 : 1);
+    const to = { Home: 0, End: buttons.length - 1 }[event.key] ?? at + step;
+    if (Number.isNaN(to)) return;
+    event.preventDefault();
+    buttons.at(to % buttons.length).focus();
+  });
+  toolbar.addEventListener("click", (event) => {
+    const name = event.target.closest("button")?.dataset.format;
+    if (name) FORMATS[name](area);
+  });
+  area.addEventListener("keydown", (event) => {
+    const name = KEYS[event.key.toLowerCase()];
+    if (!name || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    FORMATS[name](area);
+  });
+}
+
+/* The preview takes the place of the text, so that nothing moves and none of it is out of date. */
+for (const button of document.querySelectorAll("button[name=preview]")) {
+  const { form } = button;
+  const area = form.querySelector("textarea");
+  const part = form.querySelector("[data-wp-preview]");
+  const label = button.textContent;
+
+  function show(isPreview) {
+    part.hidden = !isPreview;
+    area.hidden = isPreview;
+    form.querySelector(".wp-toolbar").inert = isPreview;
+    button.textContent = isPreview ? button.dataset.wpWrite : label;
+    (isPreview ? part : area).focus();
+  }
+
+  button.addEventListener("click", async (event) => {
+    event.preventDefault();
+    if (area.hidden) return show(false);
+    const data = new FormData();
+    for (const { name, value } of [form.elements.csrfmiddlewaretoken, area]) data.append(name, value);
+    data.append("preview", "part");
+    const answer = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
+    // Signed out, for example: then as without this script, with everything kept.
+    if (!answer?.ok || answer.redirected) return form.requestSubmit(button);
+    part.innerHTML = await answer.text();
+    return show(true);
+  });
+
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[data-wp-send]"));
+  });
+}

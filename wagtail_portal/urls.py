@@ -1,0 +1,14 @@
+"""Include this in the site's URLs, above Wagtail's own: ``path("accounts/", include(...))``."""
+
+from django.urls import include, path
+
+from .pages.live import updates
+from .pages.theme import theme
+from .pages.unsubscribe import unsubscribe
+
+urlpatterns = [
+    path("portal-theme.css", theme, name="wagtail_portal_theme"),
+    path("updates/<int:number>/", updates, name="wagtail_portal_updates"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="wagtail_portal_unsubscribe"),
+    path("", include("wagtail_portal.signin.urls")),
+]

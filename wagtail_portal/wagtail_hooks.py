@@ -1,0 +1,59 @@
+"""Registrations with the Wagtail admin, and nothing else."""
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.contrib.settings.registry import register_setting
+from wagtail.snippets.models import register_snippet
+
+from .desk import account, dashboard, log_actions, portal_settings, suggest, users
+from .desk.group import SupportGroup
+from .desk.group_scope import GroupScopeForm
+from .desk.imports import views as imports
+from .desk.report import views as report
+from .desk.tickets import routes
+from .desk.tickets.bulk import BULK_ACTIONS
+from .desk.views import NoBulkDelete
+from .models import PortalSettings
+from .pages import publish_warning
+from .pages.organization_chooser import organization_chooser
+
+# Models know nothing of the admin, so the form is attached here.
+PortalSettings.edit_handler = portal_settings.edit_handler
+register_setting(PortalSettings, icon="comment", order=100)
+
+register_snippet(SupportGroup)
+
+hooks.register("register_admin_viewset", lambda: organization_chooser)
+
+# After Wagtail's own action, whose place it takes.
+hooks.register("register_bulk_action", NoBulkDelete, order=100)
+for _bulk_action in BULK_ACTIONS:
+    hooks.register("register_bulk_action", _bulk_action)
+
+hooks.register("register_admin_urls", lambda: [*suggest.admin_urls, *routes.admin_urls])
+hooks.register("register_admin_urls", lambda: [*report.admin_urls, *imports.admin_urls])
+hooks.register("register_reports_menu_item", report.menu_item)
+hooks.register("construct_homepage_panels", dashboard.add_panel)
+hooks.register("construct_homepage_summary_items", dashboard.add_summary)
+hooks.register("register_group_permission_panel", lambda: GroupScopeForm)
+
+hooks.register("before_delete_user", users.keep_requesters)
+hooks.register("before_publish_page", publish_warning.ask_before_publishing)
+hooks.register("register_admin_urls", publish_warning.admin_urls)
+
+
+hooks.register("register_account_settings_panel", account.MailPanel)
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(registry):
+    log_actions.register(registry)
+
+
+@hooks.register("insert_global_admin_js")
+def forget_drafts():
+    """What was typed into a ticket is kept on the screen, and wiped on whatever page one signs
+    out."""
+    src = static("wagtail_portal/js/drafts.js")
+    return format_html('<script type="module" src="{}"></script>', src)
