@@ -1,0 +1,9 @@
+"""What an ASGI server such as uvicorn starts: ``example_site.asgi``."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_site.settings.production")
+
+application = get_asgi_application()

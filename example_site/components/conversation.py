@@ -1,0 +1,94 @@
+"""A ticket: its messages, its facts, the reply, and its end."""
+
+from django.templatetags.static import static
+
+from wagtail_portal.pages.facts_form import FactsForm
+from wagtail_portal.pages.form_context import form_context
+from wagtail_portal.pages.ticket_forms import RatingForm
+
+from .stage import opened
+
+#: Of each family of files.
+FILES = (
+    ("screen.png", "image"),
+    ("recording.mp4", "video"),
+    ("numbers.xlsx", "table"),
+    ("everything.zip", "archive"),
+    ("a-log-file-with-a-name-that-goes-on-and-on-until-it-does-not-fit-any-more.txt", "file"),
+)
+
+
+def specimens(stage):
+    newest, solved = stage.tickets[0], stage.tickets[4]
+    url = f"tickets/{newest.number}/"
+    reply = f"{url}reply/"
+    crossed = {"body": "What I wrote", "seen": "1"}
+    link = {"number": 1001, "url": "#"}
+    return [
+        ("The page", stage.main(url)),
+        ("Unfolded", opened(stage.main(url))),
+        ("Private", stage.main(f"tickets/{stage.tickets[1].number}/")),
+        ("Solved, with the question how it was", stage.main(f"tickets/{solved.number}/")),
+        ("Messages and files", stage.atom("letters", entries=_letters(stage), link=link)),
+        ("A reply that is empty", stage.main(reply, {"body": ""})),
+        ("A preview", stage.main(reply, {"body": "- One\n- **Two**", "preview": "page"})),
+        ("A reply that crossed another one", stage.main(reply, crossed)),
+        ("While a file is dragged over it", stage.atom("dropping")),
+        ("Changed by somebody else meanwhile", stage.part("updates", **_news(stage))),
+        ("Locked", stage.part("ticket_end", locked=True, can_follow_up=True, urls={})),
+        ("Continued", stage.part("ticket_end", locked=True, follow_up=link, urls={})),
+        ("Merged", stage.part("ticket_end", merged=link, urls={})),
+        ("Could be solved", stage.part("ticket_end", can_close=True, urls={})),
+        ("Was solved", stage.part("ticket_end", can_reopen=True, urls={})),
+        *_ratings(stage),
+        ("Details that somebody else changed, too", opened(_conflict(stage)), "column"),
+        ("A picture, enlarged", stage.atom("lightbox", image=static("marketing/mark.svg"))),
+        ("Followers", stage.main(f"{url}followers/"), "column"),
+        ("An unknown follower", stage.main(f"{url}followers/", {"addresses": "x@y.z"}), "column"),
+    ]
+
+
+def _letters(stage):
+    at, files = stage.tickets[0].opened_at, []
+    for name, family in FILES:
+        kind = name.rpartition(".")[2].upper()
+        files.append({"name": name, "kind": kind, "size": 14_336, "family": family, "url": "#"})
+    picture = {**files[0], "thumbnail_url": static("marketing/mark.svg")}
+    letter = {"created_at": at, "url": "#", "html": "Words."}
+    return [
+        {**letter, "anchor": "a", "is_own": True, "attachments": [picture, *files]},
+        {**letter, "anchor": "b", "author_name": "Kim Sample"},
+        {"kind": "event", "text": "Status changed to Waiting on you", "created_at": at},
+        {**letter, "anchor": "c", "author_name": "Robin Vale", "from_team": True, "is_new": True},
+    ]
+
+
+def _news(stage):
+    letters = [entry for entry in _letters(stage)[1:] if entry.get("from_team")]
+    status = {"state": "waiting_on_customer", "label": "Waiting on you"}
+    return {"news": letters, "status": status, "letters": []}
+
+
+def _ratings(stage):
+    fresh, sent = RatingForm(rating=None), RatingForm({"rating-comment": "Well"}, rating=None)
+    sent.is_valid()
+    urls = {"rating": "#"}
+    return [
+        ("How it was", stage.part("rating", rating_form=fresh, urls=urls)),
+        ("How it was, not answered", stage.part("rating", rating_form=sent, urls=urls)),
+        (
+            "How it was, answered long ago",
+            stage.part("ticket_end", rating={"get_score_display": "Good"}, urls=urls),
+        ),
+    ]
+
+
+def _conflict(stage):
+    form = FactsForm(
+        {"facts-urgency": "high", "facts-use-urgency": "mine"},
+        ticket=stage.tickets[0],
+        designations=stage.settings.editable,
+        context=form_context(stage.request, stage.member),
+    )
+    form.is_valid()
+    return stage.part("facts_form", facts_form=form, urls={})

@@ -1,0 +1,106 @@
+"""Questions of every type, as a ticket form asks them: fresh, and sent with mistakes."""
+
+from django.utils.datastructures import MultiValueDict
+
+from wagtail_portal.fields import Choice, FieldSpec, FormContext, field_types
+from wagtail_portal.fields.context import Person
+from wagtail_portal.fields.files import CONTENT_TYPES, FileLimits
+from wagtail_portal.fields.form import TicketRequestForm
+from wagtail_portal.fields.questions import BUILT_IN_QUESTIONS, Question
+
+COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "")
+CHOICES = tuple(Choice(colour or "none", (colour or "none").title(), colour) for colour in COLOURS)
+LONG = "What this is for, in a sentence that is long enough to need a second line on a phone."
+
+
+class Upload:
+    """A file that was sent with an earlier try."""
+
+    pk, name, size, url = "0", "quarterly-report-of-the-whole-company-2026.pdf", 14_336, ""
+
+
+def questions() -> list[Question]:
+    """One of each built-in question and of each field type, by turns required and not."""
+    built_in = [
+        Question(name, name, name, FieldSpec("text", str(label), required=required))
+        for name, (label, required) in BUILT_IN_QUESTIONS.items()
+    ]
+    own = [
+        Question(
+            key,
+            key,
+            "answer",
+            FieldSpec(
+                key,
+                str(kind.label),
+                help_text=LONG if number % 2 else "",
+                required=number % 3 != 1,
+                placeholder="For example" if number % 4 == 0 else "",
+                choices=CHOICES if kind.has_choices else (),
+            ),
+        )
+        for number, (key, kind) in enumerate(field_types().items())
+    ]
+    return [*built_in, *own]
+
+
+def form(data: dict | None = None, **kwargs) -> TicketRequestForm:
+    """The form that asks all of them."""
+    limits = FileLimits(10 * 2**20, 5, frozenset(CONTENT_TYPES))
+    context = FormContext(
+        file_limits=limits,
+        find_uploads=lambda ids: [Upload()] if ids else [],
+        find_members=lambda ids=None: [Person(1, "Kim Sample", "two@sample.invalid")],
+    )
+    if data is not None:
+        data = MultiValueDict({key: [value] for key, value in data.items()})
+        return TicketRequestForm(data, MultiValueDict(), items=questions(), context=context)
+    return TicketRequestForm(items=questions(), context=context)
+
+
+def with_mistakes() -> TicketRequestForm:
+    """Nothing that is required was filled, the rest not well; and a file was kept."""
+    data = {
+        "attachments-kept": "0",
+        "followers": "somebody@elsewhere.example",
+        "email": "no address",
+        "url": "no address",
+        "number": "many",
+        "decimal": "much",
+        "date": "soon",
+        "datetime": "later",
+    }
+    found = form(data)
+    found.is_valid()
+    return found
+
+
+def values() -> list[dict]:
+    """What answers look like, as the portal writes them."""
+    shown = {
+        "text": "One line",
+        "long_text": "Two\nlines",
+        "choice": "red",
+        "choices": [choice.key for choice in CHOICES],
+        "yes_no": True,
+        "number": 1200,
+        "decimal": "1200.50",
+        "date": "2026-11-23",
+        "datetime": "2026-11-23T10:30:00+00:00",
+        "email": "one@sample.invalid",
+        "url": "https://docs.example/",
+        "file": {"id": "0", "name": "log.txt", "size": 14_336},
+        "member": 1,
+    }
+    found = []
+    context = FormContext(
+        find_members=lambda ids=None: [Person(1, "Kim Sample", "two@sample.invalid")],
+        names={1: "Kim Sample"},
+    )
+    for key, kind in field_types().items():
+        if key in shown:
+            spec = kind.prepare(
+                FieldSpec(key, str(kind.label), choices=CHOICES), context, [shown[key]]
+            )
+            found.append({"label": kind.label, "html": kind.html(shown[key], spec)})
+    return found

@@ -1,0 +1,23 @@
+"""The list of tickets, and what stands around it."""
+
+from .stage import opened
+
+
+def specimens(stage):
+    more = {"next_url": "#", "previous_url": "#", "list": {"order": {"is_default": True}}}
+    rows = [
+        ("The page", stage.main("?tab=all&period=all")),
+        ("Searched", stage.main("?q=report&tab=all")),
+        ("Everything unfolded", opened(stage.main("?tab=all&period=all&urgency=high")), "open"),
+        ("Pages", stage.part("pager", **more)),
+        ("Saved filters", opened(stage.main("filters/")), "column"),
+        ("A filter that cannot be saved", stage.main("filters/", {"name": ""}), "column"),
+    ]
+    cases = ("page", "older", "nothing_matches", "tab", "")
+    addresses = {"first_url": "#", "widen_url": "#", "clear_url": "#", "all_url": "#"}
+    rows += [
+        (f"Empty ({case or 'no tickets'})", stage.part("ticket_list_empty", **context))
+        for case in cases
+        for context in [{"empty": case, "can_open": True, "list": addresses}]
+    ]
+    return rows

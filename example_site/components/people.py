@@ -1,0 +1,43 @@
+"""Members, the profile, and the pages of the team."""
+
+from wagtail_portal.pages.profile_routes import ProfileForm
+
+from .stage import opened
+
+
+def specimens(stage):
+    more = {"next_url": "#", "previous_url": "#"}
+    entry = {"words": "Kim Sample was let in", "author": "Alex Sample"}
+    entry["at"] = stage.tickets[0].opened_at
+    members = [stage.member, *stage.others]
+    return [
+        ("Members", stage.main("members/")),
+        (
+            "Somebody cannot be invited",
+            stage.main("members/invite/", {"addresses": "x", "role": stage.member.role_id}),
+        ),
+        ("Nobody found", stage.main("members/?q=zebra")),
+        ("Pages", stage.part("members_pager", **more)),
+        ("History", stage.page("wagtail_portal/members_history.html", entries=[entry]), "column"),
+        ("Profile", stage.page("wagtail_portal/profile.html", **_profile(stage)), "column"),
+        ("Mails", stage.main("notifications/"), "column"),
+        ("Organizations", stage.main("organization/"), "column"),
+        ("Forms", stage.main("new/"), "column"),
+        ("Look as", stage.page("wagtail_portal/view_as.html", members=members), "column"),
+        ("Who sees a ticket", opened(_who_sees(stage)), "column"),
+    ]
+
+
+def _who_sees(stage):
+    return stage.part("who_sees", ticket={"private": True}, can_set_privacy=True, urls={})
+
+
+def _profile(stage):
+    at = stage.tickets[0].opened_at
+    here = {"is_current": True, "since": at, "seen_at": at, "address": "192.0.2.1"}
+    sessions = [
+        {"browser": "Firefox on Linux", "session": here, "was_used": True},
+        {"browser": "Safari on iPhone", "session": {**here, "is_current": False}},
+    ]
+    form = ProfileForm(None, member=stage.member)
+    return {"form": form, "email": stage.member.email, "sessions": sessions, "can_sign_out": True}

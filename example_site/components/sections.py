@@ -1,0 +1,155 @@
+"""What the page shows, in order: sections, each with specimens of one kind."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.template.loader import get_template
+from django.utils.text import slugify
+
+from wagtail_portal import text
+
+from . import conversation, entrance, fields, lists, people
+from .stage import Stage, opened
+
+MARKDOWN = "A message, as it is *rendered*: https://docs.example/ and ~~no~~ `yes`."
+
+
+@dataclass
+class Specimen:
+    """One component in one state.
+
+    :ivar width: ``""`` for as wide as it likes, ``"column"``, or ``"menu"`` for what floats.
+    """
+
+    label: str
+    html: str
+    width: str = ""
+
+
+@dataclass
+class Section:
+    title: str
+    specimens: list[Specimen] = field(default_factory=list)
+
+    @property
+    def anchor(self) -> str:
+        """The end of its address."""
+        return slugify(self.title)
+
+
+def sections(stage: Stage) -> list[Section]:
+    """All of it."""
+    made = [
+        ("Text", _text(stage)),
+        ("Icons", [("Every icon", stage.atom("icons", icons=icons()))]),
+        ("Buttons", [("Every kind", stage.atom("buttons"))]),
+        ("Notices", _notices(stage)),
+        ("Labels", _labels(stage)),
+        ("Menus", _menus(stage)),
+        ("Fields", _fields(stage)),
+        ("Ticket list", lists.specimens(stage)),
+        ("Conversation", conversation.specimens(stage)),
+        ("Members and profile", people.specimens(stage)),
+        ("Ways in", entrance.specimens(stage)),
+    ]
+    return [Section(title, [Specimen(*row) for row in rows]) for title, rows in made]
+
+
+def icons() -> list[str]:
+    """The names of all icons of the sprite."""
+    source = Path(get_template("wagtail_portal/includes/icons.html").origin.name)
+    return re.findall(r'id="wp-icon-([\w-]+)"', source.read_text(encoding="utf-8"))
+
+
+def _text(stage):
+    return [
+        ("Titles and prose", stage.atom("text", written=text.render(MARKDOWN))),
+        ("Nothing here", stage.part("empty", title="All answered", text="Nothing is waiting.")),
+        (
+            "Nothing here, and what to do",
+            stage.part(
+                "empty", title="No tickets yet", action_url="#", action_label="Open a ticket"
+            ),
+        ),
+    ]
+
+
+def _notices(stage):
+    levels = ("info", "success", "warning", "error")
+    said = [
+        Message(getattr(constants, level.upper()), f"What was done ({level}).") for level in levels
+    ]
+    content = [
+        {
+            "kind": "announcement",
+            "severity": level,
+            "title": f"An announcement ({level})",
+            "html": "<p>With a text and <a href='#'>a link</a>.</p>",
+        }
+        for level in levels
+    ]
+    links = [{"url": "#", "label": "One"}, {"url": "#", "label": "Another"}]
+    content += [
+        {"kind": "text", "html": "<p>A text of the editors above the list.</p>"},
+        {"kind": "links", "title": "Links", "links": links},
+        {"kind": "forms", "title": "Forms", "links": links},
+    ]
+    frame = stage.frame()
+    looking = {"name": frame.name, "member": stage.member, "usual": stage.others[0]}
+    looking["viewing"] = {"url": "#", "end_url": "#", "minutes": 12}
+    looking["back_at"] = stage.tickets[0].opened_at + timedelta(days=7)
+    return [
+        ("Messages", stage.atom("messages", levels=said)),
+        ("What editors write", stage.part("home_content", content=content)),
+        ("Outside of the hours", stage.part("hours", portal=looking)),
+        ("Another organization", stage.part("other_organization", portal=looking)),
+        ("Looking as a member", stage.part("viewing_as", portal=looking)),
+    ]
+
+
+def _labels(stage):
+    states = ("new", "waiting_on_us", "waiting_on_customer", "on_hold", "closed")
+    statuses = "".join(
+        stage.part("status", status={"state": state, "label": state.replace("_", " ").capitalize()})
+        for state in states
+    )
+    tag = {"label": "Severity", "value": "High", "url": "#"}
+    listed = {"tags": [tag, tag], "clear_url": "#"}
+    return [
+        ("Statuses", stage.atom("row", html=statuses)),
+        ("Values of every type", stage.atom("values", values=fields.values())),
+        ("Tags", stage.part("list_tags", list=listed)),
+        ("Avatars, counts, numbers, states", stage.atom("labels")),
+    ]
+
+
+def _menus(stage):
+    return [
+        (f"{name}, {state}", look(stage.part(include)), "menu")
+        for name, include in (
+            ("Organization", "organization_menu"),
+            ("Visitor", "user_menu"),
+            ("Links of the header", "header_links"),
+        )
+        for state, look in (("closed", str), ("open", opened))
+    ]
+
+
+def _fields(stage):
+    mistaken = fields.with_mistakes()
+    fresh = fields.form()
+    between = [{"kind": "heading", "text": "A heading between questions"}]
+    between.append({"kind": "rich_text", "html": "A text between questions."})
+    return [
+        (
+            "Every question",
+            stage.atom("form", form=fresh, rows=[*between, *fresh.layout]),
+            "column",
+        ),
+        ("With mistakes", stage.atom("form", form=mistaken, rows=mistaken.layout), "column"),
+        ("While files are uploaded", stage.atom("uploads"), "column"),
+    ]

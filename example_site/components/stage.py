@@ -1,0 +1,190 @@
+"""Where components are shown: the portal, with a customer who exists for one visit of the page.
+
+What is shown comes from the portal's own views, templates and forms; see ``samples`` of the portal.
+"""
+
+import re
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib import import_module
+from itertools import count
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from wagtail_portal.models import (
+    HeaderLink,
+    Invitation,
+    JoinRequest,
+    Member,
+    Organization,
+    PortalSettings,
+    Role,
+    SavedFilter,
+)
+from wagtail_portal.pages.frame import frame_for
+from wagtail_portal.pages.links import find_home
+from wagtail_portal.pages.previews import act_as
+from wagtail_portal.pages.samples import sample_world
+
+_MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
+#: Attributes that name an element of the same page, or several.
+_NAMES = re.compile(
+    r'(?<=[ \n])(id|for|form|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"'
+)
+_TOOLBAR = re.compile(r"<template data-wp-toolbar>(.*?)</template>", re.DOTALL)
+#: What takes the focus, or brings back what was typed.
+_STARTS = re.compile(r' autofocus| data-wp-(?:error-summary|draft="[^"]*")')
+#: The name of a landmark, of which a page has each once.
+_LANDMARK = re.compile(r'(<(?:nav|aside|section|form|article)\b[^>]* aria-label=")([^"]*)')
+
+
+class Stage:
+    """What specimens are made with.
+
+    :ivar member: the sample customer, an admin of an organization.
+    :ivar tickets: the sample tickets, one in each status.
+    """
+
+    def __init__(self, request, home, member, others, tickets):
+        self.request, self.home, self.tickets = request, home, tickets
+        self.member, self.others = member, others
+        self.settings = PortalSettings.for_site(home.get_site())
+        self.settings.ask_satisfaction = True
+        self._number, self._landmarks = count(1), Counter()
+        self._dress(request)
+
+    def main(self, path: str, data: dict | None = None, **headers) -> SafeString:
+        """The main part of a page of the portal; ``data`` is sent to it."""
+        request = self._request(self.home.get_url(self.request) + path, data, headers)
+        view, args, kwargs = self.home.resolve_subpage(f"/{path.partition('?')[0]}")
+        return self._main_of(view(request, *args, **kwargs).content.decode())
+
+    def form(self, page, data: dict | None = None) -> SafeString:
+        """The main part of a ticket form."""
+        request = self._request(page.get_url(self.request), data)
+        return self._main_of(page.serve(request).content.decode())
+
+    def entrance(self, name: str, data: dict | None = None) -> SafeString:
+        """The main part of a page of the sign-in."""
+        request = self._request(reverse(name), data)
+        request.user = AnonymousUser()
+        response = resolve(reverse(name)).func(request)
+        html = response.render().content if hasattr(response, "render") else response.content
+        return self._main_of(html.decode())
+
+    def page(self, template: str, **context) -> SafeString:
+        """The main part of a page that needs a rare moment, from its template alone."""
+        return self._main_of(render_to_string(template, context, self._request("/")))
+
+    def part(self, name: str, **context) -> SafeString:
+        """One of the portal's includes."""
+        request = self._request("/")
+        context = {"portal": self.frame(), **context}
+        html = render_to_string(f"wagtail_portal/includes/{name}.html", context, request)
+        return self._apart(html)
+
+    def atom(self, name: str, **context) -> SafeString:
+        """One of this page's own templates, for what the portal has no template for."""
+        context = {"portal": self.frame(), **context}
+        return self._apart(render_to_string(f"components/atoms/{name}.html", context, self.request))
+
+    def frame(self):
+        """What templates know as ``portal``."""
+        return frame_for(self.request)
+
+    def _request(self, path, data=None, headers=None):
+        factory = RequestFactory(
+            SERVER_NAME=self.request.get_host().partition(":")[0],
+            SERVER_PORT=self.request.get_port(),
+        )
+        make = factory.get if data is None else factory.post
+        request = make(path, data, headers=headers)
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore()
+        request._messages = FallbackStorage(request)
+        request.LANGUAGE_CODE = getattr(self.request, "LANGUAGE_CODE", "en")
+        self._dress(request)
+        return request
+
+    def _dress(self, request):
+        request.portal_home = self.home
+        setattr(request, PortalSettings.get_cache_attr_name(), self.settings)
+        act_as(request, self.member)
+        request._portal_memberships = [self.member, *self.others]
+
+    def _main_of(self, html: str) -> SafeString:
+        return self._apart(_MAIN.search(html)[1])
+
+    def _apart(self, html: str) -> SafeString:
+        """``html`` with names of its own, so that it stands beside others of its kind; nothing
+        in it is sent, and nothing takes the focus."""
+        mark = f"x{next(self._number)}-"
+        html = _NAMES.sub(lambda found: _renamed(found, mark), html)
+        html = re.sub(r'href="#(?!wp-icon)(?=\w)', f'href="#{mark}', html)
+        # As the script shows it, which looks for one form alone.
+        html = _TOOLBAR.sub(r"\1", html)
+        html = _LANDMARK.sub(self._landmark, html)
+        html = html.replace('method="post"', 'method="dialog"')
+        # The portal made it, and escaped what was to be escaped.
+        return mark_safe(_STARTS.sub("", html))  # noqa: S308
+
+    def _landmark(self, found) -> str:
+        self._landmarks[found[2]] += 1
+        times = self._landmarks[found[2]]
+        return found[0] if times == 1 else f"{found[0]} ({times})"
+
+
+def _renamed(found, mark: str) -> str:
+    names = " ".join(f"{mark}{name}" for name in found[2].split())
+    return f'{found[1]}="{names}"'
+
+
+def opened(html: SafeString) -> SafeString:
+    """The same with everything unfolded."""
+    found = re.sub(r"<details\b(?![^>]* open)", "<details open", html)
+    return mark_safe(found)  # noqa: S308 - as safe as before
+
+
+@contextmanager
+def stage_for(site, request):
+    """``with stage_for(site, request) as stage``: nothing of it stays."""
+    with sample_world(site) as (member, tickets):
+        yield Stage(request, find_home(site), member, _more_rows(site, member, tickets), tickets)
+
+
+def _more_rows(site, member, tickets) -> list[Member]:
+    """What the portal's own sample does without: people who wait, filters, a second company."""
+    now, settings_of_site = timezone.now(), PortalSettings.for_site(site)
+    role = Role.objects.get(key=Role.MEMBER)
+    member.chosen_at = now
+    if settings_of_site.pk:
+        for label in ("Documentation", "Status"):
+            HeaderLink.objects.create(
+                settings=settings_of_site, label=label, url="https://sample.invalid/"
+            )
+    for name, days in (("soon", 5), ("late", -3)):
+        Invitation.objects.create(
+            organization=member.organization,
+            email=f"{name}@sample.invalid",
+            role=role,
+            expires_at=now + timedelta(days=days),
+        )
+    JoinRequest.objects.create(user=member.user, organization=member.organization)
+    for name, shared in (("Mine alone", False), ("For everybody", True)):
+        SavedFilter.objects.create(member=member, name=name, query="tab=open", shared=shared)
+    tickets[1].private = True
+    tickets[4].closed_at = now
+    for ticket in (tickets[1], tickets[4]):
+        ticket.save()
+    # What came in the last two days is not read yet.
+    member.all_read_at = now - timedelta(days=2)
+    member.save(update_fields=["all_read_at"])
+    other = Organization.objects.create(name="Another sample")
+    return [Member.objects.create(user=member.user, organization=other, role=role)]

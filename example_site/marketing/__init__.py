@@ -1,0 +1,1 @@
+"""Millrace's own pages: a home page and content pages. Knows nothing of the portal."""

@@ -1,0 +1,14 @@
+"""The demo as a browser of any language sees it: for screenshots and for checks of whole pages."""
+
+from .demo import *  # noqa: F403
+from .demo import MIDDLEWARE
+
+_after = MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware") + 1
+MIDDLEWARE = [
+    *MIDDLEWARE[:_after],
+    "django.middleware.locale.LocaleMiddleware",
+    *MIDDLEWARE[_after:],
+]
+
+# Everybody sits at the same machine here, and signs in again and again.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "1000/m/ip,9000/h/ip,1000/m/key,9000/h/key"}

@@ -1,0 +1,108 @@
+"""For a server on the internet; everything that differs between servers is in the environment.
+
+Needed: ``SECRET_KEY``, ``ALLOWED_HOSTS`` (comma-separated), ``DATABASE_URL``, ``BASE_URL`` (what
+links in mails to the team start with) and ``EMAIL_HOST``. Optional: ``EMAIL_PORT``,
+``EMAIL_HOST_USER``, ``EMAIL_HOST_PASSWORD``, ``DEFAULT_FROM_EMAIL``, ``TRUSTED_PROXY_COUNT`` and
+``EXAMPLE_SITE_VAR``.
+"""
+
+import os
+
+import dj_database_url
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from .base import *  # noqa: F403
+from .base import DEFAULT_FROM_EMAIL, INSTALLED_APPS, MIDDLEWARE, STORAGES
+
+
+def _env(name: str, meaning: str) -> str:
+    """What the environment says, or an error that says what is missing and why."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"Set the environment variable {name}: {meaning}.")
+    return value
+
+
+DEBUG = False
+SECRET_KEY = _env("SECRET_KEY", "a long random text that stays the same between restarts")
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in _env("ALLOWED_HOSTS", "the host names of this site, separated by commas").split(",")
+]
+DATABASES = {
+    "default": dj_database_url.parse(
+        _env("DATABASE_URL", "the database, such as postgres://user:password@host/name"),
+        conn_max_age=600,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Wagtail's search needs it there.
+    INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.postgres"]
+
+WAGTAILADMIN_BASE_URL = _env("BASE_URL", "the site's address, such as https://millrace.example")
+
+# Uploads are not WhiteNoise's business: it serves what collectstatic gathered, nothing else.
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+}
+MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
+
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+
+# What a proxy says about the visitor is believed only when there is one: who can send such
+# headers by himself gets around the limits on sign-in.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT") or 0)
+if ALLAUTH_TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+_mail = {
+    "host": _env("EMAIL_HOST", "the mail server"),
+    "port": int(os.environ.get("EMAIL_PORT") or 587),
+    "username": os.environ.get("EMAIL_HOST_USER", ""),
+    "password": os.environ.get("EMAIL_HOST_PASSWORD", ""),
+    "use_tls": True,
+    "timeout": 20,
+}
+if django.VERSION >= (6, 1):
+    MAILERS = {
+        "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": _mail}
+    }
+else:
+    EMAIL_HOST = _mail["host"]
+    EMAIL_PORT = _mail["port"]
+    EMAIL_HOST_USER = _mail["username"]
+    EMAIL_HOST_PASSWORD = _mail["password"]
+    EMAIL_USE_TLS = _mail["use_tls"]
+    EMAIL_TIMEOUT = _mail["timeout"]
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or DEFAULT_FROM_EMAIL
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+if django.VERSION >= (6, 0):
+    from django.utils.csp import CSP
+
+    SECURE_CSP = {
+        "default-src": [CSP.SELF],
+        "img-src": [CSP.SELF, "data:"],
+        "object-src": [CSP.NONE],
+        "base-uri": [CSP.NONE],
+        "form-action": [CSP.SELF],
+        # The page editor shows its preview of a page in a frame.
+        "frame-ancestors": [CSP.SELF],
+    }
+    # The Wagtail admin still writes some scripts and styles into its pages.
+    ADMIN_CSP = SECURE_CSP | {
+        "script-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+        "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+        "img-src": [CSP.SELF, "data:", "blob:"],
+        "connect-src": [CSP.SELF, "https://releases.wagtail.org"],
+        "frame-src": [CSP.SELF],
+    }
+    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    MIDDLEWARE.append("example_site.csp.AdminContentSecurityPolicyMiddleware")
