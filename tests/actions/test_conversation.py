@@ -1,0 +1,300 @@
+"""Replies, notes, statuses, assignment, fields and followers: rights, log and effect."""
+
+import pytest
+from django.contrib.auth.models import Group
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Conflict, Invalid, NotAllowed
+from wagtail_portal.models import DesignatedField, PortalSettings, Role, TicketLogEntry
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def robin(db):
+    return factories.agent(name="Robin Vale")
+
+
+@pytest.fixture
+def team(robin):
+    return Actor.for_agent(robin)
+
+
+def logged(ticket) -> list[str]:
+    entries = TicketLogEntry.objects.filter(ticket=ticket).order_by("id")
+    return [entry.action.removeprefix("wagtail_portal.") for entry in entries]
+
+
+def test_every_verb_leaves_its_name_in_the_log(ticket, team, customer, robin, acme):
+    field = factories.ticket_field("Version", type="text")
+    other = factories.member(acme)
+    actions.reply(ticket, by=team, body="a")
+    actions.add_note(ticket, by=team, body="b")
+    actions.assign(ticket, by=team, assignee=robin)
+    actions.change_fields(ticket, by=team, values={field.key: "1.2"})
+    actions.change_status(ticket, by=team, status=factories.status("on-hold"))
+    actions.follow(ticket, by=customer, member=other)
+    actions.unfollow(ticket, by=Actor.for_member(other), member=other)
+    assert logged(ticket) == [
+        "open_ticket",
+        "reply",
+        "change_status",
+        "add_note",
+        "assign",
+        "change_fields",
+        "change_status",
+        "follow",
+        "unfollow",
+    ]
+    entry = TicketLogEntry.objects.filter(ticket=ticket, action="wagtail_portal.assign").get()
+    assert entry.user == robin
+    assert entry.message == "Assigned to Robin Vale"
+
+
+def test_log_holds_nothing_that_people_wrote(ticket, team):
+    actions.reply(ticket, by=team, body="a secret word")
+    actions.add_note(ticket, by=team, body="another secret")
+    for entry in TicketLogEntry.objects.filter(ticket=ticket):
+        assert "secret" not in str(entry.data)
+
+
+@pytest.mark.parametrize(
+    ("start", "side", "end"),
+    [
+        ("new", "team", "waiting-on-customer"),
+        ("new", "customer", "new"),
+        ("waiting-on-customer", "customer", "in-progress"),
+        ("in-progress", "team", "waiting-on-customer"),
+        ("on-hold", "customer", "in-progress"),
+        ("closed", "customer", "in-progress"),
+        ("closed", "team", "closed"),
+    ],
+)
+def test_status_follows_a_reply(ticket, team, customer, start, side, end):
+    actions.change_status(ticket, by=team, status=factories.status(start))
+    actions.reply(ticket, by=team if side == "team" else customer, body="x")
+    ticket.refresh_from_db()
+    assert ticket.status.key == end
+    assert (ticket.closed_at is None) == (end != "closed")
+
+
+def test_team_sends_and_sets_a_status(ticket, team):
+    actions.reply(ticket, by=team, body="Done.", status=factories.status("closed"))
+    assert ticket.status.key == "closed"
+    assert ticket.closed_at is not None
+
+
+def test_customer_cannot_set_a_status_with_a_reply(ticket, customer):
+    actions.reply(ticket, by=customer, body="x", status=factories.status("closed"))
+    assert ticket.status.key == "new"
+
+
+def test_status_of_before_is_no_change(ticket, team):
+    actions.change_status(ticket, by=team, status=ticket.status)
+    assert logged(ticket) == ["open_ticket"]
+
+
+@pytest.mark.parametrize("who", ["stranger", "reader", "editor", "revoked", "teammate"])
+def test_who_may_not_do_anything(ticket, acme, dana, who):
+    Role.objects.create(key="reader", name="Reader", can_edit_tickets=False, tickets="organization")
+    by = {
+        "stranger": lambda: Actor.for_member(factories.member(factories.organization())),
+        "reader": lambda: Actor.for_member(factories.member(acme, role="reader")),
+        "editor": lambda: Actor.for_agent(factories.staff("Editors")),
+        "revoked": lambda: Actor.for_member(factories.member(acme, role=Role.NO_ACCESS)),
+        "teammate": lambda: Actor.for_member(factories.member(acme)),
+    }[who]()
+    agent, status = factories.agent(), factories.status("closed")
+    for attempt in (
+        lambda: actions.reply(ticket, by=by, body="x"),
+        lambda: actions.add_note(ticket, by=by, body="x"),
+        lambda: actions.assign(ticket, by=by, assignee=agent),
+        lambda: actions.change_status(ticket, by=by, status=status),
+        lambda: actions.change_fields(ticket, by=by, values={}),
+        lambda: actions.follow(ticket, by=by, member=dana),
+        lambda: actions.unfollow(ticket, by=by, member=dana),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+    assert logged(ticket) == ["open_ticket"]
+
+
+def test_what_is_the_teams_is_closed_to_customers(ticket, customer, robin):
+    for attempt in (
+        lambda: actions.add_note(ticket, by=customer, body="x"),
+        lambda: actions.assign(ticket, by=customer, assignee=robin),
+        lambda: actions.change_status(ticket, by=customer, status=factories.status("closed")),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+
+
+def test_only_who_may_reply_can_be_assigned(ticket, team, dana):
+    with pytest.raises(Invalid):
+        actions.assign(ticket, by=team, assignee=dana.user)
+    with pytest.raises(Invalid):
+        actions.assign(ticket, by=team, assignee=factories.staff("Editors"))
+
+
+def test_customers_change_only_fields_designated_as_editable(ticket, customer, home):
+    version = factories.ticket_field("Version", type="text")
+    plan = factories.ticket_field("Plan", type="text")
+    settings = PortalSettings.for_site(home.get_site())
+    DesignatedField.objects.create(settings=settings, ticket_field=version, editable=True)
+    DesignatedField.objects.create(settings=settings, ticket_field=plan)
+    actions.change_fields(ticket, by=customer, values={"version": "2.0"})
+    assert ticket.values == {"version": "2.0"}
+    for key in ("plan", "unknown"):
+        with pytest.raises(NotAllowed):
+            actions.change_fields(ticket, by=customer, values={key: "x"})
+    actions.change_fields(ticket, by=customer, values={"version": None})
+    assert ticket.values == {}
+
+
+@pytest.fixture
+def editable(home):
+    """``editable("urgency")``, ``editable(ticket_field)``: let customers change it."""
+    settings = PortalSettings.for_site(home.get_site())
+
+    def designate(what, **kwargs):
+        key = "builtin" if isinstance(what, str) else "ticket_field"
+        kwargs = {"editable": True, **kwargs}
+        return DesignatedField.objects.create(settings=settings, **{key: what}, **kwargs)
+
+    return designate
+
+
+def test_urgency_is_changed_along(ticket, customer, editable):
+    with pytest.raises(NotAllowed):
+        actions.change_fields(ticket, by=customer, values={}, urgency="high")
+    editable("urgency")
+    with pytest.raises(Invalid):
+        actions.change_fields(ticket, by=customer, values={}, urgency="very high")
+    actions.change_fields(ticket, by=customer, values={}, urgency="high")
+    actions.change_fields(ticket, by=customer, values={}, urgency="high")
+    ticket.refresh_from_db()
+    assert ticket.urgency == "high"
+    entry = TicketLogEntry.objects.get(action="wagtail_portal.change_fields")
+    assert entry.data == {"side": "customer", "changes": {}, "urgency": ["normal", "high"]}
+    assert entry.message == "Fields changed: Urgency"
+
+
+def test_designation_alone_makes_no_field_editable(ticket, customer, editable):
+    ofteam = factories.ticket_field("Plan", type="text", set_by="team")
+    hidden = factories.ticket_field("Hidden", type="text")
+    archived = factories.ticket_field("Archived", type="text", archived=True)
+    editable(ofteam)
+    editable(hidden, on_ticket=False)
+    editable(archived)
+    editable("status")
+    for field in (ofteam, hidden, archived):
+        with pytest.raises(NotAllowed):
+            actions.change_fields(ticket, by=customer, values={field.key: "x"})
+
+
+def test_newer_change_is_not_overwritten(ticket, customer, team, editable):
+    version, plan = (
+        factories.ticket_field("Version", type="text"),
+        factories.ticket_field("Plan", type="text"),
+    )
+    for what in ("urgency", version, plan):
+        editable(what)
+    seen = {"urgency": "normal", "field:version": None, "field:plan": None}
+    actions.change_fields(ticket, by=team, values={"version": "1.0"}, urgency="low")
+
+    def change(**values):
+        given = {"values": {"version": "2.0", "plan": "big"}, "urgency": "high", **values}
+        actions.change_fields(ticket, by=customer, seen=seen, **given)
+
+    with pytest.raises(Conflict) as error:
+        change()
+    assert error.value.current == {"field:version": "1.0", "urgency": "low"}
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"version": "1.0"}, "low")
+    # What nobody else touched is changed, and what is the same already is no conflict.
+    change(values={"version": "1.0", "plan": "big"}, urgency="low")
+    assert ticket.values == {"version": "1.0", "plan": "big"}
+
+
+def test_archived_choices_stay_until_they_are_changed(ticket, team):
+    field = factories.ticket_field("Parts", type="choices", choices=[("A", ""), ("B", "")])
+    actions.change_fields(ticket, by=team, values={"parts": ["a"]})
+    field.choices.filter(key="a").update(archived=True)
+    actions.change_fields(ticket, by=team, values={"parts": ["a", "b"]})
+    assert ticket.values == {"parts": ["a", "b"]}
+    actions.change_fields(ticket, by=team, values={"parts": ["b"]})
+    with pytest.raises(Invalid):
+        actions.change_fields(ticket, by=team, values={"parts": ["a", "b"]})
+
+
+def test_note_does_not_count_as_activity_for_customers(ticket, team):
+    before = ticket.updated_at
+    actions.add_note(ticket, by=team, body="x")
+    ticket.refresh_from_db()
+    assert ticket.updated_at == before
+    assert ticket.team_updated_at > before
+    assert ticket.last_reply.kind == "reply"
+
+
+def test_following_is_for_members_of_the_organization(ticket, customer, acme):
+    with pytest.raises(Invalid):
+        actions.follow(ticket, by=customer, member=factories.member(factories.organization()))
+    with pytest.raises(Invalid):
+        actions.follow(ticket, by=customer, member=factories.member(acme, role=Role.NO_ACCESS))
+    teammate = factories.member(acme)
+    actions.follow(ticket, by=customer, member=teammate)
+    actions.follow(ticket, by=customer, member=teammate)
+    assert ticket.followers.count() == 1
+
+
+def test_imported_history_does_not_move_a_ticket_back(ticket, team):
+    from datetime import timedelta
+
+    before = ticket.updated_at
+    actions.reply(ticket, by=team, body="x", at=before - timedelta(days=9))
+    assert ticket.updated_at == before
+
+
+def test_replies_are_limited_an_hour(ticket, customer, team, settings):
+    from wagtail_portal.exceptions import RateLimited
+
+    settings.WAGTAIL_PORTAL = {"REPLIES_PER_HOUR": 1}
+    actions.reply(ticket, by=customer, body="one")
+    with pytest.raises(RateLimited):
+        actions.reply(ticket, by=customer, body="two")
+    for _time in range(3):
+        actions.reply(ticket, by=team, body="no limit for the team")
+
+
+def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
+    agents = Group.objects.get(name="Support agents")
+    managers = Group.objects.get(name="Support managers")
+    actions.assign(ticket, by=team, group=agents)
+    actions.assign(ticket, by=team, assignee=robin)
+    assert (ticket.assignee, ticket.assigned_group) == (robin, agents)
+    actions.assign(ticket, by=team, assignee=None, group=managers)
+    actions.assign(ticket, by=team, group=managers)
+    actions.assign(ticket, by=team, group=None)
+    entries = TicketLogEntry.objects.filter(ticket=ticket, action="wagtail_portal.assign")
+    assert [entry.message for entry in entries.order_by("id")] == [
+        "Assigned to Support agents",
+        "Assigned to Robin Vale",
+        "Unassigned, Assigned to Support managers",
+        "Assigned to no group",
+    ]
+    ticket.refresh_from_db()
+    assert (ticket.assignee, ticket.assigned_group) == (None, None)
+
+
+def test_only_a_group_that_may_reply_can_be_assigned(ticket, team):
+    with pytest.raises(Invalid) as raised:
+        actions.assign(ticket, by=team, group=Group.objects.get(name="Editors"))
+    assert "group" in raised.value.errors
+
+
+def test_a_group_that_is_deleted_leaves_its_tickets(ticket, team):
+    group = Group.objects.get(name="Support agents")
+    actions.assign(ticket, by=team, group=group)
+    group.delete()
+    ticket.refresh_from_db()
+    assert ticket.assigned_group is None

@@ -1,0 +1,326 @@
+"""A person is erased: nothing in the database says who they were."""
+
+import io
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import models
+from django.test import Client
+from django.utils import timezone
+from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import (
+    Attachment,
+    FormDraft,
+    Invitation,
+    JoinRequest,
+    Member,
+    Message,
+    Notification,
+    OrganizationDomain,
+    PendingRequest,
+    PortalSettings,
+    Role,
+    SavedFilter,
+    Ticket,
+)
+from wagtail_portal.notifications import outbox
+from wagtail_portal.permissions import Actor
+from wagtail_portal.search import Query, backend
+
+NAME, ADDRESS = "Zacharias Quillfeather", "zacharias@quill.example"
+#: What must not be found anywhere, however it is written.
+WORDS = ("zacharias", "quillfeather", "quill.example")
+TEXT = (models.CharField, models.TextField, models.JSONField, models.FileField)
+
+
+@pytest.fixture
+def manager(db):
+    return Actor.for_agent(factories.staff("Support managers", name="Mo Manager"))
+
+
+def everything() -> dict[str, str]:
+    """Every text of the database, by table, column and row."""
+    found = {}
+    for model in apps.get_models():
+        columns = [field for field in model._meta.concrete_fields if isinstance(field, TEXT)]
+        names = [field.attname for field in columns]
+        for row in model._base_manager.values_list("pk", *names):
+            for name, value in zip(names, row[1:], strict=True):
+                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                found[f"{model._meta.label}.{name} {row[0]}"] = text
+    for session in Session.objects.all():
+        found[f"session {session.pk}"] = json.dumps(session.get_decoded(), default=str)
+    return found
+
+
+def traces(words=WORDS) -> dict[str, str]:
+    """Where one of the words still stands."""
+    return {
+        where: text
+        for where, text in everything().items()
+        if any(word in text.casefold() for word in words)
+    }
+
+
+@pytest.fixture
+def zach(acme, home, manager, settings):
+    """Somebody who has left something in every place where one can."""
+    OrganizationDomain.objects.create(
+        organization=acme, domain="quill.example", verified_at=timezone.now()
+    )
+    admin = factories.member(acme, "ada@acme.example", role=Role.ADMIN, name="Ada Admin")
+    by_admin = Actor.for_member(admin)
+    actions.invite_member(acme, by=by_admin, email=ADDRESS, note=f"Welcome, {NAME}")
+    zach = factories.member(acme, ADDRESS, name=NAME)
+    globex = factories.organization("Globex")
+    elsewhere = factories.member(globex, ADDRESS)
+    by = Actor.for_member(zach)
+    log(zach, "wagtail.edit", user=manager.user)
+    log(zach.user, "wagtail.edit", user=manager.user)
+    portal = PortalSettings.for_site(home.get_site())
+    portal.ask_satisfaction = True
+    portal.save()
+    field = factories.ticket_field("Contact", "text")
+    ticket = factories.ticket(
+        zach,
+        f"Lost parcel of {NAME}",
+        f"It never came.\n\nGreetings\n{NAME.upper()} <{ADDRESS}>",
+        attachments=[factories.upload(f"{NAME}.txt", b"curriculum vitae")],
+        notify=False,
+    )
+    actions.change_fields(ticket, by=manager, values={field.key: f"{NAME}, {ADDRESS}"})
+    Ticket.objects.filter(pk=ticket.pk).update(
+        answers=[{"id": "1", "type": "member", "label": "Who?", "value": zach.pk, "display": NAME}]
+    )
+    actions.reply(ticket, by=manager, body=f"Dear {NAME}, we wrote to {ADDRESS}.")
+    actions.add_note(ticket, by=manager, body=f"{NAME} is known for this")
+    actions.change_subject(ticket, by=manager, subject=f"Parcel ({NAME})")
+    actions.follow(ticket, by=manager, member=admin)
+    actions.close_ticket(ticket, by=manager)
+    actions.rate_ticket(ticket, by=by, score="bad", comment=f"{NAME} is not amused")
+    factories.ticket(elsewhere, "At Globex", f"Yours, {NAME}", notify=False)
+    actions.invite_member(acme, by=manager, email="new@acme.example", note=f"Ask {ADDRESS}")
+    actions.save_filter(by=by, name="Mine", query="whose=mine")
+    saved = actions.save_filter(
+        by=by_admin, name="Of one", query="requester_name=Zacharias+Quillfeather&tab=open"
+    )
+    assert saved.pk
+    actions.choose_mails(by=by, choices={})
+    actions.change_profile(by=by, name=NAME, time_zone="Europe/Paris")
+    form = factories.form_page(home)
+    FormDraft.objects.create(member=zach, form=form, data={"subject": [NAME]})
+    PendingRequest.objects.create(
+        site=home.get_site(), form=form, address=ADDRESS, data={"visitor-email": [ADDRESS]}
+    )
+    JoinRequest.objects.create(user=zach.user, organization=factories.organization("Third"))
+    actions.upload(by=by, site=home.get_site(), file=factories.upload("ahead.txt", b"ahead"))
+    actions.mute(ticket, by=by)
+    browser = Client()
+    browser.force_login(zach.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.post("/accounts/logout/")
+    browser.post("/accounts/login/", {"login": ADDRESS})
+    browser.force_login(zach.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    zach.browser = browser
+    zach.ticket = Ticket.objects.get(pk=ticket.pk)
+    return zach
+
+
+@pytest.mark.parametrize("remove_texts", [False, True])
+def test_no_text_in_the_database_tells_who_it_was(zach, manager, remove_texts):
+    assert len({where.partition(" ")[0] for where in traces()}) > 15
+    actions.erase_member(zach, by=manager, remove_texts=remove_texts)
+    # The domain is the organization's, and not theirs.
+    OrganizationDomain.objects.all().delete()
+    assert traces() == {}
+
+
+def test_texts_can_be_kept(zach, manager, portal_files, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.erase_member(zach, by=manager, remove_texts=False)
+    first, answer, note = zach.ticket.messages.order_by("pk")
+    assert first.body == "It never came.\n\nGreetings\nFormer member <Former member>"
+    assert first.author_name == "Former member"
+    assert answer.body == "Dear Former member, we wrote to Former member."
+    assert note.body == "Former member is known for this"
+    (file,) = first.attachments.all()
+    assert file.name == "Former member.txt"
+    with file.file.open() as stream:
+        assert stream.read() == b"curriculum vitae"
+    assert not Attachment.objects.unsent().exists()
+    zach.ticket.refresh_from_db()
+    assert zach.ticket.subject == "Parcel (Former member)"
+
+
+def test_texts_can_be_removed(zach, manager, django_capture_on_commit_callbacks):
+    stored = [file.file for file in Attachment.objects.all()]
+    assert len(stored) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.erase_member(zach, by=manager, remove_texts=True)
+    assert not Attachment.objects.exists()
+    assert not any(file.storage.exists(file.name) for file in stored)
+    first, answer, _note = zach.ticket.messages.order_by("pk")
+    assert first.body == "Erased"
+    # What others wrote is theirs.
+    assert answer.body.startswith("Dear Former member")
+    zach.ticket.refresh_from_db()
+    assert zach.ticket.subject == "Erased"
+    assert zach.ticket.values == {} and zach.ticket.answers == []
+    assert zach.ticket.rating.comment == "" and zach.ticket.rating.score == "bad"
+    assert Message.objects.filter(ticket__subject="Erased", body="Erased").count() == 2
+    assert "parcel" not in str(everything()).casefold()
+
+
+def test_files_stay_when_it_is_undone(zach, manager):
+    stored = [file.file for file in Attachment.objects.all()]
+    actions.erase_member(zach, by=manager, remove_texts=True)
+    # Nothing was committed here.
+    assert all(file.storage.exists(file.name) for file in stored)
+
+
+def test_search_finds_them_no_more_but_the_ticket(zach, manager):
+    def found(typed):
+        return list(backend().find(Ticket.objects.all(), Query.parse(typed), notes=True))
+
+    assert zach.ticket in found("quillfeather") and zach.ticket in found("never came")
+    actions.erase_member(zach, by=manager, remove_texts=False)
+    assert found("quillfeather") == [] and zach.ticket in found("never came")
+
+
+def test_user_is_shut_out_everywhere(zach, manager, home):
+    assert zach.browser.get("/support/profile/").status_code == 200
+    actions.erase_member(zach, by=manager, remove_texts=False)
+    response = zach.browser.get("/support/profile/")
+    assert response.url.startswith("/accounts/login/")
+    user = get_user_model().objects.get(pk=zach.user_id)
+    assert not user.is_active and not user.has_usable_password()
+    rows = Member.objects.filter(user=user)
+    assert rows.count() == 2 and all(not row.role.gives_access for row in rows)
+    assert {row.name for row in rows} == {"Former member"}
+    # Nor does the address get a code, but for whoever may come by the domain.
+    OrganizationDomain.objects.all().delete()
+    mail.outbox.clear()
+    Client().post("/accounts/login/", {"login": ADDRESS})
+    outbox.sweep()
+    assert ADDRESS not in [address for message in mail.outbox for address in message.to]
+
+
+def test_nobody_is_mailed_any_more(zach, manager):
+    actions.erase_member(zach, by=manager, remove_texts=False)
+    assert not Notification.objects.filter(recipient=zach.user).exists()
+    mail.outbox.clear()
+    actions.reply(Ticket.objects.get(pk=zach.ticket.pk), by=manager, body="Hello?")
+    outbox.sweep()
+    assert not [to for message in mail.outbox for to in message.to if "erased" in to]
+
+
+def test_invitation_of_the_address_opens_nothing(zach, manager):
+    actions.erase_member(zach, by=manager, remove_texts=False)
+    assert not Invitation.objects.open().filter(email__startswith="erased").exists()
+
+
+def test_who_comes_again_is_somebody_new(zach, manager, acme):
+    actions.erase_member(zach, by=manager, remove_texts=False)
+    again = factories.member(acme, ADDRESS, name=NAME)
+    assert again.user_id != zach.user_id
+    assert not Ticket.objects.visible_to(again).exists()
+
+
+def test_others_are_left_alone(zach, manager, acme):
+    twin = factories.member(acme, "zacharias@other.example", name="Zacharias Quill")
+    longer = factories.member(acme, f"anna-{ADDRESS}", name="Anna")
+    ticket = factories.ticket(
+        twin, "Mine", f"I am not {NAME}, write to anna-{ADDRESS}", notify=False
+    )
+    actions.erase_member(zach, by=manager, remove_texts=True)
+    assert Member.objects.get(pk=twin.pk).name == "Zacharias Quill"
+    assert Member.objects.get(pk=longer.pk).email == f"anna-{ADDRESS}"
+    body = ticket.messages.get().body
+    assert body == f"I am not Former member, write to anna-{ADDRESS}"
+    of_admin = SavedFilter.objects.get()
+    assert of_admin.query == "tab=open"
+
+
+def test_name_of_one_word_is_no_word_to_look_for(acme, home, manager):
+    will = factories.member(acme, "will@quill.example", name="Will")
+    ticket = factories.ticket(will, "It will not work", "I will wait", notify=False)
+    log(will, "wagtail.edit", user=manager.user)
+    actions.erase_member(will, by=manager, remove_texts=False)
+    ticket.refresh_from_db()
+    assert ticket.subject == "It will not work"
+    assert ticket.messages.get().body == "I will wait"
+    assert not ModelLogEntry.objects.filter(label="Will").exists()
+
+
+def test_stranger_gives_the_organization_another_name(home, manager):
+    settings = PortalSettings.for_site(home.get_site())
+    settings.strangers_may_join = True
+    settings.save()
+    user = actions.provision_user("zoe@stranger.example")
+    member = actions.welcome_stranger(user, email="zoe@stranger.example", site=home.get_site())
+    actions.erase_member(member, by=manager, remove_texts=False)
+    assert traces(("zoe", "stranger.example")) == {}
+    member.organization.refresh_from_db()
+    assert member.organization.name == "Former member"
+
+
+def test_is_logged_without_the_name(zach, manager, acme, as_member):
+    actions.erase_member(zach, by=manager, remove_texts=True)
+    entries = ModelLogEntry.objects.filter(action="wagtail_portal.erase_member")
+    assert {entry.label for entry in entries} == {"Acme", "Globex"}
+    assert all(entry.user == manager.user for entry in entries)
+    admin = Member.objects.get(user__email="ada@acme.example")
+    page = as_member(admin).get("/support/members/history/").content.decode()
+    assert "A member was erased" in page and "Zacharias" not in page
+
+
+@pytest.mark.parametrize("kind", ["staff", "superuser", "group", "inactive staff"])
+def test_one_of_the_team_is_never_erased(acme, manager, kind):
+    agent = factories.agent(email="robin@company.example")
+    if kind != "group":
+        agent.groups.clear()
+        agent.is_staff, agent.is_superuser = kind != "superuser", kind == "superuser"
+        agent.is_active = kind != "inactive staff"
+        agent.save()
+    member = factories.member(acme, agent.email)
+    assert member.user == agent
+    with pytest.raises(Invalid, match="one of the team"):
+        actions.erase_member(member, by=manager, remove_texts=True)
+    agent.refresh_from_db()
+    assert agent.email == "robin@company.example" and actions.why_not_erased(agent)
+
+
+def test_takes_the_right(dana, acme):
+    admin = factories.member(acme, role=Role.ADMIN)
+    for by in (Actor.for_agent(factories.agent()), Actor.for_member(admin)):
+        with pytest.raises(NotAllowed):
+            actions.erase_member(dana, by=by, remove_texts=False)
+    assert dana.user.groups.count() == 0
+    assert Permission.objects.filter(codename="delete_member").exists()
+
+
+def test_twice_changes_nothing_more(zach, manager):
+    actions.erase_member(zach, by=manager, remove_texts=False)
+    before = Message.objects.values_list("body", flat=True)
+    bodies = list(before)
+    actions.erase_member(Member.objects.get(pk=zach.pk), by=manager, remove_texts=False)
+    assert list(before.all()) == bodies
+
+
+def test_download_of_somebody_else_holds_no_trace(zach, manager, as_member):
+    import zipfile
+
+    actions.erase_member(zach, by=manager, remove_texts=False)
+    admin = Member.objects.get(user__email="ada@acme.example")
+    response = as_member(admin).post("/support/profile/data/")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    assert "Quillfeather" not in archive.read("data.json").decode()

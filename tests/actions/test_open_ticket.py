@@ -1,0 +1,207 @@
+"""A ticket comes into being: numbers, permissions, and what is left when it fails."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import connection, transaction
+
+from tests import factories
+from wagtail_portal import signals
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import Attachment, Message, Role, Ticket, TicketLogEntry, TicketNumber
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def site(home):
+    return home.get_site()
+
+
+def in_threads(function, count=8):
+    """Run ``function(index)`` at once in threads with connections of their own."""
+    barrier, results, errors = threading.Barrier(count), [], []
+
+    def work(index):
+        try:
+            barrier.wait()
+            results.append(function(index))
+        except Exception as error:  # shown by the caller
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors, errors
+    return results
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_numbers_are_unique_when_many_open_tickets_at_once():
+    def allocate(index):
+        found = []
+        for _time in range(5):
+            with transaction.atomic():
+                found.append(TicketNumber.allocate())
+        assert found == sorted(found)
+        return found
+
+    numbers = [number for found in in_threads(allocate) for number in found]
+    assert len(set(numbers)) == len(numbers) == 40
+    assert min(numbers) > 1000
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_number_of_an_undone_ticket_is_never_given_again():
+    class Undo(Exception):
+        pass
+
+    with transaction.atomic():
+        first = TicketNumber.allocate()
+    with pytest.raises(Undo), transaction.atomic():
+        undone = TicketNumber.allocate()
+        raise Undo
+    with transaction.atomic():
+        after = TicketNumber.allocate()
+    assert first < after
+    assert first < undone
+    if connection.vendor != "sqlite":
+        # SQLite takes the counter back with the transaction: nobody has seen that number.
+        assert after > undone
+
+
+def test_number_that_an_imported_ticket_has_is_passed_over(site, dana):
+    taken = factories.ticket(dana)
+    taken.number += 1
+    taken.save()
+    assert factories.ticket(dana).number > taken.number
+
+
+def test_many_imported_tickets_use_up_nobodys_limit(site, dana, settings):
+    settings.WAGTAIL_PORTAL = {"TICKETS_PER_HOUR": 2}
+    first = factories.ticket(dana)
+    imported = {"site": site, "organization": dana.organization, "requester": dana}
+    status = factories.status("new")
+    Ticket.objects.bulk_create(
+        Ticket(number=first.number + number, subject="Old", status=status, **imported)
+        for number in range(1, 20)
+    )
+    assert factories.ticket(dana).number == first.number + 20
+
+
+def test_customer_opens_tickets_only_for_themselves(site, acme, dana):
+    other = factories.member(acme)
+    with pytest.raises(Invalid):
+        factories.ticket(other, by=Actor.for_member(dana))
+
+
+@pytest.mark.parametrize("role", [Role.NO_ACCESS])
+def test_without_access_nothing_is_opened(site, acme, role):
+    with pytest.raises(NotAllowed):
+        factories.ticket(factories.member(acme, role=role))
+
+
+def test_inactive_user_can_do_nothing(site, dana):
+    dana.user.is_active = False
+    with pytest.raises(NotAllowed):
+        factories.ticket(dana)
+
+
+def test_agent_opens_a_ticket_for_a_customer(site, dana):
+    agent = factories.agent(name="Robin Vale")
+    ticket = factories.ticket(dana, by=Actor.for_agent(agent), channel="desk")
+    message = ticket.messages.get()
+    assert message.from_team
+    assert message.author == agent
+    editor = factories.staff("Editors")
+    with pytest.raises(NotAllowed):
+        factories.ticket(dana, by=Actor.for_agent(editor))
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "key"),
+    [
+        ({"subject": "  "}, "subject"),
+        ({"subject": "x" * 201}, "subject"),
+        ({"urgency": "yesterday"}, "urgency"),
+        ({"body": "x" * 50_001}, "body"),
+        ({"values": {"unknown": "x"}}, "field:unknown"),
+        ({"values": {"team-only": "x"}}, "field:team-only"),
+        ({"values": {"severity": "nope"}}, "field:severity"),
+        ({"attachments": [factories.upload("x.html")]}, "attachments"),
+    ],
+)
+def test_what_cannot_be_accepted_is_named(site, dana, kwargs, key):
+    factories.ticket_field("Team only", type="text", set_by="team")
+    factories.ticket_field("Severity", choices=[("High", "red")])
+    with pytest.raises(Invalid) as caught:
+        factories.ticket(dana, **kwargs)
+    assert set(caught.value.errors) == {key}
+    assert not Ticket.objects.exists()
+
+
+def test_followers_are_of_the_same_organization(site, dana):
+    stranger = factories.member(factories.organization())
+    with pytest.raises(Invalid):
+        factories.ticket(dana, followers=[stranger])
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_nothing_is_left_when_a_receiver_refuses(portal_files):
+    home = factories.portal_home()
+    dana = factories.member(factories.organization())
+
+    def refuse(**kwargs):
+        raise Invalid("not today")
+
+    files = sorted(portal_files.rglob("*"))
+    signals.ticket_opened.connect(refuse)
+    try:
+        with pytest.raises(Invalid):
+            factories.ticket(dana, site=home.get_site(), attachments=[factories.upload()])
+    finally:
+        signals.ticket_opened.disconnect(refuse)
+    assert not Ticket.objects.exists()
+    assert not Message.objects.exists()
+    assert not Attachment.objects.exists()
+    assert not TicketLogEntry.objects.exists()
+    assert [path for path in sorted(portal_files.rglob("*")) if path.is_file()] == [
+        path for path in files if path.is_file()
+    ]
+
+
+def test_receiver_can_refuse_a_file(site, dana):
+    def scan(file, **kwargs):
+        raise Invalid({"attachments": "A virus."})
+
+    signals.file_received.connect(scan)
+    try:
+        with pytest.raises(Invalid, match="A virus"):
+            factories.ticket(dana, attachments=[factories.upload()])
+    finally:
+        signals.file_received.disconnect(scan)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_form_that_arrives_many_times_at_once_opens_one_ticket():
+    home = factories.portal_home()
+    dana = factories.member(factories.organization())
+    key, site = uuid.uuid4(), home.get_site()
+
+    def send(index):
+        return factories.ticket(dana, site=site, submission_key=key).number
+
+    assert len(set(in_threads(send, 4))) == 1
+    assert Ticket.objects.count() == Message.objects.count() == 1
+
+
+def test_query_count_of_opening(site, dana, django_assert_max_num_queries):
+    factories.ticket(dana)
+    follower = factories.member(dana.organization)
+    # What a form costs as a whole is counted in tests/pages/test_form_settings.py.
+    with django_assert_max_num_queries(12):
+        factories.ticket(dana, followers=[follower])

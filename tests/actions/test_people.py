@@ -1,0 +1,90 @@
+"""Organizations, members and invitations."""
+
+import hashlib
+
+import pytest
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import Invitation, Member, Role
+from wagtail_portal.permissions import Actor
+
+
+def test_new_member_gets_the_organizations_role(acme):
+    assert factories.member(acme).role.key == Role.MEMBER
+    acme.default_role = Role.objects.get(key=Role.ADMIN)
+    member = actions.create_member(acme, by=factories.SYSTEM, email="x@acme.example")
+    assert member.role.key == Role.ADMIN
+
+
+def test_member_is_created_once_and_has_no_password(acme):
+    first = actions.create_member(acme, by=factories.SYSTEM, email="Kim@Acme.example", name="Kim R")
+    again = actions.create_member(acme, by=factories.SYSTEM, email=" kim@acme.example")
+    assert first == again
+    assert not first.user.has_usable_password()
+    assert first.name == "Kim R"
+    assert not first.user.is_staff
+
+
+@pytest.mark.parametrize("email", ["", "kim", "kim@", "a b@c.example", "x@y.example\nBcc: z@z.ex"])
+def test_bad_address_is_refused(acme, email):
+    with pytest.raises(Invalid):
+        actions.create_member(acme, by=factories.SYSTEM, email=email)
+    assert not Member.objects.exists()
+
+
+def test_name_of_a_member_without_one_shows_no_domain(acme):
+    assert factories.member(acme, "kim.lee@acme.example", name=" ").name
+
+
+def test_only_admins_of_the_same_organization_invite(acme, dana):
+    admin = Actor.for_member(factories.member(acme, role=Role.ADMIN))
+    with pytest.raises(NotAllowed):
+        actions.invite_member(acme, by=Actor.for_member(dana), email="x@acme.example")
+    with pytest.raises(NotAllowed):
+        actions.invite_member(factories.organization(), by=admin, email="x@acme.example")
+    with pytest.raises(Invalid):
+        actions.invite_member(acme, by=admin, email=dana.email.upper())
+    invitation, token = actions.invite_member(acme, by=admin, email="X@acme.example")
+    assert invitation.email == "x@acme.example"
+    assert invitation.token_digest == hashlib.sha256(token.encode()).hexdigest()
+    assert token not in str(Invitation.objects.values())
+
+
+def test_second_invitation_ends_the_first(acme):
+    first, _token = actions.invite_member(acme, by=factories.SYSTEM, email="x@acme.example")
+    second, _token = actions.invite_member(acme, by=factories.SYSTEM, email="x@acme.example")
+    first.refresh_from_db()
+    assert first.withdrawn_at is not None
+    assert first.token_digest is None
+    assert list(Invitation.objects.open()) == [second]
+
+
+def test_organization_needs_a_name_and_an_external_id_of_its_own(db):
+    actions.create_organization(by=factories.SYSTEM, name="A", external_id="7")
+    with pytest.raises(Invalid):
+        actions.create_organization(by=factories.SYSTEM, name=" ")
+    with pytest.raises(Invalid):
+        actions.create_organization(by=factories.SYSTEM, name="B", external_id="7")
+    actions.create_organization(by=factories.SYSTEM, name="E", domains=["E.example"])
+    with pytest.raises(Invalid):
+        actions.create_organization(by=factories.SYSTEM, name="F", domains=["e.example"])
+    for name in ("C", "D"):
+        assert actions.create_organization(by=factories.SYSTEM, name=name).external_id is None
+
+
+def test_agents_do_not_create_organizations_but_managers_do(db):
+    with pytest.raises(NotAllowed):
+        actions.create_organization(by=Actor.for_agent(factories.agent()), name="A")
+    manager = factories.staff("Support managers")
+    assert actions.create_organization(by=Actor.for_agent(manager), name="A").pk
+
+
+def test_members_that_a_member_may_know_of(acme, dana):
+    admin = factories.member(acme, role=Role.ADMIN)
+    factories.member(factories.organization())
+    assert set(Member.objects.visible_to(dana)) == {dana}
+    assert set(Member.objects.visible_to(admin)) == {dana, admin}
+    nobody = factories.member(acme, role=Role.NO_ACCESS)
+    assert not Member.objects.visible_to(nobody).exists()

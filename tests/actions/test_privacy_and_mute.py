@@ -1,0 +1,150 @@
+"""Who sees a ticket, and who hears of it: private tickets, followers, and muting."""
+
+import pytest
+from django.core import mail
+
+from tests import factories
+from wagtail_portal import actions, signals
+from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.models import Role, Ticket, TicketLogEntry
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def ticket(home, dana):
+    return factories.ticket(dana, notify=False)
+
+
+@pytest.fixture
+def admin(acme):
+    return factories.member(acme, role=Role.ADMIN)
+
+
+@pytest.fixture
+def team(db):
+    return Actor.for_agent(factories.agent())
+
+
+def logged(ticket) -> list[tuple]:
+    entries = TicketLogEntry.objects.filter(ticket=ticket).order_by("id")
+    return [(entry.action.removeprefix("wagtail_portal."), entry.data) for entry in entries][1:]
+
+
+def test_requester_takes_a_ticket_out_of_view_and_back(ticket, customer, admin):
+    heard = []
+    listen = lambda **kwargs: heard.append(kwargs["private"])  # noqa: E731
+    signals.privacy_changed.connect(listen)
+    before = ticket.updated_at
+    try:
+        for private in (True, True, False, False):
+            actions.set_privacy(ticket, by=customer, private=private)
+            assert Ticket.objects.visible_to(admin).exists() is not private
+    finally:
+        signals.privacy_changed.disconnect(listen)
+    assert heard == [True, False]
+    data = {"side": "customer"}
+    assert logged(ticket) == [
+        ("set_privacy", {**data, "private": True}),
+        ("set_privacy", {**data, "private": False}),
+    ]
+    assert ticket.updated_at == before
+
+
+def test_only_the_requester_and_the_team_decide(ticket, admin, acme, customer, team):
+    follower = factories.member(acme)
+    actions.follow(ticket, by=customer, member=follower)
+    for member in (admin, follower):
+        with pytest.raises(NotAllowed):
+            actions.set_privacy(ticket, by=Actor.for_member(member), private=True)
+    viewer = Actor.for_agent(factories.staff("Editors"))
+    with pytest.raises(NotAllowed):
+        actions.set_privacy(ticket, by=viewer, private=True)
+    actions.set_privacy(ticket, by=team, private=True)
+    assert ticket.private
+
+
+def test_requester_who_may_only_read_decides_nothing(ticket, dana):
+    Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="own")
+    dana.role = Role.objects.get(key="reader")
+    dana.save()
+    with pytest.raises(NotAllowed):
+        actions.set_privacy(ticket, by=Actor.for_member(dana), private=True)
+
+
+class TestFollowing:
+    def test_oneself_what_one_may_read(self, ticket, acme):
+        Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
+        reader = factories.member(acme, role="reader")
+        by = Actor.for_member(reader)
+        actions.follow(ticket, by=by, member=reader)
+        assert list(ticket.followers.all()) == [reader]
+        with pytest.raises(NotAllowed):
+            actions.follow(ticket, by=by, member=factories.member(acme))
+        actions.unfollow(ticket, by=by, member=reader)
+        assert not ticket.followers.exists()
+
+    def test_not_what_one_may_not_read(self, ticket, acme, customer, admin):
+        actions.set_privacy(ticket, by=customer, private=True)
+        for member in (admin, factories.member(acme)):
+            with pytest.raises(NotAllowed):
+                actions.follow(ticket, by=Actor.for_member(member), member=member)
+
+
+class TestMute:
+    @pytest.fixture
+    def mails(self, django_capture_on_commit_callbacks):
+        def run(function):
+            mail.outbox.clear()
+            with django_capture_on_commit_callbacks(execute=True):
+                function()
+            return {message.to[0] for message in mail.outbox}
+
+        return run
+
+    def test_who_mutes_hears_nothing_and_sees_everything(
+        self, ticket, customer, dana, acme, team, mails
+    ):
+        follower = factories.member(acme)
+        actions.follow(ticket, by=customer, member=follower)
+        say = lambda: actions.reply(ticket, by=team, body="x")  # noqa: E731
+        assert mails(say) == {dana.email, follower.email}
+        actions.mute(ticket, by=customer)
+        actions.mute(ticket, by=customer)
+        assert mails(say) == {follower.email}
+        actions.mute(ticket, by=Actor.for_member(follower))
+        assert mails(say) == set()
+        assert Ticket.objects.visible_to(dana).exists()
+        actions.unmute(ticket, by=customer)
+        actions.unmute(ticket, by=customer)
+        assert mails(say) == {dana.email}
+        names = [name for name, _data in logged(ticket)]
+        assert names.count("mute") == 2 and names.count("unmute") == 1
+
+    def test_another_ticket_is_another_matter(self, ticket, customer, dana, team, mails):
+        actions.mute(ticket, by=customer)
+        other = factories.ticket(dana, notify=False)
+        assert mails(lambda: actions.reply(other, by=team, body="x")) == {dana.email}
+
+    def test_mail_that_is_late_respects_it(
+        self, ticket, customer, team, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks() as late:
+            actions.reply(ticket, by=team, body="x")
+        actions.mute(ticket, by=customer)
+        for callback in late:
+            callback()
+        assert not mail.outbox
+
+    def test_following_anew_ends_it(self, ticket, admin, team, mails):
+        by = Actor.for_member(admin)
+        actions.follow(ticket, by=by, member=admin)
+        actions.mute(ticket, by=by)
+        actions.unfollow(ticket, by=by, member=admin)
+        actions.follow(ticket, by=by, member=admin)
+        assert admin.email in mails(lambda: actions.reply(ticket, by=team, body="x"))
+
+    def test_is_for_members_who_read_the_ticket(self, ticket, acme, team):
+        for by in (team, Actor.system(), Actor.for_member(factories.member(acme))):
+            for verb in (actions.mute, actions.unmute):
+                with pytest.raises(NotAllowed):
+                    verb(ticket, by=by)

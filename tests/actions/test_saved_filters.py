@@ -1,0 +1,135 @@
+"""Filters that members keep, share and throw away."""
+
+import pytest
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import Role, SavedFilter
+from wagtail_portal.permissions import Actor
+
+by = Actor.for_member
+
+
+@pytest.fixture
+def admin(acme):
+    return factories.member(acme, role=Role.ADMIN)
+
+
+def save(member, name="Urgent ones", query="urgency=urgent"):
+    return actions.save_filter(by=by(member), name=name, query=query)
+
+
+def visible(member):
+    return {row.name for row in SavedFilter.objects.visible_to(member)}
+
+
+def test_filter_is_kept_for_its_member_alone(dana, admin):
+    save(dana, "  Urgent\n ones ")
+    assert visible(dana) == {"Urgent ones"}
+    assert visible(admin) == set()
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61])
+def test_name_is_needed_and_short(dana, name):
+    with pytest.raises(Invalid) as error:
+        save(dana, name)
+    assert "name" in error.value.errors
+
+
+@pytest.mark.parametrize("name", ["Urgent", "URGENT", "Úrgent"])
+def test_names_of_one_member_differ(dana, admin, name):
+    save(dana, "Urgent")
+    with pytest.raises(Invalid) as error:
+        save(dana, name)
+    assert "already" in str(error.value.errors["name"])
+    other = save(dana, "Other")
+    with pytest.raises(Invalid):
+        actions.rename_filter(other, by=by(dana), name=name)
+    save(admin, name)
+
+
+def test_number_and_length_are_limited(dana, settings):
+    settings.WAGTAIL_PORTAL = {"SAVED_FILTERS_PER_MEMBER": 2}
+    save(dana, "One")
+    save(dana, "Two")
+    with pytest.raises(Invalid) as error:
+        save(dana, "Three")
+    assert "2 filters" in str(error.value.errors["name"])
+    settings.WAGTAIL_PORTAL = {}
+    with pytest.raises(Invalid) as error:
+        save(dana, "Long", query="q=" + "x" * 5000)
+    assert "query" in error.value.errors
+
+
+def test_rename(dana):
+    saved = save(dana)
+    actions.rename_filter(saved, by=by(dana), name="Urgent Ones")
+    assert visible(dana) == {"Urgent Ones"}
+
+
+def test_who_manages_members_shares(dana, admin, acme):
+    saved = save(admin)
+    actions.share_filter(saved, by=by(admin))
+    assert visible(dana) == {"Urgent ones"}
+    assert visible(factories.member(factories.organization())) == set()
+    assert visible(factories.member(acme, role=Role.NO_ACCESS)) == set()
+    actions.share_filter(saved, by=by(admin), shared=False)
+    assert visible(dana) == set()
+
+
+def test_plain_members_share_nothing(dana, admin):
+    saved = save(dana)
+    with pytest.raises(NotAllowed):
+        actions.share_filter(saved, by=by(dana))
+    assert visible(admin) == set()
+
+
+def test_nobody_shares_or_changes_what_is_somebody_elses(dana, admin):
+    saved = save(dana)
+    for act in (
+        lambda: actions.share_filter(saved, by=by(admin)),
+        lambda: actions.rename_filter(saved, by=by(admin), name="Mine"),
+        lambda: actions.delete_filter(saved, by=by(admin)),
+        lambda: actions.delete_filter(saved, by=Actor.for_agent(factories.agent())),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    assert visible(dana) == {"Urgent ones"}
+
+
+def test_shared_ones_can_be_ended_by_every_admin_of_the_organization(dana, admin, acme):
+    saved = save(admin)
+    actions.share_filter(saved, by=by(admin))
+    stranger = factories.member(factories.organization(), role=Role.ADMIN)
+    for other in (dana, stranger):
+        with pytest.raises(NotAllowed):
+            actions.share_filter(saved, by=by(other), shared=False)
+        with pytest.raises(NotAllowed):
+            actions.delete_filter(saved, by=by(other))
+    colleague = factories.member(acme, role=Role.ADMIN)
+    actions.share_filter(saved, by=by(colleague), shared=False)
+    actions.share_filter(saved, by=by(admin))
+    actions.delete_filter(saved, by=by(colleague))
+    assert not SavedFilter.objects.exists()
+
+
+def test_who_is_no_admin_any_more_can_still_stop_sharing(admin):
+    saved = save(admin)
+    actions.share_filter(saved, by=by(admin))
+    admin.role = Role.objects.get(key=Role.MEMBER)
+    admin.save()
+    actions.share_filter(saved, by=by(admin), shared=False)
+    assert not SavedFilter.objects.get().shared
+
+
+@pytest.mark.parametrize("role", [Role.NO_ACCESS])
+def test_members_without_access_save_nothing(acme, role):
+    with pytest.raises(NotAllowed):
+        save(factories.member(acme, role=role))
+
+
+def test_the_team_saves_nothing(db):
+    for actor in (Actor.for_agent(factories.agent()), Actor.system()):
+        with pytest.raises(NotAllowed):
+            actions.save_filter(by=actor, name="x", query="")

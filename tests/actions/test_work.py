@@ -1,0 +1,183 @@
+"""Merging, linking and moving tickets, and giving them another requester or subject."""
+
+import pytest
+
+from tests import factories
+from wagtail_portal import actions, search, signals
+from wagtail_portal.exceptions import Invalid, Locked, NotAllowed
+from wagtail_portal.models import LinkKind, Role, Ticket, TicketLink, TicketLogEntry
+from wagtail_portal.permissions import Actor
+
+SYSTEM = Actor.system()
+
+
+@pytest.fixture
+def agent(db):
+    return Actor.for_agent(factories.agent())
+
+
+@pytest.fixture
+def kim(acme):
+    return factories.member(acme, "kim@acme.example", name="Kim Ito")
+
+
+@pytest.fixture
+def ticket(dana):
+    return factories.ticket(dana, subject="Export is stuck")
+
+
+@pytest.fixture
+def other(kim):
+    return factories.ticket(kim, subject="Export hangs")
+
+
+def log(ticket) -> list[str]:
+    entries = TicketLogEntry.objects.filter(ticket=ticket).order_by("pk")
+    return [entry.action.removeprefix("wagtail_portal.") for entry in entries]
+
+
+class TestMerge:
+    def test_one_goes_on_in_the_other(self, agent, ticket, other, dana, kim, acme):
+        follower = factories.member(acme)
+        actions.follow(ticket, by=SYSTEM, member=follower)
+        actions.follow(ticket, by=SYSTEM, member=kim)
+        assert actions.merge_tickets(ticket, by=agent, into=other) == other
+        ticket.refresh_from_db()
+        assert ticket.merged_into == other and ticket.status.is_closed and ticket.closed_at
+        assert (ticket.messages.count(), other.messages.count()) == (1, 1)
+        assert set(other.followers.all()) == {dana, follower}
+        # Whoever asked can read on in the other one.
+        assert Ticket.objects.visible_to(dana).filter(pk=other.pk).exists()
+        assert log(ticket)[-2:] == ["change_status", "merge_tickets"]
+        assert log(other)[-1] == "merge_tickets"
+
+    def test_twice_is_once(self, agent, ticket, other):
+        for _time in range(2):
+            actions.merge_tickets(ticket, by=agent, into=other)
+        assert log(other).count("merge_tickets") == 1
+
+    def test_nothing_is_said_in_it_any_more(self, agent, ticket, other, dana):
+        actions.merge_tickets(ticket, by=agent, into=other)
+        for by in (agent, Actor.for_member(dana)):
+            with pytest.raises(Locked):
+                actions.reply(ticket, by=by, body="Hello?")
+            with pytest.raises(Locked):
+                actions.reopen_ticket(ticket, by=by)
+        with pytest.raises(Locked):
+            actions.change_status(ticket, by=agent, status=factories.status("new"))
+        with pytest.raises(Locked):
+            actions.change_requester(ticket, by=agent, requester=other.requester)
+        assert ticket.messages.count() == 1
+        assert actions.add_note(ticket, by=agent, body="Notes are fine.")
+
+    def test_what_cannot_be_merged(self, agent, ticket, other, dana):
+        foreign = factories.ticket(factories.member(factories.organization()))
+        with pytest.raises(Invalid, match="another organization"):
+            actions.merge_tickets(ticket, by=agent, into=foreign)
+        with pytest.raises(Invalid, match="same ticket"):
+            actions.merge_tickets(ticket, by=agent, into=ticket)
+        actions.merge_tickets(ticket, by=agent, into=other)
+        third = factories.ticket(dana)
+        with pytest.raises(Invalid, match="already"):
+            actions.merge_tickets(third, by=agent, into=ticket)
+        with pytest.raises(NotAllowed):
+            actions.merge_tickets(third, by=Actor.for_member(dana), into=other)
+        # A chain leads to its end.
+        actions.merge_tickets(other, by=agent, into=third)
+        ticket.refresh_from_db()
+        assert ticket.merged_into == third
+
+
+class TestMove:
+    def test_to_another_organization(self, agent, ticket, dana, kim, acme):
+        globex = factories.organization("Globex")
+        new = factories.member(globex)
+        admin = factories.member(acme, role=Role.ADMIN)
+        actions.follow(ticket, by=SYSTEM, member=kim)
+        actions.mute(ticket, by=Actor.for_member(kim))
+        for _time in range(2):
+            actions.move_ticket(ticket, by=agent, requester=new)
+        ticket.refresh_from_db()
+        assert (ticket.organization, ticket.requester) == (globex, new)
+        for member in (dana, kim, admin):
+            assert not Ticket.objects.visible_to(member).exists()
+        assert Ticket.objects.visible_to(new).get() == ticket
+        assert not ticket.followers.exists() and not ticket.mutes.exists()
+        assert log(ticket).count("move_ticket") == 1
+
+    def test_only_the_team_moves_and_only_to_who_has_access(self, agent, ticket, dana):
+        globex = factories.organization("Globex")
+        gone = factories.member(globex, role=Role.NO_ACCESS)
+        with pytest.raises(Invalid):
+            actions.move_ticket(ticket, by=agent, requester=gone)
+        with pytest.raises(NotAllowed):
+            by = Actor.for_member(dana)
+            actions.move_ticket(ticket, by=by, requester=factories.member(globex))
+        ticket.refresh_from_db()
+        assert ticket.requester == dana
+
+    def test_another_requester(self, agent, ticket, dana, kim):
+        actions.follow(ticket, by=SYSTEM, member=kim)
+        actions.change_requester(ticket, by=agent, requester=kim)
+        ticket.refresh_from_db()
+        assert ticket.requester == kim and set(ticket.followers.all()) == {dana}
+        with pytest.raises(Invalid):
+            foreign = factories.member(factories.organization())
+            actions.change_requester(ticket, by=agent, requester=foreign)
+
+
+class TestLinks:
+    def test_each_kind(self, agent, ticket, other):
+        actions.link_tickets(ticket, by=agent, target=other, kind=LinkKind.RELATED)
+        actions.link_tickets(ticket, by=agent, target=other, kind=LinkKind.DUPLICATE)
+        assert TicketLink.objects.get().kind == "duplicate"
+        actions.link_tickets(ticket, by=agent, target=other, kind=LinkKind.FOLLOW_UP)
+        ticket.refresh_from_db()
+        assert ticket.follow_up_to == other
+        assert log(other).count("link_tickets") == 3
+        actions.unlink_tickets(other, by=agent, target=ticket)
+        ticket.refresh_from_db()
+        assert ticket.follow_up_to is None and not TicketLink.objects.exists()
+
+    def test_what_cannot_be_linked(self, agent, ticket, other, dana):
+        with pytest.raises(Invalid):
+            actions.link_tickets(ticket, by=agent, target=ticket, kind=LinkKind.RELATED)
+        with pytest.raises(Invalid):
+            actions.link_tickets(ticket, by=agent, target=other, kind="nonsense")
+        with pytest.raises(NotAllowed):
+            by = Actor.for_member(dana)
+            actions.link_tickets(ticket, by=by, target=ticket, kind=LinkKind.RELATED)
+        actions.link_tickets(ticket, by=agent, target=other, kind=LinkKind.FOLLOW_UP)
+        other.refresh_from_db()
+        with pytest.raises(Invalid):
+            actions.link_tickets(other, by=agent, target=ticket, kind=LinkKind.FOLLOW_UP)
+
+
+def found(words) -> set[str]:
+    query = search.Query.parse(words)
+    tickets = search.backend().find(Ticket.objects.all(), query)
+    return set(tickets.values_list("subject", flat=True))
+
+
+def test_another_subject_is_found_and_the_old_one_is_not(agent, ticket, dana):
+    heard = []
+
+    def hear(old, new, **kwargs):
+        heard.append((old, new))
+
+    signals.subject_changed.connect(hear)
+    try:
+        for _time in range(2):
+            actions.change_subject(ticket, by=agent, subject="Import  fails ")
+    finally:
+        signals.subject_changed.disconnect(hear)
+    assert heard == [("Export is stuck", "Import fails")]
+    assert found("import") == {"Import fails"} and found("export") == set()
+    # The words of the message are still there.
+    assert found("help") == {"Import fails"}
+    for subject in ("", "x" * 500):
+        with pytest.raises(Invalid):
+            actions.change_subject(ticket, by=agent, subject=subject)
+    with pytest.raises(NotAllowed):
+        actions.change_subject(ticket, by=Actor.for_member(dana), subject="Mine")
+    assert "Export" not in str(TicketLogEntry.objects.values_list("data", flat=True))

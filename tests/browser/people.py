@@ -1,0 +1,81 @@
+"""What people do in a browser, for all tests."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
+CUSTOMER = "ilse@brightwater.example"
+PASSWORD = "millrace"
+
+
+def text_of(mail) -> str:
+    """The plain part of a mail."""
+    return mail.get_body(("plain",)).get_content()
+
+
+def sign_in_with_code(page: Page, mailbox, address: str):
+    """Ask for a code and type it from the mail."""
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_role("button", name="Send me a code").click()
+    code = CODE.search(text_of(mailbox.take(address, "Your code"))).group()
+    page.get_by_label("Code", exact=True).fill(code)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in_to_admin(page: Page, username: str):
+    """With a password, as the staff do."""
+    page.goto("/admin/")
+    page.locator("input[name=username]").fill(username)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/admin/")
+
+
+def new_form(page: Page, title: str):
+    """As an editor: begin a form page under the portal; it has a subject and a description."""
+    page.goto("/admin/pages/")
+    for name in ("Millrace", "Support"):
+        edit = page.locator("td.title .title-wrapper a", has_text=name).get_attribute("href")
+        page.goto(edit.removesuffix("edit/"))
+    page.get_by_role("link", name="Add child page").first.click()
+    page.locator("input[name=title]").fill(title)
+    page.locator("input[name=title]").blur()
+    # The editor makes the end of the address from the title.
+    expect(page.locator("input[name=slug]")).not_to_have_value("")
+
+
+def insert_block(page: Page, name: str) -> str:
+    """Insert a block at the end of the form; returns the beginning of its inputs' names."""
+    number = page.locator("input[name=questions-count]").input_value()
+    page.get_by_role("button", name="Insert a block").last.click()
+    page.get_by_role("option", name=name, exact=True).click()
+    expect(page.locator(f"input[name=questions-{number}-type]")).to_be_attached()
+    return f"questions-{number}"
+
+
+def publish(page: Page, said: str = "published"):
+    """Publish the page that is being edited, and wait for what Wagtail says about it."""
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name="Publish").click()
+    # “Created and published”, or only “published”, as the editor has saved a draft by itself.
+    expect(page.get_by_role("status").or_(page.locator(".messages"))).to_contain_text(said)
+
+
+def schedule(page: Page, moment: str):
+    """Set when the page that is being edited goes live, once it is published; "" for at once."""
+    field = page.locator("[name=go_live_at]")
+    button = page.get_by_role("button", name=re.compile("(Set|Edit) schedule"))
+    # Only then is it as it stays: the editor opens the panel by itself where it was open before.
+    page.wait_for_load_state()
+    if not button.is_visible():
+        page.get_by_role("button", name="Toggle status").click()
+    button.click()
+    field.fill(moment)
+    # The calendar below the field closes.
+    field.press("Tab")
+    # The page is loaded anew; the editor may have saved by itself and said so before.
+    with page.expect_event("load"):
+        page.get_by_role("button", name="Save schedule").press("Enter")
+    # “Once scheduled: Go-live: Jan. 1, 2099, 9 a.m.” stands there until the page is published.
+    expect(page.get_by_text("Once scheduled")).to_have_count(1 if moment else 0)

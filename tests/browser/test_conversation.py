@@ -1,0 +1,152 @@
+"""A conversation: a reply that is looked at first, one that crosses another, and one that comes by
+itself."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .people import sign_in_to_admin, sign_in_with_code
+
+pytestmark = pytest.mark.browser
+
+PASTE = """area => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 40;
+    const bytes = Uint8Array.from(atob(canvas.toDataURL().split(",")[1]), c => c.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    const type = "image/png", huge = new Uint8Array(30 * 2 ** 20);
+    clipboardData.items.add(new File([bytes], "image.png", { type }));
+    clipboardData.items.add(new File([huge], "huge.png", { type }));
+    const options = { clipboardData, bubbles: true, cancelable: true };
+    area.dispatchEvent(new ClipboardEvent("paste", options));
+}"""
+
+
+@pytest.fixture
+def customer(person, mailbox):
+    """``customer(address, **options)``: a customer with a new ticket in front of them."""
+
+    def enter(address: str, subject: str, **options) -> Page:
+        page = person(**options)
+        page.goto("/support/problem/")
+        sign_in_with_code(page, mailbox, address)
+        page.get_by_label("Subject").fill(subject)
+        page.get_by_label("Description").fill("It stops.")
+        for select in page.locator("main select").all():
+            select.select_option(index=1)
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("heading", name=subject)).to_be_visible()
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def answer(person):
+    """``answer(subject, text)``: Hanna replies to the ticket in the admin."""
+
+    def reply(subject: str, text: str):
+        agent = person()
+        sign_in_to_admin(agent, "hanna")
+        agent.goto("/admin/snippets/wagtail_portal/ticket/")
+        agent.get_by_role("link", name=subject).click()
+        panel = agent.get_by_role("tabpanel", name="Reply to the customer")
+        panel.get_by_role("textbox").fill(text)
+        panel.get_by_role("button", name="Send reply").click()
+        expect(agent.get_by_text(text)).to_be_visible()
+
+    return reply
+
+
+def test_reply_with_preview_and_pasted_picture(customer):
+    page = customer("maren@brightwater.example", "A pasted picture")
+    text = page.get_by_role("textbox", name="Your reply")
+    text.fill("So it looks")
+    text.evaluate("area => area.setSelectionRange(3, 5)")
+    page.get_by_role("toolbar").get_by_role("button", name="Bold").click()
+    expect(text).to_have_value("So **it** looks")
+    text.press("Control+z")
+    expect(text).to_have_value("So it looks")
+    text.press("Control+a")
+    text.press("Control+b")
+
+    text.evaluate(PASTE)
+    expect(page.get_by_text("“huge.png” is too large")).to_be_visible()
+    expect(page.locator("input[name=attachments-kept]")).to_have_count(1)
+
+    page.get_by_role("button", name="Preview").click()
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview.locator("strong")).to_have_text("So it looks")
+    expect(text).to_be_hidden()
+    page.get_by_role("button", name="Go on writing").click()
+    expect(text).to_be_focused()
+
+    # Twice in a row is once.
+    page.get_by_role("button", name="Send reply").dblclick()
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    letter = page.get_by_role("article").last
+    expect(letter.locator("strong")).to_have_text("So it looks")
+    expect(page.get_by_role("article")).to_have_count(2)
+    letter.get_by_role("link", name="image.png").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("img", name="image.png")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(letter.get_by_role("link", name="image.png")).to_be_focused()
+
+    letter.get_by_role("link", name="Link to this message").click()
+    expect(page).to_have_url(re.compile(r"\?message=(\d+)#message-\1$"))
+
+
+def test_new_reply_comes_by_itself_and_moves_nothing(customer, answer):
+    page = customer("ilse@brightwater.example", "Comes by itself")
+    page.clock.install()
+    page.reload()
+    text = page.get_by_role("textbox", name="Your reply")
+    text.fill("I am writing")
+    place = text.bounding_box()["y"]
+    answer("Comes by itself", "Please restart the pump.")
+
+    page.clock.fast_forward(30_000)
+    expect(page.get_by_role("article").last).to_contain_text("Please restart the pump.")
+    news = page.get_by_role("status").get_by_role("link", name="New reply from Hanna")
+    expect(news).to_be_visible()
+    expect(text).to_be_focused()
+    assert abs(text.bounding_box()["y"] - place) < 2
+    expect(page.locator(".wp-ticket__meta")).to_contain_text("Waiting on you")
+
+    # One was told: nothing stands in the way any more.
+    text.press("Control+Enter")
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_reply_that_crosses_another(customer, answer, script):
+    subject = f"Crossed, {'with' if script else 'without'} script"
+    address = "jakub@brightwater.example" if script else "dervla@brightwater.example"
+    page = customer(address, subject, java_script_enabled=script)
+    text = page.get_by_role("textbox", name="Your reply")
+    page.get_by_label("Attach files").set_input_files(
+        {"name": "run.log", "mimeType": "text/plain", "buffer": b"line 1"}
+    )
+    if script:
+        expect(page.locator("input[name=attachments-kept]")).to_have_count(1)
+    else:
+        text.fill("It *still* stops.")
+        page.get_by_role("button", name="Preview").click()
+        expect(page.get_by_role("region", name="Preview").locator("em")).to_have_text("still")
+        expect(page.get_by_text("run.log", exact=True)).to_be_visible()
+    text.fill("It still stops.")
+    answer(subject, "Did you restart it?")
+
+    page.get_by_role("button", name="Send reply").click()
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("Your reply is not sent yet")
+    expect(told.get_by_role("link", name="Hanna")).to_be_visible()
+    expect(page.get_by_role("article").last).to_contain_text("Did you restart it?")
+    expect(text).to_have_value("It still stops.")
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    expect(page.get_by_role("article").last).to_contain_text("It still stops.")
+    expect(page.get_by_role("article").last.get_by_role("link", name="run.log")).to_be_visible()

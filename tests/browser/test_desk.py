@@ -1,0 +1,162 @@
+"""The support team at work: answering, writing to each other, merging, and two at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .people import sign_in_to_admin
+
+pytestmark = pytest.mark.browser
+
+TICKETS = "/admin/snippets/wagtail_portal/ticket/"
+
+
+def enter(person, username: str, **options) -> Page:
+    """The page of somebody of the team, signed in."""
+    page = person(**options)
+    sign_in_to_admin(page, username)
+    return page
+
+
+def open_for_maren(page: Page, subject: str) -> str:
+    """Open a ticket on behalf of a customer; returns its address."""
+    page.goto(f"{TICKETS}open/")
+    page.get_by_label("Name, address or organization of the customer").fill("maren brightwater")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Maren Tolk").click()
+    page.get_by_label("Subject").fill(subject)
+    page.get_by_label("Text").fill("As we said on the telephone.")
+    page.get_by_role("button", name="Open ticket").click()
+    expect(page.get_by_role("heading", name=subject, level=2)).to_be_visible()
+    return page.url.partition("#")[0]
+
+
+def test_an_agent_answers_writes_a_note_and_merges(person):
+    hanna = enter(person, "hanna")
+    first = open_for_maren(hanna, "The mixer is too loud")
+    open_for_maren(hanna, "The mixer is still too loud")
+    number = re.search(r"#(\d+)", hanna.locator(".wp-ticket__meta").inner_text())[1]
+
+    # By keyboard into the reply; a canned reply comes as if it were typed.
+    hanna.keyboard.press("r")
+    reply = hanna.get_by_role("textbox", name="Reply to the customer")
+    expect(reply).to_be_focused()
+    hanna.get_by_role("combobox", name="Canned reply").first.select_option("Ask for a log file")
+    expect(reply).to_have_value(re.compile(rf"Hello Maren,[\s\S]*#{number}[\s\S]*Hanna"))
+    # A closed tab loses nothing.
+    expect_kept(hanna, "reply")
+    hanna.reload()
+    expect(reply).to_have_value(re.compile("Hello Maren,"))
+    hanna.locator(".wp-composer__form--reply [type=file]").set_input_files(
+        {"name": "mixer.txt", "mimeType": "text/plain", "buffer": b"40 dB"}
+    )
+    expect(hanna.locator(".wp-composer__form--reply [name=reply-attachments-kept]")).to_have_count(
+        1
+    )
+    hanna.get_by_label("Status after this reply").select_option("On hold")
+    reply.press("Control+Enter")
+    message = hanna.locator(".wp-message--team").last
+    expect(message).to_contain_text("Hello Maren,")
+    expect(message.get_by_role("link", name="mixer.txt")).to_be_visible()
+    expect(hanna.locator(".wp-ticket__meta .wp-status")).to_have_text("On hold")
+    expect(reply).to_have_value("")
+    assert not kept_drafts(hanna)
+
+    # A note cannot be mistaken for it, and calls a colleague.
+    hanna.locator("body").press("n")
+    note = hanna.get_by_role("textbox", name="Internal note")
+    expect(note).to_be_focused()
+    expect(hanna.get_by_role("button", name="Send reply")).not_to_be_visible()
+    note.press_sequentially("Ask @pet")
+    expect(hanna.get_by_role("listbox").get_by_text("Petra Koval")).to_be_visible()
+    note.press("Enter")
+    expect(note).to_have_value("Ask @Petra Koval ")
+    note.press_sequentially("about *this*.")
+    hanna.locator(".wp-composer__form--note").get_by_role("button", name="Preview").click()
+    expect(hanna.locator(".wp-composer__form--note [data-wp-preview] em")).to_have_text("this")
+    hanna.get_by_role("button", name="Add internal note").click()
+    expect(hanna.locator(".wp-message--note").last).to_contain_text("Ask @Petra Koval about this.")
+
+    # Both tickets are about one thing.
+    hanna.goto(f"{first}merge/")
+    hanna.get_by_label("Number, or words of the ticket that stays").fill(number)
+    hanna.get_by_role("button", name="Search").click()
+    hanna.get_by_role("link", name="The mixer is still too loud").click()
+    expect(hanna.get_by_text("is closed and locked")).to_be_visible()
+    hanna.get_by_role("button", name="Merge").click()
+    expect(hanna.get_by_text("was merged into this ticket")).to_be_visible()
+    hanna.goto(first)
+    expect(hanna.get_by_text("it goes on in another one")).to_be_visible()
+    expect(hanna.get_by_role("textbox", name="Reply to the customer")).to_have_count(0)
+
+
+def expect_kept(page: Page, kind: str) -> None:
+    """Wait until what was typed is kept on the device."""
+    page.wait_for_function(
+        "kind => Object.keys(localStorage).some("
+        "key => key.startsWith('wagtail-portal:draft:') && key.endsWith(kind))",
+        arg=kind,
+    )
+
+
+def kept_drafts(page: Page) -> list[str]:
+    """The keys of what is kept on the device."""
+    return page.evaluate(
+        "Object.keys(localStorage).filter(key => key.startsWith('wagtail-portal:draft:'))"
+    )
+
+
+def test_signing_out_wipes_drafts(person):
+    hanna = enter(person, "hanna")
+    open_for_maren(hanna, "Typed on somebody else's computer")
+    hanna.get_by_role("textbox", name="Reply to the customer").fill("Not yet sent")
+    expect_kept(hanna, "reply")
+    # From any page of the admin.
+    hanna.goto("/admin/")
+    hanna.get_by_role("button", name=re.compile("Hanna")).click()
+    hanna.get_by_role("button", name="Log out").click()
+    hanna.wait_for_url("**/login/**")
+    assert not kept_drafts(hanna)
+
+
+def test_two_agents_at_once(person):
+    hanna, petra = enter(person, "hanna"), enter(person, "petra")
+    url = open_for_maren(hanna, "Two of us at once")
+    petra.goto(url)
+    text = petra.get_by_role("textbox", name="Reply to the customer")
+    text.fill("What Petra says.")
+    # Hanna sees who else is there when she comes, and answers all the same.
+    hanna.reload()
+    expect(hanna.locator(".wp-presence")).to_contain_text("Petra Koval is writing")
+    hanna.get_by_role("textbox", name="Reply to the customer").fill("What Hanna says.")
+    hanna.get_by_role("button", name="Send reply").click()
+    expect(hanna.locator(".wp-message--team").last).to_contain_text("What Hanna says.")
+    # Petra has not seen it: hers is held back, with the other one shown.
+    petra.get_by_role("button", name="Send reply").click()
+    crossed = petra.locator(".wp-crossed")
+    expect(crossed).to_contain_text("Your reply is not sent yet")
+    expect(crossed).to_contain_text("What Hanna says.")
+    expect(text).to_have_value("What Petra says.")
+    petra.get_by_role("button", name="Send anyway").click()
+    expect(petra.locator(".wp-message--team").last).to_contain_text("What Petra says.")
+    # And it comes to Hanna without reloading, as soon as she looks again.
+    hanna.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(hanna.locator(".wp-message--team").last).to_contain_text(
+        "What Petra says.", timeout=60_000
+    )
+
+
+def test_without_a_script(person):
+    hanna = enter(person, "hanna")
+    url = open_for_maren(hanna, "No script at all")
+    plain = person(java_script_enabled=False, storage_state=hanna.context.storage_state())
+    plain.goto(url)
+    note = plain.get_by_role("textbox", name="Internal note")
+    note.fill("Written without a script.")
+    form = plain.locator(".wp-composer__form--note")
+    form.get_by_label("Canned reply").select_option("Closing: no answer")
+    form.get_by_role("button", name="Insert").click()
+    expect(note).to_have_value(re.compile("Written without a script.\n\nHello Maren,"))
+    plain.get_by_role("button", name="Add internal note").click()
+    expect(plain.locator(".wp-message--note").last).to_contain_text("Hello Maren,")

@@ -1,0 +1,84 @@
+"""What was typed survives a closed tab on the same device, and is wiped when it was sent."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .people import sign_in_with_code
+
+pytestmark = pytest.mark.browser
+
+KEPT = "() => Object.keys(localStorage).filter(key => key.startsWith('wagtail-portal:draft'))"
+
+
+@pytest.fixture
+def customer(person, mailbox):
+    """``customer(address)``: a customer who has just signed in."""
+
+    def enter(address: str) -> Page:
+        page = person()
+        page.goto("/support/")
+        sign_in_with_code(page, mailbox, address)
+        expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+        return page
+
+    return enter
+
+
+def reopened(page: Page) -> Page:
+    """The tab is closed, and the page opened in another one of the same browser."""
+    url, context = page.url, page.context
+    page.close()
+    tab = context.new_page()
+    tab.goto(url)
+    return tab
+
+
+def test_draft_of_a_reply(customer):
+    page = customer("maren@brightwater.example")
+    page.get_by_role("row").nth(1).get_by_role("link").first.click()
+    page.get_by_role("textbox", name="Your reply").fill("Half a sentence")
+    page.wait_for_function(f"({KEPT})().length === 1")
+    page = reopened(page)
+    reply = page.get_by_role("textbox", name="Your reply")
+    expect(reply).to_have_value("Half a sentence")
+
+    reply.fill("Half a sentence, and the other half")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your reply")).to_have_value("")
+    assert page.evaluate(KEPT) == []
+    assert page.evaluate("() => sessionStorage.length") == 0
+
+
+def test_draft_of_a_form_is_kept_by_step_and_wiped_by_signing_out(customer):
+    page = customer("jakub@brightwater.example")
+    page.goto("/support/problem/")
+    page.get_by_label("Subject").fill("The pump")
+    page.get_by_label("Severity").select_option(index=1)
+    page.wait_for_function(f"({KEPT})().length === 1")
+    page = reopened(page)
+    expect(page.get_by_label("Subject")).to_have_value("The pump")
+    expect(page.get_by_label("Severity")).not_to_have_value("")
+
+    # With an error, what the server gives back counts.
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Please fill this in.").first).to_be_visible()
+    expect(page.get_by_label("Subject")).to_have_value("The pump")
+    assert len(page.evaluate(KEPT)) == 1
+
+    page.locator("summary", has_text="Your menu").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("E-mail address")).to_be_visible()
+    assert page.evaluate(KEPT) == []
+
+
+def test_what_was_typed_before_the_script_arrived_is_kept(customer):
+    page = customer("dervla@brightwater.example")
+    held = []
+    page.route("**/js/drafts*.js", lambda route: held.append(route))
+    with page.expect_request("**/js/drafts*.js"):
+        page.goto("/support/problem/", wait_until="commit")
+    page.get_by_label("Subject").fill("Too quick")
+    held[0].continue_()
+    page.wait_for_function(f"({KEPT})().length === 1")
+    expect(page.get_by_label("Subject")).to_have_value("Too quick")

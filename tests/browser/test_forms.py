@@ -1,0 +1,347 @@
+"""A form in two steps: an editor builds it, and customers send it in every way there is, with the
+same result."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import People
+from .people import (
+    CUSTOMER,
+    insert_block,
+    new_form,
+    publish,
+    schedule,
+    sign_in_to_admin,
+    sign_in_with_code,
+)
+
+pytestmark = pytest.mark.browser
+
+FORM = "/support/arrange-a-visit/"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LOG = {"name": "pump.log", "mimeType": "text/plain", "buffer": b"pressure 3 bar\n" * 100}
+#: What the ticket shows beside the conversation.
+ANSWERS = {
+    "What is affected?": "Pump, Valve",
+    "Did it happen before?": "Yes",
+    "When was that?": "Nov. 2, 2025",
+    "How many people are there?": "3",
+    "Who lets us in?": "gate@brightwater.example",
+    "Which pump?": "No. 4",
+}
+
+
+def block(page: Page, prefix: str) -> Locator:
+    """A block of the page editor."""
+    return page.locator(f"[data-streamfield-child]:has(> input[name={prefix}-type])")
+
+
+def ask(page: Page, kind: str, label: str, *, required=False, half=False) -> str:
+    """As an editor: add a question of this form."""
+    prefix = insert_block(page, kind)
+    page.locator(f"[name={prefix}-value-label]").fill(label)
+    page.locator(f"[name={prefix}-value-required]").set_checked(required)
+    if half:
+        page.locator(f"[name={prefix}-value-width]").select_option("half")
+    return prefix
+
+
+def picker(page: Page, prefix: str) -> Locator:
+    """The list of questions on which a question can depend."""
+    return block(page, prefix).locator("[data-contentpath=question] select")
+
+
+def open_condition(page: Page, prefix: str):
+    """Unfold what is folded, by keyboard: the editor moves about while it is being filled."""
+    toggle = block(page, prefix).locator("[data-contentpath=show_if] [data-panel-toggle]").first
+    if toggle.get_attribute("aria-expanded") != "true":
+        toggle.press("Enter")
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+
+
+def show_only_if(page: Page, prefix: str, question: str, operator: str, answer: str):
+    """As an editor: a condition for the question that was added last."""
+    open_condition(page, prefix)
+    # The list is made when it gets the focus.
+    picker(page, prefix).focus()
+    picker(page, prefix).select_option(question)
+    page.locator(f"[name={prefix}-value-show_if-operator]").select_option(operator)
+    page.locator(f"[name={prefix}-value-show_if-value]").fill(answer)
+
+
+def build_visit_form(page: Page):
+    """As an editor: ten kinds of question in two steps, with two conditions."""
+    new_form(page, "Arrange a visit")
+    affected = ask(page, "Several choices", "What is affected?", required=True)
+    for number, choice in enumerate(("Pump", "Valve", "The whole building")):
+        if number:
+            block(page, affected).locator("[data-streamfield-list-add]").last.click()
+        page.locator(f"[name={affected}-value-choices-{number}-value-label]").fill(choice)
+    ask(page, "Yes or no", "Did it happen before?")
+    when = ask(page, "Date", "When was that?", required=True)
+    show_only_if(page, when, "Did it happen before?", "is", "Yes")
+    field = insert_block(page, "Ticket field")
+    # By keyboard: the editor moves about while it is being filled.
+    block(page, field).get_by_role("button", name="Choose ticket field").press("Enter")
+    page.locator(".modal").get_by_role("link", name="Severity").click()
+    expect(block(page, field).get_by_text("Severity").first).to_be_visible()
+    step = insert_block(page, "Step break")
+    page.locator(f"[name={step}-value]").fill("The visit")
+    ask(page, "Number", "How many people are there?", half=True)
+    ask(page, "E-mail address", "Who lets us in?", required=True, half=True)
+    pump = ask(page, "Text", "Which pump?", required=True)
+    # Across steps.
+    show_only_if(page, pump, "What is affected?", "is one of", "Pump, The whole building")
+    insert_block(page, "Attachments")
+
+
+def title_in_pages(page: Page) -> Locator:
+    """After publishing: the link to the form among its siblings."""
+    return page.get_by_role("link", name="Arrange a visit", exact=True).first
+
+
+@pytest.fixture(scope="session")
+def edit_url(chromium, site_url):
+    """Where the editor edits the form, which is published."""
+    people = People(chromium, site_url)
+    editor = people.enter(viewport={"width": 1400, "height": 1000})
+    sign_in_to_admin(editor, "milo")
+    build_visit_form(editor)
+    # At first for a day that is far off: nobody gets to it before.
+    schedule(editor, "2099-01-01 09:00")
+    publish(editor, "scheduled")
+    assert people.enter().request.get(FORM).status == 404
+    title_in_pages(editor).click()
+    editor.get_by_role("button", name="Cancel scheduled publish").click()
+    schedule(editor, "")
+    publish(editor)
+    yield title_in_pages(editor).get_attribute("href")
+    people.leave()
+
+
+@pytest.fixture(scope="session")
+def signed_in(chromium, site_url, mailbox):
+    """The cookies of a customer who has signed in."""
+    people = People(chromium, site_url)
+    customer = people.enter()
+    customer.goto("/support/")
+    sign_in_with_code(customer, mailbox, CUSTOMER)
+    expect(customer.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+    state = customer.context.storage_state()
+    people.leave()
+    return state
+
+
+@pytest.fixture
+def customer(person, edit_url, signed_in):
+    """``customer(**options)``: a customer's page, on the first step of the form."""
+
+    def enter(**options) -> Page:
+        page = person(storage_state=signed_in, **options)
+        page.goto(FORM)
+        return page
+
+    return enter
+
+
+def fill_first_step(page: Page):
+    page.get_by_label("Subject").fill("Please come")
+    page.get_by_label("Description").fill("The pump **drips**.")
+    page.get_by_label("Pump").check()
+    page.get_by_label("Valve").check()
+    page.get_by_label("Yes").check()
+    page.get_by_label("When was that?").fill("2025-11-02")
+    page.get_by_label("Severity").select_option("Degraded")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Step 2 of 2 · The visit")).to_be_visible()
+    # With its scripts: a test is quicker than people are.
+    page.wait_for_load_state()
+
+
+def fill_second_step(page: Page):
+    page.get_by_label("How many people are there?").fill("3")
+    page.get_by_label("Who lets us in?").fill("gate@brightwater.example")
+    page.get_by_label("Which pump?").fill("No. 4")
+    page.get_by_label("Attachments").set_input_files(LOG)
+    page.get_by_role("button", name="Send").click()
+
+
+def tab_to(page: Page, target: Locator):
+    """Press the tab key until the target has the focus."""
+    for _press in range(40):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"the tab key does not reach {target}")
+
+
+def send_by_keyboard(page: Page):
+    """The whole form without a mouse."""
+    keys = page.keyboard
+    # The browser must know before the key is pressed that nobody will see its dialog.
+    page.on("filechooser", lambda chooser: None)
+    tab_to(page, page.get_by_label("Subject"))
+    keys.type("Please come")
+    tab_to(page, page.get_by_label("Description"))
+    keys.type("The pump **drips**.")
+    for choice in ("Pump", "Valve"):
+        tab_to(page, page.get_by_label(choice))
+        keys.press("Space")
+    tab_to(page, page.get_by_label("Not answered"))
+    keys.press("ArrowDown")
+    # The question that this brought to light comes next, and has not taken the focus.
+    expect(page.get_by_label("Yes")).to_be_focused()
+    keys.press("Tab")
+    expect(page.get_by_label("When was that?")).to_be_focused()
+    keys.type("11022025")
+    tab_to(page, page.get_by_label("Severity"))
+    keys.type("Deg")
+    tab_to(page, page.get_by_role("button", name="Continue"))
+    keys.press("Enter")
+    expect(page.get_by_text("Step 2 of 2 · The visit")).to_be_visible()
+    page.wait_for_load_state()
+    tab_to(page, page.get_by_label("How many people are there?"))
+    keys.type("3")
+    tab_to(page, page.get_by_label("Who lets us in?"))
+    keys.type("gate@brightwater.example")
+    tab_to(page, page.get_by_label("Attachments"))
+    with page.expect_file_chooser() as chooser:
+        keys.press("Enter")
+    chooser.value.set_files(LOG)
+    keys.press("Shift+Tab")
+    expect(page.get_by_label("Which pump?")).to_be_focused()
+    keys.type("No. 4")
+    # The first button of the form is meant, which must not be the one that goes back.
+    keys.press("Enter")
+
+
+def expect_ticket(page: Page):
+    """On the new ticket stands all that was sent."""
+    expect(page.get_by_text(re.compile(r"Ticket #\d+ is open"))).to_be_visible()
+    expect(page.get_by_role("heading", name="Please come", level=1)).to_be_visible()
+    expect(page.locator("article strong").get_by_text("drips")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("pump.log"))).to_be_visible()
+    # Also what a phone shows only after a touch.
+    labels = page.locator("dt").all_text_contents()
+    facts = dict(zip(labels, map(str.strip, page.locator("dd").all_text_contents()), strict=True))
+    assert facts["Severity"] == "Degraded"
+    assert {label: facts.get(label) for label in ANSWERS} == ANSWERS
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"java_script_enabled": False}, PHONE],
+    ids=["desktop", "without-javascript", "phone"],
+)
+def test_two_steps_end_in_the_same_ticket(customer, options):
+    page = customer(**options)
+    fill_first_step(page)
+    fill_second_step(page)
+    expect_ticket(page)
+
+
+def test_two_steps_by_keyboard_alone_end_in_the_same_ticket(customer):
+    page = customer(locale="en-US")
+    send_by_keyboard(page)
+    expect_ticket(page)
+
+
+def test_question_appears_only_when_it_is_to_be_answered(customer):
+    page = customer()
+    when = page.get_by_label("When was that?")
+    page.get_by_label("No", exact=True).check()
+    expect(when).to_be_hidden()
+    page.get_by_label("Yes").check()
+    expect(when).to_be_visible()
+    expect(page.get_by_label("Yes")).to_be_focused()
+    page.get_by_label("No", exact=True).check()
+    expect(when).to_be_hidden()
+    page.get_by_label("Subject").fill("It is about the valve")
+    page.get_by_label("Description").fill("It drips.")
+    page.get_by_label("Pump").uncheck()
+    page.get_by_label("Valve").check()
+    page.get_by_role("button", name="Continue").click()
+    # Of another step: the server has decided.
+    expect(page.get_by_label("Who lets us in?")).to_be_visible()
+    expect(page.get_by_label("Which pump?")).to_have_count(0)
+    page.get_by_role("button", name="Back").click()
+    page.get_by_label("Pump").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Which pump?")).to_be_visible()
+
+
+def test_errors_are_led_to_and_files_are_kept(customer):
+    page = customer()
+    fill_first_step(page)
+    files = page.get_by_label("Attachments")
+    held = []
+    page.route("**/uploads/", lambda route: held.append(route))
+    files.set_input_files([LOG, {**LOG, "name": "other.log"}])
+    expect(page.get_by_role("progressbar")).to_have_count(2)
+    for upload in held:
+        upload.continue_()
+    page.unroute("**/uploads/")
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    files.set_input_files({**LOG, "name": "setup.exe"})
+    refusal = page.get_by_text("“setup.exe” cannot be attached.")
+    expect(refusal).to_be_visible()
+    expect(page.locator("[aria-live=polite]").filter(has=refusal)).to_be_visible()
+
+    page.get_by_label("Which pump?").fill("")
+    page.get_by_label("Who lets us in?").fill("nobody")
+    page.get_by_label("Who lets us in?").press("Enter")
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    page.wait_for_load_state()
+    expect(summary.get_by_role("listitem")).to_have_count(2)
+    summary.get_by_role("link", name="Which pump?").click()
+    expect(page.get_by_label("Which pump?")).to_be_focused()
+    expect(page.get_by_text("setup.exe")).to_have_count(0)
+    page.get_by_role("button", name="Remove: other.log").click()
+    expect(page.get_by_role("button", name="Remove: pump.log")).to_be_focused()
+
+    page.get_by_label("How many people are there?").fill("3")
+    page.get_by_label("Who lets us in?").fill("gate@brightwater.example")
+    page.get_by_label("Which pump?").fill("No. 4")
+    page.get_by_role("button", name="Send").click()
+    expect_ticket(page)
+    expect(page.get_by_role("link", name=re.compile("other.log"))).to_have_count(0)
+
+
+def test_editor_finds_the_question_again_and_can_pick_another_one(person, edit_url):
+    page = person(viewport={"width": 1400, "height": 1000})
+    sign_in_to_admin(page, "milo")
+    page.goto(edit_url)
+    prefix = next(
+        name.removesuffix("-value-show_if-value")
+        for name in page.locator("[name$=show_if-value]").evaluate_all(
+            "inputs => inputs.filter(input => input.value === 'Yes').map(input => input.name)"
+        )
+    )
+    chosen = picker(page, prefix)
+    expect(chosen.locator("option:checked")).to_have_text("Did it happen before?")
+    open_condition(page, prefix)
+    chosen.focus()
+    # Itself and what comes later cannot be chosen.
+    expect(chosen.locator("option")).to_have_text(
+        ["—", "Subject", "Description", "What is affected?", "Did it happen before?"]
+    )
+    # Valid at every moment: the editor saves by itself.
+    page.locator(f"[name={prefix}-value-show_if-operator]").select_option("is filled in")
+    chosen.focus()
+    page.keyboard.press("ArrowUp")
+    expect(chosen.locator("option:checked")).to_have_text("What is affected?")
+    kept = page.locator(f"[name={prefix}-value-show_if-question]")
+    expect(kept).to_have_value(chosen.input_value())
+
+
+def test_preview_shows_all_steps_with_their_conditions(person, edit_url):
+    page = person(viewport={"width": 1400, "height": 1000})
+    sign_in_to_admin(page, "milo")
+    page.goto(edit_url)
+    page.get_by_role("button", name="Toggle preview").click()
+    preview = page.frame_locator("#w-preview-iframe")
+    expect(preview.get_by_role("heading", name="The visit")).to_be_visible()
+    expect(preview.get_by_label("When was that?")).to_be_hidden()

@@ -1,0 +1,154 @@
+"""The list of tickets: filtered, a tag taken away, sorted, and back again; and what is new."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .people import sign_in_to_admin, sign_in_with_code
+
+pytestmark = pytest.mark.browser
+
+
+def report(page, severity: str):
+    """Open a ticket with the demo's form."""
+    page.goto("/support/problem/")
+    page.get_by_label("Subject").fill(f"A {severity.lower()} leak")
+    page.get_by_label("Severity").select_option(severity)
+    page.get_by_label("Product area").select_option("Runner")
+    page.get_by_label("Description").fill("It drips.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("It drips.")).to_be_visible()
+
+
+def shown(page, rows) -> int:
+    """How many rows there are once the whole page is there."""
+    page.wait_for_load_state()
+    return rows.count()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_filter_sort_and_back(person, mailbox, scripts):
+    page = person(java_script_enabled=scripts)
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, "jakub@brightwater.example")
+    expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+    for severity in ("Minor", "Question", "Blocking"):
+        report(page, severity)
+    page.goto("/support/")
+    rows = page.get_by_role("table").get_by_role("row")
+    every = shown(page, rows)
+
+    page.get_by_text("Filter", exact=True).click()
+    severity = page.get_by_role("group", name="Severity")
+    severity.get_by_label("Minor").check()
+    severity.get_by_label("Question").check()
+    page.get_by_role("button", name="Show tickets").click()
+    expect(page).to_have_url(re.compile("f-severity=minor&f-severity=question"))
+    tags = page.get_by_role("list", name="Filters")
+    expect(tags.get_by_role("link")).to_have_count(3)
+    some = shown(page, rows)
+    assert 1 < some < every
+    if scripts:
+        # What was left empty does not lengthen the address.
+        expect(page).not_to_have_url(re.compile("active_from|status"))
+
+    tags.get_by_role("link", name=re.compile("Severity: Question")).click()
+    expect(tags.get_by_role("link")).to_have_count(2)
+    expect(page.get_by_role("table").get_by_text("Question", exact=True)).to_have_count(0)
+    fewer = shown(page, rows)
+    assert fewer < some
+
+    heading = page.get_by_role("columnheader", name="Ticket")
+    heading.get_by_role("link").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    page.wait_for_load_state()
+    subjects = page.get_by_role("rowheader").get_by_role("link").all_inner_texts()
+    assert subjects == sorted(subjects, key=str.lower)
+    assert shown(page, rows) == fewer
+
+    page.go_back()
+    expect(heading).not_to_have_attribute("aria-sort", "ascending")
+    page.go_back()
+    expect(tags.get_by_role("link")).to_have_count(3)
+    expect(rows).to_have_count(some)
+    # What stands in the address stands in the form.
+    page.get_by_text("Filter", exact=True).click()
+    expect(severity.get_by_label("Question")).to_be_checked()
+    page.get_by_role("link", name="Clear all").first.click()
+    expect(rows).to_have_count(every)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_search(person, mailbox, scripts):
+    page = person(java_script_enabled=scripts)
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, "dervla@brightwater.example")
+    word = "centrifuge" if scripts else "turntable"
+    page.goto("/support/problem/")
+    page.get_by_label("Subject").fill(f"The {word} hums")
+    page.get_by_label("Severity").select_option("Minor")
+    page.get_by_label("Product area").select_option("Runner")
+    page.get_by_label("Description").fill("At noon, in E flat.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("At noon")).to_be_visible()
+    page.goto("/support/?tab=open")
+    page.wait_for_load_state()
+
+    field = page.get_by_role("searchbox", name="Search tickets")
+    if scripts:
+        # The list follows while one types, and neither the focus nor the tab is lost.
+        field.press_sequentially(word[:7])
+        expect(page.get_by_role("status").filter(has_text="1 ticket found")).to_be_attached()
+        expect(field).to_be_focused()
+        expect(page).to_have_url(re.compile(f"tab=open&q={word[:7]}$"))
+    else:
+        field.fill(word[:7])
+        field.press("Enter")
+        page.wait_for_load_state()
+    expect(page.get_by_role("rowheader")).to_have_count(1)
+    expect(page.locator("mark", has_text=word)).to_be_visible()
+
+    field.fill(f"{word} zebrafish")
+    if not scripts:
+        field.press("Enter")
+    expect(page.get_by_role("rowheader")).to_have_count(0)
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_what_is_new_is_new_until_it_was_read(person, mailbox, scripts):
+    customer = person(java_script_enabled=scripts)
+    customer.goto("/support/new/")
+    sign_in_with_code(customer, mailbox, "ilse@brightwater.example")
+    customer.get_by_role("main").get_by_role("link", name="Ask about billing").click()
+    subject = f"Who pays, {'with' if scripts else 'without'} scripts"
+    customer.get_by_label("Subject").fill(subject)
+    customer.get_by_label("Your question").fill("And when?")
+    customer.get_by_role("button", name="Send").click()
+    number = re.search(r"/tickets/(\d+)/", customer.url).group(1)
+
+    agent = person()
+    sign_in_to_admin(agent, "hanna")
+    agent.get_by_role("button", name="Support").click()
+    agent.get_by_role("link", name="Tickets", exact=True).click()
+    agent.get_by_role("link", name=subject).click()
+    reply = agent.get_by_role("tabpanel", name="Reply to the customer")
+    reply.get_by_role("textbox").fill("You, in March.")
+    reply.get_by_role("button", name="Send reply").click()
+    expect(agent.get_by_text("You, in March.")).to_be_visible()
+
+    customer.goto("/support/")
+    row = customer.get_by_role("row").filter(has_text=f"#{number}")
+    expect(row).to_contain_text("1 new")
+    if scripts:
+        with customer.expect_response("**/read/") as answer:
+            row.get_by_role("link").click()
+        assert answer.value.status == 204
+    else:
+        row.get_by_role("link").click()
+        customer.get_by_role("button", name="Mark as read").click()
+        expect(customer.get_by_role("button", name="Mark as read")).to_have_count(0)
+    customer.goto("/support/")
+    expect(row).to_be_visible()
+    expect(row).not_to_contain_text("1 new")

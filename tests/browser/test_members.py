@@ -1,0 +1,150 @@
+"""The people of a customer: who comes in, what they may do, and how the portal speaks to them."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .people import CODE, sign_in_to_admin, sign_in_with_code, text_of
+
+pytestmark = pytest.mark.browser
+LINK = re.compile(r"http://\S+")
+#: Each test has people of its own: codes are limited for an address.
+ADMIN, OTHER_ADMIN, ADMIN_OF_ANOTHER = (
+    "katarina@northgate-freight.example",
+    "musa@northgate-freight.example",
+    "maren@brightwater.example",
+)
+MEMBER = "fenna@northgate-freight.example"
+
+
+def come_in(page: Page, mailbox, address: str, url: str = "/support/"):
+    """Sign in with a code."""
+    page.goto(url)
+    sign_in_with_code(page, mailbox, address)
+
+
+def open_organization(page: Page, name: str):
+    """As one of the team: the screen of an organization."""
+    page.goto("/admin/snippets/wagtail_portal/organization/")
+    page.get_by_role("link", name=name, exact=True).first.click()
+
+
+def row_of(page: Page, address: str):
+    """The row of a member in the table."""
+    return page.get_by_role("row").filter(has_text=address)
+
+
+def test_invited_promoted_and_shut_out(person, mailbox):
+    admin = person()
+    come_in(admin, mailbox, ADMIN, "/support/members/")
+    admin.get_by_text("Invite people").click()
+    admin.get_by_label("E-mail addresses").fill("nina@partner.example")
+    admin.get_by_label("A word to them").fill("Please look at our tickets")
+    admin.get_by_role("button", name="Send invitations").click()
+    expect(admin.get_by_text("nina@partner.example is invited")).to_be_visible()
+
+    invited = person()
+    mail = text_of(mailbox.take("nina@partner.example", "invited"))
+    assert "Please look at our tickets" in mail
+    invited.goto(LINK.search(mail).group())
+    expect(invited.get_by_role("heading", name="Join Northgate Freight")).to_be_visible()
+    invited.get_by_role("button", name="Send me a code").click()
+    code = CODE.search(text_of(mailbox.take("nina@partner.example", "Your code"))).group()
+    invited.get_by_label("Code", exact=True).fill(code)
+    invited.get_by_role("button", name="Sign in").click()
+    expect(invited.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+    expect(invited.get_by_role("link", name="Members")).to_have_count(0)
+
+    admin.goto("/support/members/?q=nina")
+    row = row_of(admin, "nina@partner.example")
+    expect(row).to_contain_text("Active")
+    row.get_by_label("Role of nina").select_option("Admin")
+    row.get_by_role("button", name="Change").click()
+    expect(admin.get_by_text("nina has the role “Admin” now")).to_be_visible()
+    invited.reload()
+    invited.get_by_role("link", name="Members").first.click()
+    expect(invited.get_by_role("heading", name="Members", level=1)).to_be_visible()
+
+    admin.goto("/support/members/?q=nina")
+    row_of(admin, "nina@partner.example").get_by_role("button", name="Revoke access").click()
+    expect(admin.get_by_text("nina has no access any more")).to_be_visible()
+    invited.goto("/support/")
+    expect(invited.get_by_label("E-mail address")).to_be_visible()
+    admin.goto("/support/members/history/")
+    expect(admin.get_by_text("nina lost the access")).to_be_visible()
+
+
+def test_somebody_of_the_domain_waits_and_is_let_in(person, mailbox):
+    team = person()
+    sign_in_to_admin(team, "petra")
+    open_organization(team, "Northgate Freight")
+    team.get_by_label("Verified").check()
+    team.get_by_role("button", name="Save", exact=True).click()
+    expect(team.locator(".messages")).to_contain_text("Northgate Freight")
+
+    newcomer = person(is_kept_out=True)
+    come_in(newcomer, mailbox, "tove@northgate-freight.example")
+    expect(newcomer.get_by_text("Northgate Freight has been told")).to_be_visible()
+    mail = text_of(mailbox.take(OTHER_ADMIN, "wants to come in to Northgate Freight"))
+    assert "tove@northgate-freight.example" in mail
+
+    admin = person()
+    # The link of the mail leads there, by way of the sign-in.
+    come_in(admin, mailbox, OTHER_ADMIN, LINK.search(mail).group())
+    expect(admin.get_by_role("heading", name="Waiting to be let in")).to_be_visible()
+    admin.get_by_role("button", name="Let in tove@northgate-freight.example").click()
+    expect(admin.get_by_text("tove@northgate-freight.example is a member now")).to_be_visible()
+    newcomer.reload()
+    expect(newcomer.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+
+    another = person(is_kept_out=True)
+    come_in(another, mailbox, "ulf@northgate-freight.example")
+    expect(another.get_by_text("Northgate Freight has been told")).to_be_visible()
+    open_organization(team, "Northgate Freight")
+    expect(team.get_by_role("heading", name="Waiting to be let in")).to_be_visible()
+    team.get_by_role("button", name="Decline ulf@northgate-freight.example").click()
+    expect(team.locator(".messages")).to_contain_text("does not come in")
+    another.reload()
+    expect(another.get_by_text("You have no access yet")).to_be_visible()
+
+
+def test_profile_changes_how_the_portal_speaks(person, mailbox):
+    page = person(locale="en-GB")
+    come_in(page, mailbox, MEMBER)
+    page.locator("summary", has_text="Your menu").click()
+    page.get_by_role("link", name="Profile").click()
+    page.get_by_label("Name").fill("Fenna van Dijk")
+    page.get_by_label("Language").select_option(label="Deutsch")
+    page.get_by_label("Time zone").select_option("Pacific/Auckland")
+    page.locator("main form").first.get_by_role("button").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_label("Name")).to_have_value("Fenna van Dijk")
+    page.goto("/support/?tab=all&period=all")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    moments = page.locator("main time[datetime]")
+    expect(moments.first).to_have_attribute("datetime", re.compile(r"\+1[23]:00$"))
+    # It is the person's, and not the browser's.
+    other = person(locale="en-GB")
+    come_in(other, mailbox, MEMBER)
+    expect(other.locator("html")).to_have_attribute("lang", "de")
+    # In a language whose words every test of this file can read.
+    other.goto("/support/profile/")
+    other.locator("[name=language]").select_option("ar")
+    other.locator("main form").first.get_by_role("button").click()
+    expect(other.locator("html")).to_have_attribute("dir", "rtl")
+
+
+def test_signing_out_everywhere_else_and_taking_the_data_home(person, mailbox):
+    first, second = person(), person()
+    for page in (first, second):
+        come_in(page, mailbox, ADMIN_OF_ANOTHER, "/support/profile/")
+        expect(page.get_by_text("this browser")).to_have_count(1)
+    second.get_by_role("button", name="Sign out everywhere else").click()
+    expect(second.get_by_text("You are signed out in every other browser")).to_be_visible()
+    expect(second.get_by_role("listitem").filter(has_text="this browser")).to_have_count(1)
+    first.goto("/support/")
+    expect(first.get_by_label("E-mail address")).to_be_visible()
+    with second.expect_download() as download:
+        second.get_by_role("button", name="Download my data").click()
+    assert download.value.suggested_filename.endswith(".zip")

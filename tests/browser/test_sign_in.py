@@ -1,0 +1,78 @@
+"""Coming in from the product's dashboard, which is another site to the browser, and looking at the
+portal as a customer."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .people import CUSTOMER, sign_in_to_admin, sign_in_with_code
+
+pytestmark = pytest.mark.browser
+BUTTON = "Sign in with Millrace Cloud"
+
+
+def come_from_the_dashboard(page: Page, name: str):
+    """Press the sign-in page's button, and there the one of a person."""
+    page.get_by_role("link", name=BUTTON).click()
+    expect(page.get_by_role("heading", name="Millrace Cloud")).to_be_visible()
+    page.get_by_role("button", name=f"Support, as {name}").click()
+
+
+def test_portal_sends_to_the_dashboard_and_gets_the_visitor_back(person, site_url):
+    page = person()
+    page.goto("/support/new/")
+    come_from_the_dashboard(page, "Maren Tolk")
+    # Where they wanted to go, on the portal's own host.
+    expect(page).to_have_url(f"{site_url}/support/new/")
+    page.goto("/support/")
+    page.locator("summary", has_text="Your menu").click()
+    expect(page.get_by_text("maren@brightwater.example")).to_be_visible()
+
+
+def test_dashboard_sends_somebody_straight_to_a_ticket(person, site_url):
+    page = person()
+    there = f"http://127.0.0.1:{urlsplit(site_url).port}/dev/dashboard/"
+    page.goto(f"{there}?return_to={site_url}/support/members/")
+    page.get_by_role("button", name="Support, as Maren Tolk").click()
+    expect(page).to_have_url(f"{site_url}/support/members/")
+    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
+
+
+def test_link_with_a_token_asks_before_it_signs_in(person, site_url):
+    page = person()
+    page.goto("/support/")
+    page.get_by_role("link", name=BUTTON).click()
+    form = page.locator("form").first
+    sent, action = form.locator("[name=jwt]").input_value(), form.get_attribute("action")
+    page.goto(f"{action}?jwt={sent}&return_to=/support/new/")
+    expect(page.get_by_text("maren@brightwater.example")).to_be_visible()
+    page.get_by_role("button", name="Yes, sign me in").click()
+    expect(page).to_have_url(f"{site_url}/support/new/")
+
+
+def first_ticket(page) -> list[str]:
+    """The words of the first ticket of the list, without its times, which go on."""
+    return page.locator(".wp-ticket-row__main").first.text_content().split()
+
+
+def test_looking_as_a_member_without_being_able_to_send(person, mailbox):
+    customer = person()
+    customer.goto("/support/")
+    sign_in_with_code(customer, mailbox, CUSTOMER)
+    expect(customer.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+    theirs = first_ticket(customer)
+    assert theirs
+
+    manager = person()
+    sign_in_to_admin(manager, "petra")
+    manager.goto("/support/view-as/")
+    manager.get_by_label("Name, address or organization").fill("ilse brightwater")
+    manager.get_by_role("button", name="Search").click()
+    manager.get_by_role("button", name="Look").click()
+    banner = manager.get_by_role("complementary", name="You are looking as a member")
+    expect(banner).to_contain_text("Nothing can be sent")
+    assert first_ticket(manager) == theirs
+    banner.get_by_role("button", name="End").click()
+    expect(manager.get_by_role("heading", name="Look as a member")).to_be_visible()
+    expect(banner).to_have_count(0)

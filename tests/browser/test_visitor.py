@@ -1,0 +1,64 @@
+"""A visitor who is not signed in sends a form for anyone, with a script and without."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .people import CODE, CUSTOMER, sign_in_to_admin, text_of
+
+pytestmark = pytest.mark.browser
+
+LOG = {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"line 1"}
+
+
+def send(page, address):
+    """Fill the form, first without the address."""
+    page.goto("/support/contact/")
+    page.get_by_label("What is it about?").fill("A visit")
+    page.get_by_label("Your question").fill("When may we come?")
+    page.get_by_label("Attachments").set_input_files(LOG)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Please fill this in.").first).to_be_visible()
+    expect(page.get_by_text("plan.txt").first).to_be_visible()
+    page.get_by_label("Your e-mail address").fill(address)
+    page.get_by_role("button", name="Send").click()
+
+
+def confirm(page, mailbox, address):
+    """Type the code from the mail, after a wrong one."""
+    code = page.get_by_label("Code", exact=True)
+    code.fill("BBBB-BBBB")
+    page.get_by_role("button", name="Confirm and send").click()
+    expect(page.get_by_text("This is not the code that we sent.")).to_be_visible()
+    mail = text_of(mailbox.take(address, "Your code"))
+    assert "When may we come?" not in mail
+    code.fill(CODE.search(mail).group())
+    page.get_by_role("button", name="Confirm and send").click()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_stranger_sends_a_form_and_is_answered_by_mail(person, mailbox, script):
+    address = f"kim.{script}@nowhere.example".lower()
+    visitor = person(java_script_enabled=script)
+    send(visitor, address)
+    confirm(visitor, mailbox, address)
+    number = visitor.get_by_text("Its number is")
+    expect(number).to_contain_text(re.compile(r"#\d+"))
+    assert "When may we come?" in text_of(mailbox.take(address, "A visit"))
+
+    agent = person()
+    sign_in_to_admin(agent, "hanna")
+    agent.goto(
+        "/admin/snippets/wagtail_portal/ticket/?q=" + re.search(r"\d+", number.inner_text())[0]
+    )
+    agent.get_by_role("link", name="A visit").click()
+    expect(agent.get_by_text("Address confirmed by a code").first).to_be_visible()
+
+
+def test_customer_lands_on_the_ticket(person, mailbox):
+    visitor = person()
+    send(visitor, CUSTOMER)
+    confirm(visitor, mailbox, CUSTOMER)
+    expect(visitor.get_by_text(re.compile(r"Ticket #\d+ is open"))).to_be_visible()
+    expect(visitor.get_by_role("link", name=re.compile("plan.txt")).first).to_be_visible()

@@ -1,0 +1,171 @@
+"""What every test gets: clean caches, a place for files, and a Chromium where there is one."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# How long examples take says how busy the machine is, and nothing about the rule.
+settings.register_profile(
+    "portal",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("portal")
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium_names() -> tuple[str, ...]:
+    """What to look for: CHROMIUM when it is set, else the usual names."""
+    wanted = os.environ.get("CHROMIUM")
+    return (wanted,) if wanted else CHROMIUM_NAMES
+
+
+def find_chromium() -> str | None:
+    """The path of the first Chromium that is there."""
+    return next(filter(None, map(shutil.which, chromium_names())), None)
+
+
+def pytest_configure(config):
+    if os.environ.get("REQUIRE_BROWSER") == "1" and find_chromium() is None:
+        raise pytest.UsageError(
+            "REQUIRE_BROWSER=1, but there is no Chromium: install one, or name it with CHROMIUM."
+        )
+
+
+def pytest_collection_modifyitems(items):
+    if find_chromium() is None:
+        skip = pytest.mark.skip(reason="no Chromium found")
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(skip)
+
+
+def pytest_terminal_summary(terminalreporter):
+    # A skipped browser is easily overlooked in a quiet run: say it in a line of its own.
+    if find_chromium() is None:
+        terminalreporter.write_line(
+            "The browser tests were SKIPPED: no Chromium found"
+            f" (looked for {', '.join(chromium_names())}; CHROMIUM=… names another).",
+            yellow=True,
+            bold=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The Chromium that browser tests start."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium found")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches():
+    # Rate limits are kept there: one test's tries would count against the next one.
+    from django.core.cache import caches
+
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+
+
+@pytest.fixture
+def portal_files() -> Path:
+    """The folder in which the storage `portal` keeps attachments."""
+    from django.core.files.storage import storages
+
+    return Path(storages["portal"].location)
+
+
+@pytest.fixture
+def home(db):
+    """The portal of the default site, under ``/support/``."""
+    from tests import factories
+
+    return factories.portal_home()
+
+
+@pytest.fixture
+def acme(db):
+    """A customer company."""
+    from tests import factories
+
+    return factories.organization("Acme")
+
+
+@pytest.fixture
+def dana(acme):
+    """A plain member of Acme."""
+    from tests import factories
+
+    return factories.member(acme, "dana@acme.example", name="Dana Reyes")
+
+
+@pytest.fixture
+def as_member(client):
+    """``as_member(member)``: a browser in which that member is signed in."""
+    from django.test import Client
+
+    def sign_in(member):
+        browser = Client()
+        browser.force_login(
+            member.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def browser(as_member, dana):
+    """The browser of a plain member of Acme."""
+    return as_member(dana)
+
+
+@pytest.fixture
+def customer(dana):
+    """The same member, who acts."""
+    from wagtail_portal.permissions import Actor
+
+    return Actor.for_member(dana)
+
+
+@pytest.fixture
+def team(db):
+    """An agent, who acts."""
+    from tests import factories
+    from wagtail_portal.permissions import Actor
+
+    return Actor.for_agent(factories.agent(name="Robin Vale"))
+
+
+@pytest.fixture
+def ticket(home, dana):
+    """A ticket of the member."""
+    from tests import factories
+
+    return factories.ticket(dana)
+
+
+@pytest.fixture
+def mail_server(settings):
+    """``mail_server(up)``: switch to a mail server that nobody listens for, and back."""
+    import django
+
+    locmem = "django.core.mail.backends.locmem.EmailBackend"
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+
+    def switch(up: bool):
+        if django.VERSION >= (6, 1):
+            nobody = {"BACKEND": smtp, "OPTIONS": {"host": "127.0.0.1", "port": 1}}
+            settings.MAILERS = {"default": {"BACKEND": locmem} if up else nobody}
+        else:
+            settings.EMAIL_BACKEND = locmem if up else smtp
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+    return switch

@@ -1,0 +1,190 @@
+"""Writing in a ticket, alone and while others do."""
+
+import pytest
+
+from tests import factories
+from wagtail_portal import actions, signals
+from wagtail_portal.models import Attachment
+from wagtail_portal.permissions import Actor
+
+from .conftest import group, signed_in, ticket_url
+
+
+@pytest.mark.parametrize("name", ["reply", "note"])
+def test_preview_shows_the_text_and_sends_nothing(desk, ticket, name):
+    url, data = ticket_url(name, ticket.pk), {f"{name}-body": "Is it **bold**? <script>"}
+    part = desk.post(url, {**data, "preview": "part"}).content.decode()
+    assert "<strong>bold</strong>" in part and "<script" not in part and "<html" not in part
+    page = desk.post(url, {**data, "preview": "page"}).content.decode()
+    assert "<strong>bold</strong>" in page
+    assert "Is it **bold**? &lt;script&gt;" in page
+    assert f'data-w-tabs-active-panel-id-value="tab-{name}"' in page
+    assert ticket.messages.count() == 1
+
+
+def test_preview_says_what_is_wrong(desk, ticket, settings):
+    settings.WAGTAIL_PORTAL = {"MESSAGE_MAX_LENGTH": 5}
+    data = {"note-body": "Too long", "preview": "part"}
+    assert "at most 5 characters" in desk.post(ticket_url("note", ticket.pk), data).content.decode()
+
+
+def test_a_file_goes_ahead_of_its_message(desk, ticket, agent, colleague):
+    answer = desk.post(ticket_url("upload", ticket.pk), {"file": factories.upload("fix.txt")})
+    pk = answer.json()["id"]
+    data = {"note-body": "With a file.", "note-attachments-kept": pk}
+    # It is nobody's but the uploader's (threat 14).
+    assert signed_in(colleague).post(ticket_url("note", ticket.pk), data).status_code == 302
+    assert Attachment.objects.get().message is None
+    assert desk.post(ticket_url("note", ticket.pk), data).status_code == 302
+    assert Attachment.objects.get().message == ticket.messages.get(author=agent)
+
+
+def test_an_upload_is_checked(desk, ticket):
+    answer = desk.post(ticket_url("upload", ticket.pk), {"file": factories.upload("virus.exe")})
+    assert answer.status_code == 400 and "cannot be attached" in answer.json()["error"]
+    assert desk.get(ticket_url("upload", ticket.pk)).status_code == 404
+
+
+def test_who_writes_notes_alone_can_preview_and_upload(ticket):
+    group("Some", "view_ticket", "note_ticket")
+    browser = signed_in(factories.staff("Some"))
+    data = {"note-body": "*x*", "preview": "part"}
+    assert b"<em>x</em>" in browser.post(ticket_url("note", ticket.pk), data).content
+    assert browser.post(ticket_url("upload", ticket.pk), {"file": factories.upload()}).json()["id"]
+
+
+def test_pictures_are_shown_small(desk, ticket, agent, editor, viewer):
+    by = Actor.for_agent(agent)
+    actions.reply(ticket, by=by, body="Look", attachments=[factories.picture("screen.png")])
+    url = ticket_url("thumbnail", Attachment.objects.get().pk)
+    assert f'src="{url}"' in desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    assert signed_in(viewer).get(url)["Content-Type"] == "image/webp"
+    assert signed_in(editor).get(url).url == "/admin/"
+
+
+# -- Two at once ---------------------------------------------------------------------------------
+
+
+def test_a_reply_that_crossed_another_is_held_back(desk, ticket, colleague):
+    seen = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
+    actions.reply(ticket, by=Actor.for_agent(colleague), body="I have **just** said so.")
+    status = factories.status("on-hold")
+    data = {
+        "reply-body": "My own answer",
+        "reply-status": status.pk,
+        "reply-attachments": factories.upload("fix.txt"),
+        "seen": seen,
+    }
+    response = desk.post(ticket_url("reply", ticket.pk), data)
+    html = response.content.decode()
+    assert "Your reply is not sent yet" in html and "Send anyway" in html
+    assert html.count("I have <strong>just</strong> said so.") == 2
+    # Nothing is lost: text, status and file are still there.
+    form = response.context["forms"]["reply"]
+    assert form["body"].value() == "My own answer"
+    assert str(form["status"].value()) == str(status.pk)
+    kept = Attachment.objects.unsent().get()
+    assert ticket.messages.filter(from_team=True).count() == 1
+    data |= {"seen": response.context["conversation"].newest[0], "reply-attachments": []}
+    data["reply-attachments-kept"] = str(kept.pk)
+    assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
+    assert ticket.messages.last().attachments.get() == kept
+    ticket.refresh_from_db()
+    assert ticket.status == status
+
+
+def test_a_note_or_ones_own_reply_crosses_nothing(desk, ticket, agent, colleague):
+    seen = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
+    actions.add_note(ticket, by=Actor.for_agent(colleague), body="Only a note")
+    actions.reply(ticket, by=Actor.for_agent(agent), body="From another window")
+    data = {"reply-body": "Hello", "reply-status": ticket.status_id, "seen": seen}
+    assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
+
+
+def live(browser, ticket, context):
+    """What an open screen gets when it asks for news."""
+    return browser.get(
+        ticket_url("updates", ticket.pk) + f"?after={context['conversation'].cursor}",
+        headers={"If-None-Match": context["version"]},
+    )
+
+
+def test_what_is_new_comes_without_loading_anew(desk, ticket, agent, colleague, dana):
+    context = desk.get(ticket_url("edit", ticket.pk)).context
+    assert live(desk, ticket, context).status_code == 304
+    by = Actor.for_agent(colleague)
+    note = actions.add_note(ticket, by=by, body="Look at *this*.")
+    reply = actions.reply(ticket, by=Actor.for_member(dana), body="Any news?")
+    actions.assign(ticket, by=by, assignee=agent)
+    response = live(desk, ticket, context)
+    html = response.content.decode()
+    assert response["Cache-Control"].count("no-store") and "private" in response["Cache-Control"]
+    assert f'id="message-{note.pk}"' in html and f'id="message-{reply.pk}"' in html
+    assert "<em>this</em>" in html and "Assigned to Robin Agent" in html
+    assert "2 new messages" in html
+    assert "It <strong>never" not in html
+    # The next question starts where this answer ended.
+    context = {"conversation": response.context["conversation"], "version": response["ETag"]}
+    assert live(desk, ticket, context).status_code == 304
+    assert live(desk, ticket, {**context, "version": "x"}).context["conversation"].entries == []
+
+
+@pytest.mark.parametrize("after", ["", "x", "1", "9" * 40 + ".1", "1.2.3"])
+def test_rubbish_in_the_address_is_no_error(desk, ticket, after):
+    assert desk.get(ticket_url("updates", ticket.pk), {"after": after}).status_code == 200
+
+
+def test_who_else_is_there(desk, ticket, agent, colleague, viewer):
+    url, other = ticket_url("presence", ticket.pk), signed_in(colleague)
+    assert not desk.post(url, {"state": "looking"}).context["present"]
+    assert "Robin Agent is looking" in other.post(url, {"state": "writing"}).content.decode()
+    # Also without a script, as of the moment at which the screen is loaded.
+    assert "Sam Colleague is writing" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    signed_in(viewer).post(url, {"state": "looking"})
+    html = desk.post(url, {"state": "looking"}).content.decode()
+    assert html.index("Sam Colleague is writing") < html.index("Vic Viewer is looking")
+    other.post(url, {"state": "leaving"})
+    assert "Sam" not in desk.post(url, {"state": "looking"}).content.decode()
+    assert desk.get(url).status_code == 404
+
+
+def test_who_looks_at_one_ticket_is_not_at_another(desk, ticket, dana, colleague):
+    signed_in(colleague).post(ticket_url("presence", ticket.pk), {"state": "writing"})
+    another = factories.ticket(dana)
+    assert not desk.post(ticket_url("presence", another.pk)).context["present"]
+
+
+# -- Colleagues, and the keyboard ----------------------------------------------------------------
+
+
+def told(ticket, by, body) -> list:
+    """Whom the signal names, for a note."""
+    heard = []
+
+    def hear(agents, message, **kwargs):
+        heard.extend(agents)
+
+    signals.agents_mentioned.connect(hear)
+    try:
+        actions.add_note(ticket, by=Actor.for_agent(by), body=body)
+    finally:
+        signals.agents_mentioned.disconnect(hear)
+    return heard
+
+
+def test_a_colleague_who_is_named_in_a_note_is_told(ticket, agent, colleague, viewer):
+    other = factories.agent(name="Sam Colleague Lee")
+    assert told(ticket, agent, "Can you look, @sam colleague?") == [colleague]
+    assert told(ticket, agent, "@Sam Colleague Lee: see above") == [other]
+    assert told(ticket, agent, f"@{colleague.username} (@{colleague.username})") == [colleague]
+    # Not the author, no customer, nobody who cannot reply, and nothing in an address.
+    for body in ("@Robin Agent", "@Dana Reyes", "@Vic Viewer", "mail@Sam Colleague", "@Sammy"):
+        assert told(ticket, agent, body) == []
+
+
+def test_shortcuts_stand_in_wagtails_dialog_on_a_ticket_alone(desk, ticket):
+    words = "Write an internal note"
+    html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    assert words in html and 'data-w-kbd-key-value="n"' in html
+    assert words not in desk.get(ticket_url("list")).content.decode()
+    assert words not in desk.get("/admin/").content.decode()

@@ -1,0 +1,337 @@
+"""The inbox: tabs with counts, unread marks, columns, filters for ticket fields, news, views."""
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.desk.tickets import tabs
+from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.models import AgentSeen, SavedView, TicketField
+from wagtail_portal.permissions import Actor
+
+from .conftest import group, signed_in, ticket_url
+
+SYSTEM = Actor.system()
+
+
+def subjects(response) -> list[str]:
+    return [ticket.subject for ticket in response.context["object_list"]]
+
+
+def counts(response) -> dict[str, str]:
+    return {str(tab["label"]): tab["count"] for tab in response.context["tabs"]}
+
+
+@pytest.fixture
+def tickets(dana, agent):
+    """One ticket for each tab, oldest first."""
+    keys = ["new", "in-progress", "waiting-on-customer", "on-hold", "closed"]
+    found = {key: factories.ticket(dana, subject=f"Is {key}") for key in keys}
+    for key, ticket in found.items():
+        actions.change_status(ticket, by=SYSTEM, status=factories.status(key))
+    actions.assign(found["in-progress"], by=SYSTEM, assignee=agent)
+    actions.assign(found["closed"], by=SYSTEM, assignee=agent)
+    return found
+
+
+class TestTabs:
+    @pytest.mark.parametrize(
+        ("tab", "found"),
+        [
+            ("mine", ["Is in-progress"]),
+            ("unassigned", ["Is on-hold", "Is waiting-on-customer", "Is new"]),
+            ("waiting-on-us", ["Is in-progress", "Is new"]),
+            ("waiting-on-customer", ["Is waiting-on-customer"]),
+            ("on-hold", ["Is on-hold"]),
+            ("closed", ["Is closed"]),
+        ],
+    )
+    def test_what_is_in_them(self, desk, tickets, tab, found):
+        for name in ("view", "view_results"):
+            assert set(subjects(desk.get(ticket_url(name, tab)))) == set(found)
+
+    def test_counts(self, desk, tickets):
+        found = desk.get(ticket_url("view", "mine"))
+        assert counts(found) == {
+            "Mine": "1",
+            "Unassigned": "3",
+            "Waiting on us": "2",
+            "Waiting on customer": "1",
+            "On hold": "1",
+            "Closed": "1",
+            "All": "5",
+        }
+        current = [tab["label"] for tab in found.context["tabs"] if tab["is_current"]]
+        assert current == ["Mine"]
+
+    def test_counting_stops(self, desk, tickets, monkeypatch):
+        monkeypatch.setattr(tabs, "COUNTED", 2)
+        found = counts(desk.get(ticket_url("list")))
+        assert found["All"] == "2+" and found["Unassigned"] == "2+" and found["Mine"] == "1"
+
+    def test_unknown_one(self, desk):
+        assert desk.get(ticket_url("view", "everything")).status_code == 404
+
+    def test_counts_of_a_limited_group(self, tickets, birk_agent):
+        assert counts(signed_in(birk_agent).get(ticket_url("list")))["All"] == "1"
+
+    def test_filters_and_search_stay_in_the_tab(self, desk, tickets, dana):
+        url = ticket_url("view", "closed")
+        assert subjects(desk.get(url, {"requester": dana.pk, "q": "is"})) == ["Is closed"]
+        html = desk.get(url, {"urgency": "normal"}).content.decode()
+        assert f"{ticket_url('view_results', 'closed')}?" in html
+
+
+@pytest.fixture
+def birk_agent(db):
+    birk = factories.organization("Birk")
+    toni = factories.member(birk, "toni@birk.example", name="Toni Ek")
+    factories.ticket(toni, subject="Birk asks")
+    actions.limit_group(
+        group("Birk team", "view_ticket", "reply_ticket"), by=SYSTEM, organizations=[birk]
+    )
+    return factories.staff("Birk team", name="Bo Limited")
+
+
+class TestOrder:
+    def test_waiting_since(self, desk, dana):
+        now = timezone.now()
+        for number in (2, 1, 3):
+            at = now - timedelta(hours=number)
+            factories.ticket(dana, subject=f"Waits {number} h", by=SYSTEM, at=at)
+        url = ticket_url("view", "waiting-on-us")
+        found = subjects(desk.get(url, {"ordering": "waiting_since"}))
+        assert found == ["Waits 3 h", "Waits 2 h", "Waits 1 h"]
+        assert subjects(desk.get(url, {"ordering": "-waiting_since"})) == found[::-1]
+
+    def test_only_where_an_index_serves_it(self, desk, tickets):
+        html = desk.get(ticket_url("list")).content.decode()
+        assert "ordering=waiting_since" not in html
+        assert "ordering=waiting_since" in desk.get(ticket_url("view", "mine")).content.decode()
+
+
+class TestUnread:
+    def unread(self, browser):
+        return [
+            t.subject for t in browser.get(ticket_url("list")).context["object_list"] if t.is_unread
+        ]
+
+    def test_until_one_has_opened_it(self, desk, tickets, colleague, dana):
+        assert set(self.unread(desk)) == {f"Is {key}" for key in tickets if key != "closed"}
+        seen = tickets["new"]
+        assert desk.get(ticket_url("edit", seen.pk)).status_code == 200
+        # Opening a page alone is no reading: something may merely have fetched it.
+        assert "Is new" in self.unread(desk)
+        desk.post(ticket_url("presence", seen.pk), {"state": "looking"})
+        assert "Is new" not in self.unread(desk)
+        assert "Is new" in self.unread(signed_in(colleague))
+        actions.reply(seen, by=Actor.for_member(dana), body="One more thing.")
+        assert "Is new" in self.unread(desk)
+
+    def test_what_the_team_said_last_is_not_new(self, desk, tickets, colleague):
+        actions.reply(tickets["new"], by=Actor.for_agent(colleague), body="Hello!")
+        assert "Is new" not in self.unread(desk)
+
+    def test_it_says_so_in_words(self, desk, tickets):
+        assert 'title="Unread"' in desk.get(ticket_url("list")).content.decode()
+
+    def test_nobody_marks_for_others(self, tickets, dana, editor):
+        message = tickets["new"].last_reply
+        for by in (Actor.for_member(dana), Actor.for_agent(editor), SYSTEM):
+            with pytest.raises(NotAllowed):
+                actions.mark_seen(tickets["new"], by=by, message=message)
+        assert not AgentSeen.objects.exists()
+
+
+class TestTicketFields:
+    @pytest.fixture
+    def severity(self, tickets):
+        field = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
+        actions.change_fields(tickets["new"], by=SYSTEM, values={field.key: "high"})
+        return field
+
+    def columns(self, browser) -> dict[str, str]:
+        """What stands below each heading for the ticket that has a value."""
+        html = browser.get(ticket_url("list"), {"q": "Is new"}).content
+        table = BeautifulSoup(html, "html.parser").select_one("table.listing")
+        heads = [cell.get_text(" ", strip=True) for cell in table.select("thead th")]
+        cells = [
+            cell.get_text(" ", strip=True) for cell in table.select_one("tbody tr").select("td")
+        ]
+        return dict(zip(heads, cells, strict=True))
+
+    def test_those_that_the_team_chose_are_columns(self, desk, severity):
+        assert "Severity" not in self.columns(desk)
+        TicketField.objects.update(in_inbox=True)
+        assert self.columns(desk)["Severity"] == "High"
+
+    def test_archived_ones_are_none(self, desk, severity):
+        TicketField.objects.update(in_inbox=True, archived=True)
+        assert "Severity" not in desk.get(ticket_url("list")).content.decode()
+
+    def test_they_are_in_every_file(self, desk, severity):
+        response = desk.get(ticket_url("list"), {"export": "csv"})
+        text = b"".join(response.streaming_content).decode()
+        assert "Severity" in text.splitlines()[0] and "High" in text
+
+    @pytest.mark.parametrize(
+        ("type", "kept", "fitting", "other"),
+        [
+            ("text", "Blue moon", {"": "moon"}, {"": "sun"}),
+            ("number", 7, {"_from": "5", "_to": "9"}, {"_from": "8"}),
+            ("yes_no", True, {"": "yes"}, {"": "no"}),
+            ("date", "2026-03-04", {"_from": "2026-03-01"}, {"_to": "2026-03-01"}),
+        ],
+    )
+    def test_filters_by_type(self, desk, tickets, type, kept, fitting, other):
+        field = factories.ticket_field("Own", type=type)
+        form = desk.get(ticket_url("list")).context["filters"].form
+        if isinstance(kept, bool):
+            choices = [key for key, _label in form.fields[f"f-{field.key}"].choices]
+            fitting, other = {"": choices[0]}, {"": choices[1]}
+        actions.change_fields(tickets["new"], by=SYSTEM, values={field.key: kept})
+        for end, found in ((fitting, ["Is new"]), (other, [])):
+            query = {f"f-{field.key}{name}": value for name, value in end.items()}
+            response = desk.get(ticket_url("list"), query)
+            assert subjects(response) == found
+            assert [active.field_label for active in response.context["view"].active_filters] == [
+                "Own"
+            ]
+
+    def test_by_choice_and_by_member(self, desk, tickets, severity, dana):
+        key = f"f-{severity.key}"
+        assert subjects(desk.get(ticket_url("list"), {key: "high"})) == ["Is new"]
+        assert subjects(desk.get(ticket_url("list"), {key: "low"})) == []
+        field = factories.ticket_field("Contact", type="member")
+        actions.change_fields(tickets["closed"], by=SYSTEM, values={field.key: dana.pk})
+        found = desk.get(ticket_url("list"), {f"f-{field.key}": dana.pk})
+        assert subjects(found) == ["Is closed"]
+        assert "Dana Reyes (Acme)" in found.content.decode()
+
+
+class TestNews:
+    def ask(self, browser, tab="all", since=None, **query):
+        query["since"] = since or timezone.now().isoformat()
+        response = browser.get(reverse("wagtail_portal_news", args=[tab]), query)
+        assert "no-store" in response["Cache-Control"]
+        return response.json()
+
+    def test_new_tickets_and_replies_of_others(self, desk, agent, tickets, dana):
+        since = timezone.now().isoformat()
+        assert self.ask(desk, since=since) == {"count": 0, "words": ""}
+        actions.reply(tickets["new"], by=Actor.for_member(dana), body="Hello?")
+        factories.ticket(dana, subject="Brand new")
+        # One's own replies, and notes, are no news.
+        actions.reply(tickets["on-hold"], by=Actor.for_agent(agent), body="Yes.")
+        actions.add_note(tickets["in-progress"], by=SYSTEM, body="Hm.")
+        assert self.ask(desk, since=since) == {"count": 2, "words": "2 new"}
+        assert self.ask(desk, since=since, q="brand")["count"] == 1
+        assert self.ask(desk, "closed", since=since)["count"] == 0
+
+    @pytest.mark.parametrize("since", ["", "yesterday", "2026-99-99T00:00Z", "2026-01-01T00:00:00"])
+    def test_nonsense(self, desk, tickets, since):
+        response = desk.get(reverse("wagtail_portal_news", args=["all"]), {"since": since})
+        assert response.json()["count"] == 0
+
+    def test_only_of_what_one_may_see(self, tickets, birk_agent, editor, dana):
+        since = (timezone.now() - timedelta(days=1)).isoformat()
+        assert self.ask(signed_in(birk_agent), since=since)["count"] == 1
+        refused = signed_in(editor).get(reverse("wagtail_portal_news", args=["all"]))
+        assert refused.status_code == 302 and refused.url == "/admin/"
+
+    def test_it_is_cheap(self, desk, tickets, django_assert_max_num_queries):
+        self.ask(desk)
+        with django_assert_max_num_queries(12):
+            self.ask(desk)
+
+
+class TestSavedViews:
+    def save(self, browser, name="Urgent", **data):
+        data = {"name": name, "tab": "mine", "query": "urgency=high", **data}
+        return browser.post(reverse("wagtail_portal_view_add"), data)
+
+    def test_it_is_offered_saved_and_opened(self, desk, tickets):
+        html = desk.get(ticket_url("view", "mine"), {"urgency": "high", "p": "1"}).content.decode()
+        assert "?tab=mine&amp;query=urgency%3Dhigh" in html
+        assert "Save this view" not in desk.get(ticket_url("view", "mine")).content.decode()
+        response = self.save(desk)
+        assert response.url == f"{ticket_url('view', 'mine')}?urgency=high"
+        html = desk.get(ticket_url("list")).content.decode()
+        assert "Urgent" in html and response.url in html
+
+    def test_sent_twice_is_one(self, desk, agent):
+        self.save(desk)
+        self.save(desk, name="URGENT", query="urgency=low")
+        assert SavedView.objects.get(user=agent).query == "urgency=low"
+
+    def test_errors(self, desk, agent):
+        assert "This field is required" in self.save(desk, name=" ").content.decode()
+        assert not SavedView.objects.exists()
+
+    def test_shared_with_the_team(self, desk, colleague, manager):
+        self.save(desk, shared="on")
+        self.save(desk, name="My own")
+        theirs = signed_in(colleague)
+        html = theirs.get(ticket_url("list")).content.decode()
+        assert "Urgent" in html and "My own" not in html
+        pk = SavedView.objects.get(name="Urgent").pk
+        for change in ("delete", "unshare"):
+            response = theirs.post(reverse("wagtail_portal_view_change", args=[pk, change]))
+            assert response.status_code == 302 and SavedView.objects.get(pk=pk).shared
+        signed_in(manager).post(reverse("wagtail_portal_view_change", args=[pk, "unshare"]))
+        assert not SavedView.objects.get(pk=pk).shared
+        own = SavedView.objects.get(name="My own").pk
+        assert (
+            theirs.post(reverse("wagtail_portal_view_change", args=[own, "share"])).status_code
+            == 404
+        )
+
+    def test_deleting_needs_a_post_and_can_be_sent_twice(self, desk):
+        self.save(desk)
+        url = reverse("wagtail_portal_view_change", args=[SavedView.objects.get().pk, "delete"])
+        assert desk.get(url).status_code == 405 and SavedView.objects.exists()
+        for _time in range(2):
+            assert desk.post(url).url == reverse("wagtail_portal_views")
+        assert not SavedView.objects.exists()
+
+    def test_nothing_for_an_editor(self, editor):
+        browser = signed_in(editor)
+        for name in ("wagtail_portal_views", "wagtail_portal_view_add"):
+            for send in (browser.get, browser.post):
+                assert send(reverse(name)).url == "/admin/"
+
+    def test_a_view_opens_nothing(self, desk, tickets, birk_agent):
+        self.save(desk, tab="all", query="", name="Everything", shared="on")
+        theirs = signed_in(birk_agent)
+        url = next(v["url"] for v in theirs.get(ticket_url("list")).context["saved_views"])
+        assert subjects(theirs.get(url)) == ["Birk asks"]
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "ticket", "urgency": "normal", "f-f0": "x"}])
+def test_queries_do_not_grow_with_rows_and_fields(desk, dana, query, django_assert_max_num_queries):
+    def add(number):
+        member = factories.member(factories.organization())
+        ticket = factories.ticket(member, subject=f"Ticket {number}")
+        actions.assign(ticket, by=SYSTEM, assignee=factories.agent(name=f"Agent {number}"))
+        if number < 8:
+            factories.ticket_field(f"F{number}", type="choice", choices=[("x", "")], in_inbox=True)
+        SavedView.objects.create(
+            user=factories.agent(), name=f"View {number}", shared=True, tab="mine"
+        )
+        actions.change_fields(ticket, by=SYSTEM, values={"f0": "x"})
+
+    add(0)
+    url = ticket_url("view", "waiting-on-us")
+    desk.get(url, query)
+    with django_assert_max_num_queries(20) as one:
+        assert len(subjects(desk.get(url, query))) == 1
+    for number in range(1, 25):
+        add(number)
+    with django_assert_max_num_queries(20) as many:
+        assert len(subjects(desk.get(url, query))) == 25
+    assert len(many) == len(one)

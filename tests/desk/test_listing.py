@@ -1,0 +1,215 @@
+"""The listing of tickets: order, filters, search, export, and what it costs."""
+
+import csv
+import io
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import Group
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.desk.exports import neutralise
+from wagtail_portal.desk.tickets import listing
+from wagtail_portal.models import Organization, Ticket
+from wagtail_portal.permissions import Actor
+
+from .conftest import signed_in, ticket_url
+
+
+@pytest.fixture
+def tickets(dana, agent):
+    """Three tickets, oldest first."""
+    birk = factories.organization("Birk")
+    other = factories.member(birk, "toni@birk.example", name="Toni Ek")
+    agents = Group.objects.get(name="Support agents")
+    found = [
+        factories.ticket(dana, subject="First light", urgency="high", group=agents),
+        factories.ticket(dana, subject="Second thoughts"),
+        factories.ticket(other, subject="Third time lucky"),
+    ]
+    actions.assign(found[1], by=Actor.system(), assignee=agent)
+    actions.change_status(found[2], by=Actor.system(), status=factories.status("closed"))
+    return found
+
+
+def subjects(response) -> list[str]:
+    return [ticket.subject for ticket in response.context["object_list"]]
+
+
+def test_newest_change_first(desk, tickets):
+    assert subjects(desk.get(ticket_url("list"))) == [
+        "Third time lucky",
+        "Second thoughts",
+        "First light",
+    ]
+    actions.add_note(tickets[0], by=Actor.system(), body="Still there?")
+    assert subjects(desk.get(ticket_url("list")))[0] == "First light"
+
+
+@pytest.mark.parametrize(
+    ("ordering", "first"),
+    [("number", "First light"), ("-number", "Third time lucky"), ("team_updated_at", None)],
+)
+def test_orders(desk, tickets, ordering, first):
+    found = subjects(desk.get(ticket_url("list"), {"ordering": ordering}))
+    assert found[0] == (first or "First light")
+
+
+@pytest.mark.parametrize("ordering", ["subject", "requester__user__password", "x", ""])
+def test_unknown_orders_are_ignored(desk, tickets, ordering):
+    response = desk.get(ticket_url("list"), {"ordering": ordering})
+    assert subjects(response)[0] == "Third time lucky"
+
+
+def test_a_row_says_who_and_what(desk, tickets):
+    html = desk.get(ticket_url("list")).content.decode()
+    for words in (f"#{tickets[0].number} First light", "Dana Reyes", "Acme", "Robin Agent"):
+        assert words in html
+    # The filter names the group, too.
+    assert "Support agents" in html.partition('<table class="listing')[2]
+    assert 'wp-status--closed" title="Closed">Closed<' in html
+    assert f'href="{ticket_url("edit", tickets[0].pk)}"' in html
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (lambda t: {"status": t[2].status_id}, ["Third time lucky"]),
+        (lambda t: {"state": ["closed", "on_hold"]}, ["Third time lucky"]),
+        (lambda t: {"assignee": t[1].assignee_id}, ["Second thoughts"]),
+        (lambda t: {"assignee": "null"}, ["Third time lucky", "First light"]),
+        (
+            lambda t: {"assignee": ["null", t[1].assignee_id]},
+            ["Third time lucky", "Second thoughts", "First light"],
+        ),
+        (lambda t: {"organization": t[2].organization_id}, ["Third time lucky"]),
+        (lambda t: {"requester": t[2].requester_id}, ["Third time lucky"]),
+        (lambda t: {"requester": "x"}, ["Third time lucky", "Second thoughts", "First light"]),
+        (lambda t: {"group": t[0].assigned_group_id}, ["First light"]),
+        (lambda t: {"group": "null"}, ["Third time lucky", "Second thoughts"]),
+        (lambda t: {"urgency": "high"}, ["First light"]),
+        (lambda t: {"urgency": "high", "organization": t[2].organization_id}, []),
+        (lambda t: {"q": "LIGHT"}, ["First light"]),
+        (lambda t: {"q": f"#{t[1].number}"}, ["Second thoughts"]),
+        (lambda t: {"q": str(t[1].number)}, ["Second thoughts"]),
+        (lambda t: {"q": "toni"}, ["Third time lucky"]),
+        (lambda t: {"q": "dana@acme"}, ["Second thoughts", "First light"]),
+        (lambda t: {"q": "birk"}, ["Third time lucky"]),
+        (lambda t: {"q": "9" * 40}, []),
+        (lambda t: {"q": "light", "urgency": "high", "ordering": "number"}, ["First light"]),
+    ],
+)
+def test_filters_and_search(desk, tickets, query, found):
+    for name in ("list", "list_results"):
+        response = desk.get(ticket_url(name), query(tickets))
+        assert response.status_code == 200
+        assert subjects(response) == found
+
+
+def test_search_looks_into_messages_and_notes(desk, tickets):
+    actions.reply(tickets[0], by=Actor.system(), body="Which browser do you use?")
+    actions.add_note(tickets[0], by=Actor.system(), body="Reproduced in staging.")
+    for words in ("browser", "stag", "browser reproduced first"):
+        assert subjects(desk.get(ticket_url("list"), {"q": words})) == ["First light"]
+    assert subjects(desk.get(ticket_url("list"), {"q": "browser second"})) == []
+
+
+def test_only_people_with_the_right_can_be_filtered_by(desk, tickets, agent, viewer, editor, dana):
+    field = desk.get(ticket_url("list")).context["filters"].form.fields["assignee"]
+    people = set(field.queryset)
+    assert agent in people
+    assert not {viewer, editor, dana.user} & people
+
+
+@pytest.mark.parametrize("kind", ["organization", "requester", "assignee"])
+def test_a_page_names_nobody_but_who_is_filtered_by(desk, tickets, agent, kind):
+    """Thousands fit into no drop-down: the others are found by typing."""
+    chosen = getattr(tickets[2] if kind != "assignee" else tickets[1], kind)
+    other = {
+        "organization": tickets[0].organization,
+        "requester": tickets[0].requester,
+        "assignee": factories.agent(name="Zora Other"),
+    }[kind]
+    box = f'type="checkbox" name="{kind}" value="%s"'
+    html = desk.get(ticket_url("list")).content.decode()
+    assert box % chosen.pk not in html
+    html = desk.get(ticket_url("list"), {kind: chosen.pk}).content.decode()
+    assert f"{box % chosen.pk} checked" in html
+    assert box % other.pk not in html
+
+
+def test_counting_stops(desk, tickets, monkeypatch):
+    monkeypatch.setattr(listing, "COUNT_LIMIT", 2)
+    assert desk.get(ticket_url("list")).context["paginator"].count == 2
+
+
+def export(response) -> str:
+    return b"".join(response.streaming_content).decode()
+
+
+def test_export(desk, tickets):
+    rows = list(
+        csv.DictReader(io.StringIO(export(desk.get(ticket_url("list"), {"export": "csv"}))))
+    )
+    assert [row["Subject"] for row in rows] == [
+        "Third time lucky",
+        "Second thoughts",
+        "First light",
+    ]
+    assert rows[1]["Assigned to"] == "Robin Agent"
+    assert rows[0]["Status"] == "Closed" and rows[0]["E-mail address"] == "toni@birk.example"
+    filtered = export(desk.get(ticket_url("list"), {"export": "csv", "urgency": "high"}))
+    assert "First light" in filtered and "Second" not in filtered
+
+
+FORMULA = '=HYPERLINK("http://evil.example","Click")'
+
+
+def test_exported_cells_are_no_formulas(desk, dana):
+    factories.ticket(dana, subject=FORMULA)
+    Organization.objects.update(name="@SUM(1+1)*cmd|' /C calc'!A0")
+    rows = list(csv.reader(io.StringIO(export(desk.get(ticket_url("list"), {"export": "csv"})))))
+    assert f"'{FORMULA}" in rows[1]
+    response = desk.get(ticket_url("list"), {"export": "xlsx"})
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    cells = list(book.active.iter_rows())[1]
+    assert all(cell.data_type != "f" for cell in cells)
+    assert f"'{FORMULA}" in [cell.value for cell in cells]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_neutralise(start):
+    assert neutralise(f"{start}1") == f"'{start}1"
+    assert neutralise(f"1{start}") == f"1{start}"
+    assert neutralise("") == ""
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "ticket", "urgency": "normal"}])
+def test_queries_are_constant(desk, dana, agent, query, django_assert_max_num_queries):
+    def open_ticket(number):
+        member = factories.member(factories.organization())
+        ticket = factories.ticket(member, subject=f"Ticket {number}")
+        assignee = factories.agent(name=f"Agent {number}")
+        actions.assign(ticket, by=Actor.system(), assignee=assignee)
+
+    open_ticket(0)
+    desk.get(ticket_url("list"))
+    with django_assert_max_num_queries(20) as one:
+        assert len(subjects(desk.get(ticket_url("list"), query))) == 1
+    for number in range(24):
+        open_ticket(number)
+    with django_assert_max_num_queries(20) as many:
+        assert len(subjects(desk.get(ticket_url("list"), query))) == 25
+    assert len(many) == len(one)
+
+
+def test_heavy_columns_stay_behind(desk, tickets):
+    ticket = desk.get(ticket_url("list")).context["object_list"][0]
+    assert ticket.get_deferred_fields() == {"values", "answers"}
+
+
+def test_an_empty_desk(superuser):
+    response = signed_in(superuser).get(ticket_url("list"))
+    assert "There are no tickets to display." in response.content.decode()
+    assert not Ticket.objects.exists()

@@ -1,0 +1,102 @@
+"""The settings of a site's portal in the admin."""
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Site
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
+
+from tests import factories
+from wagtail_portal.fields.types import LongTextType
+from wagtail_portal.models import PortalSettings
+
+from .conftest import signed_in
+
+
+@pytest.fixture
+def browser(superuser):
+    return signed_in(superuser)
+
+
+@pytest.fixture
+def url(db):
+    site = Site.objects.get(is_default_site=True)
+    return reverse("wagtailsettings:edit", args=("wagtail_portal", "portalsettings", site.pk))
+
+
+def data(*rows, **values):
+    plain = {
+        "portal_name": "Help",
+        "accent_colour": "#AA3300",
+        "theme": "auto",
+        "months_shown": 6,
+        "reopen_days": 7,
+        "attachment_max_mb": 5,
+        "attachment_max_number": 3,
+        "invitation_days": 14,
+        "tab_members": "on",
+        "attachment_types": "txt pdf",
+        "footer": rich_text("<p>Bye</p>"),
+        "designated_fields": inline_formset(rows),
+        "header_links": inline_formset([]),
+        "support_hours": inline_formset([]),
+        "corners": "soft",
+    }
+    return nested_form_data(plain | values)
+
+
+def test_tabs(browser, url):
+    html = browser.get(url).content.decode()
+    for tab in ("look", "texts", "hours", "tickets", "attachments", "mails"):
+        assert f'id="tab-{tab}"' in html
+    assert '<input type="color" name="accent_colour"' in html
+
+
+def test_saving(browser, url):
+    field = factories.ticket_field("Severity", type="text")
+    rows = [
+        {"builtin": "status", "ticket_field": "", "in_list": "on", "ORDER": 2},
+        {
+            "builtin": "",
+            "ticket_field": field.pk,
+            "on_ticket": "on",
+            "as_filter": "on",
+            "editable": "on",
+            "ORDER": 1,
+        },
+    ]
+    assert browser.post(url, data(*rows)).status_code == 302
+    settings = PortalSettings.objects.get()
+    assert settings.accent_colour == "#aa3300" and settings.months_shown == 6
+    assert settings.reopen_days == 7 and not settings.ask_satisfaction
+    assert [row.key for row in settings.designations] == ["field:severity", "status"]
+    assert [row.key for row in settings.designated("in_list")] == ["status"]
+    for use in ("on_ticket", "as_filter", "editable"):
+        assert [row.key for row in settings.designated(use)] == ["field:severity"]
+
+
+def test_field_that_cannot_be_filtered_by(browser, url, monkeypatch):
+    monkeypatch.setattr(LongTextType, "filter_field", lambda self, spec: None)
+    field = factories.ticket_field("Story", type="long_text")
+    row = {"builtin": "", "ticket_field": field.pk, "as_filter": "on"}
+    response = browser.post(url, data(row))
+    assert response.status_code == 200
+    assert "One cannot filter by such a field." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"accent_colour": "red"}, "Enter a colour like"),
+        ({"attachment_types": "txt exe html"}, "exe, html"),
+        ({"months_shown": 0}, "greater than or equal to 1"),
+        (
+            {"designated_fields": inline_formset([{"builtin": "", "ticket_field": ""}])},
+            "one of both",
+        ),
+    ],
+)
+def test_bad_input(browser, url, values, error):
+    response = browser.post(url, data(**values))
+    assert response.status_code == 200
+    assert error in response.content.decode()
+    assert not PortalSettings.objects.filter(portal_name="Help").exists()

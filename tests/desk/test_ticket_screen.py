@@ -1,0 +1,387 @@
+"""What an agent reads and does on the screen of a ticket."""
+
+import uuid
+
+import pytest
+from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import Attachment, Message, MessageKind, Ticket
+from wagtail_portal.permissions import Actor
+
+from .conftest import group, signed_in, ticket_url
+
+FORMS = ("reply", "note", "status", "assign", "fields", "followers", "link", "subject")
+
+
+def words(response) -> str:
+    """What Wagtail told the agent at the top of the page."""
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def test_screen_shows_conversation_and_facts(desk, ticket, agent, dana):
+    reply = actions.reply(ticket, by=Actor.for_agent(agent), body="Have you tried *again*?")
+    note = actions.add_note(ticket, by=Actor.for_agent(agent), body="A known bug.")
+    html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    assert "<strong>never</strong>" in html and "<em>again</em>" in html
+    assert f'wp-message--team" id="message-{reply.pk}"' in html
+    assert f'wp-message--note" id="message-{note.pk}"' in html
+    assert html.count("Internal note") >= 2
+    assert "dana@acme.example" in html and "Acme" in html
+    assert "Status changed from New to Waiting on customer" in html
+
+
+def test_notes_are_marked_and_replies_are_not(desk, ticket, agent):
+    html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    assert "wp-message--note" not in html
+    assert "wp-message__kind" not in html
+
+
+def test_reply(desk, ticket, agent):
+    key = str(uuid.uuid4())
+    status = factories.status("on-hold")
+    data = {
+        "reply-body": "Fixed in the next release.",
+        "reply-status": status.pk,
+        "reply-submission_key": key,
+        "reply-attachments": factories.upload("fix.txt"),
+    }
+    response = desk.post(ticket_url("reply", ticket.pk), data)
+    message = ticket.messages.get(from_team=True)
+    assert response.status_code == 302
+    assert response.url == ticket_url("edit", ticket.pk) + f"#message-{message.pk}"
+    assert "reply was sent" in words(response)
+    assert message.kind == MessageKind.REPLY and message.author == agent
+    assert message.attachments.get().name == "fix.txt"
+    ticket.refresh_from_db()
+    assert ticket.status == status
+
+    data["reply-attachments"] = factories.upload("fix.txt")
+    desk.post(ticket_url("reply", ticket.pk), data)
+    assert ticket.messages.filter(from_team=True).count() == 1
+
+
+def test_reply_proposes_what_the_status_says(desk, ticket):
+    form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"]
+    assert form["status"].value() == factories.status("waiting-on-customer").pk
+
+
+def test_note_is_for_the_team_alone(desk, ticket, dana, home, as_member):
+    before = ticket.updated_at
+    response = desk.post(ticket_url("note", ticket.pk), {"note-body": "Their disk is full."})
+    assert response.status_code == 302
+    message = ticket.messages.get(kind=MessageKind.NOTE)
+    assert "Customers do not see it" in words(response)
+    assert not Message.objects.visible_to(dana).filter(pk=message.pk).exists()
+    ticket.refresh_from_db()
+    assert ticket.updated_at == before
+    page = as_member(dana).get(f"/support/tickets/{ticket.number}/")
+    assert page.status_code == 200 and b"disk is full" not in page.content
+
+
+@pytest.mark.parametrize("name", ["reply", "note"])
+def test_nothing_typed_is_lost(desk, ticket, name):
+    data = {
+        f"{name}-body": "My long and careful text.",
+        f"{name}-attachments": [factories.upload("virus.exe"), factories.upload("fine.txt")],
+        "reply-status": ticket.status_id,
+    }
+    response = desk.post(ticket_url(name, ticket.pk), data)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "My long and careful text." in html
+    assert "virus.exe” cannot be attached" in html
+    # What passed need not be chosen again.
+    kept = Attachment.objects.unsent().get()
+    assert kept.name == "fine.txt" and f'value="{kept.pk}"' in html
+    assert f'data-w-tabs-active-panel-id-value="tab-{name}"' in html
+    assert ticket.messages.count() == 1
+    data[f"{name}-attachments"], data[f"{name}-attachments-kept"] = [], [str(kept.pk)]
+    assert desk.post(ticket_url(name, ticket.pk), data).status_code == 302
+    assert ticket.messages.last().attachments.get() == kept
+
+
+@pytest.mark.parametrize("name", ["reply", "note"])
+def test_an_empty_message_is_refused_at_its_field(desk, ticket, name):
+    status = {"reply-status": ticket.status_id} if name == "reply" else {}
+    response = desk.post(ticket_url(name, ticket.pk), {f"{name}-body": "  ", **status})
+    assert "Write a message or attach a file." in response.content.decode()
+    assert response.context["forms"][name].errors["body"]
+
+
+def test_assign(desk, ticket, agent, colleague, viewer):
+    url = ticket_url("assign", ticket.pk)
+    assert desk.post(url, {"assign-assignee": colleague.pk}).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.assignee == colleague
+    # "Assign to me" is a button that comes after the list.
+    desk.post(url, {"assign-assignee": [colleague.pk, agent.pk]})
+    ticket.refresh_from_db()
+    assert ticket.assignee == agent
+    response = desk.post(url, {"assign-assignee": viewer.pk})
+    assert response.context["forms"]["assign"].errors["assignee"]
+    desk.post(url, {"assign-assignee": ""})
+    ticket.refresh_from_db()
+    assert ticket.assignee is None
+
+
+def test_assign_a_group(desk, ticket):
+    url, group = ticket_url("assign", ticket.pk), Group.objects.get(name="Support managers")
+    page = desk.post(url, {"assign-assignee": "", "assign-group": group.pk}, follow=True)
+    assert "The ticket is assigned to Support managers." in page.content.decode()
+    ticket.refresh_from_db()
+    assert ticket.assigned_group == group
+    editors = Group.objects.get(name="Editors")
+    response = desk.post(url, {"assign-group": editors.pk})
+    assert response.context["forms"]["assign"].errors["group"]
+    # One that has lost the right stays chosen until somebody takes it away.
+    group.permissions.clear()
+    form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["assign"]
+    assert {found.name for found in form.fields["group"].queryset} == {
+        "Support agents",
+        "Support managers",
+    }
+
+
+def test_only_people_with_the_right_can_be_chosen(desk, ticket, agent, colleague, viewer, editor):
+    factories.agent(name="Gone", is_active=False)
+    form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["assign"]
+    assert set(form.fields["assignee"].queryset) == {agent, colleague}
+
+
+def test_an_assignee_without_the_right_is_still_shown(desk, ticket, colleague):
+    actions.assign(ticket, by=Actor.system(), assignee=colleague)
+    colleague.groups.clear()
+    form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["assign"]
+    assert colleague in form.fields["assignee"].queryset
+
+
+def test_change_status(desk, ticket):
+    status = factories.status("closed")
+    response = desk.post(ticket_url("status", ticket.pk), {"status-status": status.pk})
+    assert response.url == ticket_url("edit", ticket.pk)
+    ticket.refresh_from_db()
+    assert ticket.status == status and ticket.closed_at
+
+
+def test_change_fields(desk, ticket):
+    severity = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
+    fixed_in = factories.ticket_field("Fixed in", type="text", set_by="team")
+    data = {"fields-field:severity": "high", "fields-field:fixed-in": "2.1", "fields-field:x": "y"}
+    assert desk.post(ticket_url("fields", ticket.pk), data).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.values == {severity.key: "high", fixed_in.key: "2.1"}
+    assert "Severity: – → High" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
+
+    response = desk.post(ticket_url("fields", ticket.pk), data | {"fields-field:severity": "none"})
+    assert response.context["forms"]["fields"].errors["field:severity"]
+    desk.post(ticket_url("fields", ticket.pk), data | {"fields-field:severity": ""})
+    ticket.refresh_from_db()
+    assert ticket.values == {fixed_in.key: "2.1"}
+
+
+def test_change_urgency(desk, ticket):
+    url = ticket_url("fields", ticket.pk)
+    for _time in range(2):
+        assert desk.post(url, {"fields-urgency": "urgent"}).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.urgency == "urgent"
+    html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    assert html.count("Urgency: Normal → Urgent") == 1
+    response = desk.post(url, {"fields-urgency": "extreme"})
+    assert response.context["forms"]["fields"].errors["urgency"]
+
+
+def test_newer_change_of_a_customer_is_not_overwritten_unseen(desk, ticket, home, dana):
+    factories.ticket_field("Version", type="text")
+    form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["fields"]
+    actions.change_fields(ticket, by=Actor.system(), values={"version": "2.0"}, urgency="high")
+    data = {"fields-seen": form["seen"].value(), "fields-urgency": "normal"}
+    url = ticket_url("fields", ticket.pk)
+    # What the agent did not touch stays as it is now.
+    assert desk.post(url, {**data, "fields-field:version": ""}).status_code == 302
+    response = desk.post(url, {**data, "fields-field:version": "1.9"})
+    form = response.context["forms"]["fields"]
+    assert "Somebody changed this to “2.0” meanwhile" in response.content.decode()
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"version": "2.0"}, "high")
+    data = {"fields-seen": form["seen"].value(), "fields-field:version": "1.9"}
+    assert desk.post(url, {**data, "fields-urgency": "high"}).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"version": "1.9"}, "high")
+
+
+def test_followers_are_added_and_removed(desk, ticket, acme):
+    first = factories.member(acme, "first@acme.example", name="First One")
+    second = factories.member(acme, "second@acme.example")
+    stranger = factories.member(factories.organization(), "stranger@else.example")
+    url = ticket_url("followers", ticket.pk)
+    desk.post(url, {"followers-add": "First@acme.example, second@acme.example"})
+    assert set(ticket.followers.all()) == {first, second}
+    assert "First One" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    assert desk.post(url, {"followers-remove": [first.pk]}).status_code == 302
+    assert set(ticket.followers.all()) == {second}
+    response = desk.post(url, {"followers-add": stranger.email})
+    assert response.context["forms"]["followers"].errors["add"]
+    response = desk.post(url, {"followers-remove": [stranger.pk]})
+    assert response.context["forms"]["followers"].errors["remove"]
+
+
+def test_screen_shows_privacy_rating_and_what_belongs_together(desk, home, dana, ticket):
+    from wagtail_portal.models import PortalSettings
+
+    settings = PortalSettings.for_site(ticket.site)
+    settings.ask_satisfaction = True
+    settings.save()
+    by = Actor.for_member(dana)
+    actions.set_privacy(ticket, by=by, private=True)
+    actions.mute(ticket, by=by)
+    actions.close_ticket(ticket, by=by)
+    actions.rate_ticket(ticket, by=by, score="bad", comment="Took <b>weeks</b>")
+    new = factories.ticket(dana, subject="Once more", follow_up_to=ticket)
+    html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    for words in (
+        "Requester and followers only",
+        "Made private",
+        "Muted: wants no mail",
+        "Status changed from New to Closed",
+        "Rated: Bad",
+        "Took &lt;b&gt;weeks&lt;/b&gt;",
+        f"Continued in #{new.number} Once more",
+    ):
+        assert words in html
+    assert ticket_url("edit", new.pk) in html
+    html = desk.get(ticket_url("edit", new.pk)).content.decode()
+    assert f"Follow-up to #{ticket.number} The export is stuck" in html
+    assert ticket_url("edit", ticket.pk) in html
+
+
+def test_an_archived_choice_can_be_kept(desk, ticket):
+    field = factories.ticket_field("Severity", choices=[("High", ""), ("Low", "")])
+    actions.change_fields(ticket, by=Actor.system(), values={"severity": "high"})
+    field.choices.filter(key="high").update(archived=True)
+    response = desk.post(ticket_url("fields", ticket.pk), {"fields-field:severity": "high"})
+    assert response.status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.values == {"severity": "high"}
+
+
+@pytest.mark.parametrize(
+    ("right", "forms"),
+    [
+        ("reply_ticket", ["reply"]),
+        ("note_ticket", ["note"]),
+        ("change_ticket", ["status", "fields", "followers", "link", "subject"]),
+        ("assign_ticket", ["assign"]),
+    ],
+)
+def test_each_right_opens_its_forms_and_no_other(ticket, right, forms):
+    factories.ticket_field("Severity", type="text")
+    group("Some", "view_ticket", right)
+    browser = signed_in(factories.staff("Some"))
+    response = browser.get(ticket_url("edit", ticket.pk))
+    assert list(response.context["forms"]) == forms
+    for name in FORMS:
+        assert (f'action="{ticket_url(name, ticket.pk)}' in response.content.decode()) == (
+            name in forms
+        )
+        if name not in forms:
+            answer = browser.post(ticket_url(name, ticket.pk), {f"{name}-body": "x"})
+            assert answer.status_code == 302 and answer.url == "/admin/"
+    assert ticket.messages.count() == 1
+
+
+def test_replying_without_the_right_to_change_leaves_the_status_to_itself(ticket):
+    group("Some", "view_ticket", "reply_ticket")
+    browser = signed_in(factories.staff("Some"))
+    closed = factories.status("closed")
+    data = {"reply-body": "Hello", "reply-status": closed.pk}
+    assert browser.post(ticket_url("reply", ticket.pk), data).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.status.key == "waiting-on-customer"
+
+
+def test_attachments(desk, editor, viewer, dana, ticket, agent):
+    actions.add_note(
+        ticket, by=Actor.for_agent(agent), body="", attachments=[factories.upload("räché 1.txt")]
+    )
+    file = Attachment.objects.get()
+    url = ticket_url("file", file.pk, file.name)
+    assert url in desk.get(ticket_url("edit", ticket.pk)).content.decode()
+    response = desk.get(url)
+    assert b"".join(response.streaming_content) == b"line 1\nline 2\n"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert b"".join(signed_in(viewer).get(url).streaming_content) == b"line 1\nline 2\n"
+    assert desk.get(ticket_url("file", file.pk, "other.txt")).status_code == 404
+    assert desk.get(ticket_url("file", uuid.uuid4(), file.name)).status_code == 404
+    assert signed_in(editor).get(url).url == "/admin/"
+    assert "/admin/login/" in signed_in(dana.user).get(url).url
+
+
+def test_a_long_conversation_comes_in_pages(desk, ticket, agent, settings):
+    settings.WAGTAIL_PORTAL = {"MESSAGES_PER_PAGE": 3}
+    by = Actor.for_agent(agent)
+    for number in range(5):
+        actions.reply(ticket, by=by, body=f"Message number {number}.")
+    response = desk.get(ticket_url("edit", ticket.pk))
+    html = response.content.decode()
+    assert "Message number 2." in html and "Message number 1." not in html
+    earlier = response.context["conversation"].earlier
+    html = desk.get(ticket_url("edit", ticket.pk) + f"?before={earlier.pk}").content.decode()
+    assert "Message number 1." in html and "Message number 2." not in html
+    assert "Newest messages" in html
+    assert desk.get(ticket_url("edit", ticket.pk) + "?before=" + "9" * 40).status_code == 200
+
+
+def test_a_get_changes_nothing(desk, ticket):
+    for name in FORMS:
+        response = desk.get(ticket_url(name, ticket.pk), {f"{name}-body": "x"})
+        assert response.url == ticket_url("edit", ticket.pk)
+    assert ticket.messages.count() == 1
+
+
+def test_delete_takes_the_files_along(
+    manager, ticket, agent, portal_files, django_capture_on_commit_callbacks
+):
+    actions.reply(ticket, by=Actor.for_agent(agent), body="", attachments=[factories.upload()])
+    path = Attachment.objects.get().file.name
+    assert (portal_files / path).exists()
+    browser = signed_in(manager)
+    assert b"Are you sure" in browser.get(ticket_url("delete", ticket.pk)).content
+    with django_capture_on_commit_callbacks(execute=True):
+        response = browser.post(ticket_url("delete", ticket.pk))
+    assert response.url == ticket_url("list")
+    assert not Ticket.objects.exists() and not Attachment.objects.exists()
+    assert not (portal_files / path).exists()
+    entry = ModelLogEntry.objects.get(action="wagtail_portal.delete_ticket")
+    assert entry.user == manager and entry.data["number"] == ticket.number
+    history = browser.get(reverse("wagtailadmin_reports:site_history"))
+    assert "Ticket deleted" in history.content.decode()
+
+
+def test_queries_are_constant(desk, ticket, agent, dana, django_assert_max_num_queries):
+    url = ticket_url("edit", ticket.pk)
+    factories.ticket_field("Severity", choices=[("High", "red")])
+    desk.get(url)
+    with django_assert_max_num_queries(25) as one:
+        assert desk.get(url).status_code == 200
+    for number in range(12):
+        by = Actor.for_agent(factories.agent(name=f"Agent {number}"))
+        actions.reply(
+            ticket, by=by, body=f"Reply {number}", attachments=[factories.upload(f"{number}.txt")]
+        )
+        actions.add_note(ticket, by=by, body=f"Note {number}")
+        member = factories.member(dana.organization)
+        actions.follow(ticket, by=by, member=member)
+        factories.ticket_field(f"Field {number}", choices=[("A", ""), ("B", "")])
+    # A new field empties the cache of the settings.
+    desk.get(url)
+    with django_assert_max_num_queries(25) as many:
+        assert desk.get(url).status_code == 200
+    assert len(many) == len(one)

@@ -1,0 +1,83 @@
+"""The page with all components, which a change of the styles is looked at on."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from wagtail_portal import __file__ as package
+
+STYLES = Path(package).parent / "static" / "wagtail_portal"
+#: A block, as in ``wp-letter__body`` and ``wp-letter--team``.
+BLOCK = re.compile(r"wp(?:-[a-z0-9]+)+")
+CLASSES = re.compile(r'class="([^"]*)"')
+
+ASK = """
+    from django.apps import apps
+    from django.conf import settings
+    from django.test import Client
+
+    def counts():
+        return {model._meta.label: model.objects.count() for model in apps.get_models()}
+
+    client, before = Client(headers={"host": "localhost:8000"}), counts()
+    shown = client.get("/dev/components/")
+    answer = {
+        "status": shown.status_code,
+        "html": shown.content.decode(),
+        "before": before,
+        "after": counts(),
+    }
+    settings.DEBUG = False
+    answer["status on a server"] = client.get("/dev/components/").status_code
+"""
+
+
+@pytest.fixture(scope="module")
+def answer(demo) -> dict:
+    return demo.ask(ASK)
+
+
+@pytest.fixture(scope="module")
+def page(answer) -> str:
+    assert answer["status"] == 200
+    return answer["html"]
+
+
+def blocks_of_styles() -> set[str]:
+    """Every block for which a style sheet for customers has a rule."""
+    sheets = "".join(path.read_text(encoding="utf-8") for path in STYLES.glob("*.css"))
+    rules = re.sub(r"/\*.*?\*/", "", sheets, flags=re.DOTALL)
+    return {BLOCK.match(name)[0] for name in re.findall(r"\.(wp-[a-z][\w-]*)", rules)}
+
+
+def test_every_component_that_has_styles_is_on_the_page(page):
+    shown = {name for classes in CLASSES.findall(page) for name in BLOCK.findall(classes)}
+    assert len(blocks_of_styles()) > 100
+    assert blocks_of_styles() - shown == set()
+
+
+def test_every_state_of_a_component_is_on_the_page(page):
+    for state in ("new", "waiting_on_us", "waiting_on_customer", "on_hold", "closed"):
+        assert f'class="wp-status" data-state="{state}"' in page
+    for colour in ("red", "orange", "yellow", "green", "blue", "purple"):
+        assert f'data-colour="{colour}"' in page
+    for level in ("info", "success", "warning", "error"):
+        assert f"wp-notice--{level}" in page
+    for part in ("data-unread", "wp-letter--team", "wp-letter__new", "wp-field--invalid"):
+        assert part in page
+
+
+def test_nothing_can_be_sent_and_no_name_is_there_twice(page):
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert 'method="post"' not in main
+    names = re.findall(r'\sid="([^"]+)"', page)
+    assert sorted(names) == sorted(set(names))
+
+
+def test_the_customer_of_the_page_leaves_nothing_behind(answer):
+    assert answer["after"] == answer["before"]
+
+
+def test_it_is_there_in_development_alone(answer):
+    assert answer["status on a server"] == 404

@@ -1,0 +1,121 @@
+"""Believable objects for tests, made as the product makes them: through its actions."""
+
+import io
+from itertools import count
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from wagtail.models import Site
+
+from wagtail_portal import actions
+from wagtail_portal.models import Member, Organization, Role, Status, TicketField, TicketFieldChoice
+from wagtail_portal.pages.models import PortalHomePage, TicketFormPage
+from wagtail_portal.permissions import Actor
+
+_serial = count(1)
+SYSTEM = Actor.system()
+
+
+def organization(name: str | None = None, **kwargs) -> Organization:
+    """A customer company."""
+    return actions.create_organization(by=SYSTEM, name=name or f"Company {next(_serial)}", **kwargs)
+
+
+def member(
+    organization: Organization, email: str | None = None, role: str = Role.MEMBER, name: str = ""
+) -> Member:
+    """A person of a customer company; ``role`` is the key of a role."""
+    number = next(_serial)
+    return actions.create_member(
+        organization,
+        by=SYSTEM,
+        email=email or f"person{number}@customer.example",
+        name=name or f"Person {number}",
+        role=Role.objects.get(key=role),
+    )
+
+
+def staff(*groups: str, email: str | None = None, name: str = "Robin Agent", **kwargs):
+    """A user of the company's own staff, in groups by name, with the password ``secret``."""
+    number = next(_serial)
+    first, _space, last = name.partition(" ")
+    user = get_user_model().objects.create_user(
+        username=f"staff{number}",
+        email=email or f"staff{number}@company.example",
+        password="secret",
+        first_name=first,
+        last_name=last,
+        **kwargs,
+    )
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+def agent(**kwargs):
+    """One of the support team."""
+    return staff("Support agents", **kwargs)
+
+
+def ticket(requester: Member, subject: str = "The export is stuck", body: str = "Help!", **kwargs):
+    """A ticket that the requester opened."""
+    kwargs.setdefault("site", Site.objects.get(is_default_site=True))
+    kwargs.setdefault("by", Actor.for_member(requester))
+    return actions.open_ticket(requester=requester, subject=subject, body=body, **kwargs)
+
+
+def status(key: str) -> Status:
+    """A built-in status by its key."""
+    return Status.objects.get(key=key)
+
+
+def ticket_field(label: str, type: str = "choice", choices=(), **kwargs) -> TicketField:
+    """A ticket field; its choices are ``(label, colour)`` pairs."""
+    field = TicketField.objects.create(label=label, type=type, **kwargs)
+    for order, (choice, colour) in enumerate(choices):
+        TicketFieldChoice.objects.create(field=field, label=choice, colour=colour, sort_order=order)
+    return TicketField.objects.get(pk=field.pk)
+
+
+def portal_home(slug: str = "support") -> PortalHomePage:
+    """The portal of the default site, under ``/support/``."""
+    root = Site.objects.get(is_default_site=True).root_page
+    return root.add_child(instance=PortalHomePage(title="Support", slug=slug))
+
+
+def form_page(home: PortalHomePage, blocks: list[dict] | None = None, **kwargs) -> TicketFormPage:
+    """A form under the portal; ``blocks`` is the raw value of its StreamField."""
+    kwargs = {"title": "Report a problem", "slug": "report", **kwargs}
+    page = TicketFormPage(**kwargs)
+    if blocks is None:
+        blocks = [block("subject"), block("description", required=True), block("attachments")]
+    page.questions = page._meta.get_field("questions").to_python(blocks)
+    home.add_child(instance=page)
+    return TicketFormPage.objects.get(pk=page.pk)
+
+
+def block(type: str, value=None, id: str | None = None, **children) -> dict:
+    """One raw block of a form."""
+    defaults = {"label": "", "help_text": ""}
+    number = next(_serial)
+    return {
+        "type": type,
+        "value": value if value is not None else defaults | children,
+        "id": id or f"00000000-0000-4000-8000-{number:012d}",
+    }
+
+
+def upload(name: str = "log.txt", content: bytes = b"line 1\nline 2\n") -> SimpleUploadedFile:
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, content, content_type="application/octet-stream")
+
+
+def picture(
+    name: str = "plan.png", size=(600, 400), mode: str = "RGB", **kwargs
+) -> SimpleUploadedFile:
+    """A picture as a browser sends it."""
+    content = io.BytesIO()
+    kind = {"jpg": "jpeg"}.get(suffix := name.rpartition(".")[2], suffix)
+    Image.new(mode, size).save(content, kind, **kwargs)
+    return upload(name, content.getvalue())

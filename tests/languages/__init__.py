@@ -1,0 +1,1 @@
+"""What the portal says in other languages than English."""

@@ -1,0 +1,1 @@
+"""The proof that mails are delivered once, whatever breaks."""

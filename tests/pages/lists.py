@@ -1,0 +1,32 @@
+"""What the tests of the ticket list have in common."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from wagtail_portal.models import DesignatedField, PortalSettings
+
+
+def numbers(response) -> list[int]:
+    """The numbers of the tickets that are shown, in their order."""
+    return [row.ticket.number for row in response.context["rows"]]
+
+
+def months_ago(months):
+    return timezone.now() - timedelta(days=months * 30.5)
+
+
+def designate(home, *fields, **uses):
+    """Let customers see fields: keys of built-in ones or ticket fields, in this order."""
+    settings = PortalSettings.for_site(home.get_site())
+    settings.save()
+    start = settings.designated_fields.count()
+    for order, field in enumerate(fields, start):
+        which = {"builtin": field} if isinstance(field, str) else {"ticket_field": field}
+        DesignatedField.objects.create(settings=settings, sort_order=order, **which, **uses)
+    return settings
+
+
+def tags(response) -> list[str]:
+    """What the list is filtered by, as it is shown."""
+    return [f"{tag.label}: {tag.value}" for tag in response.context["list"].tags]

@@ -1,0 +1,259 @@
+"""Files come whole, in parts, or not again; always after the question who asks."""
+
+import pytest
+from django.conf import settings as django_settings
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import Attachment
+from wagtail_portal.permissions import Actor
+
+CONTENT = bytes(range(256)) * 600
+
+
+@pytest.fixture
+def attachment(home, dana):
+    file = factories.upload("run.log", CONTENT)
+    return factories.ticket(dana, attachments=[file]).messages.get().attachments.get()
+
+
+@pytest.fixture
+def address(attachment):
+    return f"/support/files/{attachment.pk}/"
+
+
+def body(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def head(browser, address, **headers):
+    response = browser.head(address, headers=headers)
+    body(response)
+    return response
+
+
+def files_in(folder) -> set:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-9", 0, 9),
+        ("bytes=100-", 100, len(CONTENT) - 1),
+        ("bytes=-7", len(CONTENT) - 7, len(CONTENT) - 1),
+        ("bytes=70000-140000", 70_000, 140_000),
+        (f"bytes=5-{10**15}", 5, len(CONTENT) - 1),
+        (f"bytes=-{10**15}", 0, len(CONTENT) - 1),
+        ("Bytes = 3 - 4", 3, 4),
+    ],
+)
+def test_part_of_a_file(browser, address, asked, first, last):
+    response = browser.get(address, headers={"range": asked})
+    assert response.status_code == 206
+    assert response["Content-Range"] == f"bytes {first}-{last}/{len(CONTENT)}"
+    assert int(response["Content-Length"]) == last - first + 1
+    assert body(response) == CONTENT[first : last + 1]
+    assert response["Content-Disposition"] == 'attachment; filename="run.log"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert {"private", "no-store"} <= set(response["Cache-Control"].split(", "))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("", "bytes", "bytes=", "bytes=-", "bytes=x-y", "bytes=9-1", "lines=0-9"),
+        *("bytes=0-1,5-9", "bytes=--5", f"bytes={'9' * 30}-", "bytes=\u0663-\u0664"),
+    ],
+)
+def test_what_is_no_range_is_the_whole_file(browser, address, asked):
+    response = browser.get(address, headers={"range": asked})
+    assert response.status_code == 200
+    assert body(response) == CONTENT
+    assert response["Accept-Ranges"] == "bytes"
+    assert int(response["Content-Length"]) == len(CONTENT)
+
+
+@pytest.mark.parametrize("asked", [f"bytes={len(CONTENT)}-", f"bytes={10**15}-", "bytes=-0"])
+def test_range_that_the_file_has_not_got(browser, address, asked):
+    response = browser.get(address, headers={"range": asked})
+    assert response.status_code == 416
+    assert response["Content-Range"] == f"bytes */{len(CONTENT)}"
+    assert body(response) == b""
+
+
+def test_file_that_one_has_is_not_sent_again(browser, address, attachment):
+    whole = head(browser, address)
+    for headers in (
+        {"if-none-match": whole["ETag"]},
+        {"if-none-match": f'"other", W/{whole["ETag"]}'},
+        {"if-modified-since": whole["Last-Modified"]},
+    ):
+        response = browser.get(address, headers=headers)
+        assert response.status_code == 304
+        assert body(response) == b""
+        assert response["ETag"] == whole["ETag"]
+        assert "no-store" in response["Cache-Control"]
+    assert body(browser.get(address, headers={"if-none-match": '"other"'})) == CONTENT
+
+
+def test_part_of_a_file_that_is_another_one_now_is_the_whole(browser, address):
+    whole = head(browser, address)
+    for condition, status in (
+        (whole["ETag"], 206),
+        (whole["Last-Modified"], 206),
+        ('"other"', 200),
+        (f"W/{whole['ETag']}", 200),
+        ("Sat, 01 Jan 2000 00:00:00 GMT", 200),
+    ):
+        headers = {"range": "bytes=0-3", "if-range": condition}
+        response = browser.get(address, headers=headers)
+        assert response.status_code == status
+        assert body(response) == (CONTENT[:4] if status == 206 else CONTENT)
+
+
+def test_who_may_not_read_it_learns_nothing_from_conditions_and_ranges(
+    as_member, browser, client, address
+):
+    etag = head(browser, address)["ETag"]
+    stranger = as_member(factories.member(factories.organization()))
+    for headers in ({"if-none-match": etag}, {"if-none-match": "*"}, {"range": "bytes=9999999-"}):
+        assert stranger.get(address, headers=headers).status_code == 404
+        assert client.get(address, headers=headers).status_code == 302
+
+
+def test_head_says_as_much_as_get(browser, address):
+    response = head(browser, address, range="bytes=0-3")
+    assert response.status_code == 200
+    assert int(response["Content-Length"]) == len(CONTENT)
+
+
+def test_parts_pass_a_middleware_that_compresses(as_member, dana, home, settings):
+    settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *django_settings.MIDDLEWARE]
+    text = b"line\n" * 1000
+    ticket = factories.ticket(dana, attachments=[factories.upload("run.log", text)])
+    address = f"/support/files/{ticket.messages.get().attachments.get().pk}/"
+    headers = {"range": "bytes=5-1004", "accept-encoding": "gzip"}
+    response = as_member(dana).get(address, headers=headers)
+    assert body(response) == text[5:1005]
+
+
+def test_file_that_the_storage_lost_is_missing(browser, address, attachment, portal_files):
+    (portal_files / attachment.file.name).unlink()
+    assert browser.get(address).status_code == 404
+    assert browser.get(address, headers={"range": "bytes=0-3"}).status_code == 404
+
+
+def test_team_gets_parts_as_well(client, home, dana, attachment):
+    agent = factories.agent()
+    client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
+    from wagtail_portal.desk.tickets.addresses import address as desk_address
+
+    url = desk_address("file", attachment.pk, attachment.name)
+    response = client.get(url, headers={"range": "bytes=0-3"})
+    assert (response.status_code, body(response)) == (206, CONTENT[:4])
+
+
+class TestThumbnail:
+    @pytest.fixture
+    def picture(self, home, dana):
+        ticket = factories.ticket(dana, attachments=[factories.picture("plan.png")])
+        return ticket.messages.get().attachments.get()
+
+    def test_is_on_the_page_and_opens_the_picture(self, browser, picture):
+        number = picture.message.ticket.number
+        page = browser.get(f"/support/tickets/{number}/").content.decode()
+        assert f'src="/support/files/{picture.pk}/small/"' in page
+        assert f'href="/support/files/{picture.pk}/"' in page
+        assert 'alt="plan.png"' in page
+        small = browser.get(f"/support/files/{picture.pk}/small/")
+        assert small["Content-Type"] == "image/webp"
+        assert small["Content-Disposition"] == "inline"
+        assert small["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert "no-store" in small["Cache-Control"]
+        assert body(small)[8:12] == b"WEBP"
+
+    def test_is_as_private_as_the_picture(self, client, as_member, picture, acme):
+        address = f"/support/files/{picture.pk}/small/"
+        assert client.get(address).status_code == 302
+        for member in (factories.member(acme), factories.member(factories.organization())):
+            stranger = as_member(member)
+            answer = stranger.get(address)
+            missing = stranger.get("/support/files/00000000-0000-4000-8000-000000000000/small/")
+            assert answer.status_code == missing.status_code == 404
+            assert answer.content == missing.content
+
+    def test_of_a_note_is_nobodys(self, browser, home, dana):
+        ticket = factories.ticket(dana)
+        note = actions.add_note(
+            ticket,
+            by=Actor.for_agent(factories.agent()),
+            body="",
+            attachments=[factories.picture()],
+        )
+        pk = note.attachments.get().pk
+        assert browser.get(f"/support/files/{pk}/small/").status_code == 404
+
+    def test_is_kept_where_the_picture_is_and_goes_with_it(
+        self, picture, portal_files, django_capture_on_commit_callbacks
+    ):
+        small = portal_files / picture.thumbnail.name
+        assert small.exists()
+        assert "plan" not in small.name
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.delete_ticket(picture.message.ticket, by=Actor.system())
+        assert not small.exists()
+        assert not (portal_files / picture.file.name).exists()
+
+    def test_of_an_upload_that_is_not_sent_goes_with_it(
+        self, home, dana, portal_files, django_capture_on_commit_callbacks
+    ):
+        from datetime import timedelta
+
+        upload = actions.upload(
+            by=Actor.for_member(dana), site=home.get_site(), file=factories.picture()
+        )
+        small = portal_files / upload.thumbnail.name
+        assert small.exists()
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.discard_uploads(older_than=timedelta(0))
+        assert not small.exists()
+
+    def test_nothing_is_left_behind_when_the_message_is_refused(self, home, dana, portal_files):
+        from wagtail_portal import signals
+
+        def refuse(**kwargs):
+            raise ValueError
+
+        ticket = factories.ticket(dana)
+        before = files_in(portal_files)
+        signals.reply_added.connect(refuse)
+        try:
+            with pytest.raises(ValueError):
+                actions.reply(
+                    ticket,
+                    by=Actor.for_member(dana),
+                    body="x",
+                    attachments=[factories.picture()],
+                )
+        finally:
+            signals.reply_added.disconnect(refuse)
+        assert files_in(portal_files) == before
+
+    def test_broken_picture_is_shown_with_an_icon(self, browser, home, dana):
+        broken = factories.upload("broken.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)
+        ticket = factories.ticket(dana, attachments=[broken])
+        assert not Attachment.objects.get().thumbnail
+        page = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
+        assert "broken.png" in page
+        assert "/small/" not in page
+        assert "wp-icon--image" in page
+
+    def test_other_files_show_their_type_and_size(self, browser, home, dana):
+        names = {"a.pdf": b"%PDF-1", "b.csv": b"a,b", "c.zip": b"PK\x03\x04", "d.mp4": b"mp4"}
+        files = [factories.upload(name, content * 400) for name, content in names.items()]
+        ticket = factories.ticket(dana, attachments=files)
+        page = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
+        for family in ("file", "table", "archive", "video"):
+            assert f"wp-icon--{family} " in page
+        assert "<bdi>PDF</bdi> · <bdi>2.3\xa0KB</bdi>" in page

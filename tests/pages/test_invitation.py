@@ -1,0 +1,223 @@
+"""Where the link of an invitation leads to, and what becomes of every token that is not right."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from bs4 import BeautifulSoup
+from django.core import mail
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import Invitation, Member, Role
+from wagtail_portal.permissions import Actor
+
+PAGE = "/support/invitation/"
+CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
+
+
+@pytest.fixture
+def admin(acme, home):
+    return factories.member(acme, "ada@acme.example", role=Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def invited(acme, admin):
+    """``(invitation, token)`` of Kim."""
+    return actions.invite_member(acme, by=Actor.for_member(admin), email="kim@acme.example")
+
+
+def text_of(response) -> str:
+    soup = BeautifulSoup(response.content, "html.parser")
+    return re.sub(r"\s+", " ", soup.select_one("main").get_text(" "))
+
+
+def send_form(client, response, path="/accounts/login/"):
+    """Send the form of a page that leads to ``path``."""
+    soup = BeautifulSoup(response.content, "html.parser")
+    form = soup.select_one(f"main form[action='{path}']")
+    data = {field["name"]: field.get("value", "") for field in form.select("input[name]")}
+    return client.post(path, data)
+
+
+def prove(client, response):
+    """Type the code that was mailed."""
+    code = CODE.search(mail.outbox[-1].body).group()
+    return client.post(response.url, {"code": code, "action": "verify"})
+
+
+def proven(member):
+    """The member has signed in with a code before."""
+    EmailAddress.objects.create(user=member.user, email=member.email, verified=True, primary=True)
+    return member
+
+
+def members() -> set[str]:
+    return {member.email for member in Member.objects.all()}
+
+
+def test_link_leads_to_the_code_and_then_into_the_portal(
+    client, home, admin, acme, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.invite_member(acme, by=Actor.for_member(admin), email="kim@acme.example")
+    link = re.search(r"http://localhost(/\S+)", mail.outbox[0].body).group(1)
+    page = client.get(link)
+    assert page.status_code == 200
+    assert "Join Acme" in text_of(page)
+    assert "kim@acme.example" in text_of(page)
+    assert {"private", "no-store"} <= set(page["Cache-Control"].split(", "))
+    assert page["Referrer-Policy"] == "same-origin"
+    assert "kim@acme.example" not in members()
+
+    response = send_form(client, page)
+    assert mail.outbox[-1].to == ["kim@acme.example"]
+    assert prove(client, response).url == "/support/"
+    assert client.get("/support/").status_code == 200
+    kim = Member.objects.get(user__email="kim@acme.example")
+    assert (kim.organization, kim.role.key) == (acme, Role.MEMBER)
+    assert kim.activated_at is not None
+    # The link has done its work.
+    assert client.get(link).status_code == 404
+
+
+def test_following_the_link_changes_nothing(client, invited):
+    _invitation, token = invited
+    before = Invitation.objects.values().get()
+    for _time in range(3):
+        assert client.get(f"{PAGE}?token={token}").status_code == 200
+    assert Invitation.objects.values().get() == before
+    assert not mail.outbox
+
+
+SPOILED = {
+    "blank": lambda token: "",
+    "space": lambda token: " ",
+    "spaces": lambda token: "%20%20",
+    "zero": lambda token: "%00",
+    "space behind": lambda token: f"{token}%20",
+    "space before": lambda token: f"%20{token}",
+    "changed case": lambda token: token.swapcase(),
+    "upper case": lambda token: token.upper(),
+    "shorter": lambda token: token[:-1],
+    "longer": lambda token: token + "A",
+    "other letters": lambda token: "é" * 43,
+    "very long": lambda token: "x" * 5000,
+    "none": lambda token: "None",
+    "null": lambda token: "null",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_token_that_is_not_exactly_right_is_refused_with_help(
+    client, as_member, admin, acme, invited, spoil
+):
+    # Others that are used up, which a database might take for "nothing".
+    for email in ("a@acme.example", "b@acme.example"):
+        used, _token = actions.invite_member(acme, by=factories.SYSTEM, email=email)
+        actions.withdraw_invitation(used, by=factories.SYSTEM)
+    _invitation, token = invited
+    wrong = spoil(token)
+    kim = proven(factories.member(factories.organization("Globex"), "kim@acme.example"))
+    for browser in (client, as_member(kim)):
+        page = browser.get(f"{PAGE}?token={wrong}")
+        assert page.status_code == 404
+        assert "This invitation cannot be used" in text_of(page)
+        assert "ask whoever invited you" in text_of(page)
+        assert "kim@acme.example" not in text_of(page)
+        assert browser.post(PAGE, {"token": wrong.replace("%20", " ")}).status_code == 404
+    assert not Member.objects.filter(user=kim.user, organization=acme).exists()
+
+
+def test_token_is_compared_exactly_by_every_database(invited):
+    _invitation, token = invited
+    assert Invitation.objects.with_token(token).exists()
+    for wrong in ("", " ", f"{token} ", f" {token}", token.swapcase()):
+        assert not Invitation.objects.with_token(wrong).exists()
+    Invitation.objects.update(token_digest=None)
+    for wrong in ("", " ", token):
+        assert not Invitation.objects.with_token(wrong).exists()
+
+
+def test_expired_token_says_so(client, invited):
+    _invitation, token = invited
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    page = client.get(f"{PAGE}?token={token}")
+    assert page.status_code == 404
+    assert "has expired" in text_of(page)
+    client.post("/accounts/login/", {"login": "kim@acme.example"})
+    assert not mail.outbox
+
+
+@pytest.mark.parametrize("ended", ["accepted", "withdrawn", "sent again"])
+def test_token_is_good_once(client, acme, admin, invited, ended):
+    invitation, token = invited
+    if ended == "accepted":
+        user = actions.provision_user("kim@acme.example")
+        actions.accept_invitation(invitation, user=user, email="kim@acme.example")
+    elif ended == "withdrawn":
+        actions.withdraw_invitation(invitation, by=Actor.for_member(admin))
+    else:
+        actions.resend_invitation(invitation, by=Actor.for_member(admin))
+    assert client.get(f"{PAGE}?token={token}").status_code == 404
+    before = members()
+    client.post(PAGE, {"token": token})
+    assert members() == before
+
+
+def test_member_of_another_organization_joins_with_one_button(as_member, acme, invited):
+    _invitation, token = invited
+    kim = proven(factories.member(factories.organization("Globex"), "kim@acme.example"))
+    browser = as_member(kim)
+    page = browser.get(f"{PAGE}?token={token}")
+    response = send_form(browser, page, PAGE)
+    assert response.url == "/support/"
+    assert Member.objects.filter(user=kim.user).count() == 2
+    # Acts in the new one from now on.
+    assert "You are a member of Acme now" in text_of(browser.get("/support/"))
+    assert browser.post(PAGE, {"token": token}).status_code == 404
+    assert Member.objects.filter(user=kim.user).count() == 2
+
+
+def test_somebody_else_who_has_the_link_does_not_get_in(as_member, acme, invited):
+    _invitation, token = invited
+    thief = proven(factories.member(factories.organization("Globex"), "thief@globex.example"))
+    browser = as_member(thief)
+    page = browser.get(f"{PAGE}?token={token}")
+    assert "This invitation is for kim@acme.example" in text_of(page)
+    assert "sign out" in text_of(page)
+    browser.post(PAGE, {"token": token})
+    assert Member.objects.filter(user=thief.user).count() == 1
+    assert Invitation.objects.open().exists()
+
+
+def test_address_that_was_never_proven_does_not_get_in(as_member, acme, invited):
+    _invitation, token = invited
+    kim = factories.member(factories.organization("Globex"), "kim@acme.example")
+    browser = as_member(kim)
+    assert browser.get(f"{PAGE}?token={token}").status_code == 200
+    browser.post(PAGE, {"token": token})
+    assert Member.objects.filter(user=kim.user).count() == 1
+
+
+def test_invitation_gives_nothing_back_that_was_revoked(client, acme, admin, invited):
+    """Invited, made a member by the team meanwhile, then revoked: the link is dead."""
+    _invitation, token = invited
+    kim = factories.member(acme, "kim@acme.example")
+    actions.revoke_access(kim, by=Actor.for_member(admin))
+    assert client.get(f"{PAGE}?token={token}").status_code == 404
+    prove(client, client.post("/accounts/login/", {"login": "kim@acme.example"}))
+    kim.refresh_from_db()
+    assert not kim.role.gives_access
+
+
+def test_invitation_dies_with_the_address(client, acme, admin, invited):
+    """Kim is known, and leaves the address behind: whoever reads its mail later stays out."""
+    kim = proven(factories.member(factories.organization("Globex"), "kim@acme.example"))
+    kim.user.email = "kim@elsewhere.example"
+    kim.user.save()
+    client.post("/accounts/login/", {"login": "kim@acme.example"})
+    assert not mail.outbox
+    assert not Invitation.objects.open().exists()

@@ -1,0 +1,156 @@
+"""Every part, every block and the base template of the portal can be replaced by a site's own.
+
+Each is replaced alone, as a site does that has a template of the same name; the page around it has
+to be what it was. The rest of the suite is not disturbed: the replacements are in memory.
+"""
+
+import re
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.template import engines
+from django.template.loader import get_template
+
+from tests.pages import every_part
+from tests.test_docs import FENCE, page
+from wagtail_portal import __file__ as package
+
+FOLDER = Path(package).parent / "templates"
+MARK = "replaced-by-the-site"
+BLOCK = re.compile(r"{% block (\w+) %}")
+PARTS = sorted(
+    path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("wagtail_portal/includes/*.html")
+)
+#: Those of whole pages; ``editor`` and ``desk`` are shown in the Wagtail admin.
+PAGES = sorted(
+    path.relative_to(FOLDER).as_posix()
+    for pattern in ("wagtail_portal/*.html", "account/*.html", "mfa/*.html", "429.html")
+    for path in FOLDER.glob(pattern)
+)
+#: Pages fill the blocks of these, and so hide what a site puts there.
+LAYOUTS = ("wagtail_portal/base.html", "wagtail_portal/entrance.html", "mfa/base_manage.html")
+
+
+def blocks_of(name: str) -> list[str]:
+    """The names of the blocks in a template."""
+    return BLOCK.findall((FOLDER / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def own(settings) -> dict[str, str]:
+    """The templates of a site, by name, in front of the portal's; to be filled by `replacing`."""
+    own = {}
+    changed = deepcopy(django_settings.TEMPLATES)
+    changed[0]["APP_DIRS"] = False
+    loaders = [
+        ("django.template.loaders.locmem.Loader", own),
+        "django.template.loaders.app_directories.Loader",
+    ]
+    changed[0]["OPTIONS"]["loaders"] = [("django.template.loaders.cached.Loader", loaders)]
+    settings.TEMPLATES = changed
+    return own
+
+
+@contextmanager
+def replacing(own, templates: dict[str, str]):
+    """While the site has these templates of its own."""
+    own.update(templates)
+    _forget(templates)
+    try:
+        yield
+    finally:
+        own.clear()
+        _forget(templates)
+
+
+def _forget(names) -> None:
+    """All templates are kept once they are read; these are to be looked for anew."""
+    (loader,) = engines["django"].engine.template_loaders
+    for key in list(loader.get_template_cache):
+        if key.startswith(tuple(names)):
+            del loader.get_template_cache[key]
+
+
+def filled(name: str) -> str:
+    """A template that adds to every block of the one whose name it has."""
+    blocks = "".join(
+        f"{{% block {block} %}}{MARK}-{block} {{{{ block.super }}}}{{% endblock %}}"
+        for block in blocks_of(name)
+    )
+    return f'{{% extends "{name}" %}}{blocks}'
+
+
+def problem(name: str, wanted: list[str], before, after) -> str:
+    """What is wrong with a page for which a template was replaced; empty for nothing."""
+    html = after.content.decode()
+    if missing := [mark for mark in wanted if mark not in html]:
+        return f"{name}: {missing} not on the page"
+    if after.status_code != before.status_code:
+        return f"{name}: answers with {after.status_code}"
+    end = b"</html>"
+    if (end in before.content) != (end in after.content):
+        return f"{name}: the rest of the page is missing"
+    return ""
+
+
+@pytest.fixture
+def shown_by(own, home) -> dict[str, tuple]:
+    """By the name of a template, a request that shows it, and what that answers."""
+    found = {}
+    for request in every_part.requests(home):
+        response = request()
+        for template in response.templates:
+            found.setdefault(template.name, (request, response))
+    return found
+
+
+def test_every_part_can_be_replaced_alone(own, shown_by):
+    assert [name for name in PARTS if name not in shown_by] == [], "no page shows them"
+    found = []
+    for name in PARTS:
+        request, before = shown_by[name]
+        with replacing(own, {name: f"<b>{MARK}</b>"}):
+            found.append(problem(name, [MARK], before, request()))
+    assert list(filter(None, found)) == []
+
+
+def test_every_block_of_every_page_can_be_filled(own, shown_by):
+    list_page = shown_by["wagtail_portal/ticket_list.html"][1].wsgi_request
+    # What the templates of the rarest moments ask for that has no default.
+    context = {"minutes": 1, "issuer": {"key": "dashboard"}}
+    alone, found = [], []
+    for name in filter(blocks_of, PAGES):
+        wanted = [f"{MARK}-{block}" for block in blocks_of(name)]
+        with replacing(own, {name: filled(name)}):
+            if name in shown_by and name not in LAYOUTS:
+                request, before = shown_by[name]
+                found.append(problem(name, wanted, before, request()))
+            else:
+                alone.append(name)
+                html = get_template(name).render(context, list_page)
+                found += [f"{name}: {mark} is missing" for mark in wanted if mark not in html]
+    assert list(filter(None, found)) == []
+    assert len(alone) <= 15, "too few pages are asked for"
+
+
+def test_base_template_of_the_site_is_around_every_page(own, shown_by):
+    """That of the documentation, with the header and the footer of a site."""
+    text = page("how-to/customise-look.md")
+    (base,) = (code for _, _, code in FENCE.findall(text) if "<!DOCTYPE html>" in code)
+    templates = {
+        "wagtail_portal/base.html": base,
+        "mysite/includes/header.html": f"<header>{MARK}</header>",
+        "mysite/includes/footer.html": f"<footer>{MARK}</footer>",
+    }
+    with replacing(own, templates):
+        for name in (name for name in PAGES if name in shown_by):
+            request, before = shown_by[name]
+            after = request()
+            html = after.content.decode()
+            assert after.status_code == before.status_code, name
+            assert html.count(MARK) == 2 and "mysite/portal.css" in html, name
+            heading = re.search(r"<h1.*?</h1>", before.content.decode(), re.DOTALL)[0]
+            assert heading in html, name

@@ -1,0 +1,82 @@
+"""The address of a message leads to it, however long the conversation became."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def by():
+    return Actor.for_agent(factories.agent(name="Robin Vale"))
+
+
+@pytest.fixture
+def letters(home, dana, by, settings):
+    """Seven messages of a ticket that shows two at once."""
+    settings.WAGTAIL_PORTAL = {"MESSAGES_PER_PAGE": 2}
+    ticket = factories.ticket(dana, body="Letter 0.")
+    for number in range(1, 7):
+        actions.reply(ticket, by=by, body=f"Letter {number}.")
+    return list(ticket.messages.all())
+
+
+def shown(page):
+    return re.findall(r"Letter \d", page.content.decode())
+
+
+def test_message_links_to_itself_in_the_part_of_the_conversation_that_holds_it(browser, letters):
+    for number, message in enumerate(letters):
+        url = f"/support/tickets/{message.ticket.number}/?message={message.pk}"
+        page = browser.get(url)
+        assert f"Letter {number}" in shown(page)
+        html = page.content.decode()
+        assert f'id="message-{message.pk}"' in html
+        assert f'href="{url}#message-{message.pk}"' in html
+
+
+def test_messages_of_one_moment_are_found_too(browser, letters):
+    for message in letters:
+        message.created_at = letters[0].created_at
+        message.save()
+    for number, message in enumerate(letters):
+        url = f"/support/tickets/{message.ticket.number}/?message={message.pk}"
+        assert f"Letter {number}" in shown(browser.get(url))
+
+
+def test_address_stays_when_the_conversation_grows(browser, letters, by):
+    first = letters[5]
+    url = f"/support/tickets/{first.ticket.number}/?message={first.pk}"
+    for _ in range(5):
+        actions.reply(first.ticket, by=by, body="And on it goes")
+    assert "Letter 5" in shown(browser.get(url))
+
+
+def test_message_that_is_none_of_ones_business_is_just_the_ticket(browser, letters, by, dana):
+    ticket = letters[0].ticket
+    note = actions.add_note(ticket, by=by, body="Between us", at=letters[1].created_at)
+    foreign = factories.ticket(
+        factories.member(factories.organization()), at=letters[0].created_at - timedelta(days=1)
+    )
+    other = factories.ticket(dana, at=letters[0].created_at - timedelta(days=1))
+    asked = [note.pk, foreign.messages.get().pk, other.messages.get().pk, 10**8]
+    for pk in [*asked, "9" * 18, "9" * 30, "x", "-1", "%00", ""]:
+        page = browser.get(f"/support/tickets/{ticket.number}/?message={pk}")
+        assert page.status_code == 200
+        assert shown(page) == ["Letter 5", "Letter 6"]
+
+
+def test_mail_about_a_reply_leads_to_the_reply(
+    home, dana, by, mailoutbox, django_capture_on_commit_callbacks
+):
+    ticket = factories.ticket(dana, notify=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        message = actions.reply(ticket, by=by, body="Which browser?")
+    (mail,) = mailoutbox
+    assert f"/support/tickets/{ticket.number}/?message={message.pk}#message-{message.pk}\n" in (
+        mail.body
+    )

@@ -1,0 +1,66 @@
+"""Answers in the address of a form."""
+
+import pytest
+
+from tests import factories
+from tests.factories import block
+
+
+@pytest.fixture
+def open_form(home, as_member, dana):
+    product = factories.ticket_field("Product", choices=[("Billing", "red"), ("API", "blue")])
+    common = {"help_text": "", "required": False, "width": "full", "placeholder": ""}
+    yes = "33333333-3333-4333-8333-333333333333"
+    factories.form_page(
+        home,
+        [
+            block("subject"),
+            block("urgency"),
+            block("attachments"),
+            block("followers"),
+            block("ticket_field", field=product.pk, required=False, width="full"),
+            block("question_yes_no", {**common, "label": "Is it broken?"}, id=yes),
+            block(
+                "question_number",
+                {
+                    **common,
+                    "label": "How many?",
+                    "show_if": {"question": yes, "operator": "equals", "value": "Yes"},
+                },
+            ),
+        ],
+    )
+    browser = as_member(dana)
+
+    def values(query):
+        form = browser.get(f"/support/report/?{query}").context["form"]
+        found = {question.spec.label: form[question.name].value() for question in form.questions}
+        return {str(label): value for label, value in found.items() if value}
+
+    return values
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("product=billing", {"Product": "billing"}),
+        ("product=Billing", {"Product": "billing"}),
+        ("product=nope", {}),
+        ("subject=Invoice+%3Cb%3E&urgency=high", {"Subject": "Invoice <b>", "Urgency": "high"}),
+        ("is-it-broken=yes&how-many=3", {"Is it broken?": "yes", "How many?": "3"}),
+        ("how-many=3", {}),
+        ("is-it-broken=no&how-many=3", {"Is it broken?": "no"}),
+        ("is-it-broken=yes&how-many=x", {"Is it broken?": "yes"}),
+        ("followers=a@b.example&attachments=x&status=closed&q-1=x&field-product=api", {}),
+        ("subject=" + "x" * 900, {"Subject": "x" * 500}),
+    ],
+)
+def test_prefill(open_form, query, expected):
+    assert open_form(query) == expected
+
+
+def test_field_of_the_team_cannot_be_prefilled(home, as_member, dana):
+    field = factories.ticket_field("Risk", type="text", set_by="team")
+    factories.form_page(home, [block("subject"), block("ticket_field", field=field.pk)])
+    page = as_member(dana).get("/support/report/?risk=high").content.decode()
+    assert "high" not in page

@@ -1,0 +1,261 @@
+"""Opening a ticket through a form that editors built."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.factories import block
+from wagtail_portal.models import Role, Ticket
+
+
+@pytest.fixture
+def form(home):
+    return factories.form_page(home)
+
+
+def send(browser, url="/support/report/", **data):
+    return browser.post(url, {"submission_key": str(uuid.uuid4()), **data})
+
+
+def test_form_opens_a_ticket_that_is_in_the_list_at_once(browser, form):
+    response = send(browser, subject="Export fails", description="It **stops** at 90 %.")
+    ticket = Ticket.objects.get()
+    assert response.url == f"/support/tickets/{ticket.number}/"
+    page = browser.get(response.url).content.decode()
+    assert f"Ticket #{ticket.number} is open." in page
+    assert "It <strong>stops</strong> at 90 %." in page
+    assert "Export fails" in browser.get("/support/").content.decode()
+
+
+def test_first_ticket_has_a_short_number(browser, form):
+    send(browser, subject="One", description="x")
+    send(browser, subject="Two", description="x")
+    one, two = Ticket.objects.order_by("id")
+    assert 1000 < one.number < two.number
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("", "Please fill this in."),
+        (" \t ", "Please fill this in."),
+        ("x" * 201, "at most 200 characters"),
+    ],
+)
+def test_bad_subject_is_told_next_to_the_field_and_nothing_is_lost(browser, form, subject, words):
+    response = send(browser, subject=subject, description="A long story")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert words in page
+    assert "A long story" in page
+    assert 'aria-invalid="true"' in page
+    assert not Ticket.objects.exists()
+
+
+def test_form_sent_twice_opens_one_ticket(browser, form):
+    data = {"submission_key": str(uuid.uuid4()), "subject": "Once", "description": "x"}
+    first = browser.post("/support/report/", data)
+    second = browser.post("/support/report/", data)
+    assert first.url == second.url
+    assert Ticket.objects.count() == 1
+
+
+def test_the_key_of_somebody_elses_form_is_of_no_use(browser, form, as_member, acme):
+    data = {"submission_key": str(uuid.uuid4()), "subject": "Mine", "description": "x"}
+    browser.post("/support/report/", data)
+    as_member(factories.member(acme)).post("/support/report/", data)
+    assert Ticket.objects.count() == 2
+
+
+def test_every_kind_of_question_ends_where_it_belongs(browser, home, acme):
+    severity = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "green")])
+    teammate = factories.member(acme, "kim@acme.example")
+    text_id, choice_id = str(uuid.uuid4()), str(uuid.uuid4())
+    common = {"help_text": "", "required": False, "width": "full", "placeholder": ""}
+    factories.form_page(
+        home,
+        [
+            block("subject"),
+            block("description"),
+            block("attachments"),
+            block("followers"),
+            block("urgency"),
+            block("heading", "About your site"),
+            block("rich_text", "<p>Please tell us more.</p>"),
+            block("ticket_field", field=severity.pk, required=True, width="half"),
+            block("question_text", {**common, "label": "Browser"}, id=text_id),
+            block("question_long_text", {**common, "label": "Steps"}),
+            block(
+                "question_choice",
+                {
+                    **common,
+                    "label": "Where?",
+                    "choices": [{"type": "item", "value": {"label": "Web"}, "id": choice_id}],
+                },
+            ),
+        ],
+    )
+    page = browser.get("/support/report/").content.decode()
+    assert "About your site" in page
+    assert "<p>Please tell us more.</p>" in page
+    where = re.search(r'name="(q-[^"]+)"[^>]*>\s*<option value=""', page).group(1)
+    response = browser.post(
+        "/support/report/",
+        {
+            "submission_key": str(uuid.uuid4()),
+            "subject": "Everything",
+            "description": "d",
+            "attachments": [factories.upload("a.txt"), factories.upload("b.log")],
+            "followers": "kim@acme.example",
+            "urgency": "high",
+            "field-severity": "high",
+            f"q-{text_id}": "Firefox",
+            where: choice_id,
+            "status": "closed",
+            "organization": "1",
+            "q-undeclared": "x",
+            "field-unknown": "x",
+        },
+    )
+    assert response.status_code == 302, response.context["form"].errors
+    ticket = Ticket.objects.get()
+    assert ticket.subject == "Everything"
+    assert ticket.urgency == "high"
+    assert ticket.values == {"severity": "high"}
+    assert [(row["label"], row["display"]) for row in ticket.answers] == [
+        ("Browser", "Firefox"),
+        ("Where?", "Web"),
+    ]
+    assert list(ticket.followers.all()) == [teammate]
+    message = ticket.messages.get()
+    assert [file.name for file in message.attachments.all()] == ["a.txt", "b.log"]
+    assert ticket.status.state == "new"
+
+
+def test_choice_that_does_not_exist_and_stranger_as_follower_are_refused(browser, home):
+    severity = factories.ticket_field("Severity", choices=[("High", "red")])
+    factories.form_page(
+        home,
+        [
+            block("subject"),
+            block("followers"),
+            block("ticket_field", field=severity.pk, required=False, width="full"),
+        ],
+    )
+    other = factories.member(factories.organization(), "kim@other.example")
+    response = send(
+        browser, subject="x", followers=other.email, **{"field-severity": "catastrophic"}
+    )
+    page = response.content.decode()
+    assert "kim@other.example is not a member of your organization." in page
+    assert "Choose one from the list." in page
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("page.html", b"<script>", "cannot be attached"),
+        ("image.svg", b"<svg/>", "cannot be attached"),
+        ("setup.exe", b"MZ", "cannot be attached"),
+        ("photo.png", b"<html>not a picture", "is not what its name says"),
+        ("empty.txt", b"", "is empty"),
+        ("large.txt", b"x" * (1024 * 1024 + 1), "is too large"),
+    ],
+)
+def test_bad_file_is_refused_in_words(browser, form, name, content, words):
+    from wagtail_portal.models import PortalSettings
+
+    settings = PortalSettings.for_site(form.get_site())
+    settings.attachment_max_mb = 1
+    settings.save()
+    response = send(
+        browser, subject="x", description="d", attachments=[factories.upload(name, content)]
+    )
+    assert words in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_form_that_is_unpublished_meanwhile_gives_back_what_was_typed(browser, home, form):
+    factories.form_page(home, title="Ask anything", slug="ask")
+    form.unpublish()
+    assert browser.get("/support/report/").status_code == 404
+    response = send(browser, subject="Export <fails>", description="A long story")
+    page = response.content.decode()
+    assert response.status_code == 410
+    assert "Export &lt;fails&gt;" in page
+    assert "A long story" in page
+    assert 'href="/support/ask/"' in page
+    assert not Ticket.objects.exists()
+
+
+def test_form_that_is_deleted_meanwhile_gives_back_what_was_typed(browser, home, form):
+    form.delete()
+    response = send(browser, subject="Export fails", description="A long story")
+    assert response.status_code == 410
+    assert "A long story" in response.content.decode()
+
+
+def test_unpublished_form_shows_nothing_to_strangers(form):
+    form.unpublish()
+    response = send(Client(), subject="x", description="d")
+    assert response.url.startswith("/accounts/login/")
+
+
+def test_what_was_typed_survives_an_expired_session(form, dana):
+    from django.core import mail
+
+    from tests.signin.test_code import ask, code_in, enter
+
+    browser = Client()
+    response = send(browser, subject="Export fails", description="A long story")
+    assert response.url == "/accounts/login/?next=/support/report/"
+    ask(browser, dana.email, response.url)
+    url = "/accounts/login/code/confirm/?next=/support/report/"
+    response = enter(browser, code_in(mail.outbox[0]), url)
+    page = browser.get(response.url).content.decode()
+    assert "A long story" in page
+    assert 'value="Export fails"' in page
+    send(browser, subject="Export fails", description="A long story")
+    assert "A long story" not in browser.get("/support/report/").content.decode()
+
+
+def test_reader_cannot_open_tickets(form, acme, as_member):
+    reader_role = Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
+    reader = factories.member(acme, role=reader_role.key)
+    browser = as_member(reader)
+    response = send(browser, subject="x", description="d")
+    assert "Your role in this organization does not allow this." in response.content.decode()
+    assert not Ticket.objects.exists()
+    assert "/support/new/" not in browser.get("/support/").content.decode()
+
+
+def test_too_many_tickets_an_hour_are_held_back(browser, form, settings):
+    settings.WAGTAIL_PORTAL = {"TICKETS_PER_HOUR": 2}
+    for _number in range(2):
+        assert send(browser, subject="x", description="d").status_code == 302
+    response = send(browser, subject="Third", description="kept")
+    assert "Try again in" in response.content.decode()
+    assert "kept" in response.content.decode()
+    assert Ticket.objects.count() == 2
+
+
+def test_customers_choose_a_form(browser, home, form):
+    assert browser.get("/support/new/").url == "/support/report/"
+    factories.form_page(home, title="Ask about billing", slug="billing", introduction="Invoices")
+    page = browser.get("/support/new/").content.decode()
+    assert "Ask about billing" in page
+    assert "Invoices" in page
+
+
+@pytest.mark.parametrize("text", ["zero\x00byte", "emoji 🦉🧵", "مرحبا \u202eevil", "<b>&amp;"])
+def test_any_text_is_kept(browser, form, text):
+    send(browser, subject=text, description=text)
+    ticket = Ticket.objects.get()
+    expected = text.replace("\x00", "").replace("\u202e", "")
+    assert ticket.subject == expected
+    assert ticket.messages.get().body == expected
+    assert browser.get(f"/support/tickets/{ticket.number}/").status_code == 200

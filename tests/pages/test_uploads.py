@@ -1,0 +1,150 @@
+"""Files that were uploaded stay with the form, and belong to who uploaded them."""
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import Attachment, Role, Ticket
+from wagtail_portal.permissions import Actor
+
+KEPT = re.compile(r'name="attachments-kept" value="([^"]+)"')
+
+
+@pytest.fixture
+def form(home):
+    return factories.form_page(home)
+
+
+def kept_after_an_error(browser, url="/support/report/"):
+    data = {"subject": "", "body": "x" * 50_001, "attachments": [factories.upload("log.txt")]}
+    return KEPT.findall(browser.post(url, data).content.decode())
+
+
+def test_files_are_still_there_after_an_error(browser, form):
+    (key,) = kept_after_an_error(browser)
+    data = {"subject": "x", "description": "d", "attachments-kept": key}
+    response = browser.post(
+        "/support/report/", {**data, "attachments": [factories.upload("b.txt")]}
+    )
+    assert response.status_code == 302
+    files = Ticket.objects.get().messages.get().attachments.all()
+    assert [file.name for file in files] == ["log.txt", "b.txt"]
+    assert Attachment.objects.count() == 2
+
+
+def test_kept_file_can_be_taken_out_without_a_script(browser, form):
+    (key,) = kept_after_an_error(browser)
+    data = {"subject": "x", "description": "d", "attachments-kept": key, "attachments-remove": key}
+    browser.post("/support/report/", data)
+    assert not Ticket.objects.get().messages.get().attachments.exists()
+
+
+def test_limits_of_the_form_hold_for_files_that_went_ahead(browser, home):
+    blocks = [factories.block("subject"), factories.block("attachments", types="pdf")]
+    factories.form_page(home, blocks)
+    answer = browser.post("/support/uploads/", {"file": factories.upload("log.txt")})
+    data = {"subject": "x", "attachments-kept": answer.json()["id"]}
+    response = browser.post("/support/report/", data)
+    assert "“log.txt” cannot be attached. Possible types: pdf." in response.content.decode()
+    assert KEPT.search(response.content.decode()), "it can be taken out"
+    assert not Ticket.objects.exists()
+
+
+def test_files_of_a_reply_are_still_there_after_an_error(browser, home, dana):
+    ticket = factories.ticket(dana)
+    url = f"/support/tickets/{ticket.number}/reply/"
+    (key,) = kept_after_an_error(browser, url)
+    assert browser.post(url, {"body": "", "attachments-kept": key}).status_code == 302
+    assert ticket.messages.last().attachments.get().name == "log.txt"
+
+
+def test_upload_of_somebody_else_and_one_that_was_sent_are_of_no_use(
+    browser, form, as_member, acme, dana
+):
+    (key,) = kept_after_an_error(browser)
+    other = as_member(factories.member(acme))
+    data = {"subject": "x", "description": "d", "attachments-kept": [key, "rubbish", uuid.uuid4()]}
+    other.post("/support/report/", data)
+    assert not Ticket.objects.get().messages.get().attachments.exists()
+
+    browser.post("/support/report/", data)
+    browser.post("/support/report/", data)
+    assert [t.messages.get().attachments.count() for t in Ticket.objects.order_by("id")] == [
+        0,
+        1,
+        0,
+    ]
+    attachment = Attachment.objects.get()
+    with pytest.raises(Invalid):
+        factories.ticket(dana, attachments=[attachment])
+
+
+def test_kept_file_counts_and_cannot_be_read_before_it_is_sent(browser, form):
+    from wagtail_portal.models import PortalSettings
+
+    settings = PortalSettings.for_site(form.get_site())
+    settings.attachment_max_number = 1
+    settings.save()
+    (key,) = kept_after_an_error(browser)
+    assert browser.get(f"/support/files/{key}/").status_code == 404
+    data = {"subject": "x", "description": "d", "attachments-kept": key}
+    response = browser.post(
+        "/support/report/", {**data, "attachments": [factories.upload("b.txt")]}
+    )
+    assert "Only 1 file can be attached" in response.content.decode()
+
+
+def test_only_who_can_write_uploads(home, acme):
+    Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
+    reader = Actor.for_member(factories.member(acme, role="reader"))
+    with pytest.raises(NotAllowed):
+        actions.upload(by=reader, site=home.get_site(), file=factories.upload())
+
+
+def test_unsent_uploads_are_discarded_after_two_days(
+    home, dana, portal_files, django_capture_on_commit_callbacks
+):
+    by, site = Actor.for_member(dana), home.get_site()
+    long_ago = timezone.now() - timedelta(hours=49)
+    old = actions.upload(by=by, site=site, file=factories.upload(), at=long_ago)
+    new = actions.upload(by=by, site=site, file=factories.upload())
+    sent = factories.ticket(dana, attachments=[factories.upload()], at=long_ago)
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("discard_uploads", verbosity=0)
+    assert not (portal_files / old.file.name).exists()
+    assert (portal_files / new.file.name).exists()
+    assert set(Attachment.objects.all()) == {new, sent.messages.get().attachments.get()}
+
+
+def test_file_goes_ahead_of_its_form(browser, form):
+    response = browser.post("/support/uploads/", {"file": factories.upload("log.txt")})
+    assert response.json()["name"] == "log.txt"
+    data = {"subject": "x", "description": "d", "attachments-kept": response.json()["id"]}
+    browser.post("/support/report/", data)
+    assert Ticket.objects.get().messages.get().attachments.get().name == "log.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [("page.html", 400, "cannot be attached"), (None, 400, "No file arrived")],
+)
+def test_refused_upload_is_told_in_words(browser, home, name, status, words):
+    response = browser.post("/support/uploads/", {"file": factories.upload(name)} if name else {})
+    assert response.status_code == status
+    assert words in response.json()["error"]
+    assert not Attachment.objects.exists()
+
+
+def test_uploads_are_limited_and_only_for_members(browser, client, home, settings):
+    settings.WAGTAIL_PORTAL = {"UPLOADS_PER_HOUR": 1}
+    assert client.post("/support/uploads/", {"file": factories.upload()}).status_code == 302
+    assert browser.post("/support/uploads/", {"file": factories.upload()}).status_code == 200
+    assert browser.post("/support/uploads/", {"file": factories.upload()}).status_code == 429
+    assert browser.get("/support/uploads/").status_code == 404

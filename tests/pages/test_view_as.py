@@ -1,0 +1,282 @@
+"""One of the team looks at the portal as a member, and can do nothing there."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.core import serializers
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import Role, TicketSeen
+from wagtail_portal.permissions import Actor
+
+START = "/support/view-as/"
+
+
+@pytest.fixture
+def manager(home):
+    return factories.staff("Support managers", name="Petra Boss")
+
+
+def signed_in(user) -> Client:
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+@pytest.fixture
+def browser(manager):
+    return signed_in(manager)
+
+
+def look(browser, member):
+    return browser.post(START, {"member": member.pk})
+
+
+def log_of(member) -> list[str]:
+    rows = ModelLogEntry.objects.for_instance(member).order_by("timestamp", "pk")
+    return [row.action.partition(".")[2] for row in rows if "view_as" in row.action]
+
+
+def test_team_is_told_who_they_are_and_offered_to_look(browser, dana):
+    response = browser.get("/support/")
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "You are signed in as one of the team" in page
+    assert f'action="{START}"' in page
+
+
+def test_member_is_found_by_name_address_and_organization(browser, acme, dana):
+    other = factories.member(factories.organization("Birch"), "kim@birch.example", name="Kim Lee")
+    for words, found in (("dana", dana), ("ACME.example", dana), ("birch lee", other)):
+        rows = browser.get(START, {"q": words}).context["members"]
+        assert rows == [found]
+    assert "Nobody with access was found" in browser.get(START, {"q": "xyz"}).content.decode()
+
+
+def test_looking_shows_what_the_member_sees_and_says_so(browser, acme, dana):
+    mine = factories.ticket(dana, "Mine alone")
+    factories.ticket(factories.member(acme), "Of somebody else")
+    assert look(browser, dana).url == "/support/"
+    for url in ("/support/", f"/support/tickets/{mine.number}/", "/support/new/"):
+        response = browser.get(url)
+        page = response.content.decode()
+        assert "You are looking as <strong>Dana Reyes</strong>, Acme" in page, url
+        assert "Ends in 30 minutes" in page
+        assert "no-store" in response["Cache-Control"]
+    page = browser.get("/support/").content.decode()
+    assert "Mine alone" in page
+    assert "Of somebody else" not in page
+
+
+def test_nobody_else_sees_the_banner(as_member, home, dana):
+    assert "You are looking as" not in as_member(dana).get("/support/").content.decode()
+
+
+def test_beginning_and_end_are_in_the_log(browser, manager, dana):
+    look(browser, dana)
+    entry = ModelLogEntry.objects.for_instance(dana).get(action="wagtail_portal.begin_view_as")
+    assert entry.user == manager
+    assert "until" in entry.data
+    assert entry.message.startswith("Looked at the portal as this member, until ")
+    assert browser.post(f"{START}end/").url == START
+    assert log_of(dana) == ["begin_view_as", "end_view_as"]
+    assert browser.get("/support/").status_code == 403
+
+
+def test_ending_twice_is_one_end(browser, dana):
+    look(browser, dana)
+    browser.post(f"{START}end/")
+    browser.post(f"{START}end/")
+    assert log_of(dana) == ["begin_view_as", "end_view_as"]
+
+
+def test_looking_as_somebody_else_ends_the_first_look(browser, acme, dana):
+    other = factories.member(acme, name="Kim Lee")
+    look(browser, dana)
+    look(browser, other)
+    assert log_of(dana) == ["begin_view_as", "end_view_as"]
+    assert "Kim Lee" in browser.get("/support/").content.decode()
+
+
+def test_signing_out_ends_it(browser, dana):
+    look(browser, dana)
+    browser.post(reverse("account_logout"))
+    assert log_of(dana) == ["begin_view_as", "end_view_as"]
+
+
+def test_time_ends_it(browser, dana, monkeypatch):
+    import time
+
+    look(browser, dana)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 29 * 60)
+    assert browser.get("/support/").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: now + 30 * 60 + 1)
+    assert browser.get("/support/").status_code == 403
+
+
+def test_losing_the_permission_ends_it(browser, manager, dana):
+    look(browser, dana)
+    manager.groups.set(Group.objects.filter(name="Support agents"))
+    assert browser.get("/support/").status_code == 403
+
+
+def test_member_who_loses_access_is_not_looked_at_any_more(browser, dana):
+    look(browser, dana)
+    role = Role.objects.get(key=Role.NO_ACCESS)
+    actions.change_role(dana, by=factories.SYSTEM, role=role)
+    assert browser.get("/support/").status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.NO_ACCESS, "visitor"])
+def test_who_sees_nothing_cannot_be_chosen(browser, acme, role):
+    if role == "visitor":
+        member = actions.keep_visitor("who@nowhere.example")
+    else:
+        member = factories.member(acme, role=role)
+    assert look(browser, member).status_code == 404
+    assert browser.get(START, {"q": member.email}).context["members"] == []
+
+
+@pytest.mark.parametrize("sent", ["", "x", "0", "9" * 30, "-1", "１"])
+def test_member_that_does_not_exist(browser, sent):
+    assert browser.post(START, {"member": sent}).status_code == 404
+
+
+def test_agents_have_no_such_right(home, dana):
+    agent = signed_in(factories.agent())
+    assert START not in agent.get("/support/").content.decode()
+    assert agent.get(START).status_code == 404
+    assert look(agent, dana).status_code == 404
+    assert agent.get("/support/").status_code == 403
+
+
+def test_right_is_given_in_the_group_editor(home, dana):
+    group = Group.objects.create(name="Coaches")
+    boss = signed_in(factories.staff(is_superuser=True))
+    page = boss.get(reverse("wagtailusers_groups:edit", args=[group.pk])).content.decode()
+    permission = Permission.objects.get(codename="view_as_member")
+    assert f'value="{permission.pk}"' in page
+    group.permissions.add(permission)
+    coach = signed_in(factories.staff("Coaches"))
+    assert look(coach, dana).status_code == 302
+
+
+def test_customers_find_nothing_there(as_member, acme, home, dana):
+    admin = as_member(factories.member(acme, role=Role.ADMIN))
+    assert admin.get(START).status_code == 404
+    assert look(admin, dana).status_code == 404
+    assert admin.post(f"{START}end/").status_code == 404
+
+
+def test_who_is_not_signed_in_is_asked_to_at_the_admin(client, home):
+    assert client.get(START).url == f"/admin/login/?next={START}"
+
+
+def test_looking_begins_with_nothing_but_a_post(browser, dana):
+    browser.get(START, {"member": dana.pk})
+    assert browser.get("/support/").status_code == 403
+    browser.get(f"{START}end/")
+    assert not log_of(dana)
+
+
+def test_forged_post_begins_nothing(manager, dana):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
+    assert look(browser, dana).status_code == 403
+    assert not log_of(dana)
+
+
+def everything() -> str:
+    """All rows but the sessions."""
+    models = [row for row in apps.get_models() if row._meta.label != "sessions.Session"]
+    rows = [row for model in models for row in model._base_manager.order_by("pk")]
+    return serializers.serialize("json", rows)
+
+
+def _routes(home, ticket):
+    for route in type(home).get_subpage_urls():
+        converters = route.pattern.converters
+        if route.name in ("portal_view_as", "portal_view_as_end"):
+            continue
+        values = {
+            name: ticket.number if "int" in type(converter).__name__.lower() else "x"
+            for name, converter in converters.items()
+        }
+        try:
+            yield home.reverse_subpage(route.name, kwargs=values)
+        except Exception:
+            yield home.reverse_subpage(
+                route.name, kwargs=dict.fromkeys(values, "0" * 8 + "-0000-4000-8000-" + "0" * 12)
+            )
+
+
+def test_nothing_can_be_sent_to_any_address_of_the_portal(home, browser, acme, dana):
+    """Every route there is, and the forms; what a route needs to do something comes with it."""
+    form = factories.form_page(home)
+    ticket = factories.ticket(dana)
+    other = factories.member(acme)
+    reply = actions.reply(ticket, by=Actor.for_agent(factories.agent()), body="Try this.")
+    look(browser, dana)
+    data = {
+        "body": "No",
+        "subject": "No",
+        "description": "No",
+        "message": reply.pk,
+        "member": other.pk,
+        "name": "No",
+        "emails": "new@acme.example",
+        "score": "good",
+        "urgency": "high",
+        "private": "on",
+    }
+    before = everything()
+    paths = {*_routes(home, ticket), "report/", ""}
+    assert len(paths) > 20
+    assert form.get_url().endswith("/report/")
+    for path in sorted(paths):
+        for headers in ({}, {"Accept": "application/json"}):
+            response = browser.post(f"/support/{path}", data, headers=headers)
+            assert response.status_code == 403, path
+            assert "You are only looking" in response.content.decode(), path
+    assert everything() == before
+    # The same works for the customer, so that this test could fail.
+    customer = Client()
+    customer.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    customer.post(f"/support/tickets/{ticket.number}/reply/", data)
+    assert everything() != before
+
+
+def test_looking_reads_nothing_for_the_member_and_is_no_visit_of_theirs(home, browser, dana):
+    form = factories.form_page(home)
+    seen = timezone.now() - timezone.timedelta(days=3)
+    type(dana).objects.filter(pk=dana.pk).update(last_seen_at=seen)
+    ticket = factories.ticket(dana)
+    actions.reply(ticket, by=Actor.for_agent(factories.agent()), body="Try this.")
+    look(browser, dana)
+    before = everything()
+    urls = ["", f"tickets/{ticket.number}/", "new/", form.slug + "/", "organization/", "?q=stuck"]
+    for url in urls:
+        assert browser.get(f"/support/{url}").status_code in (200, 302), url
+    browser.get(f"/accounts/updates/{ticket.number}/")
+    assert everything() == before
+    assert not TicketSeen.objects.exists()
+
+
+def test_no_export_leaves_the_house(home, browser, dana):
+    factories.ticket(dana)
+    look(browser, dana)
+    response = browser.get("/support/export/csv/")
+    assert response.status_code == 403
+    assert "You are only looking" in response.content.decode()
+
+
+def test_staff_who_are_members_too_see_what_the_other_sees(home, acme, dana, manager, browser):
+    factories.ticket(factories.member(acme, manager.email), "Of the manager")
+    look(browser, dana)
+    assert "Of the manager" not in browser.get("/support/").content.decode()

@@ -1,0 +1,465 @@
+"""A form for anyone: a visitor proves an address with a mailed code, and only then is there a
+ticket."""
+
+import io
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import factories
+from tests.factories import block
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import (
+    Attachment,
+    Member,
+    Organization,
+    PendingRequest,
+    PortalSettings,
+    Role,
+    Ticket,
+)
+from wagtail_portal.permissions import Actor
+
+URL = "/support/contact/"
+CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
+STRANGER = "kim@nowhere.example"
+
+
+@pytest.fixture
+def form(home):
+    blocks = [block("subject"), block("description", required=True), block("attachments")]
+    form = factories.form_page(home, blocks, title="Contact us", slug="contact")
+    form.audience = "anyone"
+    form.save()
+    return form
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """What happens after the transaction, happens."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def send(commit, form):
+    """``send(browser, address)``: fill the form; the answer."""
+
+    def send(browser, address=STRANGER, url=URL, **data):
+        data = {"subject": "Hello", "description": "Do you ship?", **data}
+        data = {"submission_key": uuid.uuid4(), **data}
+        with commit():
+            return browser.post(url, {"visitor-email": address, **data})
+
+    return send
+
+
+@pytest.fixture
+def enter(commit):
+    """``enter(browser, url, code)``: type the code; the answer."""
+
+    def enter(browser, url, code=None, **data):
+        code = code or CODE.search(mail.outbox[-1].body).group()
+        with commit():
+            return browser.post(url, {"code": code, "action": "verify", **data})
+
+    return enter
+
+
+def test_stranger_gets_a_number_and_no_access(client, send, enter):
+    response = send(client, "Kim@Nowhere.example")
+    assert not Ticket.objects.exists()
+    assert not Member.objects.exists()
+    page = client.get(response.url).content.decode()
+    assert STRANGER in page
+    assert [message.to for message in mail.outbox] == [[STRANGER]]
+    done = enter(client, response.url)
+    ticket = Ticket.objects.get()
+    assert done.url == response.url
+    page = client.get(done.url).content.decode()
+    assert f"#{ticket.number}" in page
+    assert "_auth_user_id" not in client.session
+    assert ticket.subject == "Hello"
+    assert ticket.requester.email == STRANGER
+    assert ticket.requester.role.key == Role.NO_ACCESS
+    assert ticket.organization.key == Organization.VISITORS
+    assert ticket.form_title == "Contact us"
+    assert PendingRequest.objects.get().data == {}
+
+
+def test_member_is_signed_in_and_lands_on_the_ticket(client, send, enter, dana):
+    response = enter(client, send(client, dana.email).url)
+    ticket = Ticket.objects.get()
+    assert response.url == f"/support/tickets/{ticket.number}/"
+    assert ticket.requester == dana
+    page = client.get(response.url).content.decode()
+    assert "Do you ship?" in page
+    assert f"Ticket #{ticket.number} is open." in page
+
+
+def test_invited_person_becomes_a_member_and_gets_in(client, send, enter, acme):
+    actions.invite_member(acme, by=factories.SYSTEM, email=STRANGER)
+    response = enter(client, send(client).url)
+    assert Ticket.objects.get().organization == acme
+    assert client.get(response.url).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["team", "superuser", "revoked", "deactivated", "staff member"])
+def test_a_code_lets_in_nobody_else(client, send, enter, acme, who):
+    if who in ("team", "superuser", "staff member"):
+        person = factories.staff("Support agents", is_superuser=who == "superuser")
+        if who == "staff member":
+            factories.member(acme, person.email)
+        address = person.email
+    else:
+        role = Role.NO_ACCESS if who == "revoked" else Role.ADMIN
+        member = factories.member(acme, role=role)
+        member.user.is_active = who == "revoked"
+        member.user.save()
+        address = member.email
+    url = send(client, address).url
+    assert enter(client, url).url == url
+    assert "_auth_user_id" not in client.session
+    assert Ticket.objects.get().organization.key == Organization.VISITORS
+    assert f"#{Ticket.objects.get().number}" in client.get(url).content.decode()
+
+
+def test_same_answer_for_every_address(send, dana, acme):
+    revoked = factories.member(acme, role=Role.NO_ACCESS)
+    agent = factories.agent()
+
+    def answer(address):
+        browser = Client()
+        response = send(browser, address)
+        page = browser.get(response.url)
+        body = re.sub(r'value="[^"]{30,}"', "", page.content.decode().replace(address, "ADDRESS"))
+        return response.status_code, page.status_code, body
+
+    answers = [answer(a) for a in (STRANGER, dana.email, revoked.email, agent.email)]
+    assert answers[1:] == answers[:1] * 3
+    assert len(mail.outbox) == 4
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(words=st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=12, max_size=40))
+def test_mail_holds_nothing_that_was_typed(send, words, settings):
+    settings.WAGTAIL_PORTAL = {"VISITOR_CODES_PER_CLIENT": 0, "VISITOR_SAVES_PER_CLIENT": 0}
+    mail.outbox.clear()
+    address = f"{uuid.uuid4().hex}@nowhere.example"
+    send(Client(), address, subject=words, description=f"{words} https://evil.example")
+    message = mail.outbox[0]
+    assert message.subject == "Your code for Support"
+    for part in (message.subject, message.body, message.alternatives[0][0]):
+        assert words not in part
+        assert "evil.example" not in part
+    assert not re.search(r"https?://", message.body)
+
+
+def test_wrong_code_expired_code_and_too_many_tries(client, send, enter, settings):
+    url = send(client).url
+    code = CODE.search(mail.outbox[-1].body).group()
+    response = enter(client, url, "BBBB-BBBB")
+    assert response.status_code == 200
+    assert "This is not the code that we sent." in response.content.decode()
+    for _try in range(4):
+        enter(client, url, "BBBB-BBBB")
+    assert "not valid any more" in enter(client, url, code).content.decode()
+    client.post(url, {"action": "resend"})
+    PendingRequest.objects.update(code_expires_at=timezone.now() - timedelta(seconds=1))
+    assert "not valid any more" in enter(client, url).content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_new_code_ends_the_old_one(client, send, enter, commit):
+    url = send(client).url
+    old = CODE.search(mail.outbox[-1].body).group()
+    with commit():
+        assert client.post(url, {"action": "resend"}).url == url
+    assert enter(client, url, old).status_code == 200
+    assert not Ticket.objects.exists()
+    code = CODE.search(mail.outbox[-1].body).group().lower().replace("-", " ")
+    enter(client, url, f" {code} ")
+    assert Ticket.objects.count() == 1
+
+
+def test_confirming_twice_opens_one_ticket(client, send, enter):
+    url = send(client).url
+    code = CODE.search(mail.outbox[-1].body).group()
+    assert enter(client, url, code).url == enter(client, url, code).url == url
+    assert Ticket.objects.count() == 1
+
+
+def test_code_is_good_in_the_browser_alone_that_sent_the_form(client, send, enter):
+    url = send(client).url
+    other = Client()
+    assert other.get(url).status_code == 404
+    assert enter(other, url).status_code == 404
+    assert not Ticket.objects.exists()
+
+
+def test_code_is_kept_as_a_digest(client, send):
+    send(client)
+    code = CODE.search(mail.outbox[-1].body).group()
+    row = PendingRequest.objects.values().get()
+    assert code not in str(row) and code.replace("-", "") not in str(row)
+    assert len(row["code_digest"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("limits", "address"),
+    [
+        ({"VISITOR_CODES_PER_ADDRESS": 2}, lambda n: f"kim+{n}@nowhere.example"),
+        ({"VISITOR_CODES_PER_ADDRESS_A_DAY": 2}, lambda n: STRANGER),
+        ({"VISITOR_CODES_PER_CLIENT": 2}, lambda n: f"kim{n}@nowhere.example"),
+        ({"VISITOR_CODES_PER_SITE": 2}, lambda n: f"kim{n}@nowhere.example"),
+        ({"VISITOR_SAVES_PER_CLIENT": 2}, lambda n: f"kim{n}@nowhere.example"),
+    ],
+)
+def test_codes_are_limited(send, settings, limits, address):
+    settings.WAGTAIL_PORTAL = limits
+    for number in range(2):
+        assert send(Client(), address(number)).status_code == 302
+    response = send(Client(), address(2), description="A long story")
+    assert "Try again in" in response.content.decode()
+    assert "A long story" in response.content.decode()
+    assert len(mail.outbox) == 2
+
+
+def test_tries_are_limited_for_an_address_over_all_requests(send, enter, settings):
+    settings.WAGTAIL_PORTAL = {"VISITOR_TRIES_PER_ADDRESS": 2}
+    for _number in range(2):
+        browser = Client()
+        enter(browser, send(browser).url, "BBBB-BBBB")
+    browser = Client()
+    response = enter(browser, send(browser).url)
+    assert "Too many tries" in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["", "kim", "kim@nowhere", "kím@nowhere.example", "ſam@x.example", "a@b.c\x00d e"]
+)
+def test_what_is_no_address_is_told_at_the_field(client, send, address):
+    response = send(client, address)
+    assert response.status_code == 200
+    assert response.context["form"].errors["visitor-email"]
+    assert not mail.outbox
+
+
+def test_look_alike_domain_is_another_address(client, send, enter, acme):
+    factories.member(acme, "sam@example.com")
+    enter(client, send(client, "sam@exámple.com").url)
+    assert mail.outbox[0].to == ["sam@xn--exmple-qta.com"]
+    assert Ticket.objects.get().organization.key == Organization.VISITORS
+    assert "_auth_user_id" not in client.session
+
+
+def test_nothing_typed_is_lost_and_no_file(client, send, enter):
+    response = send(client, subject="", attachments=factories.upload("log.txt"))
+    assert response.status_code == 200
+    kept = Attachment.objects.get()
+    assert kept.uploader is None
+    page = client.get(URL).content.decode()
+    assert "Do you ship?" in page
+    assert "log.txt" in page
+    url = send(client, **{"attachments-kept": str(kept.pk)}).url
+    assert 'value="Hello"' in client.get(URL).content.decode()
+    enter(client, url)
+    assert Ticket.objects.get().messages.get().attachments.get() == kept
+    assert 'value="Hello"' not in client.get(URL).content.decode()
+
+
+def test_file_of_another_visitor_is_of_no_use(client, send, enter):
+    other = Client()
+    send(other, subject="", attachments=factories.upload("secret.txt"))
+    kept = Attachment.objects.get()
+    enter(client, send(client, **{"attachments-kept": str(kept.pk)}).url)
+    assert not Ticket.objects.get().messages.get().attachments.exists()
+
+
+def test_visitors_files_have_one_limit(client, send, settings):
+    settings.WAGTAIL_PORTAL = {"VISITOR_FILES_MB": 1}
+    big = factories.upload("big.txt", b"x" * 900_000)
+    assert send(client, attachments=big).status_code == 302
+    response = send(Client(), attachments=factories.upload("more.txt", b"x" * 900_000))
+    assert "Try again in" in response.content.decode()
+    assert Attachment.objects.count() == 1
+
+
+def test_form_that_is_closed_meanwhile_gives_back_what_was_typed(client, form, send, enter):
+    url = send(client).url
+    form.unpublish()
+    response = enter(client, url)
+    assert response.status_code == 410
+    assert "Do you ship?" in response.content.decode()
+    assert "Do you ship?" in send(client).content.decode()
+    form.delete()
+    assert "Do you ship?" in send(client).content.decode()
+    response = enter(client, url)
+    assert response.status_code == 410
+    assert "Do you ship?" in response.content.decode()
+
+
+def test_form_that_is_changed_meanwhile_is_sent_again_without_a_code(client, form, send, enter):
+    url = send(client).url
+    more = block("question_text", label="Country", required=True, width="full", id=None)
+    form.questions = form._meta.get_field("questions").to_python(
+        [block("subject"), block("description"), more]
+    )
+    form.save()
+    response = enter(client, url)
+    assert response.url == URL
+    page = client.get(URL).content.decode()
+    assert "the form was changed" in page
+    assert "Do you ship?" in page
+    name = re.search(r'name="(q-[^"]+)"', page)[1]
+    assert send(client, **{name: "Norway"}).url == url
+    assert Ticket.objects.get().answers[0]["display"] == "Norway"
+    assert len([m for m in mail.outbox if "code" in m.subject]) == 1
+
+
+def test_another_address_needs_another_code(client, send, enter):
+    url = send(client).url
+    enter_first = CODE.search(mail.outbox[-1].body).group()
+    send(client, "other@nowhere.example")
+    assert enter(client, url, enter_first).status_code == 200
+    enter(client, url)
+    assert Ticket.objects.get().requester.email == "other@nowhere.example"
+
+
+def test_signed_in_member_uses_the_form_as_always(as_member, dana, form):
+    browser = as_member(dana)
+    assert "visitor-email" not in browser.get(URL).content.decode()
+    data = {"submission_key": uuid.uuid4(), "subject": "x", "description": "d"}
+    response = browser.post(URL, {**data, "visitor-email": STRANGER})
+    assert response.url == f"/support/tickets/{Ticket.objects.get().number}/"
+    assert not mail.outbox
+    assert browser.get("/support/new/").url == URL
+
+
+def test_form_in_steps(client, home, send, enter):
+    fork = block("question_yes_no", label="Urgent?", required=True, width="full")
+    page = factories.form_page(
+        home,
+        [
+            *(block("subject"), fork, block("attachments"), block("followers")),
+            *(block("step", "More"), block("description")),
+        ],
+        title="Steps",
+        slug="steps",
+    )
+    page.audience = "anyone"
+    page.save()
+    first = client.get("/support/steps/?subject=Prefilled").content.decode()
+    assert "Prefilled" in first
+    assert "Followers" not in first
+    assert not PendingRequest.objects.exists()
+    name = re.search(r'name="(q-[^"]+)"', first)[1]
+    file = factories.upload("log.txt")
+    data = {"subject": "In steps", name: "yes", "attachments": file}
+    response = client.post("/support/steps/", data)
+    assert response.url == "/support/steps/?step=2"
+    assert "Your e-mail address" in client.get(response.url).content.decode()
+    response = client.post(response.url, {"description": "No address"})
+    assert response.context["form"].errors["visitor-email"]
+    url = send(client, url="/support/steps/?step=2", description="At last").url
+    enter(client, url)
+    ticket = Ticket.objects.get()
+    assert ticket.subject == "In steps"
+    assert ticket.messages.get().body == "At last"
+    assert ticket.messages.get().attachments.get().name == "log.txt"
+
+
+def test_team_answers_by_mail_without_a_link(client, send, enter, commit):
+    enter(client, send(client).url)
+    ticket = Ticket.objects.get()
+    confirmation = mail.outbox[-1]
+    assert confirmation.to == [STRANGER]
+    agent = Actor.for_agent(factories.agent(name="Robin Vale"))
+    with commit():
+        files = [factories.upload("price list.pdf", b"%PDF-1.7 x")]
+        actions.reply(ticket, by=agent, body="Yes, **we do**", attachments=files)
+    answer = mail.outbox[-1]
+    assert answer.to == [STRANGER]
+    assert "we do" in answer.body
+    for message in (confirmation, answer):
+        for part in (message.body, message.alternatives[0][0]):
+            assert "http" not in part.replace("http-equiv", "")
+    assert answer.attachments[0][0] == "price list.pdf"
+
+
+def test_visitors_never_have_access(client, send, enter, acme):
+    enter(client, send(client).url)
+    visitor = Ticket.objects.get().requester
+    visitor.role = Role.objects.get(key=Role.ADMIN)
+    visitor.save()
+    client.force_login(visitor.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get("/support/").status_code == 403
+    assert client.get(f"/support/tickets/{Ticket.objects.get().number}/").status_code == 403
+    member = Role.objects.get(key=Role.MEMBER)
+    for attempt in (
+        lambda: actions.create_member(visitor.organization, by=factories.SYSTEM, email="a@b.cd"),
+        lambda: actions.invite_member(visitor.organization, by=factories.SYSTEM, email="a@b.cd"),
+        lambda: actions.change_role(visitor, by=factories.SYSTEM, role=member),
+    ):
+        with pytest.raises(Invalid):
+            attempt()
+
+
+def test_requests_that_were_never_confirmed_are_discarded(client, send, portal_files):
+    send(client, attachments=factories.upload())
+    call_command("discard_uploads", stdout=io.StringIO())
+    assert PendingRequest.objects.count() == 1
+    long_ago = timezone.now() - timedelta(hours=49)
+    PendingRequest.objects.update(updated_at=long_ago)
+    Attachment.objects.update(created_at=long_ago)
+    call_command("discard_uploads", stdout=io.StringIO())
+    assert not PendingRequest.objects.exists()
+    assert not Attachment.objects.exists()
+
+
+def test_no_cache_keeps_anything_and_no_get_changes_anything(client, send, enter):
+    response = client.get(URL)
+    assert "no-store" in response["Cache-Control"] and "private" in response["Cache-Control"]
+    assert not PendingRequest.objects.exists()
+    url = send(client).url
+    for address in (URL, url, f"/support/requests/{uuid.uuid4()}/"):
+        response = client.get(address)
+        assert "no-store" in response["Cache-Control"]
+        assert "private" in response["Cache-Control"]
+    assert not Ticket.objects.exists()
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(URL, {"subject": "x"}).status_code == 403
+
+
+def test_mail_server_that_is_down_changes_nothing(client, send, enter, mail_server, commit):
+    mail_server(up=False)
+    url = send(client).url
+    assert client.get(url).status_code == 200
+    mail_server(up=True)
+    with commit():
+        client.post(url, {"action": "resend"})
+    enter(client, url)
+    assert Ticket.objects.count() == 1
+
+
+def test_form_for_customers_asks_to_sign_in_as_before(client, home):
+    factories.form_page(home)
+    assert client.get("/support/report/").url.startswith("/accounts/login/")
+
+
+def test_mail_is_from_the_portal(client, send, home):
+    settings = PortalSettings.for_site(home.get_site())
+    settings.portal_name, settings.sender_address = "Acme Help", "help@company.example"
+    settings.save()
+    send(client)
+    assert mail.outbox[0].from_email == "Acme Help <help@company.example>"
+    assert "Acme Help" in mail.outbox[0].subject

@@ -1,0 +1,137 @@
+"""A ticket is found if each word occurs in what the reader may see of it, and only then."""
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests import factories
+from wagtail_portal import actions, search
+from wagtail_portal.models import Ticket
+from wagtail_portal.permissions import Actor
+from wagtail_portal.search import Query, fold, terms
+from wagtail_portal.search import database as database_module
+
+#: Words as people write them, and what is left of them when case and accents do not count; told
+#: independently of the code.
+WORDS = {
+    "Export": "export",
+    "exporté": "exporte",
+    "EXPORTS": "exports",
+    "ex": "ex",
+    "Straße": "strasse",
+    "STRASSE": "strasse",
+    "stras": "stras",
+    "e\u0301te\u0301": "ete",
+    "Été": "ete",
+    "Łódź": "lodz",
+    "ﬁx": "fix",
+    "Ωmega": "ωmega",
+    "v2.4": "v2.4",
+    "v2": "v2",
+    "ｖ２": "v2",
+    "한국어": "한국어",
+    "한국": "한국",
+    "שָׁלוֹם": "שלום",
+    "%": "",
+    "'; --": "",
+}
+SEPARATORS = [" ", ", ", "\n", " _", "/", "** "]
+
+word = st.sampled_from(sorted(WORDS))
+said = st.lists(st.tuples(word, st.sampled_from(SEPARATORS)), max_size=4)
+
+
+def text(pieces) -> str:
+    return "".join(word + separator for word, separator in pieces)
+
+
+def folded(messages) -> set[str]:
+    return {WORDS[word] for pieces in messages for word, _separator in pieces} - {""}
+
+
+@pytest.mark.parametrize("sample", [200, 0], ids=["one by one", "by the index"])
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    subject=said,
+    replies=st.lists(said, min_size=1, max_size=3),
+    notes=st.lists(said, max_size=2),
+    asked=st.lists(word, min_size=1, max_size=3),
+    cut=st.integers(0, 3),
+)
+@example([], [[("Straße", " ")]], [[("Export", " ")]], ["Export"], 0)
+@example([("Straße", " ")], [[("Export", " ")]], [], ["STRASSE", "EXPORTS"], 1)
+def test_found_if_and_only_if_each_word_occurs(
+    dana, monkeypatch, sample, subject, replies, notes, asked, cut
+):
+    monkeypatch.setattr(database_module, "SAMPLE", sample)
+    agent = Actor.system()
+    ticket = factories.ticket(dana, f"x {text(subject)}", text(replies[0]), by=agent)
+    for pieces in replies[1:]:
+        actions.reply(ticket, by=agent, body=text(pieces) + ".")
+    for pieces in notes:
+        actions.add_note(ticket, by=agent, body=text(pieces) + ".")
+
+    # The last word is still being typed.
+    last = WORDS[asked[-1]]
+    last = last[: max(1, len(last) - cut)].rstrip(".") if last else ""
+    sought = [WORDS[word] for word in asked[:-1]]
+    typed = " ".join([*asked[:-1], last or asked[-1]])
+    if not last:
+        # What holds no letter is as if it were not there: the word before is the last one.
+        while sought and not last:
+            last = sought.pop()
+
+    def expected(words):
+        return all(word in words for word in sought if word) and (
+            not last or any(word.startswith(last) for word in words)
+        )
+
+    def found(**kwargs):
+        tickets = Ticket.objects.filter(pk=ticket.pk)
+        return search.backend().find(tickets, Query.parse(typed), **kwargs).exists()
+
+    shared = folded([subject, *replies]) | {"x"}
+    assert found() == expected(shared)
+    assert found(notes=True) == expected(shared | folded(notes))
+    actions.delete_ticket(ticket, by=agent)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(typed):
+    assert fold(fold(typed)) == fold(typed)
+
+
+@given(st.text())
+def test_terms_can_be_kept(typed):
+    for term in terms(typed):
+        assert term
+        assert " " not in term
+        assert len(term) <= 64
+        assert terms(term)
+
+
+@given(st.text(), st.text(max_size=50))
+def test_any_search_can_be_asked(typed, other):
+    query = Query.parse(typed)
+    assert len(query.text) <= 200
+    assert len(query.words) <= 20
+    assert Query.parse(query.text).words == query.words
+    # A text holds every whole word of itself.
+    held = terms(query.text)
+    assert all(
+        any(term.startswith(word.term) for term in held) if word.prefix else word.term in held
+        for word in query.words
+    )
+
+
+@settings(
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(typed=st.text(min_size=1, max_size=40))
+def test_whatever_is_typed_every_database_answers(dana, typed):
+    list(search.backend().find(Ticket.objects.all(), Query.parse(typed)))
+    list(search.backend().find(Ticket.objects.all(), Query.parse(typed), notes=True))

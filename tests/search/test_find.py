@@ -1,0 +1,195 @@
+"""Which tickets a search finds, on every database alike."""
+
+import pytest
+from django.core.management import call_command
+
+from tests import factories
+from wagtail_portal import actions, search
+from wagtail_portal.models import Ticket, TicketWords
+from wagtail_portal.permissions import Actor
+from wagtail_portal.search import Query
+from wagtail_portal.search import database as database_module
+
+
+def found(typed, tickets=None, **kwargs) -> set[str]:
+    tickets = Ticket.objects.all() if tickets is None else tickets
+    return {
+        ticket.subject for ticket in search.backend().find(tickets, Query.parse(typed), **kwargs)
+    }
+
+
+@pytest.fixture
+def agent(db):
+    return Actor.for_agent(factories.agent())
+
+
+@pytest.fixture(params=["walk", "look up"])
+def way(request, monkeypatch):
+    """On PostgreSQL there are two ways to find the same."""
+    monkeypatch.setattr(database_module, "SAMPLE", 200 if request.param == "walk" else 0)
+    monkeypatch.setattr(database_module, "COMMON", 4 if request.param == "walk" else 1)
+
+
+def test_every_word_must_match_somewhere_in_the_ticket(way, dana, agent):
+    ticket = factories.ticket(dana, "Export fails", "Since Monday.")
+    actions.reply(ticket, by=agent, body="Which **browser** do you use?")
+    factories.ticket(dana, "Import fails", "Nothing else.")
+    assert found("export browser monday") == {"Export fails"}
+    assert found("fails") == {"Export fails", "Import fails"}
+    assert found("import browser") == set()
+
+
+def test_last_word_matches_while_it_is_typed(way, dana):
+    factories.ticket(dana, "Export fails")
+    assert found("fails exp") == {"Export fails"}
+    assert found("exp fails") == set()
+    assert found("xport") == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        ("Größe der Straße", "GROSSE strasse"),
+        ("Größe der Straße", "groß"),
+        ("résumé", "resume"),
+        ("resume", "Résumé"),
+        ("re\u0301sume\u0301", "résumé"),
+        ("İSTANBUL", "istanbul"),
+        ("Łódź", "lodz"),
+        ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+        ("ｆｕｌｌ ｗｉｄｔｈ", "full width"),
+        ("Zeit\u00adung", "zeitung"),
+        ("שָׁלוֹם", "שלום"),
+        ("رقم ١٠٤٢", "1042"),
+        ("한국어 검색", "검색"),
+        ("設定画面が開かない", "画面"),
+        ("設定画面が開かない", "定"),
+        ("Windowsの設定", "windows"),
+        ("ตั้งค่าไม่ได้", "ค่า"),
+        ("ERR_CONN_RESET", "conn reset"),
+        ("Python 3.12.1 at 10.0.0.1:80", "10.0.0.1"),
+        ("Python 3.12.1", "3.12"),
+        ("dana@acme.example", "acme.example"),
+        ("O'Brien's e-mail", "o'brien"),
+        ("a" * 3000, "a" * 3000),
+        ("😀 party", "😀 party"),
+    ],
+)
+def test_case_accents_and_scripts(dana, said, typed):
+    factories.ticket(dana, "Yes", said)
+    factories.ticket(dana, "No", "Something else.")
+    assert found(typed) == {"Yes"}
+
+
+@pytest.mark.parametrize("typed", ["o' OR 1=1 --", "a\\", "':*", "a & !b | c", "%", "a%b", "50 %'"])
+def test_nothing_that_is_typed_is_an_operator(way, dana, typed):
+    factories.ticket(dana, "Percent", "50 100")
+    assert found(typed) == ({"Percent"} if typed in ("':*", "%", "50 %'") else set())
+
+
+def test_notes_are_found_by_the_team_alone(way, dana, agent):
+    ticket = factories.ticket(dana, "Export fails")
+    actions.add_note(ticket, by=agent, body="Reproduced in staging.")
+    assert found("staging") == set()
+    assert found("export staging", notes=True) == {"Export fails"}
+    assert "staging" not in TicketWords.objects.get().shared
+    actions.reply(ticket, by=agent, body="We see it in staging, too.")
+    assert found("staging") == {"Export fails"}
+
+
+def test_only_what_was_asked_for_is_searched(way, dana, acme):
+    factories.ticket(dana, "Mine")
+    other = factories.member(acme)
+    factories.ticket(other, "Theirs")
+    assert found("help", Ticket.objects.visible_to(dana)) == {"Mine"}
+
+
+def test_number_is_found(way, dana):
+    ticket = factories.ticket(dana, "Numbered")
+    assert found(f"#{ticket.number}") == {"Numbered"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("#1042", 1042), ("1042", 1042), (" # 1042 ", 1042), ("#١٠٤٢", 1042), ("１０４２", 1042)]
+    + [("#", None), ("1042 x", None), ("9" * 19, None), ("10.42", None), ("-1", None)],
+)
+def test_what_is_a_number(typed, number):
+    assert Query.parse(typed).number == number
+
+
+def test_deleted_tickets_leave_nothing(dana):
+    ticket = factories.ticket(dana)
+    actions.delete_ticket(ticket, by=Actor.system())
+    assert not TicketWords.objects.exists()
+
+
+def test_undone_reply_is_not_found(dana, agent, monkeypatch):
+    from wagtail_portal import signals
+
+    ticket = factories.ticket(dana)
+
+    def refuse(**kwargs):
+        raise RuntimeError
+
+    signals.reply_added.connect(refuse)
+    try:
+        with pytest.raises(RuntimeError):
+            actions.reply(ticket, by=agent, body="vanishing")
+    finally:
+        signals.reply_added.disconnect(refuse)
+    assert found("vanishing") == set()
+
+
+def test_rebuilding_gives_the_same(dana, agent, capsys):
+    ticket = factories.ticket(dana, "Export fails")
+    actions.reply(ticket, by=agent, body="Which browser?")
+    actions.add_note(ticket, by=agent, body="Seen in staging, and the browser.")
+    before = {
+        key: set(getattr(TicketWords.objects.get(), key).split()) for key in ("shared", "internal")
+    }
+    TicketWords.objects.all().delete()
+    # A reply to a ticket that the search does not know takes all of it in.
+    actions.reply(ticket, by=agent, body="which browser")
+    after = {key: set(getattr(TicketWords.objects.get(), key).split()) for key in before}
+    assert after == before
+    TicketWords.objects.update(shared=" wrong ")
+    call_command("rebuild_search")
+    assert "1 tickets" in capsys.readouterr().out
+    after = {key: set(getattr(TicketWords.objects.get(), key).split()) for key in before}
+    assert after == before
+    call_command("rebuild_search")
+    assert TicketWords.objects.count() == 1
+
+
+def test_message_with_nothing_new_writes_nothing(dana, agent, django_assert_num_queries):
+    ticket = factories.ticket(dana, "Export fails", "Please help!")
+    message = actions.reply(ticket, by=agent, body="Export? Help!")
+    with django_assert_num_queries(1):
+        search.backend().add(ticket, message)
+
+
+def test_flood_of_words_is_kept_within_what_a_database_takes(dana, agent, monkeypatch):
+    monkeypatch.setattr(database_module, "MAX_BYTES", 400)
+    ticket = factories.ticket(dana, "Export fails", "早 " + " ".join(f"w{n}" for n in range(200)))
+    actions.reply(ticket, by=agent, body="later")
+    actions.add_note(ticket, by=agent, body=" ".join(f"n{n}" for n in range(200)))
+    row = TicketWords.objects.get()
+    assert len(row.shared.encode()) <= 400
+    assert len(row.internal.encode()) <= 400
+    assert found("export w1") == {"Export fails"}
+
+
+@pytest.mark.parametrize("size", [47_000])
+def test_largest_ticket_can_be_written_and_found(dana, agent, size):
+    """At the limit of what is kept, PostgreSQL's vector still takes both."""
+    ticket = factories.ticket(dana, "Logs")
+    row = TicketWords.objects.get()
+    row.shared = f" {' '.join(f'{n:09d}' for n in range(size))} "
+    row.internal = f" {' '.join(f'{n:09d}' for n in range(size, 2 * size))} "
+    row.save()
+    actions.reply(ticket, by=agent, body="more words")
+    actions.add_note(ticket, by=agent, body="still more")
+    assert found(f"{size - 1:09d} more") == {"Logs"}
+    assert found(f"{size:09d} still", notes=True) == {"Logs"}
+    assert found(f"{size:09d}") == set()

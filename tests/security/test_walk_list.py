@@ -1,0 +1,72 @@
+"""What members search, save and export: every kind of person, as in :mod:`.test_walk`."""
+
+import io
+import re
+
+import pytest
+from openpyxl import load_workbook
+
+from wagtail_portal.models import SavedFilter
+
+from .test_walk import check_answer, content, everything, expected, world  # noqa: F401
+from .world import MEMBERS, READS, TICKETS
+
+PAGES = {
+    # Every ticket holds its secret in the subject and the description, and a note.
+    "?q=secret&period=all": (200, MEMBERS),
+    "?q=secret+note": (200, MEMBERS),
+    "?q=%231": (200, MEMBERS),
+    "filters/": (200, MEMBERS),
+    "export/csv/?q=secret": (200, MEMBERS),
+    "export/pdf/": (200, set()),
+}
+
+
+def test_every_address_for_everybody(world):  # noqa: F811
+    for person, browser in world.browsers():
+        before = everything()
+        for path, (status, people) in PAGES.items():
+            wanted = expected(person, status, people)
+            check_answer(browser.get(f"/support/{path}"), person, path, wanted)
+        assert everything() == before, person
+
+
+@pytest.mark.parametrize("path", ["?q=body+sec", "export/csv/?q=secret", "export/xlsx/"])
+def test_own_tickets_are_found_and_exported(world, path):  # noqa: F811
+    for person, browser in world.browsers():
+        response = browser.get(f"/support/{path}")
+        if person not in MEMBERS:
+            assert response.status_code in (302, 403), person
+            continue
+        if "xlsx" in path:
+            book = load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+            text = str(list(book.active.iter_rows(values_only=True)))
+        else:
+            text = re.sub("</?mark>", "", content(response))
+        found = set(re.findall(r"secret-of-([a-z]+)", text))
+        assert found == (READS[person] - {"foreign"} if person == "in both" else READS[person])
+
+
+def test_numbers_lead_only_to_who_may_read(world):  # noqa: F811
+    for person, browser in world.browsers():
+        for ticket in set(TICKETS) - ({"foreign"} if person == "in both" else set()):
+            response = browser.get("/support/", {"q": f"#{world.numbers[ticket]}"})
+            if person in MEMBERS:
+                reads = ticket in READS[person]
+                assert response.status_code == (302 if reads else 200), (person, ticket)
+
+
+def test_saved_filters_are_their_members_own(world):  # noqa: F811
+    for person, browser in world.browsers():
+        if person in MEMBERS:
+            browser.post("/support/filters/", {"name": f"filter-of-{person}.", "query": "tab=open"})
+    row = SavedFilter.objects.get(name="filter-of-dana.")
+    for person, browser in world.browsers():
+        page = content(browser.get("/support/filters/"))
+        own = {f"filter-of-{person}."} if person in MEMBERS else set()
+        assert set(re.findall(r"filter-of-[a-z ]+\.", page)) == own
+        for do in ("rename", "share", "unshare", "delete") if person != "dana" else ():
+            response = browser.post(f"/support/filters/{row.pk}/", {"do": do, "name": "taken"})
+            check_answer(response, person, "filters/", expected(person, 404, set()))
+    kept = SavedFilter.objects.values_list("name", "shared")
+    assert set(kept) == {(f"filter-of-{person}.", False) for person in MEMBERS}

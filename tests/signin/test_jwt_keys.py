@@ -1,0 +1,263 @@
+"""Public keys of an issuer: fetched, kept, changed, and never from where they must not come."""
+
+import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from joserfc import jwk
+
+from tests.signin.tokens import EC, ISSUER, RSA, arrive, claims, forge, sign, user_of
+from wagtail_portal.signin.jwt import fetch
+from wagtail_portal.signin.jwt.fetch import FetchError, fetch_json
+
+SIGNERS = [
+    *(pytest.param(alg, RSA, id=alg) for alg in ("RS256", "RS384", "RS512")),
+    *(pytest.param(alg, RSA, id=alg) for alg in ("PS256", "PS384", "PS512")),
+    *(pytest.param(alg, key, id=alg) for alg, key in EC.items()),
+]
+
+
+class KeyServer:
+    """A server on loopback that hands out a key set, and counts how often."""
+
+    def __init__(self):
+        self.keys, self.asked, self.answer = [], 0, None
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.asked += 1
+                status, headers, body = outer.answer or (200, {}, outer.body())
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/keys.json?v=1"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def body(self) -> bytes:
+        return json.dumps({"keys": [key_data(key) for key in self.keys]}).encode()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def key_data(key) -> dict:
+    return key if isinstance(key, dict) else key.as_dict(private=False)
+
+
+@pytest.fixture
+def server():
+    running = KeyServer()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def issuer(settings, server):
+    """An issuer whose keys the server has; ``issuer(**changes)`` changes its settings."""
+
+    def configure(**changes):
+        entry = {**ISSUER, "secret": "", "jwks_url": server.url, "private_network": True}
+        settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [{**entry, **changes}]}
+
+    configure()
+    return configure
+
+
+def come(client, email, alg, key, **header):
+    if "kid" not in header:
+        header["kid"] = key.kid
+    header = {name: value for name, value in header.items() if value is not None}
+    return arrive(client, sign(claims(email), alg=alg, key=key, **header))
+
+
+def later(monkeypatch, seconds):
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + seconds)
+
+
+@pytest.mark.parametrize(("alg", "key"), SIGNERS)
+def test_every_algorithm_with_public_keys(client, home, dana, server, issuer, alg, key):
+    server.keys = [RSA, *EC.values()]
+    come(client, dana.email, alg, key)
+    assert user_of(client)
+
+
+def test_keys_are_kept(client, home, dana, server, issuer):
+    server.keys = [RSA]
+    for _time in range(3):
+        assert come(client, dana.email, "RS256", RSA).status_code == 302
+    assert server.asked == 1
+
+
+def test_new_key_is_fetched_and_the_old_one_ends(client, home, dana, server, issuer, monkeypatch):
+    server.keys = [RSA]
+    come(client, dana.email, "RS256", RSA)
+    new = jwk.RSAKey.generate_key(2048, {"kid": "rsa-2"})
+    server.keys = [new]
+    later(monkeypatch, 61)
+    _forget_pause()
+    assert come(client, dana.email, "RS256", new).status_code == 302
+    assert come(client, dana.email, "RS256", RSA).status_code == 403
+
+
+def test_withdrawn_key_ends_within_an_hour(client, home, dana, server, issuer, monkeypatch):
+    server.keys = [RSA, EC["ES256"]]
+    come(client, dana.email, "RS256", RSA)
+    server.keys = [EC["ES256"]]
+    later(monkeypatch, 3601)
+    _forget_pause()
+    assert come(client, dana.email, "RS256", RSA).status_code == 403
+
+
+def _forget_pause():
+    """The cache keeps time of its own."""
+    from django.core.cache import cache
+
+    for key in list(cache._cache):
+        if key.endswith(":asked"):
+            del cache._cache[key]
+
+
+def test_unknown_keys_make_no_flood_of_requests(client, home, dana, server, issuer):
+    server.keys = [RSA]
+    for number in range(10):
+        assert come(client, dana.email, "RS256", RSA, kid=f"made-up-{number}").status_code == 403
+    assert server.asked == 1
+    assert come(client, dana.email, "RS256", RSA).status_code == 302
+
+
+def test_server_that_is_down_stops_nobody_whose_key_is_known(
+    client, home, dana, server, issuer, monkeypatch
+):
+    server.keys = [RSA]
+    come(client, dana.email, "RS256", RSA)
+    server.answer = (503, {}, b"")
+    later(monkeypatch, 3601)
+    _forget_pause()
+    assert come(client, dana.email, "RS256", RSA).status_code == 302
+    assert server.asked == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, {}, b""),
+        (302, {"Location": "http://169.254.169.254/"}, b""),
+        (200, {}, b"<html>"),
+        (200, {}, b"[]"),
+        (200, {}, b'{"keys": 7}'),
+        (200, {}, b'{"keys": [7, {}, {"kty": "RSA"}, {"kty": "EC", "crv": "P-256"}]}'),
+        (200, {}, b'{"keys": "' + b"x" * 300_000 + b'"}'),
+        (200, {}, b"[" * 200_000),
+    ],
+)
+def test_whatever_the_server_says_nobody_comes_in(client, home, dana, server, issuer, answer):
+    server.answer = answer
+    response = come(client, dana.email, "RS256", RSA)
+    assert response.status_code == 403
+    assert "not your fault" in response.content.decode()
+
+
+def test_key_set_cannot_bring_a_shared_secret(client, home, dana, server, issuer):
+    secret = jwk.OctKey.import_key("x" * 64, {"kid": "oct"})
+    server.keys = [secret.as_dict(private=True)]
+    assert come(client, dana.email, "HS256", secret).status_code == 403
+
+
+def test_public_key_is_not_taken_for_a_secret(client, home, dana, server, issuer):
+    server.keys = [RSA]
+    for secret in (RSA.as_pem(private=False), RSA.as_der(private=False)):
+        sent = forge(claims(dana.email), secret, kid="rsa-1")
+        assert arrive(client, sent).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"use": "enc"}, {"alg": "RS512"}, {"kty": "oct"}, {"n": "AQAB"}, {"n": 7}, {"kid": "other"}],
+)
+def test_key_that_is_for_something_else(client, home, dana, server, issuer, changes):
+    server.keys = [{**key_data(RSA), **changes}]
+    assert come(client, dana.email, "RS256", RSA).status_code == 403
+
+
+def test_short_rsa_key(client, home, dana, server, issuer):
+    with pytest.warns(match="2048"):
+        weak = jwk.RSAKey.generate_key(1024, {"kid": "weak"})
+    server.keys = [weak]
+    assert come(client, dana.email, "RS256", weak).status_code == 403
+
+
+def test_key_without_a_name_if_there_is_no_doubt(client, home, dana, server, issuer):
+    server.keys = [RSA, EC["ES256"]]
+    assert come(client, dana.email, "RS256", RSA, kid=None).status_code == 302
+
+
+def test_key_without_a_name_among_several(client, home, dana, server, issuer):
+    server.keys = [RSA, jwk.RSAKey.generate_key(2048, {"kid": "rsa-2"})]
+    assert come(client, dana.email, "RS256", RSA, kid=None).status_code == 403
+
+
+# Where keys come from (threat 20)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0", "100.64.0.1", "[::1]"),
+        *("[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[2002:7f00:1::]", "localhost"),
+        "224.0.0.1",
+    ],
+)
+def test_private_networks_are_not_asked(host):
+    with pytest.raises(FetchError, match="private network"):
+        fetch_json(f"https://{host}/keys.json")
+
+
+def test_name_that_leads_to_a_private_network(monkeypatch):
+    rows = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))
+        for address in ("93.184.216.34", "10.0.0.5")
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: rows)
+    with pytest.raises(FetchError, match="10.0.0.5, in a private network"):
+        fetch_json("https://keys.example/")
+
+
+def test_server_that_never_ends(monkeypatch):
+    """A few bytes now and then: each arrives in time, the whole does not."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip():
+        connection, _address = listener.accept()
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{")
+        try:
+            while True:
+                connection.sendall(b" ")
+                threading.Event().wait(0.02)
+        except OSError:
+            connection.close()
+
+    threading.Thread(target=drip, daemon=True).start()
+    monkeypatch.setattr(fetch, "SECONDS", 0.2)
+    with pytest.raises(FetchError, match="too slow"):
+        fetch_json(f"http://127.0.0.1:{listener.getsockname()[1]}/", private=True)
+    listener.close()
+
+
+@pytest.mark.parametrize("url", ["https:///keys", "https://[::1", "https://keys.example:x/"])
+def test_address_that_is_none(url):
+    with pytest.raises(FetchError):
+        fetch_json(url)

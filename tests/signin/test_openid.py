@@ -1,0 +1,210 @@
+"""Signing in through OpenID Connect, with a real provider that runs beside the test."""
+
+import re
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+
+from tests import factories
+from tests.signin import provider as program
+from tests.signin.tokens import user_of
+from wagtail_portal import actions
+from wagtail_portal.models import Member, Role
+
+CALLBACK = "http://testserver/accounts/oidc/acme/login/callback/"
+LOGIN = "/accounts/oidc/acme/login/"
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory):
+    """The address of a provider on loopback."""
+    folder = tmp_path_factory.mktemp("provider")
+    process = subprocess.Popen(
+        [sys.executable, program.__file__, str(folder), CALLBACK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    yield process.stdout.readline().strip()
+    process.stdin.close()
+    process.wait(10)
+    process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def configured(settings, provider):
+    """``configured(**portal)``: the provider, with what the portal is told of it."""
+
+    def configure(verified_email=False, **portal):
+        app = {
+            "provider_id": "acme",
+            "name": "Acme Identity",
+            **program.CLIENT,
+            "settings": {
+                "server_url": provider,
+                "portal": portal,
+                "verified_email": verified_email,
+            },
+        }
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+
+    configure()
+    return configure
+
+
+def come(browser, provider, name, *, next="/support/new/"):
+    """Press the button, sign in at the provider as ``name``, and come back."""
+    response = browser.post(LOGIN, {"next": next})
+    assert response.status_code == 302
+    there = requests.Session()
+    page = there.get(response.url, timeout=10)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    data = {"login": name, "password": program.PASSWORD}
+    if token:
+        data["csrfmiddlewaretoken"] = token[1]
+    answer = there.post(page.url, data, allow_redirects=False, timeout=10)
+    while not answer.headers["Location"].startswith(CALLBACK):
+        answer = there.get(f"{provider}{path_of(answer)}", allow_redirects=False, timeout=10)
+    return browser.get(path_of(answer))
+
+
+def path_of(answer) -> str:
+    parts = urlsplit(answer.headers["Location"])
+    return f"{parts.path}?{parts.query}"
+
+
+def refused(browser, response, words):
+    assert response.status_code == 403
+    assert "no-store" in response["Cache-Control"]
+    assert words in response.content.decode()
+    assert user_of(browser) is None
+    assert not SocialAccount.objects.exists()
+
+
+def test_sign_in_page_offers_the_provider(client, home):
+    page = client.get("/accounts/login/?next=/support/new/").content.decode()
+    assert "Sign in with Acme Identity" in page
+    assert f'action="{LOGIN}"' in page
+
+
+def test_verified_address_signs_in_and_comes_back(client, home, dana, provider):
+    assert come(client, provider, "verified").url == "/support/new/"
+    assert user_of(client) == str(dana.user.pk)
+    assert client.get("/support/").status_code == 200
+    dana.refresh_from_db()
+    assert dana.last_seen_at is not None
+    # The next time, the link is enough.
+    other = Client()
+    assert come(other, provider, "verified").url == "/support/new/"
+    assert SocialAccount.objects.get().user == dana.user
+
+
+def test_linked_identity_goes_on_after_the_address_has_changed(client, home, dana, provider):
+    come(client, provider, "verified")
+    dana.user.email = "new@acme.example"
+    dana.user.save()
+    other = Client()
+    come(other, provider, "verified")
+    assert user_of(other) == str(dana.user.pk)
+
+
+def test_unverified_address_links_to_nobody(client, home, dana, provider):
+    response = come(client, provider, "unverified")
+    refused(client, response, "does not know for sure that your e-mail address is yours")
+
+
+def test_site_can_trust_a_provider_for_its_domains(client, home, dana, provider, configured):
+    configured(verified_email=["birch.example"])
+    assert come(Client(), provider, "unverified").status_code == 403
+    configured(verified_email=["acme.example"])
+    come(client, provider, "unverified")
+    assert user_of(client) == str(dana.user.pk)
+
+
+def test_stranger_is_told_what_to_do(client, home, dana, provider):
+    refused(client, come(client, provider, "stranger"), "Ask a colleague")
+
+
+@pytest.mark.parametrize("kwargs", [{"is_superuser": True}, {"is_staff": True}, {}])
+@pytest.mark.parametrize("codes", [True, False])
+def test_staff_are_never_reached(client, home, acme, provider, settings, kwargs, codes):
+    settings.WAGTAIL_PORTAL = {"AGENTS_MAY_USE_CODES": codes}
+    factories.staff(
+        *([] if kwargs else ["Support agents"]), email="robin@company.example", **kwargs
+    )
+    factories.member(acme, "robin@company.example")
+    refused(client, come(client, provider, "staff"), "You are one of the team")
+
+
+def test_identity_of_a_member_who_joins_the_staff(client, home, dana, provider):
+    come(client, provider, "verified")
+    client.post("/accounts/logout/")
+    dana.user.is_superuser = True
+    dana.user.save()
+    response = come(client, provider, "verified")
+    assert response.status_code == 403
+    assert user_of(client) is None
+
+
+def test_staff_cannot_link_an_identity_to_themselves(home, provider):
+    browser = Client()
+    browser.force_login(
+        factories.staff(is_superuser=True), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    assert browser.post(LOGIN, {"process": "connect"}).status_code == 302
+    assert not SocialAccount.objects.exists()
+
+
+def test_invited_person_becomes_a_member(client, home, acme, provider):
+    actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
+    come(client, provider, "invited")
+    assert Member.objects.get(user__email="kim@acme.example").organization == acme
+    assert client.get("/support/").status_code == 200
+
+
+def test_who_lost_access_is_refused(client, home, acme, provider):
+    factories.member(acme, "dana@acme.example", role=Role.NO_ACCESS)
+    refused(client, come(client, provider, "verified"), "Ask a colleague")
+
+
+def test_inactive_user_is_refused(client, home, dana, provider):
+    dana.user.is_active = False
+    dana.user.save()
+    refused(client, come(client, provider, "verified"), "Ask a colleague")
+
+
+def test_provider_of_a_domain_speaks_for_no_other(client, home, dana, provider, configured):
+    configured(domains=["birch.example"])
+    refused(client, come(client, provider, "verified"), "Ask a colleague")
+
+
+def test_provider_of_an_organization_opens_no_other(client, home, dana, provider, configured):
+    birch = factories.organization("Birch", external_id="birch-7")
+    actions.create_member(birch, by=factories.SYSTEM, email=dana.email)
+    configured(organizations=["birch-7"])
+    refused(client, come(client, provider, "verified"), "Ask a colleague")
+
+
+def test_foreign_return_address_is_dropped(client, home, dana, provider):
+    response = come(client, provider, "verified", next="https://evil.example/")
+    assert "evil.example" not in response.url
+
+
+def test_answer_to_a_question_that_this_browser_did_not_ask(client, home, dana, provider):
+    other = Client()
+    response = client.post(LOGIN)
+    state = re.search(r"state=([^&]+)", response.url)[1]
+    answer = other.get(f"{urlsplit(CALLBACK).path}?code=x&state={state}")
+    assert answer.status_code == 403
+    assert user_of(other) is None
+    assert "We could not make out" in answer.content.decode()
+
+
+def test_get_starts_nothing(client, home):
+    response = client.get(LOGIN)
+    assert response.status_code == 200

@@ -1,0 +1,77 @@
+"""The presentational tags: times in the words of a person, icons, initials."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template import engines
+from django.utils import translation
+
+from wagtail_portal.templatetags.wagtail_portal_ui import (
+    exact_time,
+    initials,
+    mail_colours,
+    portal_icon,
+    relative_time,
+)
+
+STATES = ("new", "waiting_on_us", "waiting_on_customer", "on_hold", "closed")
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
+def test_times_carry_the_exact_moment(settings):
+    settings.TIME_ZONE = "UTC"
+    html = relative_time(datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC))
+    assert 'datetime="2020-02-03T04:05:06+00:00"' in html
+    assert '<span aria-hidden="true">3 Feb 2020</span>' in html
+    # The title is for the mouse; a screen reader is told the same.
+    assert 'title="Feb. 3, 2020, 4:05 a.m."' in html
+    assert "3 Feb 2020, Feb. 3, 2020, 4:05 a.m.</span>" in html
+    assert exact_time(NOON - timedelta(days=900)).startswith('<time datetime="2024-06-03T12:00:00')
+    assert relative_time(None) == ""
+
+
+def test_an_icon_points_into_the_sprite_and_is_silent():
+    html = portal_icon("check", **{"class": '"><script>'})
+    assert 'href="#wp-icon-check"' in html
+    assert 'aria-hidden="true"' in html
+    assert "<script>" not in html
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Maren Tolk", "MT"),
+        ("maren", "M"),
+        ("Anna van der Berg", "AB"),
+        ("ilse@brightwater.example", "IB"),
+        ("(Team) Support", "S"),
+        ("محمد علي", "مع"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_initials(name, letters):
+    assert initials(name) == letters
+
+
+def test_mails_have_colours_without_settings():
+    assert mail_colours("") == mail_colours("#2f6fed")
+    assert mail_colours("#2f6fed", "dark")["canvas"] != mail_colours("#2f6fed")["canvas"]
+
+
+def test_every_icon_of_the_templates_is_in_the_sprite(pytestconfig):
+    folder = pytestconfig.rootpath / "wagtail_portal" / "templates"
+    sprite = engines["django"].get_template("wagtail_portal/includes/icons.html").render()
+    drawn = set(re.findall(r'id="wp-icon-([\w-]+)"', sprite))
+    used = set()
+    for path in folder.rglob("*.html"):
+        used |= set(re.findall(r'portal_icon "([\w-]+)"', path.read_text(encoding="utf-8")))
+    assert used <= drawn
+    assert {f"state-{state}" for state in STATES} <= drawn

@@ -1,0 +1,172 @@
+"""`manage.py check` says in words what a site has not wired."""
+
+import os
+
+import pytest
+from django.core.checks import run_checks
+from django.test import override_settings
+
+from tests.signin.tokens import ISSUER, SECRET
+from wagtail_portal import checks
+
+
+def ids(**kwargs) -> set[str]:
+    return {error.id for error in run_checks(**kwargs) if error.id.startswith("wagtail_portal")}
+
+
+def without(values, *names):
+    return [value for value in values if value not in names]
+
+
+def test_the_host_site_of_the_tests_is_wired():
+    assert ids() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("ACCOUNT_ADAPTER", "allauth.account.adapter.DefaultAccountAdapter", "E004"),
+        ("ACCOUNT_FORMS", {}, "E005"),
+        ("ACCOUNT_FORMS", {"login": "wagtail_portal.signin.forms.PortalLoginForm"}, "E005"),
+        ("ACCOUNT_LOGIN_BY_CODE_ENABLED", False, "E006"),
+        ("ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS", True, "W007"),
+        ("AUTHENTICATION_BACKENDS", ["django.contrib.auth.backends.ModelBackend"], "E008"),
+        ("ROOT_URLCONF", "wagtail.urls", "E009"),
+        ("SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies", "E020"),
+        ("ACCOUNT_RATE_LIMITS", {"request_login_code": "20/m/ip,3/m/key,10/h/key"}, "W021"),
+        ("ACCOUNT_RATE_LIMITS", {}, "W021"),
+        (
+            "SOCIALACCOUNT_ADAPTER",
+            "allauth.socialaccount.adapter.DefaultSocialAccountAdapter",
+            "E024",
+        ),
+        *(
+            ("WAGTAIL_PORTAL", {"JWT_ISSUERS": entries}, "E022")
+            for entries in (
+                [{}],
+                [{**ISSUER, "secret": "x" * 31}],
+                [{**ISSUER, "secret": ""}],
+                [{**ISSUER, "jwks_url": "https://keys.example/"}],
+                [{**ISSUER, "secret": "", "jwks_url": "http://keys.example/"}],
+                [{**ISSUER, "algorithms": ["RS256"]}],
+                [{**ISSUER, "audience": ""}],
+                [{**ISSUER, "key": "a b"}],
+                [{**ISSUER, "login_url": "/login/"}],
+                [{**ISSUER, "login_url": "", "at_once": True}],
+                [{**ISSUER, "domains": "acme.example"}],
+                [{**ISSUER, "organisations": ["a"]}],
+                [ISSUER, ISSUER],
+            )
+        ),
+    ],
+)
+def test_setting(name, value, expected):
+    with override_settings(**{name: value}):
+        assert f"wagtail_portal.{expected}" in ids()
+
+
+def test_checks_do_not_print_secrets(settings):
+    settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [{**ISSUER, "issuer": ""}]}
+    found = [error for error in run_checks() if error.id == "wagtail_portal.E022"]
+    assert found
+    assert SECRET not in str(found)
+
+
+def test_issuer_that_is_rightly_configured(settings):
+    settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [ISSUER]}
+    assert ids() == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "allauth.account.middleware.AccountMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+    ],
+)
+def test_middleware(settings, path):
+    settings.MIDDLEWARE = without(settings.MIDDLEWARE, path)
+    assert "wagtail_portal.E003" in ids()
+
+
+@pytest.mark.parametrize(
+    ("installed", "expected"),
+    [
+        (["wagtail_portal", "allauth.account"], "E001"),
+        (["allauth.account", "wagtail_portal"], "E002"),
+    ],
+)
+def test_missing_app_and_order_of_apps(monkeypatch, installed, expected):
+    monkeypatch.setattr(checks, "installed_apps", lambda: installed)
+    assert f"wagtail_portal.{expected}" in {error.id for error in checks.check_apps(None)}
+
+
+def test_context_processor(settings):
+    template = {**settings.TEMPLATES[0], "OPTIONS": {"context_processors": []}}
+    settings.TEMPLATES = [template]
+    assert "wagtail_portal.E010" in ids()
+
+
+def test_no_storage_for_attachments(settings):
+    storages = dict(settings.STORAGES)
+    del storages["portal"]
+    settings.STORAGES = storages
+    assert "wagtail_portal.E011" in ids()
+
+
+@pytest.mark.parametrize("below", ["", "attachments"])
+def test_attachments_under_the_media_folder(settings, below):
+    private = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": settings.MEDIA_ROOT / below},
+    }
+    settings.STORAGES = {**settings.STORAGES, "portal": private}
+    assert "wagtail_portal.E012" in ids()
+
+
+@pytest.mark.parametrize("backend", ["locmem.LocMemCache", "dummy.DummyCache"])
+def test_cache_that_is_not_shared_is_told_before_deployment(settings, backend):
+    settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}"}}
+    assert "wagtail_portal.W013" in ids(include_deployment_checks=True)
+    assert "wagtail_portal.W013" not in ids()
+
+
+def test_unknown_developer_setting_is_refused_in_words(settings):
+    from django.core.exceptions import ImproperlyConfigured
+
+    from wagtail_portal import conf
+
+    settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAEG": 3}
+    with pytest.raises(ImproperlyConfigured, match="has no setting 'TICKETS_PER_PAEG'"):
+        conf.load()
+    settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAGE": "3"}
+    with pytest.raises(ImproperlyConfigured, match="must be of type int"):
+        conf.load()
+
+
+def test_site_without_the_storage_starts_far_enough_to_be_told(tmp_path):
+    """In a process of its own: the storage is asked for while models are loaded."""
+    import subprocess
+    import sys
+
+    module = tmp_path / "no_storage.py"
+    module.write_text(
+        "from tests.settings import *\nSTORAGES = dict(STORAGES)\ndel STORAGES['portal']\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "check", "--settings=no_storage"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.getcwd()}"},
+        capture_output=True,
+        text=True,
+    )
+    assert "wagtail_portal.E011" in done.stderr
+
+
+def test_attachments_are_refused_without_their_storage():
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.files.base import ContentFile
+
+    from wagtail_portal.models.messages import MissingStorage
+
+    with pytest.raises(ImproperlyConfigured):
+        MissingStorage().save("x.txt", ContentFile(b"x"))

@@ -1,0 +1,197 @@
+"""The documentation says what the code says, and its links and examples hold."""
+
+import ast
+import inspect
+import re
+import textwrap
+from dataclasses import fields
+
+import pytest
+from django.conf import settings
+from django.dispatch import Signal
+
+from wagtail_portal import actions, palette, signals
+from wagtail_portal.conf import PortalConf
+from wagtail_portal.permissions import Verb
+
+ROOT = settings.TESTS_DIR.parent
+DOCS = ROOT / "docs"
+PACKAGE = ROOT / "wagtail_portal"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`]+)`")
+
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """The cells of every row of every table, heads and rules left out."""
+    lines = text.splitlines()
+    return [
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
+        for before, line in zip(["", *lines], lines, strict=False)
+        if line.startswith("| ") and before.startswith("|")
+    ]
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, as code hosts make it."""
+    kept = re.sub(r"[^\w\- ]", "", heading.lower())
+    return kept.strip().replace(" ", "-")
+
+
+def anchors(text: str) -> set[str]:
+    prose = FENCE.sub("", text)
+    return {slug(line.lstrip("#")) for line in prose.splitlines() if line.startswith("#")}
+
+
+# -- Links and examples --------------------------------------------------------------------------
+
+
+@each_page
+def test_relative_links_lead_somewhere(path):
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    for target in LINK.findall(text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _hash, anchor = target.partition("#")
+        found = (path.parent / name).resolve() if name else path
+        assert found.is_file(), f"{target} does not exist"
+        if anchor:
+            assert anchor in anchors(found.read_text(encoding="utf-8")), f"no heading for {target}"
+
+
+@each_page
+def test_python_examples_compile(path):
+    text = path.read_text(encoding="utf-8")
+    for _indent, language, code in FENCE.findall(text):
+        if language == "python":
+            compile(textwrap.dedent(code), f"{path.name}: {code[:40]!r}", "exec")
+
+
+def test_every_page_is_on_the_map():
+    linked = {
+        (DOCS / target.partition("#")[0]).resolve() for target in LINK.findall(page("index.md"))
+    }
+    assert set(PAGES) - linked == {ROOT / "README.md", DOCS / "index.md"}
+
+
+# -- Reference -----------------------------------------------------------------------------------
+
+
+def test_settings_are_those_of_the_code():
+    documented = {}
+    for row in table_rows(page("reference/settings.md")):
+        if len(row) == 4:
+            key, kind, default = (CODE.fullmatch(cell)[1] for cell in row[:3])
+            documented[key] = (kind, ast.literal_eval(default))
+    assert documented == {
+        field.name: (type(field.default).__name__, field.default) for field in fields(PortalConf)
+    }
+
+
+def sent_signals() -> dict[str, tuple[str, set[str]]]:
+    """By name, the sender and the arguments with which the actions send each signal."""
+    found = {}
+    for path in (PACKAGE / "actions").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(
+                        attr="send", value=ast.Attribute(value=ast.Name("signals"), attr=name)
+                    ),
+                    keywords=keywords,
+                ):
+                    values = {keyword.arg: keyword.value for keyword in keywords}
+                    found[name] = (values.pop("sender").id, set(values))
+    return found
+
+
+def test_signals_are_those_of_the_code():
+    documented = {}
+    for row in table_rows(page("reference/signals.md")):
+        name, sender = (CODE.fullmatch(cell)[1] for cell in row[:2])
+        documented[name] = (sender, set(CODE.findall(row[2])))
+    assert documented == sent_signals()
+    defined = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
+    assert set(documented) == defined
+
+
+def test_actions_are_those_of_the_code():
+    documented = {}
+    for row in table_rows(page("reference/actions.md")):
+        if call := re.fullmatch(r"`(\w+)\((.*)\)`", row[0]):
+            documented[call[1]] = call[2].split(", ")
+    assert documented == {
+        name: list(inspect.signature(getattr(actions, name)).parameters) for name in actions.__all__
+    }
+
+
+def test_checks_are_those_of_the_code():
+    identifier = re.compile(r"wagtail_portal\.[EW]\d{3}")
+    sources = [PACKAGE / "checks.py", PACKAGE / "signin" / "checks.py"]
+    known = {
+        found
+        for source in sources
+        for found in identifier.findall(source.read_text(encoding="utf-8"))
+    }
+    documented = [
+        CODE.fullmatch(row[0])[1]
+        for row in table_rows(page("reference/checks.md"))
+        if identifier.search(row[0])
+    ]
+    assert sorted(documented) == sorted(known)
+
+
+def test_permissions_name_every_right():
+    text = page("reference/permissions.md")
+    for verb in Verb:
+        assert f"`{verb.removeprefix('wagtail_portal.')}`" in text
+
+
+def test_templates_are_those_of_the_code():
+    text = page("reference/templates.md")
+    base = (PACKAGE / "templates/wagtail_portal/base.html").read_text(encoding="utf-8")
+    blocks = set(re.findall(r"{% block (\w+) %}", base))
+    section = text.partition("## Blocks")[2].partition("\n## ")[0]
+    assert {CODE.fullmatch(row[0])[1] for row in table_rows(section)} == blocks
+    folder = PACKAGE / "templates"
+    for path in [*folder.glob("wagtail_portal/*.html"), *folder.glob("account/*.html")]:
+        assert f"`{path.relative_to(folder).as_posix()}`" in text
+
+
+def test_every_part_and_every_block_of_a_page_is_in_the_reference():
+    text = page("reference/templates.md")
+    folder = PACKAGE / "templates"
+    parts = {path.name for path in folder.glob("wagtail_portal/includes/*.html")}
+    section = text.partition("## Parts")[2].partition("\n## ")[0]
+    named = {name for row in table_rows(section) for name in CODE.findall(row[0])}
+    assert named == parts
+    for path in folder.rglob("*.html"):
+        if not {"desk", "email", "editor", "wagtailadmin"} & set(path.parts):
+            for block in re.findall(r"{% block (\w+) %}", path.read_text(encoding="utf-8")):
+                assert f"`{block}`" in text, f"{path.name}: {block}"
+
+
+def test_tokens_are_those_of_the_style_sheets():
+    sheet = (PACKAGE / "static/wagtail_portal/portal.css").read_text(encoding="utf-8")
+    (tokens,) = re.findall(r"^  :root {$(.*?)^  }$", sheet, re.DOTALL | re.MULTILINE)
+    defined = re.findall(r"(--wp-[\w-]+):", tokens + palette.stylesheet("#0b6a62"))
+    rows = table_rows(page("reference/tokens.md"))
+    named = [token for row in rows for token in re.findall(r"--wp-[\w-]+", row[0])]
+    assert len(named) == len(set(named))
+    assert set(named) == set(defined)
+
+
+def test_tests_that_hold_the_defences_exist():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page("explanation/security.md"))
+    assert named
+    for file, function in named:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"^ *def {function}\(", source, re.MULTILINE), f"{file}::{function}"

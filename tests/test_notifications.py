@@ -1,0 +1,146 @@
+"""Who is told of what, by mail, and what the mail may hold."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import Notification, PortalSettings, Role, Ticket
+from wagtail_portal.notifications import outbox
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def sent(django_capture_on_commit_callbacks):
+    """``sent(function)``: the mails that went out after ``function`` was committed."""
+
+    def run(function):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            function()
+        return {message.to[0]: message for message in mail.outbox}
+
+    return run
+
+
+@pytest.fixture
+def ticket(home, dana):
+    return factories.ticket(dana, "Export fails", notify=False)
+
+
+def test_opening_is_confirmed_to_the_requester(home, dana, sent):
+    message = sent(lambda: factories.ticket(dana, "Export fails", body="It **stops**"))[dana.email]
+    assert "Export fails" in message.subject
+    assert "http://localhost/support/tickets/" in message.body
+    html = message.alternatives[0][0]
+    assert "http://localhost/support/tickets/" in html
+
+
+def test_reply_of_the_team_reaches_requester_and_followers_once(ticket, team, dana, acme, sent):
+    follower = factories.member(acme)
+    actions.follow(ticket, by=Actor.for_member(dana), member=follower)
+    mails = sent(lambda: actions.reply(ticket, by=team, body="Try <b>again</b>, **please**"))
+    assert set(mails) == {dana.email, follower.email}
+    message = mails[dana.email]
+    assert "Try" in message.body
+    assert "<strong>please</strong>" in message.alternatives[0][0]
+    assert "<b>again" not in message.alternatives[0][0]
+    # Nobody learns the others' addresses.
+    assert follower.email not in message.message().as_string()
+    assert all(notification.sent_at for notification in Notification.objects.all())
+
+
+def test_who_did_it_is_not_told(ticket, team, dana, sent):
+    actions.assign(ticket, by=team, assignee=team.user)
+    mails = sent(lambda: actions.reply(ticket, by=Actor.for_member(dana), body="More"))
+    assert set(mails) == {team.user.email}
+    assert "/admin/" in mails[team.user.email].body
+
+
+def test_internal_note_is_not_mailed_to_anybody(ticket, team, sent):
+    assert sent(lambda: actions.add_note(ticket, by=team, body="x")) == {}
+
+
+@pytest.mark.parametrize("ended", ["role", "user"])
+def test_who_lost_access_hears_nothing(ticket, team, dana, sent, ended):
+    if ended == "role":
+        dana.role = Role.objects.get(key=Role.NO_ACCESS)
+        dana.save()
+    else:
+        dana.user.is_active = False
+        dana.user.save()
+    assert sent(lambda: actions.reply(ticket, by=team, body="x")) == {}
+
+
+def test_the_teams_mailbox_hears_of_what_nobody_looks_after(home, dana, team, sent):
+    settings = PortalSettings.for_site(home.get_site())
+    settings.team_address = "team@company.example"
+    settings.save()
+    by = Actor.for_member(dana)
+    opened = sent(lambda: factories.ticket(dana, "Export fails"))
+    assert set(opened) == {dana.email, "team@company.example"}
+    assert "/admin/" in opened["team@company.example"].body
+    ticket = Ticket.objects.get()
+    assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {"team@company.example"}
+    assert set(sent(lambda: actions.reply(ticket, by=team, body="x"))) == {dana.email}
+    actions.assign(ticket, by=team, assignee=team.user)
+    assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {team.user.email}
+
+
+def test_import_tells_nobody(ticket, team, sent):
+    assert sent(lambda: actions.reply(ticket, by=team, body="x", notify=False)) == {}
+    assert not Notification.objects.exists()
+
+
+def test_mails_of_a_ticket_are_one_thread(ticket, team, sent, dana):
+    one = sent(lambda: actions.reply(ticket, by=team, body="1"))[dana.email].message()
+    two = sent(lambda: actions.reply(ticket, by=team, body="2"))[dana.email].message()
+    assert one["Message-ID"] != two["Message-ID"]
+    assert two["In-Reply-To"] == one["Message-ID"]
+    assert two["References"].split() == [*one["References"].split(), one["Message-ID"]]
+    assert one["Auto-Submitted"] == "auto-generated"
+
+
+def test_header_injection_through_the_subject_is_impossible(home, dana, sent):
+    mails = sent(lambda: factories.ticket(dana, "Hi\r\nBcc: victim@example.com"))
+    message = mails[dana.email]
+    assert message.message()["Bcc"] is None
+    assert message.recipients() == [dana.email]
+    assert "\n" not in message.subject
+
+
+def test_mail_server_that_is_down_undoes_nothing(ticket, team, sent, mail_server, dana):
+    mail_server(up=False)
+    sent(lambda: actions.reply(ticket, by=team, body="kept"))
+    assert ticket.messages.filter(body="kept").exists()
+    notification = Notification.objects.get()
+    assert notification.sent_at is None
+    assert notification.attempts == 1
+    assert "ConnectionRefusedError" in notification.error
+
+    mail_server(up=True)
+    for _twice in range(2):
+        outbox.sweep(clock=lambda: notification.created_at + timedelta(minutes=2))
+    assert [message.to for message in mail.outbox] == [[dana.email]]
+
+
+def test_addresses_of_a_form_hear_of_a_new_ticket_once(home, dana, sent):
+    settings = PortalSettings.for_site(home.get_site())
+    settings.team_address = "team@company.example"
+    settings.save()
+    agent = factories.agent(email="robin@company.example")
+    tell = ["Team@company.example", "sales@company.example", "Robin@company.example"]
+    mails = sent(lambda: factories.ticket(dana, "Hello", assignee=agent, tell=tell))
+    assert set(mails) == {
+        dana.email,
+        "team@company.example",
+        "sales@company.example",
+        "robin@company.example",
+    }
+    assert Notification.objects.count() == 4
+    assert "/admin/" in mails["sales@company.example"].body
+    ticket = Ticket.objects.get()
+    by = Actor.for_member(dana)
+    assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {agent.email}

@@ -1,0 +1,91 @@
+"""What is shipped: the wheel holds everything that runs, and nothing that only tests."""
+
+import email
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+import wagtail_portal
+
+ROOT = settings.TESTS_DIR.parent
+PACKAGE = ROOT / "wagtail_portal"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built the way an installer builds it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = "import sys; from flit_core.buildapi import build_wheel; build_wheel(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, folder], cwd=ROOT, check=True)
+    (path,) = folder.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel):
+    (path,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    return email.message_from_bytes(wheel.read(path))
+
+
+def files_below(folder: Path):
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+
+
+@pytest.mark.parametrize(
+    "folder", ["templates", "static", "migrations", "pages/migrations", "locale"]
+)
+def test_wheel_holds(wheel, folder):
+    files = files_below(PACKAGE / folder)
+    assert files
+    assert files <= set(wheel.namelist())
+
+
+def test_wheel_holds_the_package_and_nothing_else(wheel):
+    names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert names == files_below(PACKAGE)
+
+
+def test_wheel_holds_the_licence(wheel):
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel.namelist())
+
+
+def test_wheel_has_the_version_of_the_package(metadata):
+    assert metadata["Version"] == wagtail_portal.__version__
+
+
+def test_changelog_knows_the_version():
+    headings = re.findall(
+        r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    expected = "Unreleased" if ".dev" in wagtail_portal.__version__ else wagtail_portal.__version__
+    assert headings[0] == expected
+
+
+def test_dependencies_have_lower_bounds_and_no_upper_bounds(metadata):
+    for requirement in metadata.get_all("Requires-Dist"):
+        specifier = requirement.partition(";")[0]
+        assert ">=" in specifier, requirement
+        assert not re.search(r"<|==|~=|!=", specifier), requirement
+
+
+def test_metadata_names_what_is_supported(metadata):
+    classifiers = metadata.get_all("Classifier")
+    supported = {
+        "Programming Language :: Python": ["3.11", "3.12", "3.13"],
+        "Framework :: Django": ["5.2", "6.0", "6.1"],
+        "Framework :: Wagtail": ["7", "8"],
+    }
+    for name, versions in supported.items():
+        for version in versions:
+            assert f"{name} :: {version}" in classifiers
+    assert metadata["Requires-Python"] == ">=3.11"

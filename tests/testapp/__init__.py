@@ -1,0 +1,1 @@
+"""A site with a portal: what developers do with it, done once."""
