@@ -1,11 +1,9 @@
 """What editors decide about a site's portal, in the CMS."""
 
 from datetime import datetime, timedelta
-from email.utils import formataddr, parseaddr
 
 import django
 import wagtail
-from django.conf import settings
 from django.core.cache import cache
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
@@ -21,20 +19,15 @@ from wagtail.images import get_image_model_string
 from wagtail.models import PreviewableMixin, Site
 
 from wagtail_portal import __version__
-from wagtail_portal.fields.files import FileLimits, split_extensions, validate_extensions
 from wagtail_portal.hours import Opening, back_at
 
 from .designations import DesignatedField
 from .roles import Role
+from .settings_parts import AttachmentSettings, MailSettings, PeopleSettings, TabSettings
 from .settings_rows import HeaderLink, SupportHours, validate_zone, zone_of
 from .statuses import Status
 from .ticket_fields import TicketField, TicketFieldChoice
 from .translations import TranslatedTexts, TranslationsField
-
-DEFAULT_EXTENSIONS = (
-    "csv doc docx gif gz har heic jpeg jpg json log md mp4 odt ods pdf png pptx txt webp xlsx zip"
-)
-
 
 #: An upper bound for what another process computed just before a change.
 CACHE_SECONDS = 300
@@ -69,7 +62,16 @@ class Corners(models.TextChoices):
     SQUARE = "square", _("Square")
 
 
-class PortalSettings(TranslatedTexts, PreviewableMixin, ClusterableModel, BaseSiteSetting):
+class PortalSettings(
+    MailSettings,
+    PeopleSettings,
+    TabSettings,
+    AttachmentSettings,
+    TranslatedTexts,
+    PreviewableMixin,
+    ClusterableModel,
+    BaseSiteSetting,
+):
     """The portal of one site. Every default is good, so that an untouched portal is."""
 
     portal_name = models.CharField(
@@ -140,93 +142,6 @@ class PortalSettings(TranslatedTexts, PreviewableMixin, ClusterableModel, BaseSi
         _("ask how it was"),
         default=False,
         help_text=_("The requester of a closed ticket gets one question, with a comment."),
-    )
-    sender_name = models.CharField(
-        _("name of the sender"),
-        max_length=80,
-        blank=True,
-        help_text=_("Of mails. Empty: the name of the portal."),
-    )
-    sender_address = models.EmailField(
-        _("address of the sender"), blank=True, help_text=_("Empty: the site's usual one.")
-    )
-    reply_address = models.EmailField(
-        _("address for answers"),
-        blank=True,
-        help_text=_("Where answers to a mail go. Empty: the address of the sender."),
-    )
-    mails_without_content = models.BooleanField(
-        _("a link, no content"),
-        default=False,
-        help_text=_(
-            "Mails say that there is something new, and lead to it. What was written stays in the "
-            "portal. Visitors, who have no access, still get the answer by mail."
-        ),
-    )
-    team_address = models.EmailField(
-        _("address of the team"),
-        blank=True,
-        help_text=_(
-            "A shared mailbox that hears of new tickets, and of replies to tickets that nobody "
-            "looks after yet."
-        ),
-    )
-    default_role = models.ForeignKey(
-        Role,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("role of new members"),
-        help_text=_("Of organizations that do not say otherwise. Empty: Member."),
-    )
-    strangers_may_join = models.BooleanField(
-        _("strangers may sign in"),
-        default=False,
-        help_text=_(
-            "Whoever proves an e-mail address gets in, with an organization of their own. "
-            "Otherwise only people whom you or a customer let in."
-        ),
-    )
-    customers_invite = models.BooleanField(
-        _("customers invite"),
-        default=True,
-        help_text=_(
-            "Whoever manages the members of an organization invites more of them. Otherwise only "
-            "you let people in."
-        ),
-    )
-    invitation_days = models.PositiveSmallIntegerField(
-        _("days to accept an invitation"),
-        default=14,
-        validators=[MinValueValidator(1), MaxValueValidator(365)],
-    )
-    tab_needs_reply = models.BooleanField(_("needs your reply"), default=True)
-    tab_open = models.BooleanField(_("open"), default=True)
-    tab_closed = models.BooleanField(_("closed"), default=True)
-    tab_members = models.BooleanField(
-        _("members"),
-        default=True,
-        help_text=_(
-            "For those whose role sees members. Without this tab, only you manage who has access."
-        ),
-    )
-    attachment_max_mb = models.PositiveSmallIntegerField(
-        _("largest attachment (MB)"),
-        default=20,
-        validators=[MinValueValidator(1), MaxValueValidator(1000)],
-    )
-    attachment_max_number = models.PositiveSmallIntegerField(
-        _("attachments of one message"),
-        default=10,
-        validators=[MinValueValidator(1), MaxValueValidator(50)],
-    )
-    attachment_types = models.CharField(
-        _("types of attachments"),
-        max_length=500,
-        default=DEFAULT_EXTENSIONS,
-        validators=[validate_extensions],
-        help_text=_("Extensions, separated by spaces."),
     )
 
     select_related = ["site", "logo", "favicon"]
@@ -327,27 +242,6 @@ class PortalSettings(TranslatedTexts, PreviewableMixin, ClusterableModel, BaseSi
     def serve_preview(self, request, mode_name):
         """A page of the portal with these settings and sample tickets."""
         return type(self).serve_previews(self, request, mode_name)
-
-    @property
-    def from_email(self) -> str:
-        """The From header of the portal's mails."""
-        if not self.sender_address:
-            return settings.DEFAULT_FROM_EMAIL
-        return formataddr((self.sender_name or self.name, self.sender_address))
-
-    @property
-    def reply_to(self) -> str:
-        """The Reply-To header of the portal's mails."""
-        return self.reply_address or parseaddr(self.from_email)[1]
-
-    @property
-    def file_limits(self) -> FileLimits:
-        """What customers may attach."""
-        return FileLimits(
-            max_size=self.attachment_max_mb * 1024 * 1024,
-            max_number=self.attachment_max_number,
-            extensions=split_extensions(self.attachment_types),
-        )
 
     @cached_property
     def designations(self) -> list["DesignatedField"]:
