@@ -12,3 +12,7 @@ MIDDLEWARE = [
 
 # Everybody sits at the same machine here, and signs in again and again.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "1000/m/ip,9000/h/ip,1000/m/key,9000/h/key"}
+
+# A script publishes faster than a person could, into the middle of what the editor saves by itself;
+# Wagtail then asks whether to overwrite what it has just saved.
+WAGTAIL_AUTOSAVE_INTERVAL = 0

@@ -56,10 +56,11 @@ def insert_block(page: Page, name: str) -> str:
 
 def publish(page: Page, said: str = "published"):
     """Publish the page that is being edited, and wait for what Wagtail says about it."""
+    page.wait_for_load_state()
     page.get_by_role("button", name="More actions").click()
-    page.get_by_role("button", name="Publish").click()
-    # “Created and published”, or only “published”, as the editor has saved a draft by itself.
-    expect(page.get_by_role("status").or_(page.locator(".messages"))).to_contain_text(said)
+    with page.expect_event("load"):
+        page.get_by_role("button", name="Publish").click()
+    expect(page.locator(".messages")).to_contain_text(said)
 
 
 def schedule(page: Page, moment: str):
@@ -74,7 +75,6 @@ def schedule(page: Page, moment: str):
     field.fill(moment)
     # The calendar below the field closes.
     field.press("Tab")
-    # The page is loaded anew; the editor may have saved by itself and said so before.
     with page.expect_event("load"):
         page.get_by_role("button", name="Save schedule").press("Enter")
     # “Once scheduled: Go-live: Jan. 1, 2099, 9 a.m.” stands there until the page is published.

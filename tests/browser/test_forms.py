@@ -328,7 +328,6 @@ def test_editor_finds_the_question_again_and_can_pick_another_one(person, edit_u
     expect(chosen.locator("option")).to_have_text(
         ["—", "Subject", "Description", "What is affected?", "Did it happen before?"]
     )
-    # Valid at every moment: the editor saves by itself.
     page.locator(f"[name={prefix}-value-show_if-operator]").select_option("is filled in")
     chosen.focus()
     page.keyboard.press("ArrowUp")

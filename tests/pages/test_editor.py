@@ -259,6 +259,25 @@ def test_draft_may_be_half_done(editor, home):
     assert not TicketFormPage.objects.get().live
 
 
+def test_what_the_editor_saves_by_itself_is_kept_and_can_go_on(editor, home):
+    """As Wagtail's script does it while somebody types: first a new page, then changes to it."""
+    as_script = {"HTTP_ACCEPT": "application/json"}
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
+    first = form_data(("subject", question()))
+    saved = editor.post(url, first, **as_script).json()
+    assert saved["success"], saved
+    form = TicketFormPage.objects.get(slug="leak")
+    assert not form.live
+    parts = editor.get(saved["hydrate_url"])
+    assert parts.status_code == 200
+    then = form_data(("subject", question(label="What leaks?")))
+    then["overwrite_revision_id"] = saved["revision_id"]
+    again = editor.post(saved["url"], then, **as_script).json()
+    assert again["success"], again
+    (kept,) = form.get_latest_revision_as_object().questions
+    assert kept.value["label"] == "What leaks?"
+
+
 def test_defaults_and_limits_of_files_reach_the_customer(editor, home, as_member, dana):
     response = add(
         editor,
