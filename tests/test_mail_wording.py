@@ -9,7 +9,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Site
 
 from tests import factories
-from wagtail_portal import actions
+from wagtail_portal import actions, zones
 from wagtail_portal.models import MailWording, Message, PortalSettings
 from wagtail_portal.permissions import Actor
 
@@ -131,6 +131,13 @@ class TestLook:
         actions.change_profile(by=Actor.for_member(dana), name="Dana", language="ar")
         html = answer().alternatives[0][0]
         assert '<html lang="ar" dir="rtl">' in html
+
+    def test_names_of_time_zones_are_not_read_from_the_disk_for_each_mail(
+        self, answer, monkeypatch
+    ):
+        zones.time_zones()
+        monkeypatch.setattr(zones, "available_timezones", None)
+        assert "Try *again*" in answer().body
 
     def test_confirmation_is_from_the_portal_and_not_from_oneself(
         self, home, dana, django_capture_on_commit_callbacks

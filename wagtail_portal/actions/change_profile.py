@@ -1,7 +1,5 @@
 """A person says how they are called, and how the portal speaks to them."""
 
-from zoneinfo import available_timezones
-
 from django.db import transaction
 from django.utils.translation import gettext
 
@@ -9,6 +7,7 @@ from wagtail_portal import text
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Profile, languages_to_choose
 from wagtail_portal.permissions import Verb
+from wagtail_portal.zones import time_zones
 
 from ._log import record
 from ._names import set_name
@@ -28,7 +27,7 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
         raise NotAllowed(Verb.VIEW)
     if language and language not in dict(languages_to_choose()):
         raise Invalid({"language": gettext("Choose one of the languages.")})
-    if time_zone and time_zone not in available_timezones():
+    if time_zone and time_zone not in time_zones():
         raise Invalid({"time_zone": gettext("Choose one of the time zones.")})
     user = by.user
     with transaction.atomic():

@@ -1,13 +1,14 @@
 """Which mails somebody wants, and when."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.zones import zone_called
 
 from .members import Member
 from .notifications import Event
@@ -103,7 +104,6 @@ def when(event: str, preferences: MailPreferences | None, *, to_team: bool) -> W
 
 def next_summary(now: datetime, time_zone: str = "") -> datetime:
     """When the next summary is due for somebody in this time zone."""
-    zone = ZoneInfo(time_zone) if time_zone in available_timezones() else None
-    local = timezone.localtime(now, zone)
+    local = timezone.localtime(now, zone_called(time_zone))
     due = datetime.combine(local.date(), time(SUMMARY_HOUR), local.tzinfo)
     return due if due > now else due + timedelta(days=1)

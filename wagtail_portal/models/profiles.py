@@ -1,11 +1,13 @@
 """How a person wants the portal to speak to them."""
 
-import zoneinfo
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.zones import zone_called
 
 
 class Profile(models.Model):
@@ -32,12 +34,9 @@ class Profile(models.Model):
         return str(self.user_id)
 
     @property
-    def zone(self) -> zoneinfo.ZoneInfo | None:
+    def zone(self) -> ZoneInfo | None:
         """The time zone; None for the site's, also when the server does not know this one."""
-        try:
-            return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            return None
+        return zone_called(self.time_zone)
 
     @property
     def known_language(self) -> str:

@@ -1,6 +1,6 @@
 """The rows that belong to the settings of a portal: links of its header, and support hours."""
 
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
 from wagtail_portal.hours import Opening
+from wagtail_portal.zones import time_zones
 
 from .tickets import PAGE_MODEL
 from .translations import TranslatedTexts, TranslationsField
@@ -35,14 +36,14 @@ class Days(models.TextChoices):
 
 def validate_zone(name: str) -> None:
     """:raises ValidationError: unless ``name`` is that of a time zone, like Europe/Vienna."""
-    if name not in available_timezones():
+    if name not in time_zones():
         raise ValidationError(gettext("Enter a time zone like Europe/Vienna."))
 
 
 def zone_choices() -> list[tuple[str, str]]:
     """Every time zone, after the one of the site."""
     usual = gettext("The site’s own (%(zone)s)") % {"zone": settings.TIME_ZONE}
-    return [("", usual), *((name, name) for name in sorted(available_timezones()))]
+    return [("", usual), *((name, name) for name in sorted(time_zones()))]
 
 
 def zone_of(name: str) -> ZoneInfo:

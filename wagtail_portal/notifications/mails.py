@@ -1,7 +1,5 @@
 """From a notification to a mail, in the recipient's language, with both parts."""
 
-from zoneinfo import ZoneInfo, available_timezones
-
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string, select_template
 from django.urls import NoReverseMatch, reverse
@@ -19,6 +17,7 @@ from wagtail_portal.models import (
     can_be_rated,
     display_name,
 )
+from wagtail_portal.zones import zone_called
 
 from . import headers
 from .changes import changes_in_words, status_in_words
@@ -32,10 +31,9 @@ MAX_FILES = 10 * 1024 * 1024
 
 def build(notification: Notification, make_context=None) -> EmailMultiAlternatives:
     """The mail of a notification, from what ``make_context(notification)`` knows."""
-    zone = time_zone_of(notification)
     with (
         translation.override(language_of(notification)),
-        timezone.override(ZoneInfo(zone) if zone in available_timezones() else None),
+        timezone.override(zone_called(time_zone_of(notification))),
     ):
         context = (make_context or context_of)(notification)
         files = context.pop("files")
