@@ -56,6 +56,31 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
+_blocker = pytest.StashKey()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remember_blocker(request, django_db_blocker):
+    request.config.stash[_blocker] = django_db_blocker
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """Bring back what migrations wrote, after a test with real transactions has emptied all.
+
+    Such tests come last, but not where a process takes over what another one has not begun.
+    """
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        from django.db import connection
+
+        with item.config.stash[_blocker].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+            connection.close()
+    return result
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The Chromium that browser tests start."""
@@ -63,6 +88,16 @@ def chromium_path() -> str:
     if path is None:
         pytest.skip("no Chromium found")
     return path
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory) -> Path:
+    """The example site's database and files with a little data: to be copied."""
+    from tests.demo_folder import load_demo
+
+    base = tmp_path_factory.getbasetemp()
+    # Processes of one run have folders side by side.
+    return load_demo(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
 
 
 @pytest.fixture(autouse=True)
