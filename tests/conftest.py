@@ -65,14 +65,14 @@ def _remember_blocker(request, django_db_blocker):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """Bring back what migrations wrote, after a test with real transactions has emptied all.
 
     Such tests come last, but not where a process takes over what another one has not begun.
     """
     result = yield
     marker = item.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
+    if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):
         from django.db import connection
 
         with item.config.stash[_blocker].unblock():
