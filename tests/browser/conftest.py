@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests.demo_folder import MANAGE
+
 ROOT = Path(__file__).parents[2]
 #: Seconds; generous, because nothing waits for it but a failure.
 TIMEOUT = 60
@@ -84,6 +86,18 @@ def environment_of(folder: Path, port: int, smtp_port: int) -> dict[str, str]:
     }
 
 
+def manage(environment: dict[str, str], *command: str) -> None:
+    """Run a command of the example site that must work."""
+    done = subprocess.run(
+        [sys.executable, str(MANAGE), *command],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def _wait_until_it_answers(url: str, process) -> None:
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
@@ -99,10 +113,9 @@ def _wait_until_it_answers(url: str, process) -> None:
 @contextmanager
 def serve(folder: Path, port: int, environment: dict[str, str]):
     """Run the server of the example site; gives its address."""
-    manage = [sys.executable, str(ROOT / "example_site" / "manage.py")]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
-            [*manage, "runserver", "--noreload", f"127.0.0.1:{port}"],
+            [sys.executable, str(MANAGE), "runserver", "--noreload", f"127.0.0.1:{port}"],
             env=environment,
             cwd=ROOT,
             stdout=log,
@@ -124,25 +137,14 @@ def site_port():
 
 
 @pytest.fixture(scope="session")
-def site_folder(tmp_path_factory, mailbox, site_port):
-    """A little of the example site's data and files, as new: to be copied."""
-    folder = tmp_path_factory.mktemp("example_site")
-    environment = environment_of(folder, site_port, mailbox.port)
-    manage = [sys.executable, str(ROOT / "example_site" / "manage.py")]
-    for command in (["migrate", "-v0"], ["load_demo", "--small"]):
-        done = subprocess.run(
-            [*manage, *command], env=environment, cwd=ROOT, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
-@pytest.fixture(scope="session")
-def site_url(site_folder, site_port, tmp_path_factory, mailbox):
+def site_url(demo_folder, site_port, tmp_path_factory, mailbox):
     """The address of the example site, on a server of its own."""
     folder = tmp_path_factory.mktemp("served") / "var"
-    shutil.copytree(site_folder, folder)
-    with serve(folder, site_port, environment_of(folder, site_port, mailbox.port)) as url:
+    shutil.copytree(demo_folder, folder)
+    environment = environment_of(folder, site_port, mailbox.port)
+    # Addresses in mails name this port now.
+    manage(environment, "load_demo", "-v0")
+    with serve(folder, site_port, environment) as url:
         yield url
 
 

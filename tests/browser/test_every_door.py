@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.signin import provider as program
 from tests.signin.test_second_factor import shown_by_the_app
 
-from .conftest import ROOT, TIMEOUT, People, environment_of, free_port, serve
+from .conftest import ROOT, TIMEOUT, People, environment_of, free_port, manage, serve
 from .people import sign_in_with_code
 
 pytestmark = pytest.mark.browser
@@ -32,10 +32,10 @@ actions.open_ticket(
 
 
 @pytest.fixture(scope="module")
-def doors_url(site_folder, tmp_path_factory, mailbox):
+def doors_url(demo_folder, tmp_path_factory, mailbox):
     """The address of a second example site that has all of them, and a provider beside it."""
     folder, port = tmp_path_factory.mktemp("every_door") / "var", free_port()
-    shutil.copytree(site_folder, folder)
+    shutil.copytree(demo_folder, folder)
     callback = f"http://localhost:{port}/accounts/oidc/acme/login/callback/"
     provider = subprocess.Popen(
         [sys.executable, program.__file__, str(folder), callback],
@@ -49,12 +49,9 @@ def doors_url(site_folder, tmp_path_factory, mailbox):
         "OPENID_PROVIDER": provider.stdout.readline().strip(),
         "PYTHONPATH": str(ROOT),
     }
-    manage = [sys.executable, str(ROOT / "example_site" / "manage.py")]
-    for command in (["migrate", "-v0"], ["shell", "-v0", "-c", SECOND_ORGANIZATION]):
-        done = subprocess.run(
-            [*manage, *command], env=environment, cwd=ROOT, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    manage(environment, "migrate", "-v0")
+    manage(environment, "load_demo", "-v0")
+    manage(environment, "shell", "-v0", "-c", SECOND_ORGANIZATION)
     with serve(folder, port, environment) as url:
         yield url
     provider.stdin.close()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-MANAGE = Path(__file__).resolve().parents[2] / "example_site" / "manage.py"
-
-#: What the outside may have set, and what the example site must not hear of.
-FOREIGN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_HOST", "EMAIL_PORT")
+from tests.demo_folder import FOREIGN, MANAGE
 
 
 class ExampleSite:
@@ -52,9 +50,8 @@ class ExampleSite:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> ExampleSite:
+def demo(demo_folder, tmp_path_factory) -> ExampleSite:
     """The demo with a little data."""
-    site = ExampleSite(tmp_path_factory.mktemp("demo"))
-    site.manage("migrate", "--verbosity", "0")
-    site.manage("load_demo", "--small")
-    return site
+    folder = tmp_path_factory.mktemp("demo") / "var"
+    shutil.copytree(demo_folder, folder)
+    return ExampleSite(folder)

@@ -10,10 +10,12 @@ import signal
 import sys
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
+from django.db import connections
 from django.utils import timezone
 
 KEYS = uuid.UUID("6f1f3a0e-7d0c-4c39-9a55-6a2f0d2c9b11")
@@ -47,6 +49,26 @@ def prepare() -> None:
         settings.EMAIL_TIMEOUT = host["timeout"]
     settings.WAGTAIL_PORTAL = given["portal"]
     django.setup()
+    warm_up()
+
+
+def warm_up() -> None:
+    """Read what every process would read again for its first mail."""
+    from django.template.loader import get_template
+    from django.urls import get_resolver
+    from django.utils.translation import gettext
+
+    from wagtail_portal import notifications
+    from wagtail_portal.notifications import outbox
+    from wagtail_portal.zones import time_zones
+
+    gettext("Support")
+    time_zones()
+    get_resolver().reverse_dict  # noqa: B018
+    for path in Path(notifications.__path__[0]).parent.glob("templates/wagtail_portal/email/*"):
+        get_template(f"wagtail_portal/email/{path.name}")
+    outbox.sweep()
+    connections.close_all()
 
 
 def work(job) -> None:

@@ -1,0 +1,34 @@
+"""The example site with a little data, loaded once for all processes of a test run."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+MANAGE = Path(__file__).resolve().parents[1] / "example_site" / "manage.py"
+#: What the outside may have set, and what the example site must not hear of.
+FOREIGN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_HOST", "EMAIL_PORT")
+
+
+def load_demo(base: Path) -> Path:
+    """The folder beneath ``base`` that holds the database and files: to be copied, never used.
+
+    Whoever comes first fills it, the others wait.
+    """
+    folder, unfinished = base / "demo", base / "demo.unfinished"
+    with (base / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            kept = {key: value for key, value in os.environ.items() if key not in FOREIGN}
+            for command in (["migrate", "-v0"], ["load_demo", "--small"]):
+                done = subprocess.run(
+                    [sys.executable, str(MANAGE), *command],
+                    env=kept | {"EXAMPLE_SITE_VAR": str(unfinished)},
+                    cwd=MANAGE.parents[1],
+                    capture_output=True,
+                    text=True,
+                )
+                assert done.returncode == 0, done.stdout + done.stderr
+            unfinished.rename(folder)
+    return folder
