@@ -18,7 +18,7 @@ def content_languages() -> list[tuple[str, str]]:
 def localized(translations: dict | None, name: str, own):
     """A text in the language of the reader.
 
-    :param translations: as a a row keeps them: ``{"de": {"label": "Gelöst"}}``.
+    :param translations: as a row keeps them: ``{"de": {"label": "Gelöst"}}``.
     :param own: the text in the site's language, for which there may be no translation.
     """
     code = get_language()
