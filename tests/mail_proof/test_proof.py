@@ -95,7 +95,7 @@ def test_every_mail_arrives_and_none_twice_but_those_that_were_cut(
     dice, minutes, ends, silences = random.Random(7), 0, [], 0
     while actions_done() < ACTIONS:
         # Now and then nobody listens at all.
-        down = dice.random() < 0.06
+        down = dice.random() < 0.15
         if down:
             silences += 1
             server.down()
