@@ -1,10 +1,16 @@
-"""The demo as a browser of any language sees it: for screenshots and for checks of whole pages."""
+"""The demo as a browser of any language sees it, on a careful site: for screenshots and for what is
+tried in a browser."""
+
+from example_site.strictest_csp import POLICY
 
 from .demo import *  # noqa: F403
 from .demo import MIDDLEWARE
 
+STRICTEST_CSP = POLICY
+
 _after = MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware") + 1
 MIDDLEWARE = [
+    "example_site.strictest_csp.StrictestPolicyMiddleware",
     *MIDDLEWARE[:_after],
     "django.middleware.locale.LocaleMiddleware",
     *MIDDLEWARE[_after:],

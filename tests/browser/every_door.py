@@ -5,7 +5,15 @@ import os
 
 from example_site.settings.gallery import *  # noqa: F403
 from example_site.settings.gallery import INSTALLED_APPS
+from example_site.strictest_csp import POLICY
 from tests.signin.provider import CLIENT
+
+# As our documentation says: the sign-in form leads on to the provider, and the picture for
+# authenticator apps is within the page.
+STRICTEST_CSP = (
+    POLICY.replace("form-action 'self'", f"form-action 'self' {os.environ['OPENID_PROVIDER']}")
+    + "; img-src 'self' data:"
+)
 
 INSTALLED_APPS = [
     *INSTALLED_APPS,

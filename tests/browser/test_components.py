@@ -5,14 +5,13 @@ import pytest
 from playwright.sync_api import expect
 
 from .test_whole_pages import LOOKS, check
-from .whole_pages import with_policy
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_component_in_every_state(person, look):
-    page = with_policy(person(**LOOKS[look]))
+    page = person(**LOOKS[look])
     page.goto("/dev/components/")
     expect(page.get_by_role("heading", level=1, name="Components")).to_be_visible()
     check(page, f"components, {look}")

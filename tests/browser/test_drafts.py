@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from .people import sign_in_with_code
+from .people import sign_in_with_code, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def test_draft_of_a_reply(customer):
     page = customer("maren@brightwater.example")
     page.get_by_role("row").nth(1).get_by_role("link").first.click()
     page.get_by_role("textbox", name="Your reply").fill("Half a sentence")
-    page.wait_for_function(f"({KEPT})().length === 1")
+    wait_until(page, f"() => ({KEPT})().length === 1")
     page = reopened(page)
     reply = page.get_by_role("textbox", name="Your reply")
     expect(reply).to_have_value("Half a sentence")
@@ -55,7 +55,7 @@ def test_draft_of_a_form_is_kept_by_step_and_wiped_by_signing_out(customer):
     page.goto("/support/problem/")
     page.get_by_label("Subject").fill("The pump")
     page.get_by_label("Severity").select_option(index=1)
-    page.wait_for_function(f"({KEPT})().length === 1")
+    wait_until(page, f"() => ({KEPT})().length === 1")
     page = reopened(page)
     expect(page.get_by_label("Subject")).to_have_value("The pump")
     expect(page.get_by_label("Severity")).not_to_have_value("")
@@ -80,5 +80,5 @@ def test_what_was_typed_before_the_script_arrived_is_kept(customer):
         page.goto("/support/problem/", wait_until="commit")
     page.get_by_label("Subject").fill("Too quick")
     held[0].continue_()
-    page.wait_for_function(f"({KEPT})().length === 1")
+    wait_until(page, f"() => ({KEPT})().length === 1")
     expect(page.get_by_label("Subject")).to_have_value("Too quick")

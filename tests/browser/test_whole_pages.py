@@ -9,9 +9,11 @@ import pytest
 from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 
+from example_site.strictest_csp import POLICY
+
 from .conftest import People
 from .people import sign_in_to_admin, sign_in_with_code
-from .whole_pages import SHIFTS, accessibility_report, slow_line, too_wide, weigh, with_policy
+from .whole_pages import SHIFTS, accessibility_report, slow_line, too_wide, weigh
 
 pytestmark = pytest.mark.browser
 
@@ -65,7 +67,7 @@ SCRIPTS_BUDGET = 15_000
 def signed_in(chromium, site_url, mailbox):
     """``(cookies of a customer who has signed in, the address of a ticket)``."""
     people = People(chromium, site_url)
-    page = with_policy(people.enter())
+    page = people.enter()
     page.goto("/support/")
     sign_in_with_code(page, mailbox, ADMIN)
     ticket = page.get_by_role("main").locator("a[href*='/tickets/']").first
@@ -83,7 +85,7 @@ def address_of(name: str, ticket: str) -> str:
 
 def check(page, where: str):
     """What holds for every page, also with the text twice as large."""
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     assert not too_wide(page), where
     report = accessibility_report(page)
     assert not report, f"{where}: {report}"
@@ -92,9 +94,31 @@ def check(page, where: str):
     assert not too_wide(page), f"{where}, text twice as large"
 
 
+def test_all_but_the_admin_comes_with_the_strictest_policy(person):
+    """Whatever a page asks for that it refuses is a complaint in every other test, too."""
+    page = person()
+    for address in (*STRANGER.values(), "/support/", "/x/"):
+        answer = page.request.get(address)
+        assert answer.headers["content-security-policy"] == POLICY, address
+
+
+def test_what_is_wrong_is_found(person):
+    page = person()
+    page.goto("/accounts/login/")
+    page.evaluate(
+        """() => {
+            const image = new Image();
+            image.style.minWidth = "9000px";
+            document.querySelector("main").append(image);
+        }"""
+    )
+    assert "image-alt" in accessibility_report(page)
+    assert too_wide(page)
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_before_the_sign_in(person, look):
-    page = with_policy(person(**LOOKS[look]))
+    page = person(**LOOKS[look])
     for name, address in STRANGER.items():
         page.goto(address)
         check(page, f"{name}, {look}")
@@ -103,7 +127,7 @@ def test_pages_before_the_sign_in(person, look):
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_of_members(person, signed_in, look):
     state, ticket = signed_in
-    page = with_policy(person(storage_state=state, **LOOKS[look]))
+    page = person(storage_state=state, **LOOKS[look])
     for name in MEMBER:
         page.goto(address_of(name, ticket))
         check(page, f"{name}, {look}")
@@ -112,9 +136,8 @@ def test_pages_of_members(person, signed_in, look):
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_open_menus_and_errors(person, signed_in, look):
     state, ticket = signed_in
-    page = with_policy(person(storage_state=state, **LOOKS[look]))
+    page = person(storage_state=state, **LOOKS[look])
     page.goto("/support/")
-    page.wait_for_load_state("networkidle")
     for menu in page.locator("main details, header details").all():
         if menu.is_visible():
             menu.locator("summary").first.click()
@@ -129,7 +152,7 @@ def test_open_menus_and_errors(person, signed_in, look):
     page.goto(ticket)
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Send reply").click()
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("Write a message or attach a file.")).to_be_visible()
     check(page, f"an empty reply, {look}")
 
 
@@ -143,7 +166,6 @@ def test_screens_of_the_team(person, look):
         begin, _space, rest = address.partition(" ")
         address = first + rest if begin == "first" else address
         page.goto(address)
-        page.wait_for_load_state("networkidle")
         # Who may not see it is led elsewhere.
         assert page.url.endswith(address)
         report = accessibility_report(page, "main")
