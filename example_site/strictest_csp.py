@@ -13,7 +13,8 @@ POLICY = (
 class StrictestPolicyMiddleware:
     """Sends the setting ``STRICTEST_CSP`` with every answer.
 
-    Not so the Wagtail admin, which needs more, and the company's dashboard, which plays another site.
+    Not so the Wagtail admin, which needs more, and the company's dashboard, which plays the part of
+    another site.
     """
 
     def __init__(self, get_response):

@@ -1,5 +1,6 @@
 """What every test gets: clean caches, a place for files, and a Chromium where there is one."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -16,7 +17,8 @@ settings.register_profile(
 )
 settings.load_profile("portal")
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: The first is the browser alone, as tests need it, without what surrounds it on a screen.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def chromium_names() -> tuple[str, ...]:
@@ -37,7 +39,14 @@ def pytest_configure(config):
         )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
+    # Two processes take the halves of the list: with the longest tests at the beginning of each,
+    # none of them is left to one alone in the end.
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    middle = max(len(items) // 2 - len(long[::2]), 0)
+    items[:] = [*long[::2], *short[:middle], *long[1::2], *short[middle:]]
     if find_chromium() is None:
         skip = pytest.mark.skip(reason="no Chromium found")
         for item in items:
@@ -54,6 +63,20 @@ def pytest_terminal_summary(terminalreporter):
             yellow=True,
             bold=True,
         )
+
+
+@pytest.fixture(scope="session")
+def _keep_garbage():
+    # Migrations make model classes by the thousand, and none of them is to be thrown away before
+    # the end: to look for garbage all the time would take a third of their time.
+    gc.disable()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_keep_garbage, django_db_setup):
+    """pytest-django's database of the run."""
+    gc.enable()
+    gc.collect()
 
 
 _blocker = pytest.StashKey()

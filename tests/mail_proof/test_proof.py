@@ -30,7 +30,10 @@ ACTIONS = 1000
 #: Longer than a claim holds: whoever died with one has lost it.
 ROUND = 20
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.long,
+]
 
 
 @pytest.fixture

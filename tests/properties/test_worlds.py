@@ -206,6 +206,7 @@ def home(db, settings):
     return home
 
 
+@pytest.mark.long
 def test_every_address_for_every_user_in_any_world(home):
     checked = Counter()
     file = stored_file()

@@ -37,80 +37,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Organization",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.SlugField(editable=False, null=True, unique=True)),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                (
-                    "external_id",
-                    models.CharField(
-                        blank=True,
-                        help_text="How your other systems call this customer.",
-                        max_length=100,
-                        null=True,
-                        unique=True,
-                        verbose_name="external id",
-                    ),
-                ),
-                (
-                    "domain_joining",
-                    models.CharField(
-                        choices=[
-                            ("off", "Nobody comes in that way"),
-                            ("approval", "An admin of the organization, or the team, lets them in"),
-                            ("direct", "They come in at once"),
-                        ],
-                        default="approval",
-                        help_text="For people who have proven an address of one of the verified domains.",
-                        max_length=10,
-                        verbose_name="joining by e-mail domain",
-                    ),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "organization",
-                "verbose_name_plural": "organizations",
-                "ordering": ["name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Profile",
-            fields=[
-                (
-                    "user",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="portal_profile",
-                        serialize=False,
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
-                    ),
-                ),
-                ("language", models.CharField(blank=True, max_length=20, verbose_name="language")),
-                (
-                    "time_zone",
-                    models.CharField(blank=True, max_length=60, verbose_name="time zone"),
-                ),
-            ],
-            options={
-                "verbose_name": "profile",
-                "verbose_name_plural": "profiles",
-            },
-        ),
-        migrations.CreateModel(
             name="Role",
             fields=[
                 (
@@ -165,6 +91,234 @@ class Migration(migrations.Migration):
                 "verbose_name": "role",
                 "verbose_name_plural": "roles",
                 "ordering": ["sort_order", "name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Organization",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, null=True, unique=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True,
+                        help_text="How your other systems call this customer.",
+                        max_length=100,
+                        null=True,
+                        unique=True,
+                        verbose_name="external id",
+                    ),
+                ),
+                (
+                    "domain_joining",
+                    models.CharField(
+                        choices=[
+                            ("off", "Nobody comes in that way"),
+                            ("approval", "An admin of the organization, or the team, lets them in"),
+                            ("direct", "They come in at once"),
+                        ],
+                        default="approval",
+                        help_text="For people who have proven an address of one of the verified domains.",
+                        max_length=10,
+                        verbose_name="joining by e-mail domain",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "default_role",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: as the portal settings say.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_portal.role",
+                        verbose_name="role of new members",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "organization",
+                "verbose_name_plural": "organizations",
+                "ordering": ["name", "id"],
+                "indexes": [
+                    models.Index(fields=["name", "id"], name="wp_organization_name"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Profile",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="portal_profile",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=20, verbose_name="language")),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, max_length=60, verbose_name="time zone"),
+                ),
+            ],
+            options={
+                "verbose_name": "profile",
+                "verbose_name_plural": "profiles",
+            },
+        ),
+        migrations.CreateModel(
+            name="Member",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="joined at"
+                    ),
+                ),
+                (
+                    "activated_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="first signed in at"
+                    ),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last seen at"
+                    ),
+                ),
+                ("chosen_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("all_read_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="portal_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="wagtail_portal.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "former_role",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.role",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtail_portal.role",
+                        verbose_name="role",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "ordering": ["organization", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "organization"), name="wp_member_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Status",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(unique=True, verbose_name="key")),
+                ("name", models.CharField(max_length=60, verbose_name="name for the team")),
+                ("label", models.CharField(max_length=60, verbose_name="label for customers")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("waiting_on_us", "Waiting on us"),
+                            ("waiting_on_customer", "Waiting on customer"),
+                            ("on_hold", "On hold"),
+                            ("closed", "Closed"),
+                        ],
+                        help_text="What the status means: it decides tabs, colours and reports.",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("sort_order", models.PositiveIntegerField(default=100, verbose_name="order")),
+                (
+                    "after_customer_reply",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on us” if the ticket waits for the customer, is on hold or closed.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.status",
+                        verbose_name="after a customer's reply",
+                    ),
+                ),
+                (
+                    "after_team_reply",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on customer” if the ticket is new or waits for us.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.status",
+                        verbose_name="after the team's reply",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+            ],
+            options={
+                "verbose_name": "status",
+                "verbose_name_plural": "statuses",
+                "ordering": ["sort_order", "id"],
             },
         ),
         migrations.CreateModel(
@@ -289,6 +443,78 @@ class Migration(migrations.Migration):
                         verbose_name="follow-up to",
                     ),
                 ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=PAGE_MODEL,
+                        verbose_name="form",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="merged_tickets",
+                        to="wagtail_portal.ticket",
+                        verbose_name="merged into",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="wagtail_portal.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requested_tickets",
+                        to="wagtail_portal.member",
+                        verbose_name="requester",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtailcore.site",
+                        verbose_name="site",
+                    ),
+                ),
+                (
+                    "source_page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=PAGE_MODEL,
+                        verbose_name="sent from",
+                    ),
+                ),
+                (
+                    "status",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="wagtail_portal.status",
+                        verbose_name="status",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "ticket",
@@ -302,6 +528,32 @@ class Migration(migrations.Migration):
                     ("export_ticket", "Can export tickets"),
                     ("report_ticket", "Can see the report on tickets"),
                     ("view_as_member", "Can view the portal as a member"),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["organization", "-updated_at", "-id"], name="wp_ticket_organization"
+                    ),
+                    models.Index(
+                        fields=["requester", "-updated_at", "-id"], name="wp_ticket_requester"
+                    ),
+                    models.Index(fields=["-team_updated_at", "-id"], name="wp_ticket_team"),
+                    models.Index(
+                        fields=["status", "-team_updated_at", "-id"], name="wp_ticket_status"
+                    ),
+                    models.Index(
+                        fields=["assignee", "-team_updated_at", "-id"], name="wp_ticket_assignee"
+                    ),
+                    models.Index(fields=["waiting_since", "id"], name="wp_ticket_waiting"),
+                    models.Index(fields=["opened_at"], name="wp_ticket_opened"),
+                    models.Index(fields=["closed_at"], name="wp_ticket_closed"),
+                    models.Index(
+                        fields=["assigned_group", "-team_updated_at", "-id"], name="wp_ticket_group"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("requester", "submission_key"), name="wp_ticket_submitted_once"
+                    ),
                 ],
             },
         ),
@@ -481,79 +733,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "invitation",
                 "verbose_name_plural": "invitations",
                 "ordering": ["-created_at", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Member",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "joined_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="joined at"
-                    ),
-                ),
-                (
-                    "activated_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="first signed in at"
-                    ),
-                ),
-                (
-                    "last_seen_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="last seen at"
-                    ),
-                ),
-                ("chosen_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("all_read_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="portal_memberships",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="members",
-                        to="wagtail_portal.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "former_role",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="wagtail_portal.role",
-                    ),
-                ),
-                (
-                    "role",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="wagtail_portal.role",
-                        verbose_name="role",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "member",
-                "verbose_name_plural": "members",
-                "ordering": ["organization", "id"],
+                "indexes": [
+                    models.Index(fields=["email"], name="wp_invitation_email"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -618,11 +800,23 @@ class Migration(migrations.Migration):
                         to="wagtail_portal.member",
                     ),
                 ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follower_links",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "follower",
                 "verbose_name_plural": "followers",
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("ticket", "member"), name="wp_follower_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -669,11 +863,29 @@ class Migration(migrations.Migration):
                         to="wagtail_portal.member",
                     ),
                 ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "message",
                 "verbose_name_plural": "messages",
                 "ordering": ["created_at", "id"],
+                "indexes": [
+                    models.Index(fields=["ticket", "created_at", "id"], name="wp_message_ticket"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ticket", "author", "submission_key"),
+                        name="wp_message_submitted_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1073,19 +1285,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddField(
-            model_name="organization",
-            name="default_role",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Empty: as the portal settings say.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="wagtail_portal.role",
-                verbose_name="role of new members",
-            ),
-        ),
         migrations.CreateModel(
             name="SavedFilter",
             fields=[
@@ -1118,6 +1317,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "saved filter",
                 "verbose_name_plural": "saved filters",
                 "ordering": ["name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("member", "name"), name="wp_saved_filter_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1150,69 +1352,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "saved view",
                 "verbose_name_plural": "saved views",
                 "ordering": ["name", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Status",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.SlugField(unique=True, verbose_name="key")),
-                ("name", models.CharField(max_length=60, verbose_name="name for the team")),
-                ("label", models.CharField(max_length=60, verbose_name="label for customers")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("new", "New"),
-                            ("waiting_on_us", "Waiting on us"),
-                            ("waiting_on_customer", "Waiting on customer"),
-                            ("on_hold", "On hold"),
-                            ("closed", "Closed"),
-                        ],
-                        help_text="What the status means: it decides tabs, colours and reports.",
-                        max_length=20,
-                        verbose_name="state",
-                    ),
-                ),
-                ("sort_order", models.PositiveIntegerField(default=100, verbose_name="order")),
-                (
-                    "after_customer_reply",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on us” if the ticket waits for the customer, is on hold or closed.",
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="wagtail_portal.status",
-                        verbose_name="after a customer's reply",
-                    ),
-                ),
-                (
-                    "after_team_reply",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on customer” if the ticket is new or waits for us.",
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="wagtail_portal.status",
-                        verbose_name="after the team's reply",
-                    ),
-                ),
-                (
-                    "translations",
-                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
-                ),
-            ],
-            options={
-                "verbose_name": "status",
-                "verbose_name_plural": "statuses",
-                "ordering": ["sort_order", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "name"), name="wp_saved_view_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1283,106 +1425,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "words of a ticket",
                 "verbose_name_plural": "words of tickets",
             },
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="followers",
-            field=models.ManyToManyField(
-                related_name="followed_tickets",
-                through="wagtail_portal.Follower",
-                to="wagtail_portal.member",
-                verbose_name="followers",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="form",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=PAGE_MODEL,
-                verbose_name="form",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="last_reply",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="wagtail_portal.message",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="merged_into",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="merged_tickets",
-                to="wagtail_portal.ticket",
-                verbose_name="merged into",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="organization",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="tickets",
-                to="wagtail_portal.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="requester",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="requested_tickets",
-                to="wagtail_portal.member",
-                verbose_name="requester",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="site",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="wagtailcore.site",
-                verbose_name="site",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="source_page",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=PAGE_MODEL,
-                verbose_name="sent from",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ticket",
-            name="status",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="tickets",
-                to="wagtail_portal.status",
-                verbose_name="status",
-            ),
         ),
         migrations.CreateModel(
             name="Rating",
@@ -1488,6 +1530,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "request of a visitor",
                 "verbose_name_plural": "requests of visitors",
+                "indexes": [
+                    models.Index(fields=["updated_at"], name="wp_request_age"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1640,6 +1685,19 @@ class Migration(migrations.Migration):
                 "ordering": ["-created_at", "-id"],
                 "permissions": [("retry_notification", "Can send mails again")],
                 "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["state", "due_at", "id"], name="wp_notification_due"),
+                    models.Index(fields=["-created_at", "-id"], name="wp_notification_newest"),
+                    models.Index(fields=["ticket", "sent_at"], name="wp_notification_ticket"),
+                    models.Index(fields=["recipient", "sent_at"], name="wp_notification_person"),
+                    models.Index(fields=["address", "sent_at"], name="wp_notification_address"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "recipient", "address", "message"),
+                        name="wp_notification_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1674,27 +1732,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "muted ticket",
                 "verbose_name_plural": "muted tickets",
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("ticket", "member"), name="wp_mute_once"),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="ticket",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="messages",
-                to="wagtail_portal.ticket",
-            ),
-        ),
-        migrations.AddField(
-            model_name="follower",
-            name="ticket",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="follower_links",
-                to="wagtail_portal.ticket",
-            ),
         ),
         migrations.CreateModel(
             name="Attachment",
@@ -1801,6 +1842,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ticket read by the team",
                 "verbose_name_plural": "tickets read by the team",
+                "constraints": [
+                    models.UniqueConstraint(fields=("ticket", "user"), name="wp_agent_seen_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1909,6 +1953,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "choice",
                 "verbose_name_plural": "choices",
                 "ordering": ["sort_order", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("field", "key"), name="wp_choice_key_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1964,6 +2011,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "link between tickets",
                 "verbose_name_plural": "links between tickets",
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ticket", "target"), name="wp_ticket_link_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2046,6 +2098,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "ticket log entries",
                 "ordering": ["-timestamp"],
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["ticket", "timestamp", "id"], name="wp_log_ticket"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2079,6 +2134,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "read ticket",
                 "verbose_name_plural": "read tickets",
+                "constraints": [
+                    models.UniqueConstraint(fields=("ticket", "member"), name="wp_seen_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2311,154 +2369,25 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="organization",
-            index=models.Index(fields=["name", "id"], name="wp_organization_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.UniqueConstraint(
-                fields=("user", "organization"), name="wp_member_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["email"], name="wp_invitation_email"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedfilter",
-            constraint=models.UniqueConstraint(
-                fields=("member", "name"), name="wp_saved_filter_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(fields=("user", "name"), name="wp_saved_view_once"),
-        ),
-        migrations.AddIndex(
+        migrations.AddField(
             model_name="ticket",
-            index=models.Index(
-                fields=["organization", "-updated_at", "-id"], name="wp_ticket_organization"
+            name="followers",
+            field=models.ManyToManyField(
+                related_name="followed_tickets",
+                through="wagtail_portal.Follower",
+                to="wagtail_portal.member",
+                verbose_name="followers",
             ),
         ),
-        migrations.AddIndex(
+        migrations.AddField(
             model_name="ticket",
-            index=models.Index(
-                fields=["requester", "-updated_at", "-id"], name="wp_ticket_requester"
+            name="last_reply",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtail_portal.message",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["-team_updated_at", "-id"], name="wp_ticket_team"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                fields=["status", "-team_updated_at", "-id"], name="wp_ticket_status"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                fields=["assignee", "-team_updated_at", "-id"], name="wp_ticket_assignee"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["waiting_since", "id"], name="wp_ticket_waiting"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["opened_at"], name="wp_ticket_opened"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["closed_at"], name="wp_ticket_closed"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                fields=["assigned_group", "-team_updated_at", "-id"], name="wp_ticket_group"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                fields=("requester", "submission_key"), name="wp_ticket_submitted_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pendingrequest",
-            index=models.Index(fields=["updated_at"], name="wp_request_age"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["state", "due_at", "id"], name="wp_notification_due"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["-created_at", "-id"], name="wp_notification_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["ticket", "sent_at"], name="wp_notification_ticket"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["recipient", "sent_at"], name="wp_notification_person"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["address", "sent_at"], name="wp_notification_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(
-                fields=("event", "recipient", "address", "message"), name="wp_notification_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mute",
-            constraint=models.UniqueConstraint(fields=("ticket", "member"), name="wp_mute_once"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["ticket", "created_at", "id"], name="wp_message_ticket"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                fields=("ticket", "author", "submission_key"), name="wp_message_submitted_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="follower",
-            constraint=models.UniqueConstraint(
-                fields=("ticket", "member"), name="wp_follower_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agentseen",
-            constraint=models.UniqueConstraint(
-                fields=("ticket", "user"), name="wp_agent_seen_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketfieldchoice",
-            constraint=models.UniqueConstraint(fields=("field", "key"), name="wp_choice_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketlink",
-            constraint=models.UniqueConstraint(
-                fields=("ticket", "target"), name="wp_ticket_link_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticketlogentry",
-            index=models.Index(fields=["ticket", "timestamp", "id"], name="wp_log_ticket"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketseen",
-            constraint=models.UniqueConstraint(fields=("ticket", "member"), name="wp_seen_once"),
         ),
     ]

@@ -17,17 +17,19 @@ TICKET_RELATIONS = ("status", "requester__user", "assignee", "site", "organizati
 
 
 def find_ticket(member: Member, number: int) -> Ticket | None:
-    """The ticket with that number, if the member may read it.
+    """The ticket with that number, if the member may read it."""
+    return _tickets(member, number).first()
 
-    With it come ``origin_number``, ``follow_up_number`` and ``merged_number``: the ticket that it
-    follows up, the newest that follows it up, and the one in which it goes on, where the member
-    may read those.
-    """
-    found = Ticket.objects.visible_to(member).filter(number=number).annotate(**_links(member))
-    return found.select_related(*TICKET_RELATIONS).first()
+
+def _tickets(member: Member, number: int):
+    found = Ticket.objects.visible_to(member).filter(number=number)
+    return found.select_related(*TICKET_RELATIONS)
 
 
 def _links(member: Member, ticket: str = "") -> dict:
+    """``origin_number``, ``follow_up_number`` and ``merged_number``: the ticket that this one
+    follows up, the newest that follows it up, and the one in which it goes on, where the member
+    may read those."""
     visible = Ticket.objects.visible_to(member).order_by("-pk")
     return {
         "origin_number": Subquery(
@@ -77,7 +79,7 @@ def load(member: Member, number: int, page: int = 1) -> Thread | None:
         ticket.merged_number = found[0].merged_number
         return Thread(ticket, found[::-1], page, before)
     # A ticket without any reply can only be an imported one.
-    ticket = find_ticket(member, number) if page == 1 else None
+    ticket = _tickets(member, number).annotate(**_links(member)).first() if page == 1 else None
     return Thread(ticket, []) if ticket else None
 
 
