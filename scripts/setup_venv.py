@@ -118,7 +118,8 @@ def main():
     say(f"Installing dependencies ({', '.join(groups)}) ...")
     pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     run(pip + ["--upgrade", PIP], log)
-    command = pip + ["--editable", "."] + options.pin
+    # Python compiles what it uses when it uses it: most of it never.
+    command = pip + ["--no-compile", "--editable", "."] + options.pin
     for group in groups:
         command += ["--group", group]
     run(command, log)

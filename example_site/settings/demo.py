@@ -22,6 +22,9 @@ SECRET_KEY = "the demo holds no secret"
 ALLOWED_HOSTS = ["*"]
 INTERNAL_IPS = ["127.0.0.1"]
 
+# Quick: the team's password is in the source code anyway.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 #: The port of the demo's server; see ``load_demo`` and ``demo_hints``.
 EXAMPLE_SITE_PORT = int(os.environ.get("EXAMPLE_SITE_PORT") or 8000)
 WAGTAILADMIN_BASE_URL = f"http://localhost:{EXAMPLE_SITE_PORT}"

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,13 +13,20 @@ import pytest
 
 from tests.demo_folder import FOREIGN, MANAGE
 
+from .answers import MARK
+
 
 class ExampleSite:
     """``manage.py`` of the example site, with a folder of its own for all that it writes."""
 
     def __init__(self, folder: Path, **environment: str):
         inherited = {key: value for key, value in os.environ.items() if key not in FOREIGN}
-        self.environment = inherited | {"EXAMPLE_SITE_VAR": str(folder)} | environment
+        own = {
+            "DJANGO_SETTINGS_MODULE": "example_site.settings.demo",
+            "EXAMPLE_SITE_VAR": str(folder),
+        }
+        self.environment = inherited | own | environment
+        self.answering = None
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Run a command, whatever comes of it."""
@@ -43,15 +51,36 @@ class ExampleSite:
 
     def ask(self, code: str):
         """Run ``code`` inside the site; returns what it calls ``answer``, by way of JSON."""
-        marker = "answer:"
-        code = f"{dedent(code)}\nimport json\nprint({marker!r} + json.dumps(answer))"
-        said = self.manage("shell", "--verbosity", "0", "--command", code)
-        return json.loads(said.rpartition(marker)[2])
+        if self.answering is None:
+            self.answering = subprocess.Popen(
+                [sys.executable, "-m", "tests.example_site.answers"],
+                cwd=MANAGE.parents[1],
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        self.answering.stdin.write(json.dumps(dedent(code)) + "\n")
+        self.answering.stdin.flush()
+        said = next((line for line in self.answering.stdout if line.startswith(MARK)), None)
+        assert said is not None, "the site has stopped"
+        found = json.loads(said.removeprefix(MARK))
+        assert "error" not in found, found["error"]
+        return found["answer"]
+
+    def stop(self) -> None:
+        """Nothing more will be asked."""
+        if self.answering is not None:
+            self.answering.stdin.close()
+            self.answering.wait(10)
+            self.answering.stdout.close()
 
 
 @pytest.fixture(scope="session")
-def demo(demo_folder, tmp_path_factory) -> ExampleSite:
+def demo(demo_folder, tmp_path_factory) -> Iterator[ExampleSite]:
     """The demo with a little data."""
     folder = tmp_path_factory.mktemp("demo") / "var"
     shutil.copytree(demo_folder, folder)
-    return ExampleSite(folder)
+    site = ExampleSite(folder)
+    yield site
+    site.stop()

@@ -1,5 +1,7 @@
 """The production settings: nothing to complain about, and plain words when something is missing."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.example_site.conftest import ExampleSite
@@ -15,8 +17,10 @@ ENVIRONMENT = {
 
 
 @pytest.fixture
-def production(tmp_path) -> ExampleSite:
-    return ExampleSite(tmp_path, **ENVIRONMENT)
+def production(tmp_path) -> Iterator[ExampleSite]:
+    site = ExampleSite(tmp_path, **ENVIRONMENT)
+    yield site
+    site.stop()
 
 
 def test_deployment_check_finds_nothing(production):
