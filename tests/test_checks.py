@@ -78,6 +78,23 @@ def test_issuer_that_is_rightly_configured(settings):
 
 
 @pytest.mark.parametrize(
+    ("allowed", "told"),
+    [
+        (["'self'"], True),
+        (["'none'"], True),
+        (["'self'", "https://id.acme.example"], False),
+        (["https:"], False),
+        (None, False),
+    ],
+)
+def test_policy_that_keeps_browsers_from_the_provider(settings, allowed, told):
+    settings.SECURE_CSP = {"default-src": ["'self'"], "form-action": allowed}
+    assert ids() == set()
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [{"provider_id": "acme"}]}}
+    assert ids() == ({"wagtail_portal.W025"} if told else set())
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "allauth.account.middleware.AccountMiddleware",

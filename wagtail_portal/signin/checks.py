@@ -65,7 +65,7 @@ def check_signin(app_configs, **kwargs):
                 id="wagtail_portal.W007",
             )
         )
-    errors += [*_check_limits(), *_check_issuers(), *_check_social()]
+    errors += [*_check_limits(), *_check_issuers(), *_check_social(), *_check_policy()]
     if settings.SESSION_ENGINE.endswith(".signed_cookies"):
         errors.append(
             Error(
@@ -132,6 +132,26 @@ def _check_social():
             "'wagtail_portal.signin.social.PortalSocialAccountAdapter', or mix "
             "PortalSocialAccountAdapterMixin into your own adapter.",
             id="wagtail_portal.E024",
+        )
+    ]
+
+
+def _check_policy():
+    """Chromium holds ``form-action`` against where a form's answer leads, too (CSP 3, 6.4.1)."""
+    providers = getattr(settings, "SOCIALACCOUNT_PROVIDERS", {}).values()
+    policy = getattr(settings, "SECURE_CSP", None) or {}
+    allowed = policy.get("form-action")
+    narrow = isinstance(allowed, list | tuple | set) and set(allowed) <= {"'self'", "'none'"}
+    if not narrow:
+        return []
+    if not any(provider.get("APPS") or provider.get("APP") for provider in providers):
+        return []
+    return [
+        Warning(
+            "The content security policy keeps browsers from going on to the identity provider: "
+            "sign-in with it ends at its button.",
+            hint="Name the address at which people sign in there in SECURE_CSP['form-action'].",
+            id="wagtail_portal.W025",
         )
     ]
 
