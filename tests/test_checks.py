@@ -9,6 +9,9 @@ from django.test import override_settings
 from tests.signin.tokens import ISSUER, SECRET
 from wagtail_portal import checks
 
+# Django asks the database what it can, once in each process.
+pytestmark = pytest.mark.django_db
+
 
 def ids(**kwargs) -> set[str]:
     return {error.id for error in run_checks(**kwargs) if error.id.startswith("wagtail_portal")}
