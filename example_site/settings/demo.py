@@ -22,8 +22,11 @@ SECRET_KEY = "the demo holds no secret"
 ALLOWED_HOSTS = ["*"]
 INTERNAL_IPS = ["127.0.0.1"]
 
-# Quick: the team's password is in the source code anyway.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Quick: the team's password is in the source code anyway. The second reads what an older demo kept.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 
 #: The port of the demo's server; see ``load_demo`` and ``demo_hints``.
 EXAMPLE_SITE_PORT = int(os.environ.get("EXAMPLE_SITE_PORT") or 8000)

@@ -14,14 +14,14 @@ import django
 MARK = "answer: "
 
 
-def answer(code: str) -> dict:
-    """``{"answer": …}`` or ``{"error": …}``."""
+def answer(code: str) -> str:
+    """``{"answer": …}`` or ``{"error": …}``, in JSON."""
     scope = {}
     try:
         exec(code, scope)  # noqa: S102 - the tests' own
-        return {"answer": scope["answer"]}
+        return json.dumps({"answer": scope["answer"]})
     except BaseException:
-        return {"error": traceback.format_exc()}
+        return json.dumps({"error": traceback.format_exc()})
 
 
 def main() -> None:
@@ -31,9 +31,8 @@ def main() -> None:
         if child:
             os.waitpid(child, 0)
             continue
-        said = json.dumps(answer(json.loads(line)))
         # On a line of its own, whatever the code has printed.
-        print(f"\n{MARK}{said}", flush=True)
+        print(f"\n{MARK}{answer(json.loads(line))}", flush=True)
         os._exit(0)
 
 

@@ -106,6 +106,15 @@ def test_the_people_of_the_hints_see_what_the_hints_say(demo):
     assert set(of_admin) == set(of_member) == {200}
 
 
+def test_team_of_an_older_demo_can_still_sign_in(demo):
+    answer = demo.ask(f"""
+        from django.contrib.auth.hashers import check_password, make_password
+        old = make_password({people.PASSWORD!r}, hasher="pbkdf2_sha256")
+        answer = check_password({people.PASSWORD!r}, old)
+    """)
+    assert answer is True
+
+
 def test_hints_name_addresses_and_people(demo):
     hints = demo.manage("demo_hints", "--port", "8123")
     for path in ("/", "/support/", "/admin/", "/dev/mails/"):
