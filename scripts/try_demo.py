@@ -53,6 +53,8 @@ def stop(server: subprocess.Popen) -> None:
 
 
 def main() -> None:
+    # What a shell starts in the background ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for attempt in ("first", "second"):
         port = free_port()
         begin = time.monotonic()
