@@ -25,11 +25,12 @@ def main():
     import django
 
     django.setup()
-    from wagtail_portal import conf, text
+    from wagtail_portal import conf
+    from wagtail_portal.utils import markup
 
     def seconds(markdown: str) -> float:
         begin = time.process_time()
-        text.render(text.clean(markdown))
+        markup.render(markup.clean(markdown))
         return time.process_time() - begin
 
     seconds("once, for what is made only once")

@@ -61,7 +61,7 @@ def main():
 
     from benchmarks.ticket_list import fill
     from wagtail_portal.models import PortalSettings
-    from wagtail_portal.pages.list_search import TextSearch
+    from wagtail_portal.pages.ticket_list.list_search import TextSearch
     from wagtail_portal.pages.ticket_list import TicketList
 
     if connection.vendor != "postgresql":

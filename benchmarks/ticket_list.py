@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-INDEX = "wp_ticket_organization"
+INDEX = "portal_ticket_organization"
 
 
 def fill(count: int):
@@ -74,7 +74,7 @@ def main():
     from django.http import QueryDict
     from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 
-    from tests.pages.lists import designate
+    from tests.pages.ticket_list.lists import designate
     from wagtail_portal.models import PortalSettings
     from wagtail_portal.pages.ticket_list import TicketList
 

@@ -10,9 +10,10 @@ import pytest
 from django.conf import settings
 from django.dispatch import Signal
 
-from wagtail_portal import actions, palette, signals
+from wagtail_portal import actions, signals
 from wagtail_portal.conf import PortalConf
 from wagtail_portal.permissions import Verb
+from wagtail_portal.utils import palette
 
 ROOT = settings.TESTS_DIR.parent
 DOCS = ROOT / "docs"
@@ -182,9 +183,9 @@ def test_every_part_and_every_block_of_a_page_is_in_the_reference():
 def test_tokens_are_those_of_the_style_sheets():
     sheet = (PACKAGE / "static/wagtail_portal/portal.css").read_text(encoding="utf-8")
     (tokens,) = re.findall(r"^  :root {$(.*?)^  }$", sheet, re.DOTALL | re.MULTILINE)
-    defined = re.findall(r"(--wp-[\w-]+):", tokens + palette.stylesheet("#0b6a62"))
+    defined = re.findall(r"(--portal-[\w-]+):", tokens + palette.stylesheet("#0b6a62"))
     rows = table_rows(page("reference/tokens.md"))
-    named = [token for row in rows for token in re.findall(r"--wp-[\w-]+", row[0])]
+    named = [token for row in rows for token in re.findall(r"--portal-[\w-]+", row[0])]
     assert len(named) == len(set(named))
     assert set(named) == set(defined)
 

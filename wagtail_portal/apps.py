@@ -16,11 +16,11 @@ class WagtailPortalConfig(AppConfig):
         from .gate import set_gate
         from .links import set_finders
         from .notifications import connect
-        from .pages import viewing
-        from .pages.links import form_pages, home_url, invitation_url, portal_url, ticket_url
-        from .pages.settings_preview import connect as connect_previews
+        from .pages import view_as
+        from .pages.preview.settings_preview import connect as connect_previews
+        from .pages.urls import form_pages, home_url, invitation_url, portal_url, ticket_url
         from .permissions import POLICIES
-        from .signin import sessions, visitors
+        from .signin import email_verification, sessions
 
         for model, policy in POLICIES.items():
             register_policy(model, policy)
@@ -32,9 +32,9 @@ class WagtailPortalConfig(AppConfig):
             portal=portal_url,
         )
         set_gate(
-            client=visitors.client_of,
-            member=visitors.member_of,
-            sign_in=visitors.sign_in,
+            client=email_verification.client_of,
+            member=email_verification.member_of,
+            sign_in=email_verification.sign_in,
             sessions=sessions.sessions_of,
             end_sessions=sessions.end_sessions,
             can_end_sessions=sessions.can_end_sessions,
@@ -43,4 +43,4 @@ class WagtailPortalConfig(AppConfig):
         connect_previews()
         sessions.connect()
         connect()
-        viewing.connect()
+        view_as.connect()

@@ -35,7 +35,7 @@ class Conflict(ActionError):
         self.current = current
 
 
-class Crossed(ActionError):
+class NewerReplies(ActionError):
     """Somebody else replied since the actor looked; they may want to read it before they send.
 
     :param messages: the replies that the actor has not seen, oldest first.

@@ -99,7 +99,7 @@ def _find_scope(user) -> _Scope | None:
     return _Scope(*columns)
 
 
-def mails_for_team(user):
+def emails_for_team(user):
     """The mails of which ``user`` may know as one of the team: of tickets that they may see, and,
     for who may see all, those of no ticket."""
     if not (user.is_active and user.has_perm(Verb.VIEW_MAIL)):
@@ -228,7 +228,7 @@ class TicketPolicy(ModelPermissionPolicy):
         )
 
 
-class MailPolicy(ModelPermissionPolicy):
+class EmailPolicy(ModelPermissionPolicy):
     """The team's rights on mails: to look at them, and to send them again. Nobody, whatever their
     rights, writes, changes or deletes one by hand."""
 
@@ -246,12 +246,12 @@ class MailPolicy(ModelPermissionPolicy):
         """Mails that ``user`` may know of, if they hold one of ``actions`` at all."""
         if not self.user_has_any_permission(user, actions):
             return Notification.objects.none()
-        return mails_for_team(user)
+        return emails_for_team(user)
 
     def user_has_any_permission_for_instance(self, user, actions, instance):
         """As the name says, for a mail of which the user may know."""
         return self.user_has_any_permission(user, actions) and (
-            mails_for_team(user).filter(pk=instance.pk).exists()
+            emails_for_team(user).filter(pk=instance.pk).exists()
         )
 
     def user_has_permission_for_instance(self, user, action, instance):
@@ -273,5 +273,5 @@ class RolePolicy(ModelPermissionPolicy):
 POLICIES = {
     Ticket: TicketPolicy(Ticket),
     Role: RolePolicy(Role),
-    Notification: MailPolicy(Notification),
+    Notification: EmailPolicy(Notification),
 }

@@ -43,7 +43,7 @@ ticket_rated = Signal()
 #: ``invitation``, ``token`` (the only time that it is known in clear)
 member_invited = Signal()
 #: ``join_request``, ``site`` (where they signed in, or None): somebody waits to be let in
-join_asked = Signal()
+join_requested = Signal()
 #: ``member``
 member_added = Signal()
 #: ``user``, ``addresses`` (their own, for the last time): forget what you know of them
@@ -54,8 +54,8 @@ access_ended = Signal()
 code_requested = Signal()
 #: ``site``, ``address``, ``template``, ``context`` and ``expires_at``, of a mail that lets somebody
 #: in: keep it secret; without ``by`` and ``notify``
-sign_in_mail_asked = Signal()
+sign_in_code_requested = Signal()
 #: ``mails`` (primary keys of notifications)
-mails_retried = Signal()
+emails_retried = Signal()
 #: ``file`` (an uploaded file), ``name``; raise ``exceptions.Invalid`` to refuse it (virus scan)
 file_received = Signal()

@@ -6,10 +6,11 @@ from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.utils.translation import gettext
 
-from wagtail_portal.actions import upload
 from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed, RateLimited
 from wagtail_portal.fields.files import FileLimits, keep_files
 from wagtail_portal.models import Attachment
+
+from .actions import upload
 
 
 def parse_uuid(text: str) -> uuid.UUID | None:

@@ -2,9 +2,9 @@
 
 from django.urls import include, path
 
-from .pages.live import updates
+from .pages.account.unsubscribe import unsubscribe
 from .pages.theme import theme
-from .pages.unsubscribe import unsubscribe
+from .pages.ticket.live import updates
 
 urlpatterns = [
     path("portal-theme.css", theme, name="wagtail_portal_theme"),

@@ -6,17 +6,24 @@ from wagtail import hooks
 from wagtail.contrib.settings.registry import register_setting
 from wagtail.snippets.models import register_snippet
 
-from .desk import account, dashboard, log_actions, portal_settings, suggest, users
-from .desk.group import SupportGroup
+from .desk import (
+    account,
+    autocomplete,
+    dashboard,
+    log_actions,
+    portal_settings,
+    users,
+)
 from .desk.group_scope import GroupScopeForm
 from .desk.imports import views as imports
+from .desk.menu import SupportGroup
 from .desk.report import views as report
-from .desk.tickets import routes
+from .desk.tickets import extra_urls
 from .desk.tickets.bulk import BULK_ACTIONS
 from .desk.views import NoBulkDelete
 from .models import PortalSettings
-from .pages import publish_warning
-from .pages.organization_chooser import organization_chooser
+from .pages.home_content.organization_chooser import organization_chooser
+from .pages.ticket_form import publish_warning
 
 # Models know nothing of the admin, so the form is attached here.
 PortalSettings.edit_handler = portal_settings.edit_handler
@@ -31,7 +38,7 @@ hooks.register("register_bulk_action", NoBulkDelete, order=100)
 for _bulk_action in BULK_ACTIONS:
     hooks.register("register_bulk_action", _bulk_action)
 
-hooks.register("register_admin_urls", lambda: [*suggest.admin_urls, *routes.admin_urls])
+hooks.register("register_admin_urls", lambda: [*autocomplete.admin_urls, *extra_urls.admin_urls])
 hooks.register("register_admin_urls", lambda: [*report.admin_urls, *imports.admin_urls])
 hooks.register("register_reports_menu_item", report.menu_item)
 hooks.register("construct_homepage_panels", dashboard.add_panel)
@@ -43,7 +50,7 @@ hooks.register("before_publish_page", publish_warning.ask_before_publishing)
 hooks.register("register_admin_urls", publish_warning.admin_urls)
 
 
-hooks.register("register_account_settings_panel", account.MailPanel)
+hooks.register("register_account_settings_panel", account.NotificationPreferencesPanel)
 
 
 @hooks.register("register_log_actions")

@@ -2,9 +2,9 @@
 
 from django.templatetags.static import static
 
-from wagtail_portal.pages.facts_form import FactsForm
 from wagtail_portal.pages.form_context import form_context
-from wagtail_portal.pages.ticket_forms import RatingForm
+from wagtail_portal.pages.ticket.fields_form import TicketFieldsForm
+from wagtail_portal.pages.ticket.forms import RatingForm
 
 from .stage import opened
 
@@ -84,7 +84,7 @@ def _ratings(stage):
 
 
 def _conflict(stage):
-    form = FactsForm(
+    form = TicketFieldsForm(
         {"facts-urgency": "high", "facts-use-urgency": "mine"},
         ticket=stage.tickets[0],
         designations=stage.settings.editable,

@@ -1,6 +1,6 @@
 """The sign-in, and what is shown where the portal has nothing to show."""
 
-from wagtail_portal.pages.form_block import form_context
+from wagtail_portal.pages.ticket_form.form_block import form_context
 from wagtail_portal.signin.forms import PortalLoginForm
 
 
@@ -28,14 +28,14 @@ def specimens(stage):
         ),
         (
             "An invitation",
-            stage.page("wagtail_portal/invitation.html", invitation=invited, can_join=True),
+            stage.page("wagtail_portal/members/invitation.html", invitation=invited, can_join=True),
             "entrance",
         ),
         ("The name above", stage.atom("brand"), "entrance"),
         ("No access", stage.page("wagtail_portal/no_access.html"), "column"),
         (
             "A form that is gone",
-            stage.page("wagtail_portal/form_gone.html", entries=entries, forms=[]),
+            stage.page("wagtail_portal/ticket_form/closed.html", entries=entries, forms=[]),
             "column",
         ),
         ("A form with steps", stage.atom("step"), "column"),

@@ -1,6 +1,6 @@
 """Members, the profile, and the pages of the team."""
 
-from wagtail_portal.pages.profile_routes import ProfileForm
+from wagtail_portal.pages.account.profile_views import ProfileForm
 
 from .stage import opened
 
@@ -18,18 +18,24 @@ def specimens(stage):
         ),
         ("Nobody found", stage.main("members/?q=zebra")),
         ("Pages", stage.part("members_pager", **more)),
-        ("History", stage.page("wagtail_portal/members_history.html", entries=[entry]), "column"),
-        ("Profile", stage.page("wagtail_portal/profile.html", **_profile(stage)), "column"),
+        ("History", stage.page("wagtail_portal/members/history.html", entries=[entry]), "column"),
+        ("Profile", stage.page("wagtail_portal/account/profile.html", **_profile(stage)), "column"),
         ("Mails", stage.main("notifications/"), "column"),
         ("Organizations", stage.main("organization/"), "column"),
         ("Forms", stage.main("new/"), "column"),
-        ("Look as", stage.page("wagtail_portal/view_as.html", members=members), "column"),
+        (
+            "Look as",
+            stage.page("wagtail_portal/view_as/choose_member.html", members=members),
+            "column",
+        ),
         ("Who sees a ticket", opened(_who_sees(stage)), "column"),
     ]
 
 
 def _who_sees(stage):
-    return stage.part("who_sees", ticket={"private": True}, can_set_privacy=True, urls={})
+    return stage.part(
+        "participants_in_words", ticket={"private": True}, can_set_privacy=True, urls={}
+    )
 
 
 def _profile(stage):

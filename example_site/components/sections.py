@@ -10,7 +10,7 @@ from django.contrib.messages.storage.base import Message
 from django.template.loader import get_template
 from django.utils.text import slugify
 
-from wagtail_portal import text
+from wagtail_portal.utils import markup
 
 from . import conversation, entrance, fields, lists, people
 from .stage import Stage, opened
@@ -62,12 +62,12 @@ def sections(stage: Stage) -> list[Section]:
 def icons() -> list[str]:
     """The names of all icons of the sprite."""
     source = Path(get_template("wagtail_portal/includes/icons.html").origin.name)
-    return re.findall(r'id="wp-icon-([\w-]+)"', source.read_text(encoding="utf-8"))
+    return re.findall(r'id="portal-icon-([\w-]+)"', source.read_text(encoding="utf-8"))
 
 
 def _text(stage):
     return [
-        ("Titles and prose", stage.atom("text", written=text.render(MARKDOWN))),
+        ("Titles and prose", stage.atom("text", written=markup.render(MARKDOWN))),
         ("Nothing here", stage.part("empty", title="All answered", text="Nothing is waiting.")),
         (
             "Nothing here, and what to do",

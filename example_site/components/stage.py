@@ -29,19 +29,19 @@ from wagtail_portal.models import (
     Role,
     SavedFilter,
 )
-from wagtail_portal.pages.frame import frame_for
-from wagtail_portal.pages.links import find_home
-from wagtail_portal.pages.previews import act_as
-from wagtail_portal.pages.samples import sample_world
+from wagtail_portal.pages.layout import layout_for
+from wagtail_portal.pages.preview.home_preview import act_as
+from wagtail_portal.pages.preview.samples import sample_tickets
+from wagtail_portal.pages.urls import find_home
 
 _MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
 #: Attributes that name an element of the same page, or several.
 _NAMES = re.compile(
     r'(?<=[ \n])(id|for|form|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"'
 )
-_TOOLBAR = re.compile(r"<template data-wp-toolbar>(.*?)</template>", re.DOTALL)
+_TOOLBAR = re.compile(r"<template data-portal-toolbar>(.*?)</template>", re.DOTALL)
 #: What takes the focus, or brings back what was typed.
-_STARTS = re.compile(r' autofocus| data-wp-(?:error-summary|draft="[^"]*")')
+_STARTS = re.compile(r' autofocus| data-portal-(?:error-summary|draft="[^"]*")')
 #: The name of a landmark, of which a page has each once.
 _LANDMARK = re.compile(r'(<(?:nav|aside|section|form|article)\b[^>]* aria-label=")([^"]*)')
 
@@ -98,7 +98,7 @@ class Stage:
 
     def frame(self):
         """What templates know as ``portal``."""
-        return frame_for(self.request)
+        return layout_for(self.request)
 
     def _request(self, path, data=None, headers=None):
         factory = RequestFactory(
@@ -127,7 +127,7 @@ class Stage:
         in it is sent, and nothing takes the focus."""
         mark = f"x{next(self._number)}-"
         html = _NAMES.sub(lambda found: _renamed(found, mark), html)
-        html = re.sub(r'href="#(?!wp-icon)(?=\w)', f'href="#{mark}', html)
+        html = re.sub(r'href="#(?!portal-icon)(?=\w)', f'href="#{mark}', html)
         # As the script shows it, which looks for one form alone.
         html = _TOOLBAR.sub(r"\1", html)
         html = _LANDMARK.sub(self._landmark, html)
@@ -155,7 +155,7 @@ def opened(html: SafeString) -> SafeString:
 @contextmanager
 def stage_for(site, request):
     """``with stage_for(site, request) as stage``: nothing of it stays."""
-    with sample_world(site) as (member, tickets):
+    with sample_tickets(site) as (member, tickets):
         yield Stage(request, find_home(site), member, _more_rows(site, member, tickets), tickets)
 
 

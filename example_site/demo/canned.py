@@ -2,7 +2,7 @@
 
 from wagtail.models import Locale
 
-from wagtail_portal.models import CannedReply
+from wagtail_portal.models import SavedReply
 
 #: Title, text, and how often it was sent.
 REPLIES = [
@@ -33,4 +33,4 @@ def add() -> None:
     """Write them."""
     locale = Locale.get_default()
     for title, text, uses in REPLIES:
-        CannedReply.objects.create(title=title, text=text, uses=uses, locale=locale)
+        SavedReply.objects.create(title=title, text=text, uses=uses, locale=locale)

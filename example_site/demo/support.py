@@ -8,8 +8,8 @@ from wagtail_portal.models import (
     Colour,
     Days,
     DesignatedField,
+    EmailTemplate,
     HeaderLink,
-    MailWording,
     PortalSettings,
     SetBy,
     SupportHours,
@@ -285,7 +285,7 @@ def build_settings(site: Site, fields: dict[str, TicketField]) -> PortalSettings
     HeaderLink.objects.create(settings=settings, label="millrace.example", page=site.root_page)
     HeaderLink.objects.create(settings=settings, label="Status", url="https://status.example/")
     for event, subject, text in WORDINGS:
-        MailWording.objects.create(
+        EmailTemplate.objects.create(
             site=site, event=event, language="en", subject=subject, text=text
         )
     SupportHours.objects.create(

@@ -2,7 +2,7 @@
 
 from wagtail import blocks
 
-from wagtail_portal.pages.form_block import TicketFormBlock
+from wagtail_portal.pages.ticket_form.form_block import TicketFormBlock
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "code", "ol", "ul", "link", "document-link"]
 

@@ -115,7 +115,7 @@ def zach(acme, home, manager, settings):
         by=by_admin, name="Of one", query="requester_name=Zacharias+Quillfeather&tab=open"
     )
     assert saved.pk
-    actions.choose_mails(by=by, choices={})
+    actions.change_notification_preferences(by=by, choices={})
     actions.change_profile(by=by, name=NAME, time_zone="Europe/Paris")
     form = factories.form_page(home)
     FormDraft.objects.create(member=zach, form=form, data={"subject": [NAME]})
@@ -266,7 +266,9 @@ def test_stranger_gives_the_organization_another_name(home, manager):
     settings.strangers_may_join = True
     settings.save()
     user = actions.provision_user("zoe@stranger.example")
-    member = actions.welcome_stranger(user, email="zoe@stranger.example", site=home.get_site())
+    member = actions.create_own_organization(
+        user, email="zoe@stranger.example", site=home.get_site()
+    )
     actions.erase_member(member, by=manager, remove_texts=False)
     assert traces(("zoe", "stranger.example")) == {}
     member.organization.refresh_from_db()

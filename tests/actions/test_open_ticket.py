@@ -202,6 +202,6 @@ def test_form_that_arrives_many_times_at_once_opens_one_ticket():
 def test_query_count_of_opening(site, dana, django_assert_max_num_queries):
     factories.ticket(dana)
     follower = factories.member(dana.organization)
-    # What a form costs as a whole is counted in tests/pages/test_form_settings.py.
+    # What a form costs as a whole is counted in tests/pages/ticket_form/test_settings.py.
     with django_assert_max_num_queries(12):
         factories.ticket(dana, followers=[follower])

@@ -4,7 +4,7 @@ them."""
 import pytest
 from playwright.sync_api import expect
 
-from .test_whole_pages import LOOKS, check
+from tests.browser.test_page_quality import LOOKS, check
 
 pytestmark = pytest.mark.browser
 

@@ -114,7 +114,7 @@ def test_new_reply_comes_by_itself_and_moves_nothing(customer, answer):
     expect(news).to_be_visible()
     expect(text).to_be_focused()
     assert abs(text.bounding_box()["y"] - place) < 2
-    expect(page.locator(".wp-ticket__meta")).to_contain_text("Waiting on you")
+    expect(page.locator(".portal-ticket__meta")).to_contain_text("Waiting on you")
 
     # One was told: nothing stands in the way any more.
     text.press("Control+Enter")
@@ -123,7 +123,7 @@ def test_new_reply_comes_by_itself_and_moves_nothing(customer, answer):
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_reply_that_crosses_another(customer, answer, script):
-    subject = f"Crossed, {'with' if script else 'without'} script"
+    subject = f"NewerReplies, {'with' if script else 'without'} script"
     address = "jakub@brightwater.example" if script else "dervla@brightwater.example"
     page = customer(address, subject, java_script_enabled=script)
     text = page.get_by_role("textbox", name="Your reply")

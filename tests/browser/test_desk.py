@@ -36,7 +36,7 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     hanna = enter(person, "hanna")
     first = open_for_maren(hanna, "The mixer is too loud")
     open_for_maren(hanna, "The mixer is still too loud")
-    number = re.search(r"#(\d+)", hanna.locator(".wp-ticket__meta").inner_text())[1]
+    number = re.search(r"#(\d+)", hanna.locator(".portal-ticket__meta").inner_text())[1]
 
     # By keyboard into the reply; a canned reply comes as if it were typed.
     hanna.keyboard.press("r")
@@ -48,18 +48,18 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     expect_kept(hanna, "reply")
     hanna.reload()
     expect(reply).to_have_value(re.compile("Hello Maren,"))
-    hanna.locator(".wp-composer__form--reply [type=file]").set_input_files(
+    hanna.locator(".portal-composer__form--reply [type=file]").set_input_files(
         {"name": "mixer.txt", "mimeType": "text/plain", "buffer": b"40 dB"}
     )
-    expect(hanna.locator(".wp-composer__form--reply [name=reply-attachments-kept]")).to_have_count(
-        1
-    )
+    expect(
+        hanna.locator(".portal-composer__form--reply [name=reply-attachments-kept]")
+    ).to_have_count(1)
     hanna.get_by_label("Status after this reply").select_option("On hold")
     reply.press("Control+Enter")
-    message = hanna.locator(".wp-message--team").last
+    message = hanna.locator(".portal-message--team").last
     expect(message).to_contain_text("Hello Maren,")
     expect(message.get_by_role("link", name="mixer.txt")).to_be_visible()
-    expect(hanna.locator(".wp-ticket__meta .wp-status")).to_have_text("On hold")
+    expect(hanna.locator(".portal-ticket__meta .portal-status")).to_have_text("On hold")
     expect(reply).to_have_value("")
     assert not kept_drafts(hanna)
 
@@ -73,10 +73,14 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     note.press("Enter")
     expect(note).to_have_value("Ask @Petra Koval ")
     note.press_sequentially("about *this*.")
-    hanna.locator(".wp-composer__form--note").get_by_role("button", name="Preview").click()
-    expect(hanna.locator(".wp-composer__form--note [data-wp-preview] em")).to_have_text("this")
+    hanna.locator(".portal-composer__form--note").get_by_role("button", name="Preview").click()
+    expect(hanna.locator(".portal-composer__form--note [data-portal-preview] em")).to_have_text(
+        "this"
+    )
     hanna.get_by_role("button", name="Add internal note").click()
-    expect(hanna.locator(".wp-message--note").last).to_contain_text("Ask @Petra Koval about this.")
+    expect(hanna.locator(".portal-message--note").last).to_contain_text(
+        "Ask @Petra Koval about this."
+    )
 
     # Both tickets are about one thing.
     hanna.goto(f"{first}merge/")
@@ -128,21 +132,21 @@ def test_two_agents_at_once(person):
     text.fill("What Petra says.")
     # Hanna sees who else is there when she comes, and answers all the same.
     hanna.reload()
-    expect(hanna.locator(".wp-presence")).to_contain_text("Petra Koval is writing")
+    expect(hanna.locator(".portal-presence")).to_contain_text("Petra Koval is writing")
     hanna.get_by_role("textbox", name="Reply to the customer").fill("What Hanna says.")
     hanna.get_by_role("button", name="Send reply").click()
-    expect(hanna.locator(".wp-message--team").last).to_contain_text("What Hanna says.")
+    expect(hanna.locator(".portal-message--team").last).to_contain_text("What Hanna says.")
     # Petra has not seen it: hers is held back, with the other one shown.
     petra.get_by_role("button", name="Send reply").click()
-    crossed = petra.locator(".wp-crossed")
+    crossed = petra.locator(".portal-crossed")
     expect(crossed).to_contain_text("Your reply is not sent yet")
     expect(crossed).to_contain_text("What Hanna says.")
     expect(text).to_have_value("What Petra says.")
     petra.get_by_role("button", name="Send anyway").click()
-    expect(petra.locator(".wp-message--team").last).to_contain_text("What Petra says.")
+    expect(petra.locator(".portal-message--team").last).to_contain_text("What Petra says.")
     # And it comes to Hanna without reloading, as soon as she looks again.
     hanna.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(hanna.locator(".wp-message--team").last).to_contain_text(
+    expect(hanna.locator(".portal-message--team").last).to_contain_text(
         "What Petra says.", timeout=60_000
     )
 
@@ -154,9 +158,9 @@ def test_without_a_script(person):
     plain.goto(url)
     note = plain.get_by_role("textbox", name="Internal note")
     note.fill("Written without a script.")
-    form = plain.locator(".wp-composer__form--note")
+    form = plain.locator(".portal-composer__form--note")
     form.get_by_label("Canned reply").select_option("Closing: no answer")
     form.get_by_role("button", name="Insert").click()
     expect(note).to_have_value(re.compile("Written without a script.\n\nHello Maren,"))
     plain.get_by_role("button", name="Add internal note").click()
-    expect(plain.locator(".wp-message--note").last).to_contain_text("Hello Maren,")
+    expect(plain.locator(".portal-message--note").last).to_contain_text("Hello Maren,")

@@ -53,7 +53,7 @@ def test_link_with_a_token_asks_before_it_signs_in(person, site_url):
 
 def first_ticket(page) -> list[str]:
     """The words of the first ticket of the list, without its times, which go on."""
-    return page.locator(".wp-ticket-row__main").first.text_content().split()
+    return page.locator(".portal-ticket-row__main").first.text_content().split()
 
 
 def test_looking_as_a_member_without_being_able_to_send(person, mailbox):

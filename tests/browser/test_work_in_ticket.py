@@ -25,7 +25,7 @@ def open_ticket(page: Page, mailbox, address: str, subject: str):
 
 def change(page: Page, **values):
     """Open the details, choose, and save."""
-    form = page.locator(".wp-edit")
+    form = page.locator(".portal-edit")
     form.locator("summary").click()
     for label, value in values.items():
         form.get_by_label(label).select_option(value)
@@ -42,7 +42,7 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
 ):
     page = person(java_script_enabled=script)
     open_ticket(page, mailbox, address, "The second step stops")
-    facts = page.locator(".wp-facts__list")
+    facts = page.locator(".portal-facts__list")
     expect(facts).to_contain_text("Minor")
 
     other_tab = page.context.new_page()
@@ -57,13 +57,13 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
     other_tab.get_by_label("Question as you want it").check()
     other_tab.get_by_role("button", name="Save").click()
     expect(other_tab.get_by_text("The details were saved.")).to_be_visible()
-    expect(other_tab.locator(".wp-facts__list")).to_contain_text("Question")
-    expect(other_tab.locator(".wp-facts__list")).to_contain_text("High")
+    expect(other_tab.locator(".portal-facts__list")).to_contain_text("Question")
+    expect(other_tab.locator(".portal-facts__list")).to_contain_text("High")
     other_tab.close()
 
     page.get_by_role("button", name="Mark as solved").click()
     expect(page.get_by_text("You marked this as solved")).to_be_visible()
-    page.locator(".wp-rating").get_by_label("So-so").check()
+    page.locator(".portal-rating").get_by_label("So-so").check()
     page.get_by_label("What should we know?").fill("It took a while.")
     page.get_by_role("button", name="Send answer").click()
     expect(page.get_by_text("You rated our help: So-so.")).to_be_visible()

@@ -9,12 +9,12 @@ from wagtail.snippets.models import get_snippet_models
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.desk.group import SupportGroup
+from wagtail_portal.desk.menu import SupportGroup
 from wagtail_portal.models import (
-    CannedReply,
     Member,
     Organization,
     Role,
+    SavedReply,
     Status,
     Ticket,
     TicketField,
@@ -159,7 +159,7 @@ def test_a_ticket_out_of_scope_answers_like_a_missing_one(name, manager, ticket,
     browser = signed_in(manager)
     none = lambda user: Ticket.objects.none()  # noqa: E731
     monkeypatch.setattr("wagtail_portal.permissions.tickets_for_team", none)
-    monkeypatch.setattr("wagtail_portal.desk.tickets.screen.tickets_for_team", none)
+    monkeypatch.setattr("wagtail_portal.desk.tickets.detail_view.tickets_for_team", none)
     for send in (browser.get, browser.post):
         answers = [send(ticket_url(name, pk)) for pk in (ticket.pk, 99_999)]
         assert [answer.status_code for answer in answers] == [404, 404]
@@ -258,7 +258,7 @@ def test_all_rights_can_be_given_to_a_group(superuser):
     assert {"view_ticket", "delete_ticket", "view_member", "view_organization"} <= offered
 
 
-@pytest.mark.parametrize("model", [Member, Organization, Role, Status, TicketField, CannedReply])
+@pytest.mark.parametrize("model", [Member, Organization, Role, Status, TicketField, SavedReply])
 def test_other_models_are_shut_for_editors(model, editor, ticket):
     browser, name = signed_in(editor), model._meta.model_name
     pk = model.objects.first().pk if model.objects.exists() else 1

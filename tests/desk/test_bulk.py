@@ -192,7 +192,7 @@ class TestInTheBackground:
         run = BulkRun.objects.get()
         assert response.url == reverse("wagtail_portal_bulk", args=[run.pk])
         assert not assigned()
-        actions.continue_many(run, most=1)
+        actions.continue_bulk_change(run, most=1)
         assert "1</span> / 3" in desk.get(response.url).content.decode()
         progress = desk.get(response.url, headers={"Accept": "application/json"}).json()
         assert progress == {"position": 1, "total": 3, "finished": False}
@@ -219,7 +219,7 @@ class TestInTheBackground:
     def test_rights_are_those_of_the_moment(self, desk, agent, tickets):
         desk.post(bulk_url("close", "all"))
         agent.groups.clear()
-        run = actions.continue_many(BulkRun.objects.get())
+        run = actions.continue_bulk_change(BulkRun.objects.get())
         assert run.failed == 3 and not Ticket.objects.closed()
 
 
@@ -243,4 +243,4 @@ def test_there_is_a_limit(desk, tickets, settings):
 def test_customers_and_others_begin_nothing(tickets, dana, editor):
     for by in (Actor.for_member(dana), Actor.for_agent(editor)):
         with pytest.raises(NotAllowed):
-            actions.begin_many(by=by, verb="close", tickets=[tickets[0].pk])
+            actions.begin_bulk_change(by=by, verb="close", tickets=[tickets[0].pk])

@@ -7,8 +7,8 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.models import (
     Attachment,
-    CannedReply,
     Organization,
+    SavedReply,
     Status,
     Ticket,
     TicketField,
@@ -82,7 +82,7 @@ def test_work_on_tickets(evil_ticket, manager, colleague, dana):
     other = factories.ticket(evil_ticket.requester)
     Ticket.objects.filter(pk=other.pk).update(subject=EVIL)
     actions.link_tickets(evil_ticket, by=Actor.system(), target=other, kind="duplicate")
-    canned = CannedReply.objects.create(
+    canned = SavedReply.objects.create(
         title=EVIL, text="{requester.first_name} {ticket.subject}", locale=Locale.get_default()
     )
     colleague.first_name = EVIL

@@ -11,7 +11,7 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.desk.tickets import tabs
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import AgentSeen, SavedView, TicketField
+from wagtail_portal.models import AgentReadState, SavedView, TicketField
 from wagtail_portal.permissions import Actor
 
 from .conftest import group, signed_in, ticket_url
@@ -144,8 +144,8 @@ class TestUnread:
         message = tickets["new"].last_reply
         for by in (Actor.for_member(dana), Actor.for_agent(editor), SYSTEM):
             with pytest.raises(NotAllowed):
-                actions.mark_seen(tickets["new"], by=by, message=message)
-        assert not AgentSeen.objects.exists()
+                actions.mark_read_by_agent(tickets["new"], by=by, message=message)
+        assert not AgentReadState.objects.exists()
 
 
 class TestTicketFields:

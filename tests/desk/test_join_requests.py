@@ -76,7 +76,7 @@ def test_only_by_a_button_and_in_its_organization(asked, acme, manager):
 
 
 def test_nothing_shows_where_nobody_waits(asked, acme, manager):
-    actions.decline_join(asked, by=Actor.for_agent(manager))
+    actions.decline_join_request(asked, by=Actor.for_agent(manager))
     browser = signed_in(manager)
     assert not buttons(browser, acme)
     assert browser.get(url("add")).status_code == 200

@@ -68,7 +68,7 @@ def test_a_row_says_who_and_what(desk, tickets):
         assert words in html
     # The filter names the group, too.
     assert "Support agents" in html.partition('<table class="listing')[2]
-    assert 'wp-status--closed" title="Closed">Closed<' in html
+    assert 'portal-status--closed" title="Closed">Closed<' in html
     assert f'href="{ticket_url("edit", tickets[0].pk)}"' in html
 
 

@@ -135,10 +135,10 @@ def test_page(manager, march):
     response = signed_in(manager).get(reverse("wagtail_portal_report"), query())
     assert "no-store" in response["Cache-Control"]
     page = BeautifulSoup(response.content, "html.parser")
-    totals = [cell.get_text(" ", strip=True) for cell in page.select(".wp-totals dd")]
+    totals = [cell.get_text(" ", strip=True) for cell in page.select(".portal-totals dd")]
     assert totals[:4] == ["4", "3", "2", "2 h 0 min 90 % within 9 h 0 min"]
-    assert page.select_one("svg.wp-chart")["aria-label"]
-    assert not page.select(".wp-over-time [style], .wp-figures [style]")
+    assert page.select_one("svg.portal-chart")["aria-label"]
+    assert not page.select(".portal-over-time [style], .portal-figures [style]")
     rows = [row.get_text(" ", strip=True) for row in page.select("section:last-of-type tbody tr")]
     assert any("Acme" in row for row in rows) and any("Birk" in row for row in rows)
 
@@ -193,7 +193,7 @@ class TestHome:
         actions.assign(old, by=SYSTEM, assignee=agent)
         page = BeautifulSoup(desk.get("/admin/").content, "html.parser")
         panel = page.select_one("#portal-tickets-section") or page
-        links = [link.get_text(" ", strip=True) for link in panel.select(".wp-home-parts a")]
+        links = [link.get_text(" ", strip=True) for link in panel.select(".portal-home-parts a")]
         assert links == ["Mine 1", "Unassigned 1", "Waiting on us 2"]
         titles = [cell.get_text(strip=True) for cell in panel.select("td.title a")]
         assert titles[0].endswith("Since long ago") and len(titles) == 2

@@ -77,7 +77,7 @@ def test_every_page_with_what_is_not_saved(browser, site, home, mode, words):
 
 def test_members_are_not_looked_at_without_their_tab(browser, site, home):
     html = preview(browser, site, "members", tab_members="")
-    assert "The monthly report arrives twice" in html and "wp-members" not in html
+    assert "The monthly report arrives twice" in html and "portal-members" not in html
 
 
 def test_nothing_of_the_sample_stays(browser, site, dana):
@@ -97,12 +97,12 @@ def test_colours_and_corners_are_those_that_are_not_saved(browser, site):
     address = re.search(r'href="([^"]*preview=[^"]*)"', html)[1].replace("&amp;", "&")
     css = Client().get(address).content.decode()
     assert "color-scheme:dark" in css
-    assert "--wp-radius:14px" in css
+    assert "--portal-radius:14px" in css
     saved = Client().get(address.partition("&preview")[0]).content.decode()
-    assert "--wp-radius" not in saved
+    assert "--portal-radius" not in saved
     # Nobody makes up a sheet of their own.
     forged = Client().get(f"{address}x").content.decode()
-    assert "--wp-radius" not in forged
+    assert "--portal-radius" not in forged
 
 
 def test_customers_see_no_samples(as_member, home, dana):

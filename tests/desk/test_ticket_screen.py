@@ -28,8 +28,8 @@ def test_screen_shows_conversation_and_facts(desk, ticket, agent, dana):
     note = actions.add_note(ticket, by=Actor.for_agent(agent), body="A known bug.")
     html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
     assert "<strong>never</strong>" in html and "<em>again</em>" in html
-    assert f'wp-message--team" id="message-{reply.pk}"' in html
-    assert f'wp-message--note" id="message-{note.pk}"' in html
+    assert f'portal-message--team" id="message-{reply.pk}"' in html
+    assert f'portal-message--note" id="message-{note.pk}"' in html
     assert html.count("Internal note") >= 2
     assert "dana@acme.example" in html and "Acme" in html
     assert "Status changed from New to Waiting on customer" in html
@@ -37,8 +37,8 @@ def test_screen_shows_conversation_and_facts(desk, ticket, agent, dana):
 
 def test_notes_are_marked_and_replies_are_not(desk, ticket, agent):
     html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
-    assert "wp-message--note" not in html
-    assert "wp-message__kind" not in html
+    assert "portal-message--note" not in html
+    assert "portal-message__kind" not in html
 
 
 def test_reply(desk, ticket, agent):

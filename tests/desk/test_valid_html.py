@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests import showcase
+from tests.pages import all_pages
 from tests.pages.test_valid_html import JAVA, NEWER, checker  # noqa: F401 - a fixture
 
 from .conftest import signed_in, ticket_url
@@ -33,7 +33,7 @@ def screens(world) -> dict[str, str]:
     """The address of every screen of the team, by a name."""
     ticket, solved, dana = world["ticket"].pk, world["solved"].pk, world["dana"]
     site = world["home"].get_site().pk
-    listings = ("organization", "member", "notification", "cannedreply", "ticketfield", "status")
+    listings = ("organization", "member", "notification", "savedreply", "ticketfield", "status")
     return {
         "inbox": ticket_url("list"),
         "inbox-searched": ticket_url("list") + "?q=ζζζ",
@@ -81,7 +81,7 @@ def errors(checker, folder) -> dict[str, set]:  # noqa: F811
 @pytest.fixture
 def found(checker, home, tmp_path):  # noqa: F811
     """What the checker says about all screens: those of Wagtail begin with "plain"."""
-    world = showcase.build(home)
+    world = all_pages.build(home)
     desk = signed_in(world["agent"])
     pages = {name: desk.get(address) for name, address in screens(world).items()}
     file = SimpleUploadedFile("c.csv", b"name,external_id\nBirk,C-1\n,C-3\n", "text/csv")

@@ -8,8 +8,8 @@ import pytest
 from wagtail_portal import __file__ as package
 
 STYLES = Path(package).parent / "static" / "wagtail_portal"
-#: A block, as in ``wp-letter__body`` and ``wp-letter--team``.
-BLOCK = re.compile(r"wp(?:-[a-z0-9]+)+")
+#: A block, as in ``portal-letter__body`` and ``portal-letter--team``.
+BLOCK = re.compile(r"portal(?:-[a-z0-9]+)+")
 CLASSES = re.compile(r'class="([^"]*)"')
 
 ASK = """
@@ -48,7 +48,7 @@ def blocks_of_styles() -> set[str]:
     """Every block for which a style sheet for customers has a rule."""
     sheets = "".join(path.read_text(encoding="utf-8") for path in STYLES.glob("*.css"))
     rules = re.sub(r"/\*.*?\*/", "", sheets, flags=re.DOTALL)
-    return {BLOCK.match(name)[0] for name in re.findall(r"\.(wp-[a-z][\w-]*)", rules)}
+    return {BLOCK.match(name)[0] for name in re.findall(r"\.(portal-[a-z][\w-]*)", rules)}
 
 
 def test_every_component_that_has_styles_is_on_the_page(page):
@@ -59,12 +59,17 @@ def test_every_component_that_has_styles_is_on_the_page(page):
 
 def test_every_state_of_a_component_is_on_the_page(page):
     for state in ("new", "waiting_on_us", "waiting_on_customer", "on_hold", "closed"):
-        assert f'class="wp-status" data-state="{state}"' in page
+        assert f'class="portal-status" data-state="{state}"' in page
     for colour in ("red", "orange", "yellow", "green", "blue", "purple"):
         assert f'data-colour="{colour}"' in page
     for level in ("info", "success", "warning", "error"):
-        assert f"wp-notice--{level}" in page
-    for part in ("data-unread", "wp-letter--team", "wp-letter__new", "wp-field--invalid"):
+        assert f"portal-notice--{level}" in page
+    for part in (
+        "data-unread",
+        "portal-letter--team",
+        "portal-letter__new",
+        "portal-field--invalid",
+    ):
         assert part in page
 
 

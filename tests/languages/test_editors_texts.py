@@ -15,7 +15,7 @@ from tests import factories
 from tests.desk.conftest import signed_in
 from tests.desk.test_other_models import url
 from wagtail_portal import actions
-from wagtail_portal.desk.tickets.canned import placeholders
+from wagtail_portal.desk.tickets.saved_replies import placeholders
 from wagtail_portal.models import (
     DesignatedField,
     HeaderLink,
@@ -103,13 +103,13 @@ def test_too_long_a_text_is_told_with_its_language_and_stays_in_the_form(superus
     (error,) = response.context["form"].errors["translations"]
     assert error.startswith("Deutsch: Ensure this value has at most 60 characters")
     html = response.content.decode()
-    assert text in html and '<details class="wp-translations" open' in html
+    assert text in html and '<details class="portal-translations" open' in html
 
 
 def test_site_with_one_language_is_not_asked_for_others(superuser, severity, settings):
     del settings.WAGTAIL_CONTENT_LANGUAGES
     browser, address = signed_in(superuser), url("ticketfield", "edit", severity.pk)
-    assert "wp-translations" not in browser.get(address).content.decode()
+    assert "portal-translations" not in browser.get(address).content.decode()
     rows = [{"id": row.pk, "label": row.label, "ORDER": row.pk} for row in severity.choices.all()]
     data = {"label": "Severity", "type": "choice", "set_by": "customers", "default_answer": ""}
     data |= nested_form_data({"choices": inline_formset(rows, initial=2)})

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from wagtail.snippets.models import get_snippet_models
 from wagtail.users.models import UserProfile
 
-from tests import showcase
+from tests.pages import all_pages
 
 from .pseudo import LANGUAGE, bracketed, what_is_left, write_catalogue
 
@@ -60,7 +60,7 @@ def speaks(settings, tmp_path):
 def world(speaks, home, settings):
     """A portal with something of everything, its team in the language."""
     settings.WAGTAIL_SITE_NAME = "Σελίδα"
-    world = showcase.build(home)
+    world = all_pages.build(home)
     UserProfile.objects.update_or_create(
         user=world["agent"], defaults={"preferred_language": LANGUAGE}
     )
@@ -76,7 +76,7 @@ def get(browser, address, **data):
 def test_pages_of_the_portal(world, as_member):
     browser = as_member(world["admin"])
     left = {}
-    for address in showcase.addresses(world):
+    for address in all_pages.addresses(world):
         if found := what_is_left(get(browser, address)):
             left[address] = found
     assert left == {}

@@ -147,7 +147,7 @@ def test_file_that_the_storage_lost_is_missing(browser, address, attachment, por
 def test_team_gets_parts_as_well(client, home, dana, attachment):
     agent = factories.agent()
     client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
-    from wagtail_portal.desk.tickets.addresses import address as desk_address
+    from wagtail_portal.desk.tickets.urls import address as desk_address
 
     url = desk_address("file", attachment.pk, attachment.name)
     response = client.get(url, headers={"range": "bytes=0-3"})
@@ -247,7 +247,7 @@ class TestThumbnail:
         page = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
         assert "broken.png" in page
         assert "/small/" not in page
-        assert "wp-icon--image" in page
+        assert "portal-icon--image" in page
 
     def test_other_files_show_their_type_and_size(self, browser, home, dana):
         names = {"a.pdf": b"%PDF-1", "b.csv": b"a,b", "c.zip": b"PK\x03\x04", "d.mp4": b"mp4"}
@@ -255,5 +255,5 @@ class TestThumbnail:
         ticket = factories.ticket(dana, attachments=files)
         page = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
         for family in ("file", "table", "archive", "video"):
-            assert f"wp-icon--{family} " in page
+            assert f"portal-icon--{family} " in page
         assert "<bdi>PDF</bdi> · <bdi>2.3\xa0KB</bdi>" in page

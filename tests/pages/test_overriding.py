@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.template import engines
 from django.template.loader import get_template
 
-from tests.pages import every_part
+from tests.pages import all_parts
 from tests.test_docs import FENCE, page
 from wagtail_portal import __file__ as package
 
@@ -31,7 +31,7 @@ PAGES = sorted(
     for path in FOLDER.glob(pattern)
 )
 #: Pages fill the blocks of these, and so hide what a site puts there.
-LAYOUTS = ("wagtail_portal/base.html", "wagtail_portal/entrance.html", "mfa/base_manage.html")
+LAYOUTS = ("wagtail_portal/base.html", "wagtail_portal/signin/base.html", "mfa/base_manage.html")
 
 
 def blocks_of(name: str) -> list[str]:
@@ -100,7 +100,7 @@ def problem(name: str, wanted: list[str], before, after) -> str:
 def shown_by(own, home) -> dict[str, tuple]:
     """By the name of a template, a request that shows it, and what that answers."""
     found = {}
-    for request in every_part.requests(home):
+    for request in all_parts.requests(home):
         response = request()
         for template in response.templates:
             found.setdefault(template.name, (request, response))
@@ -118,7 +118,7 @@ def test_every_part_can_be_replaced_alone(own, shown_by):
 
 
 def test_every_block_of_every_page_can_be_filled(own, shown_by):
-    list_page = shown_by["wagtail_portal/ticket_list.html"][1].wsgi_request
+    list_page = shown_by["wagtail_portal/ticket_list/list.html"][1].wsgi_request
     # What the templates of the rarest moments ask for that has no default.
     context = {"minutes": 1, "issuer": {"key": "dashboard"}}
     alone, found = [], []

@@ -25,7 +25,9 @@ def text_of(response) -> str:
 
 def shown(response) -> str:
     """The organization in the header."""
-    return BeautifulSoup(response.content, "html.parser").select_one(".wp-menu__label").get_text()
+    return (
+        BeautifulSoup(response.content, "html.parser").select_one(".portal-menu__label").get_text()
+    )
 
 
 def test_one_is_chosen_first_and_one_goes_on_where_one_wanted(as_member, both):
@@ -77,7 +79,7 @@ def test_link_into_the_other_organization_works_and_offers_to_switch(as_member, 
     assert "This belongs to Globex. Otherwise you are at Acme." in text_of(page)
     # To look at it is no choice.
     assert shown(browser.get("/support/")) == "Acme"
-    form = BeautifulSoup(page.content, "html.parser").select_one(".wp-notice--other")
+    form = BeautifulSoup(page.content, "html.parser").select_one(".portal-notice--other")
     data = {field["name"]: field["value"] for field in form.select("input")}
     data["member"] = form.select_one("button")["value"]
     page = browser.post(HERE, data, follow=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests import factories, showcase
+from tests import factories
+from tests.pages import all_pages
 
 JAVA = shutil.which("java")
 #: What the HTML standard has, and this edition of the checker does not know yet.
@@ -50,9 +51,9 @@ def test_the_checker_finds_something(checker, tmp_path):
 
 
 def test_pages_of_the_portal(checker, home, as_member, tmp_path):
-    world = showcase.build(home)
+    world = all_pages.build(home)
     admin, stranger = as_member(world["admin"]), Client()
-    pages = [admin.get(address) for address in showcase.addresses(world)]
+    pages = [admin.get(address) for address in all_pages.addresses(world)]
     # With errors, and everything that was typed.
     pages.append(admin.post("/support/form/", {"subject": "Θέμα"}))
     pages.append(stranger.get("/accounts/login/"))

@@ -11,7 +11,7 @@ from wagtail.models import ModelLogEntry
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.models import Role, TicketSeen
+from wagtail_portal.models import Role, TicketReadState
 from wagtail_portal.permissions import Actor
 
 START = "/support/view-as/"
@@ -136,7 +136,7 @@ def test_member_who_loses_access_is_not_looked_at_any_more(browser, dana):
 @pytest.mark.parametrize("role", [Role.NO_ACCESS, "visitor"])
 def test_who_sees_nothing_cannot_be_chosen(browser, acme, role):
     if role == "visitor":
-        member = actions.keep_visitor("who@nowhere.example")
+        member = actions.save_visitor("who@nowhere.example")
     else:
         member = factories.member(acme, role=role)
     assert look(browser, member).status_code == 404
@@ -265,7 +265,7 @@ def test_looking_reads_nothing_for_the_member_and_is_no_visit_of_theirs(home, br
         assert browser.get(f"/support/{url}").status_code in (200, 302), url
     browser.get(f"/accounts/updates/{ticket.number}/")
     assert everything() == before
-    assert not TicketSeen.objects.exists()
+    assert not TicketReadState.objects.exists()
 
 
 def test_no_export_leaves_the_house(home, browser, dana):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wagtail_portal.palette import HUES, SURFACES, THEMES, colours, contrast, stylesheet
+from wagtail_portal.utils.palette import HUES, SURFACES, THEMES, colours, contrast, stylesheet
 
 accents = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 themes = st.sampled_from(["light", "dark"])
@@ -61,9 +61,11 @@ def test_labels_are_readable_on_their_tint_and_on_every_surface(accent, theme):
 def test_stylesheet_holds_nothing_but_custom_properties(accent, theme):
     css = stylesheet(accent, theme)
     declarations = re.findall(r"[{;]([a-z-]+):([^;{}]+);", css.replace(";", ";;"))
-    assert {name for name, _ in declarations if not name.startswith("--wp-")} == {"color-scheme"}
+    assert {name for name, _ in declarations if not name.startswith("--portal-")} == {
+        "color-scheme"
+    }
     for name, value in declarations:
-        if name.startswith("--wp-"):
+        if name.startswith("--portal-"):
             assert re.fullmatch("#[0-9a-f]{6}", value)
 
 

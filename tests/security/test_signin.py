@@ -53,7 +53,7 @@ def test_person_provisioned_twice_at_once_is_one_user(db, monkeypatch):
         User.objects.create_user(username=email, email=email)
         return email
 
-    module = import_module("wagtail_portal.actions.provision_user")
+    module = import_module("wagtail_portal.actions.people.provision_user")
     monkeypatch.setattr(module, "_free_username", another_request_was_faster)
     user = actions.provision_user("kim@acme.example")
     assert User.objects.get() == user

@@ -3,10 +3,9 @@
 import pytest
 from django.test import Client
 
+from tests.security import scenario as world_module
+from tests.security.scenario import MEMBERS, secret
 from wagtail_portal.models import PendingRequest
-
-from . import world as world_module
-from .world import MEMBERS, secret
 
 
 @pytest.fixture

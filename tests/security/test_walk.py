@@ -1,6 +1,6 @@
 """Every address of the portal × every kind of person × every kind of object (threat 11).
 
-Who may see what is said in :mod:`tests.security.world`, not computed from the code.
+Who may see what is said in :mod:`tests.security.scenario`, not computed from the code.
 """
 
 import re
@@ -14,7 +14,9 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from tests import factories
-from tests.undone import undone
+from tests.rollback import rolled_back
+from tests.security import scenario as world_module
+from tests.security.scenario import ASKED_TO_SIGN_IN, MEMBERS, READS, TICKETS, WRITERS, secret
 from wagtail_portal import actions
 from wagtail_portal.models import (
     DesignatedField,
@@ -23,11 +25,8 @@ from wagtail_portal.models import (
     PortalSettings,
     Role,
     Ticket,
-    TicketSeen,
+    TicketReadState,
 )
-
-from . import world as world_module
-from .world import ASKED_TO_SIGN_IN, MEMBERS, READS, TICKETS, WRITERS, secret
 
 PEOPLE = list(READS)
 MANAGERS = {"admin", "foreign admin"}
@@ -202,7 +201,7 @@ def test_only_who_may_can_do_something_to_a_ticket(world, name):
     before = everything()
     for person, browser in world.browsers():
         for ticket in TICKETS:
-            with undone():
+            with rolled_back():
                 path = f"tickets/{world.numbers[ticket]}/{name}/"
                 same = Ticket.objects.filter(number=world.numbers[ticket])
                 was_private = same.filter(private=True).exists()
@@ -226,16 +225,16 @@ def test_only_who_may_can_do_something_to_a_ticket(world, name):
 def test_only_readers_can_say_that_they_have_read(world):
     for person, browser in world.browsers():
         for ticket in TICKETS:
-            before = TicketSeen.objects.count()
+            before = TicketReadState.objects.count()
             message = Message.objects.filter(ticket__number=world.numbers[ticket]).first()
             path = f"tickets/{world.numbers[ticket]}/read/"
             data = {"message": message.pk if message else 1}
             response = browser.post(f"/support/{path}", data)
             may = person in MEMBERS and ticket in READS[person]
             check_answer(response, person, path, expected(person, 302 if may else 404, MEMBERS))
-            assert TicketSeen.objects.count() - before == may, (person, ticket)
+            assert TicketReadState.objects.count() - before == may, (person, ticket)
             if may:
-                assert TicketSeen.objects.latest("id").member.user == world.users[person]
+                assert TicketReadState.objects.latest("id").member.user == world.users[person]
         before = set(Member.objects.filter(all_read_at=None))
         response = browser.post("/support/read/")
         check_answer(response, person, "read/", expected(person, 302, MEMBERS))
@@ -325,7 +324,7 @@ def test_members_are_managed_by_admins_of_the_same_organization_alone(world):
                 (f"members/invitations/{invitations[name].pk}/", ("withdraw", "resend", "x")),
             ):
                 for do in done:
-                    with undone():
+                    with rolled_back():
                         data = {"do": do, "role": Role.objects.get(key="admin").pk}
                         response = browser.post(f"/support/{path}", data)
                         may = person == admin
@@ -338,7 +337,7 @@ def test_members_are_managed_by_admins_of_the_same_organization_alone(world):
                             path,
                             do,
                         )
-        with undone():
+        with rolled_back():
             data = {"addresses": "new@acme.example", "role": Role.objects.get(key="member").pk}
             response = browser.post("/support/members/invite/", data)
             may = person in MANAGERS

@@ -6,10 +6,10 @@ import re
 import pytest
 from openpyxl import load_workbook
 
+from tests.security.scenario import MEMBERS, READS, TICKETS
 from wagtail_portal.models import SavedFilter
 
 from .test_walk import check_answer, content, everything, expected, world  # noqa: F401
-from .world import MEMBERS, READS, TICKETS
 
 PAGES = {
     # Every ticket holds its secret in the subject and the description, and a note.

@@ -142,7 +142,7 @@ def test_who_was_declined_asks_no_more(domain, acme):
     acme.save()
     admin = factories.member(acme, role=Role.ADMIN)
     sign_in("kim@acme.example")
-    actions.decline_join(JoinRequest.objects.get(), by=Actor.for_member(admin))
+    actions.decline_join_request(JoinRequest.objects.get(), by=Actor.for_member(admin))
     browser = sign_in("kim@acme.example")
     assert at_acme() is None
     assert not JoinRequest.objects.waiting().exists()

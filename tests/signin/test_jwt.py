@@ -363,7 +363,7 @@ def test_external_id_is_taken_exactly(client, home, dashboard, caplog, wanted):
 
 
 def test_visitors_are_no_organization(client, home, dashboard, caplog):
-    visitor = actions.keep_visitor("kim@birch.example")
+    visitor = actions.save_visitor("kim@birch.example")
     visitor.organization.external_id = "visitors"
     visitor.organization.save()
     dashboard(new_members=True)

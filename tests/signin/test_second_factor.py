@@ -79,7 +79,7 @@ def test_customer_sets_up_an_app(client, home, dana):
     url = reverse("mfa_activate_totp")
     page = client.get(url)
     assert page.status_code == 200
-    assert "wp--factors" in page.content.decode()
+    assert "portal--factors" in page.content.decode()
     assert "no-store" in page["Cache-Control"]
     shown = page.context["form"].secret
     assert client.post(url, {"code": shown_by_the_app(shown)}).status_code == 302
@@ -92,7 +92,7 @@ def test_menu_leads_there(as_member, home, dana):
     assert f'href="{reverse("mfa_index")}"' in browser.get("/support/").content.decode()
     page = browser.get(reverse("mfa_index"))
     assert page.status_code == 200
-    assert "wp--factors" in page.content.decode()
+    assert "portal--factors" in page.content.decode()
 
 
 @pytest.mark.parametrize("name", ["mfa_add_webauthn", "mfa_list_webauthn"])
@@ -101,7 +101,7 @@ def test_pages_of_passkeys_are_there(client, home, dana, name):
     enter(client, code_in(mail.outbox[0]))
     page = client.get(reverse(name))
     assert page.status_code == 200
-    assert "wp--factors" in page.content.decode()
+    assert "portal--factors" in page.content.decode()
 
 
 def test_sign_in_page_offers_a_passkey(client, home):

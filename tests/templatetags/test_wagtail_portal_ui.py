@@ -39,7 +39,7 @@ def test_times_carry_the_exact_moment(settings):
 
 def test_an_icon_points_into_the_sprite_and_is_silent():
     html = portal_icon("check", **{"class": '"><script>'})
-    assert 'href="#wp-icon-check"' in html
+    assert 'href="#portal-icon-check"' in html
     assert 'aria-hidden="true"' in html
     assert "<script>" not in html
 
@@ -69,7 +69,7 @@ def test_mails_have_colours_without_settings():
 def test_every_icon_of_the_templates_is_in_the_sprite(pytestconfig):
     folder = pytestconfig.rootpath / "wagtail_portal" / "templates"
     sprite = engines["django"].get_template("wagtail_portal/includes/icons.html").render()
-    drawn = set(re.findall(r'id="wp-icon-([\w-]+)"', sprite))
+    drawn = set(re.findall(r'id="portal-icon-([\w-]+)"', sprite))
     used = set()
     for path in folder.rglob("*.html"):
         used |= set(re.findall(r'portal_icon "([\w-]+)"', path.read_text(encoding="utf-8")))

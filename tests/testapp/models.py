@@ -4,7 +4,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from wagtail_portal.pages.form_block import TicketFormBlock
+from wagtail_portal.pages.ticket_form.form_block import TicketFormBlock
 
 
 class ContentPage(Page):

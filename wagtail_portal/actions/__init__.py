@@ -6,76 +6,76 @@ rows, writes the audit log and sends the signal in one transaction, and raises o
 (now, unless history is imported); ``notify=False`` tells nobody.
 """
 
-from .accept_invitation import accept_invitation
-from .add_note import add_note
-from .assign import assign
-from .begin_data_download import begin_data_download
-from .begin_export import begin_export
-from .change_fields import change_fields
-from .change_many import begin_many, continue_many, discard_runs
-from .change_profile import change_profile
-from .change_requester import change_requester, move_ticket
-from .change_role import change_role
-from .change_status import change_status
-from .change_subject import change_subject
-from .choose_mails import choose_mails
-from .choose_organization import choose_organization
-from .close_ticket import close_ticket, reopen_ticket
-from .complete_request import complete_request
-from .confirm_request import confirm_request
-from .count_code_try import count_code_try
-from .create_member import create_member
-from .create_organization import create_organization
-from .decide_join import approve_join, decline_join
-from .delete_filter import delete_filter
-from .delete_ticket import delete_ticket
-from .discard_requests import discard_requests
-from .discard_uploads import discard_uploads
-from .erase_member import erase_member, why_not_erased
-from .follow import follow, unfollow
-from .invite_member import invite_member, resend_invitation
-from .join_by_domain import join_by_domain, organization_of_domain
-from .keep_request import keep_request
-from .keep_visitor import keep_visitor
-from .limit_group import limit_group, unlimit_group
-from .link_tickets import link_tickets, unlink_tickets
-from .mail_sign_in import mail_sign_in
-from .mark_read import mark_all_read, mark_read
-from .mark_seen import mark_seen
-from .merge_tickets import merge_tickets
-from .mute import mute, unmute
-from .open_ticket import open_ticket
-from .preview import preview
-from .provision_user import provision_user
-from .rate_ticket import rate_ticket
-from .rebuild_search import rebuild_search
-from .record_refusal import record_refusal
-from .record_sign_in import record_sign_in
-from .reply import reply
-from .request_code import request_code
-from .retry_mails import retry_mails
-from .revoke_access import restore_access, revoke_access
-from .save_filter import rename_filter, save_filter
-from .save_form_draft import discard_form_draft, save_form_draft
-from .save_view import delete_view, save_view, share_view
-from .set_privacy import set_privacy
-from .share_filter import share_filter
-from .upload import upload
-from .use_canned_replies import use_canned_replies
-from .use_token import discard_tokens, use_token
-from .view_as import begin_view_as, end_view_as
-from .welcome_stranger import welcome_stranger
-from .withdraw_invitation import withdraw_invitation, withdraw_invitations_of
+from .anonymous.complete_request import complete_request
+from .anonymous.confirm_request import confirm_request
+from .anonymous.discard_requests import discard_requests
+from .anonymous.request_code import request_code
+from .anonymous.save_form_draft import discard_form_draft, save_form_draft
+from .anonymous.save_request import save_request
+from .anonymous.save_visitor import save_visitor
+from .email.change_notification_preferences import change_notification_preferences
+from .email.retry_emails import retry_emails
+from .lists.begin_export import begin_export
+from .lists.delete_filter import delete_filter
+from .lists.rebuild_search import rebuild_search
+from .lists.save_filter import rename_filter, save_filter
+from .lists.save_view import delete_view, save_view, share_view
+from .lists.share_filter import share_filter
+from .people.accept_invitation import accept_invitation
+from .people.begin_data_export import begin_data_export
+from .people.change_profile import change_profile
+from .people.change_role import change_role
+from .people.choose_organization import choose_organization
+from .people.create_member import create_member
+from .people.create_organization import create_organization
+from .people.create_own_organization import create_own_organization
+from .people.decide_join_request import approve_join_request, decline_join_request
+from .people.erase_member import erase_member, why_not_erased
+from .people.invite_member import invite_member, resend_invitation
+from .people.join_by_domain import join_by_domain, organization_of_domain
+from .people.limit_group import limit_group, unlimit_group
+from .people.provision_user import provision_user
+from .people.revoke_access import restore_access, revoke_access
+from .people.withdraw_invitation import withdraw_invitation, withdraw_invitations_of
+from .signin.count_code_attempt import count_code_attempt
+from .signin.record_refusal import record_refusal
+from .signin.record_sign_in import record_sign_in
+from .signin.send_sign_in_code import send_sign_in_code
+from .signin.use_token import discard_tokens, use_token
+from .signin.view_as import begin_view_as, end_view_as
+from .tickets.add_note import add_note
+from .tickets.assign import assign
+from .tickets.bulk_change import begin_bulk_change, continue_bulk_change, discard_bulk_runs
+from .tickets.change_fields import change_fields
+from .tickets.change_requester import change_requester, move_ticket
+from .tickets.change_status import change_status
+from .tickets.change_subject import change_subject
+from .tickets.close_ticket import close_ticket, reopen_ticket
+from .tickets.delete_ticket import delete_ticket
+from .tickets.discard_uploads import discard_uploads
+from .tickets.follow import follow, unfollow
+from .tickets.link_tickets import link_tickets, unlink_tickets
+from .tickets.mark_read import mark_all_read, mark_read
+from .tickets.mark_read_by_agent import mark_read_by_agent
+from .tickets.merge_tickets import merge_tickets
+from .tickets.mute import mute, unmute
+from .tickets.open_ticket import open_ticket
+from .tickets.preview import preview
+from .tickets.rate_ticket import rate_ticket
+from .tickets.record_saved_reply_use import record_saved_reply_use
+from .tickets.reply import reply
+from .tickets.set_privacy import set_privacy
+from .tickets.upload import upload
 
 __all__ = [
     "join_by_domain",
     "organization_of_domain",
-    "welcome_stranger",
+    "create_own_organization",
     "begin_view_as",
     "end_view_as",
     "choose_organization",
-    "approve_join",
-    "decline_join",
+    "approve_join_request",
+    "decline_join_request",
     "accept_invitation",
     "resend_invitation",
     "restore_access",
@@ -83,25 +83,25 @@ __all__ = [
     "withdraw_invitation",
     "withdraw_invitations_of",
     "request_code",
-    "keep_visitor",
-    "keep_request",
+    "save_visitor",
+    "save_request",
     "discard_requests",
     "confirm_request",
     "complete_request",
     "add_note",
     "assign",
-    "begin_data_download",
+    "begin_data_export",
     "begin_export",
     "change_fields",
-    "begin_many",
-    "continue_many",
-    "discard_runs",
+    "begin_bulk_change",
+    "continue_bulk_change",
+    "discard_bulk_runs",
     "change_profile",
     "change_role",
     "change_status",
-    "choose_mails",
+    "change_notification_preferences",
     "close_ticket",
-    "count_code_try",
+    "count_code_attempt",
     "create_member",
     "create_organization",
     "delete_filter",
@@ -114,10 +114,10 @@ __all__ = [
     "invite_member",
     "limit_group",
     "unlimit_group",
-    "mail_sign_in",
+    "send_sign_in_code",
     "mark_all_read",
     "mark_read",
-    "mark_seen",
+    "mark_read_by_agent",
     "save_view",
     "delete_view",
     "share_view",
@@ -132,7 +132,7 @@ __all__ = [
     "rate_ticket",
     "reopen_ticket",
     "reply",
-    "retry_mails",
+    "retry_emails",
     "save_filter",
     "save_form_draft",
     "share_filter",
@@ -148,5 +148,5 @@ __all__ = [
     "merge_tickets",
     "move_ticket",
     "unlink_tickets",
-    "use_canned_replies",
+    "record_saved_reply_use",
 ]

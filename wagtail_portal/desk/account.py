@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.account import BaseSettingsPanel, notifications_tab
 
-from wagtail_portal.actions import choose_mails
-from wagtail_portal.models import AGENT_EVENTS, MailPreferences, When, when
+from wagtail_portal.actions import change_notification_preferences
+from wagtail_portal.models import AGENT_EVENTS, NotificationPreferences, When, when
 from wagtail_portal.permissions import Actor, Verb
 
 QUESTIONS = {
@@ -18,7 +18,7 @@ QUESTIONS = {
 }
 
 
-class MailForm(forms.Form):
+class NotificationPreferencesForm(forms.Form):
     """One question for each event."""
 
     watches = forms.BooleanField(
@@ -30,7 +30,9 @@ class MailForm(forms.Form):
     def __init__(self, *args, instance, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = instance
-        found = MailPreferences.objects.filter(agent=instance).first() if instance.pk else None
+        found = (
+            NotificationPreferences.objects.filter(agent=instance).first() if instance.pk else None
+        )
         for event in AGENT_EVENTS:
             self.fields[str(event)] = forms.ChoiceField(
                 label=QUESTIONS[event],
@@ -43,17 +45,19 @@ class MailForm(forms.Form):
         """Keep the choices."""
         choices = dict(self.cleaned_data)
         watches = choices.pop("watches")
-        choose_mails(by=Actor.for_agent(self.user), choices=choices, watches=watches)
+        change_notification_preferences(
+            by=Actor.for_agent(self.user), choices=choices, watches=watches
+        )
 
 
-class MailPanel(BaseSettingsPanel):
+class NotificationPreferencesPanel(BaseSettingsPanel):
     """For those who may see tickets."""
 
     name = "wagtail_portal_mails"
     title = _("Support tickets: mails")
     tab = notifications_tab
     order = 400
-    form_class = MailForm
+    form_class = NotificationPreferencesForm
 
     def is_active(self):
         return self.user.has_perm(Verb.VIEW)

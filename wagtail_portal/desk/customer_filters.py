@@ -8,7 +8,7 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from wagtail_portal.models import JoinRequest, Member, Organization, Role
 
-from .suggest import SuggestWidget, organizations_for
+from .autocomplete import AutocompleteWidget, organizations_for
 
 
 def _roles(label, **kwargs):
@@ -33,7 +33,7 @@ class MemberFilterSet(WagtailFilterSet):
     organization = django_filters.ModelMultipleChoiceFilter(
         label=_("Organization"),
         queryset=lambda request: organizations_for(request.user),
-        widget=SuggestWidget("organization"),
+        widget=AutocompleteWidget("organization"),
         distinct=False,
     )
     role = _roles(_("Role"))

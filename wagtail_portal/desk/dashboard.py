@@ -9,7 +9,7 @@ from wagtail_portal.models import State, Status
 from wagtail_portal.permissions import Verb, tickets_for_team
 
 from .tickets import tabs
-from .tickets.addresses import address
+from .tickets.urls import address
 
 #: So many of those that wait the longest are named.
 OLDEST = 5

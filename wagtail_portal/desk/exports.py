@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
-from wagtail_portal.spreadsheets import neutralise
+from wagtail_portal.utils.spreadsheets import neutralise
 
 
 class SafeExportMixin(SpreadsheetExportMixin):

@@ -12,7 +12,7 @@ from wagtail_portal import actions, links
 from wagtail_portal.models import GroupScope, Organization
 from wagtail_portal.permissions import Actor
 
-from .suggest import SuggestWidget
+from .autocomplete import AutocompleteWidget
 
 
 class GroupScopeForm(forms.Form):
@@ -30,7 +30,7 @@ class GroupScopeForm(forms.Form):
         label=_("Of these organizations"),
         queryset=Organization.objects.all(),
         required=False,
-        widget=SuggestWidget("organization"),
+        widget=AutocompleteWidget("organization"),
     )
     sites = forms.ModelMultipleChoiceField(
         label=_("Of these sites"),

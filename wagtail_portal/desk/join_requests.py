@@ -72,10 +72,10 @@ class JoinRequestView(View):
         try:
             match request.POST.get("do"):
                 case "approve":
-                    actions.approve_join(asked, by=by)
+                    actions.approve_join_request(asked, by=by)
                     messages.success(request, gettext("%(address)s is a member now.") % name)
                 case "decline":
-                    actions.decline_join(asked, by=by)
+                    actions.decline_join_request(asked, by=by)
                     messages.success(request, gettext("%(address)s does not come in.") % name)
         except ActionError:
             messages.warning(request, gettext("Somebody has decided about this already."))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogFormatter
 
-from wagtail_portal.actions.record_refusal import REASONS
+from wagtail_portal.actions.signin.record_refusal import REASONS
 from wagtail_portal.models import Score
 
 
@@ -174,8 +174,11 @@ PLAIN = {
     "restore_access": (_("Restore access"), _("Access restored")),
     "ask_to_join": (_("Ask to join"), _("Asked to join by e-mail domain")),
     "join_by_domain": (_("Join by e-mail domain"), _("Joined by e-mail domain")),
-    "approve_join": (_("Approve request to join"), pgettext_lazy("in the history", "Let in")),
-    "decline_join": (_("Decline request to join"), _("Not let in")),
+    "approve_join_request": (
+        _("Approve request to join"),
+        pgettext_lazy("in the history", "Let in"),
+    ),
+    "decline_join_request": (_("Decline request to join"), _("Not let in")),
     "erase_member": (_("Erase member"), _("A member was erased")),
     "end_view_as": (_("End look as a member"), _("Look at the portal as this member ended")),
     "accept_invitation": (_("Accept invitation"), _("Invitation accepted")),

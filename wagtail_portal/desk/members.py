@@ -16,7 +16,7 @@ from wagtail_portal.models import Member, Ticket
 from wagtail_portal.permissions import Actor
 
 from .customer_filters import MemberFilterSet
-from .erasing import EraseView, MemberFactsPanel
+from .erase_member import EraseView, MemberFactsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
 from .people import user_fields
@@ -150,7 +150,9 @@ class MemberViewSet(DeskViewSet):
 
     edit_handler = ObjectList(
         [
-            MemberFactsPanel(template="wagtail_portal/desk/member_facts.html", heading=_("Member")),
+            MemberFactsPanel(
+                template="wagtail_portal/desk/member_details.html", heading=_("Member")
+            ),
             FieldPanel("role"),
         ],
         base_form_class=MemberEditForm,

@@ -11,8 +11,8 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 
-from wagtail_portal.free_mail import is_free_mail
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
+from wagtail_portal.utils.free_email_domains import is_free_email_domain
 
 from .customer_filters import OrganizationFilterSet
 from .exports import SafeExportMixin
@@ -41,7 +41,7 @@ class DomainForm(WagtailAdminModelForm):
 
     def clean_domain(self):
         domain = self.cleaned_data["domain"].lower()
-        if is_free_mail(domain):
+        if is_free_email_domain(domain):
             raise forms.ValidationError(
                 gettext("Anybody can have an address at %(domain)s.") % {"domain": domain}
             )

@@ -14,7 +14,7 @@ from wagtail.admin.panels import (
 from wagtail_portal.models import zone_choices
 
 from .translations import TranslationsPanel
-from .who_sees import WhoSeesPanel
+from .visibility import VisibilityPanel
 
 
 class ColourInput(forms.TextInput):
@@ -95,7 +95,7 @@ designated_field = [
     ),
     FieldRowPanel([FieldPanel("in_list"), FieldPanel("on_ticket")]),
     FieldRowPanel([FieldPanel("as_filter"), FieldPanel("editable")]),
-    WhoSeesPanel(),
+    VisibilityPanel(),
 ]
 
 tickets = [

@@ -10,7 +10,7 @@ from wagtail_portal.compat import viewset_policy
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 from wagtail_portal.permissions import POLICIES
 
-from .keys import KeyFromNameForm
+from .slugs import KeyFromNameForm
 from .translations import TranslationsPanel
 from .views import DeleteView, IndexView
 from .viewsets import DeskViewSet

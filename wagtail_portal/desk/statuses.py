@@ -7,7 +7,7 @@ from wagtail.admin.ui.tables import Column
 
 from wagtail_portal.models import Status, Ticket
 
-from .keys import KeyFromNameForm
+from .slugs import KeyFromNameForm
 from .translations import TranslationsPanel
 from .views import DeleteView, IndexView
 from .viewsets import DeskViewSet

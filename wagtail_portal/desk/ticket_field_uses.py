@@ -32,7 +32,7 @@ def is_in_use(field: TicketField) -> bool:
     return _tickets(field).exists()
 
 
-def find_uses(field: TicketField, user) -> Uses:
+def find_usage(field: TicketField, user) -> Uses:
     """Everything that uses the field, for one of the team."""
     finder = AdminURLFinder(user)
     forms = []

@@ -16,7 +16,7 @@ from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import TicketField
 
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
-from .ticket_field_uses import find_uses, is_in_use, sites_that_list
+from .ticket_field_uses import find_usage, is_in_use, sites_that_list
 from .translations import TranslationsPanel
 from .views import DeleteView, IndexView
 from .viewsets import DeskViewSet
@@ -136,7 +136,7 @@ class TicketFieldDeleteView(DeleteView):
     @cached_property
     def uses(self):
         """Where the field is used, with links to what the user may change."""
-        return find_uses(self.object, self.request.user)
+        return find_usage(self.object, self.request.user)
 
     @property
     def archive_url(self) -> str:

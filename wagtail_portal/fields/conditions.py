@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.text import split_at_commas
+from wagtail_portal.utils.markup import split_at_commas
 
 OPERATORS = [
     ("equals", _("is")),

@@ -6,7 +6,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThan
 from django.utils.translation import gettext_lazy as _
 
 from .base import FieldSpec, FieldType
-from .stored import Contains, HoldsAny, StoredLine, StoredNumber, StoredText
+from .stored import Contains, ContainsAny, StoredLine, StoredNumber, StoredText
 
 
 class RangeInput(forms.MultiWidget):
@@ -76,7 +76,7 @@ class FilterByChoice(FieldType):
         )
 
     def filter_q(self, key, cleaned):
-        return Q(HoldsAny(key, cleaned)) if cleaned else Q()
+        return Q(ContainsAny(key, cleaned)) if cleaned else Q()
 
     def sort_expressions(self, key, spec):
         return (in_order(StoredText(key), [choice.key for choice in spec.choices]),)

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal import conf, text
-from wagtail_portal.text import split_list
+from wagtail_portal import conf
+from wagtail_portal.utils import markup
+from wagtail_portal.utils.markup import split_list
 
 from .base import FieldSpec
 from .conditions import possible_answers
@@ -205,7 +206,7 @@ class TicketRequestForm(forms.Form):
         return rows
 
     def ticket_data(self) -> dict:
-        """What :func:`~wagtail_portal.actions.open_ticket` takes, from a valid form.
+        """What :func:`~wagtail_portal.actions.tickets.open_ticket` takes, from a valid form.
 
         Only what a declared question accepted is in it (threat 12).
         """
@@ -234,7 +235,7 @@ class TicketRequestForm(forms.Form):
             if not get_field_type(question.spec.type).can_be_typed:
                 # An id says nothing, and files stay where they are.
                 continue
-            if isinstance(value, str) and text.clean(value):
+            if isinstance(value, str) and markup.clean(value):
                 spec = question.spec
                 choice = spec.choice(value)
                 rows.append({"label": spec.label, "value": choice.label if choice else value})

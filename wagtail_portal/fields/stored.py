@@ -119,7 +119,7 @@ class StoredNumber(StoredValue):
         return {"number": ("%s", [r"^-?[0-9]{1,30}([.][0-9]+)?$"])}
 
 
-class StoredTruth(StoredValue):
+class StoredBoolean(StoredValue):
     """A stored yes or no as ``"true"`` or ``"false"``, else NULL."""
 
     output_field = TextField()
@@ -162,7 +162,7 @@ class Contains(StoredValue):
         return {"words": ("%s", [f"%{connection.ops.prep_for_like_query(self.words)}%"])}
 
 
-class HoldsAny(StoredValue):
+class ContainsAny(StoredValue):
     """Whether one of ``wanted`` (texts or numbers) is the value, or is in the list that it is."""
 
     output_field = BooleanField()

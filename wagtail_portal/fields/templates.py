@@ -2,7 +2,7 @@
 
 import re
 
-from wagtail_portal import text
+from wagtail_portal.utils import markup
 
 from .form import SUBJECT_MAX_LENGTH, TicketRequestForm
 from .prefill import name_in_address
@@ -36,7 +36,7 @@ def fill(template: str, form: TicketRequestForm) -> str:
         if name and question.target not in LEFT_OUT:
             shown[name] = _display(question, form.cleaned_data.get(question.name))
     filled = PLACEHOLDER.sub(lambda match: shown.get(match[1], ""), template)
-    return text.excerpt(filled.replace("\n", " "), SUBJECT_MAX_LENGTH - 1).strip(" :–-,")
+    return markup.excerpt(filled.replace("\n", " "), SUBJECT_MAX_LENGTH - 1).strip(" :–-,")
 
 
 def _display(question: Question, cleaned) -> str:
@@ -46,6 +46,6 @@ def _display(question: Question, cleaned) -> str:
     if choice is not None:
         return str(choice.label)
     if question.target in ("description", "urgency"):
-        return text.excerpt(str(cleaned), 60)
+        return markup.excerpt(str(cleaned), 60)
     field_type = get_field_type(question.spec.type)
     return field_type.display(field_type.to_json(cleaned), question.spec)

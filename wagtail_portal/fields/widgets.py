@@ -10,7 +10,7 @@ class QuestionPicker(forms.TextInput):
     """
 
     def __init__(self, attrs=None):
-        super().__init__({"data-controller": "wp-question-picker", **(attrs or {})})
+        super().__init__({"data-controller": "portal-question-picker", **(attrs or {})})
 
     @property
     def media(self):

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import migrations, models
 
 import wagtail_portal.fields.files
+import wagtail_portal.models.email_templates
 import wagtail_portal.models.messages
 import wagtail_portal.models.settings_rows
-import wagtail_portal.models.wordings
 
 # Both can be swapped by the site: its migrations must not drift from ours.
 swapper.set_app_prefix("wagtailcore", "wagtail")
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "organizations",
                 "ordering": ["name", "id"],
                 "indexes": [
-                    models.Index(fields=["name", "id"], name="wp_organization_name"),
+                    models.Index(fields=["name", "id"], name="portal_organization_name"),
                 ],
             },
         ),
@@ -254,7 +254,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "members",
                 "ordering": ["organization", "id"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("user", "organization"), name="wp_member_once"),
+                    models.UniqueConstraint(
+                        fields=("user", "organization"), name="portal_member_once"
+                    ),
                 ],
             },
         ),
@@ -531,28 +533,31 @@ class Migration(migrations.Migration):
                 ],
                 "indexes": [
                     models.Index(
-                        fields=["organization", "-updated_at", "-id"], name="wp_ticket_organization"
+                        fields=["organization", "-updated_at", "-id"],
+                        name="portal_ticket_organization",
                     ),
                     models.Index(
-                        fields=["requester", "-updated_at", "-id"], name="wp_ticket_requester"
+                        fields=["requester", "-updated_at", "-id"], name="portal_ticket_requester"
                     ),
-                    models.Index(fields=["-team_updated_at", "-id"], name="wp_ticket_team"),
+                    models.Index(fields=["-team_updated_at", "-id"], name="portal_ticket_team"),
                     models.Index(
-                        fields=["status", "-team_updated_at", "-id"], name="wp_ticket_status"
+                        fields=["status", "-team_updated_at", "-id"], name="portal_ticket_status"
                     ),
                     models.Index(
-                        fields=["assignee", "-team_updated_at", "-id"], name="wp_ticket_assignee"
+                        fields=["assignee", "-team_updated_at", "-id"],
+                        name="portal_ticket_assignee",
                     ),
-                    models.Index(fields=["waiting_since", "id"], name="wp_ticket_waiting"),
-                    models.Index(fields=["opened_at"], name="wp_ticket_opened"),
-                    models.Index(fields=["closed_at"], name="wp_ticket_closed"),
+                    models.Index(fields=["waiting_since", "id"], name="portal_ticket_waiting"),
+                    models.Index(fields=["opened_at"], name="portal_ticket_opened"),
+                    models.Index(fields=["closed_at"], name="portal_ticket_closed"),
                     models.Index(
-                        fields=["assigned_group", "-team_updated_at", "-id"], name="wp_ticket_group"
+                        fields=["assigned_group", "-team_updated_at", "-id"],
+                        name="portal_ticket_group",
                     ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("requester", "submission_key"), name="wp_ticket_submitted_once"
+                        fields=("requester", "submission_key"), name="portal_ticket_submitted_once"
                     ),
                 ],
             },
@@ -734,12 +739,12 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "invitations",
                 "ordering": ["-created_at", "-id"],
                 "indexes": [
-                    models.Index(fields=["email"], name="wp_invitation_email"),
+                    models.Index(fields=["email"], name="portal_invitation_email"),
                 ],
             },
         ),
         migrations.CreateModel(
-            name="MailPreferences",
+            name="NotificationPreferences",
             fields=[
                 (
                     "id",
@@ -763,7 +768,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mail_preferences",
+                        related_name="notification_preferences",
                         to="wagtail_portal.member",
                     ),
                 ),
@@ -815,7 +820,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "followers",
                 "ordering": ["id"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("ticket", "member"), name="wp_follower_once"),
+                    models.UniqueConstraint(
+                        fields=("ticket", "member"), name="portal_follower_once"
+                    ),
                 ],
             },
         ),
@@ -878,12 +885,14 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "messages",
                 "ordering": ["created_at", "id"],
                 "indexes": [
-                    models.Index(fields=["ticket", "created_at", "id"], name="wp_message_ticket"),
+                    models.Index(
+                        fields=["ticket", "created_at", "id"], name="portal_message_ticket"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("ticket", "author", "submission_key"),
-                        name="wp_message_submitted_once",
+                        name="portal_message_submitted_once",
                     ),
                 ],
             },
@@ -1318,7 +1327,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "saved filters",
                 "ordering": ["name", "id"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("member", "name"), name="wp_saved_filter_once"),
+                    models.UniqueConstraint(
+                        fields=("member", "name"), name="portal_saved_filter_once"
+                    ),
                 ],
             },
         ),
@@ -1353,7 +1364,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "saved views",
                 "ordering": ["name", "id"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("user", "name"), name="wp_saved_view_once"),
+                    models.UniqueConstraint(fields=("user", "name"), name="portal_saved_view_once"),
                 ],
             },
         ),
@@ -1531,7 +1542,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "request of a visitor",
                 "verbose_name_plural": "requests of visitors",
                 "indexes": [
-                    models.Index(fields=["updated_at"], name="wp_request_age"),
+                    models.Index(fields=["updated_at"], name="portal_request_age"),
                 ],
             },
         ),
@@ -1555,7 +1566,7 @@ class Migration(migrations.Migration):
                             ("ticket_assigned", "Ticket assigned"),
                             ("agents_mentioned", "Mentioned"),
                             ("satisfaction_asked", "Asked how it was"),
-                            ("join_asked", "Asked to join"),
+                            ("join_requested", "Asked to join"),
                             ("member_invited", "Invitation"),
                             ("digest", "Daily summary"),
                             ("sign_in", "Sign-in"),
@@ -1686,16 +1697,18 @@ class Migration(migrations.Migration):
                 "permissions": [("retry_notification", "Can send mails again")],
                 "default_permissions": ("view",),
                 "indexes": [
-                    models.Index(fields=["state", "due_at", "id"], name="wp_notification_due"),
-                    models.Index(fields=["-created_at", "-id"], name="wp_notification_newest"),
-                    models.Index(fields=["ticket", "sent_at"], name="wp_notification_ticket"),
-                    models.Index(fields=["recipient", "sent_at"], name="wp_notification_person"),
-                    models.Index(fields=["address", "sent_at"], name="wp_notification_address"),
+                    models.Index(fields=["state", "due_at", "id"], name="portal_notification_due"),
+                    models.Index(fields=["-created_at", "-id"], name="portal_notification_newest"),
+                    models.Index(fields=["ticket", "sent_at"], name="portal_notification_ticket"),
+                    models.Index(
+                        fields=["recipient", "sent_at"], name="portal_notification_person"
+                    ),
+                    models.Index(fields=["address", "sent_at"], name="portal_notification_address"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("event", "recipient", "address", "message"),
-                        name="wp_notification_once",
+                        name="portal_notification_once",
                     ),
                 ],
             },
@@ -1733,7 +1746,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "muted tickets",
                 "ordering": ["id"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("ticket", "member"), name="wp_mute_once"),
+                    models.UniqueConstraint(fields=("ticket", "member"), name="portal_mute_once"),
                 ],
             },
         ),
@@ -1812,7 +1825,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="AgentSeen",
+            name="AgentReadState",
             fields=[
                 (
                     "id",
@@ -1820,7 +1833,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("seen_until", models.DateTimeField(verbose_name="read until")),
+                ("read_until_of", models.DateTimeField(verbose_name="read until")),
                 (
                     "user",
                     models.ForeignKey(
@@ -1843,7 +1856,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "ticket read by the team",
                 "verbose_name_plural": "tickets read by the team",
                 "constraints": [
-                    models.UniqueConstraint(fields=("ticket", "user"), name="wp_agent_seen_once"),
+                    models.UniqueConstraint(
+                        fields=("ticket", "user"), name="portal_agent_seen_once"
+                    ),
                 ],
             },
         ),
@@ -1954,7 +1969,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "choices",
                 "ordering": ["sort_order", "id"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("field", "key"), name="wp_choice_key_once"),
+                    models.UniqueConstraint(fields=("field", "key"), name="portal_choice_key_once"),
                 ],
             },
         ),
@@ -2013,7 +2028,7 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("ticket", "target"), name="wp_ticket_link_once"
+                        fields=("ticket", "target"), name="portal_ticket_link_once"
                     ),
                 ],
             },
@@ -2099,12 +2114,12 @@ class Migration(migrations.Migration):
                 "ordering": ["-timestamp"],
                 "abstract": False,
                 "indexes": [
-                    models.Index(fields=["ticket", "timestamp", "id"], name="wp_log_ticket"),
+                    models.Index(fields=["ticket", "timestamp", "id"], name="portal_log_ticket"),
                 ],
             },
         ),
         migrations.CreateModel(
-            name="TicketSeen",
+            name="TicketReadState",
             fields=[
                 (
                     "id",
@@ -2112,7 +2127,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("seen_until", models.DateTimeField(verbose_name="read until")),
+                ("read_until_of", models.DateTimeField(verbose_name="read until")),
                 (
                     "member",
                     models.ForeignKey(
@@ -2135,7 +2150,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "read ticket",
                 "verbose_name_plural": "read tickets",
                 "constraints": [
-                    models.UniqueConstraint(fields=("ticket", "member"), name="wp_seen_once"),
+                    models.UniqueConstraint(fields=("ticket", "member"), name="portal_seen_once"),
                 ],
             },
         ),
@@ -2153,11 +2168,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "used token",
                 "verbose_name_plural": "used tokens",
-                "indexes": [models.Index(fields=["expires_at"], name="wp_used_token_age")],
+                "indexes": [models.Index(fields=["expires_at"], name="portal_used_token_age")],
             },
         ),
         migrations.CreateModel(
-            name="CannedReply",
+            name="SavedReply",
             fields=[
                 (
                     "id",
@@ -2208,7 +2223,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="MailWording",
+            name="EmailTemplate",
             fields=[
                 (
                     "id",
@@ -2237,7 +2252,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Empty: as it comes.",
                         max_length=200,
-                        validators=[wagtail_portal.models.wordings.check_placeholders],
+                        validators=[wagtail_portal.models.email_templates.check_placeholders],
                         verbose_name="subject",
                     ),
                 ),
@@ -2246,7 +2261,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         help_text="The sentences above what was written. Empty: as they come. In both you can use {number}, {subject}, {author}, {recipient}, {organization}, {status} and {portal}.",
-                        validators=[wagtail_portal.models.wordings.check_placeholders],
+                        validators=[wagtail_portal.models.email_templates.check_placeholders],
                         verbose_name="text",
                     ),
                 ),
@@ -2267,7 +2282,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("site", "event", "language"),
-                        name="wp_wording_once",
+                        name="portal_wording_once",
                         violation_error_message="There is a wording for this already.",
                     )
                 ],
@@ -2304,7 +2319,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "draft of a form",
                 "verbose_name_plural": "drafts of forms",
                 "constraints": [
-                    models.UniqueConstraint(fields=("member", "form"), name="wp_form_draft_once")
+                    models.UniqueConstraint(
+                        fields=("member", "form"), name="portal_form_draft_once"
+                    )
                 ],
             },
         ),
@@ -2364,7 +2381,7 @@ class Migration(migrations.Migration):
                 "ordering": ["created_at", "id"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("user", "organization"), name="wp_join_request_once"
+                        fields=("user", "organization"), name="portal_join_request_once"
                     )
                 ],
             },

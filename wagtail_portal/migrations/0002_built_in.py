@@ -34,7 +34,7 @@ AGENT = {
     "ticket": ["view", "add", "change", "reply", "note", "assign", "merge", "export"],
     "organization": ["view"],
     "member": ["view"],
-    "cannedreply": ["view"],
+    "savedreply": ["view"],
 }
 MANAGER = {
     "ticket": [*AGENT["ticket"], "delete", "report", "view_as_member"],
@@ -43,10 +43,10 @@ MANAGER = {
     "status": ["view", "add", "change", "delete"],
     "ticketfield": ["view", "add", "change", "delete"],
     "role": ["view", "add", "change", "delete"],
-    "cannedreply": ["view", "add", "change", "delete"],
+    "savedreply": ["view", "add", "change", "delete"],
     "portalsettings": ["change"],
     "notification": ["view", "retry"],
-    "mailwording": ["view", "add", "change", "delete"],
+    "emailtemplate": ["view", "add", "change", "delete"],
 }
 GROUPS = {"Support agents": AGENT, "Support managers": MANAGER}
 

@@ -21,7 +21,7 @@ def add(apps, schema_editor):
             f"ALTER TABLE {table} ADD COLUMN {column} tsvector GENERATED ALWAYS AS "
             f"(array_to_tsvector(array_remove(string_to_array({words}, ' '), ''))) STORED"
         )
-        schema_editor.execute(f"CREATE INDEX wp_words_{column} ON {table} USING gin ({column})")
+        schema_editor.execute(f"CREATE INDEX portal_words_{column} ON {table} USING gin ({column})")
 
 
 def remove(apps, schema_editor):

@@ -1,63 +1,63 @@
 """What is kept. Import models from here; inside, a module imports only those listed above it."""
 
-from .canned_replies import PLACEHOLDERS, CannedReply
 from .designations import BUILT_IN_COLUMNS, DesignatedField
+from .email_templates import EmailTemplate, languages, set_preview
 from .form_drafts import FormDraft
 from .invitations import Invitation
 from .join_requests import JoinRequest
 from .log import TicketLogEntry
-from .mail_preferences import (
-    AGENT_EVENTS,
-    MEMBER_EVENTS,
-    NOT_IN_SUMMARY,
-    MailPreferences,
-    When,
-    next_summary,
-    when,
-)
 from .members import ERASED_DOMAIN, Member, is_erased, member_names, user_name_fields
 from .messages import Attachment, Message, MessageKind, display_name, portal_storage
-from .notifications import SECRET_EVENTS, TRIED_FOR, Delivery, Event, Notification
+from .notification_preferences import (
+    AGENT_EVENTS,
+    MEMBER_EVENTS,
+    NOT_IN_DIGEST,
+    NotificationPreferences,
+    When,
+    next_digest,
+    when,
+)
+from .notifications import RETRY_PERIOD, SECRET_EVENTS, Delivery, Event, Notification
 from .organizations import DomainJoining, Organization, OrganizationDomain
 from .pending_requests import PendingRequest
 from .profiles import Profile, languages_to_choose, profile_of
 from .ratings import DAYS_TO_CHANGE, DAYS_TO_RATE, Rating, Score, can_be_rated, rating_of
+from .read_state import TicketReadState, read_until_of, with_unread
 from .roles import MembersAccess, Role, TicketScope
 from .saved_filters import SavedFilter
-from .seen import TicketSeen, seen_until, with_unread
+from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme
 from .settings_rows import Days, HeaderLink, SupportHours, zone_choices
 from .statuses import State, Status
-from .team import AgentSeen, BulkRun, GroupScope, SavedView, is_unread, with_read_until
+from .team import AgentReadState, BulkRun, GroupScope, SavedView, is_unread, with_read_until
 from .ticket_fields import Colour, SetBy, TicketField, TicketFieldChoice
 from .ticket_links import LinkKind, TicketLink
 from .ticket_words import TicketWords
 from .tickets import PAGE_MODEL, Channel, Follower, Mute, Ticket, TicketNumber, Urgency
 from .used_tokens import UsedToken
-from .wordings import MailWording, languages, set_preview
 
 __all__ = [
-    "MailWording",
+    "EmailTemplate",
     "languages",
     "set_preview",
     "AGENT_EVENTS",
     "MEMBER_EVENTS",
-    "NOT_IN_SUMMARY",
-    "MailPreferences",
+    "NOT_IN_DIGEST",
+    "NotificationPreferences",
     "When",
-    "next_summary",
+    "next_digest",
     "when",
     "BUILT_IN_COLUMNS",
     "DAYS_TO_CHANGE",
     "DAYS_TO_RATE",
     "SECRET_EVENTS",
-    "TRIED_FOR",
+    "RETRY_PERIOD",
     "PAGE_MODEL",
     "PLACEHOLDERS",
-    "AgentSeen",
+    "AgentReadState",
     "Attachment",
     "BulkRun",
-    "CannedReply",
+    "SavedReply",
     "Channel",
     "Colour",
     "Delivery",
@@ -102,7 +102,7 @@ __all__ = [
     "TicketLogEntry",
     "TicketNumber",
     "TicketScope",
-    "TicketSeen",
+    "TicketReadState",
     "TicketWords",
     "Urgency",
     "UsedToken",
@@ -111,7 +111,7 @@ __all__ = [
     "portal_storage",
     "languages_to_choose",
     "profile_of",
-    "seen_until",
+    "read_until_of",
     "member_names",
     "ERASED_DOMAIN",
     "is_erased",

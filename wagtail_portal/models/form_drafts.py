@@ -23,7 +23,7 @@ class FormDraft(models.Model):
         verbose_name = _("draft of a form")
         verbose_name_plural = _("drafts of forms")
         constraints = [
-            models.UniqueConstraint(fields=["member", "form"], name="wp_form_draft_once"),
+            models.UniqueConstraint(fields=["member", "form"], name="portal_form_draft_once"),
         ]
 
     def __str__(self):

@@ -69,7 +69,7 @@ class Invitation(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
-        indexes = [models.Index(fields=["email"], name="wp_invitation_email")]
+        indexes = [models.Index(fields=["email"], name="portal_invitation_email")]
 
     def __str__(self):
         return self.email

@@ -51,7 +51,9 @@ class JoinRequest(models.Model):
         verbose_name = _("request to join")
         verbose_name_plural = _("requests to join")
         constraints = [
-            models.UniqueConstraint(fields=["user", "organization"], name="wp_join_request_once"),
+            models.UniqueConstraint(
+                fields=["user", "organization"], name="portal_join_request_once"
+            ),
         ]
 
     def __str__(self):

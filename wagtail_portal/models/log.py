@@ -41,7 +41,7 @@ class TicketLogEntry(BaseLogEntry):
         verbose_name = _("ticket log entry")
         verbose_name_plural = _("ticket log entries")
         indexes = [
-            models.Index(fields=["ticket", "timestamp", "id"], name="wp_log_ticket"),
+            models.Index(fields=["ticket", "timestamp", "id"], name="portal_log_ticket"),
         ]
 
     def full_clean(self, *args, **kwargs):

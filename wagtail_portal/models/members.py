@@ -168,7 +168,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         constraints = [
-            models.UniqueConstraint(fields=["user", "organization"], name="wp_member_once"),
+            models.UniqueConstraint(fields=["user", "organization"], name="portal_member_once"),
         ]
 
     def __str__(self):

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal import conf, text
+from wagtail_portal import conf
 from wagtail_portal.fields.files import IMAGE_TYPES, extension, family
+from wagtail_portal.utils import markup
 
 from .members import Member, is_erased
 from .settings import DesignatedField
@@ -59,15 +60,15 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             models.UniqueConstraint(
-                fields=["ticket", "author", "submission_key"], name="wp_message_submitted_once"
+                fields=["ticket", "author", "submission_key"], name="portal_message_submitted_once"
             ),
         ]
         indexes = [
-            models.Index(fields=["ticket", "created_at", "id"], name="wp_message_ticket"),
+            models.Index(fields=["ticket", "created_at", "id"], name="portal_message_ticket"),
         ]
 
     def __str__(self):
-        return text.excerpt(self.body, 60)
+        return markup.excerpt(self.body, 60)
 
     @property
     def is_note(self) -> bool:
@@ -77,7 +78,7 @@ class Message(models.Model):
     @property
     def html(self):
         """The text as safe HTML."""
-        return text.render(self.body)
+        return markup.render(self.body)
 
     @property
     def author_name(self) -> str:

@@ -16,7 +16,7 @@ from .messages import Message
 from .tickets import Ticket
 
 #: How long a notification is tried before it is given up, visibly.
-TRIED_FOR = timedelta(days=1)
+RETRY_PERIOD = timedelta(days=1)
 
 
 class Event(models.TextChoices):
@@ -29,7 +29,7 @@ class Event(models.TextChoices):
     TICKET_ASSIGNED = "ticket_assigned", _("Ticket assigned")
     AGENTS_MENTIONED = "agents_mentioned", _("Mentioned")
     SATISFACTION_ASKED = "satisfaction_asked", _("Asked how it was")
-    JOIN_ASKED = "join_asked", _("Asked to join")
+    JOIN_REQUESTED = "join_requested", _("Asked to join")
     MEMBER_INVITED = "member_invited", _("Invitation")
     DIGEST = "digest", _("Daily summary")
     SIGN_IN = "sign_in", _("Sign-in")
@@ -149,22 +149,22 @@ class Notification(models.Model):
         permissions = [("retry_notification", _("Can send mails again"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "recipient", "address", "message"], name="wp_notification_once"
+                fields=["event", "recipient", "address", "message"], name="portal_notification_once"
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "due_at", "id"], name="wp_notification_due"),
-            models.Index(fields=["-created_at", "-id"], name="wp_notification_newest"),
-            models.Index(fields=["ticket", "sent_at"], name="wp_notification_ticket"),
-            models.Index(fields=["recipient", "sent_at"], name="wp_notification_person"),
-            models.Index(fields=["address", "sent_at"], name="wp_notification_address"),
+            models.Index(fields=["state", "due_at", "id"], name="portal_notification_due"),
+            models.Index(fields=["-created_at", "-id"], name="portal_notification_newest"),
+            models.Index(fields=["ticket", "sent_at"], name="portal_notification_ticket"),
+            models.Index(fields=["recipient", "sent_at"], name="portal_notification_person"),
+            models.Index(fields=["address", "sent_at"], name="portal_notification_address"),
         ]
 
     def __str__(self):
         return f"{self.get_event_display()} → {self.email}"
 
     def save(self, *args, **kwargs):
-        self.give_up_at = self.give_up_at or self.created_at + TRIED_FOR
+        self.give_up_at = self.give_up_at or self.created_at + RETRY_PERIOD
         super().save(*args, **kwargs)
 
     @property

@@ -56,7 +56,7 @@ class Organization(ClusterableModel):
         ordering = ["name", "id"]
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
-        indexes = [models.Index(fields=["name", "id"], name="wp_organization_name")]
+        indexes = [models.Index(fields=["name", "id"], name="portal_organization_name")]
 
     def __str__(self):
         return self.name

@@ -37,7 +37,7 @@ class PendingRequest(models.Model):
     class Meta:
         verbose_name = _("request of a visitor")
         verbose_name_plural = _("requests of visitors")
-        indexes = [models.Index(fields=["updated_at"], name="wp_request_age")]
+        indexes = [models.Index(fields=["updated_at"], name="portal_request_age")]
 
     def __str__(self):
         return str(self.pk)

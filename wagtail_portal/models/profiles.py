@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.zones import zone_called
+from wagtail_portal.utils.timezones import find_time_zone
 
 
 class Profile(models.Model):
@@ -36,7 +36,7 @@ class Profile(models.Model):
     @property
     def zone(self) -> ZoneInfo | None:
         """The time zone; None for the site's, also when the server does not know this one."""
-        return zone_called(self.time_zone)
+        return find_time_zone(self.time_zone)
 
     @property
     def known_language(self) -> str:

@@ -37,7 +37,7 @@ class SavedFilter(models.Model):
         verbose_name = _("saved filter")
         verbose_name_plural = _("saved filters")
         constraints = [
-            models.UniqueConstraint(fields=["member", "name"], name="wp_saved_filter_once"),
+            models.UniqueConstraint(fields=["member", "name"], name="portal_saved_filter_once"),
         ]
 
     def __str__(self):

@@ -19,12 +19,17 @@ from wagtail.images import get_image_model_string
 from wagtail.models import PreviewableMixin, Site
 
 from wagtail_portal import __version__
-from wagtail_portal.hours import Opening, back_at
+from wagtail_portal.utils.business_hours import Opening, back_at
 
 from .designations import DesignatedField
 from .roles import Role
-from .settings_parts import AttachmentSettings, MailSettings, PeopleSettings, TabSettings
 from .settings_rows import HeaderLink, SupportHours, validate_zone, zone_of
+from .settings_sections import (
+    AttachmentSettings,
+    EmailSettings,
+    PeopleSettings,
+    TabSettings,
+)
 from .statuses import Status
 from .ticket_fields import TicketField, TicketFieldChoice
 from .translations import TranslatedTexts, TranslationsField
@@ -63,7 +68,7 @@ class Corners(models.TextChoices):
 
 
 class PortalSettings(
-    MailSettings,
+    EmailSettings,
     PeopleSettings,
     TabSettings,
     AttachmentSettings,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
-from wagtail_portal.hours import Opening
-from wagtail_portal.zones import time_zones
+from wagtail_portal.utils.business_hours import Opening
+from wagtail_portal.utils.timezones import time_zones
 
 from .tickets import PAGE_MODEL
 from .translations import TranslatedTexts, TranslationsField

@@ -38,13 +38,13 @@ class GroupScope(models.Model):
         return str(self.group)
 
 
-class AgentSeen(models.Model):
+class AgentReadState(models.Model):
     """How far one of the team has read one ticket."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     #: When the newest reply that was read had been written.
-    seen_until = models.DateTimeField(_("read until"))
+    read_until_of = models.DateTimeField(_("read until"))
 
     wagtail_reference_index_ignore = True
 
@@ -52,17 +52,17 @@ class AgentSeen(models.Model):
         verbose_name = _("ticket read by the team")
         verbose_name_plural = _("tickets read by the team")
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "user"], name="wp_agent_seen_once"),
+            models.UniqueConstraint(fields=["ticket", "user"], name="portal_agent_seen_once"),
         ]
 
     def __str__(self):
-        return f"{self.ticket_id}: {self.seen_until}"
+        return f"{self.ticket_id}: {self.read_until_of}"
 
 
 def with_read_until(tickets, user):
     """``tickets`` with ``read_until``: how far ``user`` has read each of them."""
-    rows = AgentSeen.objects.filter(ticket=OuterRef("pk"), user=user)
-    return tickets.annotate(read_until=Subquery(rows.values("seen_until")[:1]))
+    rows = AgentReadState.objects.filter(ticket=OuterRef("pk"), user=user)
+    return tickets.annotate(read_until=Subquery(rows.values("read_until_of")[:1]))
 
 
 def is_unread(ticket) -> bool:
@@ -103,7 +103,7 @@ class SavedView(models.Model):
         verbose_name = _("saved view")
         verbose_name_plural = _("saved views")
         constraints = [
-            models.UniqueConstraint(fields=["user", "name"], name="wp_saved_view_once"),
+            models.UniqueConstraint(fields=["user", "name"], name="portal_saved_view_once"),
         ]
 
     def __str__(self):

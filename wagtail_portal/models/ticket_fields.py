@@ -134,7 +134,7 @@ class TicketFieldChoice(TranslatedTexts):
         verbose_name = _("choice")
         verbose_name_plural = _("choices")
         constraints = [
-            models.UniqueConstraint(fields=["field", "key"], name="wp_choice_key_once"),
+            models.UniqueConstraint(fields=["field", "key"], name="portal_choice_key_once"),
         ]
 
     def __str__(self):

@@ -36,7 +36,7 @@ class TicketLink(models.Model):
         verbose_name = _("link between tickets")
         verbose_name_plural = _("links between tickets")
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "target"], name="wp_ticket_link_once"),
+            models.UniqueConstraint(fields=["ticket", "target"], name="portal_ticket_link_once"),
         ]
 
     def __str__(self):

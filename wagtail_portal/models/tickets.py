@@ -232,24 +232,28 @@ class Ticket(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["requester", "submission_key"], name="wp_ticket_submitted_once"
+                fields=["requester", "submission_key"], name="portal_ticket_submitted_once"
             ),
         ]
         indexes = [
             # One for the order of each list: the customers' by organization and by requester,
             # the team's as a whole, by status and by assignee.
             models.Index(
-                fields=["organization", "-updated_at", "-id"], name="wp_ticket_organization"
+                fields=["organization", "-updated_at", "-id"], name="portal_ticket_organization"
             ),
-            models.Index(fields=["requester", "-updated_at", "-id"], name="wp_ticket_requester"),
-            models.Index(fields=["-team_updated_at", "-id"], name="wp_ticket_team"),
-            models.Index(fields=["status", "-team_updated_at", "-id"], name="wp_ticket_status"),
-            models.Index(fields=["assignee", "-team_updated_at", "-id"], name="wp_ticket_assignee"),
-            models.Index(fields=["waiting_since", "id"], name="wp_ticket_waiting"),
-            models.Index(fields=["opened_at"], name="wp_ticket_opened"),
-            models.Index(fields=["closed_at"], name="wp_ticket_closed"),
             models.Index(
-                fields=["assigned_group", "-team_updated_at", "-id"], name="wp_ticket_group"
+                fields=["requester", "-updated_at", "-id"], name="portal_ticket_requester"
+            ),
+            models.Index(fields=["-team_updated_at", "-id"], name="portal_ticket_team"),
+            models.Index(fields=["status", "-team_updated_at", "-id"], name="portal_ticket_status"),
+            models.Index(
+                fields=["assignee", "-team_updated_at", "-id"], name="portal_ticket_assignee"
+            ),
+            models.Index(fields=["waiting_since", "id"], name="portal_ticket_waiting"),
+            models.Index(fields=["opened_at"], name="portal_ticket_opened"),
+            models.Index(fields=["closed_at"], name="portal_ticket_closed"),
+            models.Index(
+                fields=["assigned_group", "-team_updated_at", "-id"], name="portal_ticket_group"
             ),
         ]
 
@@ -278,7 +282,7 @@ class Follower(models.Model):
         verbose_name = _("follower")
         verbose_name_plural = _("followers")
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "member"], name="wp_follower_once"),
+            models.UniqueConstraint(fields=["ticket", "member"], name="portal_follower_once"),
         ]
 
     def __str__(self):
@@ -298,7 +302,9 @@ class Mute(models.Model):
         ordering = ["id"]
         verbose_name = _("muted ticket")
         verbose_name_plural = _("muted tickets")
-        constraints = [models.UniqueConstraint(fields=["ticket", "member"], name="wp_mute_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "member"], name="portal_mute_once")
+        ]
 
     def __str__(self):
         return f"{self.member}: {self.ticket}"

@@ -17,7 +17,7 @@ class UsedToken(models.Model):
     class Meta:
         verbose_name = _("used token")
         verbose_name_plural = _("used tokens")
-        indexes = [models.Index(fields=["expires_at"], name="wp_used_token_age")]
+        indexes = [models.Index(fields=["expires_at"], name="portal_used_token_age")]
 
     def __str__(self):
         return self.digest

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from wagtail_portal import conf
 from wagtail_portal.models import Event, Notification
-from wagtail_portal.sealing import seal
+from wagtail_portal.utils.encryption import seal
 
 from .tasks import send_after_response, send_soon
 
@@ -30,7 +30,7 @@ def on_code_requested(*, request, code, **kwargs):
     send_soon(row.batch)
 
 
-def on_sign_in_mail_asked(*, site, address, template, context, expires_at, **kwargs):
+def on_sign_in_code_requested(*, site, address, template, context, expires_at, **kwargs):
     """A code of the sign-in. It belongs to the session, so there is nothing to wait for but the
     end of the request."""
     row = keep(Event.SIGN_IN, site, address, expires_at, template=template, context=context)

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal.links import ticket_url
-from wagtail_portal.models import TRIED_FOR, Delivery, Event, Notification
+from wagtail_portal.models import RETRY_PERIOD, Delivery, Event, Notification
 
 from .changes import changes_in_words, status_in_words
-from .mails import context_of, desk_url
-from .people import author_of
+from .emails import context_of, desk_url
 from .recipients import may_still_hear
+from .senders import author_of
 
 RELATED = (
     *("recipient", "actor", "message__author", "site", "ticket__site", "ticket__status"),
@@ -48,7 +48,7 @@ def _collect_for(waiting, person, now) -> bool:
             batch=uuid.uuid4(),
             created_at=now,
             due_at=now,
-            give_up_at=now + TRIED_FOR,
+            give_up_at=now + RETRY_PERIOD,
         )
         # Whoever comes second finds nothing left.
         taken = waiting.filter(**same).update(state=Delivery.SENT, sent_at=now, digest=summary)

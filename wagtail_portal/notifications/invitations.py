@@ -6,7 +6,7 @@ every sign-in (threats 5, 6 and 22). The token waits in the outbox as sealed as 
 
 from wagtail.models import Site
 
-from wagtail_portal.models import TRIED_FOR, Event, display_name
+from wagtail_portal.models import RETRY_PERIOD, Event, display_name
 
 from .codes import keep
 from .tasks import send_soon
@@ -20,7 +20,7 @@ def on_member_invited(*, invitation, token, by, notify, **kwargs):
         Event.MEMBER_INVITED,
         invitation.site or Site.objects.get(is_default_site=True),
         invitation.email,
-        min(invitation.expires_at, invitation.created_at + TRIED_FOR),
+        min(invitation.expires_at, invitation.created_at + RETRY_PERIOD),
         invitation=invitation,
         template="wagtail_portal/email/invitation",
         # The team invites in the name of the portal.

@@ -11,15 +11,15 @@ from wagtail_portal.links import portal_url
 from wagtail_portal.models import (
     Event,
     JoinRequest,
-    MailPreferences,
     Member,
     Notification,
+    NotificationPreferences,
     PortalSettings,
     When,
     when,
 )
 
-from .mails import context_of
+from .emails import context_of
 from .recipients import Recipient
 
 
@@ -30,12 +30,12 @@ def who_decides(organization, site) -> list[Recipient]:
     if not managers:
         address = PortalSettings.of_site(site).team_address
         return [Recipient(address=address, to_team=True)] if address else []
-    rows = MailPreferences.objects.filter(member__in=[member.pk for member in managers])
+    rows = NotificationPreferences.objects.filter(member__in=[member.pk for member in managers])
     chosen = {row.member_id: row for row in rows}
     return [
         Recipient(member.user, member)
         for member in managers
-        if when(Event.JOIN_ASKED, chosen.get(member.pk), to_team=False) != When.NEVER
+        if when(Event.JOIN_REQUESTED, chosen.get(member.pk), to_team=False) != When.NEVER
     ]
 
 

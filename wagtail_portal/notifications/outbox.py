@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from wagtail_portal import conf
 from wagtail_portal.compat import send_mail
-from wagtail_portal.models import Delivery, Event, Notification, next_summary
+from wagtail_portal.models import Delivery, Event, Notification, next_digest
 
-from . import digests, secret_mails
+from . import digests, secret_emails
+from .emails import build
 from .joining import join_context, request_of
-from .loops import is_pointless, over_budget
-from .mails import build
+from .loop_protection import is_pointless, over_budget
 from .recipients import may_still_hear
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def send(pk: int, *, clock=timezone.now) -> bool:
     if reason := over_budget(notification, clock()):
         # Visibly, and not lost: it comes with the next summary.
         logger.warning("Notification %s waits. %s", pk, reason)
-        settle(state=Delivery.DIGEST, due_at=next_summary(clock()), error=reason)
+        settle(state=Delivery.DIGEST, due_at=next_digest(clock()), error=reason)
         return False
     try:
         mail = _build(notification)
@@ -74,7 +74,7 @@ def send(pk: int, *, clock=timezone.now) -> bool:
         logger.exception("Notification %s was not delivered.", pk)
         _failed(notification, error, clock(), settle)
         return False
-    secret_mails.note_outcome(notification, failed=False)
+    secret_emails.note_outcome(notification, failed=False)
     if notification.is_secret:
         # Nobody needs to know later who signed in when.
         Notification.objects.filter(pk=pk, claim=claim).delete()
@@ -86,8 +86,8 @@ def send(pk: int, *, clock=timezone.now) -> bool:
 def _build(notification):
     """The mail; None when nothing is left to tell."""
     if notification.is_secret:
-        return secret_mails.build(notification)
-    if notification.event == Event.JOIN_ASKED:
+        return secret_emails.build(notification)
+    if notification.event == Event.JOIN_REQUESTED:
         request = request_of(notification)
         return build(notification, lambda row: join_context(row, request)) if request else None
     if notification.event != Event.DIGEST:
@@ -97,7 +97,7 @@ def _build(notification):
 
 
 def _failed(notification, error, now, settle) -> None:
-    secret_mails.note_outcome(notification, failed=True)
+    secret_emails.note_outcome(notification, failed=True)
     words = f"{type(error).__name__}: {error}"[:2000]
     next_try = now + pause(notification.attempts)
     if next_try >= notification.give_up_at:

@@ -6,8 +6,8 @@ from django.utils.translation import gettext
 from wagtail.models import Site
 
 from wagtail_portal.models import (
+    EmailTemplate,
     Event,
-    MailWording,
     Member,
     Message,
     Notification,
@@ -18,10 +18,10 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import tickets_for_team
 
-from .mails import context_of, render
+from .emails import context_of, render
 
 
-def preview(wording: MailWording, request, mode: str) -> HttpResponse:
+def preview(wording: EmailTemplate, request, mode: str) -> HttpResponse:
     """The mail about the newest ticket that the editor may see; an invented one if there is none,
     for whoever changes words need not see tickets."""
     with translation.override(wording.language or None):

@@ -7,18 +7,18 @@ from wagtail.models import Site
 
 from wagtail_portal import signals
 from wagtail_portal.models import (
-    TRIED_FOR,
+    RETRY_PERIOD,
     Delivery,
     Event,
     Notification,
     PortalSettings,
     When,
-    next_summary,
+    next_digest,
     set_preview,
 )
 
 from . import after_response
-from .codes import on_code_requested, on_sign_in_mail_asked
+from .codes import on_code_requested, on_sign_in_code_requested
 from .invitations import on_member_invited
 from .joining import who_decides
 from .preview import preview
@@ -36,10 +36,10 @@ def connect() -> None:
     signals.ticket_assigned.connect(on_ticket_assigned, dispatch_uid=uid)
     signals.agents_mentioned.connect(on_agents_mentioned, dispatch_uid=uid)
     signals.member_invited.connect(on_member_invited, dispatch_uid=uid)
-    signals.join_asked.connect(on_join_asked, dispatch_uid=uid)
+    signals.join_requested.connect(on_join_requested, dispatch_uid=uid)
     signals.code_requested.connect(on_code_requested, dispatch_uid=uid)
-    signals.sign_in_mail_asked.connect(on_sign_in_mail_asked, dispatch_uid=uid)
-    signals.mails_retried.connect(on_mails_retried, dispatch_uid=uid)
+    signals.sign_in_code_requested.connect(on_sign_in_code_requested, dispatch_uid=uid)
+    signals.emails_retried.connect(on_emails_retried, dispatch_uid=uid)
     after_response.connect()
     set_preview(preview)
     signals.member_invited.connect(on_member_invited, dispatch_uid=uid)
@@ -111,15 +111,15 @@ def on_agents_mentioned(*, ticket, agents, by, notify, **kwargs):
         _tell(Event.AGENTS_MENTIONED, ticket, told, by=by)
 
 
-def on_join_asked(*, join_request, site, by, notify, **kwargs):
+def on_join_requested(*, join_request, site, by, notify, **kwargs):
     """Tell who can let them in."""
     if notify:
         site = site or Site.objects.get(is_default_site=True)
         told = who_decides(join_request.organization, site)
-        _write(Event.JOIN_ASKED, site, told, by=by, data={"join_request": join_request.pk})
+        _write(Event.JOIN_REQUESTED, site, told, by=by, data={"join_request": join_request.pk})
 
 
-def on_mails_retried(*, mails, **kwargs):
+def on_emails_retried(*, mails, **kwargs):
     """Send them now, and not when the sweeper comes by."""
     batches = Notification.objects.filter(pk__in=mails).values_list("batch", flat=True)
     for batch in set(batches):
@@ -152,8 +152,8 @@ def _write(event, site, told, *, by, **what) -> None:
                 batch=batch,
                 created_at=now,
                 state=Delivery.DIGEST if waits else Delivery.DUE,
-                due_at=next_summary(now, recipient.time_zone) if waits else now,
-                give_up_at=now + TRIED_FOR,
+                due_at=next_digest(now, recipient.time_zone) if waits else now,
+                give_up_at=now + RETRY_PERIOD,
                 **what,
             )
         )

@@ -6,9 +6,9 @@ from django.contrib.auth import get_user_model
 
 from wagtail_portal.models import (
     Event,
-    MailPreferences,
     Member,
     Notification,
+    NotificationPreferences,
     PortalSettings,
     Profile,
     Ticket,
@@ -94,7 +94,7 @@ def _by_preference(event, ticket, found, muted, *, watched) -> dict[int, Recipie
     """Those who want to be told, and those who watch."""
     members = [row.member.pk for row in found.values() if row.member]
     agents = [pk for pk, row in found.items() if row.to_team]
-    rows = list(MailPreferences.objects.about(ticket, members=members, agents=agents))
+    rows = list(NotificationPreferences.objects.about(ticket, members=members, agents=agents))
     chosen = {}
     for row in rows:
         user = row.member.user if row.member else row.agent
@@ -162,7 +162,7 @@ def may_still_hear(notification: Notification) -> bool:
     if notification.invitation is not None:
         invitation = notification.invitation
         return invitation.accepted_at is None and invitation.withdrawn_at is None
-    if notification.event == Event.JOIN_ASKED and member is not None:
+    if notification.event == Event.JOIN_REQUESTED and member is not None:
         return user.is_active and member.role.manages_members
     if ticket is None or user is None:
         return True

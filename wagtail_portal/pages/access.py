@@ -16,8 +16,8 @@ from wagtail_portal.gate import MEMBER_SESSION_KEY
 from wagtail_portal.models import JoinRequest, Member, Profile, profile_of
 
 from . import drafts
-from .speech import label_language, speaking_as
-from .viewing import may_view, viewed_member
+from .locale import override_locale, set_content_language
+from .view_as import may_view, viewed_member
 
 
 def memberships(request) -> list[Member]:
@@ -104,13 +104,13 @@ def members_only(view):
     @wraps(view)
     def wrapper(page, request, *args, **kwargs):
         profile = chosen_profile(request)
-        with speaking_as(profile):
+        with override_locale(profile):
             try:
                 response = _answer(view, page, request, *args, **kwargs)
             except Http404 as error:
                 # "Nothing here" is also an answer to somebody in particular.
                 response = response_for_exception(request, error)
-        label_language(response, profile)
+        set_content_language(response, profile)
         add_never_cache_headers(response)
         return response
 

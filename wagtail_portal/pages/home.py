@@ -16,28 +16,28 @@ from .access import (
     members_only,
     memberships,
 )
-from .export_routes import ExportRoutesMixin
-from .file_routes import FileRoutesMixin
-from .filter_routes import FilterRoutesMixin
-from .follow_up_routes import FollowUpRoutesMixin
-from .follower_routes import FollowerRoutesMixin
-from .form_gone import FORM_MARK, form_gone
-from .form_page import TicketFormPageMixin
-from .home_content import HomeContentMixin
-from .invitation_routes import InvitationRoutesMixin
-from .list_routes import ListRoutesMixin
-from .mail_routes import MailRoutesMixin
-from .member_routes import MemberRoutesMixin
-from .previews import preview_home
-from .profile_routes import ProfileRoutesMixin
-from .request_routes import RequestRoutesMixin
-from .restrictions import FewQueriesMixin
-from .seen_routes import SeenRoutesMixin
-from .thread_routes import ThreadRoutesMixin
-from .ticket_routes import TicketRoutesMixin
-from .view_as_routes import ViewAsRoutesMixin
-from .visitor import EMAIL as VISITOR_EMAIL
-from .visitor import open_to_visitors
+from .account.notification_views import NotificationRoutesMixin
+from .account.profile_views import ProfileRoutesMixin
+from .file_views import FileRoutesMixin
+from .form_closed import FORM_MARK, form_gone
+from .home_content.blocks import HomeContentMixin
+from .members.invitation_views import InvitationRoutesMixin
+from .members.views import MemberRoutesMixin
+from .preview.home_preview import preview_home
+from .ticket.detail_views import ThreadRoutesMixin
+from .ticket.edit_views import TicketRoutesMixin
+from .ticket.follow_up_views import FollowUpRoutesMixin
+from .ticket.follower_views import FollowerRoutesMixin
+from .ticket.read_state_views import SeenRoutesMixin
+from .ticket_form.anonymous import EMAIL as VISITOR_EMAIL
+from .ticket_form.anonymous import open_to_visitors
+from .ticket_form.anonymous_views import RequestRoutesMixin
+from .ticket_form.form_page import TicketFormPageMixin
+from .ticket_list.export_views import ExportRoutesMixin
+from .ticket_list.list_views import ListRoutesMixin
+from .ticket_list.saved_filter_views import FilterRoutesMixin
+from .view_as_views import ViewAsRoutesMixin
+from .view_restrictions import ViewRestrictionsMixin
 
 
 class PortalHomePageMixin(
@@ -53,10 +53,10 @@ class PortalHomePageMixin(
     MemberRoutesMixin,
     InvitationRoutesMixin,
     RequestRoutesMixin,
-    MailRoutesMixin,
+    NotificationRoutesMixin,
     ProfileRoutesMixin,
     ViewAsRoutesMixin,
-    FewQueriesMixin,
+    ViewRestrictionsMixin,
     RoutablePageMixin,
     # A model, which must not come before a mixin of Wagtail's that is none.
     HomeContentMixin,
@@ -145,7 +145,9 @@ class PortalHomePageMixin(
             }
             for form in forms
         ]
-        return render(request, "wagtail_portal/choose_form.html", {"page": self, "forms": rows})
+        return render(
+            request, "wagtail_portal/ticket_form/choose_form.html", {"page": self, "forms": rows}
+        )
 
     @path("organization/", name="portal_organization")
     @members_only

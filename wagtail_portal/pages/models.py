@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
-from .form_page import TicketFormPageMixin
 from .home import PortalHomePageMixin
+from .ticket_form.form_page import TicketFormPageMixin
 
 
 class PortalHomePage(PortalHomePageMixin, Page):

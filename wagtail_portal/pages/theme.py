@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from wagtail_portal.models import PortalSettings
-from wagtail_portal.palette import stylesheet
+from wagtail_portal.utils.palette import stylesheet
 
 SALT = "wagtail_portal.theme"
 #: How long the address of a preview's style sheet is good.
 PREVIEW_SECONDS = 3600
 
 #: By the parameter ``in``: the part of a page that gets the colours.
-SCOPES = {"block": ".wp-embed"}
+SCOPES = {"block": ".portal-embed"}
 
 
 def theme_url(settings: PortalSettings, scope: str = "") -> str:

@@ -9,8 +9,8 @@ from django.db.models.functions import RowNumber
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from wagtail_portal import text
 from wagtail_portal.models import Member, Message
+from wagtail_portal.utils import markup
 
 from .base import Query
 from .words import places
@@ -102,11 +102,11 @@ def _passage(markdown: str, query) -> SafeString | None:
         first = max(0, _best(spans)[0] - RENDERED // 2)
         markdown = markdown[first : first + RENDERED]
         markdown = markdown.partition(" ")[2] if first else markdown
-    plain = text.plain(markdown)
+    plain = markup.plain(markdown)
     spans = places(plain, query.words)
     if not spans:
         # Said where it is not shown, such as in the address of a link.
-        plain = text.clean_line(markdown)
+        plain = markup.clean_line(markdown)
         spans = places(plain, query.words)
         if not spans:
             return None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from wagtail_portal import conf
-from wagtail_portal.actions import mail_sign_in, record_sign_in
+from wagtail_portal.actions import record_sign_in, send_sign_in_code
 from wagtail_portal.links import home_url
 from wagtail_portal.models import PortalSettings
 
@@ -75,7 +75,7 @@ class PortalAccountAdapterMixin:
         # The outbox sends it after the answer: neither its delay nor a mail server that is down
         # tells who is a customer (threat 17).
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
-        mail_sign_in(
+        send_sign_in_code(
             Site.find_for_request(current.request),
             address=email,
             template=template_prefix,

@@ -5,7 +5,11 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 
-from wagtail_portal.actions import organization_of_domain, provision_user, withdraw_invitations_of
+from wagtail_portal.actions import (
+    organization_of_domain,
+    provision_user,
+    withdraw_invitations_of,
+)
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Invitation, PortalSettings
 

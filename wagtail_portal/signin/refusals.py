@@ -77,6 +77,6 @@ def refuse(request, error: Refused, *, provider: str, return_to: str = "", again
         "return_to": return_to,
         "again": again,
     }
-    response = render(request, "wagtail_portal/sign_in_refused.html", context, status=403)
+    response = render(request, "wagtail_portal/signin/refused.html", context, status=403)
     add_never_cache_headers(response)
     return response

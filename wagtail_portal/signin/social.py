@@ -7,11 +7,11 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
 
 from wagtail_portal.actions import record_sign_in
-from wagtail_portal.actions.provision_user import normalize_email
+from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
 
 from .adapter import is_staff
-from .people import check_access, find_person
+from .identities import check_access, find_person
 from .provisioning import prepare
 from .refusals import Refused, refuse
 

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.desk.tickets.addresses import NAMESPACE
+from wagtail_portal.desk.tickets.urls import NAMESPACE
 
 register = template.Library()
 

@@ -2,18 +2,18 @@
 
 from django import template
 
-from wagtail_portal.pages.frame import frame_for
+from wagtail_portal.pages.layout import layout_for
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def portal(context):
-    """The :class:`~wagtail_portal.pages.frame.Frame` of this response.
+    """The :class:`~wagtail_portal.pages.layout.Layout` of this response.
 
     :raises RuntimeError: without the request context processor.
     """
     request = context.get("request")
     if request is None:
         raise RuntimeError("The portal's templates need the context processor for requests.")
-    return frame_for(request)
+    return layout_for(request)

@@ -3,8 +3,8 @@
 from django import template
 from django.utils.html import format_html
 
-from wagtail_portal import moments
-from wagtail_portal.palette import colours
+from wagtail_portal.utils import humanize
+from wagtail_portal.utils.palette import colours
 
 register = template.Library()
 
@@ -17,8 +17,8 @@ def portal_icon(name, **attrs):
     ``{% portal_icon "paperclip" class="my-class" %}``
     """
     return format_html(
-        '<svg class="wp-icon wp-icon--{} {}" width="20" height="20" aria-hidden="true" '
-        'focusable="false"><use href="#wp-icon-{}"></use></svg>',
+        '<svg class="portal-icon portal-icon--{} {}" width="20" height="20" aria-hidden="true" '
+        'focusable="false"><use href="#portal-icon-{}"></use></svg>',
         name,
         attrs.get("class", ""),
         name,
@@ -42,19 +42,19 @@ def relative_time(moment, short=False):
 
     ``short`` is for columns: "2 h" instead of "2 hours ago".
     """
-    return moments.time_html(moment, short=short)
+    return humanize.time_html(moment, short=short)
 
 
 @register.simple_tag
 def exact_time(moment):
     """The date and time of ``moment``, as short as it stays clear."""
-    return moments.exact_time_html(moment)
+    return humanize.exact_time_html(moment)
 
 
 @register.simple_tag
 def next_time(moment):
     """Say when something is to happen within a week."""
-    return moments.next_time_html(moment)
+    return humanize.next_time_html(moment)
 
 
 @register.simple_tag

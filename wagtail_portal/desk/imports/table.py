@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal import text
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.utils import markup
 
 #: What one file can hold: somebody is waiting for it.
 ROWS = 1000
@@ -81,11 +81,11 @@ def read(content: str, *, columns: dict[str, set[str]], needed: set[str]) -> lis
 
 
 def _column(heading: str, columns) -> str:
-    name = text.clean_line(heading).lower()
+    name = markup.clean_line(heading).lower()
     return next((key for key, others in columns.items() if name == key or name in others), "")
 
 
 def _cell(value: str) -> str:
-    value = text.clean_line(value)
+    value = markup.clean_line(value)
     # As our own exports write what a spreadsheet would take for a formula.
     return value[1:] if value[:1] == "'" and value[1:2] in "=+-@" else value

@@ -16,7 +16,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from wagtail_portal.permissions import Verb, tickets_for_team
-from wagtail_portal.spreadsheets import csv_lines, xlsx_file
+from wagtail_portal.utils.spreadsheets import csv_lines, xlsx_file
 
 from .chart import make_chart
 from .figures import GROUPS, make_report

@@ -26,9 +26,9 @@ from wagtail_portal.models import State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 
 from . import tabs
-from .addresses import NAMESPACE
 from .bulk_forms import AssignManyForm, FieldForm, FormatForm, StatusManyForm, fields_to_set
-from .bulk_runs import run_many
+from .bulk_runs import run_bulk_change
+from .urls import NAMESPACE
 
 #: So many are changed at once, while one waits; more are left to a task.
 AT_ONCE = 50
@@ -130,18 +130,18 @@ class TicketBulkAction(BulkAction):
         arguments = form.arguments() if hasattr(form, "arguments") else {}
         try:
             with transaction.atomic():
-                run = actions.begin_many(
+                run = actions.begin_bulk_change(
                     by=self.actor, verb=self.verb, tickets=self.keys, arguments=arguments
                 )
                 if run.total > AT_ONCE:
-                    transaction.on_commit(partial(run_many.enqueue, run.pk))
+                    transaction.on_commit(partial(run_bulk_change.enqueue, run.pk))
         except Invalid as error:
             for words in error.errors.values():
                 form.add_error(None, words)
             return self.form_invalid(form)
         if run.total > AT_ONCE:
             return redirect(reverse("wagtail_portal_bulk", args=[run.pk]))
-        actions.continue_many(run)
+        actions.continue_bulk_change(run)
         self.say(run)
         return redirect(self.next_url)
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.desk.suggest import SuggestWidget
+from wagtail_portal.desk.autocomplete import AutocompleteWidget
 from wagtail_portal.models import Status, TicketField, Urgency
 from wagtail_portal.permissions import agent_groups, agents
 
@@ -40,7 +40,7 @@ class AssignManyForm(forms.Form):
         label=_("Person"),
         queryset=None,
         required=False,
-        widget=SuggestWidget("agent", single=True),
+        widget=AutocompleteWidget("agent", single=True),
     )
     group = forms.ModelChoiceField(label=_("Group"), queryset=None, required=False)
 
@@ -57,7 +57,7 @@ class AssignManyForm(forms.Form):
         return data
 
     def arguments(self) -> dict:
-        """For ``begin_many``. What is left open stays as it is."""
+        """For ``begin_bulk_change``. What is left open stays as it is."""
         data = self.cleaned_data
         if data["to"] == self.NOBODY:
             return {"assignee": None, "group": None}
@@ -70,7 +70,7 @@ class StatusManyForm(forms.Form):
     status = forms.ModelChoiceField(label=_("Status"), queryset=Status.objects.all())
 
     def arguments(self) -> dict:
-        """For ``begin_many``."""
+        """For ``begin_bulk_change``."""
         return {"status": self.cleaned_data["status"].pk}
 
 
@@ -101,7 +101,7 @@ class FieldForm(forms.Form):
             self.fields["value"] = field
 
     def arguments(self) -> dict:
-        """For ``begin_many``."""
+        """For ``begin_bulk_change``."""
         value = self.cleaned_data["value"]
         if self.key == URGENCY:
             return {"urgency": value}

@@ -17,15 +17,15 @@ from wagtail_portal import actions
 from wagtail_portal.models import BulkRun
 from wagtail_portal.permissions import Verb
 
-from .addresses import address
+from .urls import address
 
 
 @task()
-def run_many(pk: int) -> None:
+def run_bulk_change(pk: int) -> None:
     """Do what is left of a change of many tickets. Safe to run twice."""
     run = BulkRun.objects.filter(pk=pk, finished_at=None).first()
     if run is not None:
-        actions.continue_many(run)
+        actions.continue_bulk_change(run)
 
 
 class RunView(WagtailAdminTemplateMixin, View):
@@ -58,7 +58,7 @@ class RunView(WagtailAdminTemplateMixin, View):
     def post(self, request, pk):
         """Go on with one that has stopped; what is done stays done."""
         if self.run.finished_at is None:
-            transaction.on_commit(partial(run_many.enqueue, self.run.pk))
+            transaction.on_commit(partial(run_bulk_change.enqueue, self.run.pk))
         return redirect(reverse("wagtail_portal_bulk", args=[pk]))
 
     def get_page_title(self):

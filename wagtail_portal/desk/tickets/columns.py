@@ -6,7 +6,7 @@ from wagtail.admin.utils import get_user_display_name
 from wagtail_portal.fields import FormContext
 
 #: Columns for which a phone has no room.
-WIDE = "wp-wide"
+WIDE = "portal-wide"
 
 
 class TicketColumn(TitleColumn):

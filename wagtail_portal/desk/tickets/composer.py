@@ -6,14 +6,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from wagtail_portal import actions
-from wagtail_portal.exceptions import Crossed, Invalid
+from wagtail_portal.exceptions import Invalid, NewerReplies
 from wagtail_portal.permissions import Verb
 from wagtail_portal.uploads import keep_files_of, keep_upload
 
-from .canned import placeholders
-from .changes import TicketChange
+from .detail_view import TicketScreen
+from .edit_views import TicketChange
 from .forms import add_errors
-from .screen import TicketScreen
+from .saved_replies import placeholders
 
 
 class MessageView(TicketChange):
@@ -41,7 +41,7 @@ class MessageView(TicketChange):
     def count_used(self, form):
         """Note which canned replies were sent."""
         if form.used:
-            actions.use_canned_replies(form.used, by=self.actor)
+            actions.record_saved_reply_use(form.used, by=self.actor)
 
     def refuse(self, form, **more):
         keep_files_of(form, by=self.actor, site=self.object.site)
@@ -69,7 +69,7 @@ class ReplyView(MessageView):
     def take(self, form):
         try:
             return super().take(form)
-        except Crossed as crossed:
+        except NewerReplies as crossed:
             return self.refuse(form, crossed=[message.pk for message in crossed.messages])
 
     def act(self, form):

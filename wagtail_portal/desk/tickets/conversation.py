@@ -10,7 +10,7 @@ from wagtail_portal import conf
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.models import Message, Ticket, TicketLogEntry, Urgency
 
-from .addresses import address
+from .urls import address
 
 #: Of these the timeline shows the thing itself.
 SAID = ["wagtail_portal.reply", "wagtail_portal.add_note", "wagtail_portal.open_ticket"]

@@ -3,9 +3,9 @@
 from django.views import View
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
-from wagtail_portal.downloads import attachment_response, thumbnail_response
 from wagtail_portal.models import Attachment, Ticket
 from wagtail_portal.permissions import tickets_for_team
+from wagtail_portal.utils.downloads import attachment_response, thumbnail_response
 
 
 class FileView(PermissionCheckedMixin, View):

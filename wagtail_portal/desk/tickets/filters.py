@@ -14,8 +14,8 @@ from wagtail.admin.active_filters import (
 from wagtail.admin.filters import DateRangePickerWidget, MultipleUserFilter, WagtailFilterSet
 
 from wagtail_portal import links
-from wagtail_portal.desk.suggest import (
-    SuggestWidget,
+from wagtail_portal.desk.autocomplete import (
+    AutocompleteWidget,
     agents_for,
     member_label,
     members_for,
@@ -106,7 +106,7 @@ class TicketMemberFilter(MemberFilter):
             field_name="values",
             label=ticket_field.localized_label,
             queryset=lambda request: members_for(request.user),
-            widget=SuggestWidget("member"),
+            widget=AutocompleteWidget("member"),
         )
         self.ticket_field = ticket_field
 
@@ -156,7 +156,7 @@ class TicketFilterSet(WagtailFilterSet):
     assignee = _several(
         _("Assigned to"),
         lambda request: agents_for(request.user),
-        SuggestWidget("agent"),
+        AutocompleteWidget("agent"),
         AssigneeFilter,
         null_label=_("Nobody"),
     )
@@ -170,16 +170,16 @@ class TicketFilterSet(WagtailFilterSet):
     organization = _several(
         _("Organization"),
         lambda request: organizations_for(request.user),
-        SuggestWidget("organization"),
+        AutocompleteWidget("organization"),
     )
     requester = _several(
         _("Requester"),
         lambda request: members_for(request.user),
-        SuggestWidget("member"),
+        AutocompleteWidget("member"),
         MemberFilter,
     )
     urgency = _choices(_("Urgency"), Urgency.choices)
-    form = _several(_("Form"), lambda request: links.form_pages(), SuggestWidget("form"))
+    form = _several(_("Form"), lambda request: links.form_pages(), AutocompleteWidget("form"))
     channel = _choices(_("Channel"), Channel.choices)
     opened = _days(_("Opened"), "opened_at")
     changed = _days(_("Last change"), "team_updated_at")

@@ -23,7 +23,6 @@ from wagtail_portal.models import (
 from wagtail_portal.search import Query, backend
 
 from . import tabs
-from .addresses import address
 from .columns import (
     WIDE,
     RequesterColumn,
@@ -34,6 +33,7 @@ from .columns import (
 )
 from .export import TicketExportMixin
 from .filters import TicketFilterSet
+from .urls import address
 
 #: No page counts further than this; a filter or a search leads on.
 COUNT_LIMIT = 10_000

@@ -2,10 +2,10 @@
 
 from django.db.models import Q
 
-from wagtail_portal.desk.suggest import find_by_words, members_for
+from wagtail_portal.desk.autocomplete import find_by_words, members_for
 from wagtail_portal.models import Member, Organization
 
-from .steps import FOUND, Choice
+from .confirmation_views import FOUND, Choice
 
 
 def _able(members, but):

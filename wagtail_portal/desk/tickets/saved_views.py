@@ -18,8 +18,8 @@ from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import SavedView
 from wagtail_portal.permissions import Actor, Verb
 
-from .addresses import address
 from .listing import view_url
+from .urls import address
 
 
 class ViewForm(forms.Form):
@@ -62,7 +62,7 @@ class AddView(ViewsPage):
     """Takes the tab and its filters from the address."""
 
     page_title = _("Save this view")
-    template_name = "wagtail_portal/desk/view_form.html"
+    template_name = "wagtail_portal/desk/saved_view_form.html"
 
     def get(self, request):
         initial = {name: request.GET.get(name, "") for name in ("tab", "query")}
@@ -91,7 +91,7 @@ class ManageView(ViewsPage):
     """One's own views, and those of colleagues."""
 
     page_title = _("Saved views")
-    template_name = "wagtail_portal/desk/views.html"
+    template_name = "wagtail_portal/desk/saved_views.html"
 
     def get(self, request):
         rows = SavedView.objects.visible_to_agent(request.user).select_related("user")

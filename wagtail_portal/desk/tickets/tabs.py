@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.models import State, Status
 
-from .addresses import address
+from .urls import address
 
 #: Nobody counts on, and neither does the database.
 COUNTED = 1000

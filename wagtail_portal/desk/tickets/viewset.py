@@ -14,11 +14,11 @@ from wagtail_portal.desk.viewsets import DeskViewSet
 from wagtail_portal.models import Ticket, TicketLogEntry
 from wagtail_portal.permissions import POLICIES, Actor
 
-from . import changes, composer, live, opening, work
-from .addresses import address
+from . import composer, create_view, edit_views, live, merge_and_move
+from .detail_view import TicketScreen
 from .files import FileView, ThumbnailView
 from .listing import TicketIndexView
-from .screen import TicketScreen
+from .urls import address
 
 
 class TicketURLFinder(SnippetAdminURLFinder):
@@ -107,16 +107,20 @@ class TicketViewSet(DeskViewSet, **viewset_policy(POLICIES[Ticket])):
             path("edit/<int:pk>/upload/", construct(composer.UploadView), name="upload"),
             path("edit/<int:pk>/updates/", construct(live.UpdatesView), name="updates"),
             path("edit/<int:pk>/presence/", construct(live.PresenceView), name="presence"),
-            path("edit/<int:pk>/status/", construct(changes.StatusView), name="status"),
-            path("edit/<int:pk>/assign/", construct(changes.AssignView), name="assign"),
-            path("edit/<int:pk>/fields/", construct(changes.FieldsView), name="fields"),
-            path("edit/<int:pk>/followers/", construct(changes.FollowersView), name="followers"),
-            path("edit/<int:pk>/subject/", construct(changes.SubjectView), name="subject"),
-            path("edit/<int:pk>/link/", construct(changes.LinkView), name="link"),
-            path("edit/<int:pk>/unlink/", construct(changes.UnlinkView), name="unlink"),
-            path("edit/<int:pk>/merge/", construct(work.MergeView), name="merge"),
-            path("edit/<int:pk>/requester/", construct(work.RequesterView), name="requester"),
-            path("open/", construct(opening.OpenView), name="open"),
+            path("edit/<int:pk>/status/", construct(edit_views.StatusView), name="status"),
+            path("edit/<int:pk>/assign/", construct(edit_views.AssignView), name="assign"),
+            path("edit/<int:pk>/fields/", construct(edit_views.FieldsView), name="fields"),
+            path("edit/<int:pk>/followers/", construct(edit_views.FollowersView), name="followers"),
+            path("edit/<int:pk>/subject/", construct(edit_views.SubjectView), name="subject"),
+            path("edit/<int:pk>/link/", construct(edit_views.LinkView), name="link"),
+            path("edit/<int:pk>/unlink/", construct(edit_views.UnlinkView), name="unlink"),
+            path("edit/<int:pk>/merge/", construct(merge_and_move.MergeView), name="merge"),
+            path(
+                "edit/<int:pk>/requester/",
+                construct(merge_and_move.RequesterView),
+                name="requester",
+            ),
+            path("open/", construct(create_view.CreateTicketView), name="open"),
             path("files/<uuid:pk>/<str:name>/", construct(FileView), name="file"),
             path("files/<uuid:pk>/", construct(ThumbnailView), name="thumbnail"),
             path("delete/<int:pk>/", self.delete_view, name="delete"),

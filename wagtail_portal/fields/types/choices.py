@@ -12,7 +12,7 @@ from wagtail import blocks
 from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
 from wagtail_portal.fields.filters import FilterByChoice, in_order
 from wagtail_portal.fields.registry import register_field_type
-from wagtail_portal.fields.stored import IsAnswered, StoredTruth
+from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 
 
 def choice_html(choice: Choice):
@@ -20,7 +20,7 @@ def choice_html(choice: Choice):
     if not choice.colour:
         return escape(choice.label)
     return format_html(
-        '<span class="wp-choice" data-colour="{}">{}</span>', choice.colour, choice.label
+        '<span class="portal-choice" data-colour="{}">{}</span>', choice.colour, choice.label
     )
 
 
@@ -171,10 +171,10 @@ class YesNoType(FieldType):
         found = Q()
         texts = [{"yes": "true", "no": "false"}[value] for value in cleaned if value != "none"]
         if texts:
-            found |= Q(In(StoredTruth(key), texts))
+            found |= Q(In(StoredBoolean(key), texts))
         if "none" in cleaned:
             found |= ~Q(IsAnswered(key))
         return found
 
     def sort_expressions(self, key, spec):
-        return (in_order(StoredTruth(key), ["true", "false"]),)
+        return (in_order(StoredBoolean(key), ["true", "false"]),)

@@ -11,11 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_portal import moments
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.filters import RangeField, between
 from wagtail_portal.fields.registry import register_field_type
 from wagtail_portal.fields.stored import StoredText
+from wagtail_portal.utils import humanize
 
 RELATIVE = [
     ("not_past", _("Not in the past")),
@@ -104,7 +104,7 @@ class DateType(FilterByDay):
 
     def list_html(self, stored, spec):
         value = _parsed(parse_date, stored)
-        return moments.day_html(value) if value else super().list_html(stored, spec)
+        return humanize.day_html(value) if value else super().list_html(stored, spec)
 
     def export(self, stored, spec):
         return _parsed(parse_date, stored) or self.display(stored, spec)
@@ -163,7 +163,7 @@ class DateTimeType(FilterByDay):
 
     def list_html(self, stored, spec):
         value = _local(stored)
-        return moments.time_html(value) if value else super().list_html(stored, spec)
+        return humanize.time_html(value) if value else super().list_html(stored, spec)
 
     def export(self, stored, spec):
         return _local(stored) or self.display(stored, spec)

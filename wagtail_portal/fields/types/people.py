@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import MEMBERS_SHOWN
 from wagtail_portal.fields.registry import register_field_type
-from wagtail_portal.fields.stored import HoldsAny
+from wagtail_portal.fields.stored import ContainsAny
 
 
 def labels(people) -> list[tuple[int, str]]:
@@ -144,7 +144,7 @@ class MemberType(FieldType):
         )
 
     def filter_q(self, key, cleaned):
-        return Q(HoldsAny(key, [int(pk) for pk in cleaned])) if cleaned else Q()
+        return Q(ContainsAny(key, [int(pk) for pk in cleaned])) if cleaned else Q()
 
 
 def _is_id(stored) -> bool:

@@ -6,24 +6,24 @@ from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from wagtail_portal import text
 from wagtail_portal.fields.base import FieldSpec
 from wagtail_portal.fields.filters import FilterByWords
 from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.utils import markup
 
 
 class CleanCharField(forms.CharField):
     """A text field that keeps no control characters."""
 
     def to_python(self, value):
-        return text.clean(super().to_python(value) or "")
+        return markup.clean(super().to_python(value) or "")
 
 
 class CleanLineField(forms.CharField):
     """A text field on one line, without control characters."""
 
     def to_python(self, value):
-        return text.clean_line(super().to_python(value) or "")
+        return markup.clean_line(super().to_python(value) or "")
 
 
 @register_field_type
@@ -74,10 +74,10 @@ class LongTextType(TextType):
         )
 
     def html(self, stored, spec: FieldSpec):
-        return text.render(self.display(stored, spec))
+        return markup.render(self.display(stored, spec))
 
     def list_html(self, stored, spec):
-        return escape(text.excerpt(self.display(stored, spec), 80))
+        return escape(markup.excerpt(self.display(stored, spec), 80))
 
     def sort_expressions(self, key, spec):
         return None

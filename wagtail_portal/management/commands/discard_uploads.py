@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand
 
 from wagtail_portal.actions import (
+    discard_bulk_runs,
     discard_requests,
-    discard_runs,
     discard_tokens,
     discard_uploads,
 )
@@ -28,4 +28,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} requests of visitors were discarded.")
         self.stdout.write(f"{discard_tokens()} used tokens were forgotten.")
         # Whoever asked for one has long seen what became of it.
-        discard_runs(older_than=timedelta(days=RUNS_DAYS))
+        discard_bulk_runs(older_than=timedelta(days=RUNS_DAYS))

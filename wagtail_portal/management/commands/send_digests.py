@@ -1,4 +1,4 @@
-"""Send the daily summaries now, whatever hour it is; ``send_mails`` sends them in the morning."""
+"""Send the daily summaries now, whatever hour it is; ``send_emails`` sends them in the morning."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone

@@ -5,23 +5,23 @@ from django.conf import settings
 from django.db import migrations, models
 
 import wagtail_portal.fields.stream
-import wagtail_portal.pages.addresses
-import wagtail_portal.pages.export_routes
-import wagtail_portal.pages.file_routes
-import wagtail_portal.pages.filter_routes
-import wagtail_portal.pages.follow_up_routes
-import wagtail_portal.pages.follower_routes
-import wagtail_portal.pages.form_page
-import wagtail_portal.pages.invitation_routes
-import wagtail_portal.pages.list_routes
-import wagtail_portal.pages.mail_routes
-import wagtail_portal.pages.member_routes
-import wagtail_portal.pages.request_routes
-import wagtail_portal.pages.restrictions
-import wagtail_portal.pages.seen_routes
-import wagtail_portal.pages.thread_routes
-import wagtail_portal.pages.ticket_routes
-import wagtail_portal.pages.view_as_routes
+import wagtail_portal.pages.account.notification_views
+import wagtail_portal.pages.email_addresses
+import wagtail_portal.pages.file_views
+import wagtail_portal.pages.members.invitation_views
+import wagtail_portal.pages.members.views
+import wagtail_portal.pages.ticket.detail_views
+import wagtail_portal.pages.ticket.edit_views
+import wagtail_portal.pages.ticket.follow_up_views
+import wagtail_portal.pages.ticket.follower_views
+import wagtail_portal.pages.ticket.read_state_views
+import wagtail_portal.pages.ticket_form.anonymous_views
+import wagtail_portal.pages.ticket_form.form_page
+import wagtail_portal.pages.ticket_list.export_views
+import wagtail_portal.pages.ticket_list.list_views
+import wagtail_portal.pages.ticket_list.saved_filter_views
+import wagtail_portal.pages.view_as_views
+import wagtail_portal.pages.view_restrictions
 
 
 class Migration(migrations.Migration):
@@ -64,21 +64,21 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "support portals",
             },
             bases=(
-                wagtail_portal.pages.list_routes.ListRoutesMixin,
-                wagtail_portal.pages.filter_routes.FilterRoutesMixin,
-                wagtail_portal.pages.export_routes.ExportRoutesMixin,
-                wagtail_portal.pages.thread_routes.ThreadRoutesMixin,
-                wagtail_portal.pages.seen_routes.SeenRoutesMixin,
-                wagtail_portal.pages.ticket_routes.TicketRoutesMixin,
-                wagtail_portal.pages.follow_up_routes.FollowUpRoutesMixin,
-                wagtail_portal.pages.follower_routes.FollowerRoutesMixin,
-                wagtail_portal.pages.file_routes.FileRoutesMixin,
-                wagtail_portal.pages.member_routes.MemberRoutesMixin,
-                wagtail_portal.pages.invitation_routes.InvitationRoutesMixin,
-                wagtail_portal.pages.request_routes.RequestRoutesMixin,
-                wagtail_portal.pages.mail_routes.MailRoutesMixin,
-                wagtail_portal.pages.view_as_routes.ViewAsRoutesMixin,
-                wagtail_portal.pages.restrictions.FewQueriesMixin,
+                wagtail_portal.pages.ticket_list.list_views.ListRoutesMixin,
+                wagtail_portal.pages.ticket_list.saved_filter_views.FilterRoutesMixin,
+                wagtail_portal.pages.ticket_list.export_views.ExportRoutesMixin,
+                wagtail_portal.pages.ticket.detail_views.ThreadRoutesMixin,
+                wagtail_portal.pages.ticket.read_state_views.SeenRoutesMixin,
+                wagtail_portal.pages.ticket.edit_views.TicketRoutesMixin,
+                wagtail_portal.pages.ticket.follow_up_views.FollowUpRoutesMixin,
+                wagtail_portal.pages.ticket.follower_views.FollowerRoutesMixin,
+                wagtail_portal.pages.file_views.FileRoutesMixin,
+                wagtail_portal.pages.members.views.MemberRoutesMixin,
+                wagtail_portal.pages.members.invitation_views.InvitationRoutesMixin,
+                wagtail_portal.pages.ticket_form.anonymous_views.RequestRoutesMixin,
+                wagtail_portal.pages.account.notification_views.NotificationRoutesMixin,
+                wagtail_portal.pages.view_as_views.ViewAsRoutesMixin,
+                wagtail_portal.pages.view_restrictions.ViewRestrictionsMixin,
                 "wagtailcore.page",
                 models.Model,
                 wagtail.contrib.routable_page.models.RoutablePageMixin,
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Addresses of the team that are told of each new ticket, separated by commas; beside the address of the team in the portal settings.",
                         max_length=500,
-                        validators=[wagtail_portal.pages.addresses.validate_addresses],
+                        validators=[wagtail_portal.pages.email_addresses.validate_addresses],
                         verbose_name="e-mail to be told",
                     ),
                 ),
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         help_text="Who looks after new tickets. Empty: nobody yet.",
-                        limit_choices_to=wagtail_portal.pages.form_page.assignable,
+                        limit_choices_to=wagtail_portal.pages.ticket_form.form_page.assignable,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         help_text="The group that looks after new tickets, beside or instead of a person.",
-                        limit_choices_to=wagtail_portal.pages.form_page.assignable_groups,
+                        limit_choices_to=wagtail_portal.pages.ticket_form.form_page.assignable_groups,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "ticket forms",
             },
             bases=(
-                wagtail_portal.pages.restrictions.FewQueriesMixin,
+                wagtail_portal.pages.view_restrictions.ViewRestrictionsMixin,
                 "wagtailcore.page",
                 models.Model,
             ),

@@ -23,7 +23,7 @@ from wagtail_portal.fields.types.dates import DateWithin
 from wagtail_portal.models import DesignatedField, PortalSettings, Ticket, Urgency, user_name_fields
 from wagtail_portal.pages.columns import parameter
 
-from . import address
+from . import list_query
 from .days import day_begins, day_ends
 
 #: The filter by the last activity; it takes the place of the usual period.
@@ -192,7 +192,7 @@ class TicketFilterSet(django_filters.FilterSet):
             if (found := self.data.getlist(name))
         }
 
-    def tags(self, whole: address.Address) -> list[Tag]:
+    def tags(self, whole: list_query.Address) -> list[Tag]:
         """A removable tag for each value; ``whole`` is the address with all of them."""
         found = []
         for name, cleaned in self.applied.items():
@@ -246,7 +246,7 @@ def filters_for(settings: PortalSettings, params, context: FormContext) -> Ticke
     data = QueryDict(mutable=True)
     for name, ticket_filter in made.base_filters.items():
         for key in names(name, ticket_filter.field):
-            if found := _accepted(ticket_filter.field, address.values(params, key)):
+            if found := _accepted(ticket_filter.field, list_query.values(params, key)):
                 data.setlist(key, found)
     return made(data, queryset=Ticket.objects.none())
 

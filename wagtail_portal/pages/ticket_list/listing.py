@@ -22,8 +22,8 @@ from wagtail_portal.models import (
 from wagtail_portal.pages.columns import Column, column, for_tickets
 
 from . import choices
-from .address import Address, one_of, page_number, value
 from .filters import ACTIVE, filters_for
+from .list_query import Address, one_of, page_number, value
 from .order import Order, sorts
 from .rows import Row, make_row
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from wagtail_portal import text
 from wagtail_portal.models import Member, Ticket
 from wagtail_portal.pages.columns import Cell
+from wagtail_portal.utils import markup
 
 
 @dataclass
@@ -52,7 +52,7 @@ def make_row(ticket: Ticket, *, member: Member, url: str, columns, subject, foun
         cells=[column.cell(ticket) for column in columns],
         requester_name=ticket.requester.name,
         is_own=ticket.requester_id == member.pk,
-        excerpt=found_in or (text.excerpt(last.body) if last else ""),
+        excerpt=found_in or (markup.excerpt(last.body) if last else ""),
         excerpt_author=author,
         unread=ticket.unread,
     )

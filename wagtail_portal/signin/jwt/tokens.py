@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import jwt
 
-from wagtail_portal.actions.provision_user import normalize_email
+from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.signin.refusals import Refused
 

@@ -69,7 +69,7 @@ class TokenView(View):
             "token": given[PARAMETER],
             "return_to": self.target,
         }
-        return render(self.request, "wagtail_portal/sign_in_confirm.html", context)
+        return render(self.request, "wagtail_portal/signin/confirm.html", context)
 
     def enter(self, given):
         """Let the visitor in."""

@@ -12,10 +12,10 @@ function write(kind) {
   });
 }
 
-for (const link of document.querySelectorAll("[data-wp-write-kind]")) {
+for (const link of document.querySelectorAll("[data-portal-write-kind]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    write(link.dataset.wpWriteKind);
+    write(link.dataset.portalWriteKind);
   });
 }
 

@@ -4,7 +4,7 @@ const EVERY = 20000;
 
 class WPInbox extends HTMLElement {
   connectedCallback() {
-    this.words = this.querySelector('.wp-inbox__words');
+    this.words = this.querySelector('.portal-inbox__words');
     this.button = this.querySelector('button');
     if (!this.button) return;
     // A live region speaks of what changes in it, so it must be there before.
@@ -60,4 +60,4 @@ class WPInbox extends HTMLElement {
   }
 }
 
-if (!customElements.get('wp-inbox')) customElements.define('wp-inbox', WPInbox);
+if (!customElements.get('portal-inbox')) customElements.define('portal-inbox', WPInbox);

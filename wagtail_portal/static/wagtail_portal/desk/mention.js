@@ -3,10 +3,10 @@
 const PAUSE = 200;
 
 function offer(area) {
-  const { wpMention: url, wpMentionLabel: label } = area.form.dataset;
+  const { portalMention: url, portalMentionLabel: label } = area.form.dataset;
   const list = document.createElement("ul");
   list.id = `${area.id}-names`;
-  list.className = "wp-mention";
+  list.className = "portal-mention";
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", label);
   list.hidden = true;
@@ -92,4 +92,4 @@ function offer(area) {
   });
 }
 
-for (const form of document.querySelectorAll("form[data-wp-mention]")) offer(form.querySelector("textarea"));
+for (const form of document.querySelectorAll("form[data-portal-mention]")) offer(form.querySelector("textarea"));

@@ -3,8 +3,8 @@
 const EVERY = 20_000;
 /* A pause to think is still writing. */
 const PAUSE = 30_000;
-const place = document.querySelector("[data-wp-presence]");
-const composer = document.querySelector(".wp-composer");
+const place = document.querySelector("[data-portal-presence]");
+const composer = document.querySelector(".portal-composer");
 const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
 
 let typed = -Infinity;
@@ -23,7 +23,7 @@ async function report() {
   told = Date.now() - typed < PAUSE ? "writing" : "looking";
   try {
     const sent = { method: "POST", body: body(told), redirect: "error" };
-    const answer = await fetch(place.dataset.wpPresence, sent);
+    const answer = await fetch(place.dataset.portalPresence, sent);
     if (answer.ok) {
       const part = new DOMParser().parseFromString(await answer.text(), "text/html");
       // What has not changed is not read out again.
@@ -45,7 +45,7 @@ if (place && token) {
     if (told === "looking") report();
   });
   document.addEventListener("visibilitychange", () => !document.hidden && report());
-  addEventListener("pagehide", () => navigator.sendBeacon(place.dataset.wpPresence, body("leaving")));
+  addEventListener("pagehide", () => navigator.sendBeacon(place.dataset.portalPresence, body("leaving")));
   addEventListener("pageshow", (event) => event.persisted && report());
   report();
 }

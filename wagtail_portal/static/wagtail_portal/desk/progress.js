@@ -19,7 +19,7 @@ class WPProgress extends HTMLElement {
           return;
         }
         this.querySelector('progress').value = position;
-        this.querySelector('.wp-progress__position').textContent = position;
+        this.querySelector('.portal-progress__position').textContent = position;
       }
     } catch {
       // The next time may go better.
@@ -28,4 +28,4 @@ class WPProgress extends HTMLElement {
   }
 }
 
-customElements.define('wp-progress', WPProgress);
+customElements.define('portal-progress', WPProgress);

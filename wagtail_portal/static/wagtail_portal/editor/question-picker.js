@@ -73,5 +73,5 @@
     }
   }
 
-  window.wagtail.app.register("wp-question-picker", QuestionPickerController);
+  window.wagtail.app.register("portal-question-picker", QuestionPickerController);
 })();

@@ -3,8 +3,8 @@
 const icon = (name) => {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#wp-icon-${name}`);
-  svg.setAttribute("class", "wp-icon");
+  use.setAttribute("href", `#portal-icon-${name}`);
+  svg.setAttribute("class", "portal-icon");
   svg.setAttribute("aria-hidden", "true");
   svg.append(use);
   return svg;
@@ -48,7 +48,7 @@ function send(file, input, onProgress) {
     const data = new FormData();
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     // The question may take less than the portal does.
-    data.append("form", form.dataset.wpForm ?? "");
+    data.append("form", form.dataset.portalForm ?? "");
     data.append("question", input.name);
     data.append("file", file);
     request.upload.addEventListener("progress", (event) => {
@@ -61,7 +61,7 @@ function send(file, input, onProgress) {
       else reject(new Error(answer?.error ?? ""));
     });
     request.addEventListener("error", () => reject(new Error("")));
-    request.open("POST", form.dataset.wpUpload);
+    request.open("POST", form.dataset.portalUpload);
     request.send(data);
   });
   return { done, stop: () => request.abort() };
@@ -74,12 +74,12 @@ function send(file, input, onProgress) {
  */
 function listFiles(input) {
   const { form } = input;
-  const before = input.parentElement.querySelector(".wp-file-list");
+  const before = input.parentElement.querySelector(".portal-file-list");
   const list = before ?? document.createElement("ul");
-  list.className = "wp-file-list";
+  list.className = "portal-file-list";
   list.setAttribute("aria-live", "polite");
   if (!before) input.after(list);
-  input.parentElement.classList.add("wp-lists-files");
+  input.parentElement.classList.add("portal-lists-files");
   let waiting = [];
 
   function keepInInput() {
@@ -97,8 +97,8 @@ function listFiles(input) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(icon("close"));
-    const { wpRemove } = input.closest("[data-wp-remove]").dataset;
-    button.setAttribute("aria-label", `${wpRemove}: ${name}`);
+    const { portalRemove } = input.closest("[data-portal-remove]").dataset;
+    button.setAttribute("aria-label", `${portalRemove}: ${name}`);
     button.addEventListener("click", () => {
       onRemove();
       const next = item.nextElementSibling ?? item.previousElementSibling;
@@ -112,9 +112,9 @@ function listFiles(input) {
     const item = document.createElement("li");
     const name = document.createElement("bdi");
     const weight = document.createElement("bdi");
-    name.className = "wp-file-list__name";
+    name.className = "portal-file-list__name";
     name.textContent = file.name;
-    weight.className = "wp-file-list__size";
+    weight.className = "portal-file-list__size";
     weight.textContent = size(file.size);
     let stop = () => {};
     const remove = removeButton(item, file.name, () => {
@@ -125,7 +125,7 @@ function listFiles(input) {
     list.append(item);
     function refuse(words) {
       forget(file);
-      item.classList.add("wp-file-list__refused");
+      item.classList.add("portal-file-list__refused");
       item.querySelector("svg").replaceWith(icon("alert"));
       // The words name the file.
       name.textContent = words;
@@ -133,7 +133,7 @@ function listFiles(input) {
     }
     const words = refusal(input, file);
     if (words) return refuse(words);
-    if (!form?.dataset.wpUpload) return;
+    if (!form?.dataset.portalUpload) return;
     const bar = document.createElement("progress");
     bar.max = 1;
     bar.setAttribute("aria-label", file.name);
@@ -175,7 +175,7 @@ function listFiles(input) {
   // Files that the server kept after an error: the same rows, taken out at once.
   for (const label of list.querySelectorAll("label")) {
     const item = label.closest("li");
-    const name = item.querySelector(".wp-file-list__name").textContent;
+    const name = item.querySelector(".portal-file-list__name").textContent;
     label.replaceWith(removeButton(item, name, () => {}));
   }
 
@@ -187,13 +187,13 @@ const takers = new Map(inputs.map((input) => [input, listFiles(input)]));
 
 /* Where it is clear what a file is for: in a question for files, or where there is only one. */
 function takerAt(target) {
-  const nearest = target.closest?.(".wp-field, .wp-composer__box")?.querySelector("input[type=file]");
+  const nearest = target.closest?.(".portal-field, .portal-composer__box")?.querySelector("input[type=file]");
   return takers.get(nearest ?? (inputs.length === 1 ? inputs[0] : null));
 }
 
 if (inputs.length) {
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const mark = (isOver) => document.body.classList.toggle("wp-dropping", isOver);
+  const mark = (isOver) => document.body.classList.toggle("portal-dropping", isOver);
   addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;
     // Also beside the form: the browser would leave the page and open the file.

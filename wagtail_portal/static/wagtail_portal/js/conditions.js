@@ -3,7 +3,7 @@
  * anyway. A hidden question is not sent, so that what depends on it in turn hides as well.
  */
 
-const conditional = [...document.querySelectorAll("[data-wp-show-if]")];
+const conditional = [...document.querySelectorAll("[data-portal-show-if]")];
 
 /** What is answered to the question called `name`: a list of texts, empty when nothing is. */
 function answers(form, name) {
@@ -14,10 +14,10 @@ function answers(form, name) {
 }
 
 function isShown(item) {
-  const { wpShowIf, wpOperator, wpValues } = item.dataset;
-  const given = answers(item.closest("form"), wpShowIf);
-  if (wpOperator === "filled") return given.length > 0;
-  const wanted = JSON.parse(wpValues);
+  const { portalShowIf, portalOperator, portalValues } = item.dataset;
+  const given = answers(item.closest("form"), portalShowIf);
+  if (portalOperator === "filled") return given.length > 0;
+  const wanted = JSON.parse(portalValues);
   return given.some((value) => wanted.includes(value));
 }
 

@@ -65,12 +65,12 @@ function write(form, values) {
 }
 
 function keep(form) {
-  const key = PREFIX + form.dataset.wpDraft;
+  const key = PREFIX + form.dataset.portalDraft;
   const served = JSON.stringify(read(form, true));
   const isTouched = () => JSON.stringify(read(form)) !== served;
   const draft = attempt(() => JSON.parse(localStorage.getItem(key) ?? "null"));
   // What the server gave back, or what was typed before this script arrived, is newer.
-  const answered = form.querySelector("[aria-invalid=true]") || form.hasAttribute("data-wp-restored");
+  const answered = form.querySelector("[aria-invalid=true]") || form.hasAttribute("data-portal-restored");
   const early = isTouched();
   if (draft && !answered && !early) write(form, draft.values);
 
@@ -87,7 +87,7 @@ function keep(form) {
     clearTimeout(timer);
     timer = setTimeout(save, 400);
   });
-  addEventListener("pagehide", () => timer && !form.dataset.wpSent && save());
+  addEventListener("pagehide", () => timer && !form.dataset.portalSent && save());
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     timer = undefined;
@@ -100,16 +100,16 @@ attempt(() => {
   // What was sent is forgotten where the server accepted it: on a page that gives nothing back.
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  if (sent && !document.querySelector("[data-wp-error-summary], [aria-invalid=true], [data-wp-restored]")) {
+  if (sent && !document.querySelector("[data-portal-error-summary], [aria-invalid=true], [data-portal-restored]")) {
     localStorage.removeItem(sent);
   }
 });
 
-for (const form of document.querySelectorAll("form[data-wp-draft]")) keep(form);
+for (const form of document.querySelectorAll("form[data-portal-draft]")) keep(form);
 
 /* The Wagtail admin makes its own form for signing out. */
 document.addEventListener("submit", (event) => {
-  if (event.target.closest("form[data-wp-sign-out], form[action$='/logout/']")) {
+  if (event.target.closest("form[data-portal-sign-out], form[action$='/logout/']")) {
     attempt(() => keys().forEach((key) => localStorage.removeItem(key)));
   }
 });

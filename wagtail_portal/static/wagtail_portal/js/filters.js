@@ -3,7 +3,7 @@
  * script it does, and means the same.
  */
 
-for (const form of document.querySelectorAll("form[data-wp-filters]")) {
+for (const form of document.querySelectorAll("form[data-portal-filters]")) {
   form.addEventListener("formdata", ({ formData }) => {
     for (const name of new Set(formData.keys())) {
       const values = formData.getAll(name).filter((value) => value !== "");

@@ -5,10 +5,10 @@
 
 function mark(form) {
   const select = form.querySelector("select");
-  form.toggleAttribute("data-wp-same", select.selectedOptions[0]?.defaultSelected ?? false);
+  form.toggleAttribute("data-portal-same", select.selectedOptions[0]?.defaultSelected ?? false);
 }
 
-for (const form of document.querySelectorAll("form[data-wp-role]")) {
+for (const form of document.querySelectorAll("form[data-portal-role]")) {
   mark(form);
   form.addEventListener("change", () => mark(form));
 }

@@ -3,7 +3,7 @@
  * are sent once and say so, and an error summary that is read out first.
  */
 
-const MENU = "details.wp-menu[open]";
+const MENU = "details.portal-menu[open]";
 
 function closeMenus(except) {
   for (const menu of document.querySelectorAll(MENU)) {
@@ -24,13 +24,13 @@ document.addEventListener("keydown", (event) => {
 
 /* The button stays enabled, because a disabled one would not be sent and would lose the focus. */
 document.addEventListener("submit", (event) => {
-  const form = event.target.closest("form[data-wp-once]");
+  const form = event.target.closest("form[data-portal-once]");
   if (!form || event.defaultPrevented) return;
-  if (form.dataset.wpSent) {
+  if (form.dataset.portalSent) {
     event.preventDefault();
     return;
   }
-  form.dataset.wpSent = "yes";
+  form.dataset.portalSent = "yes";
   const button = event.submitter ?? form.querySelector("button");
   button?.setAttribute("aria-disabled", "true");
   if (button?.dataset.busy) {
@@ -42,8 +42,8 @@ document.addEventListener("submit", (event) => {
 /* Coming back with the browser's Back button, the page is as it was left: ready it again. */
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-wp-sent]")) {
-    delete form.dataset.wpSent;
+  for (const form of document.querySelectorAll("form[data-portal-sent]")) {
+    delete form.dataset.portalSent;
     // Also those that stand elsewhere on the page.
     for (const button of [...form.elements].filter((row) => row.ariaDisabled)) {
       button.removeAttribute("aria-disabled");
@@ -52,7 +52,7 @@ addEventListener("pageshow", (event) => {
   }
 });
 
-const summary = document.querySelector("[data-wp-error-summary]");
+const summary = document.querySelector("[data-portal-error-summary]");
 const invalid = document.querySelector("[aria-invalid=true]");
 if (summary) summary.focus();
 else if (invalid) invalid.focus();

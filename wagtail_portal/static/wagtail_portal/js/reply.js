@@ -63,7 +63,7 @@ const FORMATS = {
 };
 const KEYS = { b: "bold", i: "italic", k: "link" };
 
-for (const template of document.querySelectorAll("[data-wp-toolbar]")) {
+for (const template of document.querySelectorAll("[data-portal-toolbar]")) {
   const toolbar = template.content.firstElementChild;
   const area = document.getElementById(toolbar.getAttribute("aria-controls"));
   template.replaceWith(toolbar);
@@ -97,14 +97,14 @@ for (const template of document.querySelectorAll("[data-wp-toolbar]")) {
 for (const button of document.querySelectorAll("button[name=preview]")) {
   const { form } = button;
   const area = form.querySelector("textarea");
-  const part = form.querySelector("[data-wp-preview]");
+  const part = form.querySelector("[data-portal-preview]");
   const label = button.textContent;
 
   function show(isPreview) {
     part.hidden = !isPreview;
     area.hidden = isPreview;
-    form.querySelector(".wp-toolbar").inert = isPreview;
-    button.textContent = isPreview ? button.dataset.wpWrite : label;
+    form.querySelector(".portal-toolbar").inert = isPreview;
+    button.textContent = isPreview ? button.dataset.portalWrite : label;
     (isPreview ? part : area).focus();
   }
 
@@ -124,6 +124,6 @@ for (const button of document.querySelectorAll("button[name=preview]")) {
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    form.requestSubmit(form.querySelector("[data-wp-send]"));
+    form.requestSubmit(form.querySelector("[data-portal-send]"));
   });
 }

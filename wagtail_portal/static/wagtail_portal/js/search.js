@@ -5,12 +5,12 @@
 
 const WAIT = 300;
 
-const field = document.querySelector("[data-wp-search]");
+const field = document.querySelector("[data-portal-search]");
 if (field) start(field);
 
 function start(field) {
   const form = field.form;
-  const status = document.querySelector("[data-wp-search-status]");
+  const status = document.querySelector("[data-portal-search-status]");
   let shown = field.value.trim();
   let timer;
   let running;
@@ -29,7 +29,7 @@ function start(field) {
     running = new AbortController();
     const { signal } = running;
     const url = address();
-    const results = document.querySelector("[data-wp-swap=results]");
+    const results = document.querySelector("[data-portal-swap=results]");
     results?.setAttribute("aria-busy", "true");
     try {
       const response = await fetch(url, { signal, headers: { "X-Requested-With": "XMLHttpRequest" } });
@@ -46,9 +46,9 @@ function start(field) {
   }
 
   function show(page, url) {
-    const found = page.querySelector("[data-wp-found]")?.textContent ?? "";
-    for (const part of document.querySelectorAll("[data-wp-swap]")) {
-      const next = page.querySelector(`[data-wp-swap="${part.dataset.wpSwap}"]`);
+    const found = page.querySelector("[data-portal-found]")?.textContent ?? "";
+    for (const part of document.querySelectorAll("[data-portal-swap]")) {
+      const next = page.querySelector(`[data-portal-swap="${part.dataset.portalSwap}"]`);
       if (next) part.replaceWith(next);
     }
     history.replaceState(history.state, "", url);

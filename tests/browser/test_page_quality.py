@@ -1,0 +1,223 @@
+"""Every page in every look: nothing for axe-core to find, nothing too wide, nothing that the
+Content-Security-Policy refuses, nothing that moves, and little to load."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from playwright.sync_api import expect
+
+from example_site.strictest_csp import POLICY
+from tests.browser.conftest import People
+from tests.browser.page_checks import SHIFTS, accessibility_report, slow_line, too_wide, weigh
+from tests.browser.people import sign_in_to_admin, sign_in_with_code
+
+pytestmark = pytest.mark.browser
+
+#: Who looks: all tickets of the organization, and its members.
+ADMIN = "maren@brightwater.example"
+LOOKS = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "right to left": {"locale": "ar", "color_scheme": "light"},
+    "320 px wide": {"viewport": {"width": 320, "height": 640}},
+    "390 px wide": {"viewport": {"width": 390, "height": 844}},
+    "390 px wide, right to left": {"viewport": {"width": 390, "height": 844}, "locale": "ar"},
+    "high contrast": {"forced_colors": "active", "contrast": "more"},
+}
+STRANGER = {
+    "sign-in": "/accounts/login/",
+    "form for anyone": "/support/contact/",
+}
+MEMBER = {
+    "list": "/support/",
+    "list, filtered": "/support/?tab=all&f-severity=minor",
+    "list, searched": "/support/?q=runner",
+    "list, nothing found": "/support/?q=zebrafish",
+    "choice of forms": "/support/new/",
+    "form": "/support/problem/",
+    "ticket": "tickets/",
+    "followers": "tickets/ followers/",
+    "organization": "/support/organization/",
+    "members": "/support/members/",
+    "profile": "/support/profile/",
+    "saved filters": "/support/filters/",
+}
+#: Of the desk: what is ours, between Wagtail's own menu and its header.
+TEAM = {
+    "inbox": "/admin/snippets/wagtail_portal/ticket/",
+    "ticket": "first",
+    "merge": "first merge/",
+    "open a ticket": "/admin/snippets/wagtail_portal/ticket/open/",
+    "report": "/admin/portal/report/",
+    "organizations": "/admin/snippets/wagtail_portal/organization/",
+    "members": "/admin/snippets/wagtail_portal/member/",
+    "mails": "/admin/snippets/wagtail_portal/notification/",
+    "dashboard": "/admin/",
+}
+#: In bytes, compressed: the page with its style sheets and scripts.
+BUDGETS = {"sign-in": 25_000, "list": 40_000, "ticket": 50_000}
+SCRIPTS_BUDGET = 15_000
+
+
+@pytest.fixture(scope="module")
+def signed_in(chromium, site_url, mailbox):
+    """``(cookies of a customer who has signed in, the address of a ticket)``."""
+    people = People(chromium, site_url)
+    page = people.enter()
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, ADMIN)
+    ticket = page.get_by_role("main").locator("a[href*='/tickets/']").first
+    address = ticket.get_attribute("href")
+    state = page.context.storage_state()
+    people.leave()
+    return state, address
+
+
+def address_of(name: str, ticket: str) -> str:
+    """Where a page of :data:`MEMBER` is."""
+    begin, _space, rest = MEMBER[name].partition(" ")
+    return ticket + rest if begin == "tickets/" else begin
+
+
+def check(page, where: str):
+    """What holds for every page, also with the text twice as large."""
+    page.wait_for_load_state()
+    assert not too_wide(page), where
+    report = accessibility_report(page)
+    assert not report, f"{where}: {report}"
+    # For whoever enlarges the text alone.
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert not too_wide(page), f"{where}, text twice as large"
+
+
+def test_all_but_the_admin_comes_with_the_strictest_policy(person):
+    """Whatever a page asks for that it refuses is a complaint in every other test, too."""
+    page = person()
+    for address in (*STRANGER.values(), "/support/", "/x/"):
+        answer = page.request.get(address)
+        assert answer.headers["content-security-policy"] == POLICY, address
+
+
+def test_what_is_wrong_is_found(person):
+    page = person()
+    page.goto("/accounts/login/")
+    page.evaluate(
+        """() => {
+            const wide = document.createElement("p");
+            wide.style.minWidth = "9000px";
+            wide.append("Wide", new Image());
+            document.querySelector("main").append(wide);
+        }"""
+    )
+    assert "image-alt" in accessibility_report(page)
+    assert too_wide(page)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_before_the_sign_in(person, look):
+    page = person(**LOOKS[look])
+    for name, address in STRANGER.items():
+        page.goto(address)
+        check(page, f"{name}, {look}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_of_members(person, signed_in, look):
+    state, ticket = signed_in
+    page = person(storage_state=state, **LOOKS[look])
+    for name in MEMBER:
+        page.goto(address_of(name, ticket))
+        check(page, f"{name}, {look}")
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_open_menus_and_errors(person, signed_in, look):
+    state, ticket = signed_in
+    page = person(storage_state=state, **LOOKS[look])
+    page.goto("/support/")
+    for menu in page.locator("main details, header details").all():
+        if menu.is_visible():
+            menu.locator("summary").first.click()
+            # The menu alone: what it covers for the moment is not what one can click.
+            report = accessibility_report(page, "details[open]")
+            assert not report, f"{menu.inner_text()}: {report}"
+            page.keyboard.press("Escape")
+    page.goto("/support/problem/")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    check(page, f"errors of a form, {look}")
+    page.goto(ticket)
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_text("Write a message or attach a file.")).to_be_visible()
+    check(page, f"an empty reply, {look}")
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "right to left", "320 px wide"])
+def test_screens_of_the_team(person, look):
+    page = person(**LOOKS[look])
+    sign_in_to_admin(page, "petra")
+    page.goto(TEAM["inbox"])
+    first = page.locator("main a[href*='/ticket/edit/']").first.get_attribute("href")
+    for name, address in TEAM.items():
+        begin, _space, rest = address.partition(" ")
+        address = first + rest if begin == "first" else address
+        page.goto(address)
+        # Who may not see it is led elsewhere.
+        assert page.url.endswith(address)
+        report = accessibility_report(page, "main")
+        assert not report, f"{name}, {look}: {report}"
+
+
+def test_nothing_moves_while_a_page_arrives(person, signed_in, site_url):
+    state, ticket = signed_in
+    # So high that all of each page is seen.
+    page, moved = person(storage_state=state, viewport={"width": 1280, "height": 3000}), {}
+    page.add_init_script(SHIFTS)
+    with slow_line(site_url) as slow:
+        for name in MEMBER:
+            page.goto(slow + address_of(name, ticket))
+            page.wait_for_load_state("networkidle")
+            if shifts := page.evaluate("window.portalShifts"):
+                moved[name] = shifts
+    assert moved == {}
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+def test_weight(person, signed_in, name, record_property):
+    state, ticket = signed_in
+    options = {} if name in STRANGER else {"storage_state": state}
+    page = person(**options)
+    page.add_init_script(SHIFTS)
+    address = STRANGER[name] if name in STRANGER else address_of(name, ticket)
+    weight = weigh(page, address)
+    assert page.evaluate("window.portalShifts") == []
+    record_property(
+        "weight",
+        f"{name}: {weight.whole / 1000:.1f} kB of {BUDGETS[name] / 1000:.0f}"
+        f" (page {weight.documents / 1000:.1f}, styles {weight.styles / 1000:.1f},"
+        f" scripts {weight.scripts / 1000:.1f})",
+    )
+    assert weight.documents and weight.styles and weight.scripts
+    assert weight.whole <= BUDGETS[name], weight
+
+
+def test_weight_of_all_scripts(record_property):
+    folder = Path(finders.find("wagtail_portal/js"))
+    sizes = {file.name: len(gzip.compress(file.read_bytes(), 6)) for file in folder.iterdir()}
+    record_property("weight", f"all scripts: {sum(sizes.values()) / 1000:.1f} kB of 15")
+    assert sizes and sum(sizes.values()) <= SCRIPTS_BUDGET, sizes
+
+
+def test_nothing_comes_from_elsewhere(person, signed_in, site_url):
+    state, ticket = signed_in
+    page, asked = person(storage_state=state), []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in ("list", "ticket", "form"):
+        page.goto(address_of(name, ticket))
+        page.wait_for_load_state("networkidle")
+    assert asked
+    assert [url for url in asked if not re.match(f"{site_url}/|data:|blob:", url)] == []

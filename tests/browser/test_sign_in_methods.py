@@ -1,0 +1,170 @@
+"""Every way to sign in that a site may switch on, and members of several organizations."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import (
+    ROOT,
+    TIMEOUT,
+    People,
+    environment_of,
+    free_port,
+    manage,
+    serve,
+)
+from tests.browser.people import sign_in_with_code
+from tests.signin import provider as program
+from tests.signin.test_second_factor import shown_by_the_app
+
+pytestmark = pytest.mark.browser
+
+SETTINGS = "tests.browser.sign_in_settings"
+#: Makes a member of Brightwater Foods one of another customer, too, with a ticket there.
+SECOND_ORGANIZATION = """
+from wagtail.models import Site
+from wagtail_portal import actions
+from wagtail_portal.models import Organization
+from wagtail_portal.permissions import Actor
+bolt = actions.create_organization(by=Actor.system(), name="Bolt Works")
+dervla = actions.create_member(bolt, by=Actor.system(), email="dervla@brightwater.example")
+actions.open_ticket(
+    site=Site.objects.get(is_default_site=True), requester=dervla, by=Actor.for_member(dervla),
+    subject="A matter of Bolt", body="Only there.",
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def doors_url(demo_folder, tmp_path_factory, mailbox):
+    """The address of a second example site that has all of them, and a provider beside it."""
+    folder, port = tmp_path_factory.mktemp("every_door") / "var", free_port()
+    shutil.copytree(demo_folder, folder)
+    callback = f"http://localhost:{port}/accounts/oidc/acme/login/callback/"
+    provider = subprocess.Popen(
+        [sys.executable, program.__file__, str(folder), callback],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    environment = {
+        **environment_of(folder, port, mailbox.port),
+        "DJANGO_SETTINGS_MODULE": SETTINGS,
+        "OPENID_PROVIDER": provider.stdout.readline().strip(),
+        "PYTHONPATH": str(ROOT),
+    }
+    manage(environment, "migrate", "-v0")
+    manage(environment, "load_demo", "-v0")
+    manage(environment, "shell", "-v0", "-c", SECOND_ORGANIZATION)
+    with serve(folder, port, environment) as url:
+        yield url
+    provider.stdin.close()
+    provider.wait(TIMEOUT)
+    provider.stdout.close()
+
+
+@pytest.fixture
+def visitor(chromium, doors_url):
+    """``visitor(**options)``: the page of somebody with a browser of their own."""
+    people = People(chromium, doors_url)
+    yield people.enter
+    people.leave()
+
+
+def sign_in_at_the_provider(page: Page, name: str):
+    """Leave by the provider's button, and type a password there."""
+    page.get_by_role("button", name="Sign in with Acme Identity").click()
+    page.locator("input[name=login]").fill(name)
+    page.locator("input[name=password]").fill(program.PASSWORD)
+    page.locator("form:has(input[name=password]) button").first.click()
+
+
+def test_provider_sends_back_to_where_one_wanted(visitor):
+    page = visitor()
+    page.goto("/support/members/")
+    sign_in_at_the_provider(page, "maren")
+    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
+
+
+def test_address_that_the_provider_has_not_verified_opens_nothing(visitor):
+    page = visitor(is_kept_out=True)
+    page.goto("/support/")
+    sign_in_at_the_provider(page, "unverified maren")
+    expect(page.get_by_role("main")).to_contain_text("Acme Identity")
+    page.goto("/support/")
+    expect(page.get_by_role("button", name="Send me a code")).to_be_visible()
+
+
+def test_authenticator_app_is_set_up_and_asked_for(visitor, mailbox):
+    address = "jakub@brightwater.example"
+    page = visitor()
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, address)
+    expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+    page.goto("/accounts/2fa/totp/activate/")
+    secret = page.get_by_label("Authenticator secret").input_value()
+    page.locator("input[name=code]").fill(shown_by_the_app(secret))
+    page.get_by_role("button", name="Activate").click()
+    page.wait_for_url(lambda url: "activate" not in url)
+    page.context.clear_cookies()
+
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, address)
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    field = page.get_by_label("Code")
+    expect(field).to_be_focused()
+    field.fill("000000")
+    page.get_by_role("button", name="Sign in").click()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill(shown_by_the_app(secret))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+
+
+def test_passkey_is_added_and_signs_in(visitor, mailbox):
+    page = visitor()
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    device = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, "ilse@brightwater.example")
+    expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+    page.goto("/accounts/2fa/webauthn/add/")
+    page.locator("input[name=name]").fill("My laptop")
+    page.locator("input[name=passwordless]").check()
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_url(lambda url: "webauthn/add" not in url)
+    page.context.clear_cookies()
+    page.goto("/support/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
+
+
+def test_one_of_several_organizations_is_chosen_and_switched(visitor, mailbox):
+    page = visitor()
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, "dervla@brightwater.example")
+    expect(page.get_by_role("heading", name="Choose an organization")).to_be_visible()
+    page.get_by_role("button", name="Bolt Works").click()
+    matter = page.get_by_role("link", name="A matter of Bolt")
+    ticket = matter.get_attribute("href")
+    page.locator("summary", has_text="Organization:").click()
+    page.get_by_role("button", name="Brightwater Foods").click()
+    expect(page.locator("summary", has_text="Organization:")).to_contain_text("Brightwater")
+    expect(matter).to_have_count(0)
+    # A link into the other one shows the ticket, and offers to switch.
+    page.goto(ticket)
+    expect(page.get_by_role("heading", level=1)).to_have_text("A matter of Bolt")
+    page.get_by_role("button", name="Switch to Bolt Works").click()
+    page.goto("/support/")
+    expect(matter).to_be_visible()

@@ -1,0 +1,92 @@
+"""The team erases a person in the admin: what the page says, and who gets it."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+
+from tests import factories
+from tests.desk.conftest import signed_in
+from wagtail_portal import actions
+from wagtail_portal.models import Member, Message, is_erased
+from wagtail_portal.permissions import Actor
+
+MEMBERS = "wagtailsnippets_wagtail_portal_member"
+
+
+def url(name: str, *args) -> str:
+    return reverse(f"{MEMBERS}:{name}", args=args)
+
+
+@pytest.fixture
+def browser(manager):
+    """The manager's browser."""
+    return signed_in(manager)
+
+
+def text_of(response) -> str:
+    page = BeautifulSoup(response.content, "html.parser")
+    return " ".join(page.select_one("main").get_text(" ").split())
+
+
+def test_page_says_what_will_happen(browser, dana, ticket):
+    factories.member(factories.organization("Globex"), dana.email)
+    assert url("erase", dana.pk) in browser.get(url("edit", dana.pk)).content.decode()
+    text = text_of(browser.get(url("erase", dana.pk)))
+    assert "Dana Reyes (dana@acme.example)" in text
+    assert "in all their organizations" in text and "Acme" in text and "Globex" in text
+    assert "1 ticket stays" in text and "1 message" in text
+    assert not is_erased(Member.objects.get(pk=dana.pk).user)
+
+
+@pytest.mark.parametrize(("choice", "body"), [("keep", "It **never** ends."), ("remove", "Erased")])
+def test_one_of_two_choices(browser, dana, ticket, choice, body):
+    response = browser.post(url("erase", dana.pk), {"texts": choice}, follow=True)
+    assert "The person is erased" in response.content.decode()
+    assert "Dana" not in response.content.decode()
+    assert Message.objects.get().body == body
+    # The tickets stay where the team works.
+    screen = reverse("wagtailsnippets_wagtail_portal_ticket:edit", args=[ticket.pk])
+    assert "Former member" in browser.get(screen).content.decode()
+
+
+def test_nothing_is_chosen_for_the_team(browser, dana):
+    assert browser.post(url("erase", dana.pk), {}).status_code == 200
+    assert not is_erased(Member.objects.get(pk=dana.pk).user)
+
+
+def test_one_of_the_team_is_refused_in_words(browser, acme):
+    member = factories.member(acme, factories.agent(email="robin@company.example").email)
+    response = browser.get(url("erase", member.pk))
+    assert "This person is one of the team" in text_of(response)
+    assert not BeautifulSoup(response.content, "html.parser").select("main [name=texts]")
+    response = browser.post(url("erase", member.pk), {"texts": "keep"}, follow=True)
+    assert "This person is one of the team" in response.content.decode()
+    assert Member.objects.get(pk=member.pk).email == "robin@company.example"
+
+
+def test_sent_twice(browser, dana):
+    for _time in range(2):
+        assert browser.post(url("erase", dana.pk), {"texts": "keep"}).url == url("list")
+    assert "erased already" in text_of(browser.get(url("erase", dana.pk)))
+    assert url("erase", dana.pk) not in browser.get(url("edit", dana.pk)).content.decode()
+
+
+def test_takes_the_right(agent, dana):
+    browser = signed_in(agent)
+    for send in (browser.get, browser.post):
+        assert send(url("erase", dana.pk), {"texts": "keep"}).url == "/admin/"
+    assert not is_erased(Member.objects.get(pk=dana.pk).user)
+
+
+def test_missing_member(browser):
+    assert browser.get(url("erase", 4711)).status_code == 404
+
+
+def test_organization_sees_a_former_member_who_cannot_be_restored(
+    acme, home, manager, dana, as_member
+):
+    admin = factories.member(acme, role="admin")
+    actions.erase_member(dana, by=Actor.for_agent(manager), remove_texts=False)
+    page = BeautifulSoup(as_member(admin).get("/support/members/").content, "html.parser")
+    row = next(row for row in page.select("tbody tr") if "Former member" in row.text)
+    assert "Restore" not in row.text and "dana" not in row.text

@@ -1,0 +1,231 @@
+"""Merging, linking, moving and opening tickets at the desk."""
+
+import pytest
+
+from tests import factories
+from tests.desk.conftest import group, signed_in, ticket_url
+from wagtail_portal import actions
+from wagtail_portal.models import Channel, Role, Ticket, TicketLink
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def kim(acme):
+    return factories.member(acme, "kim@acme.example", name="Kim Ito")
+
+
+@pytest.fixture
+def other(kim):
+    return factories.ticket(kim, subject="Export hangs")
+
+
+@pytest.fixture
+def globex(db):
+    return factories.organization("Globex")
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+class TestMerge:
+    def test_found_by_number_and_by_words(self, desk, ticket, other, globex):
+        url = ticket_url("merge", ticket.pk)
+        foreign = factories.ticket(factories.member(globex), subject="Export of Globex")
+        assert "Export hangs" in text(desk.get(url))
+        html = text(desk.get(url, {"q": "export"}))
+        assert "Export hangs" in html and "Globex" not in html
+        assert f"?into={other.pk}" in text(desk.get(url, {"q": f"#{other.number}"}))
+        assert "Nothing was found." in text(desk.get(url, {"q": "zebra"}))
+        html = text(desk.get(url, {"into": foreign.pk}))
+        assert "It is of another organization" in html and '<button class="button">' not in html
+
+    def test_says_what_will_happen_and_does_it(self, desk, ticket, other, dana, as_member, home):
+        url = ticket_url("merge", ticket.pk)
+        html = text(desk.get(url, {"into": other.pk}))
+        assert "is closed and locked" in html and "Dana Reyes" in html
+        assert not Ticket.objects.exclude(merged_into=None).exists()
+        for _time in range(2):
+            assert desk.post(url, {"into": other.pk}).url == ticket_url("edit", other.pk)
+        html = text(desk.get(ticket_url("edit", other.pk)))
+        assert f"#{ticket.number} was merged into this" in html
+        assert f"Took in #{ticket.number}" in html
+        # The merged one points there, and takes notes alone.
+        response = desk.get(ticket_url("edit", ticket.pk))
+        assert ticket_url("edit", other.pk) in text(response)
+        assert list(response.context["forms"]) == ["note", "assign", "link"]
+        data = {"reply-body": "Hello", "reply-status": ticket.status_id}
+        assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
+        assert ticket.messages.count() == 1
+        # So it is for its customer, who may read the other one now.
+        page = as_member(dana).get(f"/support/tickets/{ticket.number}/")
+        assert f"/support/tickets/{other.number}/" in text(page)
+        assert f"Go to #{other.number}" in text(page) and "follow-up/" not in text(page)
+        assert as_member(dana).get(f"/support/tickets/{other.number}/").status_code == 200
+
+    def test_who_may_not_see_the_other_gets_no_pointer(self, ticket, other, acme, as_member, home):
+        admin = factories.member(acme, role=Role.ADMIN)
+        actions.set_privacy(other, by=Actor.for_member(other.requester), private=True)
+        actions.merge_tickets(ticket, by=Actor.system(), into=other)
+        page = text(as_member(admin).get(f"/support/tickets/{ticket.number}/"))
+        assert f"#{other.number}" not in page and f"/{other.number}/" not in page
+
+    def test_needs_a_right_of_its_own(self, ticket, other):
+        group("Some", "view_ticket", "change_ticket")
+        browser = signed_in(factories.staff("Some"))
+        assert browser.get(ticket_url("merge", ticket.pk)).url == "/admin/"
+        assert browser.post(ticket_url("merge", ticket.pk), {"into": other.pk}).url == "/admin/"
+        assert not Ticket.objects.exclude(merged_into=None).exists()
+
+
+class TestRequester:
+    def test_moving_says_who_gains_and_who_loses(self, desk, ticket, dana, acme, globex):
+        new = factories.member(globex, name="Lou Globex")
+        factories.member(globex, role=Role.ADMIN, name="Ada Globex")
+        factories.member(acme, role=Role.ADMIN, name="Cleo Acme")
+        factories.member(acme, name="Nobody Acme")
+        url = ticket_url("requester", ticket.pk)
+        assert f"?member={new.pk}" in text(desk.get(url, {"q": "lou globex"}))
+        effects = desk.get(url, {"member": new.pk}).context["effects"]
+        names = {row["words"]: row.get("names") for row in effects}
+        gain = "These people will see the ticket, and do not yet:"
+        lose = "These people see the ticket, and will not any more:"
+        assert set(names[gain]) == {"Lou Globex", "Ada Globex"}
+        assert set(names[lose]) == {"Dana Reyes", "Cleo Acme"}
+        for _time in range(2):
+            assert desk.post(url, {"member": new.pk}).status_code == 302
+        ticket.refresh_from_db()
+        assert ticket.organization == globex
+        assert "Moved from Acme to Globex" in text(desk.get(ticket_url("edit", ticket.pk)))
+
+    def test_within_the_organization(self, desk, ticket, dana, kim, as_member, home):
+        url = ticket_url("requester", ticket.pk)
+        html = text(desk.get(url, {"member": kim.pk}))
+        assert "Dana Reyes follows the ticket from then on." in html
+        desk.post(url, {"member": kim.pk})
+        page = text(as_member(kim).get(f"/support/tickets/{ticket.number}/"))
+        assert "This is your ticket from here on" in page
+        page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
+        assert "of Kim Ito from here on" in page
+
+    def test_who_has_no_access_is_not_offered(self, desk, ticket, globex):
+        gone = factories.member(globex, role=Role.NO_ACCESS, name="Gone Person")
+        url = ticket_url("requester", ticket.pk)
+        assert "Nothing was found." in text(desk.get(url, {"q": "gone"}))
+        assert desk.post(url, {"member": gone.pk}).url == url
+        assert desk.post(url, {"member": "x"}).url == url
+
+
+class TestLinks:
+    def test_linked_and_unlinked(self, desk, ticket, other, dana, as_member, home):
+        data = {"link-kind": "duplicate", "link-target": f"#{other.number}"}
+        assert desk.post(ticket_url("link", ticket.pk), data).status_code == 302
+        assert f"Duplicate of #{other.number}" in text(desk.get(ticket_url("edit", ticket.pk)))
+        html = text(desk.get(ticket_url("edit", other.pk)))
+        assert f"Has the duplicate #{ticket.number}" in html
+        # Customers see none of it.
+        page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
+        assert str(other.number) not in page and "Linked" not in page
+        desk.post(ticket_url("unlink", other.pk), {"target": ticket.pk})
+        assert not TicketLink.objects.exists()
+        data["link-target"] = "99999"
+        response = desk.post(ticket_url("link", ticket.pk), data)
+        assert "There is no ticket with this number." in text(response)
+
+
+def test_another_subject(desk, ticket, dana, as_member, home):
+    url = ticket_url("subject", ticket.pk)
+    assert desk.post(url, {"subject-subject": "Import fails"}).status_code == 302
+    assert "Subject changed" in text(desk.get(ticket_url("edit", ticket.pk)))
+    page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
+    assert "Import fails" in page and "The subject was changed" in page
+    assert desk.post(url, {"subject-subject": " "}).context["forms"]["subject"].errors
+
+
+class TestOpen:
+    def test_for_a_customer(self, desk, agent, dana, home):
+        factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
+        url = ticket_url("open")
+        assert f"?member={dana.pk}" in text(desk.get(url, {"q": "dana acme"}))
+        assert "Dana Reyes" in text(desk.get(url, {"member": dana.pk}))
+        data = {
+            "member": dana.pk,
+            "submission_key": "7b1fd8a5-8c43-4f7c-9a2c-0a1d1d4b2f10",
+            "subject": "Called about the export",
+            "body": "As we said on the phone: *wait*.",
+            "attachments": factories.upload("offer.txt"),
+            "status": factories.status("waiting-on-customer").pk,
+            "urgency": "high",
+            "mine": "on",
+            "field:severity": "high",
+        }
+        response = desk.post(url, data)
+        ticket = Ticket.objects.get()
+        assert response.url == ticket_url("edit", ticket.pk)
+        assert (ticket.requester, ticket.assignee, ticket.urgency) == (dana, agent, "high")
+        assert (ticket.values, ticket.channel) == ({"severity": "high"}, Channel.DESK)
+        assert ticket.status.key == "waiting-on-customer"
+        message = ticket.messages.get()
+        assert message.from_team and message.attachments.get().name == "offer.txt"
+        # Sent twice, it is one ticket.
+        data["attachments"] = factories.upload("offer.txt")
+        assert desk.post(url, data).url == response.url
+        assert Ticket.objects.count() == 1
+
+    def test_what_was_typed_stays(self, desk, dana):
+        data = {"member": dana.pk, "subject": "", "body": "My text", "urgency": "high"}
+        response = desk.post(ticket_url("open"), data)
+        assert response.context["form"].errors["subject"]
+        assert "My text" in text(response)
+        assert desk.post(ticket_url("open"), {"member": "9999"}).url == ticket_url("open")
+
+
+def test_facts_tell_of_the_other_tickets(desk, ticket, other, dana):
+    old = factories.ticket(dana, subject="An old one")
+    actions.close_ticket(old, by=Actor.system())
+    closed = factories.ticket(other.requester, subject="Closed one")
+    actions.close_ticket(closed, by=Actor.system())
+    html = text(desk.get(ticket_url("edit", ticket.pk)))
+    assert "More of this requester" in html and "An old one" in html
+    assert "Open tickets of the organization" in html and "Export hangs" in html
+    assert "Closed one" not in html and "Member since" in html
+
+
+def test_facts_tell_the_form_and_the_page(desk, dana, home, django_assert_max_num_queries):
+    form = factories.form_page(home, title="Report a problem")
+    ticket = factories.ticket(dana, form=form, source_page=home)
+    Ticket.objects.filter(pk=ticket.pk).update(form_title="Report a fault")
+    url = ticket_url("edit", ticket.pk)
+    desk.get(url)
+    with django_assert_max_num_queries(25):
+        html = text(desk.get(url))
+    assert '/support/report/">Report a fault</a>' in html
+    assert '/support/">Support</a>' in html
+
+
+def test_who_is_limited_does_nothing_with_tickets_out_of_sight(ticket, globex, acme):
+    """A group that sees the tickets of one organization alone."""
+    foreign = factories.ticket(factories.member(globex), subject="Export of Globex")
+    some = group("Some", "view_ticket", "change_ticket", "merge_ticket")
+    actions.limit_group(some, by=Actor.system(), organizations=[acme])
+    browser = signed_in(factories.staff("Some"))
+    html = text(browser.get(ticket_url("merge", ticket.pk), {"q": str(foreign.number)}))
+    assert "Nothing was found." in html
+    html = text(browser.get(ticket_url("merge", ticket.pk), {"into": foreign.pk}))
+    assert "Globex" not in html
+    browser.post(ticket_url("merge", ticket.pk), {"into": foreign.pk})
+    data = {"link-kind": "related", "link-target": str(foreign.number)}
+    html = text(browser.post(ticket_url("link", ticket.pk), data))
+    assert "There is no ticket with this number." in html
+    actions.link_tickets(ticket, by=Actor.system(), target=foreign, kind="related")
+    assert "Globex" not in text(browser.get(ticket_url("edit", ticket.pk)))
+    browser.post(ticket_url("unlink", ticket.pk), {"target": foreign.pk})
+    assert TicketLink.objects.count() == 1
+    # Without the right to see members, one knows of those alone who asked what one may see.
+    member = foreign.requester
+    assert "Nothing was found." in text(
+        browser.get(ticket_url("requester", ticket.pk), {"q": "globex"})
+    )
+    browser.post(ticket_url("requester", ticket.pk), {"member": member.pk})
+    ticket.refresh_from_db()
+    assert ticket.organization == acme and ticket.merged_into is None

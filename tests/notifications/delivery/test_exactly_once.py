@@ -1,0 +1,147 @@
+"""A thousand actions, a mail server that breaks in every way, and processes that are killed.
+
+In the end every mail was delivered, and none twice, save those that were cut between the mail
+server's acceptance and our record of it: these are counted, and carry the same Message-ID.
+
+Nothing here waits for a time to pass: the processes share a clock that the test sets forward, and
+who is killed, where, and what breaks is thrown with dice of a known seed.
+"""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests import factories
+from tests.notifications.delivery.smtp_server import Server
+from wagtail_portal.models import Delivery, Message, Notification
+
+ROOT = Path(__file__).parents[2]
+ACTIONS = 1000
+#: Longer than a claim holds: whoever died with one has lost it.
+ROUND = 20
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.long,
+]
+
+
+@pytest.fixture
+def server():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    server = Server(random.Random(20261123), port)
+    server.up()
+    yield server
+    server.down()
+
+
+@pytest.fixture
+def run(server, transactional_db):
+    """``run(*jobs)``: do them at the same time, each in a process of its own; how each ended."""
+    keys = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+    database = {key: connection.settings_dict.get(key) or "" for key in keys}
+    database["OPTIONS"] = database["OPTIONS"] or {}
+    given = {
+        "database": {**database, "NAME": str(database["NAME"])},
+        "port": server.port,
+        "portal": {"MAILS_PER_TICKET": 0, "MAILS_PER_ADDRESS": 0},
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.notifications.delivery.worker_processes"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PROOF": json.dumps(given, default=str),
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+
+    def run(*jobs):
+        process.stdin.write(json.dumps(jobs) + "\n")
+        process.stdin.flush()
+        ends = json.loads(process.stdout.readline())
+        # Nothing but a kill ends one early: whatever a mail server does is no error of a process.
+        assert set(ends.values()) <= {0, signal.SIGKILL}
+        server.killed.update(int(pid) for pid, end in ends.items() if end)
+        return list(ends.values())
+
+    yield run
+    process.stdin.close()
+    process.wait(10)
+    process.stdout.close()
+
+
+def test_every_mail_arrives_and_none_twice_but_those_that_were_cut(
+    home, acme, server, run, record_property
+):
+    agent = factories.agent()
+    for _number in range(5):
+        member = factories.member(acme)
+        factories.ticket(member, assignee=agent, notify=False)
+
+    dice, minutes, ends, silences = random.Random(7), 0, [], 0
+    while actions_done() < ACTIONS:
+        # Now and then nobody listens at all.
+        down = dice.random() < 0.15
+        if down:
+            silences += 1
+            server.down()
+        jobs = [{"do": "act", "number": 60, "of": ACTIONS}, {"do": "sweep"}, {"do": "sweep"}]
+        for job in jobs:
+            job |= {"minutes": minutes, "statements": dice.randint(1, 2500)}
+        ends += run(*jobs)
+        if down:
+            server.up()
+        minutes += ROUND
+
+    server.unreliable = False
+    for _try in range(40):
+        jobs = [{"do": "sweep", "minutes": minutes, "statements": 0}] * 2
+        run(*jobs)
+        if not Notification.objects.undelivered().exists():
+            break
+        minutes += ROUND
+
+    assert Notification.objects.filter(state=Delivery.SENT).count() == ACTIONS
+    arrived = defaultdict(list)
+    for mail in server.accepted:
+        arrived[mail.number].append(mail)
+    assert set(arrived) == set(range(ACTIONS))
+
+    last_of = {mail.pid: mail for mail in server.accepted}
+    doubles = 0
+    for copies in arrived.values():
+        assert len({mail.message_id for mail in copies}) == 1
+        for mail in copies[:-1]:
+            died_with_it = mail.pid in server.killed and last_of[mail.pid] is mail
+            assert mail.unheard or died_with_it, "sent twice without need"
+            doubles += 1
+    assert len({copies[0].message_id for copies in arrived.values()}) == ACTIONS
+
+    # The proof is worth something only if all of it happened.
+    killed = ends.count(signal.SIGKILL)
+    assert killed > 20 and doubles > 10 and silences > 1
+    assert min(server.troubles[name] for name in ("refuse", "drop", "slow")) > 10
+    record_property("killed", killed)
+    record_property("sent twice, cut", doubles)
+    print(f"{killed} processes killed, {doubles} mails cut and sent twice, {server.troubles}")
+    print(f"{silences} times nobody listened")
+
+
+def actions_done() -> int:
+    return Message.objects.exclude(submission_key=None).count()

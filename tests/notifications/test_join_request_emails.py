@@ -1,0 +1,127 @@
+"""Who is told that somebody asks to come in by the e-mail domain."""
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import (
+    JoinRequest,
+    Notification,
+    OrganizationDomain,
+    PortalSettings,
+    Role,
+)
+from wagtail_portal.notifications import outbox
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def acme(acme, home):
+    """Acme, with a verified domain; who comes by it waits."""
+    OrganizationDomain.objects.create(
+        organization=acme, domain="acme.example", verified_at=timezone.now()
+    )
+    return acme
+
+
+@pytest.fixture
+def admin(acme):
+    return factories.member(acme, "ada@acme.example", role=Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def ask(home, django_capture_on_commit_callbacks):
+    """``ask()``: Kim asks to come in; the mails that went out."""
+
+    def run(email="kim@acme.example"):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            user = actions.provision_user(email)
+            actions.record_sign_in(user, email=email, site=home.get_site())
+        return {message.to[0]: message for message in mail.outbox}
+
+    return run
+
+
+def test_everybody_who_manages_members_is_told_once(acme, admin, ask):
+    factories.member(acme, "plain@acme.example")
+    Role.objects.create(key="hr", name="HR", tickets="own", members="manage")
+    factories.member(acme, "hr@acme.example", role="hr")
+    gone = factories.member(acme, "gone@acme.example", role=Role.ADMIN)
+    gone.user.is_active = False
+    gone.user.save()
+    factories.member(factories.organization("Globex"), role=Role.ADMIN)
+    mails = ask()
+    assert set(mails) == {"ada@acme.example", "hr@acme.example"}
+    message = mails["ada@acme.example"]
+    assert message.subject == "Somebody wants to come in to Acme"
+    assert "kim@acme.example wants to come in to Acme" in message.body
+    assert "/support/members/" in message.body
+    assert "you manage the members" in message.body
+    assert message.alternatives[0][0].count("/support/members/") == 1
+    assert ask() == {}
+
+
+def test_who_does_not_want_to_hear_of_it_does_not(acme, admin, ask, as_member):
+    browser = as_member(admin)
+    page = browser.get("/support/notifications/").content.decode()
+    assert "Somebody asks to come in" in page
+    data = {"ticket_opened": "at_once", "reply_added": "at_once", "status_changed": "at_once"}
+    data |= {"fields_changed": "daily", "join_requested": "never"}
+    assert browser.post("/support/notifications/", data).status_code == 302
+    assert ask() == {}
+
+
+def test_summary_is_no_choice_for_it(acme, admin, as_member):
+    response = as_member(admin).post("/support/notifications/", {"join_requested": "daily"})
+    assert response.status_code == 200
+
+
+def test_who_manages_nobody_is_not_asked(acme, as_member):
+    browser = as_member(factories.member(acme))
+    assert "asks to come in" not in browser.get("/support/notifications/").content.decode()
+
+
+def test_team_is_told_where_nobody_manages(acme, home, ask):
+    factories.member(acme)
+    settings = PortalSettings.for_site(home.get_site())
+    settings.team_address = "team@company.example"
+    settings.save()
+    message = ask()["team@company.example"]
+    assert f"/admin/snippets/wagtail_portal/organization/edit/{acme.pk}/" in message.body
+
+
+def test_nobody_is_told_of_who_comes_in_at_once(acme, admin, ask):
+    acme.domain_joining = "direct"
+    acme.save()
+    assert ask() == {}
+
+
+def test_mail_without_content_holds_no_address(acme, admin, home, ask):
+    settings = PortalSettings.for_site(home.get_site())
+    settings.mails_without_content = True
+    settings.save()
+    message = ask()[admin.email]
+    assert "kim" not in message.message().as_string()
+    assert "wants to come in to Acme" in message.body
+
+
+@pytest.mark.parametrize("what", ["decided", "lost the role"])
+def test_mail_that_is_of_no_use_any_more_is_not_sent(acme, admin, home, what):
+    user = actions.provision_user("kim@acme.example")
+    actions.record_sign_in(user, email="kim@acme.example", site=home.get_site())
+    if what == "decided":
+        actions.decline_join_request(JoinRequest.objects.get(), by=Actor.for_member(admin))
+    else:
+        admin.role = Role.objects.get(key=Role.MEMBER)
+        admin.save()
+    outbox.sweep()
+    assert mail.outbox == []
+
+
+def test_row_holds_no_address_of_who_asks(acme, admin, ask):
+    ask()
+    (row,) = Notification.objects.values()
+    assert "kim@" not in str(row)

@@ -1,0 +1,305 @@
+"""The outbox: what is sent when, by whom, how often, and what is seen of it."""
+
+import threading
+from datetime import timedelta
+
+import django
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection, connections
+from django.urls import reverse
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.models import Delivery, Notification
+from wagtail_portal.notifications import outbox
+from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.encryption import seal, unseal
+
+LIST = "wagtailsnippets_wagtail_portal_notification:list"
+RETRY = "wagtailsnippets_wagtail_portal_notification:retry"
+
+
+@pytest.fixture
+def ticket(home, dana):
+    return factories.ticket(dana, "Export fails", notify=False)
+
+
+@pytest.fixture
+def waiting(ticket, dana):
+    """A mail to Dana that nothing has sent yet."""
+    actions.reply(ticket, by=Actor.for_agent(factories.agent()), body="Try again")
+    return Notification.objects.get()
+
+
+def later(notification, **passed):
+    """A clock that stands still, so long after the notification."""
+    moment = notification.created_at + timedelta(**passed)
+    return lambda: moment
+
+
+class TestTries:
+    def test_pauses_grow_and_then_it_is_given_up_visibly(self, waiting, mail_server):
+        mail_server(up=False)
+        tries, now = [], waiting.created_at
+        while waiting.state == Delivery.DUE:
+            outbox.sweep(clock=lambda: now)  # noqa: B023 - called at once
+            waiting.refresh_from_db()
+            tries.append(now)
+            now = waiting.due_at
+        pauses = [after - before for before, after in zip(tries, tries[1:], strict=False)]
+        assert pauses == sorted(pauses) and pauses[0] == timedelta(minutes=1)
+        assert timedelta(hours=19) < tries[-1] - tries[0] < timedelta(hours=24)
+        assert waiting.state == Delivery.GIVEN_UP and "ConnectionRefused" in waiting.error
+        mail_server(up=True)
+        assert outbox.sweep(clock=lambda: now + timedelta(days=3)) == 0
+
+    def test_what_is_not_due_waits(self, waiting, mail_server):
+        mail_server(up=False)
+        outbox.sweep(clock=later(waiting))
+        mail_server(up=True)
+        assert outbox.sweep(clock=later(waiting, seconds=59)) == 0
+        assert outbox.sweep(clock=later(waiting, seconds=60)) == 1
+
+    def test_claim_of_a_dead_process_ends_with_its_lease(self, waiting, settings):
+        lease = timedelta(minutes=10)
+        now = waiting.created_at
+        assert Notification.objects.claim(waiting.pk, now=now, lease=lease)
+        assert Notification.objects.claim(waiting.pk, now=now, lease=lease) is None
+        assert outbox.sweep(clock=later(waiting, minutes=9)) == 0
+        assert outbox.sweep(clock=later(waiting, minutes=10)) == 1
+        waiting.refresh_from_db()
+        assert waiting.attempts == 2
+
+    def test_lost_claim_changes_nothing(self, waiting):
+        lease, now = timedelta(minutes=10), waiting.created_at
+        lost = Notification.objects.claim(waiting.pk, now=now, lease=lease)
+        mine = Notification.objects.claim(waiting.pk, now=now + lease, lease=lease)
+        assert not Notification.objects.settle(waiting.pk, lost, state=Delivery.GIVEN_UP)
+        assert Notification.objects.settle(waiting.pk, mine, state=Delivery.SENT)
+
+    def test_command_sends_what_is_due(self, waiting, dana, capsys):
+        call_command("send_emails")
+        assert "1 mails were sent" in capsys.readouterr().out
+        assert [message.to for message in mail.outbox] == [[dana.email]]
+
+    def test_what_was_sent_is_forgotten_after_a_time(self, waiting, settings):
+        settings.WAGTAIL_PORTAL = {"MAIL_KEEP_DAYS": 30}
+        outbox.sweep(clock=later(waiting))
+        outbox.sweep(clock=later(waiting, days=29))
+        assert Notification.objects.exists()
+        outbox.sweep(clock=later(waiting, days=31))
+        assert not Notification.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_one_of_many_sweepers_sends_each(ticket):
+    """At once, each with a connection of its own."""
+    agent = Actor.for_agent(factories.agent())
+    lease = timedelta(minutes=10)
+    for number in range(5):
+        actions.reply(ticket, by=agent, body=str(number))
+    Notification.objects.update(state=Delivery.DUE)
+    keys = list(Notification.objects.values_list("pk", flat=True))
+    now = max(Notification.objects.values_list("due_at", flat=True))
+    taken, start = [], threading.Barrier(4)
+
+    def claim_all():
+        start.wait()
+        for pk in keys:
+            if Notification.objects.claim(pk, now=now, lease=lease):
+                taken.append(pk)
+        connections.close_all()
+
+    threads = [threading.Thread(target=claim_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(keys)
+
+
+@pytest.mark.skipif(django.VERSION < (6, 1), reason="there are no mailers before")
+def test_mailer_of_the_setting_sends(waiting, settings, dana):
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    nobody = {"BACKEND": smtp, "OPTIONS": {"host": "127.0.0.1", "port": 1}}
+    locmem = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
+    settings.MAILERS = {"default": nobody, "portal": locmem}
+    settings.WAGTAIL_PORTAL = {"MAILER": "portal"}
+    assert outbox.sweep(clock=later(waiting)) == 1
+    assert [message.to for message in mail.outbox] == [[dana.email]]
+
+
+class TestCodes:
+    """The mails that let somebody in."""
+
+    def test_code_is_sealed_while_it_waits_and_gone_when_it_is_sent(self, client, home, dana):
+        with kept_back() as rows:
+            client.post("/accounts/login/", {"login": dana.email})
+        row = Notification.objects.get(pk=rows[0])
+        code = unseal(row.sealed)["context"]["code"]
+        table = str(list(Notification.objects.values()))
+        assert code not in table and code.replace("-", "") not in table
+        assert outbox.sweep() == 1
+        assert code in mail.outbox[0].body
+        assert not Notification.objects.exists()
+
+    def test_code_is_not_sent_when_it_is_of_no_use_any_more(
+        self, client, home, dana, mail_server, settings
+    ):
+        mail_server(up=False)
+        client.post("/accounts/login/", {"login": dana.email})
+        row = Notification.objects.get()
+        assert (row.state, row.attempts) == (Delivery.DUE, 1)
+        outbox.sweep(clock=later(row, minutes=14))
+        row.refresh_from_db()
+        assert row.state == Delivery.GIVEN_UP and row.sealed == ""
+        mail_server(up=True)
+        assert outbox.sweep(clock=later(row, minutes=14, seconds=30)) == 0
+        assert mail.outbox == []
+
+    def test_code_of_a_dead_process_expires(self, client, home, dana):
+        with kept_back() as rows:
+            client.post("/accounts/login/", {"login": dana.email})
+        row = Notification.objects.get(pk=rows[0])
+        assert outbox.sweep(clock=later(row, minutes=15)) == 0
+        row.refresh_from_db()
+        assert (row.state, row.sealed) == (Delivery.GIVEN_UP, "")
+
+    def test_it_is_sent_after_the_answer(self, client, home, dana):
+        """Whether there is a mail to send is decided before the answer; sending it comes after."""
+        answered = []
+
+        class Watched(client.handler.__class__):
+            def get_response(self, request):
+                response = super().get_response(request)
+                answered.append(len(mail.outbox))
+                return response
+
+        client.handler = Watched(enforce_csrf_checks=False)
+        client.post("/accounts/login/", {"login": dana.email})
+        assert answered == [0] and len(mail.outbox) == 1
+
+    def test_seal_opens_with_the_sites_keys_alone(self, settings):
+        sealed = seal({"code": "LZPS-BGTP"})
+        assert "LZPS" not in sealed and seal({"code": "LZPS-BGTP"}) != sealed
+        old, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+        with pytest.raises(ValueError, match="No key"):
+            unseal(sealed)
+        settings.SECRET_KEY_FALLBACKS = [old]
+        assert unseal(sealed) == {"code": "LZPS-BGTP"}
+        changed = ("A" if sealed[5] != "A" else "B").join([sealed[:5], sealed[6:]])
+        with pytest.raises(ValueError, match="No key"):
+            unseal(changed)
+
+
+class kept_back:
+    """Mails that are asked for in here stay in the outbox, as if the process died."""
+
+    def __enter__(self):
+        from django.core.signals import request_finished
+
+        self.lost, self.rows = [], []
+
+        def lose(**kwargs):
+            from wagtail_portal.notifications.after_response import _waiting
+
+            self.rows += Notification.objects.values_list("pk", flat=True)
+            _waiting.set(None)
+
+        self.lose = lose
+        # Before the one that sends.
+        self.receivers, request_finished.receivers = request_finished.receivers, []
+        request_finished.connect(lose, weak=False)
+        request_finished.receivers += self.receivers
+        request_finished.sender_receivers_cache.clear()
+        return self.rows
+
+    def __exit__(self, *error):
+        from django.core.signals import request_finished
+
+        request_finished.receivers = self.receivers
+        request_finished.sender_receivers_cache.clear()
+
+
+class TestInTheAdmin:
+    @pytest.fixture
+    def failed(self, waiting, mail_server):
+        mail_server(up=False)
+        outbox.sweep(clock=later(waiting))
+        mail_server(up=True)
+        waiting.refresh_from_db()
+        return waiting
+
+    @pytest.fixture
+    def manager(self, client):
+        user = factories.staff("Support managers")
+        client.force_login(user)
+        return user
+
+    def test_shows_what_is_undelivered_and_why(self, client, failed, manager, dana):
+        page = client.get(reverse(LIST)).content.decode()
+        assert dana.email in page and "ConnectionRefusedError" in page
+        Notification.objects.update(state=Delivery.SENT)
+        assert dana.email not in client.get(reverse(LIST)).content.decode()
+        assert dana.email in client.get(reverse(LIST), {"state": "sent"}).content.decode()
+
+    def test_button_sends_it_again(
+        self, client, failed, manager, dana, django_capture_on_commit_callbacks
+    ):
+        Notification.objects.update(state=Delivery.GIVEN_UP)
+        url = reverse(RETRY, args=[failed.pk])
+        assert url in client.get(reverse(LIST)).content.decode()
+        assert client.get(url).status_code == 405
+        with django_capture_on_commit_callbacks(execute=True):
+            assert client.post(url).status_code == 302
+        assert [message.to for message in mail.outbox] == [[dana.email]]
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(url)
+        assert len(mail.outbox) == 1
+
+    def test_is_for_those_with_the_right(self, client, failed):
+        url = reverse(RETRY, args=[failed.pk])
+        for user in (factories.agent(), factories.staff("Editors")):
+            client.force_login(user)
+            assert client.get(reverse(LIST)).status_code == 302
+            assert client.post(url).status_code in (302, 403)
+            failed.refresh_from_db()
+            assert failed.due_at > failed.created_at
+            with pytest.raises(NotAllowed):
+                actions.retry_emails(Notification.objects.all(), by=Actor.for_agent(user))
+
+    def test_nobody_writes_or_deletes_one(self, client, failed):
+        client.force_login(factories.staff(is_superuser=True))
+        page = client.get(reverse(LIST)).content.decode()
+        assert "/notification/add/" not in page and "/notification/delete/" not in page
+
+    def test_mail_with_a_code_is_not_sent_again(self, client, home, dana, manager, mail_server):
+        mail_server(up=False)
+        client.logout()
+        client.post("/accounts/login/", {"login": dana.email})
+        client.force_login(manager)
+        row = Notification.objects.get()
+        assert reverse(RETRY, args=[row.pk]) not in client.get(reverse(LIST)).content.decode()
+        before = row.due_at
+        client.post(reverse(RETRY, args=[row.pk]))
+        row.refresh_from_db()
+        assert row.due_at == before
+
+    def test_costs_the_same_for_one_and_for_many(self, client, failed, manager):
+        from django.test.utils import CaptureQueriesContext
+
+        def queries():
+            with CaptureQueriesContext(connection) as found:
+                client.get(reverse(LIST))
+            return len(found)
+
+        queries()
+        one = queries()
+        agent = Actor.for_agent(factories.agent())
+        for number in range(10):
+            actions.reply(failed.ticket, by=agent, body=str(number))
+        Notification.objects.update(attempts=1, error="x")
+        assert queries() == one <= 20

@@ -1,0 +1,354 @@
+"""Who is told what, when, and how they end it."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import (
+    DesignatedField,
+    Follower,
+    Mute,
+    Notification,
+    PortalSettings,
+    Role,
+    next_digest,
+)
+from wagtail_portal.models.notification_preferences import SUMMARY_HOUR
+from wagtail_portal.notifications import outbox
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def sent(django_capture_on_commit_callbacks):
+    """``sent(function)``: the mails that went out after ``function`` was committed."""
+
+    def run(function):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            function()
+        return {message.to[0]: message for message in mail.outbox}
+
+    return run
+
+
+@pytest.fixture
+def ticket(home, dana):
+    return factories.ticket(dana, "Export fails", notify=False)
+
+
+def choose(person, watches=False, **choices):
+    actions.change_notification_preferences(by=person, choices=choices, watches=watches)
+
+
+class TestEvents:
+    def test_status_is_told_by_its_label_for_customers(self, ticket, team, dana, sent):
+        status = factories.status("waiting-on-customer")
+        message = sent(lambda: actions.change_status(ticket, by=team, status=status))[dana.email]
+        assert "The status is now: Waiting on you" in message.body
+        assert "Waiting on customer" not in message.body
+
+    def test_status_that_is_not_designated_stays_with_the_team(self, ticket, team, sent, home):
+        settings = PortalSettings.for_site(home.get_site())
+        settings.save()
+        DesignatedField.objects.create(settings=settings, builtin="requester")
+        status = factories.status("on-hold")
+        assert sent(lambda: actions.change_status(ticket, by=team, status=status)) == {}
+
+    def test_only_designated_fields_are_told(self, ticket, team, dana, sent, home):
+        seen, hidden = factories.ticket_field("Fixed in", "text"), None
+        hidden = factories.ticket_field("Churn risk", "text")
+        settings = PortalSettings.for_site(home.get_site())
+        settings.save()
+        DesignatedField.objects.create(settings=settings, ticket_field=seen)
+        choose(Actor.for_member(dana), fields_changed="at_once")
+
+        def change(**values):
+            return sent(lambda: actions.change_fields(ticket, by=team, values=values))
+
+        assert change(**{hidden.key: "very high"}) == {}
+        both = change(**{hidden.key: "secret", seen.key: "4.2"})[dana.email]
+        raw = both.message().as_string()
+        assert "Fixed in set to 4.2" in both.body
+        assert "secret" not in raw and "Churn" not in raw
+
+    def test_assigned_person_is_told_and_not_who_assigned(self, ticket, team, sent, dana):
+        other = factories.agent(name="Kim Ito")
+        mails = sent(lambda: actions.assign(ticket, by=team, assignee=other))
+        assert set(mails) == {other.email}
+        assert "Robin Vale assigned this ticket to you" in mails[other.email].body
+        assert sent(lambda: actions.assign(ticket, by=team, assignee=team.user)) == {}
+
+    def test_group_is_told_as_long_as_nobody_looks_after_it(self, ticket, team, sent, dana):
+        from django.contrib.auth.models import Group
+
+        kim = factories.agent(name="Kim Ito")
+        group = Group.objects.get(name="Support agents")
+        mails = sent(lambda: actions.assign(ticket, by=team, group=group))
+        assert set(mails) == {kim.email}
+        by = Actor.for_member(dana)
+        mails = sent(lambda: actions.reply(ticket, by=by, body="x"))
+        assert set(mails) == {kim.email, team.user.email}
+        actions.assign(ticket, by=team, assignee=kim)
+        assert set(sent(lambda: actions.reply(ticket, by=by, body="y"))) == {kim.email}
+
+    def test_who_is_mentioned_is_told_and_the_note_stays_in_the_admin(self, ticket, team, sent):
+        kim = factories.agent(name="Kim Ito")
+        note = "Look, @Kim Ito: a secret note"
+        mails = sent(lambda: actions.add_note(ticket, by=team, body=note))
+        assert set(mails) == {kim.email}
+        assert "Robin Vale mentioned you" in mails[kim.email].body
+        assert "secret note" not in mails[kim.email].message().as_string()
+
+    def test_requester_of_a_closed_ticket_is_asked_once(self, ticket, team, dana, sent, home):
+        settings = PortalSettings.for_site(home.get_site())
+        settings.ask_satisfaction = True
+        settings.save()
+        message = sent(lambda: actions.close_ticket(ticket, by=team))
+        assert set(message) == {dana.email} and len(mail.outbox) == 1
+        assert "How was it?" in message[dana.email].body
+
+    def test_who_closes_it_is_not_asked(self, ticket, dana, sent, home):
+        settings = PortalSettings.for_site(home.get_site())
+        settings.ask_satisfaction = True
+        settings.save()
+        assert sent(lambda: actions.close_ticket(ticket, by=Actor.for_member(dana))) == {}
+
+    def test_invited_person_gets_a_link(self, home, acme, sent):
+        admin = Actor.for_member(factories.member(acme, role=Role.ADMIN, name="Ada Fox"))
+
+        def invite():
+            actions.invite_member(acme, by=admin, email="new@acme.example")
+
+        message = sent(invite)["new@acme.example"]
+        assert "Ada Fox invites you" in message.body
+        assert "http://localhost/support/" in message.body
+        # Nothing stays of it in the outbox.
+        assert not Notification.objects.exists()
+
+    def test_token_waits_sealed(self, home, acme):
+        _row, token = actions.invite_member(acme, by=factories.SYSTEM, email="n@acme.example")
+        assert token not in str(list(Notification.objects.values()))
+
+    def test_withdrawn_invitation_is_not_mailed(self, home, acme, dana):
+        invitation, _token = actions.invite_member(
+            acme, by=factories.SYSTEM, email="n@acme.example"
+        )
+        invitation.withdrawn_at = invitation.created_at
+        invitation.save()
+        assert outbox.sweep() == 0 and not Notification.objects.exists()
+
+
+class TestChoices:
+    def test_never_is_never(self, ticket, team, dana, sent):
+        choose(Actor.for_member(dana), reply_added="never")
+        assert sent(lambda: actions.reply(ticket, by=team, body="x")) == {}
+        assert not Notification.objects.exists()
+
+    def test_admin_who_watches_hears_of_what_they_may_see(self, ticket, team, acme, dana, sent):
+        admin = factories.member(acme, role=Role.ADMIN)
+        assert set(sent(lambda: actions.reply(ticket, by=team, body="1"))) == {dana.email}
+        choose(Actor.for_member(admin), watches=True)
+        both = {dana.email, admin.email}
+        assert set(sent(lambda: actions.reply(ticket, by=team, body="2"))) == both
+        # Neither a private ticket, nor one of others.
+        foreign = factories.ticket(factories.member(factories.organization()), notify=False)
+        assert admin.email not in sent(lambda: actions.reply(foreign, by=team, body="3"))
+        actions.set_privacy(ticket, by=Actor.for_member(dana), private=True)
+        assert set(sent(lambda: actions.reply(ticket, by=team, body="4"))) == {dana.email}
+
+    def test_member_without_the_role_watches_nothing(self, ticket, team, acme, dana, sent):
+        plain = factories.member(acme)
+        choose(Actor.for_member(plain), watches=True)
+        assert set(sent(lambda: actions.reply(ticket, by=team, body="x"))) == {dana.email}
+
+    def test_agent_who_subscribes_hears_of_all_that_they_may_see(self, ticket, team, dana, sent):
+        kim, former = factories.agent(), factories.agent()
+        for user in (kim, former):
+            choose(Actor.for_agent(user), watches=True)
+        former.groups.clear()
+        by = Actor.for_member(dana)
+        assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {kim.email}
+
+    def test_preferences_are_one_query_for_everybody(self, ticket, team, acme, dana, sent):
+        def queries():
+            with CaptureQueriesContext(connection) as found:
+                actions.reply(ticket, by=team, body="x")
+            return len(found)
+
+        queries()
+        one = queries()
+        for _number in range(5):
+            follower = factories.member(acme)
+            Follower.objects.create(ticket=ticket, member=follower)
+            choose(Actor.for_member(follower), reply_added="daily")
+            choose(Actor.for_agent(factories.agent()), watches=True)
+        assert queries() == one
+
+
+class TestSummary:
+    def test_is_one_mail_with_what_happened(self, ticket, team, dana, sent):
+        choose(Actor.for_member(dana), reply_added="daily", status_changed="daily")
+        actions.reply(ticket, by=team, body="A **secret** body")
+        status = factories.status("on-hold")
+        actions.change_status(ticket, by=team, status=status)
+        assert outbox.sweep() == 0
+        tomorrow = Notification.objects.first().due_at
+        assert tomorrow.hour == 7
+        assert outbox.sweep(clock=lambda: tomorrow) == 1
+        assert outbox.sweep(clock=lambda: tomorrow) == 0
+        message = mail.outbox[0]
+        assert message.to == [dana.email]
+        assert "Robin Vale replied" in message.body and "On hold" in message.body
+        assert f"/support/tickets/{ticket.number}/" in message.body
+
+    def test_command_sends_it_before_its_time(self, ticket, team, dana):
+        choose(Actor.for_member(dana), reply_added="daily")
+        actions.reply(ticket, by=team, body="x")
+        call_command("send_digests")
+        call_command("send_digests")
+        assert len(mail.outbox) == 1
+
+    def test_tells_nothing_of_what_the_reader_may_not_see_any_more(self, ticket, team, dana):
+        choose(Actor.for_member(dana), reply_added="daily")
+        actions.reply(ticket, by=team, body="x")
+        dana.role = Role.objects.get(key=Role.NO_ACCESS)
+        dana.save()
+        call_command("send_digests")
+        assert mail.outbox == []
+
+    def test_waits_for_the_morning_of_the_profile(self, ticket, team, dana):
+        by = Actor.for_member(dana)
+        actions.change_profile(by=by, name=dana.name, time_zone="Asia/Tokyo")
+        choose(by, status_changed="daily")
+        actions.change_status(ticket, by=team, status=factories.status("waiting-on-customer"))
+        waits = Notification.objects.get(state="digest")
+        assert timezone.localtime(waits.due_at, ZoneInfo("Asia/Tokyo")).hour == SUMMARY_HOUR
+
+    @pytest.mark.parametrize(
+        ("zone", "hour"), [("Asia/Tokyo", 22), ("America/New_York", 11), ("no such", 7)]
+    )
+    def test_is_due_in_the_recipients_morning(self, zone, hour):
+        now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+        due = next_digest(now, zone).astimezone(UTC)
+        assert due.hour == hour and timedelta() < due - now <= timedelta(days=1)
+
+
+class TestPage:
+    def test_keeps_what_is_chosen(self, as_member, home, dana):
+        browser = as_member(dana)
+        page = browser.get("/support/notifications/").content.decode()
+        assert "Somebody replies" in page and "All tickets of my organization" not in page
+        data = {
+            "ticket_opened": "never",
+            "reply_added": "daily",
+            "status_changed": "at_once",
+            "fields_changed": "never",
+            "watches": "on",
+        }
+        assert browser.post("/support/notifications/", data).url == "/support/notifications/"
+        kept = dana.notification_preferences
+        assert kept.choices["reply_added"] == "daily"
+        assert not kept.watches
+
+    def test_admin_can_watch_and_the_menu_leads_there(self, as_member, home, acme):
+        admin = factories.member(acme, role=Role.ADMIN)
+        browser = as_member(admin)
+        assert 'href="/support/notifications/"' in browser.get("/support/").content.decode()
+        assert (
+            "All tickets of my organization"
+            in browser.get("/support/notifications/").content.decode()
+        )
+
+    def test_nonsense_is_refused_in_words(self, as_member, home, dana):
+        response = as_member(dana).post("/support/notifications/", {"reply_added": "hourly"})
+        assert response.status_code == 200
+        assert "hourly" in response.content.decode()
+
+    def test_costs_little(self, as_member, home, dana, django_assert_max_num_queries):
+        browser = as_member(dana)
+        browser.get("/support/")
+        with django_assert_max_num_queries(10):
+            browser.get("/support/notifications/")
+
+    def test_agents_choose_in_their_account(self, client, team):
+        client.force_login(team.user)
+        url = reverse("wagtailadmin_account")
+        assert "Support tickets: mails" in client.get(url).content.decode()
+        client.force_login(factories.staff("Editors"))
+        assert "Support tickets: mails" not in client.get(url).content.decode()
+
+    def test_agents_choices_are_kept(self, client, team):
+        from bs4 import BeautifulSoup
+
+        client.force_login(team.user)
+        url = reverse("wagtailadmin_account")
+        form = BeautifulSoup(client.get(url).content, "html.parser").select(
+            "form[method=POST], form[method=post]"
+        )[-1]
+        data = {}
+        for field in form.select("input[name], select[name]"):
+            if field.name == "select":
+                chosen = field.select_one("option[selected]") or field.select_one("option")
+                data[field["name"]] = chosen["value"]
+            elif field.get("type") not in ("checkbox", "file", "radio") or field.has_attr(
+                "checked"
+            ):
+                data[field["name"]] = field.get("value", "")
+        data["wagtail_portal_mails-reply_added"] = "never"
+        data["wagtail_portal_mails-watches"] = "on"
+        assert client.post(url, data).status_code == 302
+        from wagtail_portal.models import NotificationPreferences
+
+        kept = NotificationPreferences.objects.get(agent=team.user)
+        assert kept.choices["reply_added"] == "never" and kept.watches
+
+
+class TestUnsubscribe:
+    @pytest.fixture
+    def url(self, ticket, team, dana, sent):
+        message = sent(lambda: actions.reply(ticket, by=team, body="x"))[dana.email]
+        assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        url = message.extra_headers["List-Unsubscribe"].strip("<>")
+        assert url.startswith("http://localhost/accounts/unsubscribe/")
+        return url.removeprefix("http://localhost")
+
+    def test_one_click_of_a_mail_program_does_it(self, url, ticket, team, dana, sent):
+        browser = Client(enforce_csrf_checks=True)
+        response = browser.post(url, {"List-Unsubscribe": "One-Click"})
+        assert response.status_code == 200 and not response.cookies
+        assert Mute.objects.get().member == dana
+        browser.post(url, {"List-Unsubscribe": "One-Click"})
+        assert Mute.objects.count() == 1
+        assert sent(lambda: actions.reply(ticket, by=team, body="y")) == {}
+
+    def test_page_asks_first_and_tells_nothing(self, client, url, dana):
+        page = client.get(url).content.decode()
+        assert not Mute.objects.exists()
+        assert "<button" in page and "Export fails" not in page and dana.email not in page
+        response = client.post(url)
+        assert response.status_code == 302
+        assert Mute.objects.exists()
+        assert "No more mail about" in client.get(response.url).content.decode()
+        assert "_auth_user_id" not in client.session
+
+    def test_link_of_nobody_does_nothing(self, client, url):
+        broken = url[:-3] + "xx/"
+        assert client.get(broken).status_code == 404
+        assert client.post(broken, {"List-Unsubscribe": "One-Click"}).status_code == 404
+        assert not Mute.objects.exists()
+
+    def test_who_lost_access_gets_the_same_answer(self, client, url, dana):
+        dana.role = Role.objects.get(key=Role.NO_ACCESS)
+        dana.save()
+        assert client.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
+        assert not Mute.objects.exists()

@@ -1,0 +1,211 @@
+"""A member's profile: what the portal calls them, how it speaks to them, where they are signed
+in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal import actions, gate
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import Member, Profile, Role
+from wagtail_portal.pages.account.user_agents import browser_in_words
+from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.sessions import SignedIn
+
+URL = "/support/profile/"
+
+
+@pytest.fixture
+def languages(settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
+
+
+def page_of(browser, url=URL) -> BeautifulSoup:
+    return BeautifulSoup(browser.get(url).content, "html.parser")
+
+
+def keep(browser, **data):
+    response = browser.post(URL, {"name": "Dana Reyes", "language": "", "time_zone": "", **data})
+    assert response.status_code == 302, response.content.decode()
+    return page_of(browser)
+
+
+def test_the_menu_leads_there(as_member, home, dana):
+    page = page_of(as_member(dana), "/support/")
+    assert page.select_one(f'.portal-menu--user a[href="{URL}"]').get_text(strip=True) == "Profile"
+
+
+def test_name_is_changed_everywhere(as_member, home, acme, dana):
+    page = keep(as_member(dana), name="  Dana \x07Maria   Reyes ")
+    assert page.select_one("[name=name]")["value"] == "Dana Maria Reyes"
+    assert Member.objects.get(pk=dana.pk).name == "Dana Maria Reyes"
+    admin = as_member(factories.member(acme, role=Role.ADMIN))
+    assert "Dana Maria Reyes" in page_of(admin, "/support/members/").get_text()
+    history = page_of(admin, "/support/members/history/").get_text()
+    assert "Dana Maria Reyes changed their name" in history
+
+
+def test_name_can_be_left_out(as_member, home, dana):
+    keep(as_member(dana), name="")
+    assert Member.objects.get(pk=dana.pk).name == "dana"
+
+
+def test_same_name_is_no_news(as_member, home, acme, dana):
+    keep(as_member(dana))
+    admin = as_member(factories.member(acme, role=Role.ADMIN))
+    assert "their name" not in page_of(admin, "/support/members/history/").get_text()
+
+
+def test_language_is_that_of_every_page_for_this_member(as_member, home, dana, languages):
+    ticket = factories.ticket(dana)
+    browser, form = as_member(dana), factories.form_page(home)
+    page = keep(browser, language="ar")
+    assert page.select_one("option[value=ar]").text == "العربيّة"
+    for url in ("/support/", f"/support/tickets/{ticket.number}/", form.url, "/support/nothing/"):
+        response = browser.get(url)
+        if response.status_code == 200:
+            html = BeautifulSoup(response.content, "html.parser").html
+            assert (html["lang"], html["dir"]) == ("ar", "rtl"), url
+            assert response["Content-Language"] == "ar"
+    # Whoever the server answers next is not spoken to in Arabic.
+    theo = factories.member(dana.organization)
+    assert page_of(Client(), "/accounts/login/").html["lang"] == "en"
+    assert page_of(as_member(theo), "/support/").html["lang"] == "en"
+
+
+def test_ticket_is_in_the_language_of_who_opened_it(as_member, home, dana, languages):
+    factories.form_page(home)
+    browser = as_member(dana)
+    keep(browser, language="de")
+    browser.post("/support/report/", {"subject": "Hilfe", "description": "Es brennt"})
+    assert dana.requested_tickets.get().language == "de"
+
+
+def test_browser_decides_for_who_has_chosen_nothing(as_member, home, dana, languages):
+    browser = as_member(dana)
+    keep(browser)
+    assert "de" in browser.get(URL, headers={"accept-language": "de"})["Content-Language"]
+
+
+def test_site_with_one_language_asks_for_none(as_member, home, dana):
+    browser = as_member(dana)
+    assert page_of(browser).select_one("[name=language]") is None
+    keep(browser, language="ar", time_zone="Asia/Kolkata")
+    assert Profile.objects.get().language == ""
+
+
+def test_time_zone_is_that_of_every_time(as_member, home, dana):
+    at = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)
+    ticket = factories.ticket(dana, at=at)
+    browser = as_member(dana)
+    keep(browser, time_zone="Asia/Kolkata")
+    for url in ("/support/?tab=all", f"/support/tickets/{ticket.number}/"):
+        times = [row["datetime"] for row in page_of(browser, url).select("main time[datetime]")]
+        assert times and all(moment.endswith("+05:30") for moment in times), url
+    assert "2026-03-06T01:30:00+05:30" in times
+    assert timezone.get_current_timezone_name() == "UTC"
+
+
+@pytest.mark.parametrize("data", [{"time_zone": "Mars/Olympus"}, {"language": "xx"}])
+def test_nonsense_is_refused_in_words(as_member, home, dana, languages, data):
+    response = as_member(dana).post(URL, {"name": "Dana", **data})
+    assert response.status_code == 200
+    assert "is not one of the available choices" in response.content.decode()
+    with pytest.raises(Invalid):
+        actions.change_profile(by=Actor.for_member(dana), name="Dana", **data)
+
+
+def test_nobody_but_a_member_has_one(home, dana):
+    agent = factories.agent()
+    with pytest.raises(NotAllowed):
+        actions.change_profile(by=Actor.for_agent(agent), name="X")
+    dana.role = Role.objects.get(key=Role.NO_ACCESS)
+    with pytest.raises(NotAllowed):
+        actions.change_profile(by=Actor.for_member(dana), name="X")
+
+
+def test_profile_of_a_zone_that_the_server_does_not_know(as_member, home, dana):
+    Profile.objects.create(user=dana.user, language="tlh", time_zone="Mars/Olympus")
+    assert as_member(dana).get("/support/").status_code == 200
+
+
+def test_costs_little(as_member, home, dana, django_assert_max_num_queries):
+    browser = as_member(dana)
+    browser.get("/support/")
+    with django_assert_max_num_queries(10):
+        browser.get(URL)
+
+
+def test_signing_out_elsewhere_keeps_this_browser(as_member, home, acme, dana):
+    phone, laptop = as_member(dana), as_member(dana)
+    theo = as_member(factories.member(acme))
+    response = laptop.post(f"{URL}sign-out/", follow=True)
+    assert "signed out in every other browser" in response.content.decode()
+    assert phone.get("/support/").status_code == 302
+    assert laptop.get("/support/").status_code == 200
+    assert theo.get("/support/").status_code == 200
+
+
+def test_looking_at_it_signs_nobody_out(as_member, home, dana):
+    phone, laptop = as_member(dana), as_member(dana)
+    assert laptop.get(f"{URL}sign-out/").status_code == 302
+    assert phone.get("/support/").status_code == 200
+
+
+def test_who_has_a_password_is_told_the_truth(as_member, home, dana):
+    assert "Sign out everywhere else" in page_of(as_member(dana)).get_text()
+    dana.user.set_password("a long password")
+    dana.user.save()
+    text = page_of(as_member(dana)).get_text()
+    assert "Sign out everywhere else" not in text
+    assert "change it to be signed out everywhere" in text
+
+
+def test_sessions_are_listed_where_the_site_keeps_a_list(as_member, home, dana):
+    now = timezone.now()
+    chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+    rows = [
+        SignedIn(now, now, chrome, "192.0.2.7", True),
+        SignedIn(now - timedelta(days=3), now - timedelta(hours=3), "curl/8", "2001:db8::1", False),
+    ]
+    before = gate._gate["sessions"]
+    gate.set_gate(sessions=lambda request: rows)
+    try:
+        page = page_of(as_member(dana))
+    finally:
+        gate.set_gate(sessions=before)
+    first, second = (row.get_text(" ", strip=True) for row in page.select(".portal-sessions__row"))
+    assert "Chrome on Windows" in first and "this browser" in first
+    assert "A browser" in second and "3 hours ago" in second and "this browser" not in second
+
+
+def test_team_that_looks_as_a_member_sees_no_sessions(home, dana):
+    agent = factories.staff("Support agents", "Support leads")
+    agent.is_superuser = True
+    agent.save()
+    browser = Client()
+    browser.force_login(get_user_model().objects.get(pk=agent.pk))
+    browser.post("/support/view-as/", {"member": dana.pk})
+    page = page_of(browser)
+    assert page.select_one("[name=name]")["value"] == "Dana Reyes"
+    assert "Where you are signed in" not in page.get_text()
+    assert browser.post(f"{URL}sign-out/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (iPhone; like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537.36 Edg/140", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/140 Mobile Safari/537.36", "Chrome on Android"),
+        ("", "A browser"),
+    ],
+)
+def test_browsers_have_names(user_agent, words):
+    assert browser_in_words(user_agent) == words

@@ -1,0 +1,125 @@
+"""Requests that together show every part of the portal: the showcase's, and the rarer moments.
+
+Each can be made again and again: whatever has to happen before has happened in :func:`requests`.
+"""
+
+import re
+from collections.abc import Callable
+
+from django.test import Client
+
+from tests import factories
+from tests.pages import all_pages
+from tests.pages.ticket import ticket_pages
+from wagtail_portal import actions
+from wagtail_portal.models import (
+    DesignatedField,
+    HeaderLink,
+    JoinRequest,
+    PortalSettings,
+    Role,
+    SavedFilter,
+)
+from wagtail_portal.permissions import Actor
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def browser_of(user) -> Client:
+    """A browser in which somebody is signed in."""
+    browser = Client()
+    browser.force_login(user, backend=BACKEND)
+    return browser
+
+
+def requests(home) -> list[Callable]:
+    """Functions that each make one request, and return the answer."""
+    world = all_pages.build(home)
+    _settings(home)
+    admin, dana = (browser_of(world[name].user) for name in ("admin", "dana"))
+    JoinRequest.objects.create(
+        user=actions.provision_user("new@acme.example"), organization=world["admin"].organization
+    )
+    SavedFilter.objects.create(member=world["admin"], name="Mine", query="tab=open", shared=True)
+    made = [_get(admin, address) for address in all_pages.addresses(world)]
+    made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(world, dana)]
+    return [*made, *_of_strangers(), *_of_the_team(world["dana"]), *_of_two_organizations(world)]
+
+
+def _get(browser, *arguments, **headers) -> Callable:
+    return lambda: browser.get(*arguments, **headers)
+
+
+def _post(browser, *arguments) -> Callable:
+    return lambda: browser.post(*arguments)
+
+
+def _settings(home) -> None:
+    settings = PortalSettings.for_site(home.get_site())
+    settings.ask_satisfaction = True
+    settings.save()
+    HeaderLink.objects.create(settings=settings, label="Docs", url="https://docs.example/")
+    DesignatedField.objects.update(editable=True)
+
+
+def _of_tickets(world, dana) -> list[Callable]:
+    """A reply that is looked over, that crossed another one, that came too late or not at all."""
+    ticket, solved = world["ticket"], world["solved"]
+    url = ticket_pages.url(ticket)
+    early = {"body": "Words", "seen": ticket.messages.first().pk}
+    page = dana.get(url).content.decode()
+    live = re.search('data-portal-live="([^"]+)"', page)[1]
+    locked = factories.ticket(world["dana"])
+    actions.close_ticket(locked, by=Actor.for_member(world["dana"]))
+    ticket_pages.lock(locked)
+    reader = Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
+    only_reads = factories.member(world["admin"].organization, role=reader.key)
+    actions.follow(ticket, by=Actor.for_member(world["dana"]), member=only_reads)
+    return [
+        _get(dana, url),
+        _get(dana, ticket_pages.url(solved)),
+        _get(dana, ticket_pages.url(locked)),
+        _get(dana, ticket_pages.url(locked, "follow-up/")),
+        _get(dana, live, {"after": 0}),
+        _post(dana, f"{url}reply/", {"body": "- Words", "preview": "page"}),
+        _post(dana, f"{url}reply/", early),
+        _post(browser_of(only_reads.user), f"{url}reply/", {"body": "Words"}),
+        _post(dana, "/support/tickets/99999/reply/", {"body": "Words"}),
+    ]
+
+
+def _of_strangers() -> list[Callable]:
+    stranger, waiting = Client(), Client()
+    waiting.post("/accounts/login/", {"login": "dana@acme.example"})
+    outsider = browser_of(actions.provision_user("nobody@nowhere.example"))
+    return [
+        _get(stranger, "/accounts/login/"),
+        _post(stranger, "/accounts/login/", {"login": "no address"}),
+        _get(stranger, "/accounts/inactive/"),
+        _get(stranger, "/support/invitation/"),
+        _get(waiting, "/accounts/login/code/confirm/"),
+        _get(outsider, "/support/"),
+        _get(outsider, "/accounts/logout/"),
+    ]
+
+
+def _of_the_team(member) -> list[Callable]:
+    manager, looking = (
+        browser_of(factories.staff("Support managers", is_superuser=True)) for _ in range(2)
+    )
+    looking.post("/support/view-as/", {"member": member.pk})
+    return [
+        _get(manager, "/support/"),
+        _get(manager, "/support/view-as/"),
+        _get(looking, "/support/"),
+        _post(looking, "/support/form/", {"subject": "Words"}),
+    ]
+
+
+def _of_two_organizations(world) -> list[Callable]:
+    """Somebody who acts in one organization follows a link into the other one."""
+    others = [world["admin"].organization, factories.organization()]
+    here, there = (factories.member(where, "both@both.example") for where in others)
+    actions.choose_organization(here)
+    ticket = factories.ticket(there)
+    return [_get(browser_of(here.user), ticket_pages.url(ticket))]

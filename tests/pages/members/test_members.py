@@ -1,0 +1,367 @@
+"""The members' tab: who sees it, who is in it, and what an admin does there."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import Invitation, Member, Role
+from wagtail_portal.permissions import Actor
+
+MEMBERS = "/support/members/"
+MOST = 10
+
+
+@pytest.fixture
+def admin(acme, home):
+    return factories.member(acme, "ada@acme.example", role=Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def lead(acme):
+    """Manages members, but sees only own tickets."""
+    Role.objects.create(key="lead", name="Lead", tickets="own", members="manage")
+    return factories.member(acme, "lea@acme.example", role="lead", name="Lea Lead")
+
+
+def text_of(response) -> str:
+    soup = BeautifulSoup(response.content, "html.parser")
+    return re.sub(r"\s+", " ", soup.select_one("main").get_text(" "))
+
+
+def rows_of(response) -> dict[str, str]:
+    soup = BeautifulSoup(response.content, "html.parser")
+    return {
+        row.select_one(".portal-members__name bdi").get_text(): re.sub(
+            r"\s+", " ", row.get_text(" ")
+        )
+        for row in soup.select(".portal-members tbody tr")
+    }
+
+
+def role(key: str) -> Role:
+    return Role.objects.get(key=key)
+
+
+def change(browser, member, **data):
+    return browser.post(f"{MEMBERS}{member.pk}/", data, follow=True)
+
+
+def invite(browser, addresses, **data):
+    data = {"addresses": addresses, "role": role(Role.MEMBER).pk, "note": "", **data}
+    return browser.post(f"{MEMBERS}invite/", data, follow=True)
+
+
+# -- Who sees it ---------------------------------------------------------------------------------
+
+
+def test_tab_is_for_those_who_may_see_members(as_member, admin, dana, acme):
+    Role.objects.create(key="looker", name="Looker", tickets="own", members="view")
+    looker = factories.member(acme, role="looker")
+    assert as_member(dana).get(MEMBERS).status_code == 404
+    assert MEMBERS not in as_member(dana).get("/support/").content.decode()
+    for person in (admin, looker):
+        browser = as_member(person)
+        assert MEMBERS in browser.get("/support/").content.decode()
+        assert "Dana Reyes" in rows_of(browser.get(MEMBERS))
+    page = BeautifulSoup(as_member(looker).get(MEMBERS).content, "html.parser").select_one("main")
+    assert not page.select("form[method=post]")
+    for path in ("invite/", f"{dana.pk}/", "history/"):
+        assert as_member(looker).post(f"{MEMBERS}{path}", {"do": "revoke"}).status_code == 404
+    dana.refresh_from_db()
+    assert dana.role.key == Role.MEMBER
+
+
+def test_row_says_what_there_is_to_know(as_member, admin, dana, acme):
+    factories.member(acme, role=Role.NO_ACCESS, name="Nora Nothing")
+    Member.objects.filter(pk=dana.pk).update(
+        activated_at=timezone.now(), last_seen_at=timezone.now()
+    )
+    for _number in range(3):
+        factories.ticket(dana)
+    factories.member(factories.organization("Globex"), name="Gus Globex")
+    rows = rows_of(as_member(admin).get(MEMBERS))
+    assert set(rows) == {"Ada Admin", "Dana Reyes", "Nora Nothing"}
+    assert "dana@acme.example" in rows["Dana Reyes"]
+    assert "Active" in rows["Dana Reyes"]
+    assert "just now" in rows["Dana Reyes"]
+    assert re.search(r"\b3\b", rows["Dana Reyes"])
+    assert "No access" in rows["Nora Nothing"]
+    assert "Not signed in yet" in rows["Ada Admin"]
+
+
+def test_tickets_are_counted_only_as_far_as_one_may_see_them(as_member, admin, lead, dana):
+    factories.ticket(dana)
+    hidden = factories.ticket(dana)
+    actions.set_privacy(hidden, by=Actor.for_member(dana), private=True)
+    assert " 1 " in rows_of(as_member(admin).get(MEMBERS))["Dana Reyes"]
+    assert " 0 " in rows_of(as_member(lead).get(MEMBERS))["Dana Reyes"]
+
+
+def test_search_and_pages(as_member, admin, acme):
+    for number in range(30):
+        factories.member(acme, f"p{number:02}@acme.example", name=f"Pat Number{number:02}")
+    browser = as_member(admin)
+    first = browser.get(MEMBERS)
+    assert len(rows_of(first)) == 25
+    second = browser.get(f"{MEMBERS}?page=2")
+    assert len(rows_of(second)) == 6
+    assert not set(rows_of(first)) & set(rows_of(second))
+    assert set(rows_of(browser.get(f"{MEMBERS}?q=number07+pat"))) == {"Pat Number07"}
+    assert set(rows_of(browser.get(f"{MEMBERS}?q=P12@acme"))) == {"Pat Number12"}
+    assert "Nobody found" in text_of(browser.get(f"{MEMBERS}?q=zzz"))
+    for odd in ("?page=0", "?page=99999999", "?page=x", "?q=%00"):
+        assert browser.get(MEMBERS + odd).status_code == 200
+
+
+def test_costs_the_same_for_any_number(as_member, admin, acme):
+    browser = as_member(admin)
+
+    def count():
+        browser.get(MEMBERS)
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(MEMBERS).status_code == 200
+        return len(captured)
+
+    actions.invite_member(acme, by=Actor.for_member(admin), email="one@acme.example")
+    few = count()
+    for number in range(20):
+        person = factories.member(acme)
+        factories.ticket(person, notify=False)
+        email = f"invited{number}@acme.example"
+        actions.invite_member(acme, by=factories.SYSTEM, email=email)
+    assert count() == few <= MOST
+    browser.get(f"{MEMBERS}history/")
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(f"{MEMBERS}history/").status_code == 200
+    assert len(captured) <= MOST
+
+
+# -- What may be done ----------------------------------------------------------------------------
+
+
+def test_role_is_changed(as_member, admin, dana):
+    page = change(as_member(admin), dana, do="role", role=role(Role.ADMIN).pk)
+    assert "Dana Reyes has the role “Admin” now." in text_of(page)
+    dana.refresh_from_db()
+    assert dana.role.key == Role.ADMIN
+
+
+def test_nobody_raises_anybody_above_themselves(as_member, admin, lead, dana):
+    browser = as_member(lead)
+    for other in (dana, lead):
+        page = change(browser, other, do="role", role=role(Role.ADMIN).pk)
+        assert "Choose one of the roles" in text_of(page)
+    # Nor takes anything from who is above them.
+    for data in ({"do": "revoke"}, {"do": "role", "role": role(Role.MEMBER).pk}):
+        page = change(browser, admin, **data)
+        assert "does not allow this" in text_of(page)
+    page = invite(browser, "new@acme.example", role=role(Role.ADMIN).pk)
+    assert page.status_code == 200
+    assert not Invitation.objects.exists()
+    assert {row.role.key for row in (admin, lead, dana)} == {"admin", "lead", "member"}
+    assert set(Member.objects.values_list("role__key", flat=True)) == {"admin", "lead", "member"}
+
+
+def test_last_admin_stays(as_member, admin, dana):
+    browser = as_member(admin)
+    page = change(browser, admin, do="role", role=role(Role.MEMBER).pk)
+    assert "last admin" in text_of(page)
+    page = change(browser, admin, do="revoke")
+    assert "last admin" in text_of(page)
+    change(browser, dana, do="role", role=role(Role.ADMIN).pk)
+    change(browser, admin, do="role", role=role(Role.MEMBER).pk)
+    admin.refresh_from_db()
+    assert admin.role.key == Role.MEMBER
+
+
+def test_admin_who_is_deactivated_does_not_count(as_member, admin, acme):
+    other = factories.member(acme, role=Role.ADMIN)
+    other.user.is_active = False
+    other.user.save()
+    assert "last admin" in text_of(change(as_member(admin), admin, do="revoke"))
+
+
+def test_revoked_member_is_out_at_once_and_comes_back_with_the_same_role(as_member, admin, lead):
+    theirs, browser = as_member(lead), as_member(admin)
+    assert theirs.get("/support/").status_code == 200
+    page = change(browser, lead, do="revoke")
+    assert "has no access any more" in text_of(page)
+    assert "No access" in rows_of(page)["Lea Lead"]
+    # Signed out, not merely refused.
+    assert theirs.get("/support/").url.startswith("/accounts/login/")
+    assert "has access again" in text_of(change(browser, lead, do="restore"))
+    lead.refresh_from_db()
+    assert lead.role.key == "lead"
+    assert theirs.get("/support/").status_code == 302
+    assert as_member(lead).get("/support/").status_code == 200
+
+
+def test_revoked_in_one_organization_the_other_goes_on(as_member, admin, acme):
+    globex = factories.organization("Globex")
+    here = factories.member(acme, "both@both.example")
+    there = factories.member(globex, "both@both.example")
+    browser = as_member(here)
+    browser.post("/support/organization/", {"member": here.pk})
+    assert "Acme" in browser.get("/support/").content.decode()
+    actions.revoke_access(here, by=Actor.for_member(admin))
+    page = browser.get("/support/")
+    assert page.status_code == 200
+    assert "Acme" not in page.content.decode()
+    browser.post("/support/organization/", {"member": here.pk})
+    assert "Acme" not in browser.get("/support/").content.decode()
+    actions.revoke_access(there, by=factories.SYSTEM)
+    assert browser.get("/support/").status_code == 302
+
+
+def test_member_of_another_organization_is_as_good_as_missing(as_member, admin):
+    foreign = factories.member(factories.organization("Globex"))
+    browser = as_member(admin)
+    foreign_answer = browser.post(f"{MEMBERS}{foreign.pk}/", {"do": "revoke"})
+    missing = browser.post(f"{MEMBERS}999999/", {"do": "revoke"})
+    assert foreign_answer.status_code == missing.status_code == 404
+    assert foreign_answer.content == missing.content
+    foreign.refresh_from_db()
+    assert foreign.role.gives_access
+
+
+def test_an_address_changes_nothing_by_itself(as_member, admin, dana, acme):
+    invitation, _token = actions.invite_member(acme, by=factories.SYSTEM, email="x@acme.example")
+    browser = as_member(admin)
+    for path in (f"{dana.pk}/?do=revoke", f"invitations/{invitation.pk}/?do=withdraw", "invite/"):
+        assert browser.get(MEMBERS + path).status_code == 302
+    dana.refresh_from_db()
+    assert dana.role.gives_access
+    assert Invitation.objects.open().count() == 1
+
+
+# -- Invitations ---------------------------------------------------------------------------------
+
+
+def test_several_are_invited_at_once_with_a_word(
+    as_member, admin, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        page = invite(
+            as_member(admin),
+            "kim@acme.example، LEE@acme.example kim@acme.example",
+            note="Hello <b>!",
+        )
+    assert "kim@acme.example, lee@acme.example are invited." in text_of(page)
+    assert [message.to for message in mail.outbox] == [["kim@acme.example"], ["lee@acme.example"]]
+    for message in mail.outbox:
+        assert "Ada Admin invites you" in message.body
+        assert "Hello <b>!" in message.body
+        assert "Hello &lt;b&gt;!" in message.alternatives[0][0]
+        assert "/support/invitation/?token=" in message.body
+        assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
+def test_those_who_cannot_be_invited_stay_in_the_form(as_member, admin, dana):
+    page = invite(as_member(admin), "dana@acme.example, new@acme.example")
+    assert "dana@acme.example: This person is a member already." in text_of(page)
+    field = BeautifulSoup(page.content, "html.parser").select_one("[name=addresses]")
+    assert field.get_text().strip() == "dana@acme.example"
+    assert [row.email for row in Invitation.objects.open()] == ["new@acme.example"]
+
+
+def test_form_sent_twice_sends_one_mail(as_member, admin, django_capture_on_commit_callbacks):
+    browser = as_member(admin)
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(browser, "kim@acme.example")
+        page = invite(browser, "kim@acme.example")
+    assert "was invited already" in text_of(page)
+    assert len(mail.outbox) == 1
+
+
+def test_bad_addresses_and_too_many_are_refused(as_member, admin):
+    browser = as_member(admin)
+    assert "“kim” is not an e-mail address" in text_of(invite(browser, "kim"))
+    many = " ".join(f"p{number}@acme.example" for number in range(21))
+    assert "at most 20 people" in text_of(invite(browser, many))
+    assert not Invitation.objects.exists()
+
+
+def test_invitations_are_limited(as_member, admin, settings):
+    settings.WAGTAIL_PORTAL = {"INVITATIONS_PER_HOUR": 2}
+    page = invite(as_member(admin), "a@acme.example b@acme.example c@acme.example")
+    assert "That was a lot of invitations" in text_of(page)
+    assert Invitation.objects.count() == 2
+
+
+def test_one_address_is_not_flooded(as_member, admin, acme):
+    invitation, _token = actions.invite_member(
+        acme, by=Actor.for_member(admin), email="kim@acme.example"
+    )
+    for _number in range(4):
+        invitation, _token = actions.resend_invitation(invitation, by=Actor.for_member(admin))
+    page = as_member(admin).post(
+        f"{MEMBERS}invitations/{invitation.pk}/", {"do": "resend"}, follow=True
+    )
+    assert "That was a lot of invitations" in text_of(page)
+
+
+def test_mail_server_that_is_down_loses_no_invitation(
+    as_member, admin, mail_server, django_capture_on_commit_callbacks
+):
+    mail_server(up=False)
+    browser = as_member(admin)
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(
+            f"{MEMBERS}invite/", {"addresses": "kim@acme.example", "role": role("member").pk}
+        )
+    assert "not mailed" in text_of(browser.get(MEMBERS))
+    mail_server(up=True)
+    invitation = Invitation.objects.open().get()
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(f"{MEMBERS}invitations/{invitation.pk}/", {"do": "resend"})
+    assert len(mail.outbox) == 1
+    assert "not mailed" not in text_of(browser.get(MEMBERS))
+
+
+def test_invitation_is_sent_again_and_withdrawn(as_member, admin, acme):
+    first, _token = actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
+    browser = as_member(admin)
+    page = browser.get(MEMBERS)
+    assert "kim@acme.example" in text_of(page)
+    assert "expires" in text_of(page)
+    browser.post(f"{MEMBERS}invitations/{first.pk}/", {"do": "resend"})
+    second = Invitation.objects.open().get()
+    assert second.pk != first.pk
+    browser.post(f"{MEMBERS}invitations/{second.pk}/", {"do": "withdraw"})
+    assert not Invitation.objects.open().exists()
+    assert "is withdrawn" in text_of(browser.get(MEMBERS))
+    assert "kim@acme.example" not in text_of(browser.get(MEMBERS))
+
+
+def test_expired_invitation_is_shown_as_such(as_member, admin, acme):
+    Invitation.objects.create(
+        organization=acme,
+        email="old@acme.example",
+        role=role(Role.MEMBER),
+        expires_at=timezone.now() - timedelta(days=1),
+    )
+    assert "expired" in text_of(as_member(admin).get(MEMBERS))
+
+
+def test_history_says_who_did_what(as_member, admin, dana, acme):
+    browser = as_member(admin)
+    change(browser, dana, do="role", role=role(Role.ADMIN).pk)
+    change(browser, dana, do="revoke")
+    invite(browser, "kim@acme.example")
+    agent = factories.staff("Support managers", name="Maya Manager")
+    actions.restore_access(dana, by=Actor.for_agent(agent))
+    factories.member(factories.organization("Globex"), name="Gus Globex")
+    words = text_of(browser.get(f"{MEMBERS}history/"))
+    assert "Dana Reyes: role changed from Member to Admin Ada Admin" in words
+    assert "Dana Reyes lost the access" in words
+    assert "Dana Reyes got the access back as Admin Maya Manager (support)" in words
+    assert "kim@acme.example was invited" in words
+    assert "Gus" not in words

@@ -1,0 +1,77 @@
+"""What editors put around every page: links, the icon, the corners, and when the team is back."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+
+from tests import factories
+from wagtail_portal.models import Days, HeaderLink, PortalSettings, SupportHours
+
+
+@pytest.fixture
+def settings_of_site(home):
+    settings = PortalSettings.for_site(home.get_site())
+    settings.save()
+    return settings
+
+
+def page_of(browser, url="/support/") -> BeautifulSoup:
+    return BeautifulSoup(browser.get(url).content, "html.parser")
+
+
+def test_links_lead_to_pages_and_addresses(as_member, dana, home, settings_of_site):
+    draft = factories.form_page(home, slug="draft", live=False)
+    HeaderLink.objects.create(settings=settings_of_site, label="Docs", url="https://docs.example/")
+    HeaderLink.objects.create(settings=settings_of_site, label="Home", page=home.get_parent())
+    HeaderLink.objects.create(settings=settings_of_site, label="Draft", page=draft)
+    links = page_of(as_member(dana)).select(".portal-header__links a")
+    assert [(link.text, link["href"]) for link in links] == [
+        ("Docs", "https://docs.example/"),
+        ("Home", home.get_parent().url),
+    ]
+
+
+def test_a_link_is_a_page_or_an_address(settings_of_site):
+    for values in ({}, {"url": "https://a.example/", "page": settings_of_site.site.root_page}):
+        with pytest.raises(ValidationError, match="Choose a page or enter an address"):
+            HeaderLink(settings=settings_of_site, label="x", **values).clean()
+
+
+def test_icon_of_the_tab(as_member, dana, settings_of_site):
+    assert not page_of(as_member(dana)).select("link[rel=icon]")
+    picture = get_image_model().objects.create(title="Icon", file=get_test_image_file())
+    settings_of_site.favicon = picture
+    settings_of_site.save()
+    (icon,) = page_of(as_member(dana)).select("link[rel=icon]")
+    assert icon["href"].endswith(".png")
+
+
+@pytest.mark.parametrize(("corners", "radius"), [("square", "0"), ("round", "14px")])
+def test_corners(settings_of_site, corners, radius):
+    settings_of_site.corners = corners
+    settings_of_site.save()
+    (sheet, *_others) = page_of(Client(), "/accounts/login/").select("link[rel=stylesheet]")
+    assert f"--portal-radius:{radius};" in Client().get(sheet["href"]).content.decode()
+
+
+def test_customers_read_when_the_team_is_back(as_member, dana, home, settings_of_site, monkeypatch):
+    factories.form_page(home)
+    settings_of_site.support_zone = "Europe/Vienna"
+    settings_of_site.save()
+    SupportHours.objects.create(
+        settings=settings_of_site, days=Days.WEEKDAYS, opens=time(9), closes=time(17)
+    )
+    browser = as_member(dana)
+    # A Saturday.
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 21, 12, tzinfo=UTC))
+    for url in ("/support/", "/support/report/"):
+        words = " ".join(page_of(browser, url).select_one(".portal-hours").get_text().split())
+        assert "back on Monday at 8 a.m. You can" in words
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
+    assert page_of(browser).select_one(".portal-hours") is None

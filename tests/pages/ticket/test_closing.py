@@ -1,0 +1,256 @@
+"""Marking a ticket as solved, opening it again, and going on when it is locked."""
+
+import re
+import uuid
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests import factories
+from tests.pages.ticket.ticket_pages import change_settings, events, lock, page, send, url
+from wagtail_portal import actions
+from wagtail_portal.models import Rating, Role, Ticket
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def ticket(home, dana):
+    return factories.ticket(dana, subject="Export fails")
+
+
+@pytest.fixture
+def admin(acme):
+    return factories.member(acme, role=Role.ADMIN, name="Maren Tolk")
+
+
+@pytest.fixture
+def locked(ticket, dana):
+    actions.close_ticket(ticket, by=Actor.for_member(dana))
+    lock(ticket)
+    return ticket
+
+
+def test_mark_as_solved_and_open_again(browser, ticket):
+    assert "Mark as solved" in page(browser, ticket)
+    for _time in range(2):
+        assert send(browser, ticket, "close/").url == url(ticket)
+    ticket.refresh_from_db()
+    assert ticket.status.key == "closed"
+    html = page(browser, ticket)
+    assert "Mark as solved" not in html
+    assert "just reply, and it opens again" in html
+    for _time in range(2):
+        assert send(browser, ticket, "reopen/").url == url(ticket)
+    ticket.refresh_from_db()
+    assert ticket.status.key == "in-progress"
+    assert events(browser, ticket) == ["You marked this as solved", "You opened this again"]
+
+
+def test_marking_as_solved_sends_what_was_written(browser, ticket):
+    html = page(browser, ticket)
+    button = BeautifulSoup(html, "html.parser").find("button", attrs={"name": "solved"})
+    form = BeautifulSoup(html, "html.parser").find("form", id=button["form"])
+    sent = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+    sent |= {"body": "It was the cable.", "solved": "yes"}
+    for _time in range(2):
+        browser.post(form["action"].partition("#")[0], sent)
+    ticket.refresh_from_db()
+    assert ticket.status.key == "closed"
+    assert [message.body for message in ticket.messages.all()].count("It was the cable.") == 1
+
+
+def test_marking_as_solved_needs_no_words(browser, ticket):
+    before = ticket.messages.count()
+    answer = browser.post(url(ticket, "reply/"), {"body": " ", "solved": "yes"}, follow=True)
+    ticket.refresh_from_db()
+    assert ticket.status.key == "closed"
+    assert ticket.messages.count() == before
+    assert "The ticket is marked as solved." in answer.content.decode()
+
+
+def test_a_reply_that_is_refused_marks_nothing_as_solved(browser, ticket, settings):
+    settings.WAGTAIL_PORTAL = {"MESSAGE_MAX_LENGTH": 10}
+    answer = browser.post(url(ticket, "reply/"), {"body": "Much too long.", "solved": "yes"})
+    ticket.refresh_from_db()
+    assert not ticket.status.is_closed
+    assert "Much too long." in answer.content.decode()
+
+
+@pytest.mark.parametrize("more", ["close/", "reopen/", "following/", "privacy/", "rating/"])
+def test_opening_an_address_changes_nothing(browser, ticket, more, django_assert_num_queries):
+    before = Ticket.objects.values().get()
+    answer = browser.get(url(ticket, more), {"private": "yes", "choice": "mute", "score": "bad"})
+    assert answer.url == url(ticket)
+    assert Ticket.objects.values().get() == before
+
+
+def test_who_only_reads_cannot(as_member, ticket, acme):
+    Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
+    reader = as_member(factories.member(acme, role="reader"))
+    html = page(reader, ticket)
+    assert "Mark as solved" not in html and 'id="reply"' not in html
+    for more in ("close/", "reopen/"):
+        answer = reader.post(url(ticket, more), follow=True)
+        assert "Your role in this organization does not allow this." in answer.content.decode()
+    assert reader.get(url(ticket, "follow-up/")).status_code == 404
+    ticket.refresh_from_db()
+    assert ticket.status.key == "new"
+
+
+def test_locked_ticket_says_so_and_leads_on(browser, locked):
+    html = page(browser, locked)
+    assert "is locked" in html
+    assert 'id="reply"' not in html and "Open again" not in html
+    assert f'href="{url(locked, "follow-up/")}"' in html
+    answer = browser.post(url(locked, "reopen/"), follow=True)
+    assert "is locked" in answer.content.decode()
+    locked.refresh_from_db()
+    assert locked.status.key == "closed"
+
+
+def test_reply_that_came_too_late_becomes_a_follow_up(browser, locked):
+    data = {"body": "It **still** fails.", "attachments": [factories.upload("log.txt")]}
+    answer = send(browser, locked, "reply/", **data)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Your reply was not sent" in html
+    assert "It **still** fails." in html and "log.txt" in html
+    assert 'value="Export fails"' in html
+    assert locked.messages.count() == 1
+
+    kept = re.search(r'name="attachments-kept" value="([^"]+)"', html).group(1)
+    key = re.search(r'name="submission_key" value="([^"]+)"', html).group(1)
+    data = {"subject": "Export fails again", "body": "It **still** fails."}
+    data |= {"attachments-kept": kept, "submission_key": key}
+    first = browser.post(url(locked, "follow-up/"), data)
+    assert browser.post(url(locked, "follow-up/"), data).url == first.url
+    new = Ticket.objects.get(follow_up_to=locked)
+    assert first.url == url(new)
+    assert new.subject == "Export fails again"
+    assert new.messages.get().attachments.get().name == "log.txt"
+
+
+def test_links_lead_both_ways(browser, locked):
+    data = {"subject": "More", "body": "x"}
+    send(browser, locked, "follow-up/", **data)
+    new = Ticket.objects.get(follow_up_to=locked)
+    assert f'<a href="{url(locked)}">follows up #{locked.number}</a>' in page(browser, new)
+    assert f'<a href="{url(new)}">continued in #{new.number}</a>' in page(browser, locked)
+
+
+def test_links_lead_nobody_to_what_they_may_not_read(as_member, locked, dana, acme, admin):
+    new = factories.ticket(dana, follow_up_to=locked)
+    actions.set_privacy(new, by=Actor.for_member(dana), private=True)
+    assert "continued in" not in page(as_member(admin), locked)
+    follower = factories.member(acme)
+    actions.follow(new, by=Actor.for_member(dana), member=follower)
+    assert "follows up" not in page(as_member(follower), new)
+    assert "follows up" in page(as_member(dana), new)
+
+
+def test_whoever_took_part_goes_on(as_member, locked, dana, acme):
+    by = Actor.for_member(dana)
+    first, second, gone = (factories.member(acme) for _number in range(3))
+    for member in (first, second, gone):
+        actions.follow(locked, by=by, member=member)
+    actions.change_role(gone, by=Actor.system(), role=Role.objects.get(key=Role.NO_ACCESS))
+    send(as_member(first), locked, "follow-up/", subject="More", body="x")
+    new = Ticket.objects.get(follow_up_to=locked)
+    assert new.requester == first
+    assert set(new.followers.all()) == {dana, second}
+
+
+def test_follow_up_of_a_private_ticket_stays_private(browser, as_member, locked, admin, dana):
+    actions.set_privacy(locked, by=Actor.for_member(dana), private=True)
+    send(browser, locked, "follow-up/", subject="More", body="x")
+    new = Ticket.objects.get(follow_up_to=locked)
+    assert as_member(admin).get(url(new)).status_code == 404
+
+
+def test_follow_up_needs_a_subject_and_keeps_the_rest(browser, locked):
+    response = send(browser, locked, "follow-up/", subject=" ", body="A long text")
+    assert response.status_code == 200
+    assert "A long text" in response.content.decode()
+    assert Ticket.objects.count() == 1
+
+
+def test_open_ticket_is_replied_to_and_not_followed_up(browser, ticket):
+    assert browser.get(url(ticket, "follow-up/")).url == url(ticket) + "#reply"
+
+
+def test_follow_up_survives_an_expired_session(client, locked, dana):
+    path = url(locked, "follow-up/")
+    assert send(client, locked, "follow-up/", subject="More", body="A long text").url == (
+        f"/accounts/login/?next={path}"
+    )
+    client.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    html = client.get(path).content.decode()
+    assert "A long text" in html and 'value="More"' in html
+
+
+@pytest.mark.parametrize("more", ["follow-up/", "followers/", "close/", "rating/", "fields/"])
+def test_foreign_and_missing_tickets_answer_alike(as_member, ticket, more):
+    stranger = as_member(factories.member(factories.organization()))
+    for method in ("get", "post"):
+        foreign = getattr(stranger, method)(url(ticket, more))
+        missing = getattr(stranger, method)(f"/support/tickets/99999/{more}")
+        assert foreign.status_code == missing.status_code == 404
+        assert foreign.content == missing.content
+
+
+class TestRating:
+    @pytest.fixture
+    def solved(self, ticket, dana):
+        change_settings(ticket, ask_satisfaction=True)
+        return actions.close_ticket(ticket, by=Actor.for_member(dana))
+
+    def test_is_asked_only_when_the_settings_say_so_and_it_is_closed(self, browser, ticket, dana):
+        assert "How did we do?" not in page(browser, ticket)
+        change_settings(ticket, ask_satisfaction=True)
+        assert "How did we do?" not in page(browser, ticket)
+        actions.close_ticket(ticket, by=Actor.for_member(dana))
+        assert "How did we do?" in page(browser, ticket)
+
+    def test_is_given_and_changed(self, browser, solved):
+        for score, comment in (("good", "Quick!"), ("bad", "On second thoughts")):
+            data = {"rating-score": score, "rating-comment": comment}
+            assert send(browser, solved, "rating/", **data).url == url(solved)
+        rating = Rating.objects.get()
+        assert (rating.score, rating.comment) == ("bad", "On second thoughts")
+        html = page(browser, solved)
+        assert "You rated our help: Bad." in html and "On second thoughts" in html
+
+    def test_needs_an_answer_and_keeps_the_comment(self, browser, solved):
+        html = send(browser, solved, "rating/", **{"rating-comment": "My words"}).content.decode()
+        assert "Choose one of the answers." in html and "My words" in html
+        assert not Rating.objects.exists()
+
+    def test_is_nobody_elses(self, browser, as_member, solved, admin):
+        send(browser, solved, "rating/", **{"rating-score": "good", "rating-comment": "Hm"})
+        other = as_member(admin)
+        html = page(other, solved)
+        assert "How did we do?" not in html and "rated" not in html and "Hm" not in html
+        other.post(url(solved, "rating/"), {"rating-score": "bad"})
+        assert Rating.objects.get().score == "good"
+
+    def test_comment_survives_an_expired_session(self, client, solved, dana):
+        data = {"rating-score": "fair", "rating-comment": "A long story"}
+        send(client, solved, "rating/", **data)
+        client.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        assert "A long story" in page(client, solved)
+
+
+def test_status_that_stays_closed_does_not_promise_to_reopen(browser, ticket, dana):
+    closed = factories.status("closed")
+    closed.after_customer_reply = closed
+    closed.save()
+    actions.close_ticket(ticket, by=Actor.for_member(dana))
+    assert "it opens again" not in page(browser, ticket)
+
+
+def test_reply_sent_twice_is_found_after_the_lock(browser, ticket, dana):
+    key = str(uuid.uuid4())
+    first = send(browser, ticket, "reply/", body="x", submission_key=key)
+    actions.close_ticket(ticket, by=Actor.for_member(dana))
+    lock(ticket)
+    assert send(browser, ticket, "reply/", body="x", submission_key=key).url == first.url

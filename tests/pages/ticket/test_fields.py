@@ -1,0 +1,276 @@
+"""Fields that customers change in place, beside the conversation."""
+
+import re
+
+import pytest
+from django.core import signing
+
+from tests import factories
+from tests.pages.ticket.ticket_pages import designate, lock, page, send, url
+from wagtail_portal import actions
+from wagtail_portal.models import DesignatedField, Role, TicketLogEntry
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def ticket(home, dana):
+    factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
+    factories.ticket_field("Plan", type="text", set_by="team")
+    return factories.ticket(dana, values={"severity": "low"})
+
+
+@pytest.fixture
+def editable(ticket):
+    from wagtail_portal.models import TicketField
+
+    severity = TicketField.objects.get(key="severity")
+    designate(ticket, severity, editable=True)
+    designate(ticket, "urgency", editable=True)
+    designate(ticket, TicketField.objects.get(key="plan"))
+    designate(ticket, "assignee")
+
+
+def seen(browser, ticket) -> str:
+    """What the form on the page remembers of the values that it shows."""
+    found = re.search(r'name="facts-seen" value="([^"]*)"', page(browser, ticket))
+    return found.group(1)
+
+
+def inputs(html: str) -> set[str]:
+    return set(re.findall(r'name="facts-([^"]+)"', html)) - {"seen"}
+
+
+def test_designated_fields_are_changed_in_one_form(browser, ticket, editable):
+    assert inputs(page(browser, ticket)) == {"field-severity", "urgency"}
+    values = {"facts-field-severity": "high", "facts-urgency": "urgent"}
+    response = send(browser, ticket, "fields/", **values, **{"facts-seen": seen(browser, ticket)})
+    assert response.url == url(ticket)
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"severity": "high"}, "urgent")
+    html = page(browser, ticket)
+    assert "The details were saved." in html
+    assert "Severity changed from Low to High" in html
+    assert "Urgency changed from Normal to Urgent" in html
+    entry = TicketLogEntry.objects.get(action="wagtail_portal.change_fields")
+    assert entry.data["changes"] == {"severity": ["low", "high"]}
+    assert entry.data["urgency"] == ["normal", "urgent"]
+
+
+def test_nothing_is_editable_until_it_is_designated(browser, ticket):
+    designate(ticket, "urgency")
+    assert inputs(page(browser, ticket)) == set()
+    values = {"facts-urgency": "urgent", "facts-field-severity": "high"}
+    send(browser, ticket, "fields/", **values)
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")
+
+
+def test_what_the_form_does_not_have_is_ignored(browser, ticket, editable, team):
+    send(
+        browser,
+        ticket,
+        "fields/",
+        **{
+            "facts-urgency": "high",
+            "facts-field-severity": "low",
+            "facts-field-plan": "Gold",
+            "facts-assignee": team.user.pk,
+            "facts-status": factories.status("closed").pk,
+            "private": "on",
+            "urgency": "urgent",
+            "requester": "1",
+        },
+    )
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "high")
+    assert (ticket.assignee, ticket.status.key, ticket.private) == (None, "new", False)
+
+
+def test_value_of_the_wrong_type_is_refused_and_kept(browser, ticket, editable):
+    number = factories.ticket_field("Seats", type="number")
+    designate(ticket, number, editable=True)
+    response = send(
+        browser,
+        ticket,
+        "fields/",
+        **{"facts-field-seats": "many", "facts-urgency": "extreme", "facts-field-severity": "high"},
+    )
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "Enter a whole number." in html
+    assert 'value="many"' in html
+    assert '<details class="portal-facts" open>' in html
+    assert '<details class="portal-edit" open>' in html
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")
+
+
+def test_field_can_be_emptied(browser, ticket, editable):
+    send(browser, ticket, "fields/", **{"facts-field-severity": "", "facts-urgency": "normal"})
+    ticket.refresh_from_db()
+    assert ticket.values == {}
+    assert "Severity emptied" in page(browser, ticket)
+
+
+class TestTwoTabs:
+    """Somebody changes the same fields while the form is open."""
+
+    @pytest.fixture
+    def late(self, browser, ticket, editable, team):
+        """``late(**values)``: send a form that was opened before the team changed the severity
+        to High; what it does not name stays as it was shown."""
+        remembered = seen(browser, ticket)
+        actions.change_fields(ticket, by=team, values={"severity": None})
+
+        def late(**values):
+            data = {"field-severity": "low", "urgency": "normal", "seen": remembered, **values}
+            data = {f"facts-{name}": value for name, value in data.items()}
+            return send(browser, ticket, "fields/", **data)
+
+        return late
+
+    def test_what_one_did_not_touch_stays_as_it_is_now(self, late, ticket):
+        assert late(urgency="high").status_code == 302
+        ticket.refresh_from_db()
+        assert (ticket.values, ticket.urgency) == ({}, "high")
+
+    def test_both_values_are_shown_and_nothing_is_saved(self, late, ticket):
+        response = late(**{"field-severity": "high", "urgency": "high"})
+        html = response.content.decode()
+        assert response.status_code == 200
+        assert "Somebody else changed this, too." in html
+        theirs, mine = re.findall(r"<span>(\w+) <span class=\"portal-help\">as (?:it|you)", html)
+        assert (theirs, mine) == ("Empty", "High")
+        # The other change waits for the decision, and is not lost.
+        assert '<option value="high" selected>High</option>' in html
+        ticket.refresh_from_db()
+        assert (ticket.values, ticket.urgency) == ({}, "normal")
+
+    @pytest.mark.parametrize(
+        ("choice", "value"), [("mine", {"severity": "high"}), ("theirs", {}), ("", None)]
+    )
+    def test_the_customer_chooses(self, late, ticket, choice, value):
+        html = late(**{"field-severity": "high", "urgency": "high"}).content.decode()
+        now = re.search(r'name="facts-seen" value="([^"]*)"', html).group(1)
+        again = {"field-severity": "high", "urgency": "high", "seen": now}
+        response = late(**again, **({"use-field-severity": choice} if choice else {}))
+        ticket.refresh_from_db()
+        assert response.status_code == 302
+        # Whoever takes the choice out of the form has seen both values.
+        assert ticket.values == ({"severity": "high"} if value is None else value)
+        assert ticket.urgency == "high"
+
+    def test_a_third_change_is_shown_again(self, late, ticket, team):
+        html = late(**{"field-severity": "high"}).content.decode()
+        now = re.search(r'name="facts-seen" value="([^"]*)"', html).group(1)
+        actions.change_fields(ticket, by=team, values={"severity": "low"})
+        again = {"field-severity": "high", "seen": now, "use-field-severity": "mine"}
+        html = late(**again).content.decode()
+        theirs, mine = re.findall(r"<span>(\w+) <span class=\"portal-help\">as (?:it|you)", html)
+        assert (theirs, mine) == ("Low", "High")
+
+    def test_same_change_by_both_is_none(self, late, ticket):
+        assert late(**{"field-severity": ""}).status_code == 302
+
+    def test_sent_twice_is_sent_once(self, late, ticket):
+        for _time in range(2):
+            assert late(urgency="high").status_code == 302
+        assert ticket.log_entries.filter(action="wagtail_portal.change_fields").count() == 2
+
+    @pytest.mark.parametrize("kind", ["missing", "nonsense", "of something else"])
+    def test_forged_memory_is_no_memory(self, late, ticket, kind):
+        other = signing.dumps({"urgency": []}, salt="other")
+        forged = {"missing": "", "nonsense": "x", "of something else": other}[kind]
+        assert late(seen=forged, urgency="high").status_code == 302
+        ticket.refresh_from_db()
+        assert ticket.urgency == "high"
+
+
+@pytest.mark.parametrize(
+    ("type", "stored"),
+    [
+        ("datetime", "2026-01-02T03:04:05.678901+00:00"),
+        ("decimal", "1.50"),
+        ("yes_no", False),
+        ("text", "two  spaces "),
+    ],
+)
+def test_imported_value_is_not_changed_by_saving_another(browser, ticket, editable, type, stored):
+    designate(ticket, factories.ticket_field("Odd", type=type), editable=True)
+    ticket.values = {**ticket.values, "odd": stored}
+    ticket.save()
+    html = page(browser, ticket)
+    shown = re.search(r'name="facts-field-odd" value="([^"]*)"', html).group(1)
+    data = {"facts-seen": seen(browser, ticket), "facts-urgency": "high"}
+    data |= {
+        "facts-field-severity": "low",
+        "facts-field-odd": "no" if type == "yes_no" else shown,
+    }
+    assert send(browser, ticket, "fields/", **data).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.values["odd"] == stored
+    assert ticket.urgency == "high"
+
+
+def test_archived_choice_can_be_kept(browser, ticket, editable):
+    from wagtail_portal.models import TicketFieldChoice
+
+    TicketFieldChoice.objects.filter(key="low").update(archived=True)
+    data = {"facts-seen": seen(browser, ticket), "facts-urgency": "high"}
+    data |= {"facts-field-severity": "low"}
+    assert send(browser, ticket, "fields/", **data).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "high")
+
+
+class TestWhoMayNot:
+    DATA = {"facts-urgency": "high", "facts-field-severity": "high"}
+
+    def test_role_that_only_reads(self, as_member, ticket, editable, acme):
+        Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
+        reader = as_member(factories.member(acme, role="reader"))
+        assert inputs(page(reader, ticket)) == set()
+        response = reader.post(url(ticket, "fields/"), self.DATA, follow=True)
+        assert "Your role in this organization does not allow this." in response.content.decode()
+        ticket.refresh_from_db()
+        assert ticket.urgency == "normal"
+
+    def test_locked_ticket(self, browser, ticket, editable, dana):
+        actions.close_ticket(ticket, by=Actor.for_member(dana))
+        lock(ticket)
+        assert inputs(page(browser, ticket)) == set()
+        html = send(browser, ticket, "fields/", **self.DATA).content.decode()
+        assert "is locked" in html
+        ticket.refresh_from_db()
+        assert ticket.urgency == "normal"
+
+    def test_opening_the_address_changes_nothing(self, browser, ticket, editable):
+        assert browser.get(url(ticket, "fields/"), self.DATA).url == url(ticket)
+        ticket.refresh_from_db()
+        assert ticket.urgency == "normal"
+
+
+def test_changes_survive_an_expired_session(client, ticket, editable, dana):
+    response = send(client, ticket, "fields/", **{"facts-urgency": "urgent"})
+    assert response.url == f"/accounts/login/?next={url(ticket)}"
+    client.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    html = page(client, ticket)
+    assert '<details class="portal-edit" open>' in html
+    assert '<option value="urgent" selected>' in html
+    data = {"facts-urgency": "urgent", "facts-field-severity": "low"}
+    assert send(client, ticket, "fields/", **data).status_code == 302
+    assert '<details class="portal-edit" open>' not in page(client, ticket)
+
+
+def test_fields_of_the_team_are_not_offered_as_editable(ticket):
+    from django.core.exceptions import ValidationError
+
+    from wagtail_portal.models import TicketField
+
+    for row in (
+        DesignatedField(ticket_field=TicketField.objects.get(key="plan"), editable=True),
+        DesignatedField(builtin="status", editable=True),
+    ):
+        with pytest.raises(ValidationError) as error:
+            row.clean()
+        assert "editable" in error.value.message_dict

@@ -1,0 +1,243 @@
+"""Writing a reply: looking at it first, crossing somebody else's, and losing nothing."""
+
+import re
+import uuid
+
+import pytest
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.models import Attachment, Message, Role
+from wagtail_portal.permissions import Actor
+
+KEPT = re.compile(r'name="attachments-kept" value="([^"]+)"')
+SEEN = re.compile(r'name="seen" value="(\d+)"')
+
+
+@pytest.fixture
+def ticket(home, dana):
+    return factories.ticket(dana, subject="Export fails", body="It **stops**.")
+
+
+@pytest.fixture
+def agent(db):
+    return factories.agent(name="Robin Vale")
+
+
+def url(ticket, more=""):
+    return f"/support/tickets/{ticket.number}/{more}"
+
+
+def seen_on(page) -> str:
+    return SEEN.search(page.content.decode()).group(1)
+
+
+def send(browser, ticket, **data):
+    data = {"submission_key": str(uuid.uuid4()), **data}
+    return browser.post(url(ticket, "reply/"), data)
+
+
+class TestPreview:
+    def test_shows_the_text_as_it_will_be_and_keeps_everything(self, browser, ticket):
+        key = str(uuid.uuid4())
+        data = {"body": "So **bold**", "attachments": [factories.upload("run.log")]}
+        page = send(browser, ticket, preview="page", submission_key=key, **data)
+        html = page.content.decode()
+        assert page.status_code == 200
+        assert "So <strong>bold</strong>" in html
+        assert ">\nSo **bold**</textarea>" in html
+        assert f'value="{key}"' in html
+        (kept,) = KEPT.findall(html)
+        assert ticket.messages.count() == 1
+
+        response = send(
+            browser, ticket, body="So **bold**", submission_key=key, **{"attachments-kept": kept}
+        )
+        assert response.status_code == 302
+        assert ticket.messages.last().attachments.get().name == "run.log"
+
+    def test_comes_alone_for_the_script(self, browser, ticket):
+        page = send(browser, ticket, preview="part", body="- one\n- two")
+        html = page.content.decode()
+        assert "<li>one</li>" in html
+        assert "<html" not in html
+        assert "no-store" in page["Cache-Control"]
+
+    def test_is_as_safe_as_the_message(self, browser, ticket):
+        page = send(browser, ticket, preview="part", body="<script>alert(1)</script> [x](data:x)")
+        assert "<script" not in page.content.decode()
+        assert "data:" not in page.content.decode().replace("(data:x)", "")
+
+    def test_of_nothing_says_so(self, browser, ticket):
+        page = send(browser, ticket, preview="page", body=" ").content.decode()
+        assert "There is nothing to show yet." in page
+        assert "Write a message" not in page
+
+    @pytest.mark.parametrize("how", ["page", "part"])
+    def test_of_too_much_says_why_not(self, browser, ticket, how):
+        page = send(browser, ticket, preview=how, body="x" * 50_001).content.decode()
+        assert "at most 50000 characters" in page
+
+    def test_is_shown_beside_a_file_that_is_refused(self, browser, ticket):
+        files = [factories.upload("page.html")]
+        page = send(browser, ticket, preview="page", body="_So_", attachments=files)
+        assert "<em>So</em>" in page.content.decode()
+        assert "“page.html” cannot be attached" in page.content.decode()
+
+    def test_is_limited_an_hour(self, browser, ticket, settings):
+        settings.WAGTAIL_PORTAL = {"PREVIEWS_PER_HOUR": 1}
+        send(browser, ticket, preview="part", body="One")
+        for how in ("page", "part"):
+            page = send(browser, ticket, preview=how, body="**Two**").content.decode()
+            assert "That was a lot in a short time" in page
+            assert "<strong>Two</strong>" not in page
+
+    def test_is_only_for_who_may_write(self, as_member, ticket, acme):
+        Role.objects.create(key="reader", name="R", tickets="organization", can_edit_tickets=False)
+        reader = as_member(factories.member(acme, role="reader"))
+        page = send(reader, ticket, preview="part", body="**x**").content.decode()
+        assert "<strong>x</strong>" not in page
+        assert "does not allow this" in page
+
+    def test_needs_the_token_of_the_page(self, ticket, dana):
+        from django.test import Client
+
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(
+            dana.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        assert send(browser, ticket, preview="part", body="x").status_code == 403
+
+
+class TestCrossing:
+    def test_one_is_told_of_a_reply_that_came_while_writing(self, browser, ticket, agent):
+        seen = seen_on(browser.get(url(ticket)))
+        newer = actions.reply(ticket, by=Actor.for_agent(agent), body="Try *this*")
+        files = [factories.upload("run.log")]
+        page = send(browser, ticket, body="My answer", seen=seen, attachments=files)
+        html = page.content.decode()
+        assert page.status_code == 200
+        assert "Your reply is not sent yet" in html
+        assert f'href="#message-{newer.pk}"' in html
+        assert "Try <em>this</em>" in html
+        assert "Send anyway" in html
+        assert ">\nMy answer</textarea>" in html
+        assert ticket.messages.count() == 2
+
+        again = {"seen": seen_on(page), "attachments-kept": KEPT.findall(html)}
+        assert send(browser, ticket, body="My answer", **again).status_code == 302
+        assert ticket.messages.last().body == "My answer"
+        assert ticket.messages.last().attachments.get().name == "run.log"
+
+    def test_another_one_in_between_is_told_of_again(self, browser, ticket, agent):
+        seen = seen_on(browser.get(url(ticket)))
+        actions.reply(ticket, by=Actor.for_agent(agent), body="One")
+        seen = seen_on(send(browser, ticket, body="Mine", seen=seen))
+        actions.reply(ticket, by=Actor.for_agent(agent), body="Two")
+        html = send(browser, ticket, body="Mine", seen=seen).content.decode()
+        assert "Your reply is not sent yet" in html
+        assert html.count("portal-letter__new") == 1
+
+    def test_ones_own_reply_in_another_tab_is_no_news(self, browser, ticket):
+        seen = seen_on(browser.get(url(ticket)))
+        send(browser, ticket, body="From another tab")
+        assert send(browser, ticket, body="From this tab", seen=seen).status_code == 302
+
+    def test_internal_note_does_not_show_by_it(self, browser, ticket, agent):
+        seen = seen_on(browser.get(url(ticket)))
+        actions.add_note(ticket, by=Actor.for_agent(agent), body="Hm")
+        assert send(browser, ticket, body="My answer", seen=seen).status_code == 302
+
+    @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30, None])
+    def test_rubbish_is_nothing_seen_but_never_an_error(self, browser, ticket, agent, seen):
+        actions.reply(ticket, by=Actor.for_agent(agent), body="One")
+        data = {} if seen is None else {"seen": seen}
+        assert send(browser, ticket, body="My answer", **data).status_code == 302
+
+    def test_what_was_sent_already_is_not_asked_about(self, browser, ticket, agent):
+        seen, key = seen_on(browser.get(url(ticket))), str(uuid.uuid4())
+        first = send(browser, ticket, body="Once", seen=seen, submission_key=key)
+        actions.reply(ticket, by=Actor.for_agent(agent), body="Quick")
+        second = send(browser, ticket, body="Once", seen=seen, submission_key=key)
+        assert second.url == first.url
+        assert ticket.messages.count() == 3
+
+
+class TestTwice:
+    def test_another_text_in_a_form_that_was_sent_is_another_reply(self, browser, ticket):
+        """The browser's Back button can bring the old form with its key."""
+        key = str(uuid.uuid4())
+        for body in ("First", "Second", "Second", "First"):
+            assert send(browser, ticket, body=body, submission_key=key).status_code == 302
+        bodies = [message.body for message in ticket.messages.all()]
+        assert bodies == ["It **stops**.", "First", "Second"]
+
+    def test_so_is_another_file(self, browser, ticket):
+        key = str(uuid.uuid4())
+        for name in ("a.txt", "a.txt", "b.txt"):
+            files = [factories.upload(name)]
+            send(browser, ticket, submission_key=key, attachments=files)
+        names = [file.name for file in Attachment.objects.order_by("created_at")]
+        assert names == ["a.txt", "b.txt"]
+
+    def test_uploads_that_were_sent_are_the_same_reply(self, browser, ticket):
+        key = str(uuid.uuid4())
+        answer = browser.post("/support/uploads/", {"file": factories.upload()}).json()
+        data = {"submission_key": key, "attachments-kept": answer["id"]}
+        assert send(browser, ticket, **data).url == send(browser, ticket, **data).url
+        assert ticket.messages.count() == 2
+
+
+class TestNothingTypedIsLost:
+    def test_reply_to_a_ticket_that_is_out_of_sight_is_given_back(self, as_member, ticket, acme):
+        admin = as_member(factories.member(acme, role=Role.ADMIN))
+        ticket.private = True
+        ticket.save()
+
+        def answer(number):
+            data = {"body": "Long & careful", "submission_key": uuid.uuid4()}
+            response = admin.post(f"/support/tickets/{number}/reply/", data)
+            assert response.status_code == 404
+            return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+
+        html = answer(ticket.number)
+        assert "Long &amp; careful" in html
+        assert html == answer(99_999)
+        assert "Export fails" not in html
+        assert ticket.messages.count() == 1
+
+    def test_nothing_typed_is_a_plain_404(self, as_member, ticket):
+        stranger = as_member(factories.member(factories.organization()))
+        plain = stranger.post(url(ticket, "reply/"), {"body": " "})
+        assert plain.content == stranger.get("/support/tickets/99999/").content
+
+    @pytest.mark.parametrize("more", [{}, {"preview": "page"}])
+    def test_so_is_one_of_who_may_not_reply_any_more(self, browser, ticket, dana, more):
+        Role.objects.create(key="reader", name="R", can_edit_tickets=False)
+        dana.role = Role.objects.get(key="reader")
+        dana.save()
+        html = send(browser, ticket, body="Long & careful", **more).content.decode()
+        assert "Your reply was not sent" in html
+        assert "Long &amp; careful" in html
+        assert Message.objects.count() == 1
+
+    def test_30_megabytes_are_refused_in_words_and_the_text_stays(self, browser, ticket):
+        picture = factories.upload("shot.png", b"\x89PNG\r\n\x1a\n" + bytes(30 * 2**20))
+        html = send(browser, ticket, body="See picture", attachments=[picture]).content.decode()
+        assert "“shot.png” is too large. A file can have up to" in html
+        assert ">\nSee picture</textarea>" in html
+        picture.seek(0)
+        answer = browser.post("/support/uploads/", {"file": picture})
+        assert answer.status_code == 400
+        assert "“shot.png” is too large" in answer.json()["error"]
+        assert not Attachment.objects.exists()
+
+    def test_100000_characters_are_refused_in_words_and_stay(self, browser, ticket):
+        html = send(browser, ticket, body="word " * 20_000).content.decode()
+        assert "at most 50000 characters" in html
+        assert html.count("word ") >= 19_999
+        assert ticket.messages.count() == 1
+
+    def test_null_characters_are_left_out(self, browser, ticket):
+        send(browser, ticket, body="a\x00b\x08c")
+        assert ticket.messages.last().body == "abc"

@@ -1,0 +1,129 @@
+"""What happened between the messages, as customers may know it."""
+
+import pytest
+
+from tests import factories
+from tests.pages.ticket.ticket_pages import designate, events, page
+from wagtail_portal import actions
+from wagtail_portal.models import Role, Status
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def admin(acme):
+    return factories.member(acme, role=Role.ADMIN, name="Maren Tolk")
+
+
+def test_statuses_with_one_label_are_one(browser, ticket, team):
+    designate(ticket, "status")
+    triage = Status.objects.create(key="t", name="Triage 2nd", label="In progress", state="new")
+    for status in (factories.status("in-progress"), triage, factories.status("on-hold")):
+        actions.change_status(ticket, by=team, status=status)
+    assert events(browser, ticket) == [
+        "Status changed to In progress",
+        "Status changed to On hold",
+    ]
+    assert "Triage" not in page(browser, ticket)
+
+
+def test_fields_of_the_team_are_left_out_of_a_change_of_several(browser, ticket, team):
+    severity = factories.ticket_field("Severity", choices=[("High", "red")])
+    factories.ticket_field("Churn risk", type="text", set_by="team")
+    designate(ticket, severity)
+    designate(ticket, factories.ticket_field("In list only", type="text"), on_ticket=False)
+    values = {"severity": "high", "churn-risk": "SECRET-9", "in-list-only": "SECRET-8"}
+    actions.change_fields(ticket, by=team, values=values, urgency="urgent")
+    actions.change_fields(ticket, by=team, values={"churn-risk": None})
+    assert events(browser, ticket) == ["Severity set to High"]
+    html = page(browser, ticket)
+    assert "SECRET" not in html and "Churn" not in html
+
+
+def test_groups_of_the_team_are_its_own_business(browser, ticket, team):
+    from django.contrib.auth.models import Group
+
+    designate(ticket, "assignee")
+    actions.assign(ticket, by=team, assignee=team.user)
+    actions.assign(ticket, by=team, group=Group.objects.get(name="Support agents"))
+    assert events(browser, ticket) == ["Robin Vale takes care of this"]
+    assert "Support agents" not in page(browser, ticket)
+
+
+def test_long_values_are_cut(browser, ticket, team):
+    field = factories.ticket_field("Steps", type="long_text")
+    designate(ticket, field)
+    actions.change_fields(ticket, by=team, values={"steps": "one\n\ntwo " * 100})
+    (line,) = events(browser, ticket)
+    assert line.startswith("Steps set to one two one two") and len(line) < 110
+
+
+def test_what_customers_did_says_who(as_member, ticket, customer, admin, dana):
+    actions.close_ticket(ticket, by=customer)
+    actions.reopen_ticket(ticket, by=Actor.for_member(admin))
+    actions.set_privacy(ticket, by=customer, private=True)
+    actions.set_privacy(ticket, by=customer, private=False)
+    assert events(as_member(dana), ticket) == [
+        "You marked this as solved",
+        "Maren Tolk opened this again",
+        "You made this private",
+        "You showed this to your organization again",
+    ]
+    assert events(as_member(admin), ticket) == [
+        "Dana Reyes marked this as solved",
+        "You opened this again",
+        "Dana Reyes made this private",
+        "Dana Reyes showed this to the organization again",
+    ]
+
+
+def test_the_team_is_not_named_where_it_did_not_write(browser, ticket, team):
+    actions.close_ticket(ticket, by=team)
+    actions.reopen_ticket(ticket, by=team)
+    assert events(browser, ticket) == [
+        "The support team marked this as solved",
+        "The support team opened this again",
+    ]
+    assert "Robin" not in page(browser, ticket)
+
+
+def test_ratings_notes_and_mutes_are_no_events(browser, as_member, ticket, team, customer, admin):
+    from tests.pages.ticket.ticket_pages import change_settings
+
+    change_settings(ticket, ask_satisfaction=True)
+    actions.mute(ticket, by=customer)
+    actions.add_note(ticket, by=team, body="x")
+    actions.close_ticket(ticket, by=customer)
+    actions.rate_ticket(ticket, by=customer, score="bad")
+    assert events(as_member(admin), ticket) == ["Dana Reyes marked this as solved"]
+
+
+class TestFollowers:
+    def test_who_takes_part_is_named(self, as_member, ticket, customer, dana, acme):
+        jakub = factories.member(acme, name="Jakub Nowak")
+        actions.follow(ticket, by=customer, member=jakub)
+        assert events(as_member(dana), ticket) == ["Jakub Nowak follows this from here on"]
+        assert events(as_member(jakub), ticket) == ["You follow this from here on"]
+
+    def test_who_does_not_any_more_is_named_to_those_who_see_members(
+        self, as_member, ticket, customer, dana, acme, admin
+    ):
+        jakub = factories.member(acme, name="Jakub Nowak")
+        actions.follow(ticket, by=customer, member=jakub)
+        actions.unfollow(ticket, by=customer, member=jakub)
+        assert events(as_member(admin), ticket) == [
+            "Jakub Nowak follows this from here on",
+            "Jakub Nowak does not follow this any more",
+        ]
+        assert events(as_member(dana), ticket) == [
+            "A teammate follows this from here on",
+            "A teammate does not follow this any more",
+        ]
+        jakub.delete()
+        assert events(as_member(admin), ticket)[0] == "A teammate follows this from here on"
+
+
+def test_erased_person_has_no_name_left(browser, ticket, acme, as_member):
+    admin = factories.member(acme, role=Role.ADMIN, name="Maren Tolk")
+    actions.close_ticket(ticket, by=Actor.for_member(admin))
+    admin.user.delete()
+    assert events(browser, ticket) == ["A former member marked this as solved"]

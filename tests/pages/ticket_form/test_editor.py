@@ -1,0 +1,328 @@
+"""What an editor does in the CMS: build a form, preview it, and be told what is wrong."""
+
+import pytest
+from django.test import Client
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+from tests import factories
+from wagtail_portal.pages.models import TicketFormPage
+
+
+@pytest.fixture
+def editor(db):
+    browser = Client()
+    browser.force_login(
+        factories.staff(is_superuser=True), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return browser
+
+
+def form_data(*blocks, title="Report a leak", slug="leak", **extra):
+    return nested_form_data(
+        {
+            "title": title,
+            "slug": slug,
+            "introduction": "",
+            "confirmation": "",
+            "initial_status": "",
+            "questions": streamfield(list(blocks)),
+            "presets": streamfield([]),
+            "audience": "customers",
+            "for_organizations": streamfield([]),
+            "subject_template": "",
+            "assignee": "",
+            "assignee_group": "",
+            "notify_addresses": "",
+            "confirmation_page": "",
+            "comments": {
+                "TOTAL_FORMS": 0,
+                "INITIAL_FORMS": 0,
+                "MIN_NUM_FORMS": 0,
+                "MAX_NUM_FORMS": 0,
+            },
+            **extra,
+        }
+    )
+
+
+def question(**values):
+    always = {"question": "", "operator": "equals", "value": ""}
+    return {"label": "", "help_text": "", "show_if": always, **values}
+
+
+def add(editor, home, *blocks, **kwargs):
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
+    return editor.post(url, form_data(*blocks, **{"action-publish": "1", **kwargs}))
+
+
+def test_form_is_built_and_published(editor, home, as_member, dana):
+    response = add(
+        editor,
+        home,
+        ("subject", question(placeholder="In one line")),
+        ("description", question(required="on")),
+        ("question_text", question(label="Which pump?", width="half", max_length="20")),
+    )
+    assert response.status_code == 302, response.context["form"].errors
+    page = as_member(dana).get("/support/leak/").content.decode()
+    assert "Which pump?" in page
+    assert 'placeholder="In one line"' in page
+    assert 'maxlength="20"' in page
+
+
+def test_new_form_starts_with_subject_and_description(editor, home):
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
+    page = editor.get(url)
+    form = page.context["form"]
+    questions = form.initial["questions"]
+    assert [block.block_type for block in questions] == ["subject", "description"]
+    # The editor's script shows what is missing as "undefined".
+    assert all(set(block.value) == set(block.block.child_blocks) for block in questions)
+
+
+@pytest.mark.parametrize("slug", ["tickets", "new", "files"])
+def test_address_of_the_portal_itself_is_refused(editor, home, slug):
+    response = add(editor, home, ("subject", question()), slug=slug)
+    assert "The portal uses this address itself" in response.content.decode()
+    assert not TicketFormPage.objects.exists()
+
+
+def test_field_of_the_team_and_archived_field_are_refused_next_to_the_block(editor, home):
+    team = factories.ticket_field("Risk", type="text", set_by="team")
+    old = factories.ticket_field("Old", type="text", archived=True)
+    block = {"required": "", "width": "full"}
+    response = add(
+        editor,
+        home,
+        ("ticket_field", question(field=str(team.pk), **block)),
+        ("ticket_field", question(field=str(old.pk), **block)),
+    )
+    page = response.content.decode()
+    assert "Only the team sets this field" in page
+    assert "This field is archived" in page
+
+
+def test_same_ticket_field_twice_is_refused(editor, home):
+    field = factories.ticket_field("Severity", choices=[("High", "red")])
+    block = ("ticket_field", question(field=str(field.pk), required="", width="full"))
+    assert "This form asks for" in add(editor, home, block, block).content.decode()
+
+
+def test_preview_shows_the_form_before_the_first_save(editor, home):
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/preview/"
+    data = form_data(
+        ("subject", question(label="What is wrong?")),
+        ("question_text", question(label="Pump", width="full")),
+    )
+    assert editor.post(url, data).json()["is_valid"]
+    page = editor.get(f"{url}?mode=").content.decode()
+    assert "What is wrong?" in page
+    assert "Pump" in page
+
+
+def test_preview_shows_all_steps(editor, home):
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/preview/"
+    blocks = [("subject", question()), ("step", "Details"), ("description", question())]
+    assert editor.post(url, form_data(*blocks)).json()["is_valid"]
+    page = editor.get(f"{url}?mode=").content.decode()
+    assert "Step 1 of 2" in page
+    assert "Step 2 of 2 · Details" in page
+    assert "Description" in page
+
+
+def test_preview_of_the_portal_shows_its_frame(editor, home):
+    url = f"/admin/pages/{home.pk}/edit/preview/"
+    data = {
+        "title": "Support",
+        "slug": "support",
+        "content-count": 0,
+        "comments-TOTAL_FORMS": 0,
+        "comments-INITIAL_FORMS": 0,
+    }
+    assert editor.post(url, data).json()["is_valid"]
+    assert "Tickets" in editor.get(f"{url}?mode=").content.decode()
+
+
+def test_form_with_a_deleted_ticket_field_still_works(home, as_member, dana):
+    field = factories.ticket_field("Severity", choices=[("High", "red")])
+    factories.form_page(
+        home,
+        [
+            factories.block("subject"),
+            factories.block("ticket_field", field=field.pk, required=True, width="full"),
+        ],
+    )
+    field.delete()
+    page = as_member(dana).get("/support/report/")
+    assert page.status_code == 200
+    assert "Severity" not in page.content.decode()
+
+
+def test_answers_of_old_tickets_outlive_the_form(home, as_member, dana):
+    form = factories.form_page(
+        home,
+        [
+            factories.block("subject"),
+            factories.block(
+                "question_text",
+                {"label": "Which pump?", "help_text": "", "required": False, "width": "full"},
+                id="11111111-1111-4111-8111-111111111111",
+            ),
+        ],
+    )
+    browser = as_member(dana)
+    url = browser.post(
+        "/support/report/",
+        {"subject": "x", "q-11111111-1111-4111-8111-111111111111": "The blue one"},
+    ).url
+    form.delete()
+    page = browser.get(url).content.decode()
+    assert "Which pump?" in page
+    assert "The blue one" in page
+
+
+SUBJECT_ID = "22222222-2222-4222-8222-222222222222"
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ({"question": "gone", "operator": "filled"}, "Choose a question above this one."),
+        ({"question": "0", "operator": "equals", "value": "maybe"}, "has no answer"),
+        ({"question": "0", "operator": "equals", "value": ""}, "Say which answer."),
+        ({"question": "2", "operator": "filled"}, "Choose a question above this one."),
+    ],
+)
+def test_condition_that_can_never_be_met_is_told_at_the_block(editor, home, condition, words):
+    ids = [f"{n}2222222-2222-4222-8222-222222222222" for n in range(3)]
+    wanted = condition["question"]
+    condition = {
+        "value": "",
+        **condition,
+        "question": ids[int(wanted)] if wanted.isdigit() else wanted,
+    }
+    data = form_data(
+        ("question_yes_no", question(label="Is it urgent?", width="full")),
+        ("question_text", question(label="Why?", width="full", show_if=condition)),
+        ("question_text", question(label="Since when?", width="full")),
+    )
+    for number, block_id in enumerate(ids):
+        data[f"questions-{number}-id"] = block_id
+    data["action-publish"] = "1"
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
+    assert words in editor.post(url, data).content.decode()
+    assert not TicketFormPage.objects.exists()
+
+
+def test_form_with_a_condition_is_published(editor, home, as_member, dana):
+    ids = [f"{n}2222222-2222-4222-8222-222222222222" for n in range(2)]
+    condition = {"question": ids[0], "operator": "equals", "value": "Yes"}
+    data = form_data(
+        ("question_yes_no", question(label="Is it urgent?", width="full")),
+        ("question_text", question(label="Why?", width="full", required="on", show_if=condition)),
+    )
+    for number, block_id in enumerate(ids):
+        data[f"questions-{number}-id"] = block_id
+    data["action-publish"] = "1"
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
+    assert editor.post(url, data).status_code == 302
+    browser = as_member(dana)
+    page = browser.get("/support/leak/").content.decode()
+    assert "Only if “Is it urgent?” is “Yes”." in page
+    assert f'data-portal-show-if="q-{ids[0]}"' in page
+    response = browser.post("/support/leak/", {f"q-{ids[0]}": "yes"})
+    assert "Please fill this in." in response.content.decode()
+    assert browser.post("/support/leak/", {f"q-{ids[0]}": "no"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("blocks", "words"),
+    [
+        ([], "Ask at least one question."),
+        ([("heading", "Only a heading")], "Ask at least one question."),
+        ([("attachments", question(types="pdf exe"))], "These types cannot be allowed: exe"),
+        ([("question_number", question(label="N", width="full", default="x"))], "whole number"),
+        (
+            [("question_yes_no", question(label="Y", width="full", default="maybe"))],
+            "has no answer",
+        ),
+    ],
+)
+def test_form_that_cannot_work_is_told_at_the_block(editor, home, blocks, words):
+    assert words in add(editor, home, *blocks).content.decode()
+    assert not TicketFormPage.objects.exists()
+
+
+def test_draft_may_be_half_done(editor, home):
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
+    assert editor.post(url, form_data(("heading", "Later"))).status_code == 302
+    assert not TicketFormPage.objects.get().live
+
+
+def test_what_the_editor_saves_by_itself_is_kept_and_can_go_on(editor, home):
+    """As Wagtail's script does it while somebody types: first a new page, then changes to it."""
+    as_script = {"HTTP_ACCEPT": "application/json"}
+    url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
+    first = form_data(("subject", question()))
+    saved = editor.post(url, first, **as_script).json()
+    assert saved["success"], saved
+    form = TicketFormPage.objects.get(slug="leak")
+    assert not form.live
+    parts = editor.get(saved["hydrate_url"])
+    assert parts.status_code == 200
+    then = form_data(("subject", question(label="What leaks?")))
+    then["overwrite_revision_id"] = saved["revision_id"]
+    again = editor.post(saved["url"], then, **as_script).json()
+    assert again["success"], again
+    (kept,) = form.get_latest_revision_as_object().questions
+    assert kept.value["label"] == "What leaks?"
+
+
+def test_defaults_and_limits_of_files_reach_the_customer(editor, home, as_member, dana):
+    response = add(
+        editor,
+        home,
+        ("question_yes_no", question(label="Is it urgent?", width="full", default="No")),
+        ("question_date", question(label="Since?", width="full", default="2026-11-01")),
+        ("attachments", question(types="PDF, png", max_number="2", max_mb="1")),
+    )
+    assert response.status_code == 302
+    browser = as_member(dana)
+    form = browser.get("/support/leak/").context["form"]
+    yes_no, date, files = [form[item.name] for item in form.questions]
+    assert yes_no.value() == "no"
+    assert 'value="2026-11-01"' in str(date)
+    assert 'accept=".pdf,.png"' in str(files)
+    sent = [factories.upload(f"{n}.txt") for n in range(3)]
+    page = browser.post("/support/leak/", {"attachments": sent}).content.decode()
+    assert "Only 2 files can be attached" in page
+    one = {"attachments": [factories.upload("0.txt")]}
+    page = browser.post("/support/leak/", one).content.decode()
+    assert "Possible types: pdf, png." in page
+
+
+def test_ticket_field_has_another_default_and_placeholder_in_this_form(
+    editor, home, as_member, dana
+):
+    product = factories.ticket_field("Product", choices=[("Pump", ""), ("Tank", "")])
+    name = factories.ticket_field("Serial number", type="text", default="unknown")
+    values = {"required": "", "width": "full", "placeholder": "", "default": ""}
+    response = add(
+        editor,
+        home,
+        ("ticket_field", question(field=str(product.pk), **{**values, "default": "tank"})),
+        ("ticket_field", question(field=str(name.pk), **{**values, "placeholder": "B-17"})),
+    )
+    assert response.status_code == 302, response.context["form"].errors
+    form = as_member(dana).get("/support/leak/").context["form"]
+    assert form["field-product"].value() == "tank"
+    assert form["field-serial-number"].value() == "unknown"
+    assert 'placeholder="B-17"' in str(form["field-serial-number"])
+
+
+def test_default_that_a_ticket_field_would_not_take_is_told_at_the_block(editor, home):
+    field = factories.ticket_field("Product", choices=[("Pump", "")])
+    values = {"required": "", "width": "full", "placeholder": "", "default": "Boat"}
+    page = add(editor, home, ("ticket_field", question(field=str(field.pk), **values)))
+    assert "has no answer" in page.content.decode()
+    assert not TicketFormPage.objects.exists()

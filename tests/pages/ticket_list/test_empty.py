@@ -1,0 +1,67 @@
+"""A list without tickets says why, and what to do next."""
+
+from tests import factories
+from tests.pages.ticket_list.lists import months_ago, numbers
+from wagtail_portal.models import Role
+
+
+def next_step(response) -> str:
+    """Where the one button leads."""
+    html = response.content.decode()
+    empty = html.partition('class="portal-empty"')[2].partition("</div>")[0]
+    return empty.partition('href="')[2].partition('"')[0].replace("&amp;", "&")
+
+
+def test_no_ticket_yet(browser, home, dana):
+    factories.form_page(home)
+    response = browser.get("/support/?status=new&whose=mine")
+    assert response.context["empty"] == "none"
+    assert next_step(response) == "/support/new/"
+
+
+def test_who_may_only_read_is_not_told_to_open_one(as_member, home, acme):
+    Role.objects.create(key="reader", name="R", tickets="own", can_edit_tickets=False)
+    response = as_member(factories.member(acme, role="reader")).get("/support/")
+    assert response.context["empty"] == "none"
+    assert next_step(response) == ""
+
+
+def test_everything_is_older(browser, home, dana):
+    ticket = factories.ticket(dana, at=months_ago(14))
+    response = browser.get("/support/?tab=open")
+    assert response.context["empty"] == "older"
+    assert next_step(response) == "?tab=open&period=all"
+    assert numbers(browser.get("/support/" + next_step(response))) == [ticket.number]
+
+
+def test_what_matches_is_older(browser, home, dana):
+    factories.ticket(dana, at=months_ago(14))
+    factories.ticket(dana, status=factories.status("closed"))
+    response = browser.get("/support/?status=new")
+    assert response.context["empty"] == "older"
+    assert "Nothing matches in this period" in response.content.decode()
+    assert next_step(response) == "?status=new&period=all"
+
+
+def test_nothing_matches(browser, home, dana):
+    ticket = factories.ticket(dana)
+    response = browser.get("/support/?tab=open&status=closed&sort=subject")
+    assert response.context["empty"] == "nothing_matches"
+    assert next_step(response) == "?tab=open&sort=subject"
+    assert numbers(browser.get("/support/" + next_step(response))) == [ticket.number]
+
+
+def test_nothing_in_a_tab(browser, home, dana):
+    factories.ticket(dana)
+    for tab, words in (("needs-reply", "All answered"), ("closed", "No tickets here")):
+        response = browser.get(f"/support/?tab={tab}")
+        assert response.context["empty"] == "tab"
+        assert words in response.content.decode()
+        assert next_step(response) == "?"
+
+
+def test_behind_the_last_page(browser, home, dana):
+    factories.ticket(dana)
+    response = browser.get("/support/?tab=open&page=7")
+    assert response.context["empty"] == "page"
+    assert next_step(response) == "?tab=open"

@@ -1,0 +1,225 @@
+"""Filters of the ticket list: what they find, what they ignore, and their tags."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests import factories
+from tests.pages.ticket_list.lists import designate, months_ago, numbers, tags
+from wagtail_portal import actions
+from wagtail_portal.models import Follower, Role, Status
+from wagtail_portal.permissions import Actor
+
+
+@pytest.fixture
+def severity(home):
+    field = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "grey")])
+    designate(home, field, as_filter=True)
+    return field
+
+
+def test_choices_of_one_field_are_alternatives_and_fields_add_up(browser, home, dana, severity):
+    product = factories.ticket_field("Product", choices=[("Web", ""), ("App", "")])
+    designate(home, product, as_filter=True)
+    high = factories.ticket(dana, values={"severity": "high", "product": "web"})
+    low = factories.ticket(dana, values={"severity": "low", "product": "web"})
+    factories.ticket(dana)
+    assert numbers(browser.get("/support/?f-severity=high")) == [high.number]
+    both = browser.get("/support/?f-severity=high&f-severity=low&f-product=web")
+    assert numbers(both) == [low.number, high.number]
+    assert tags(both) == ["Severity: High", "Severity: Low", "Product: Web"]
+    assert numbers(browser.get("/support/?f-severity=high&f-product=app")) == []
+
+
+def test_a_tag_takes_away_what_it_says_and_nothing_else(browser, home, dana, severity):
+    query = "tab=open&f-severity=high&f-severity=low&period=all&sort=subject"
+    response = browser.get(f"/support/?{query}")
+    list_ = response.context["list"]
+    high, low = list_.tags
+    assert low.url == "?tab=open&f-severity=high&period=all&sort=subject"
+    assert high.url == "?tab=open&f-severity=low&period=all&sort=subject"
+    assert list_.clear_url == "?tab=open&period=all&sort=subject"
+    html = response.content.decode()
+    assert 'href="?tab=open&amp;f-severity=high&amp;period=all&amp;sort=subject"' in html
+    # The form with the filters takes everything else along.
+    for name, value in (("tab", "open"), ("period", "all"), ("sort", "subject")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("f-severity=urgent", "f-severity=%00", "f-severity=", "f-severity=high%00"),
+        *("f-hidden=x", "hidden=x", "field:hidden=x", "values__hidden=x", "requester__user=1"),
+        *("status=nothing", "status=1", "urgency=low", "opened_from=2026-01-01", "assignee=1"),
+        *("sort=f-hidden", "sort=requester__user__password", "sort=--updated", "sort=%00"),
+        *("active_from=x", "active_to=2026-13-45", "active_from=" + "9" * 10_000),
+        *("form=x", "requester=me", "requester=-1", "requester=" + "9" * 40, "requester=٣"),
+        "f-severity=" + "high" * 2_500,
+    ],
+)
+def test_what_is_not_designated_or_no_value_is_ignored(browser, home, dana, severity, query):
+    hidden = factories.ticket_field("Hidden", type="text")
+    ticket = factories.ticket(dana, values={hidden.key: "y"})
+    response = browser.get(f"/support/?{query}")
+    assert numbers(response) == [ticket.number]
+    assert not tags(response)
+    assert str(response.context["list"].address) == "?"
+
+
+def test_two_statuses_with_one_label_are_one_choice(browser, home, dana):
+    Status.objects.filter(key__in=["in-progress", "on-hold"]).update(label="In progress")
+    agent = Actor.for_agent(factories.agent())
+    found = []
+    for key in ("in-progress", "on-hold"):
+        ticket = factories.ticket(dana)
+        actions.change_status(ticket, by=agent, status=factories.status(key))
+        found.append(ticket.number)
+    factories.ticket(dana)
+    page = browser.get("/support/")
+    labels = [label for _key, label in page.context["list"].form.fields["status"].choices]
+    assert labels.count("In progress") == 1
+    for key in ("in-progress", "on-hold"):
+        response = browser.get(f"/support/?status={key}")
+        assert set(numbers(response)) == set(found)
+        assert tags(response) == ["Status: In progress"]
+
+
+def test_built_in_filters_are_there_when_designated(browser, home, dana):
+    designate(home, "urgency", "opened", "assignee", as_filter=True)
+    agent = factories.agent(name="Kim Able")
+    urgent = factories.ticket(dana, urgency="urgent", assignee=agent)
+    old = factories.ticket(dana, at=months_ago(3))
+    assert numbers(browser.get("/support/?urgency=urgent&urgency=high")) == [urgent.number]
+    day = timezone.localdate() - timedelta(days=30)
+    assert numbers(browser.get(f"/support/?opened_to={day}")) == [old.number]
+    response = browser.get(f"/support/?assignee={agent.pk}")
+    assert numbers(response) == [urgent.number]
+    assert tags(response) == ["Assigned to: Kim Able"]
+
+
+def test_dates_take_the_place_of_the_usual_period(browser, home, dana):
+    old = factories.ticket(dana, at=months_ago(20))
+    new = factories.ticket(dana)
+    day = timezone.localdate(old.opened_at)
+    response = browser.get(f"/support/?active_from={day}&active_to={day}")
+    assert numbers(response) == [old.number]
+    assert response.context["period"]["label"] == "Chosen dates"
+    assert numbers(browser.get(f"/support/?active_from={day}")) == [new.number, old.number]
+    assert numbers(browser.get(f"/support/?active_to={day - timedelta(days=1)}")) == []
+    # To choose a period again is to drop the dates.
+    usual, every = response.context["period"]["options"]
+    assert (usual["url"], every["url"]) == ("?", "?period=all")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar(browser, home, dana, day):
+    ticket = factories.ticket(dana)
+    assert browser.get(f"/support/?active_from={day}").status_code == 200
+    assert browser.get(f"/support/?active_to={day}").status_code == 200
+    assert numbers(browser.get("/support/?active_from=0001-01-01&active_to=9999-12-31")) == [
+        ticket.number
+    ]
+
+
+def test_form_is_one_of_those_that_occur(browser, home, dana):
+    report = factories.form_page(home)
+    factories.form_page(home, title="Never used", slug="unused")
+    ticket = factories.ticket(dana, form=report)
+    factories.ticket(dana)
+    page = browser.get("/support/")
+    assert page.context["list"].form.fields["form"].choices == [
+        (str(report.pk), "Report a problem")
+    ]
+    response = browser.get(f"/support/?form={report.pk}")
+    assert numbers(response) == [ticket.number]
+    assert tags(response) == ["Form: Report a problem"]
+
+
+#: Another one with every page.
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+
+
+def main(response) -> str:
+    """What the page says, without the frame around it and the tokens in its forms."""
+    html = response.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.sub(r'(csrfmiddlewaretoken" value=)"\w+"', r"\1", html)
+
+
+def test_requesters_are_those_whose_tickets_one_sees(as_member, home, acme, dana):
+    theo, quiet = factories.member(acme, name="Theo Brandt"), factories.member(acme)
+    hidden = factories.member(acme, name="Private Person")
+    stranger = factories.member(factories.organization(), name="Stranger")
+    own, theirs = factories.ticket(dana), factories.ticket(theo)
+    private = factories.ticket(hidden)
+    private.private = True
+    private.save()
+    foreign = factories.ticket(stranger)
+    admin = as_member(factories.member(acme, role=Role.ADMIN))
+
+    page = admin.get("/support/")
+    assert [name for _pk, name in page.context["list"].form.fields["requester"].choices] == [
+        "Dana Reyes",
+        "Theo Brandt",
+    ]
+    response = admin.get(f"/support/?requester={theo.pk}")
+    assert numbers(response) == [theirs.number]
+    assert tags(response) == ["Requester: Theo Brandt"]
+
+    # Of others one learns nothing: neither that they exist nor how they are called.
+    nobody = admin.get("/support/?requester=999999")
+    for pk in (quiet.pk, hidden.pk, stranger.pk):
+        response = admin.get(f"/support/?requester={pk}")
+        assert numbers(response) == []
+        assert tags(response) == tags(nobody) == ["Requester: unknown"]
+        page = main(response).replace(f"requester={pk}", "requester=999999")
+        assert TOKEN.sub("", page) == TOKEN.sub("", main(nobody))
+
+    # Who sees only their own has nobody to choose, but the one whose ticket they follow.
+    mine = as_member(dana)
+    assert "requester" not in mine.get("/support/").context["list"].form.fields
+    Follower.objects.create(ticket=theirs, member=dana)
+    names = mine.get("/support/").context["list"].form.fields["requester"].choices
+    assert [name for _pk, name in names] == ["Theo Brandt", "You"]
+    assert numbers(mine.get(f"/support/?requester={dana.pk}")) == [own.number]
+    assert foreign.number not in numbers(mine.get(f"/support/?requester={stranger.pk}"))
+
+
+def test_many_requesters_are_found_by_name(as_member, home, acme, monkeypatch):
+    monkeypatch.setattr("wagtail_portal.pages.ticket_list.choices.NAMES_SHOWN", 2)
+    admin = as_member(factories.member(acme, role=Role.ADMIN))
+    made = {
+        name: factories.ticket(factories.member(acme, name=name)).number
+        for name in ("Ada Byron", "Grace Hopper", "Ada Lovelace")
+    }
+    page = admin.get("/support/")
+    assert len(page.context["list"].form.fields["requester"].choices) == 2
+    assert 'name="requester_name"' in page.content.decode()
+    response = admin.get("/support/?requester_name=ada+LOVE")
+    assert numbers(response) == [made["Ada Lovelace"]]
+    assert tags(response) == ["Name of the requester: “ada LOVE”"]
+    # An address is not a name: one could try out which there are.
+    assert numbers(admin.get("/support/?requester_name=customer.example")) == []
+
+
+def test_whose(as_member, home, acme, dana):
+    admin = factories.member(acme, role=Role.ADMIN)
+    mine, theirs, followed = (factories.ticket(who) for who in (admin, dana, dana))
+    Follower.objects.create(ticket=followed, member=admin)
+    browser = as_member(admin)
+    everyones = browser.get("/support/")
+    assert set(numbers(everyones)) == {mine.number, theirs.number, followed.number}
+    assert [row["key"] for row in everyones.context["list"].whose_options] == [
+        "",
+        "mine",
+        "followed",
+    ]
+    assert numbers(browser.get("/support/?whose=mine")) == [mine.number]
+    assert numbers(browser.get("/support/?whose=followed&tab=open")) == [followed.number]
+    assert len(numbers(browser.get("/support/?whose=others"))) == 3
+    # Those who see only their own have no such choice.
+    plain = as_member(dana).get("/support/?whose=followed")
+    assert set(numbers(plain)) == {theirs.number, followed.number}
+    assert plain.context["list"].whose_options == []

@@ -1,0 +1,132 @@
+"""The search of the list, as a member uses it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories
+from tests.pages.ticket_list.lists import designate, numbers
+from wagtail_portal import actions
+from wagtail_portal.models import Role
+from wagtail_portal.permissions import Actor
+
+TEAM = Actor.system()
+
+
+@pytest.fixture
+def tickets(dana):
+    export = factories.ticket(dana, "Export fails", "Since Monday, at **résumé** pages.")
+    other = factories.ticket(dana, "Import <b>fails</b>", "It stops.")
+    return export, other
+
+
+def test_finds_and_marks(browser, home, tickets):
+    export, other = tickets
+    actions.reply(other, by=TEAM, body="Which browser do you use?")
+    response = browser.get("/support/?q=resume")
+    assert numbers(response) == [export.number]
+    page = response.content.decode()
+    assert "at <mark>résumé</mark> pages." in page
+    assert "1 ticket found" in page
+    assert 'value="resume"' in page
+    assert numbers(browser.get("/support/?q=fails+brow")) == [other.number]
+    page = browser.get("/support/?q=fails").content.decode()
+    assert "Export <mark>fails</mark>" in page
+    assert "Import &lt;b&gt;<mark>fails</mark>&lt;/b&gt;" in page
+
+
+def test_who_said_it_is_told(browser, home, tickets, dana):
+    actions.reply(tickets[0], by=Actor.for_agent(factories.agent()), body="A known problem.")
+    page = browser.get("/support/?q=known").content.decode()
+    assert "<bdi>Robin Agent</bdi>: A <mark>known</mark> problem." in page
+    page = browser.get("/support/?q=stops").content.decode()
+    assert '<span dir="auto">It <mark>stops</mark>.</span>' in page
+
+
+@pytest.mark.parametrize("typed", ["#{}", "{}", " # {} "])
+def test_number_leads_straight_there(browser, home, tickets, typed):
+    number = tickets[0].number
+    response = browser.get("/support/", {"q": typed.format(number)})
+    assert response.url == f"/support/tickets/{number}/"
+
+
+def test_number_is_only_looked_for_while_it_is_typed(browser, home, tickets):
+    number = tickets[0].number
+    response = browser.get("/support/", {"q": number}, headers={"X-Requested-With": "x"})
+    assert numbers(response) == [number]
+
+
+def test_numbers_of_others_lead_nowhere(browser, home, acme):
+    theirs = factories.ticket(factories.member(acme))
+    for number in (theirs.number, 999_999, "9" * 200):
+        response = browser.get("/support/", {"q": f"#{number}"})
+        assert response.status_code == 200
+        assert numbers(response) == []
+
+
+def test_stays_within_what_is_chosen_beside_it(browser, home, tickets, dana):
+    export, _other = tickets
+    closed = factories.ticket(dana, "Export again")
+    actions.change_status(closed, by=TEAM, status=factories.status("closed"))
+    assert set(numbers(browser.get("/support/?q=export"))) == {export.number, closed.number}
+    assert numbers(browser.get("/support/?q=export&tab=closed")) == [closed.number]
+    page = browser.get("/support/?q=export&tab=closed&sort=subject").content.decode()
+    assert '<input type="hidden" name="tab" value="closed">' in page
+    assert '<input type="hidden" name="sort" value="subject">' in page
+    assert 'name="q" value="closed"' not in page
+    assert "tab=open&amp;q=export" in page
+
+
+def test_nothing_found_says_so(browser, home, tickets):
+    page = browser.get("/support/?q=nowhere").content.decode()
+    assert "No ticket found" in page
+    assert "Nothing matches" in page
+
+
+def test_notes_and_hidden_fields_are_not_found(browser, home, tickets):
+    hidden = factories.ticket_field("Hidden", type="text")
+    actions.add_note(tickets[0], by=TEAM, body="secretnote")
+    actions.change_fields(tickets[0], by=TEAM, values={hidden.key: "secretvalue"})
+    for typed in ("secretnote", "secretvalue", "secret"):
+        assert numbers(browser.get("/support/", {"q": typed})) == []
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "???", "#", "\0", "'", "%", "\\", "a" * 5000])
+def test_whatever_is_typed_the_list_answers(browser, home, tickets, typed):
+    response = browser.get("/support/", {"q": typed})
+    assert response.status_code == 200
+    if "a" not in typed:
+        assert len(numbers(response)) == 2
+
+
+def test_pages_of_what_was_found(browser, home, dana, settings):
+    settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAGE": 2}
+    for _number in range(3):
+        factories.ticket(dana, "Same words")
+    first = browser.get("/support/?q=same")
+    assert "More than 2 tickets found" in first.content.decode()
+    second = browser.get("/support/" + first.context["next_url"])
+    assert len(numbers(second)) == 1
+    assert "Page 2 of what was found" in second.content.decode()
+
+
+def test_query_counts_are_constant(as_member, home, acme, dana):
+    browser = as_member(factories.member(acme, role=Role.ADMIN))
+    fields = [factories.ticket_field(f"Field {n}", choices=[("A", "red")]) for n in range(3)]
+    designate(home, "assignee", "urgency", *fields, as_filter=True)
+
+    def count(url):
+        browser.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(url).context["rows"]
+        return len(captured)
+
+    ticket = factories.ticket(dana, "Needle", "In the hay.")
+    urls = ["/support/?q=needle", "/support/?q=hay+need&tab=open&sort=subject"]
+    few = [count(url) for url in urls]
+    for _number in range(24):
+        other = factories.ticket(factories.member(acme), "Needle", "In the hay.")
+        actions.reply(other, by=Actor.for_agent(factories.agent()), body="Which needle?")
+        actions.reply(ticket, by=TEAM, body="Hay.")
+    assert [count(url) for url in urls] == few
+    assert max(few) <= 12

@@ -1,0 +1,87 @@
+"""Whatever stands in the address of the list: it answers, and never shows too much."""
+
+import pytest
+from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import factories
+from tests.pages.ticket_list.lists import designate
+from wagtail_portal.models import PortalSettings, Role, Ticket
+from wagtail_portal.pages.ticket_list import TicketList
+
+NAMES = [
+    *("tab", "whose", "period", "sort", "page", "q", "status", "requester", "requester_name"),
+    *("form", "assignee", "urgency", "active_from", "active_to", "opened_from", "opened_to"),
+    *("f-severity", "f-tags", "f-note", "f-count_from", "f-count_to", "f-due_from", "f-due_to"),
+    *("f-at_from", "f-sure", "f-hidden", "field:severity", "values__hidden", "organization"),
+]
+VALUES = [
+    *("open", "closed", "needs-reply", "all", "mine", "followed", "high", "low", "yes", "none"),
+    *("2026-01-01", "0001-01-01", "9999-12-31", "-1", "0", "1", "2", "3", "1e400", "NaN", "٣"),
+    *("updated", "-updated", "subject", "-status", "f-severity", "-f-due", "f-tags", "f-hidden"),
+    *("new", "in-progress", "%", "_", "\\", "'", '"', "\0", "a\0b", "", " ", "x" * 10_000),
+]
+PARAMS = st.lists(
+    st.tuples(
+        st.one_of(st.sampled_from(NAMES), st.text(max_size=8)),
+        st.one_of(st.sampled_from(VALUES), st.text(max_size=12), st.integers().map(str)),
+    ),
+    max_size=8,
+)
+
+
+@pytest.fixture
+def members(home, acme, dana):
+    """A plain member and an admin, among tickets that are none of their business."""
+    kinds = {
+        **{"Severity": "choice", "Tags": "choices", "Note": "text", "Count": "number"},
+        **{"Due": "date", "At": "datetime", "Sure": "yes_no"},
+    }
+    fields = [
+        factories.ticket_field(label, type=kind, choices=[("High", ""), ("Low", "")])
+        for label, kind in kinds.items()
+    ]
+    factories.ticket_field("Hidden", type="text")
+    designate(home, *fields, "urgency", "assignee", "opened", as_filter=True)
+    admin = factories.member(acme, role=Role.ADMIN)
+    stranger = factories.member(factories.organization())
+    values = {"severity": "high", "tags": ["low"], "note": "x", "count": 3, "sure": True}
+    for requester in (dana, admin, stranger, factories.member(acme)):
+        for private in (False, True):
+            ticket = factories.ticket(requester, values=values | {"due": "2026-01-01"})
+            Ticket.objects.filter(pk=ticket.pk).update(private=private)
+    return dana, admin
+
+
+def ask(member, site, params):
+    query = QueryDict(mutable=True)
+    for name, value in params:
+        query.appendlist(name, value)
+    return TicketList(member, PortalSettings.for_site(site), query, lambda ticket: "/")
+
+
+def test_any_address_answers_with_what_the_member_may_see(home, members):
+    site = home.get_site()
+    seen = {member: set(Ticket.objects.visible_to(member)) for member in members}
+    assert {len(found) for found in seen.values()} == {2, 4}
+
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.sampled_from(members), PARAMS)
+    def check(member, params):
+        found = ask(member, site, params)
+        shown = [row.ticket for row in found.rows]
+        assert set(shown) <= seen[member]
+        assert len(shown) == len(set(shown))
+        # Whatever is drawn around the rows can be drawn.
+        assert found.tabs and found.headings and found.period and found.sorting
+        assert str(found.form)
+        assert bool(shown) == (found.empty is None)
+        # The address is the same list, and says it in the same words.
+        again = ask(member, site, found.address.pairs)
+        assert str(again.address) == str(found.address)
+        assert again.tags == found.tags
+        if found.page_number == 1:
+            assert [row.ticket for row in again.rows] == shown
+
+    check()

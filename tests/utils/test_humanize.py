@@ -1,0 +1,59 @@
+"""Times in the words of a person."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from wagtail_portal.utils.humanize import brief_time_ago, day_words, time_ago
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("passed", "long", "short"),
+    [
+        (timedelta(days=-9), "29 Nov", "29 Nov"),
+        (timedelta(days=-2), "in 2 days", "22 Nov"),
+        (timedelta(hours=-13), "tomorrow", "21 Nov"),
+        (timedelta(hours=-3), "in 3 hours", "20 Nov"),
+        (timedelta(minutes=-2), "in 2 minutes", "20 Nov"),
+        (timedelta(seconds=-5), "just now", "now"),
+        (timedelta(seconds=59), "just now", "now"),
+        (timedelta(minutes=1), "1 minute ago", "1 min"),
+        (timedelta(minutes=59), "59 minutes ago", "59 min"),
+        (timedelta(hours=1), "1 hour ago", "1 h"),
+        (timedelta(hours=11, minutes=59), "11 hours ago", "11 h"),
+        (timedelta(hours=13), "yesterday", "1 d"),
+        (timedelta(days=2), "2 days ago", "2 d"),
+        (timedelta(days=6), "6 days ago", "6 d"),
+        (timedelta(days=7), "13 Nov", "13 Nov"),
+        (timedelta(days=365), "20 Nov 2025", "20 Nov 2025"),
+    ],
+)
+def test_how_long_ago_or_ahead(passed, long, short):
+    assert time_ago(NOON - passed, NOON) == long
+    assert brief_time_ago(NOON - passed, NOON) == short
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0, "today"),
+        (1, "tomorrow"),
+        (-1, "yesterday"),
+        (3, "in 3 days"),
+        (-3, "3 days ago"),
+        (7, "27 Nov"),
+        (100, "28 Feb 2027"),
+    ],
+)
+def test_days(days, words):
+    today = date(2026, 11, 20)
+    assert day_words(today + timedelta(days=days), today) == words

@@ -1,0 +1,1 @@
+"""Actions of visitors who use a ticket form without signing in."""

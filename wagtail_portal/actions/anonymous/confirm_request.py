@@ -1,0 +1,46 @@
+"""A visitor proves their address with the code from the mail."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
+
+from wagtail_portal import conf
+from wagtail_portal.actions._limits import limit
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import PendingRequest
+
+from ._visitors import digest, lock, mailbox
+
+
+def confirm_request(request: PendingRequest, *, code: str) -> None:
+    """Mark the address of the request as proven. Once it is, the code is good for nothing.
+
+    :raises Invalid: with the key ``code`` for a wrong one, and one that has ended by time, by
+        too many tries or because a new one was sent.
+    :raises RateLimited: for too many tries at the codes of one address.
+    """
+    if request.proven_at is None:
+        limit("VISITOR_TRIES_PER_ADDRESS", mailbox(request.address))
+    with transaction.atomic():
+        lock(request)
+        if request.proven_at is not None:
+            return
+        now = timezone.now()
+        ended = (
+            not request.code_digest
+            or request.code_expires_at < now
+            or request.tries >= conf.VISITOR_CODE_TRIES
+        )
+        right = constant_time_compare(request.code_digest, digest(request, code)) and not ended
+        request.tries = min(request.tries + 1, 1000)
+        if right:
+            request.proven_at, request.code_digest, request.updated_at = now, "", now
+        request.save()
+    # After the transaction, which would undo the count of the tries.
+    if ended:
+        raise Invalid({"code": gettext("This code is not valid any more. Ask for a new one.")})
+    if not right:
+        raise Invalid(
+            {"code": gettext("This is not the code that we sent. Check it, or ask for a new one.")}
+        )

@@ -1,0 +1,37 @@
+"""A visitor is asked to prove their address."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from wagtail_portal import conf, signals
+from wagtail_portal.actions._limits import DAY, limit
+from wagtail_portal.actions.people.provision_user import normalize_email
+from wagtail_portal.models import PendingRequest
+
+from ._visitors import digest, lock, mailbox, new_code
+
+
+def request_code(request: PendingRequest, *, address: str, client: str) -> None:
+    """Mail a code for the request to ``address``. A code that was mailed before ends.
+
+    Whoever the address belongs to, the same happens: nothing is looked up (threat 17).
+
+    :param client: a digest of where the visitor comes from.
+    :raises Invalid: with the key ``email`` for something that is no address.
+    :raises RateLimited: for too many codes to the address, from the client, or on the site.
+    """
+    address = normalize_email(address)
+    limit("VISITOR_CODES_PER_CLIENT", client)
+    limit("VISITOR_CODES_PER_ADDRESS", mailbox(address))
+    limit("VISITOR_CODES_PER_ADDRESS_A_DAY", mailbox(address), period=DAY)
+    limit("VISITOR_CODES_PER_SITE", request.site_id)
+    now, code = timezone.now(), new_code()
+    with transaction.atomic():
+        lock(request)
+        request.address, request.code_digest = address, digest(request, code)
+        request.code_expires_at = now + timedelta(minutes=conf.VISITOR_CODE_MINUTES)
+        request.tries, request.proven_at, request.updated_at = 0, None, now
+        request.save()
+        signals.code_requested.send(sender=PendingRequest, request=request, code=code)

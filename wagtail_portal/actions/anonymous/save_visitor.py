@@ -1,0 +1,29 @@
+"""Somebody who has proven an address, but is no customer, becomes known to the team."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal.actions.people.provision_user import provision_user
+from wagtail_portal.models import Member, Organization, Role
+
+
+def save_visitor(email: str) -> Member:
+    """The membership of a proven address among the visitors, made the first time.
+
+    Visitors are in an organization of their own, and in the role *No access*: they see nothing of
+    the portal, nor of each other. Call it for addresses that were proven alone.
+
+    :raises Invalid: with the key ``email`` for something that is no address.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        visitors, _created = Organization.objects.get_or_create(
+            key=Organization.VISITORS, defaults={"name": gettext("Visitors"), "created_at": now}
+        )
+        member, _created = Member.objects.get_or_create(
+            user=provision_user(email),
+            organization=visitors,
+            defaults={"role": Role.objects.get(key=Role.NO_ACCESS), "joined_at": now},
+        )
+    return member

@@ -1,0 +1,1 @@
+"""Actions on notification preferences and undelivered emails."""

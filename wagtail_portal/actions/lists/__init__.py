@@ -1,0 +1,1 @@
+"""Actions on saved filters and views, exports and the search index."""

@@ -1,0 +1,1 @@
+"""Actions on organizations, members, invitations and user accounts."""

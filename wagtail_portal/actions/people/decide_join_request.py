@@ -1,0 +1,62 @@
+"""Somebody who asked to come into an organization is let in, or is not."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import JoinRequest, Member
+from wagtail_portal.permissions import Verb
+
+from ._roles import role_of_new_members
+
+
+def approve_join_request(join_request: JoinRequest, *, by, role=None, at=None, notify: bool = True):
+    """Make who asked a member, and return the membership. One that was decided stays decided.
+
+    :param role: None for the role of new members.
+    :raises NotAllowed: unless ``by`` may let people into this organization, with this role.
+    :raises Invalid: for a request that was declined.
+    """
+    organization = join_request.organization
+    by.require_management(organization)
+    role = role or role_of_new_members(organization)
+    if not by.may_give(role):
+        raise NotAllowed(Verb.ADD_MEMBER)
+    at = at or timezone.now()
+    with transaction.atomic():
+        _decide(join_request, by, at, approved=True)
+        member, created = Member.objects.get_or_create(
+            user=join_request.user,
+            organization=organization,
+            defaults={"role": role, "joined_at": at, "activated_at": at},
+        )
+        if created:
+            record(organization, "approve_join_request", by=by, at=at, member=member.pk)
+            signals.member_added.send(sender=Member, member=member, by=by, notify=notify)
+    return member
+
+
+def decline_join_request(join_request: JoinRequest, *, by, at=None) -> None:
+    """Do not let in who asked. Asking again changes nothing; they can still be invited.
+
+    :raises NotAllowed: unless ``by`` may let people into this organization.
+    :raises Invalid: for a request that was approved.
+    """
+    by.require_management(join_request.organization)
+    at = at or timezone.now()
+    with transaction.atomic():
+        if _decide(join_request, by, at, approved=False):
+            record(join_request.organization, "decline_join_request", by=by, at=at)
+
+
+def _decide(join_request, by, at, *, approved) -> bool:
+    """Whether this was the decision: it is taken once."""
+    waiting = JoinRequest.objects.waiting().filter(pk=join_request.pk)
+    decided = waiting.update(decided_at=at, decided_by=by.user, approved=approved)
+    join_request.refresh_from_db(fields=["decided_at", "decided_by", "approved"])
+    if join_request.approved != approved:
+        raise Invalid(gettext("Somebody has decided about this already."))
+    return bool(decided)

@@ -1,0 +1,170 @@
+"""A person is forgotten: everything that says who they are, in all their organizations."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from wagtail.models import ModelLogEntry
+from wagtail.users.models import UserProfile
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import (
+    ERASED_DOMAIN,
+    Follower,
+    FormDraft,
+    Invitation,
+    JoinRequest,
+    Member,
+    Mute,
+    Notification,
+    NotificationPreferences,
+    Organization,
+    PendingRequest,
+    Profile,
+    Role,
+    SavedFilter,
+    SavedView,
+    TicketReadState,
+)
+from wagtail_portal.permissions import Verb
+
+from ._erase_texts import Texts
+from ._names import set_name
+from ._scrub import Scrubber
+
+
+def why_not_erased(user) -> str:
+    """Why somebody cannot be erased, in words; "" when they can."""
+    if _is_staff(user):
+        return gettext(
+            "This person is one of the team. Take the access to the admin away from the user first."
+        )
+    return ""
+
+
+def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
+    """Erase the person behind ``member``: name and address everywhere, and with ``remove_texts``
+    what they wrote and attached as well. It cannot be undone.
+
+    Their tickets stay, of a former member. All their memberships end, and all their sessions.
+
+    :raises NotAllowed: unless ``by`` is one of the team who may delete members.
+    :raises Invalid: with the key ``member`` for one of the team.
+    """
+    by.require(Verb.DELETE_MEMBER)
+    if by.member is not None:
+        raise NotAllowed(Verb.DELETE_MEMBER)
+    at = at or timezone.now()
+    with transaction.atomic():
+        users = type(member.user)._default_manager.select_for_update()
+        user = users.get(pk=member.user_id)
+        if refusal := why_not_erased(user):
+            raise Invalid({"member": refusal})
+        members = list(Member.objects.filter(user=user).select_related("organization"))
+        with translation.override(settings.LANGUAGE_CODE):
+            instead, former = gettext("Erased"), gettext("Former member")
+        scrubber = Scrubber(
+            name=" ".join(user.get_full_name().split()), addresses=_addresses(user), instead=former
+        )
+        Texts(user, members, scrubber, remove=remove_texts, instead=instead).erase()
+        _erase_what_is_theirs(user, members, scrubber, at)
+        _scrub_what_names_them(user, members, scrubber)
+        _end(members)
+        # Before the user changes: whoever listens looks for the address.
+        signals.member_erased.send(
+            sender=Member, user=user, addresses=sorted(scrubber.addresses), by=by, notify=False
+        )
+        _erase_user(user)
+        for row in members:
+            row.organization.refresh_from_db(fields=["name"])
+            record(row.organization, "erase_member", by=by, at=at, texts_removed=remove_texts)
+
+
+def _is_staff(user) -> bool:
+    """Also of who is not active just now, whom ``has_perm`` refuses everything."""
+    if getattr(user, "is_staff", False) or user.is_superuser:
+        return True
+    admin = Permission.objects.filter(
+        content_type__app_label="wagtailadmin", codename="access_admin"
+    )
+    return admin.filter(Q(group__user=user) | Q(user=user)).exists()
+
+
+def _addresses(user) -> list[str]:
+    email = getattr(user, user.get_email_field_name())
+    name = user.get_username()
+    return [email, *([name] if "@" in name else [])]
+
+
+def _erase_what_is_theirs(user, members, scrubber, at) -> None:
+    ids = [member.pk for member in members]
+    addresses = _any_case("email", scrubber)
+    Profile.objects.filter(user=user).delete()
+    UserProfile.objects.filter(user=user).delete()
+    JoinRequest.objects.filter(user=user).delete()
+    NotificationPreferences.objects.filter(Q(member__in=ids) | Q(agent=user)).delete()
+    for model in (Follower, Mute, TicketReadState, FormDraft, SavedFilter):
+        model.objects.filter(member__in=ids).delete()
+    SavedView.objects.filter(user=user).delete()
+    PendingRequest.objects.filter(_any_case("address", scrubber)).delete()
+    told = Q(recipient=user) | Q(member__in=ids) | _any_case("address", scrubber)
+    Notification.objects.filter(told).delete()
+    invitations = Invitation.objects.filter(addresses)
+    invitations.unanswered().update(withdrawn_at=at)
+    invitations.update(email=f"erased@{ERASED_DOMAIN}", note="", token_digest=None)
+
+
+def _scrub_what_names_them(user, members, scrubber) -> None:
+    organizations = {member.organization_id for member in members}
+    # Strangers have an organization by the name of their address.
+    scrubber.column(Organization.objects.filter(pk__in=organizations), "name")
+    scrubber.column(Invitation.objects.filter(organization__in=organizations), "note")
+    # A changed ticket is told with what its fields held.
+    scrubber.column(Notification.objects.filter(ticket__organization__in=organizations), "data")
+    for model in (FormDraft, PendingRequest):
+        scrubber.column(model.objects.all(), "data")
+    for model in (SavedFilter, SavedView):
+        scrubber.column(model.objects.all(), "name")
+        for row in list(model.objects.exclude(query="")):
+            if (query := scrubber.query(row.query)) != row.query:
+                model.objects.filter(pk=row.pk).update(query=query)
+    _scrub_log(user, members, scrubber)
+
+
+def _scrub_log(user, members, scrubber) -> None:
+    """Labels of the log are what things were called that day."""
+    scrubber.column(ModelLogEntry.objects.all(), "label")
+    scrubber.column(ModelLogEntry.objects.all(), "data")
+    # A name of one word is not looked for in texts, but stands alone here.
+    for thing in (user, *members):
+        ModelLogEntry.objects.for_instance(thing).update(label=scrubber.instead)
+
+
+def _any_case(column: str, scrubber) -> Q:
+    found = Q(pk__in=[])
+    for address in scrubber.addresses:
+        found |= Q(**{f"{column}__iexact": address})
+    return found
+
+
+def _end(members) -> None:
+    ids = [member.pk for member in members]
+    role = Role.objects.get(key=Role.NO_ACCESS)
+    Member.objects.filter(pk__in=ids).update(role=role, former_role=None, chosen_at=None)
+
+
+def _erase_user(user) -> None:
+    address = f"erased-{uuid.uuid4().hex}@{ERASED_DOMAIN}"
+    columns = {*set_name(user, ""), "is_active", "last_login", "password"}
+    for column in {user.USERNAME_FIELD, user.get_email_field_name()}:
+        setattr(user, column, address)
+        columns.add(column)
+    user.is_active, user.last_login = False, None
+    user.set_unusable_password()
+    user.save(update_fields=sorted(columns))

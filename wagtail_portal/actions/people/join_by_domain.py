@@ -1,0 +1,58 @@
+"""Somebody has proven an address of an organization's domain, and comes in, or asks to."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.models import DomainJoining, JoinRequest, Member, Organization
+from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.free_email_domains import is_free_email_domain
+
+from ._roles import role_of_new_members
+
+
+def organization_of_domain(email: str) -> Organization | None:
+    """The organization that people with this address can join by its domain. Verified domains
+    alone count, and never one that everybody can have (threat 21)."""
+    domain = email.rpartition("@")[2].lower()
+    if not domain or is_free_email_domain(domain):
+        return None
+    found = Organization.objects.filter(
+        key=None, domains__domain=domain, domains__verified_at__isnull=False
+    )
+    return found.exclude(domain_joining=DomainJoining.OFF).first()
+
+
+def join_by_domain(user, *, email: str, site=None, at=None) -> None:
+    """Let ``user``, who has proven ``email``, into the organization of its domain, or have them
+    wait for an admin. Nothing changes for members, also those without access, and for those whom an
+    admin has declined.
+
+    :param site: whose portal settings name the role of new members.
+    """
+    organization = organization_of_domain(email)
+    if organization is None or Member.objects.filter(user=user, organization=organization).exists():
+        return
+    at = at or timezone.now()
+    with transaction.atomic():
+        if organization.domain_joining == DomainJoining.APPROVAL:
+            asked, created = JoinRequest.objects.get_or_create(
+                user=user, organization=organization, defaults={"created_at": at}
+            )
+            if created:
+                by = Actor.system()
+                record(organization, "ask_to_join", by=by, at=at)
+                signals.join_requested.send(
+                    sender=JoinRequest, join_request=asked, site=site, by=by, notify=True
+                )
+            return
+        member, created = Member.objects.get_or_create(
+            user=user,
+            organization=organization,
+            defaults={"role": role_of_new_members(organization, site), "joined_at": at},
+        )
+        if created:
+            by = Actor.for_member(member)
+            record(organization, "join_by_domain", by=by, at=at, member=member.pk)
+            signals.member_added.send(sender=Member, member=member, by=by, notify=True)

@@ -1,0 +1,46 @@
+"""A group of the team sees only some of the tickets, or all of them again."""
+
+from django.db import transaction
+
+from wagtail_portal.actions._log import record
+from wagtail_portal.models import GroupScope
+from wagtail_portal.permissions import Verb
+
+
+def limit_group(group, *, by, sites=(), forms=(), organizations=()) -> GroupScope:
+    """Let the group see the tickets of these sites, those of these forms and those of these
+    organizations, and no others. With none of them, it sees no ticket.
+
+    :raises NotAllowed: unless ``by`` may add or change groups.
+    """
+    _require(by)
+    wanted = {"sites": sites, "forms": forms, "organizations": organizations}
+    with transaction.atomic():
+        scope, changed = GroupScope.objects.get_or_create(group=group)
+        for name, rows in wanted.items():
+            chosen = getattr(scope, name)
+            old, new = set(chosen.values_list("pk", flat=True)), {row.pk for row in rows}
+            if old != new:
+                chosen.set(rows)
+                changed = True
+        if changed:
+            keys = {name: sorted(row.pk for row in rows) for name, rows in wanted.items()}
+            record(group, "limit_group", by=by, **keys)
+    return scope
+
+
+def unlimit_group(group, *, by) -> None:
+    """Let the group see all tickets again.
+
+    :raises NotAllowed: unless ``by`` may add or change groups.
+    """
+    _require(by)
+    with transaction.atomic():
+        number, _by_model = GroupScope.objects.filter(group=group).delete()
+        if number:
+            record(group, "unlimit_group", by=by)
+
+
+def _require(by) -> None:
+    if not by.may(Verb.ADD_GROUP):
+        by.require(Verb.LIMIT_GROUP)

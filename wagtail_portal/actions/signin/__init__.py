@@ -1,0 +1,1 @@
+"""Actions that record how somebody signs in."""

@@ -1,0 +1,1 @@
+"""Actions on tickets and their messages."""

@@ -1,0 +1,125 @@
+"""Keeping uploaded files with a message."""
+
+import uuid
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import PurePath
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.fields.files import CONTENT_TYPES, IMAGE_TYPES, extension
+from wagtail_portal.models import Attachment, PortalSettings
+from wagtail_portal.utils import markup, thumbnails
+
+
+class Keeper:
+    """Keeps files with messages and tickets, within a transaction."""
+
+    def __init__(self, by, files, field_files=()):
+        self.by, self.files = by, files
+        # Work for the processor comes before anything is locked that others wait for.
+        every = [*files, *(found.file for found in field_files)]
+        self.small = {id(file): _thumbnail(file) for file in every}
+        #: What was stored, to be deleted when the transaction fails.
+        self.stored = []
+
+    def __call__(self, message, at) -> list[Attachment]:
+        """Keep the files with ``message``; without one they wait for theirs."""
+        # Files of one message keep the order in which they were chosen.
+        return [
+            self._keep(file, at + timedelta(microseconds=position), message=message)
+            for position, file in enumerate(self.files)
+        ]
+
+    def for_ticket(self, ticket, files, at) -> None:
+        """Keep :class:`.FieldFile` objects with the ticket whose values or answers they are."""
+        for found in files:
+            self._keep(found.file, at, pk=found.pk, ticket=ticket, field_key=found.field_key)
+
+    def _keep(self, file, at, **owner) -> Attachment:
+        if isinstance(file, Attachment):
+            owner.pop("pk", None)
+            _claim(file, self.by, created_at=at, **owner)
+            return file
+        pk = owner.pop("pk", None) or uuid.uuid4()
+        attachment = Attachment(
+            pk=pk,
+            uploader=self.by.user,
+            name=display_name(file.name),
+            size=file.size,
+            content_type=CONTENT_TYPES[extension(file.name)],
+            created_at=at,
+            **owner,
+        )
+        attachment.file.save(file.name, file, save=False)
+        self.stored.append(attachment.file)
+        if picture := self.small.get(id(file)):
+            attachment.thumbnail.save("", ContentFile(picture), save=False)
+            self.stored.append(attachment.thumbnail)
+        attachment.save(force_insert=True)
+        return attachment
+
+
+@contextmanager
+def kept_files(by, site, files, *, field_files=()):
+    """Check files and give a :class:`Keeper` for them.
+
+    ``files`` are new ones, and uploads of ``by`` that are in no message yet; ``field_files`` the
+    same as values of fields, see :func:`._field_files.take_files`. What was stored is deleted
+    again when the block ends with an error: a storage knows no transactions.
+
+    :raises Invalid: with the key ``attachments`` when a file is refused.
+    """
+    files = list(files)
+    if files or field_files:
+        limits = PortalSettings.of_site(site).file_limits
+        if len(files) > limits.max_number:
+            raise Invalid(
+                {
+                    "attachments": gettext("Up to %(number)d files can be attached at once.")
+                    % {"number": limits.max_number}
+                }
+            )
+        _check(limits, [*files, *(found.file for found in field_files)])
+    keeper = Keeper(by, files, field_files)
+    try:
+        yield keeper
+    except BaseException:
+        for file in keeper.stored:
+            file.storage.delete(file.name)
+        raise
+
+
+def _thumbnail(file) -> bytes | None:
+    if isinstance(file, Attachment):
+        return None
+    is_image = CONTENT_TYPES[extension(file.name)] in IMAGE_TYPES
+    return thumbnails.make(file) if is_image else None
+
+
+def _claim(attachment, by, **changes) -> None:
+    """Take an upload into a message or a ticket: once, and only by its uploader (threat 14)."""
+    claimed = Attachment.objects.unsent_by(by.user).filter(pk=attachment.pk)
+    if by.user is None or not claimed.update(**changes):
+        raise Invalid({"attachments": gettext("A file was sent already. Attach it again.")})
+
+
+def _check(limits, files) -> None:
+    for file in files:
+        if isinstance(file, Attachment):
+            continue
+        try:
+            limits.check(file)
+        except ValidationError as error:
+            raise Invalid({"attachments": error.messages}) from error
+        signals.file_received.send(sender=Attachment, file=file, name=file.name)
+
+
+def display_name(name: str) -> str:
+    """The file's name without path and control characters, at most 255 characters long."""
+    path = PurePath(markup.clean_line(name).replace("\\", "/"))
+    return path.stem[: 250 - len(path.suffix)] + path.suffix

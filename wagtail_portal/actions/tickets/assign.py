@@ -1,0 +1,83 @@
+"""Somebody, or a group of the team, becomes responsible for a ticket."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import Ticket, display_name
+from wagtail_portal.permissions import Actor, Verb, agent_groups
+
+from ._ticket import lock, save
+
+#: For an argument that was not given: None is nobody.
+UNCHANGED = object()
+
+
+def assign(
+    ticket: Ticket,
+    *,
+    by,
+    assignee=UNCHANGED,
+    group=UNCHANGED,
+    at=None,
+    notify: bool = True,
+) -> Ticket:
+    """Make ``assignee`` (a user, or None for nobody) and ``group`` (a group, or None)
+    responsible. What is not given stays as it is.
+
+    :raises NotAllowed: unless ``by`` may assign.
+    :raises Invalid: with the key ``assignee`` for somebody who may not reply to this ticket, and
+        with the key ``group`` for a group without the right to reply.
+    """
+    by.require(Verb.ASSIGN, ticket)
+    at = at or timezone.now()
+    with transaction.atomic():
+        lock(ticket)
+        old, old_group = ticket.assignee, ticket.assigned_group
+        new = old if assignee is UNCHANGED else assignee
+        new_group = old_group if group is UNCHANGED else group
+        data, fields = {}, []
+        if new != old:
+            _check_agent(ticket, new)
+            ticket.assignee = new
+            fields.append("assignee")
+            data |= {"old": _name(old), "new": _name(new)}
+        if new_group != old_group:
+            _check_group(new_group)
+            ticket.assigned_group = new_group
+            fields.append("assigned_group")
+            data |= {
+                "old_group": old_group.name if old_group else None,
+                "new_group": new_group.name if new_group else None,
+            }
+        if fields:
+            save(ticket, at, seen_by_customers=False, fields=fields)
+            record(ticket, "assign", by=by, at=at, **data)
+            signals.ticket_assigned.send(
+                sender=Ticket,
+                ticket=ticket,
+                old=old,
+                new=new,
+                old_group=old_group,
+                new_group=new_group,
+                by=by,
+                notify=notify,
+            )
+    return ticket
+
+
+def _check_agent(ticket, user) -> None:
+    if user is not None and not Actor.for_agent(user).may(Verb.REPLY, ticket):
+        raise Invalid({"assignee": gettext("This person cannot reply to the ticket.")})
+
+
+def _check_group(group) -> None:
+    if group is not None and not agent_groups().filter(pk=group.pk).exists():
+        raise Invalid({"group": gettext("The people of this group cannot reply to tickets.")})
+
+
+def _name(user) -> str | None:
+    return display_name(user, from_team=True) if user else None

@@ -1,0 +1,97 @@
+"""Ticket fields, and the urgency, get other values."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Conflict, Invalid, NotAllowed
+from wagtail_portal.models import PortalSettings, Ticket, Urgency
+from wagtail_portal.permissions import Verb
+
+from ._field_files import take_files
+from ._files import kept_files
+from ._ticket import lock, refuse_locked, save
+from ._values import clean_values
+
+
+def change_fields(
+    ticket: Ticket,
+    *,
+    by,
+    values: dict,
+    urgency: str | None = None,
+    seen: dict | None = None,
+    at=None,
+    notify: bool = True,
+) -> Ticket:
+    """Give ticket fields other values; None empties one. Fields not named stay as they are.
+
+    :param values: by field key, in the stored form of the field's type; a file as one.
+    :param urgency: one of :class:`~wagtail_portal.models.Urgency`.
+    :param seen: the values that ``by`` saw before, by ``field:<key>``, and ``urgency``. What has
+        another value by now is not overwritten.
+    :raises NotAllowed: unless ``by`` may change the ticket, and for a customer each of the
+        fields is designated as editable.
+    :raises Locked: for a customer, when the ticket was closed too long ago.
+    :raises Invalid: with ``field:<key>`` for each value that its field does not accept.
+    :raises Conflict: with the values of now of what was changed since ``by`` saw it.
+    """
+    by.require(Verb.CHANGE, ticket)
+    wanted = {f"field:{key}": value for key, value in values.items()}
+    if urgency is not None:
+        if urgency not in Urgency.values:
+            raise Invalid({"urgency": gettext("Choose one of the urgencies.")})
+        wanted["urgency"] = urgency
+    if not by.is_team:
+        editable = {row.key for row in PortalSettings.for_site(ticket.site).editable}
+        if not wanted.keys() <= editable:
+            raise NotAllowed(Verb.CHANGE)
+    given = {key: value for key, value in values.items() if value is not None}
+    cleaned = clean_values(
+        given, by=by, organization=ticket.organization, site=ticket.site, kept=ticket.values
+    )
+    cleaned, _answers, files = take_files(cleaned)
+    wanted |= {f"field:{key}": value for key, value in cleaned.items()}
+    at = at or timezone.now()
+    with transaction.atomic(), kept_files(by, ticket.site, (), field_files=files) as keep:
+        lock(ticket)
+        refuse_locked(ticket, by, at)
+        changes = _changes(ticket, wanted)
+        _refuse_conflicts(changes, seen or {})
+        if changes:
+            keep.for_ticket(ticket, files, at)
+            _apply(ticket, changes, by=by, at=at, notify=notify)
+    return ticket
+
+
+def value_of(ticket: Ticket, key: str):
+    """The present value of ``urgency`` or ``field:<key>``, in its stored form."""
+    return ticket.urgency if key == "urgency" else ticket.values.get(key.removeprefix("field:"))
+
+
+def _changes(ticket, wanted) -> dict[str, tuple]:
+    both = {key: (value_of(ticket, key), new) for key, new in wanted.items()}
+    return {key: (old, new) for key, (old, new) in both.items() if old != new}
+
+
+def _refuse_conflicts(changes, seen) -> None:
+    newer = {key: old for key, (old, _new) in changes.items() if key in seen and seen[key] != old}
+    if newer:
+        raise Conflict(newer)
+
+
+def _apply(ticket, changes, *, by, at, notify) -> None:
+    urgency = changes.pop("urgency", None)
+    of_fields = {key.removeprefix("field:"): change for key, change in changes.items()}
+    if urgency:
+        ticket.urgency = urgency[1]
+    values = {**ticket.values, **{key: new for key, (_old, new) in of_fields.items()}}
+    ticket.values = {key: value for key, value in values.items() if value is not None}
+    save(ticket, at, seen_by_customers=True, fields=["values", "urgency"])
+    extra = {"urgency": urgency} if urgency else {}
+    record(ticket, "change_fields", by=by, at=at, changes=of_fields, **extra)
+    signals.fields_changed.send(
+        sender=Ticket, ticket=ticket, changes=of_fields, urgency=urgency, by=by, notify=notify
+    )

@@ -1,0 +1,64 @@
+"""A member takes part in a ticket, or does not any more."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import Follower, Member, Mute, Ticket
+from wagtail_portal.permissions import Verb
+
+
+def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) -> None:
+    """Let ``member`` follow the ticket: they see it from now on, and are told of replies.
+
+    Members can always add themselves to what they may read.
+
+    :raises NotAllowed: for others, unless ``by`` may reply to the ticket (or, of the team,
+        change it).
+    :raises Invalid: with the key ``member`` for somebody of another organization or without
+        access to the portal.
+    """
+    if by.member is not None and by.member == member:
+        by.require(Verb.VIEW, ticket)
+    else:
+        _require(ticket, by)
+    if member.organization_id != ticket.organization_id or not member.role.gives_access:
+        raise Invalid({"member": gettext("This person is not a member of the organization.")})
+    at = at or timezone.now()
+    with transaction.atomic():
+        if member.pk == ticket.requester_id:
+            return
+        _link, created = Follower.objects.get_or_create(
+            ticket=ticket, member=member, defaults={"added_by": by.user, "created_at": at}
+        )
+        if created:
+            Mute.objects.filter(ticket=ticket, member=member).delete()
+            _tell(ticket, member, "follow", by=by, at=at, following=True, notify=notify)
+
+
+def unfollow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) -> None:
+    """End it. Members can always remove themselves.
+
+    :raises NotAllowed: for anybody else without the right to :func:`follow`.
+    """
+    if by.member is None or by.member != member:
+        _require(ticket, by)
+    with transaction.atomic():
+        deleted, _rows = Follower.objects.filter(ticket=ticket, member=member).delete()
+        if deleted:
+            at = at or timezone.now()
+            _tell(ticket, member, "unfollow", by=by, at=at, following=False, notify=notify)
+
+
+def _require(ticket, by) -> None:
+    by.require(Verb.CHANGE if by.is_team else Verb.REPLY, ticket)
+
+
+def _tell(ticket, member, action, *, by, at, following, notify) -> None:
+    record(ticket, action, by=by, at=at, member=member.pk)
+    signals.follower_changed.send(
+        sender=Ticket, ticket=ticket, member=member, following=following, by=by, notify=notify
+    )

@@ -1,0 +1,98 @@
+"""Two tickets have to do with each other."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import LinkKind, Ticket, TicketLink
+from wagtail_portal.permissions import Verb
+
+from ._ticket import lock, save
+
+
+def link_tickets(
+    ticket: Ticket, *, by, target: Ticket, kind: str, at=None, notify: bool = True
+) -> None:
+    """Note that ``ticket`` is a duplicate of ``target``, follows it up, or is related to it.
+
+    Only a follow-up shows to customers, and to those alone who may read both.
+
+    :param kind: one of :class:`~wagtail_portal.models.LinkKind`.
+    :raises NotAllowed: unless ``by`` is of the team, and may change both.
+    :raises Invalid: with the key ``target`` for the same ticket, or one that follows this one up.
+    """
+    _require(by, ticket, target)
+    if kind not in LinkKind.values:
+        raise Invalid({"kind": gettext("Choose what the tickets have to do with each other.")})
+    if ticket.pk == target.pk:
+        raise Invalid({"target": gettext("That is the same ticket.")})
+    at = at or timezone.now()
+    with transaction.atomic():
+        lock(ticket)
+        if kind == LinkKind.FOLLOW_UP:
+            changed = _follow_up(ticket, target)
+        else:
+            changed = _link(ticket, target, kind, by, at)
+        if changed:
+            _tell(ticket, target, "link_tickets", kind=kind, by=by, at=at, notify=notify)
+
+
+def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool = True) -> None:
+    """Take every link between the two tickets away.
+
+    :raises NotAllowed: unless ``by`` is of the team, and may change both.
+    """
+    _require(by, ticket, target)
+    at = at or timezone.now()
+    with transaction.atomic():
+        lock(ticket)
+        lock(target)
+        deleted = 0
+        for one, other in ((ticket, target), (target, ticket)):
+            deleted += TicketLink.objects.filter(ticket=one, target=other).delete()[0]
+            if one.follow_up_to_id == other.pk:
+                one.follow_up_to = None
+                one.save(update_fields=["follow_up_to"])
+                deleted += 1
+        if deleted:
+            _tell(ticket, target, "unlink_tickets", kind="", by=by, at=at, notify=notify)
+
+
+def _require(by, *tickets) -> None:
+    for ticket in tickets:
+        by.require(Verb.CHANGE, ticket)
+    if not by.is_team:
+        raise NotAllowed(Verb.CHANGE)
+
+
+def _follow_up(ticket, target) -> bool:
+    if target.follow_up_to_id == ticket.pk:
+        raise Invalid({"target": gettext("That ticket follows this one up already.")})
+    if ticket.follow_up_to_id == target.pk:
+        return False
+    ticket.follow_up_to = target
+    ticket.save(update_fields=["follow_up_to"])
+    return True
+
+
+def _link(ticket, target, kind, by, at) -> bool:
+    if TicketLink.objects.filter(ticket=ticket, target=target, kind=kind).exists():
+        return False
+    TicketLink.objects.update_or_create(
+        ticket=ticket,
+        target=target,
+        defaults={"kind": kind, "added_by": by.user, "created_at": at},
+    )
+    return True
+
+
+def _tell(ticket, target, action, *, kind, by, at, notify) -> None:
+    for one, other in ((ticket, target), (target, ticket)):
+        save(one, at, seen_by_customers=False)
+        record(one, action, by=by, at=at, other=other.number, kind=kind)
+    signals.tickets_linked.send(
+        sender=Ticket, ticket=ticket, target=target, kind=kind, by=by, notify=notify
+    )

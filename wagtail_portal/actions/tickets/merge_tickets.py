@@ -1,0 +1,68 @@
+"""Two tickets turn out to be one."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import Follower, State, Status, Ticket
+from wagtail_portal.permissions import Verb
+
+from ._status import record_status
+from ._ticket import STATUS_FIELDS, lock, save, set_status
+
+
+def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = True) -> Ticket:
+    """Let ``ticket`` go on in the ticket ``into``, and return that one.
+
+    Both keep their conversations. ``ticket`` is closed and locked, and points to the other; its
+    requester and followers follow the other one from now on. A second time, nothing happens.
+
+    :raises NotAllowed: unless ``by`` may merge both.
+    :raises Invalid: with the key ``into`` for a ticket of another organization, the same one, or
+        one that was merged itself.
+    """
+    for one in (ticket, into):
+        by.require(Verb.MERGE, one)
+    at = at or timezone.now()
+    with transaction.atomic():
+        # Always in the same order, so that two who merge crosswise wait for each other.
+        for one in sorted((ticket, into), key=lambda row: row.pk):
+            lock(one)
+        if ticket.merged_into_id == into.pk:
+            return into
+        if words := _refusal(ticket, into):
+            raise Invalid({"into": words})
+        ticket.merged_into = into
+        closed = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
+        change = set_status(ticket, closed, at)
+        save(ticket, at, seen_by_customers=True, fields=["merged_into", *STATUS_FIELDS])
+        # What was merged into this one before goes on in the other one as well.
+        Ticket.objects.filter(merged_into=ticket).update(merged_into=into)
+        _join(ticket, into, by, at)
+        save(into, at, seen_by_customers=True)
+        if change:
+            record_status(ticket, change, by=by, at=at, notify=False)
+        record(ticket, "merge_tickets", by=by, at=at, into=into.number)
+        record(into, "merge_tickets", by=by, at=at, merged=ticket.number)
+        signals.tickets_merged.send(sender=Ticket, ticket=into, merged=ticket, by=by, notify=notify)
+    return into
+
+
+def _refusal(ticket, into) -> str:
+    if ticket.pk == into.pk:
+        return gettext("That is the same ticket.")
+    if ticket.merged_into_id is not None or into.merged_into_id is not None:
+        return gettext("One of these tickets was merged into another one already.")
+    if ticket.organization_id != into.organization_id:
+        return gettext("That ticket is of another organization. Move this one there first.")
+    return ""
+
+
+def _join(ticket, into, by, at) -> None:
+    Follower.objects.bulk_create(
+        Follower(ticket=into, member_id=pk, added_by=by.user, created_at=at)
+        for pk in sorted(ticket.participant_ids() - into.participant_ids())
+    )

@@ -1,0 +1,42 @@
+"""A member wants no mail about a ticket, or wants it again."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.models import Mute, Ticket
+from wagtail_portal.permissions import Verb
+
+
+def mute(ticket: Ticket, *, by, at=None) -> None:
+    """Send ``by``, a member, no mail about the ticket from now on. They go on seeing it.
+
+    :raises NotAllowed: for everybody but members who may read the ticket.
+    """
+    _require(ticket, by)
+    at = at or timezone.now()
+    with transaction.atomic():
+        _row, created = Mute.objects.get_or_create(
+            ticket=ticket, member=by.member, defaults={"created_at": at}
+        )
+        if created:
+            record(ticket, "mute", by=by, at=at, member=by.member.pk)
+
+
+def unmute(ticket: Ticket, *, by, at=None) -> None:
+    """Send ``by`` mail about the ticket again.
+
+    :raises NotAllowed: for everybody but members who may read the ticket.
+    """
+    _require(ticket, by)
+    with transaction.atomic():
+        deleted, _rows = Mute.objects.filter(ticket=ticket, member=by.member).delete()
+        if deleted:
+            record(ticket, "unmute", by=by, at=at, member=by.member.pk)
+
+
+def _require(ticket, by) -> None:
+    by.require(Verb.VIEW, ticket)
+    if by.member is None:
+        raise NotAllowed(Verb.VIEW)

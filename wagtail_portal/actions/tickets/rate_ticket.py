@@ -1,0 +1,57 @@
+"""The requester says how it was."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import PortalSettings, Rating, Score, Ticket, can_be_rated
+from wagtail_portal.permissions import Verb
+from wagtail_portal.utils import markup
+
+from ._ticket import lock
+
+COMMENT_MAX_LENGTH = 2000
+
+
+def rate_ticket(
+    ticket: Ticket, *, by, score: str, comment: str = "", at=None, notify: bool = True
+) -> Rating:
+    """Keep the requester's answer, in the place of an earlier one, and return it.
+
+    :param score: one of :class:`~wagtail_portal.models.Score`.
+    :raises NotAllowed: for everybody but the requester, and while the portal does not ask.
+    :raises Invalid: with the names of the arguments at fault, or without one when the ticket is
+        open or was closed, or rated, too long ago.
+    """
+    by.require(Verb.CHANGE, ticket)
+    asks = PortalSettings.for_site(ticket.site).ask_satisfaction
+    if by.member is None or by.member.pk != ticket.requester_id or not asks:
+        raise NotAllowed(Verb.CHANGE)
+    if score not in Score.values:
+        raise Invalid({"score": gettext("Choose one of the answers.")})
+    comment = markup.clean(comment)
+    if len(comment) > COMMENT_MAX_LENGTH:
+        raise Invalid(
+            {
+                "comment": gettext("The comment can have up to %(limit)d characters.")
+                % {"limit": COMMENT_MAX_LENGTH}
+            }
+        )
+    at = at or timezone.now()
+    with transaction.atomic():
+        lock(ticket)
+        rating = Rating.objects.filter(ticket=ticket).first()
+        if rating and (rating.score, rating.comment) == (score, comment):
+            return rating
+        if not can_be_rated(ticket, at):
+            raise Invalid(gettext("It is too late to answer, or the ticket is open again."))
+        rating = rating or Rating(ticket=ticket, member=by.member, created_at=at)
+        rating.score, rating.comment, rating.updated_at = score, comment, at
+        rating.save()
+        # Not the comment: the log outlives what people wrote.
+        record(ticket, "rate_ticket", by=by, at=at, score=str(score))
+        signals.ticket_rated.send(sender=Rating, ticket=ticket, rating=rating, by=by, notify=notify)
+    return rating

@@ -1,0 +1,46 @@
+"""The words of mails in the Wagtail admin, with a preview."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
+
+from wagtail_portal.models import EmailTemplate, languages
+
+from .views import IndexView
+from .viewsets import DeskViewSet
+
+
+class EmailTemplateForm(WagtailAdminModelForm):
+    """Offers the languages that the site has now."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "language" in self.fields:
+            self.fields["language"] = forms.ChoiceField(
+                label=self.fields["language"].label, choices=languages
+            )
+
+
+class EmailTemplateIndexView(IndexView):
+    default_ordering = "event"
+
+
+class EmailTemplateViewSet(DeskViewSet):
+    """One for each event and language; what has none is worded as it comes."""
+
+    model = EmailTemplate
+    icon = "edit"
+    menu_label = _("Wording of mails")
+    index_view_class = EmailTemplateIndexView
+    inspect_view_fields = ["site", "event", "language", "subject", "text"]
+    list_display = ["__str__", "subject"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("site"),
+            FieldRowPanel([FieldPanel("event"), FieldPanel("language")]),
+            FieldPanel("subject"),
+            FieldPanel("text"),
+        ],
+        base_form_class=EmailTemplateForm,
+    )

@@ -1,0 +1,140 @@
+"""The outbox in the Wagtail admin: what was not delivered, why, and a button to try again."""
+
+import django_filters
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from wagtail_portal.actions import retry_emails
+from wagtail_portal.compat import viewset_policy
+from wagtail_portal.models import Delivery, Event, Notification
+from wagtail_portal.permissions import POLICIES, Actor, Verb, emails_for_team
+
+from .views import IndexView
+from .viewsets import DeskViewSet
+
+NAMESPACE = "wagtailsnippets_wagtail_portal_notification"
+
+
+class EmailFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(choices=Delivery.choices, label=_("State"))
+    event = django_filters.ChoiceFilter(choices=Event.choices, label=_("Event"))
+
+    class Meta:
+        model = Notification
+        fields = []
+
+
+class StateColumn(Column):
+    """How far it has come, and why no further."""
+
+    cell_template_name = "wagtail_portal/desk/email_state_cell.html"
+
+    def get_cell_context_data(self, instance, parent_context):
+        context = super().get_cell_context_data(instance, parent_context)
+        request = parent_context["request"]
+        may = Verb.RETRY_MAIL in request.portal_verbs
+        failed = instance.attempts and instance.state in (Delivery.DUE, Delivery.GIVEN_UP)
+        if may and failed and not instance.is_secret:
+            context["retry_url"] = reverse(f"{NAMESPACE}:retry", args=[instance.pk])
+            context["csrf_token"] = get_token(request)
+        return context
+
+
+class EmailIndexView(IndexView):
+    """Newest first; those that were sent show only when they are asked for."""
+
+    default_ordering = "-created_at"
+    any_permission_required = ["view"]
+    filterset_class = EmailFilterSet
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        request.portal_verbs = {verb for verb in (Verb.RETRY_MAIL,) if request.user.has_perm(verb)}
+
+    @cached_property
+    def columns(self):
+        return [
+            Column("email", label=pgettext_lazy("who gets a mail", "To")),
+            Column("event", label=_("Event"), accessor="get_event_display"),
+            Column("ticket", label=_("Ticket"), accessor=_ticket, classname="portal-wide"),
+            StateColumn("state", label=_("State")),
+            Column("attempts", label=_("Tries"), classname="portal-wide"),
+            DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        ]
+
+    def get_base_queryset(self):
+        mails = super().get_base_queryset().select_related("recipient", "ticket")
+        return mails if self.request.GET.get("state") else mails.undelivered()
+
+    def get_add_url(self):
+        return None
+
+    def get_list_more_buttons(self, instance):
+        return []
+
+    def get_list_buttons(self, instance):
+        return []
+
+
+def _ticket(mail) -> str:
+    return f"#{mail.ticket.number}" if mail.ticket else ""
+
+
+class RetryView(View):
+    """Where the button leads."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        """Send the mail again, and go back to the list."""
+        if not request.user.has_perm(Verb.RETRY_MAIL):
+            raise PermissionDenied
+        mail = get_object_or_404(emails_for_team(request.user), pk=pk)
+        mails = Notification.objects.filter(pk=mail.pk)
+        if retry_emails(mails, by=Actor.for_agent(request.user)):
+            messages.success(request, gettext("The mail to %s is sent again.") % mail.email)
+        else:
+            messages.warning(request, gettext("This mail is being sent, or was sent already."))
+        return redirect(f"{NAMESPACE}:list")
+
+
+class EmailViewSet(DeskViewSet, **viewset_policy(POLICIES[Notification])):
+    """A listing and nothing else."""
+
+    model = Notification
+    icon = "mail"
+    menu_label = _("Mails")
+    menu_name = "mails"
+    add_to_reference_index = False
+    inspect_view_enabled = False
+    list_per_page = 50
+    index_view_class = EmailIndexView
+    edit_handler = ObjectList([])
+
+    def get_permissions_to_register(self):
+        """Those that there are."""
+        content_type = ContentType.objects.get_for_model(Notification)
+        return Permission.objects.filter(content_type=content_type)
+
+    def get_form_class(self, for_update=False):
+        """Nothing is edited."""
+        return None
+
+    def get_urlpatterns(self):
+        return [
+            path("", self.index_view, name="list"),
+            path("results/", self.index_results_view, name="list_results"),
+            path("retry/<int:pk>/", RetryView.as_view(), name="retry"),
+        ]

@@ -1,0 +1,56 @@
+"""Canned replies in the Wagtail admin."""
+
+from django.utils.functional import lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, HelpPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from wagtail_portal.models import PLACEHOLDERS, SavedReply
+
+from .views import IndexView
+from .viewsets import DeskViewSet
+
+
+def _help() -> str:
+    named = ((f"{{{name}}}", words) for name, words in PLACEHOLDERS.items())
+    rows = format_html_join("", "<li><code>{}</code> {}</li>", named)
+    intro = gettext("Markdown, with what is filled in for each ticket:")
+    return format_html("<p>{}</p><ul>{}</ul>", intro, rows)
+
+
+class SavedReplyIndexView(IndexView):
+    default_ordering = "title"
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().prefetch_related("groups")
+
+
+def _groups(reply: SavedReply) -> str:
+    names = [group.name for group in reply.groups.all()]
+    return ", ".join(names) or gettext("Whole team")
+
+
+class SavedReplyViewSet(DeskViewSet):
+    """Texts that agents put into their replies; each can have a translation per language."""
+
+    model = SavedReply
+    icon = "snippet"
+    index_view_class = SavedReplyIndexView
+    list_display = [
+        "title",
+        Column("groups", label=_("For"), accessor=_groups),
+        Column("uses", label=_("Used"), sort_key="uses"),
+        DateColumn("last_used_at", label=_("Last used"), sort_key="last_used_at"),
+    ]
+    search_fields = ["title", "text"]
+    inspect_view_fields = ["title", "text", "groups", "uses", "last_used_at"]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("title"),
+            FieldPanel("text"),
+            HelpPanel(content=lazy(_help, str)()),
+            FieldPanel("groups"),
+        ]
+    )

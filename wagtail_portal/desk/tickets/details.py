@@ -1,0 +1,156 @@
+"""What stands beside the conversation."""
+
+from django.contrib.admin.utils import quote
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext
+
+from wagtail_portal.fields import FormContext, get_field_type
+from wagtail_portal.fields.form import answer_html
+from wagtail_portal.models import LinkKind, Ticket, TicketLink
+from wagtail_portal.permissions import tickets_for_team
+
+from .urls import address
+
+LINKS_SHOWN = 20
+BESIDE_SHOWN = 5
+
+
+def facts(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
+    """Label and value of what is known about a ticket and cannot be changed beside it."""
+    requester = ticket.requester
+    rows = [
+        (gettext("Requester"), _link(requester, requester.name, user)),
+        (gettext("E-mail address"), requester.email),
+        (gettext("Member since"), date_format(requester.joined_at, "SHORT_DATE_FORMAT")),
+        (gettext("Organization"), _link(ticket.organization, ticket.organization.name, user)),
+        (gettext("Access"), _access(ticket)),
+        (gettext("Urgency"), ticket.get_urgency_display() if with_urgency else ""),
+        (gettext("Form"), _page_link(ticket.form, ticket.form_title) or ticket.form_title),
+        (gettext("Sent from"), _page_link(ticket.source_page)),
+        (gettext("Came in by"), ticket.get_channel_display()),
+        (gettext("Seen by"), gettext("Requester and followers only") if ticket.private else ""),
+    ]
+    return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def _page_link(page, title: str = ""):
+    """A link to a page of the site, where customers see it.
+
+    :param title: how it was called then.
+    """
+    if page is None:
+        return ""
+    title, url = title or page.title, page.get_url() if page.live else ""
+    return format_html('<a href="{}">{}</a>', url, title) if url else title
+
+
+def _access(ticket: Ticket) -> str:
+    """What the team must know of a visitor before they answer."""
+    if not ticket.organization.is_for_visitors:
+        return ""
+    return gettext(
+        "Address confirmed by a code; no access to the portal. Replies, with their files, go there "
+        "by mail."
+    )
+
+
+def _link(found, label: str, user):
+    """A link to a member or an organization, for those who may look at it."""
+    model = found._meta.model_name
+    if not user.has_perm(f"wagtail_portal.view_{model}"):
+        return label
+    url = reverse(f"wagtailsnippets_wagtail_portal_{model}:inspect", args=[quote(found.pk)])
+    return format_html('<a href="{}">{}</a>', url, label)
+
+
+def linked(ticket: Ticket, user) -> list[dict]:
+    """The tickets that have to do with this one: words, address, and whether the link can be
+    taken away."""
+    # By their keys: to ask every ticket whether it is linked would read the whole table.
+    links = TicketLink.objects.filter(Q(ticket=ticket) | Q(target=ticket))
+    kinds, back = {}, {}
+    for link in links[: LINKS_SHOWN * 2]:
+        kept = kinds if link.ticket_id == ticket.pk else back
+        kept[link.target_id if link.ticket_id == ticket.pk else link.ticket_id] = link.kind
+    known = {ticket.follow_up_to_id, ticket.merged_into_id, *kinds, *back} - {None}
+    found = (
+        tickets_for_team(user)
+        .filter(Q(pk__in=known) | Q(follow_up_to=ticket) | Q(merged_into=ticket))
+        .order_by("pk")
+        .only("number", "subject", "follow_up_to", "merged_into")
+    )
+    return [
+        {
+            "pk": row.pk,
+            "words": words % {"ticket": row},
+            "url": address("edit", row.pk),
+            "can_unlink": can_unlink,
+        }
+        for row in found[:LINKS_SHOWN]
+        for words, can_unlink in _relations(ticket, row, kinds.get(row.pk), back.get(row.pk))
+    ]
+
+
+def _relations(ticket, other, kind, kind_back) -> list[tuple[str, bool]]:
+    """What ``other`` is to the ticket, in words, and whether that can be taken away."""
+    duplicate = LinkKind.DUPLICATE
+    is_related = LinkKind.RELATED in (kind, kind_back)
+    rows = [
+        (other.pk == ticket.merged_into_id, gettext("Merged into %(ticket)s"), False),
+        (other.merged_into_id == ticket.pk, gettext("Took in %(ticket)s"), False),
+        (other.pk == ticket.follow_up_to_id, gettext("Follow-up to %(ticket)s"), True),
+        (other.follow_up_to_id == ticket.pk, gettext("Continued in %(ticket)s"), True),
+        (kind == duplicate, gettext("Duplicate of %(ticket)s"), True),
+        (kind_back == duplicate, gettext("Has the duplicate %(ticket)s"), True),
+        (is_related, gettext("Related to %(ticket)s"), True),
+    ]
+    return [(words, can_unlink) for holds, words, can_unlink in rows if holds]
+
+
+def answers(ticket: Ticket, context: FormContext) -> list[dict]:
+    """What was answered to the questions of the form, with the labels of that time."""
+    return [
+        {"label": row.get("label", ""), "value": answer_html(row, context)}
+        for row in ticket.answers
+    ]
+
+
+def field_values(ticket: Ticket, specs: dict) -> list[dict]:
+    """The values of the ticket fields, for those who may not change them."""
+    return [
+        {"label": spec.label, "value": get_field_type(spec.type).html(ticket.values[key], spec)}
+        for key, spec in specs.items()
+        if ticket.values.get(key) is not None
+    ]
+
+
+def beside(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
+    """Other tickets of the requester and of the organization: heading, rows, and the address of
+    all of them."""
+    others = (
+        tickets_for_team(user)
+        .exclude(pk=ticket.pk)
+        .select_related("status")
+        .only("number", "subject", "status")
+        .order_by("-updated_at", "-pk")
+    )
+    of_requester = others.filter(requester=ticket.requester_id)
+    of_others = others.open().exclude(requester=ticket.requester_id)
+    found = [
+        (gettext("More of this requester"), of_requester, f"requester={ticket.requester_id}"),
+        (
+            gettext("Open tickets of the organization"),
+            of_others.filter(organization=ticket.organization_id),
+            f"organization={ticket.organization_id}",
+        ),
+    ]
+    return [
+        (heading, _rows(tickets), f"{address('list')}?{query}") for heading, tickets, query in found
+    ]
+
+
+def _rows(tickets) -> list[dict]:
+    return [{"ticket": row, "url": address("edit", row.pk)} for row in tickets[:BESIDE_SHOWN]]

@@ -1,0 +1,141 @@
+"""What is sent from the screen of a ticket: each view calls one action, and comes back."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from wagtail.admin import messages
+from wagtail.admin.utils import get_user_display_name
+
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Conflict, Invalid, Locked, NotAllowed
+from wagtail_portal.permissions import Verb, tickets_for_team
+
+from .detail_view import TicketScreen
+from .forms import add_errors
+
+
+class TicketChange(TicketScreen):
+    """Takes one of the forms. A form with errors comes back on the screen, with what was typed."""
+
+    #: The name of the form in ``TicketScreen.FORMS``, and of the address.
+    name = ""
+
+    def get(self, request, *args, **kwargs):
+        return redirect(self.url("edit"))
+
+    def post(self, request, *args, **kwargs):
+        if not self.actor.may(self.FORMS[self.name]):
+            raise PermissionDenied
+        if not self.is_open_for(self.name):
+            messages.error(request, gettext("This ticket goes on in another one, and is locked."))
+            return redirect(self.url("edit"))
+        return self.take(self.build_form(self.name, request.POST, request.FILES))
+
+    def take(self, form):
+        """Do what the form says, and come back; or show what is wrong with it."""
+        if form.is_valid():
+            try:
+                return redirect(self.url("edit") + (self.act(form) or ""))
+            except Invalid as error:
+                add_errors(form, error)
+            except Conflict as conflict:
+                form.show_conflicts(conflict.current)
+            except Locked:
+                form.add_error(None, gettext("This ticket goes on in another one, and is locked."))
+            except NotAllowed as error:
+                # The right was taken away since the form was built.
+                raise PermissionDenied from error
+        messages.validation_error(self.request, gettext("Nothing was sent: see below."), form)
+        return self.refuse(form)
+
+    def refuse(self, form):
+        """The screen with the form as it was sent, and what is wrong with it."""
+        return self.render(**{self.name: form})
+
+    def act(self, form) -> str | None:
+        """Do it, and say so; may return the fragment of the address to come back to."""
+        raise NotImplementedError
+
+    def say(self, words: str) -> None:
+        """Tell the agent that it is done."""
+        messages.success(self.request, words)
+
+
+class StatusView(TicketChange):
+    name = "status"
+
+    def act(self, form):
+        status = form.cleaned_data["status"]
+        actions.change_status(self.object, by=self.actor, status=status)
+        self.say(gettext("The status is “%(status)s” now.") % {"status": status.name})
+
+
+class AssignView(TicketChange):
+    name = "assign"
+
+    def act(self, form):
+        assignee, group = form.cleaned_data["assignee"], form.cleaned_data["group"]
+        actions.assign(self.object, by=self.actor, assignee=assignee, group=group)
+        names = [get_user_display_name(assignee)] if assignee else []
+        names += [group.name] if group else []
+        self.say(
+            gettext("The ticket is assigned to %(name)s.") % {"name": ", ".join(names)}
+            if names
+            else gettext("The ticket is assigned to nobody.")
+        )
+
+
+class FieldsView(TicketChange):
+    name = "fields"
+
+    def act(self, form):
+        actions.change_fields(
+            self.object, by=self.actor, values=form.changes, urgency=form.urgency, seen=form.was
+        )
+        self.say(gettext("The ticket fields were saved."))
+
+
+class FollowersView(TicketChange):
+    name = "followers"
+
+    def act(self, form):
+        for member in form.cleaned_data["add"]:
+            actions.follow(self.object, by=self.actor, member=member)
+        for member in form.removed:
+            actions.unfollow(self.object, by=self.actor, member=member)
+        self.say(gettext("The followers were saved."))
+
+
+class LinkView(TicketChange):
+    name = "link"
+
+    def act(self, form):
+        target, kind = form.cleaned_data["target"], form.cleaned_data["kind"]
+        actions.link_tickets(self.object, by=self.actor, target=target, kind=kind)
+        self.say(gettext("The tickets are linked."))
+
+
+class UnlinkView(TicketScreen):
+    """Takes the links between the ticket and another one away."""
+
+    def get(self, request, *args, **kwargs):
+        return redirect(self.url("edit"))
+
+    def post(self, request, *args, **kwargs):
+        if not self.actor.may(Verb.CHANGE):
+            raise PermissionDenied
+        given = request.POST.get("target", "")
+        key = int(given) if given.isdecimal() and len(given) < 19 else 0
+        target = tickets_for_team(request.user).filter(pk=key).first()
+        if target is not None:
+            actions.unlink_tickets(self.object, by=self.actor, target=target)
+            messages.success(request, gettext("The tickets are not linked any more."))
+        return redirect(self.url("edit"))
+
+
+class SubjectView(TicketChange):
+    name = "subject"
+
+    def act(self, form):
+        actions.change_subject(self.object, by=self.actor, **form.cleaned_data)
+        self.say(gettext("The subject was changed."))

@@ -1,0 +1,144 @@
+"""Merging a ticket, and giving it to somebody else."""
+
+from django.utils.translation import gettext
+from wagtail.admin import messages
+
+from wagtail_portal import actions
+from wagtail_portal.desk.autocomplete import member_label
+from wagtail_portal.models import Member
+from wagtail_portal.permissions import tickets_for_team
+from wagtail_portal.search import Query, backend
+
+from .confirmation_views import FOUND, Choice, ConfirmationView, names_of
+from .requesters import find_member, member_choices
+
+
+class MergeView(ConfirmationView):
+    """Lets the ticket go on in another one of the same organization."""
+
+    permission_required = "merge"
+    name, parameter = "merge", "into"
+
+    @property
+    def title(self):
+        return gettext("Merge")
+
+    @property
+    def search_label(self):
+        return gettext("Number, or words of the ticket that stays")
+
+    @property
+    def button_label(self):
+        return gettext("Merge")
+
+    def _tickets(self):
+        return tickets_for_team(self.request.user).exclude(pk=self.object.pk)
+
+    def find(self, pk):
+        return self._tickets().select_related("status").filter(pk=pk).first() if pk else None
+
+    def search(self, typed):
+        same = self._tickets().filter(
+            organization_id=self.object.organization_id, merged_into__isnull=True
+        )
+        query = Query.parse(typed)
+        if query.number is not None:
+            # A ticket of another organization is found, too: the page says why it cannot be.
+            same = self._tickets().filter(number=query.number)
+        elif query:
+            same = backend().find(same, query, notes=True)
+        found = same.select_related("status", "requester__user").defer("values", "answers")
+        return [
+            Choice(row.pk, str(row), f"{row.requester.name} · {row.status.name}")
+            for row in found.order_by("-updated_at", "-pk")[:FOUND]
+        ]
+
+    def effects(self, into):
+        ticket = self.object
+        if ticket.organization_id != into.organization_id:
+            words = gettext("It is of another organization. Move one of the tickets there first.")
+            return [{"words": words, "is_refusal": True}]
+        if into.merged_into_id is not None:
+            words = gettext("It was merged into another ticket itself. Choose that one.")
+            return [{"words": words, "is_refusal": True}]
+        join = Member.objects.filter(pk__in=ticket.participant_ids() - into.participant_ids())
+        names = names_of(join.select_related("user").order_by("pk"))
+        closed = gettext("%(ticket)s is closed and locked, and points to the other one.")
+        keep = gettext("Both keep their conversations; nothing is copied or deleted.")
+        found = [{"words": closed % {"ticket": ticket}}, {"words": keep}]
+        if names:
+            words = gettext("These people follow %(ticket)s from then on, and can read it:")
+            found.append({"words": words % {"ticket": into}, "names": names})
+        return [*found, {"words": gettext("This cannot be undone.")}]
+
+    def act(self, into):
+        ticket = actions.merge_tickets(self.object, by=self.actor, into=into)
+        words = gettext("%(merged)s was merged into this ticket.")
+        messages.success(self.request, words % {"merged": self.object})
+        return ticket
+
+
+class RequesterView(ConfirmationView):
+    """Gives the ticket to another member: of its organization, or of another one."""
+
+    name, parameter = "requester", "member"
+
+    @property
+    def title(self):
+        return gettext("Change requester or move")
+
+    @property
+    def search_label(self):
+        return gettext("Name, address or organization of the new requester")
+
+    @property
+    def button_label(self):
+        return gettext("Change requester")
+
+    def find(self, pk):
+        return find_member(self.request.user, pk, but=self.object.requester_id)
+
+    def search(self, typed):
+        return member_choices(self.request.user, typed, but=self.object.requester_id)
+
+    def effects(self, member):
+        ticket, old = self.object, self.object.requester
+        moves = member.organization_id != ticket.organization_id
+        followers = set() if moves else ticket.participant_ids()
+        before = self._readers(ticket.organization, ticket.participant_ids())
+        after = self._readers(member.organization, {member.pk, *followers})
+        found = [{"words": gettext("%(name)s is the requester.") % {"name": member_label(member)}}]
+        if moves:
+            words = gettext("The ticket moves from %(old)s to %(new)s, with all that was said.")
+            values = {"old": ticket.organization.name, "new": member.organization.name}
+            found.append({"words": words % values})
+        else:
+            words = gettext("%(name)s follows the ticket from then on.")
+            found.append({"words": words % {"name": old.name}})
+        changes = (
+            (gettext("These people will see the ticket, and do not yet:"), after, before),
+            (gettext("These people see the ticket, and will not any more:"), before, after),
+        )
+        for words, some, others in changes:
+            known = {row.user_id for row in others}
+            if names := names_of([row for row in some if row.user_id not in known]):
+                found.append({"words": words, "names": names})
+        return found
+
+    def _readers(self, organization, participants):
+        private = self.object.private
+        found = Member.objects.who_read(organization, private=private, participants=participants)
+        return list(found)
+
+    def act(self, member):
+        moves = member.organization_id != self.object.organization_id
+        action = actions.move_ticket if moves else actions.change_requester
+        ticket = action(self.object, by=self.actor, requester=member)
+        words = (
+            gettext("The ticket was moved to %(organization)s; %(name)s is its requester.")
+            if moves
+            else gettext("%(name)s is the requester now.")
+        )
+        values = {"name": member.name, "organization": member.organization.name}
+        messages.success(self.request, words % values)
+        return ticket

@@ -1,0 +1,67 @@
+"""Answers that are given again and again, to be put into a reply or a note."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import TranslatableMixin
+
+#: What stands for something of the ticket, between braces.
+PLACEHOLDERS = {
+    "requester": _("name of the requester"),
+    "requester.first_name": _("their first name"),
+    "organization": _("their organization"),
+    "ticket.number": _("number of the ticket"),
+    "ticket.subject": _("its subject"),
+    "ticket.status": _("its status, as customers call it"),
+    "agent": _("your name"),
+}
+_PLACEHOLDER = re.compile(r"\{\s*([a-z_]+(?:\.[a-z_]+)?)\s*\}")
+
+
+class SavedReplyQuerySet(models.QuerySet):
+    def for_agent(self, user):
+        """Those for everybody of the team, and those for a group of ``user``."""
+        return self.filter(Q(groups=None) | Q(groups__user=user)).distinct()
+
+
+class SavedReply(TranslatableMixin, models.Model):
+    """A text with a title, and placeholders that are filled in for each ticket."""
+
+    title = models.CharField(_("title"), max_length=120)
+    text = models.TextField(_("text"), max_length=10_000)
+    groups = models.ManyToManyField(
+        "auth.Group",
+        blank=True,
+        related_name="+",
+        verbose_name=_("only for these groups"),
+        help_text=_("Nothing chosen: for the whole team."),
+    )
+    #: How often it was sent, and when last.
+    uses = models.PositiveIntegerField(_("used"), default=0, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+
+    objects = SavedReplyQuerySet.as_manager()
+
+    class Meta(TranslatableMixin.Meta):
+        ordering = ["title", "id"]
+        verbose_name = _("canned reply")
+        verbose_name_plural = _("canned replies")
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        super().clean()
+        unknown = sorted(set(_PLACEHOLDER.findall(self.text)) - set(PLACEHOLDERS))
+        if unknown:
+            # A customer would read them as they stand here.
+            words = gettext("These placeholders do not exist: %(names)s.")
+            raise ValidationError({"text": words % {"names": ", ".join(unknown)}})
+
+    def fill(self, values: dict[str, str]) -> str:
+        """The text, with ``values`` in the place of the placeholders."""
+        return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), self.text)

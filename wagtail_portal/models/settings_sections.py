@@ -1,0 +1,156 @@
+"""Groups of the portal settings: mail, people, tabs and attachments."""
+
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.fields.files import FileLimits, split_extensions, validate_extensions
+
+from .roles import Role
+
+DEFAULT_EXTENSIONS = (
+    "csv doc docx gif gz har heic jpeg jpg json log md mp4 odt ods pdf png pptx txt webp xlsx zip"
+)
+
+
+class EmailSettings(models.Model):
+    """What mails look like to those who get them, and whom of the team they reach."""
+
+    sender_name = models.CharField(
+        _("name of the sender"),
+        max_length=80,
+        blank=True,
+        help_text=_("Of mails. Empty: the name of the portal."),
+    )
+    sender_address = models.EmailField(
+        _("address of the sender"), blank=True, help_text=_("Empty: the site's usual one.")
+    )
+    reply_address = models.EmailField(
+        _("address for answers"),
+        blank=True,
+        help_text=_("Where answers to a mail go. Empty: the address of the sender."),
+    )
+    mails_without_content = models.BooleanField(
+        _("a link, no content"),
+        default=False,
+        help_text=_(
+            "Mails say that there is something new, and lead to it. What was written stays in the "
+            "portal. Visitors, who have no access, still get the answer by mail."
+        ),
+    )
+    team_address = models.EmailField(
+        _("address of the team"),
+        blank=True,
+        help_text=_(
+            "A shared mailbox that hears of new tickets, and of replies to tickets that nobody "
+            "looks after yet."
+        ),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def from_email(self) -> str:
+        """The From header of the portal's mails."""
+        if not self.sender_address:
+            return settings.DEFAULT_FROM_EMAIL
+        return formataddr((self.sender_name or self.name, self.sender_address))
+
+    @property
+    def reply_to(self) -> str:
+        """The Reply-To header of the portal's mails."""
+        return self.reply_address or parseaddr(self.from_email)[1]
+
+
+class PeopleSettings(models.Model):
+    """Who gets in, and as what."""
+
+    default_role = models.ForeignKey(
+        Role,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("role of new members"),
+        help_text=_("Of organizations that do not say otherwise. Empty: Member."),
+    )
+    strangers_may_join = models.BooleanField(
+        _("strangers may sign in"),
+        default=False,
+        help_text=_(
+            "Whoever proves an e-mail address gets in, with an organization of their own. "
+            "Otherwise only people whom you or a customer let in."
+        ),
+    )
+    customers_invite = models.BooleanField(
+        _("customers invite"),
+        default=True,
+        help_text=_(
+            "Whoever manages the members of an organization invites more of them. Otherwise only "
+            "you let people in."
+        ),
+    )
+    invitation_days = models.PositiveSmallIntegerField(
+        _("days to accept an invitation"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+
+    class Meta:
+        abstract = True
+
+
+class TabSettings(models.Model):
+    """Which tabs customers have, besides the list of all tickets."""
+
+    tab_needs_reply = models.BooleanField(_("needs your reply"), default=True)
+    tab_open = models.BooleanField(_("open"), default=True)
+    tab_closed = models.BooleanField(_("closed"), default=True)
+    tab_members = models.BooleanField(
+        _("members"),
+        default=True,
+        help_text=_(
+            "For those whose role sees members. Without this tab, only you manage who has access."
+        ),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class AttachmentSettings(models.Model):
+    """What customers may attach."""
+
+    attachment_max_mb = models.PositiveSmallIntegerField(
+        _("largest attachment (MB)"),
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
+    attachment_max_number = models.PositiveSmallIntegerField(
+        _("attachments of one message"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+    )
+    attachment_types = models.CharField(
+        _("types of attachments"),
+        max_length=500,
+        default=DEFAULT_EXTENSIONS,
+        validators=[validate_extensions],
+        help_text=_("Extensions, separated by spaces."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def file_limits(self) -> FileLimits:
+        """What customers may attach."""
+        return FileLimits(
+            max_size=self.attachment_max_mb * 1024 * 1024,
+            max_number=self.attachment_max_number,
+            extensions=split_extensions(self.attachment_types),
+        )

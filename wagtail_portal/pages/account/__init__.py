@@ -1,0 +1,1 @@
+"""A member's own pages: profile, notification preferences, sessions and data export."""

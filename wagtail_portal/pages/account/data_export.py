@@ -1,0 +1,267 @@
+"""What the portal holds about a person, as a file for themselves: a ZIP with a JSON file, and the
+files that they attached.
+
+It holds what is theirs: who they are here, and what they have written and done. Nothing that others
+wrote is in it, no internal note, and no field that customers do not see.
+"""
+
+import json
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from itertools import chain
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from wagtail_portal.models import (
+    Attachment,
+    DesignatedField,
+    Follower,
+    FormDraft,
+    Invitation,
+    JoinRequest,
+    Member,
+    Message,
+    MessageKind,
+    Mute,
+    Notification,
+    NotificationPreferences,
+    Rating,
+    SavedFilter,
+    Ticket,
+    TicketLogEntry,
+    profile_of,
+)
+
+#: Rows that are in memory at once.
+CHUNK = 500
+
+
+class PersonalData:
+    """All about one user, section by section; each is read while it is written."""
+
+    def __init__(self, user):
+        self.user = user
+        self.members = list(
+            Member.objects.filter(user=user).select_related("organization", "role").order_by("pk")
+        )
+        self.ids = [member.pk for member in self.members]
+
+    def sections(self) -> dict[str, object]:
+        """By name: a value, or an iterator of rows."""
+        return {
+            "made_at": timezone.now(),
+            "person": self.person(),
+            "memberships": map(self._membership, self.members),
+            "tickets": self.tickets(),
+            "messages": self.messages(),
+            "ratings": self._rows(
+                Rating.objects.filter(member__in=self.ids).order_by("pk"),
+                *("ticket__number", "score", "comment", "created_at", "updated_at"),
+            ),
+            "followed_tickets": self._followed(),
+            "muted_tickets": self._rows(
+                Mute.objects.filter(member__in=self.ids), "ticket__number", "created_at"
+            ),
+            "invitations_sent": self._rows(
+                Invitation.objects.filter(invited_by=self.user).order_by("pk"),
+                *("organization__name", "email", "role__name", "note", "created_at"),
+                *("expires_at", "accepted_at", "withdrawn_at"),
+            ),
+            "invitations_received": self._rows(
+                Invitation.objects.filter(email__iexact=self._address()).order_by("pk"),
+                *("organization__name", "role__name", "created_at", "accepted_at"),
+            ),
+            "requests_to_join": self._rows(
+                JoinRequest.objects.filter(user=self.user),
+                *("organization__name", "created_at", "decided_at", "approved"),
+            ),
+            "saved_filters": self._rows(
+                SavedFilter.objects.filter(member__in=self.ids),
+                *("name", "query", "shared", "created_at"),
+            ),
+            "drafts_of_forms": self._rows(
+                FormDraft.objects.filter(member__in=self.ids), "form__title", "data", "updated_at"
+            ),
+            "mails": self._rows(
+                Notification.objects.filter(member__in=self.ids, to_team=False).order_by("pk"),
+                *("event", "ticket__number", "created_at", "sent_at", "state"),
+            ),
+            "log": self.log(),
+            "files": map(self._file_row, self.files()),
+        }
+
+    def person(self) -> dict:
+        """Name, address, and how the portal speaks to them."""
+        profile = profile_of(self.user)
+        return {
+            "name": self.user.get_full_name().strip(),
+            "email": self._address(),
+            "language": profile.language,
+            "time_zone": profile.time_zone,
+            "last_sign_in": self.user.last_login,
+        }
+
+    def tickets(self) -> Iterator[dict]:
+        """Those that they opened, with the fields that customers see."""
+        shown = set()
+        for row in DesignatedField.objects.shown().select_related("ticket_field", "settings"):
+            shown.add((row.settings.site_id, row.key))
+        for member in self.members:
+            found = Ticket.objects.visible_to(member).filter(requester=member).order_by("pk")
+            for ticket in found.select_related("status").iterator(CHUNK):
+                yield _ticket(ticket, member, shown)
+
+    def messages(self) -> Iterator[dict]:
+        """What they wrote as a customer."""
+        return self._rows(
+            self._messages().order_by("pk"), "ticket__number", "pk", "body", "created_at"
+        )
+
+    def files(self):
+        """What they attached, or sent ahead of a message."""
+        sent = Q(message__in=self._messages())
+        own_tickets = Ticket.objects.filter(requester__in=self.ids)
+        unsent_or_field = Q(uploader=self.user, message=None)
+        in_tickets = Q(ticket=None) | Q(ticket__in=own_tickets)
+        return (
+            Attachment.objects.filter(sent | unsent_or_field & in_tickets)
+            .select_related("message__ticket", "ticket")
+            .order_by("created_at", "pk")
+        )
+
+    def log(self) -> Iterator[dict]:
+        """What the audit log says that they did as a customer."""
+        of_tickets = TicketLogEntry.objects.filter(user=self.user).order_by("pk")
+        others = ModelLogEntry.objects.filter(
+            user=self.user, action__startswith="wagtail_portal."
+        ).order_by("pk")
+        found = chain(
+            of_tickets.values("ticket__number", "action", "timestamp", "data").iterator(CHUNK),
+            others.values("action", "timestamp", "data").iterator(CHUNK),
+        )
+        for row in found:
+            if row.pop("data").get("side") == "customer":
+                yield _named(row)
+
+    def _messages(self):
+        own = {"author": self.user, "from_team": False, "kind": MessageKind.REPLY}
+        return Message.objects.filter(**own)
+
+    def _address(self) -> str:
+        return getattr(self.user, self.user.get_email_field_name())
+
+    def _rows(self, found, *columns) -> Iterator[dict]:
+        return map(_named, found.values(*columns).iterator(CHUNK))
+
+    def _membership(self, member) -> dict:
+        mails = NotificationPreferences.objects.filter(member=member).first()
+        return {
+            "organization": member.organization.name,
+            "role": member.role.localized_name,
+            "joined_at": member.joined_at,
+            "first_signed_in_at": member.activated_at,
+            "last_seen_at": member.last_seen_at,
+            "mails": mails.choices if mails else {},
+            "watches_the_organization": bool(mails and mails.watches),
+        }
+
+    def _followed(self) -> Iterator[dict]:
+        for member in self.members:
+            visible = Ticket.objects.visible_to(member)
+            links = Follower.objects.filter(member=member, ticket__in=visible).order_by("pk")
+            yield from self._rows(links, "ticket__number", "ticket__subject", "created_at")
+
+    def _file_row(self, file) -> dict:
+        ticket = file.message.ticket if file.message else file.ticket
+        return {
+            "file": path_of(file),
+            "name": file.name,
+            "size": file.size,
+            "ticket_number": ticket.number if ticket else None,
+            "message": file.message_id,
+            "created_at": file.created_at,
+        }
+
+
+def _named(row: dict) -> dict:
+    """Without the double underscores of queries."""
+    return {key.replace("__", "_"): value for key, value in row.items()}
+
+
+def _ticket(ticket, member, shown) -> dict:
+    def is_shown(key):
+        return (ticket.site_id, key) in shown
+
+    row = {
+        "number": ticket.number,
+        "organization": member.organization.name,
+        "subject": ticket.subject,
+        "form": ticket.form_title,
+        "private": ticket.private,
+        "opened_at": ticket.opened_at,
+        "closed_at": ticket.closed_at,
+    }
+    if is_shown("status"):
+        row["status"] = ticket.status.localized_label
+    if is_shown("urgency"):
+        row["urgency"] = ticket.urgency
+    fields = {key: value for key, value in ticket.values.items() if is_shown(f"field:{key}")}
+    answers = [
+        {"question": answer.get("label", ""), "answer": answer.get("display", "")}
+        for answer in ticket.answers
+    ]
+    return {**row, "fields": fields, "answers": answers}
+
+
+def path_of(file: Attachment) -> str:
+    """Where a file is in the archive: its own folder, and a name that is one everywhere."""
+    name = re.sub(r'[\x00-\x1f\\/:*?"<>|]', "_", file.name).strip(". ") or "file"
+    return f"files/{file.pk}/{name}"
+
+
+def write_archive(user):
+    """The archive, as a temporary file that goes when it is closed."""
+    data = PersonalData(user)
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("data.json", "w", force_zip64=True) as stream:
+            for part in as_json(data.sections()):
+                stream.write(part.encode())
+        for file in data.files().iterator(CHUNK):
+            _put(archive, file)
+    target.seek(0)
+    return target
+
+
+def _put(archive, file) -> None:
+    try:
+        source = file.file.open("rb")
+    except FileNotFoundError:
+        # The storage has lost it; the row in the list says that there was one.
+        return
+    info = zipfile.ZipInfo(path_of(file), timezone.localtime(file.created_at).timetuple()[:6])
+    # Most files of any size are compressed already.
+    with source, archive.open(info, "w", force_zip64=True) as stream:
+        shutil.copyfileobj(source, stream)
+
+
+def as_json(sections: dict) -> Iterator[str]:
+    """The text of an object, row by row."""
+    encoder = DjangoJSONEncoder(ensure_ascii=False)
+    yield "{"
+    for number, (name, value) in enumerate(sections.items()):
+        yield f"{',' if number else ''}\n  {json.dumps(name)}: "
+        if not isinstance(value, Iterator):
+            yield encoder.encode(value)
+            continue
+        yield "["
+        for position, row in enumerate(value):
+            yield f"{',' if position else ''}\n    {encoder.encode(row)}"
+        yield "\n  ]"
+    yield "\n}\n"

@@ -1,0 +1,52 @@
+"""What was typed into a form, or as a reply, for something that is not there any more."""
+
+from django.shortcuts import render
+
+from wagtail_portal.fields.form import TicketRequestForm
+from wagtail_portal.models import Member
+from wagtail_portal.utils import markup
+
+#: Hidden in every ticket form, so that what was typed is recognised when the form is gone.
+FORM_MARK = "submission_key"
+
+
+def form_gone(
+    request, page, member: Member | None, form: TicketRequestForm | None = None, *, entries=None
+):
+    """Give back what was typed into a form that is not there any more, and say what to do.
+
+    :param member: None for a visitor, who is told of the forms for anyone alone.
+    :param entries: what was typed, where it does not come with this request.
+    """
+    if form is not None:
+        entries = form.entered()
+    elif entries is None:
+        entries = [
+            {"label": "", "value": value}
+            for key, values in request.POST.lists()
+            for value in values
+            if key not in (FORM_MARK, "source", "csrfmiddlewaretoken") and markup.clean(value)
+        ]
+    home = request.portal_home
+    context = {
+        "page": page,
+        "title": page.title if form is not None else "",
+        "entries": entries,
+        "forms": [
+            {"title": other.title, "url": other.get_url(request)}
+            for other in home.ticket_forms(member)
+        ],
+        "home_url": home.get_url(request) if member else "",
+    }
+    return render(request, "wagtail_portal/ticket_form/closed.html", context, status=410)
+
+
+def ticket_gone(request, page):
+    """Give back a reply to a ticket that is not there for its author, whatever the reason: what
+    is hidden and what is missing answer alike."""
+    context = {
+        "page": page,
+        "body": markup.clean(request.POST["body"]),
+        "home_url": page.get_url(request),
+    }
+    return render(request, "wagtail_portal/ticket/deleted.html", context, status=404)

@@ -1,0 +1,1 @@
+"""What editors place above the ticket list, and who sees it."""

@@ -1,0 +1,208 @@
+"""Blocks of the page editor that are for some organizations alone.
+
+Who they are is not for every editor, and a block does not know who edits it. So it hides them: its
+field is their number, with a sealed copy to be sent back. Only the form, which knows the editor,
+puts the chooser in its place (:class:`OrganizationAudienceForm`). What does not know of all this,
+such as a site's own form for the page, thus names nobody and loses nothing.
+"""
+
+import copy
+import json
+from functools import cache
+
+from django import forms
+from django.core import signing
+from wagtail import blocks
+from wagtail.admin.compare import StreamFieldComparison
+from wagtail.admin.panels import FieldPanel
+from wagtail.blocks.base import BlockWidget
+
+from wagtail_portal.models import Organization
+
+from .organization_chooser import OrganizationBlocks, may_see_organizations, number_in_words
+
+SALT = "wagtail_portal.organization_aim"
+#: For an organization that does not exist: nobody. What is broken never opens up to everybody.
+CLOSED = [{"type": "organization", "value": None, "id": "closed"}]
+
+
+def organization_ids(raw) -> list[int | None]:
+    """Primary keys from a stored value, where an organization that is gone stays; [] for all."""
+    return [row["value"] for row in (CLOSED if raw is None else raw)]
+
+
+class ConcealedOrganizations(forms.TextInput):
+    """Holds them sealed; a script puts their number in words in front of it."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"data-controller": "portal-sealed-organizations", **(attrs or {})})
+
+    @property
+    def media(self):
+        return forms.Media(js=["wagtail_portal/editor/hidden-organizations.js"])
+
+
+def seal(raw: list) -> str:
+    """What the field holds: words for the editor, and a copy that nobody else can make."""
+    words = number_in_words(len(raw))
+    return json.dumps({"words": words, "sealed": signing.dumps(raw, salt=SALT)})
+
+
+def unseal(sent: str | None) -> list | None:
+    """The organizations that were sealed; None when nothing was sent."""
+    if not sent:
+        return None
+    try:
+        return signing.loads(json.loads(sent)["sealed"], salt=SALT)
+    except (ValueError, KeyError, TypeError, signing.BadSignature):
+        return CLOSED
+
+
+class HiddenOrganizationsBlock(blocks.FieldBlock):
+    """The organizations as they are stored, for whoever may not see them.
+
+    Its value is the raw one of :class:`~.organization_chooser.OrganizationBlocks`, so that to show
+    a page asks for no organization.
+    """
+
+    def __init__(self, help_text=None, **kwargs):
+        widget = ConcealedOrganizations()
+        self.field = forms.CharField(required=False, help_text=help_text, widget=widget)
+        super().__init__(**kwargs)
+
+    def get_default(self):
+        return []
+
+    def value_for_form(self, value):
+        return seal(CLOSED if value is None else value)
+
+    def value_from_form(self, value):
+        return unseal(value)
+
+    def clean(self, value):
+        return value
+
+    def render_basic(self, value, context=None):
+        return number_in_words(len(organization_ids(value)))
+
+    def extract_references(self, value):
+        """So that an organization knows what is for it."""
+        for pk in organization_ids(value):
+            if pk is not None:
+                yield Organization, str(pk), "", ""
+
+    class Meta:
+        icon = "group"
+
+
+class ShownOrganizationsBlock(OrganizationBlocks):
+    """The same with the chooser."""
+
+    def value_from_datadict(self, data, files, prefix):
+        if not self.value_omitted_from_data(data, files, prefix):
+            return super().value_from_datadict(data, files, prefix)
+        # The right came while the editor was at work.
+        raw = unseal(data.get(prefix))
+        return None if raw is None else self.to_python(raw)
+
+    def clean(self, value):
+        return None if value is None else super().clean(value)
+
+    def get_prep_value(self, value):
+        return None if value is None else super().get_prep_value(value)
+
+
+def _hidden_in(block) -> dict:
+    children = getattr(block, "child_blocks", {})
+    return {
+        name: child
+        for name, child in children.items()
+        if isinstance(child, HiddenOrganizationsBlock)
+    }
+
+
+def with_chooser(stream: blocks.StreamBlock) -> blocks.StreamBlock:
+    """The same blocks, for an editor who may see the organizations."""
+    stream = copy.copy(stream)
+    stream.child_blocks = stream.child_blocks.copy()
+    for kind, block in stream.child_blocks.items():
+        if hidden := _hidden_in(block):
+            block = stream.child_blocks[kind] = copy.copy(block)
+            block.child_blocks = block.child_blocks.copy()
+            for name, child in hidden.items():
+                shown = ShownOrganizationsBlock(
+                    required=False, label=child.label, help_text=child.field.help_text
+                )
+                shown.set_name(name)
+                block.child_blocks[name] = shown
+    return stream
+
+
+class OrganizationAudienceForm:
+    """Mix into the form of a page whose field :attr:`aimed_field` has such blocks."""
+
+    aimed_field = "content"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.aimed_field in self.fields and may_see_organizations(self.for_user):
+            field = self.fields[self.aimed_field]
+            field.block = with_chooser(field.block)
+            field.widget = BlockWidget(field.block)
+            value = self.initial.get(self.aimed_field)
+            self.initial[self.aimed_field] = in_blocks(field.block, value)
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.aimed_field in self.cleaned_data:
+            value = self.cleaned_data[self.aimed_field]
+            self.cleaned_data[self.aimed_field] = self._as_stored(value)
+        return cleaned
+
+    def _as_stored(self, value):
+        """In the blocks of the model; what was not sent at all is as it was."""
+        field = self._meta.model._meta.get_field(self.aimed_field)
+        rows = value.get_prep_value()
+        before = {
+            row["id"]: row["value"]
+            for row in getattr(self.instance, self.aimed_field).get_prep_value()
+        }
+        for row in rows:
+            for name in _hidden_in(field.stream_block.child_blocks[row["type"]]):
+                if row["value"][name] is None:
+                    row["value"][name] = before.get(row["id"], {}).get(name, [])
+        return field.to_python(rows)
+
+
+def in_blocks(stream: blocks.StreamBlock, value):
+    """A value of these blocks, out of one of their twins."""
+    return stream.to_python(value.get_prep_value() if value else [])
+
+
+@cache
+def form_class_with_audience(form_class):
+    """A page's form class, made to handle such blocks."""
+    if issubclass(form_class, OrganizationAudienceForm):
+        return form_class
+    return type(form_class)(form_class.__name__, (OrganizationAudienceForm, form_class), {})
+
+
+class ComparisonWithNames(StreamFieldComparison):
+    """Two revisions side by side, for an editor who may see the organizations."""
+
+    def htmldiff(self):
+        shown = with_chooser(self.field.stream_block)
+        self.val_a, self.val_b = in_blocks(shown, self.val_a), in_blocks(shown, self.val_b)
+        self.field = copy.copy(self.field)
+        self.field.stream_block = shown
+        return super().htmldiff()
+
+
+class OrganizationAudiencePanel(FieldPanel):
+    """The panel of a field with such blocks."""
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        def get_comparison(self):
+            if self.request is None or not may_see_organizations(self.request.user):
+                return super().get_comparison()
+            return [lambda a, b: ComparisonWithNames(self.panel.db_field, a, b)]

@@ -1,0 +1,167 @@
+"""Organizations to choose from in the page editor, for those alone who may see them.
+
+Wagtail's own choosers show titles to everybody in the admin; who the customers are is not for
+every editor.
+"""
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.panels import FieldPanel
+from wagtail.admin.views.generic import chooser
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.blocks import ChooserBlock
+
+from wagtail_portal.models import Organization
+from wagtail_portal.utils import markup
+
+VIEW = "wagtail_portal.view_organization"
+
+
+class _ForViewers:
+    """In front of a view of the chooser."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may_see_organizations(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
+class OrganizationFilterForm(BaseFilterForm):
+    """Names and external ids."""
+
+    q = forms.CharField(label=_("Search term"), required=False, max_length=100)
+
+    def filter(self, objects):
+        words = markup.clean_line(self.cleaned_data["q"])
+        if words:
+            objects = objects.filter(Q(name__icontains=words) | Q(external_id__icontains=words))
+            self.is_searching, self.search_query = True, words
+        return objects
+
+
+class _Customers:
+    filter_form_class = OrganizationFilterForm
+
+    def get_object_list(self):
+        """Without the visitors, who are no customers."""
+        return Organization.objects.filter(key=None).order_by("name", "pk")
+
+
+class ChooseView(_ForViewers, _Customers, chooser.ChooseView):
+    pass
+
+
+class ChooseResultsView(_ForViewers, _Customers, chooser.ChooseResultsView):
+    pass
+
+
+class ChosenView(_ForViewers, chooser.ChosenView):
+    pass
+
+
+class ChosenMultipleView(_ForViewers, chooser.ChosenMultipleView):
+    pass
+
+
+class CreateView(_ForViewers, chooser.CreateView):
+    pass
+
+
+class OrganizationChooserViewSet(ChooserViewSet):
+    """Registered with the admin; nothing is created here."""
+
+    model = Organization
+    icon = "group"
+    choose_one_text = _("Choose an organization")
+    choose_another_text = _("Choose another organization")
+    edit_item_text = _("Edit this organization")
+    per_page = 20
+    choose_view_class = ChooseView
+    choose_results_view_class = ChooseResultsView
+    chosen_view_class = ChosenView
+    chosen_multiple_view_class = ChosenMultipleView
+    create_view_class = CreateView
+
+
+organization_chooser = OrganizationChooserViewSet("wagtail_portal_organization_chooser")
+
+
+class OrganizationChooserBlock(ChooserBlock):
+    """One organization."""
+
+    @cached_property
+    def target_model(self):
+        return Organization
+
+    @cached_property
+    def widget(self):
+        return organization_chooser.widget_class()
+
+    class Meta:
+        icon = "group"
+        label = _("Organization")
+
+
+class OrganizationBlocks(blocks.StreamBlock):
+    """The organizations that something is for."""
+
+    organization = OrganizationChooserBlock()
+
+
+def may_see_organizations(user) -> bool:
+    """Whether an editor may know who the customers are."""
+    return user is not None and user.has_perm(VIEW)
+
+
+def number_in_words(number: int) -> str:
+    """What an editor is told who may not see them."""
+    if not number:
+        return gettext("For customers of all organizations.")
+    words = ngettext(
+        "Only for %(number)d organization. You have no right to see which.",
+        "Only for %(number)d organizations. You have no right to see which.",
+        number,
+    )
+    return words % {"number": number}
+
+
+class OrganizationsPanel(FieldPanel):
+    """The organizations of a form; who may not see them is told their number, and cannot change
+    them."""
+
+    def __init__(self, field_name, **kwargs):
+        super().__init__(field_name, **{**kwargs, "permission": VIEW})
+
+    def clone_kwargs(self):
+        return {key: value for key, value in super().clone_kwargs().items() if key != "permission"}
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        @property
+        def _is_hidden(self) -> bool:
+            return self.form is not None and self.field_name not in self.form.fields
+
+        def is_shown(self):
+            return self._is_hidden or super().is_shown()
+
+        @property
+        def template_name(self):
+            if self._is_hidden:
+                return "wagtail_portal/editor/organizations_hidden.html"
+            return super().template_name
+
+        def get_context_data(self, parent_context=None):
+            if not self._is_hidden:
+                return super().get_context_data(parent_context)
+            return {"words": number_in_words(len(self.instance.for_organizations.raw_data))}
+
+        def get_comparison(self):
+            # Two versions side by side would name them.
+            if self.request is None or not may_see_organizations(self.request.user):
+                return []
+            return super().get_comparison()

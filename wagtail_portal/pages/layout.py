@@ -1,0 +1,121 @@
+"""What stands around every page: name, tabs, organization, and the visitor's menu."""
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, get_language_bidi, gettext
+
+from wagtail_portal.models import Member, MembersAccess, PortalSettings
+
+from .access import current_member, memberships
+from .theme import theme_url
+from .urls import home_of
+from .view_as import minutes_left, viewed_member
+
+
+@dataclass
+class Layout:
+    """The frame of one response; in templates it is ``portal``."""
+
+    settings: PortalSettings
+    member: Member | None = None
+    #: With which membership the visitor acts elsewhere, on a page of another organization.
+    usual: Member | None = None
+    memberships: list[Member] = field(default_factory=list)
+    home_url: str = ""
+    new_ticket_url: str = ""
+    switch_url: str = ""
+    upload_url: str = ""
+    notifications_url: str = ""
+    profile_url: str = ""
+    tabs: list[dict] = field(default_factory=list)
+    is_staff_visitor: bool = False
+    #: Where one of the team who looks as a member ends that, and for how long they can.
+    viewing: dict | None = None
+
+    @property
+    def name(self) -> str:
+        """How the portal is called."""
+        return self.settings.name
+
+    @cached_property
+    def back_at(self):
+        """When the team is there again; None while it is there, or says no hours."""
+        return self.settings.back_at()
+
+    @property
+    def theme_url(self) -> str:
+        """The style sheet with the portal's colours."""
+        return theme_url(self.settings)
+
+    @property
+    def language(self) -> str:
+        """The language of the page, for its ``lang`` attribute."""
+        return get_language() or "en"
+
+    @property
+    def direction(self) -> str:
+        """``"rtl"`` or ``"ltr"``."""
+        return "rtl" if get_language_bidi() else "ltr"
+
+    @property
+    def sign_out_url(self) -> str:
+        """Where a POST signs out."""
+        return reverse("account_logout")
+
+
+def layout_for(request) -> Layout:
+    """The frame for a request, of a page of the portal or of the sign-in."""
+    if hasattr(request, "_portal_frame"):
+        return request._portal_frame
+    frame = Layout(settings=PortalSettings.current(request))
+    home = home_of(request)
+    if home is not None:
+        frame.home_url = home.get_url(request) or ""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        frame.member = current_member(request)
+        frame.usual = getattr(request, "_portal_usual", None)
+        frame.memberships = [row for row in memberships(request) if row != frame.member]
+        # Asked only where it matters: it costs queries.
+        if frame.member is None:
+            frame.is_staff_visitor = user.has_perm("wagtailadmin.access_admin")
+    if home is not None and frame.member is not None:
+        if frame.member.role.can_edit_tickets:
+            frame.new_ticket_url = home.portal_url(request, "portal_new")
+            frame.upload_url = home.portal_url(request, "portal_upload")
+        frame.notifications_url = home.portal_url(request, "portal_notifications")
+        frame.profile_url = home.portal_url(request, "portal_profile")
+        frame.switch_url = home.portal_url(request, "portal_organization")
+        frame.tabs = _tabs(request, home, frame.member)
+        if viewed_member(request) is not None:
+            frame.viewing = {
+                "url": home.portal_url(request, "portal_view_as"),
+                "end_url": home.portal_url(request, "portal_view_as_end"),
+                "minutes": minutes_left(request),
+            }
+    request._portal_frame = frame
+    return frame
+
+
+def _tabs(request, home, member) -> list[dict]:
+    members_url = home.portal_url(request, "portal_members")
+    others = ("portal_new", "portal_profile", "portal_notifications")
+    elsewhere = (members_url, *(home.portal_url(request, name) for name in others))
+    tickets = {
+        "label": gettext("Tickets"),
+        "url": home.get_url(request),
+        "current": not request.path.startswith(elsewhere),
+        "icon": "tickets",
+    }
+    shown = PortalSettings.current(request).tab_members
+    if member.role.members == MembersAccess.NONE or not shown:
+        return [tickets]
+    members = {
+        "label": gettext("Members"),
+        "url": members_url,
+        "current": request.path.startswith(members_url),
+        "icon": "users",
+    }
+    return [tickets, members]

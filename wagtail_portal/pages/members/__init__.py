@@ -1,0 +1,1 @@
+"""The members tab: members, invitations, join requests and their history."""

@@ -1,0 +1,60 @@
+"""The forms of the members' tab."""
+
+from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
+
+#: Addresses that can be invited at once: each gets a mail before the page answers.
+MOST_AT_ONCE = 20
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, with which role, and a word to them."""
+
+    addresses = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2, "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("Several are separated by commas or spaces."),
+        error_messages={"required": _("Enter at least one e-mail address.")},
+    )
+    role = forms.ModelChoiceField(label=_("Role"), queryset=None, empty_label=None)
+    note = forms.CharField(
+        label=_("A word to them"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, roles, role=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        field.queryset = type(roles[0]).objects.filter(pk__in=[row.pk for row in roles])
+        # They are loaded already.
+        field.choices = [(row.pk, row.localized_name) for row in roles]
+        self.initial.setdefault("role", role and role.pk)
+
+    def clean_addresses(self):
+        typed = self.cleaned_data["addresses"]
+        validate_addresses(typed)
+        found = split_addresses(typed)
+        if len(found) > MOST_AT_ONCE:
+            raise forms.ValidationError(
+                ngettext(
+                    "Invite at most %(number)d person at once.",
+                    "Invite at most %(number)d people at once.",
+                    MOST_AT_ONCE,
+                )
+                % {"number": MOST_AT_ONCE}
+            )
+        return found
+
+    def refuse(self, refused: dict[str, str]) -> None:
+        """Say of each address what was wrong with it, and keep those alone in the field."""
+        self.data = self.data.copy()
+        self.data["addresses"] = ", ".join(refused)
+        for address, words in refused.items():
+            text = gettext("%(address)s: %(words)s") % {"address": address, "words": words}
+            self.add_error("addresses", text)

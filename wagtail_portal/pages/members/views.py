@@ -1,0 +1,277 @@
+"""The addresses of the members' tab."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+from wagtail.contrib.routable_page.models import path
+
+from wagtail_portal import actions
+from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
+from wagtail_portal.models import (
+    Invitation,
+    JoinRequest,
+    Member,
+    MembersAccess,
+    PortalSettings,
+    Role,
+)
+from wagtail_portal.pages.access import members_only
+from wagtail_portal.pages.errors import in_words
+from wagtail_portal.permissions import Actor
+
+from .forms import InviteForm
+from .history import history_of
+from .members import MembersTable, roles_to_give
+
+
+class MemberRoutesMixin:
+    """What stands under ``members/``; a part of the portal's main page."""
+
+    @path("members/", name="portal_members")
+    @members_only
+    def members(self, request, member):
+        """Who of the organization has access."""
+        _require(_has_tab(request) and member.role.members != MembersAccess.NONE)
+        return self._members_page(request, member)
+
+    @path("members/invite/", name="portal_invite")
+    @members_only
+    def invite(self, request, member):
+        """Ask people to come in; a GET leads to the form for it."""
+        _require(_manages(request, member) and PortalSettings.current(request).customers_invite)
+        if request.method != "POST":
+            return redirect(self.portal_url(request, "portal_members") + "#invite")
+        roles = roles_to_give(Actor.for_member(member))
+        form = self._invite_form(request, member, roles, request.POST)
+        if not form.is_valid() or not self._invite(request, member, form):
+            return self._members_page(request, member, form)
+        return redirect(self.portal_url(request, "portal_members"))
+
+    @path("members/<int:pk>/", name="portal_member")
+    @members_only
+    def change_member(self, request, member, pk):
+        """Change what somebody may do."""
+        _require(_manages(request, member))
+        found = Member.objects.visible_to(member).filter(pk=pk).select_related("user", "role")
+        other = found.first()
+        _require(other is not None)
+        if request.method == "POST":
+            self._do(request, lambda by: _change(request, other, by), member)
+        return redirect(self.portal_url(request, "portal_members"))
+
+    @path("members/invitations/<int:pk>/", name="portal_invitation_change")
+    @members_only
+    def change_invitation(self, request, member, pk):
+        """Send an invitation again, or withdraw it."""
+        _require(_manages(request, member))
+        invitation = Invitation.objects.visible_to(member).filter(pk=pk).first()
+        _require(invitation is not None)
+        if request.method == "POST":
+            self._do(request, lambda by: _change_invitation(request, invitation, by), member)
+        return redirect(self.portal_url(request, "portal_members"))
+
+    @path("members/requests/<int:pk>/", name="portal_join_request")
+    @members_only
+    def decide_join_request(self, request, member, pk):
+        """Let somebody in who has an address of the organization's domain, or do not."""
+        _require(_manages(request, member))
+        found = JoinRequest.objects.visible_to(member).filter(pk=pk).select_related("user").first()
+        _require(found is not None)
+        if request.method == "POST":
+            self._do(request, lambda by: _decide(request, found, by), member)
+        return redirect(self.portal_url(request, "portal_members"))
+
+    @path("members/history/", name="portal_members_history")
+    @members_only
+    def members_history(self, request, member):
+        """Who did what to the members of the organization."""
+        _require(_manages(request, member))
+        history = history_of(member, request.GET.get("page", ""))
+        url = self.portal_url(request, "portal_members_history")
+        context = {
+            "page": self,
+            "entries": history.entries,
+            "next_url": f"{url}?page={history.page + 1}" if history.has_more else "",
+            "previous_url": f"{url}?page={history.page - 1}" if history.page > 1 else "",
+            "members_url": self.portal_url(request, "portal_members"),
+        }
+        return render(request, "wagtail_portal/members/history.html", context)
+
+    def _do(self, request, change, member):
+        try:
+            words = change(Actor.for_member(member))
+        except ActionError as error:
+            messages.error(request, _refusal(error))
+        else:
+            if words:
+                messages.success(request, words)
+
+    def _invite_form(self, request, member, roles, data=None):
+        default = member.organization.default_role_id
+        default = default or PortalSettings.current(request).default_role_id
+        role = next((row for row in roles if row.pk == default), None)
+        role = role or next((row for row in roles if row.key == Role.MEMBER), None)
+        return InviteForm(data, roles=roles, role=role or roles[0], auto_id="invite-%s")
+
+    def _invite(self, request, member, form) -> bool:
+        """Invite whoever can be; the others stay in the form, with the reason."""
+        data, by = form.cleaned_data, Actor.for_member(member)
+        same = member.organization.invitations.open()
+        asked = set(same.values_list("email", flat=True))
+        invited, already, refused = [], [], {}
+        for address in data["addresses"]:
+            if address.lower() in asked:
+                # Perhaps the form was sent twice: nobody gets two mails for that.
+                already.append(address)
+                continue
+            try:
+                invitation, _token = actions.invite_member(
+                    member.organization,
+                    by=by,
+                    email=address,
+                    role=data["role"],
+                    note=data["note"],
+                    site=PortalSettings.current(request).site,
+                )
+            except ActionError as error:
+                refused[address] = _refusal(error)
+            else:
+                invited.append(invitation)
+        _say_who_was_invited(request, invited, already)
+        form.refuse(refused)
+        return not refused
+
+    def _members_page(self, request, member, form=None):
+        settings = PortalSettings.current(request)
+        table = MembersTable(member, request.GET, settings.roles)
+        can_invite = table.can_manage and settings.customers_invite
+        url = self.portal_url(request, "portal_members")
+        if can_invite and form is None:
+            form = self._invite_form(request, member, table.roles_to_give())
+        context = {
+            "page": self,
+            "table": table,
+            "can_invite": can_invite,
+            "rows": [
+                {"row": row, "url": self.portal_url(request, "portal_member", row.member.pk)}
+                for row in table.rows
+            ],
+            "invitations": [
+                {
+                    "invitation": row,
+                    "url": self.portal_url(request, "portal_invitation_change", row.pk),
+                }
+                for row in (table.invitations() if table.is_first else [])
+            ],
+            "join_requests": [
+                {
+                    "request": row,
+                    "url": self.portal_url(request, "portal_join_request", row.pk),
+                }
+                for row in (table.join_requests() if table.is_first else [])
+            ],
+            "invite_form": form,
+            "invite_url": self.portal_url(request, "portal_invite"),
+            "history_url": self.portal_url(request, "portal_members_history"),
+            "list_url": url,
+            "next_url": url + table.address(table.page + 1) if table.has_more else "",
+            "previous_url": url + table.address(table.page - 1) if table.page > 1 else "",
+        }
+        return render(request, "wagtail_portal/members/list.html", context)
+
+
+def _require(allowed: bool) -> None:
+    """Who may not answers like what does not exist (threat 8)."""
+    if not allowed:
+        raise Http404
+
+
+def _has_tab(request) -> bool:
+    """Whether the editors show customers the members."""
+    return PortalSettings.current(request).tab_members
+
+
+def _manages(request, member) -> bool:
+    return _has_tab(request) and member.role.manages_members
+
+
+def _change(request, other, by) -> str:
+    name = {"name": other.name}
+    match request.POST.get("do"):
+        case "role":
+            role = next(
+                (row for row in roles_to_give(by) if str(row.pk) == request.POST.get("role")), None
+            )
+            if role is None:
+                raise Invalid(gettext("Choose one of the roles."))
+            actions.change_role(other, by=by, role=role)
+            words = gettext("%(name)s has the role “%(role)s” now.")
+            return words % {**name, "role": role.localized_name}
+        case "revoke":
+            actions.revoke_access(other, by=by)
+            return gettext("%(name)s has no access any more, and is signed out.") % name
+        case "restore":
+            actions.restore_access(other, by=by)
+            return gettext("%(name)s has access again.") % name
+    return ""
+
+
+def _change_invitation(request, invitation, by) -> str:
+    address = {"address": invitation.email}
+    match request.POST.get("do"):
+        case "resend":
+            invitation, _token = actions.resend_invitation(invitation, by=by)
+            if invitation.mail_failed:
+                messages.warning(request, _not_mailed([invitation.email]))
+                return ""
+            return gettext("%(address)s has a new invitation.") % address
+        case "withdraw":
+            actions.withdraw_invitation(invitation, by=by)
+            return gettext("The invitation of %(address)s is withdrawn.") % address
+    return ""
+
+
+def _decide(request, join_request, by) -> str:
+    address = {"address": join_request.email}
+    match request.POST.get("do"):
+        case "approve":
+            actions.approve_join_request(join_request, by=by)
+            return gettext("%(address)s is a member now.") % address
+        case "decline":
+            actions.decline_join_request(join_request, by=by)
+            return gettext("%(address)s does not come in.") % address
+    return ""
+
+
+def _say_who_was_invited(request, invited, already) -> None:
+    mailed = [row.email for row in invited if not row.mail_failed]
+    if mailed:
+        text = ngettext("%(names)s is invited.", "%(names)s are invited.", len(mailed))
+        messages.success(request, text % {"names": ", ".join(mailed)})
+    if unsent := [row.email for row in invited if row.mail_failed]:
+        messages.warning(request, _not_mailed(unsent))
+    if already:
+        text = ngettext(
+            "%(names)s was invited already, and got no other mail.",
+            "%(names)s were invited already, and got no other mail.",
+            len(already),
+        )
+        messages.info(request, text % {"names": ", ".join(already)})
+
+
+def _not_mailed(addresses: list[str]) -> str:
+    text = gettext(
+        "The mail to %(names)s could not be sent just now. Please send the invitation again later."
+    )
+    return text % {"names": ", ".join(addresses)}
+
+
+def _refusal(error: ActionError) -> str:
+    if isinstance(error, RateLimited):
+        return ngettext(
+            "That was a lot of invitations. Try again in %(minutes)d minute.",
+            "That was a lot of invitations. Try again in %(minutes)d minutes.",
+            error.minutes,
+        ) % {"minutes": error.minutes}
+    return in_words(error)

@@ -1,0 +1,1 @@
+"""Previews for editors: the portal with sample tickets and unsaved settings."""

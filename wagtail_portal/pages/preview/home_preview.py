@@ -1,0 +1,41 @@
+"""How the portal looks to somebody who does not exist, for the previews of editors."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.urls import resolve, reverse
+
+from wagtail_portal.models import Role
+
+from .samples import sample_tickets
+
+
+def preview_home(home, request, mode: str) -> HttpResponse:
+    """The portal's main page as it is being edited.
+
+    :param mode: one of its ``preview_modes``.
+    """
+    request.portal_home = home
+    if mode == "visitor":
+        return sign_in_page(request)
+    role = Role.ADMIN if mode == "admin" else Role.MEMBER
+    with sample_tickets(home.get_site(), role) as (member, _tickets):
+        act_as(request, member)
+        return rendered(home.ticket_list(request))
+
+
+def sign_in_page(request) -> HttpResponse:
+    """What a visitor sees who is not signed in."""
+    request.user = AnonymousUser()
+    return rendered(resolve(reverse("account_login")).func(request))
+
+
+def act_as(request, member) -> None:
+    """Let the rest of this request be one of ``member``, who has just been made up."""
+    request.user = member.user
+    request._portal_acting, request._portal_memberships = member, [member]
+
+
+def rendered(response) -> HttpResponse:
+    """Templates ask the database, so they have to run while the sample is there."""
+    render_now = getattr(response, "render", None)
+    return render_now() if render_now else response

@@ -1,0 +1,111 @@
+"""A customer with a few tickets who exists for the length of one preview.
+
+The rows are written and taken back in one transaction: what is shown is what the real pages make
+of them, and nothing of it stays. No action is used, because nothing happens: no log, no mail, no
+signal, no number that is used up.
+"""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+
+from wagtail_portal.actions import provision_user
+from wagtail_portal.models import (
+    Follower,
+    Member,
+    Message,
+    Organization,
+    Role,
+    Status,
+    Ticket,
+    TicketField,
+)
+
+#: The kinds of people as whom an editor can look at the portal, by the key of a built-in role.
+PEOPLE = (Role.ADMIN, Role.MEMBER)
+
+
+@contextmanager
+def sample_tickets(site, role: str = Role.ADMIN):
+    """``with sample_tickets(site) as (member, tickets)``: a member with that role, and tickets of
+    every status, newest first. Everything is gone afterwards."""
+    with transaction.atomic():
+        yield _make(site, role)
+        transaction.set_rollback(True)
+
+
+def _make(site, role):
+    organization = Organization.objects.create(name=gettext("Sample customer"))
+    now = timezone.now()
+    member, colleague = (
+        Member.objects.create(
+            user=provision_user(f"{place}@sample.invalid", name=name),
+            organization=organization,
+            role=Role.objects.get(key=key),
+            activated_at=now,
+            last_seen_at=now,
+        )
+        for place, name, key in (
+            ("one", gettext("Alex Sample"), role),
+            ("two", gettext("Kim Sample"), Role.MEMBER),
+        )
+    )
+    subjects = (
+        gettext("The monthly report arrives twice"),
+        gettext("How do we add a second administrator?"),
+        gettext("Import stops at row 1,024"),
+        gettext("Please change our billing address"),
+        gettext("Thank you for the quick help"),
+    )
+    newest = Ticket.objects.aggregate(newest=models.Max("number"))["newest"] or 0
+    values = _values()
+    statuses = list(Status.objects.order_by("sort_order", "pk"))
+    tickets = []
+    for place, subject in enumerate(subjects):
+        at = now - timedelta(hours=1 + place * 31)
+        ticket = Ticket.objects.create(
+            number=newest + len(subjects) - place,
+            site=site,
+            organization=organization,
+            requester=colleague if place == 2 else member,
+            subject=subject,
+            status=statuses[place % len(statuses)],
+            language=get_language() or "",
+            values=values,
+            opened_at=at - timedelta(days=place),
+            updated_at=at,
+            team_updated_at=at,
+        )
+        _talk(ticket, at)
+        tickets.append(ticket)
+    Follower.objects.create(ticket=tickets[0], member=colleague)
+    return member, tickets
+
+
+def _talk(ticket, at):
+    Message.objects.create(
+        ticket=ticket,
+        author=ticket.requester.user,
+        member=ticket.requester,
+        body=gettext("Since Monday, every report comes **two times**. What can we do?"),
+        created_at=ticket.opened_at,
+    )
+    ticket.last_reply = Message.objects.create(
+        ticket=ticket,
+        from_team=True,
+        body=gettext("Thank you for writing. We found the cause, and it is mended by tomorrow."),
+        created_at=at,
+    )
+    ticket.save(update_fields=["last_reply"])
+
+
+def _values() -> dict:
+    """A value for every ticket field that has choices: the first one."""
+    fields = TicketField.objects.filter(archived=False, type="choice").prefetch_related("choices")
+    chosen = {
+        field.key: [row for row in field.choices.all() if not row.archived] for field in fields
+    }
+    return {key: choices[0].key for key, choices in chosen.items() if choices}

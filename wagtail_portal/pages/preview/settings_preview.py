@@ -1,0 +1,49 @@
+"""The live preview of portal settings that are not saved yet."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext
+
+from wagtail_portal.models import PortalSettings
+from wagtail_portal.pages.urls import find_home
+
+from .home_preview import act_as, rendered, sign_in_page
+from .samples import sample_tickets
+
+
+def connect() -> None:
+    """Let the settings ask here how they look."""
+    PortalSettings.serve_previews = staticmethod(serve)
+
+
+def serve(settings: PortalSettings, request, mode: str) -> HttpResponse:
+    """One of the pages of the portal with these settings.
+
+    :param mode: one of ``settings.preview_modes``.
+    """
+    home = find_home(settings.site)
+    # Everything that asks for the settings gets these; see PortalSettings.current.
+    setattr(request, PortalSettings.get_cache_attr_name(), settings)
+    settings.is_preview = True
+    request._wagtail_site = settings.site
+    request.portal_home = home
+    if mode == "sign-in":
+        return sign_in_page(request)
+    if home is None:
+        return HttpResponse(gettext("This site has no portal page yet."))
+    with sample_tickets(settings.site) as (member, tickets):
+        act_as(request, member)
+        return rendered(_page(home, request, mode, member, tickets))
+
+
+def _page(home, request, mode, member, tickets):
+    if mode == "ticket":
+        return home.ticket(request, tickets[0].number)
+    # Without their tab there is no page of members to look at.
+    if mode == "members" and PortalSettings.current(request).tab_members:
+        return home.members(request)
+    if mode == "form":
+        forms = home.ticket_forms(member)
+        if len(forms) == 1:
+            return forms[0].serve_preview(request, "")
+        return home.choose_form(request)
+    return home.ticket_list(request)

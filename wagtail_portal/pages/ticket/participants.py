@@ -1,0 +1,182 @@
+"""Who takes part in a ticket and who else sees it, as far as one of them may know."""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, When, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext, ngettext
+
+from wagtail_portal.models import Follower, Member, MembersAccess, Mute, Ticket, TicketScope
+
+#: How many of each kind are loaded; of the others there is a number.
+LOADED = 50
+#: How many are named in one sentence.
+NAMED = 3
+
+FOLLOWER, ONLOOKER, OTHER = range(3)
+
+
+@dataclass(frozen=True)
+class Participants:
+    """The people around a ticket, seen by ``viewer``.
+
+    ``followers`` can read the ticket and take part; ``onlookers`` see it because their role sees
+    all of the organization's. Both are the first few, the viewer in front, with how many there
+    are. ``known`` has everybody who was loaded, by primary key.
+    """
+
+    ticket: Ticket
+    viewer: Member
+    known: dict[int, Member]
+    followers: list[Member]
+    followers_total: int
+    onlookers: list[Member]
+    onlookers_total: int
+
+    @property
+    def follows(self) -> bool:
+        """Whether the viewer follows the ticket."""
+        return self.known[self.viewer.pk].follows
+
+    @property
+    def muted(self) -> bool:
+        """Whether the viewer wants no mail about it."""
+        return self.known[self.viewer.pk].muted
+
+    @property
+    def knows_members(self) -> bool:
+        """Whether the viewer's role sees who else is a member."""
+        return self.viewer.role.members != MembersAccess.NONE
+
+    def name_of(self, pk: int) -> str:
+        """How somebody is called, if the viewer may know: who takes part is known to the others
+        who do; everybody else only to roles that see members."""
+        row = self.known.get(pk)
+        if row is None:
+            return ""
+        takes_part = row.follows or pk in (self.viewer.pk, self.ticket.requester_id)
+        return row.name if takes_part or self.knows_members else ""
+
+
+def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participants:
+    """The people around the ticket, in one query, however many there are.
+
+    :param mentioned: primary keys of members of whom something else on the page speaks.
+    """
+    follows = Exists(Follower.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
+    mutes = Exists(Mute.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
+    reads = Q(user__is_active=True) & ~Q(role__tickets=TicketScope.NONE)
+    kind = Case(
+        When(Q(follows=True) & reads, then=FOLLOWER),
+        When(pk__in={viewer.pk, ticket.requester_id, *mentioned}, then=OTHER),
+        When(reads & Q(role__tickets=TicketScope.ORGANIZATION), then=ONLOOKER),
+        default=None,
+        output_field=IntegerField(),
+    )
+    viewer_first = Case(When(pk=viewer.pk, then=0), default=1)
+    rows = (
+        Member.objects.filter(organization_id=ticket.organization_id)
+        .annotate(follows=follows, muted=mutes)
+        .annotate(kind=kind)
+        .exclude(kind=None)
+        .annotate(
+            total=Window(Count("pk"), partition_by=F("kind")),
+            place=Window(RowNumber(), partition_by=F("kind"), order_by=[viewer_first, F("pk")]),
+        )
+        .filter(place__lte=LOADED)
+        .select_related("user", "role")
+        .order_by("kind", "place")
+    )
+    return _circle(ticket, viewer, list(rows))
+
+
+def _circle(ticket, viewer, rows) -> Participants:
+    followers = [row for row in rows if row.kind == FOLLOWER]
+    onlookers = [] if ticket.private else [row for row in rows if _looks_on(row, ticket)]
+    # Of the total, one may take part in another way.
+    found = next((row.total for row in rows if row.kind == ONLOOKER), 0)
+    others = sum(row.kind == OTHER for row in onlookers)
+    return Participants(
+        ticket=ticket,
+        viewer=viewer,
+        known={row.pk: row for row in rows},
+        followers=followers,
+        followers_total=followers[0].total if followers else 0,
+        onlookers=sorted(onlookers, key=lambda row: row.pk != viewer.pk),
+        onlookers_total=0 if ticket.private else found + others,
+    )
+
+
+def _looks_on(row, ticket) -> bool:
+    if row.kind == FOLLOWER or row.pk == ticket.requester_id:
+        return False
+    return row.user.is_active and row.role.tickets == TicketScope.ORGANIZATION
+
+
+def participants_in_words(circle: Participants) -> list[str]:
+    """Who can see the ticket, and why, in sentences."""
+    followers = [_name(circle, row) for row in circle.followers[:NAMED]]
+    lines = [_opened(circle), _follow(circle, followers), _see_all(circle)]
+    lines.append(gettext("The support team."))
+    return [line for line in lines if line]
+
+
+def _name(circle, row) -> str:
+    return gettext("You") if row.pk == circle.viewer.pk else row.name
+
+
+def _opened(circle) -> str:
+    requester = circle.known.get(circle.ticket.requester_id)
+    if requester is None or not requester.role.gives_access or not requester.user.is_active:
+        return ""
+    if requester.pk == circle.viewer.pk:
+        return gettext("You opened it.")
+    return gettext("%(name)s opened it.") % {"name": requester.name}
+
+
+def _follow(circle, names) -> str:
+    if not names:
+        return ""
+    if circle.followers_total > 1:
+        names = _enumerate(names, circle.followers_total)
+        return gettext("%(names)s follow it.") % {"names": names}
+    if circle.followers[0].pk == circle.viewer.pk:
+        return gettext("You follow it.")
+    return gettext("%(name)s follows it.") % {"name": names[0]}
+
+
+def _see_all(circle) -> str:
+    values = {"organization": circle.ticket.organization.name, "count": circle.onlookers_total}
+    if circle.ticket.private:
+        return gettext("Nobody else of %(organization)s: it is private.") % values
+    if not circle.onlookers_total:
+        return ""
+    named = circle.onlookers[:NAMED] if circle.knows_members else []
+    if not named and circle.onlookers[0].pk == circle.viewer.pk:
+        named = [circle.viewer]
+    if not named:
+        return (
+            ngettext(
+                "%(count)d person of %(organization)s, whose role sees all tickets.",
+                "%(count)d people of %(organization)s, whose role sees all tickets.",
+                circle.onlookers_total,
+            )
+            % values
+        )
+    names = [_name(circle, row) for row in named]
+    if circle.onlookers_total > 1:
+        values["names"] = _enumerate(names, circle.onlookers_total)
+        return gettext("%(names)s see all tickets of %(organization)s.") % values
+    if named[0].pk == circle.viewer.pk:
+        return gettext("You see all tickets of %(organization)s.") % values
+    return gettext("%(name)s sees all tickets of %(organization)s.") % {"name": names[0], **values}
+
+
+def _enumerate(names: list[str], total: int) -> str:
+    """“You, Maren Tolk and 2 more”."""
+    rest = total - len(names)
+    if rest:
+        last = ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest}
+    else:
+        *names, last = names
+    return gettext("%(names)s and %(last)s") % {"names": ", ".join(names), "last": last}

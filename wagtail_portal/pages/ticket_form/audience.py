@@ -1,0 +1,119 @@
+"""Who finds a ticket form and can send it."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+
+from wagtail_portal.fields.stream import PortalStreamField
+from wagtail_portal.models import Member, Role
+from wagtail_portal.pages.home_content.organization_chooser import (
+    OrganizationBlocks,
+    OrganizationsPanel,
+)
+
+
+class Audience(models.TextChoices):
+    """Who finds a form."""
+
+    CUSTOMERS = "customers", _("Customers who are signed in")
+    ANYONE = "anyone", _("Anyone who confirms an e-mail address")
+
+
+class FormAudienceMixin(models.Model):
+    """A part of :class:`~.form_page.TicketFormPageMixin`."""
+
+    audience = models.CharField(
+        _("who sees the form"),
+        max_length=20,
+        choices=Audience,
+        default=Audience.CUSTOMERS,
+        help_text=_(
+            "Anyone: visitors send it without signing in. We mail them a code, and only when they "
+            "have typed it, there is a ticket."
+        ),
+    )
+    #: Not a relation of the database: an organization that is deleted must not open the form to
+    #: everybody, here or in a draft.
+    for_organizations = PortalStreamField(
+        OrganizationBlocks(),
+        verbose_name=_("only for organizations"),
+        blank=True,
+        help_text=_("Whose members find and can send the form. None: those of all."),
+    )
+    for_roles = ParentalManyToManyField(
+        Role,
+        blank=True,
+        related_name="+",
+        verbose_name=_("only for roles"),
+        help_text=_("Who finds and can send the form. None: everybody who can open tickets."),
+    )
+
+    audience_panel = MultiFieldPanel(
+        [
+            FieldPanel("audience"),
+            OrganizationsPanel("for_organizations"),
+            FieldPanel("for_roles", widget=forms.CheckboxSelectMultiple),
+        ],
+        heading=_("Who can use the form"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        if self.is_for_anyone and (self.organization_ids or self.for_roles.all()):
+            words = gettext("A form for anyone cannot be only for some roles or organizations.")
+            raise ValidationError({"audience": words})
+
+    @property
+    def is_for_anyone(self) -> bool:
+        """Whether visitors who are not signed in can send the form."""
+        return self.audience == Audience.ANYONE
+
+    @property
+    def organization_ids(self) -> set[int]:
+        """Primary keys of the organizations that the form is for; empty for all."""
+        return {row["value"] for row in self.for_organizations.raw_data}
+
+    def is_for_organization(self, pk: int) -> bool:
+        """Whether members of an organization may find the form, as far as that decides it."""
+        ids = self.organization_ids
+        return not ids or pk in ids
+
+    def is_for(self, member: Member) -> bool:
+        """Whether the member may find and send the form."""
+        if self.is_for_anyone:
+            return True
+        if not self.is_for_organization(member.organization_id):
+            return False
+        roles = {role.pk for role in self.for_roles.all()}
+        return not roles or member.role_id in roles
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether only some of the customers may see the questions."""
+        if self.is_for_anyone:
+            return False
+        return bool(self.organization_ids or self.for_roles.all())
+
+    def takes_files_from(self, user) -> bool:
+        """Whether files can come with the form from another page: not ahead of a sign-in, which
+        would lose them."""
+        return user.is_authenticated or self.is_for_anyone
+
+    @classmethod
+    def roles_by_form(cls, forms) -> dict[int, set[int]]:
+        """Primary keys of the roles that forms of this class are for, by form, in one query."""
+        found = {}
+        column = cls._meta.get_field("for_roles").m2m_column_name()
+        rows = cls.for_roles.through.objects.filter(
+            **{f"{column}__in": [form.pk for form in forms]}
+        )
+        for form_id, role_id in rows.values_list(column, "role_id"):
+            found.setdefault(form_id, set()).add(role_id)
+        return found

@@ -1,0 +1,75 @@
+"""A ticket form in any page of the site."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_portal.fields.files import FilesField
+from wagtail_portal.fields.steps import split
+from wagtail_portal.models import PortalSettings
+from wagtail_portal.pages.theme import theme_url
+
+from .form_page import TicketFormPageMixin
+from .wizard import step_label
+
+
+class TicketFormBlock(blocks.StructBlock):
+    """For the StreamFields of any page: a ticket form, in place.
+
+    It looks the same to everybody, so that a cache may keep the page. Whoever is not signed in
+    is asked to when they send it, and what they typed is kept. The ticket remembers the page.
+
+    :param page_type: models of form pages, as :class:`~wagtail.blocks.PageChooserBlock` takes
+        them, for sites with form pages of their own.
+    """
+
+    def __init__(self, local_blocks=None, *, page_type="wagtail_portal_pages.TicketFormPage", **kw):
+        form = blocks.PageChooserBlock(page_type=page_type, label=_("Ticket form"))
+        heading = blocks.CharBlock(
+            required=False,
+            max_length=120,
+            label=_("Heading"),
+            help_text=_("Empty: the title of the form."),
+        )
+        super().__init__([("form", form), ("heading", heading), *(local_blocks or [])], **kw)
+
+    def get_context(self, value, parent_context=None):
+        context = super().get_context(value, parent_context)
+        request, page = context.get("request"), value["form"] and value["form"].specific
+        if request is None or page is None or not page.live:
+            return context
+        return {**context, **form_context(request, page, context.get("page"))}
+
+    class Meta:
+        icon = "form"
+        label = _("Ticket form")
+        template = "wagtail_portal/blocks/ticket_form.html"
+
+
+def form_context(request, page: TicketFormPageMixin, source) -> dict:
+    """What the block's template needs to show ``page`` in the page ``source``.
+
+    A form that only some customers may send is a link: its questions are not for everybody.
+    """
+    settings = PortalSettings.current(request)
+    pk = source.pk if source is not None else None
+    context = {
+        "form_page": page,
+        "form_url": page.get_url(request),
+        "theme_url": theme_url(settings, "block"),
+        "source": pk,
+    }
+    if page.is_restricted:
+        return context
+    form = page.build_form(request, None, initial={"submission_key": "", "source": pk or ""})
+    steps = split(page.items)
+    rows = form.layout_of(steps[0].items)
+    if not page.takes_files_from(request.user):
+        rows = [row for row in rows if not _asks_for_files(row)]
+    step = None
+    if len(steps) > 1:
+        step = {"label": step_label(1, len(steps)), "title": steps[0].title}
+    return {**context, "form": form, "rows": rows, "step": step}
+
+
+def _asks_for_files(row) -> bool:
+    return row["kind"] == "field" and isinstance(row["field"].field, FilesField)

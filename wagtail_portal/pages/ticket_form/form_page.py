@@ -1,0 +1,371 @@
+"""A ticket form: a page whose questions, once sent, open a ticket."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.url_routing import RouteResult
+
+from wagtail_portal.actions import open_ticket
+from wagtail_portal.exceptions import ActionError
+from wagtail_portal.fields.blocks import FormBlocks
+from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, TicketRequestForm
+from wagtail_portal.fields.prefill import initial_from
+from wagtail_portal.fields.presets import PresetBlocks, stored_preset
+from wagtail_portal.fields.questions import Content, Question, parse
+from wagtail_portal.fields.steps import split
+from wagtail_portal.fields.stream import PortalStreamField
+from wagtail_portal.fields.templates import fill, unknown_placeholders
+from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status, Ticket
+from wagtail_portal.pages import drafts
+from wagtail_portal.pages.access import current_member, members_only
+from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
+from wagtail_portal.pages.errors import add_to_form
+from wagtail_portal.pages.form_closed import FORM_MARK, form_gone
+from wagtail_portal.pages.form_context import form_context
+from wagtail_portal.pages.uploads import keep_after_error
+from wagtail_portal.pages.view_restrictions import ViewRestrictionsMixin
+from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
+from wagtail_portal.uploads import parse_uuid
+from wagtail_portal.utils import markup
+
+from .anonymous import serve_visitor
+from .audience import FormAudienceMixin
+from .embedding import find_source, with_key
+from .wizard import Wizard, step_label
+
+#: Addresses of the portal home itself, which a form beneath it cannot have.
+RESERVED_SLUGS = {
+    *("tickets", "new", "organization", "files", "uploads", "members", "profile"),
+    *("filters", "export", "requests", "read"),
+}
+
+
+def assignable():
+    """Who can be given tickets."""
+    return models.Q(pk__in=agents().values("pk"))
+
+
+def assignable_groups():
+    """Which groups can be given tickets."""
+    return models.Q(pk__in=agent_groups().values("pk"))
+
+
+def first_questions() -> list[tuple]:
+    """What a new form starts with: whole values, for the page editor takes them as they are."""
+    blocks = FormBlocks().child_blocks
+    return [(name, blocks[name].get_default()) for name in ("subject", "description")]
+
+
+class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
+    """Mix into a page class, in front of the base page; lives beneath a portal home."""
+
+    introduction = models.CharField(
+        _("introduction"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the form is for: shown above it, and where customers choose a form."),
+    )
+    questions = PortalStreamField(
+        FormBlocks(), verbose_name=_("questions"), blank=True, default=first_questions
+    )
+    initial_status = models.ForeignKey(
+        Status,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("status of new tickets"),
+        help_text=_("Empty: the first status of the state “New”."),
+    )
+    confirmation = models.CharField(
+        _("confirmation"),
+        max_length=300,
+        blank=True,
+        help_text=_("What happens next, and when: shown when a ticket was opened."),
+    )
+
+    confirmation_page = models.ForeignKey(
+        PAGE_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("confirmation page"),
+        help_text=_("Where customers get after sending. Empty: to their ticket."),
+    )
+    subject_template = models.CharField(
+        _("subject template"),
+        max_length=SUBJECT_MAX_LENGTH,
+        blank=True,
+        help_text=_(
+            "Used when the form does not ask for a subject: “Access request: {system}”. In braces "
+            "stands the key of a ticket field, or the label of a question with hyphens."
+        ),
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        limit_choices_to=assignable,
+        verbose_name=_("assigned to"),
+        help_text=_("Who looks after new tickets. Empty: nobody yet."),
+    )
+    assignee_group = models.ForeignKey(
+        "auth.Group",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        limit_choices_to=assignable_groups,
+        verbose_name=_("assigned group"),
+        help_text=_("The group that looks after new tickets, beside or instead of a person."),
+    )
+    notify_addresses = models.CharField(
+        _("e-mail to be told"),
+        max_length=500,
+        blank=True,
+        validators=[validate_addresses],
+        help_text=_(
+            "Addresses of the team that are told of each new ticket, separated by commas; beside "
+            "the address of the team in the portal settings."
+        ),
+    )
+    presets = PortalStreamField(
+        PresetBlocks(),
+        verbose_name=_("preset ticket fields"),
+        blank=True,
+        help_text=_("What every ticket of this form gets without being asked."),
+    )
+    form_panels = [
+        FieldPanel("introduction"),
+        FieldPanel("questions"),
+        MultiFieldPanel(
+            [
+                FieldPanel("subject_template"),
+                FieldPanel("initial_status"),
+                FieldPanel("assignee"),
+                FieldPanel("assignee_group"),
+                FieldPanel("notify_addresses"),
+                FieldPanel("presets"),
+            ],
+            heading=_("New tickets"),
+            classname="collapsed",
+        ),
+        MultiFieldPanel(
+            [FieldPanel("confirmation"), PageChooserPanel("confirmation_page")],
+            heading=_("After sending"),
+            classname="collapsed",
+        ),
+        FormAudienceMixin.audience_panel,
+    ]
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        if self.slug in RESERVED_SLUGS:
+            raise ValidationError(
+                {"slug": gettext("The portal uses this address itself. Choose another slug.")}
+            )
+
+        unknown = unknown_placeholders(self.subject_template, self.question_list)
+        if unknown:
+            raise ValidationError(
+                {
+                    "subject_template": gettext("This form does not ask for: %(names)s.")
+                    % {"names": ", ".join(unknown)}
+                }
+            )
+
+    def route(self, request, path_components):
+        """As Wagtail does, but a form that was unpublished while it was being filled gives back
+        what was typed."""
+        was_live = not self.live and self.first_published_at is not None
+        if was_live and not path_components and request.method == "POST":
+            return RouteResult(self, kwargs={"unpublished": True})
+        return super().route(request, path_components)
+
+    def serve(self, request, *args, unpublished=False, **kwargs):
+        """Show the form, or open a ticket with what was sent."""
+        if self.is_for_anyone and current_member(request) is None:
+            return serve_visitor(self, request, unpublished=unpublished)
+        if unpublished:
+            return self.serve_unpublished(request)
+        return self.serve_member(request)
+
+    def serve_preview(self, request, mode_name):
+        """The form as it will be, also before the first save; sending it does nothing. Steps
+        stand one beneath the other, each under its title."""
+        form = self.build_form(request, None)
+        steps = split(self.items)
+        rows = []
+        for number, step in enumerate(steps, start=1):
+            if len(steps) > 1:
+                label = step_label(number, len(steps))
+                title = f"{label} · {step.title}" if step.title else label
+                rows.append({"kind": "heading", "text": title})
+            rows += form.layout_of(step.items)
+        return self.render_form(request, form, rows=rows)
+
+    @members_only
+    def serve_unpublished(self, request, member):
+        """Somebody filled the form while an editor took it offline."""
+        if not self.is_for(member):
+            raise Http404
+        form = self.build_form(request, member, request.POST)
+        return form_gone(request, self, member, form)
+
+    @members_only
+    def serve_member(self, request, member):
+        """The form for one of the customers."""
+        if not self.is_for(member):
+            raise Http404
+        if request.method == "POST":
+            request.POST = with_key(request.POST, member)
+
+        def open_ticket(form):
+            if not form.is_valid():
+                return self._sent_before(request, member)
+            try:
+                ticket = self.open_ticket(request, member, form)
+            except ActionError as error:
+                add_to_form(form, error, self._field_names(form))
+                return None
+            return self.confirm(request, ticket)
+
+        if len(split(self.items)) > 1:
+            wizard = Wizard(self, request, member)
+            if request.method != "POST":
+                return wizard.show()
+            # Asked after the draft was read: one that is gone by then belongs to a ticket.
+            return self._sent_before(request, member) or wizard.take(open_ticket)
+        if request.method == "POST":
+            form = self.build_form(request, member, request.POST, request.FILES)
+            response = open_ticket(form)
+            if response is None:
+                keep_after_error(request, member, form)
+                response = self.render_form(request, form)
+            return response
+        kept = drafts.initial(request, request.path)
+        form = self.build_form(request, member, initial=kept or self.prefill(request))
+        return self.render_form(request, form, restored=bool(kept))
+
+    def _sent_before(self, request, member):
+        """The answer to a form that the member has sent already: its files and its draft are in
+        the ticket by now, so that it would seem incomplete."""
+        key = parse_uuid(request.POST.get(FORM_MARK, ""))
+        mine = Ticket.objects.visible_to(member).filter(requester=member)
+        found = key and mine.filter(submission_key=key).first()
+        return self.confirm(request, found) if found else None
+
+    def prefill(self, request) -> dict:
+        """Initial values from the address."""
+        initial = initial_from(request.GET, self.question_list)
+        source = request.GET.get("source", "")
+        return {**initial, "source": source} if source.isdecimal() and len(source) < 19 else initial
+
+    @cached_property
+    def items(self) -> list[Question | Content]:
+        """Questions and content, in the editor's order."""
+        return parse(self.questions)
+
+    @property
+    def question_list(self) -> list[Question]:
+        """The questions alone."""
+        return [item for item in self.items if isinstance(item, Question)]
+
+    def build_form(self, request, member: Member | None, *data, **kwargs) -> TicketRequestForm:
+        """The form with its questions; override to use another class."""
+        context = form_context(request, member)
+        return TicketRequestForm(*data, items=self.items, context=context, **kwargs)
+
+    def open_ticket(self, request, member: Member, form: TicketRequestForm):
+        """Open the ticket from a valid form. Override to add to it."""
+        data = form.ticket_data()
+        data.setdefault("subject", self.subject_for(form, data))
+        return open_ticket(
+            site=PortalSettings.current(request).site,
+            requester=member,
+            by=Actor.for_member(member),
+            form=self,
+            source_page=find_source(request, form.cleaned_data["source"]),
+            status=self.initial_status,
+            assignee=self._present_assignee(),
+            group=self._present_group(),
+            tell=split_addresses(self.notify_addresses),
+            presets=self.preset_values(),
+            **data,
+        )
+
+    def _present_assignee(self):
+        """Who looks after new tickets; nobody, visibly, once that person is no agent any more."""
+        agent = self.assignee
+        return agent if agent and Actor.for_agent(agent).may(Verb.REPLY) else None
+
+    def _present_group(self):
+        """The same for the group, once it has lost the right to reply."""
+        if self.assignee_group_id is None:
+            return None
+        return agent_groups().filter(pk=self.assignee_group_id).first()
+
+    def subject_for(self, form: TicketRequestForm, data: dict) -> str:
+        """The subject when the form does not ask for one."""
+        filled = fill(self.subject_template, form) if self.subject_template else ""
+        subject = filled or markup.excerpt(data.get("body", ""), 80) or self.title
+        return subject[:SUBJECT_MAX_LENGTH]
+
+    def preset_values(self) -> dict:
+        """Stored values of the preset ticket fields by key; what no longer fits is left out."""
+        values = {}
+        for block in self.presets:
+            field = block.value["field"]
+            try:
+                values[field.key] = stored_preset(field, block.value["value"])
+            except (AttributeError, ValidationError):
+                # The field is gone, or its choice: the ticket matters more.
+                continue
+        return values
+
+    @property
+    def next_words(self) -> str:
+        """What happens next, for who has sent the form."""
+        return self.confirmation or gettext("We tell you by mail when we answer.")
+
+    def confirm(self, request, ticket):
+        """Say the number and what happens next, on the ticket itself."""
+        drafts.forget(request, request.path)
+        opened = gettext("Ticket #%(number)s is open.") % {"number": ticket.number}
+        messages.success(request, f"{opened} {self.next_words}")
+        page = self.confirmation_page
+        # A page outside of all sites has no address.
+        if page is not None and page.live and (url := page.get_url(request)):
+            return redirect(url)
+        home = request.portal_home
+        return redirect(home.portal_url(request, "portal_ticket", ticket.number))
+
+    def render_form(self, request, form, *, restored=False, rows=None, step=None):
+        """The page with the form, or with one step of it."""
+        context = {
+            "page": self,
+            "form": form,
+            "rows": form.layout if rows is None else rows,
+            "step": step,
+            "restored": restored,
+        }
+        return render(request, "wagtail_portal/ticket_form/form.html", context)
+
+    @staticmethod
+    def _field_names(form) -> dict[str, str]:
+        """Return the form's field names by the argument names of ``open_ticket``."""
+        names = {question.target: question.name for question in form.questions}
+        return {"body": "description", **names}

@@ -1,0 +1,141 @@
+"""Times in the words of a person, with the exact one for whoever wants to know: as the title, and
+for screen readers, which do not read titles out."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+
+def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | str:
+    """How long ago ``moment`` was, up to a week; then its date.
+
+    :param short: for columns: "2 h" instead of "2 hours ago".
+    """
+    if moment is None:
+        return ""
+    local, now = timezone.localtime(moment), timezone.localtime()
+    return _html(
+        local.isoformat(timespec="seconds"),
+        date_format(local, "DATETIME_FORMAT"),
+        (brief_time_ago if short else time_ago)(local, now),
+        time_ago(local, now),
+    )
+
+
+def exact_time_html(moment: datetime) -> SafeString:
+    """The date and time of ``moment``, as short as it stays clear."""
+    local, now = timezone.localtime(moment), timezone.localtime()
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        date_format(local, "DATETIME_FORMAT"),
+        gettext("%(date)s, %(time)s")
+        % {"date": short_date(local, now), "time": date_format(local, "TIME_FORMAT")},
+    )
+
+
+def day_html(day: date) -> SafeString:
+    """How far away ``day`` is, up to a week; then its date."""
+    words = day_words(day, timezone.localdate())
+    return _html(day.isoformat(), date_format(day, "DATE_FORMAT"), words, words)
+
+
+def _html(machine, exact, shown, spoken) -> SafeString:
+    return format_html(
+        '<time datetime="{0}" title="{1}"><span aria-hidden="true">{2}</span>'
+        '<span class="portal-visually-hidden">{3}, {1}</span></time>',
+        machine,
+        exact,
+        shown,
+        spoken,
+    )
+
+
+def time_ago(moment, now):
+    """Say how long before ``now`` the ``moment`` was, or how long after, in the words of a
+    person."""
+    passed = now - moment
+    minutes, days = int(passed.total_seconds() // 60), (now.date() - moment.date()).days
+    if passed < timedelta(minutes=-1):
+        return _time_ahead(moment, now)
+    if passed < timedelta(minutes=1):
+        return gettext("just now")
+    if minutes < 60:
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {
+            "count": minutes
+        }
+    if passed < timedelta(hours=12) or days == 0:
+        hours = minutes // 60
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
+    return day_words(moment.date(), now.date())
+
+
+def _time_ahead(moment, now):
+    minutes = int((moment - now).total_seconds() // 60)
+    if minutes < 60:
+        return ngettext("in %(count)d minute", "in %(count)d minutes", minutes) % {"count": minutes}
+    if minutes < 12 * 60 or moment.date() == now.date():
+        hours = minutes // 60
+        return ngettext("in %(count)d hour", "in %(count)d hours", hours) % {"count": hours}
+    return day_words(moment.date(), now.date())
+
+
+def day_words(day, today):
+    """Say how far before or after ``today`` a day is, in the words of a person."""
+    days = (today - day).days
+    near = {0: gettext("today"), 1: gettext("yesterday"), -1: gettext("tomorrow")}
+    if days in near:
+        return near[days]
+    if 0 < days < 7:
+        return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
+    if -7 < days < 0:
+        return ngettext("in %(count)d day", "in %(count)d days", -days) % {"count": -days}
+    return short_date(day, today)
+
+
+def next_time_html(moment: datetime) -> SafeString:
+    """When something is to happen within a week, as the end of a sentence, whose full stop is that
+    of an abbreviation, too: "today at 2 p.m", "on Monday at 9 a.m"."""
+    local = timezone.localtime(moment)
+    days = (local.date() - timezone.localdate()).days
+    clock = date_format(local, "TIME_FORMAT").removesuffix(".")
+    if days == 0:
+        words = gettext("today at %(time)s") % {"time": clock}
+    elif days == 1:
+        words = gettext("tomorrow at %(time)s") % {"time": clock}
+    else:
+        # Translators: "on Monday at 9 a.m."
+        words = gettext("on %(day)s at %(time)s") % {"day": date_format(local, "l"), "time": clock}
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), words)
+
+
+def brief_time_ago(moment, now):
+    """Say how long before ``now`` the ``moment`` was, as narrow as a column."""
+    minutes, days = int((now - moment).total_seconds() // 60), (now.date() - moment.date()).days
+    if minutes < -1:
+        return short_date(moment, now)
+    if minutes < 1:
+        return gettext("now")
+    if minutes < 60:
+        # Translators: how long ago, in minutes, as short as possible
+        return gettext("%(count)d min") % {"count": minutes}
+    if minutes < 12 * 60 or days == 0:
+        # Translators: how long ago, in hours, as short as possible
+        return gettext("%(count)d h") % {"count": minutes // 60}
+    if days < 7:
+        # Translators: how long ago, in days, as short as possible
+        return gettext("%(count)d d") % {"count": days}
+    return short_date(moment, now)
+
+
+def short_date(moment, now):
+    """The day and month, with the year only where it is not this one."""
+    if moment.year == now.year:
+        # Translators: a date without its year, in Django's date format: "3 Nov" or "Nov. 3"
+        return date_format(moment, gettext("j M"), use_l10n=False)
+    # Translators: a short date with its year, in Django's date format: "3 Nov 2024"
+    return date_format(moment, gettext("j M Y"), use_l10n=False)

@@ -1,0 +1,137 @@
+"""Text of customers and team: Markdown in, safe HTML or a plain excerpt out.
+
+The only place that renders Markdown and the only sanitiser: portal, admin, mail and API show
+the same. Remote images are never shown; an image in Markdown becomes a link.
+"""
+
+import re
+from functools import cache
+from html import unescape
+
+import nh3
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline.linkify import linkify
+
+#: Characters that no database, mail or terminal should get: C0 and C1 controls but \t \n,
+#: and the bidirectional overrides that can make text show as something else.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ufeff]")
+_SPACE = re.compile(r"\s+")
+#: Commas of the scripts in which people type lists, and semicolons.
+COMMAS, SEMICOLONS = ",،，、", ";؛；"
+_COMMA = re.compile(f"[{COMMAS}]")
+_BETWEEN = re.compile(rf"[\s{COMMAS}{SEMICOLONS}]+")
+
+TAGS = {
+    *("p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "del", "a"),
+    *("ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {"a": {"href", "title", "class"}, "ol": {"start"}, "code": {"class"}}
+SCHEMES = {"http", "https", "mailto", "tel"}
+
+
+def _heading_open(self, tokens, index, options, env):
+    # A message sits below the page's own headings: # becomes h3, ### and deeper end at h6.
+    return f"<h{min(int(tokens[index].tag[1]) + 2, 6)}>"
+
+
+def _heading_close(self, tokens, index, options, env):
+    return f"</h{min(int(tokens[index].tag[1]) + 2, 6)}>\n"
+
+
+def _link_open(self, tokens, index, options, env):
+    # On paper, the address stands behind a link; but not behind one that is its own address.
+    if tokens[index].markup in ("linkify", "autolink"):
+        tokens[index].attrSet("class", "portal-address")
+    return self.renderToken(tokens, index, options, env)
+
+
+def _image(self, tokens, index, options, env):
+    token = tokens[index]
+    alt = self.renderInlineAsText(token.children, options, env) or token.attrs.get("src", "")
+    href = nh3.clean_text(str(token.attrs.get("src", "")))
+    return f'<a href="{href}">{nh3.clean_text(alt)}</a>'
+
+
+#: Text before "://" that can be the beginning of a link.
+_SCHEME = re.compile(r"(?<![a-z0-9.+-])(?:https?|ftp)$", re.IGNORECASE)
+#: After so many that were none, the rest is left to the pass over the finished text, which finds
+#: nearly all of them as well.
+_MISSES = 20
+
+
+def _autolink(state, silent):
+    """The library's rule, which looks through everything before each "://": asked only where a
+    link may be, or a page of them would take minutes."""
+    if not state.src.startswith("://", state.pos) or state.env.get("misses", 0) >= _MISSES:
+        return False
+    if not _SCHEME.search(state.src[max(state.pos - 6, 0) : state.pos]):
+        return False
+    found = linkify(state, silent)
+    state.env["misses"] = state.env.get("misses", 0) + (not found)
+    return found
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    markdown = MarkdownIt(
+        "commonmark", {"html": False, "breaks": True, "linkify": True, "maxNesting": 20}
+    ).enable(["table", "strikethrough", "linkify"])
+    # Only what is visibly an address becomes a link: "file.py" and "node.js" do not.
+    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
+    markdown.inline.ruler.at("linkify", _autolink)
+    markdown.add_render_rule("heading_open", _heading_open)
+    markdown.add_render_rule("heading_close", _heading_close)
+    markdown.add_render_rule("link_open", _link_open)
+    markdown.add_render_rule("image", _image)
+    return markdown
+
+
+def clean(text: str) -> str:
+    """``text`` as it is stored: without control characters, with ``\\n`` as line end."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNWANTED.sub("", text).strip()
+
+
+def clean_line(text: str) -> str:
+    """``text`` on one line: as :func:`clean`, with every run of white space as one space."""
+    return _SPACE.sub(" ", clean(text)).strip()
+
+
+def render(markdown: str) -> SafeString:
+    """``markdown`` as HTML that is safe to show anywhere."""
+    html = nh3.clean(
+        _renderer().render(markdown),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener noreferrer ugc",
+        allowed_classes={},
+    )
+    return mark_safe(html)  # noqa: S308 - nh3 made it safe
+
+
+def plain(markdown: str) -> str:
+    """``markdown`` without its marks, on one line, for list rows and subjects of mails."""
+    return clean_line(unescape(strip_tags(render(markdown))))
+
+
+def excerpt(markdown: str, length: int = 140) -> str:
+    """The first ``length`` characters of :func:`plain`, cut at a word, with an ellipsis."""
+    # Rendering is the cost: what lies far behind the cut need not be rendered.
+    text = plain(markdown[: length * 8])
+    if len(text) <= length:
+        return text
+    cut = text[:length].rsplit(" ", 1)[0] or text[:length]
+    return cut.rstrip(",;:.- ") + "…"
+
+
+def split_list(typed: str) -> list[str]:
+    """The words of a list, whatever stands between them: commas, semicolons or white space."""
+    return [word for word in _BETWEEN.split(typed) if word]
+
+
+def split_at_commas(typed: str) -> list[str]:
+    """What stands between the commas of a text, white space around it left out."""
+    return [part.strip() for part in _COMMA.split(typed)]
