@@ -34,12 +34,18 @@ def specimens(stage):
         ("A preview", stage.main(reply, {"body": "- One\n- **Two**", "preview": "page"})),
         ("A reply that crossed another one", stage.main(reply, crossed)),
         ("While a file is dragged over it", stage.atom("dropping")),
-        ("Changed by somebody else meanwhile", stage.part("updates", **_news(stage))),
-        ("Locked", stage.part("ticket_end", locked=True, can_follow_up=True, urls={})),
-        ("Continued", stage.part("ticket_end", locked=True, follow_up=link, urls={})),
-        ("Merged", stage.part("ticket_end", merged=link, urls={})),
-        ("Could be solved", stage.part("ticket_end", can_close=True, urls={})),
-        ("Was solved", stage.part("ticket_end", can_reopen=True, urls={})),
+        ("Changed by somebody else meanwhile", stage.part("ticket/updates", **_news(stage))),
+        (
+            "Locked",
+            stage.part("ticket/after_conversation", locked=True, can_follow_up=True, urls={}),
+        ),
+        (
+            "Continued",
+            stage.part("ticket/after_conversation", locked=True, follow_up=link, urls={}),
+        ),
+        ("Merged", stage.part("ticket/after_conversation", merged=link, urls={})),
+        ("Could be solved", stage.part("ticket/after_conversation", can_close=True, urls={})),
+        ("Was solved", stage.part("ticket/after_conversation", can_reopen=True, urls={})),
         *_ratings(stage),
         ("Details that somebody else changed, too", opened(_conflict(stage)), "column"),
         ("A picture, enlarged", stage.atom("lightbox", image=static("marketing/mark.svg"))),
@@ -74,11 +80,13 @@ def _ratings(stage):
     sent.is_valid()
     urls = {"rating": "#"}
     return [
-        ("How it was", stage.part("rating", rating_form=fresh, urls=urls)),
-        ("How it was, not answered", stage.part("rating", rating_form=sent, urls=urls)),
+        ("How it was", stage.part("ticket/rating", rating_form=fresh, urls=urls)),
+        ("How it was, not answered", stage.part("ticket/rating", rating_form=sent, urls=urls)),
         (
             "How it was, answered long ago",
-            stage.part("ticket_end", rating={"get_score_display": "Good"}, urls=urls),
+            stage.part(
+                "ticket/after_conversation", rating={"get_score_display": "Good"}, urls=urls
+            ),
         ),
     ]
 
@@ -91,4 +99,4 @@ def _conflict(stage):
         context=form_context(stage.request, stage.member),
     )
     form.is_valid()
-    return stage.part("facts_form", facts_form=form, urls={})
+    return stage.part("ticket/fields_form", facts_form=form, urls={})

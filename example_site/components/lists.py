@@ -9,14 +9,14 @@ def specimens(stage):
         ("The page", stage.main("?tab=all&period=all")),
         ("Searched", stage.main("?q=report&tab=all")),
         ("Everything unfolded", opened(stage.main("?tab=all&period=all&urgency=high")), "open"),
-        ("Pages", stage.part("pager", **more)),
+        ("Pages", stage.part("ticket_list/pagination", **more)),
         ("Saved filters", opened(stage.main("filters/")), "column"),
         ("A filter that cannot be saved", stage.main("filters/", {"name": ""}), "column"),
     ]
     cases = ("page", "older", "nothing_matches", "tab", "")
     addresses = {"first_url": "#", "widen_url": "#", "clear_url": "#", "all_url": "#"}
     rows += [
-        (f"Empty ({case or 'no tickets'})", stage.part("ticket_list_empty", **context))
+        (f"Empty ({case or 'no tickets'})", stage.part("ticket_list/empty", **context))
         for case in cases
         for context in [{"empty": case, "can_open": True, "list": addresses}]
     ]

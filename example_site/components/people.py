@@ -17,7 +17,7 @@ def specimens(stage):
             stage.main("members/invite/", {"addresses": "x", "role": stage.member.role_id}),
         ),
         ("Nobody found", stage.main("members/?q=zebra")),
-        ("Pages", stage.part("members_pager", **more)),
+        ("Pages", stage.part("members/pagination", **more)),
         ("History", stage.page("wagtail_portal/members/history.html", entries=[entry]), "column"),
         ("Profile", stage.page("wagtail_portal/account/profile.html", **_profile(stage)), "column"),
         ("Mails", stage.main("notifications/"), "column"),
@@ -34,7 +34,7 @@ def specimens(stage):
 
 def _who_sees(stage):
     return stage.part(
-        "participants_in_words", ticket={"private": True}, can_set_privacy=True, urls={}
+        "includes/participants_in_words", ticket={"private": True}, can_set_privacy=True, urls={}
     )
 
 

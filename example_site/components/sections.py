@@ -68,11 +68,17 @@ def icons() -> list[str]:
 def _text(stage):
     return [
         ("Titles and prose", stage.atom("text", written=markup.render(MARKDOWN))),
-        ("Nothing here", stage.part("empty", title="All answered", text="Nothing is waiting.")),
+        (
+            "Nothing here",
+            stage.part("includes/empty", title="All answered", text="Nothing is waiting."),
+        ),
         (
             "Nothing here, and what to do",
             stage.part(
-                "empty", title="No tickets yet", action_url="#", action_label="Open a ticket"
+                "includes/empty",
+                title="No tickets yet",
+                action_url="#",
+                action_label="Open a ticket",
             ),
         ),
     ]
@@ -104,17 +110,20 @@ def _notices(stage):
     looking["back_at"] = stage.tickets[0].opened_at + timedelta(days=7)
     return [
         ("Messages", stage.atom("messages", levels=said)),
-        ("What editors write", stage.part("home_content", content=content)),
-        ("Outside of the hours", stage.part("hours", portal=looking)),
-        ("Another organization", stage.part("other_organization", portal=looking)),
-        ("Looking as a member", stage.part("viewing_as", portal=looking)),
+        ("What editors write", stage.part("home_content/home_content", content=content)),
+        ("Outside of the hours", stage.part("includes/support_hours", portal=looking)),
+        ("Another organization", stage.part("includes/other_organization", portal=looking)),
+        ("Looking as a member", stage.part("view_as/banner", portal=looking)),
     ]
 
 
 def _labels(stage):
     states = ("new", "waiting_on_us", "waiting_on_customer", "on_hold", "closed")
     statuses = "".join(
-        stage.part("status", status={"state": state, "label": state.replace("_", " ").capitalize()})
+        stage.part(
+            "includes/status",
+            status={"state": state, "label": state.replace("_", " ").capitalize()},
+        )
         for state in states
     )
     tag = {"label": "Severity", "value": "High", "url": "#"}
@@ -122,7 +131,7 @@ def _labels(stage):
     return [
         ("Statuses", stage.atom("row", html=statuses)),
         ("Values of every type", stage.atom("values", values=fields.values())),
-        ("Tags", stage.part("list_tags", list=listed)),
+        ("Tags", stage.part("ticket_list/active_filters", list=listed)),
         ("Avatars, counts, numbers, states", stage.atom("labels")),
     ]
 

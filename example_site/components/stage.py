@@ -29,6 +29,7 @@ from wagtail_portal.models import (
     Role,
     SavedFilter,
 )
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.layout import layout_for
 from wagtail_portal.pages.preview.home_preview import act_as
 from wagtail_portal.pages.preview.samples import sample_tickets
@@ -85,10 +86,10 @@ class Stage:
         return self._main_of(render_to_string(template, context, self._request("/")))
 
     def part(self, name: str, **context) -> SafeString:
-        """One of the portal's includes."""
+        """One of the portal's partial templates, by its path without ``.html``."""
         request = self._request("/")
         context = {"portal": self.frame(), **context}
-        html = render_to_string(f"wagtail_portal/includes/{name}.html", context, request)
+        html = render_to_string(f"wagtail_portal/{name}.html", context, request)
         return self._apart(html)
 
     def atom(self, name: str, **context) -> SafeString:
@@ -114,10 +115,11 @@ class Stage:
         return request
 
     def _dress(self, request):
-        request.portal_home = self.home
+        portal = portal_context(request)
+        portal.home = self.home
         setattr(request, PortalSettings.get_cache_attr_name(), self.settings)
         act_as(request, self.member)
-        request._portal_memberships = [self.member, *self.others]
+        portal.memberships = [self.member, *self.others]
 
     def _main_of(self, html: str) -> SafeString:
         return self._apart(_MAIN.search(html)[1])

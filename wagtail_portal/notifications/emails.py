@@ -62,7 +62,7 @@ def render(event: str, context: dict) -> tuple[str, str, str]:
     subject = markup.clean_line(select_template(subjects).render(context))
     if context["ticket"] is not None and event != Event.TICKET_OPENED:
         again = {**context, "base_subject": subject}
-        subject = markup.clean_line(render_to_string(f"{FOLDER}/again_subject.txt", again))
+        subject = markup.clean_line(render_to_string(f"{FOLDER}/reply_subject.txt", again))
     wording = None if hides or context["to_team"] else context["wording"]
     if wording is not None:
         values = _placeholders(context)

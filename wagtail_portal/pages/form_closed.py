@@ -6,6 +6,8 @@ from wagtail_portal.fields.form import TicketRequestForm
 from wagtail_portal.models import Member
 from wagtail_portal.utils import markup
 
+from .context import portal_context
+
 #: Hidden in every ticket form, so that what was typed is recognised when the form is gone.
 FORM_MARK = "submission_key"
 
@@ -27,7 +29,7 @@ def form_gone(
             for value in values
             if key not in (FORM_MARK, "source", "csrfmiddlewaretoken") and markup.clean(value)
         ]
-    home = request.portal_home
+    home = portal_context(request).home
     context = {
         "page": page,
         "title": page.title if form is not None else "",

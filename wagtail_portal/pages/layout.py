@@ -8,10 +8,10 @@ from django.utils.translation import get_language, get_language_bidi, gettext
 
 from wagtail_portal.models import Member, MembersAccess, PortalSettings
 
-from .access import current_member, memberships
+from .context import portal_context
 from .theme import theme_url
 from .urls import home_of
-from .view_as import minutes_left, viewed_member
+from .view_as import minutes_left
 
 
 @dataclass
@@ -67,36 +67,38 @@ class Layout:
 
 def layout_for(request) -> Layout:
     """The frame for a request, of a page of the portal or of the sign-in."""
-    if hasattr(request, "_portal_frame"):
-        return request._portal_frame
-    frame = Layout(settings=PortalSettings.current(request))
+    context = portal_context(request)
+    if context.layout is not None:
+        return context.layout
+    layout = Layout(settings=context.settings)
     home = home_of(request)
     if home is not None:
-        frame.home_url = home.get_url(request) or ""
-    user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        frame.member = current_member(request)
-        frame.usual = getattr(request, "_portal_usual", None)
-        frame.memberships = [row for row in memberships(request) if row != frame.member]
+        layout.home_url = home.get_url(request) or ""
+    user = context.user
+    if user.is_authenticated:
+        layout.member = context.member
+        if layout.member != context.usual_member:
+            layout.usual = context.usual_member
+        layout.memberships = [row for row in context.memberships if row != layout.member]
         # Asked only where it matters: it costs queries.
-        if frame.member is None:
-            frame.is_staff_visitor = user.has_perm("wagtailadmin.access_admin")
-    if home is not None and frame.member is not None:
-        if frame.member.role.can_edit_tickets:
-            frame.new_ticket_url = home.portal_url(request, "portal_new")
-            frame.upload_url = home.portal_url(request, "portal_upload")
-        frame.notifications_url = home.portal_url(request, "portal_notifications")
-        frame.profile_url = home.portal_url(request, "portal_profile")
-        frame.switch_url = home.portal_url(request, "portal_organization")
-        frame.tabs = _tabs(request, home, frame.member)
-        if viewed_member(request) is not None:
-            frame.viewing = {
+        if layout.member is None:
+            layout.is_staff_visitor = user.has_perm("wagtailadmin.access_admin")
+    if home is not None and layout.member is not None:
+        if layout.member.role.can_edit_tickets:
+            layout.new_ticket_url = home.portal_url(request, "portal_new")
+            layout.upload_url = home.portal_url(request, "portal_upload")
+        layout.notifications_url = home.portal_url(request, "portal_notifications")
+        layout.profile_url = home.portal_url(request, "portal_profile")
+        layout.switch_url = home.portal_url(request, "portal_organization")
+        layout.tabs = _tabs(request, home, layout.member)
+        if context.is_read_only:
+            layout.viewing = {
                 "url": home.portal_url(request, "portal_view_as"),
                 "end_url": home.portal_url(request, "portal_view_as_end"),
                 "minutes": minutes_left(request),
             }
-    request._portal_frame = frame
-    return frame
+    context.layout = layout
+    return layout
 
 
 def _tabs(request, home, member) -> list[dict]:

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Page, Site
 
+from .context import portal_context
 from .home import PortalHomePageMixin
 from .ticket.messages import link_end
 
@@ -22,10 +23,10 @@ def find_home(site: Site):
 
 def home_of(request):
     """The portal home that a request is about: the one it was routed through, else its site's."""
-    if not hasattr(request, "portal_home"):
-        site = Site.find_for_request(request)
-        request.portal_home = find_home(site) if site else None
-    return request.portal_home
+    context = portal_context(request)
+    if context.home is None and (site := Site.find_for_request(request)):
+        context.home = find_home(site)
+    return context.home
 
 
 def home_url(request) -> str:

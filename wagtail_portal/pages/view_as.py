@@ -18,14 +18,10 @@ SESSION_KEY = "wagtail_portal_view_as"
 
 
 def viewed_member(request: HttpRequest) -> Member | None:
-    """The member as whom one of the team looks; None for everybody else. Asked of the database
-    only while there is somebody."""
-    if not hasattr(request, "_portal_viewed"):
-        request._portal_viewed = _find(request)
-    return request._portal_viewed
+    """Return the member as whom an agent views the portal; None for everybody else.
 
-
-def _find(request) -> Member | None:
+    The database is asked only while the session names a member.
+    """
     session = getattr(request, "session", None)
     kept = session.get(SESSION_KEY) if session is not None else None
     if not kept or kept["until"] <= time.time() or not may_view(request.user):
@@ -56,7 +52,6 @@ def stop(request) -> None:
     if member is not None:
         end_view_as(member, by=Actor.for_agent(request.user))
     request.session.pop(SESSION_KEY, None)
-    request._portal_viewed = None
 
 
 def _signed_out(sender, request, user, **kwargs):

@@ -6,88 +6,87 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from wagtail.contrib.routable_page.models import path
-from wagtail.url_routing import RouteResult
 
 from wagtail_portal.actions import begin_view_as
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Member, user_name_fields
 from wagtail_portal.permissions import Actor
 
-from .view_as import may_view, remember, stop, viewed_member
+from .context import portal_context
+from .view_as import may_view, remember, stop
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 SHOWN = 20
 
 
-class ViewAsRoutesMixin:
-    """What stands under ``view-as/``, and the door; a part of the portal's main page."""
+def refuse_changes(request, path_components):
+    """Return the view that refuses, for a request of somebody who views the portal as a member
+    and would change something beneath the portal home; None for all others."""
+    own = path_components[:1] == ["view-as"]
+    if request.method in SAFE or own or not portal_context(request).is_read_only:
+        return None
+    return read_only
 
-    def door(self, request, path_components) -> RouteResult | None:
-        """Who only looks sends nothing to anything beneath this page."""
-        own = path_components[:1] == ["view-as"]
-        if request.method in SAFE or own or viewed_member(request) is None:
-            return None
-        return RouteResult(self, args=(self.only_looking, [], {}))
 
-    def only_looking(self, request):
-        """Nothing was done."""
-        response = render(
-            request, "wagtail_portal/view_as/read_only.html", {"page": self}, status=403
-        )
-        add_never_cache_headers(response)
-        return response
+def read_only(request, page):
+    """Nothing was done."""
+    response = render(request, "wagtail_portal/view_as/read_only.html", {"page": page}, status=403)
+    add_never_cache_headers(response)
+    return response
 
-    @path("view-as/", name="portal_view_as")
-    def view_as(self, request):
-        """Choose as whom to look."""
-        if refusal := self._refuse_to_view(request):
-            return refusal
-        error = None
-        if request.method == "POST":
-            pk = request.POST.get("member", "")
-            known = pk.isdecimal() and len(pk) < 19
-            member = _members().filter(pk=pk).first() if known else None
-            if member is None:
-                raise Http404
-            try:
-                until = begin_view_as(member, by=Actor.for_agent(request.user))
-            except ActionError as problem:
-                error = problem
-            else:
-                stop(request)
-                remember(request, member, until)
-                return redirect(self.get_url(request))
-        words = request.GET.get("q", "")[:100]
-        found = list(_search(words)[: SHOWN + 1])
-        context = {
-            "page": self,
-            "words": words,
-            "members": found[:SHOWN],
-            "more": len(found) > SHOWN,
-            "error": error,
-            "view_as_url": self.portal_url(request, "portal_view_as"),
-        }
-        response = render(request, "wagtail_portal/view_as/choose_member.html", context)
-        add_never_cache_headers(response)
-        return response
 
-    @path("view-as/end/", name="portal_view_as_end")
-    def end_view_as(self, request):
-        """Be oneself again."""
-        if refusal := self._refuse_to_view(request):
-            return refusal
-        if request.method == "POST":
+def view_as(request, page):
+    """Choose as whom to look."""
+    if refusal := _refuse_to_view(request):
+        return refusal
+    error = None
+    if request.method == "POST":
+        pk = request.POST.get("member", "")
+        known = pk.isdecimal() and len(pk) < 19
+        member = _members().filter(pk=pk).first() if known else None
+        if member is None:
+            raise Http404
+        try:
+            until = begin_view_as(member, by=Actor.for_agent(request.user))
+        except ActionError as problem:
+            error = problem
+        else:
             stop(request)
-        return redirect(self.portal_url(request, "portal_view_as"))
+            portal_context(request).reset_view_as()
+            remember(request, member, until)
+            return redirect(page.get_url(request))
+    words = request.GET.get("q", "")[:100]
+    found = list(_search(words)[: SHOWN + 1])
+    context = {
+        "page": page,
+        "words": words,
+        "members": found[:SHOWN],
+        "more": len(found) > SHOWN,
+        "error": error,
+        "view_as_url": page.portal_url(request, "portal_view_as"),
+    }
+    response = render(request, "wagtail_portal/view_as/choose_member.html", context)
+    add_never_cache_headers(response)
+    return response
 
-    def _refuse_to_view(self, request):
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), reverse("wagtailadmin_login"))
-        if may_view(request.user):
-            return None
-        # Like an address that does not exist.
-        raise Http404
+
+def end_view_as(request, page):
+    """Be oneself again."""
+    if refusal := _refuse_to_view(request):
+        return refusal
+    if request.method == "POST":
+        stop(request)
+        portal_context(request).reset_view_as()
+    return redirect(page.portal_url(request, "portal_view_as"))
+
+
+def _refuse_to_view(request):
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path(), reverse("wagtailadmin_login"))
+    if may_view(request.user):
+        return None
+    # Like an address that does not exist.
+    raise Http404
 
 
 def _members():

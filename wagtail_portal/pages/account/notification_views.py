@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.routable_page.models import path
 
 from wagtail_portal.actions import change_notification_preferences
 from wagtail_portal.models import (
@@ -56,30 +55,26 @@ class NotificationPreferencesForm(forms.Form):
             )
 
 
-class NotificationRoutesMixin:
-    """Which mails a member gets; a part of the portal's main page."""
-
-    @path("notifications/", name="portal_notifications")
-    @members_only
-    def notification_preferences(self, request, member):
-        """The choices, and the buttons to keep them."""
-        found = NotificationPreferences.objects.filter(member=member).first()
-        preferences = found or NotificationPreferences()
-        preferences.member = member
-        data = request.POST if request.method == "POST" else None
-        asks = PortalSettings.current(request).ask_satisfaction
-        form = NotificationPreferencesForm(data, preferences=preferences, asks=asks)
-        if data is not None and form.is_valid():
-            kept = form.cleaned_data
-            change_notification_preferences(
-                by=Actor.for_member(member),
-                choices={
-                    **preferences.choices,
-                    **{key: kept[key] for key in QUESTIONS if key in kept},
-                },
-                watches=kept.get("watches", False),
-            )
-            messages.success(request, gettext("Your choices are saved."))
-            return redirect(request.path)
-        context = {"page": self, "form": form}
-        return render(request, "wagtail_portal/account/notification_preferences.html", context)
+@members_only
+def notification_preferences(request, page, member):
+    """The choices, and the buttons to keep them."""
+    found = NotificationPreferences.objects.filter(member=member).first()
+    preferences = found or NotificationPreferences()
+    preferences.member = member
+    data = request.POST if request.method == "POST" else None
+    asks = PortalSettings.current(request).ask_satisfaction
+    form = NotificationPreferencesForm(data, preferences=preferences, asks=asks)
+    if data is not None and form.is_valid():
+        kept = form.cleaned_data
+        change_notification_preferences(
+            by=Actor.for_member(member),
+            choices={
+                **preferences.choices,
+                **{key: kept[key] for key in QUESTIONS if key in kept},
+            },
+            watches=kept.get("watches", False),
+        )
+        messages.success(request, gettext("Your choices are saved."))
+        return redirect(request.path)
+    context = {"page": page, "form": form}
+    return render(request, "wagtail_portal/account/notification_preferences.html", context)

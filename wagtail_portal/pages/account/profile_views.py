@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.localization import get_available_admin_time_zones
-from wagtail.contrib.routable_page.models import path
 
 from wagtail_portal import gate
 from wagtail_portal.actions import begin_data_export, change_profile
@@ -18,8 +17,8 @@ from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import languages_to_choose, profile_of
 from wagtail_portal.pages.access import in_any_organization, members_only
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.locale import override_locale
-from wagtail_portal.pages.view_as import viewed_member
 from wagtail_portal.permissions import Actor
 
 from .data_export import write_archive
@@ -58,80 +57,77 @@ class ProfileForm(forms.Form):
         )
 
 
-class ProfileRoutesMixin:
-    """What stands under ``profile/``; a part of the portal's main page."""
+@members_only
+@in_any_organization
+def profile(request, page, member):
+    """What the member says of themselves, and where they are signed in."""
+    data = request.POST if request.method == "POST" else None
+    form = ProfileForm(data, member=member)
+    if data is not None and form.is_valid():
+        kept = {"language": profile_of(member.user).language, **form.cleaned_data}
+        profile = change_profile(by=Actor.for_member(member), **kept)
+        with override_locale(profile):
+            messages.success(request, gettext("Your profile is saved."))
+        return redirect(request.path)
+    context = {
+        "page": page,
+        "form": form,
+        "email": member.email,
+    }
+    if not portal_context(request).is_read_only:
+        context |= _sessions(request, page)
+    return render(request, "wagtail_portal/account/profile.html", context)
 
-    @path("profile/", name="portal_profile")
-    @members_only
-    @in_any_organization
-    def profile(self, request, member):
-        """What the member says of themselves, and where they are signed in."""
-        data = request.POST if request.method == "POST" else None
-        form = ProfileForm(data, member=member)
-        if data is not None and form.is_valid():
-            kept = {"language": profile_of(member.user).language, **form.cleaned_data}
-            profile = change_profile(by=Actor.for_member(member), **kept)
-            with override_locale(profile):
-                messages.success(request, gettext("Your profile is saved."))
-            return redirect(request.path)
-        context = {
-            "page": self,
-            "form": form,
-            "email": member.email,
-        }
-        if viewed_member(request) is None:
-            context |= self._sessions(request)
-        return render(request, "wagtail_portal/account/profile.html", context)
 
-    @path("profile/sign-out/", name="portal_sign_out_elsewhere")
-    @members_only
-    @in_any_organization
-    def sign_out_elsewhere(self, request, member):
-        """End all sessions of the person but the one that asks."""
-        if request.method == "POST":
-            gate.end_sessions(request.user, but=request)
-            messages.success(request, gettext("You are signed out in every other browser."))
-        return redirect(self.portal_url(request, "portal_profile"))
+@members_only
+@in_any_organization
+def sign_out_elsewhere(request, page, member):
+    """End all sessions of the person but the one that asks."""
+    if request.method == "POST":
+        gate.end_sessions(request.user, but=request)
+        messages.success(request, gettext("You are signed out in every other browser."))
+    return redirect(page.portal_url(request, "portal_profile"))
 
-    @path("profile/data/", name="portal_own_data")
-    @members_only
-    @in_any_organization
-    def own_data(self, request, member):
-        """What the portal holds about the person, as a file."""
-        if request.method != "POST":
-            return redirect(self.portal_url(request, "portal_profile"))
-        try:
-            begin_data_export(by=Actor.for_member(member))
-        except RateLimited as error:
-            text = ngettext(
-                "You have downloaded your data several times. Try again in %(minutes)d minute.",
-                "You have downloaded your data several times. Try again in %(minutes)d minutes.",
-                error.minutes,
-            )
-            messages.error(request, text % {"minutes": error.minutes})
-            return redirect(self.portal_url(request, "portal_profile"))
-        what = gettext("my-data")
-        name = f"{what}-{timezone.localdate().isoformat()}.zip"
-        return FileResponse(
-            write_archive(request.user),
-            as_attachment=True,
-            filename=name,
-            content_type="application/zip",
+
+@members_only
+@in_any_organization
+def own_data(request, page, member):
+    """What the portal holds about the person, as a file."""
+    if request.method != "POST":
+        return redirect(page.portal_url(request, "portal_profile"))
+    try:
+        begin_data_export(by=Actor.for_member(member))
+    except RateLimited as error:
+        text = ngettext(
+            "You have downloaded your data several times. Try again in %(minutes)d minute.",
+            "You have downloaded your data several times. Try again in %(minutes)d minutes.",
+            error.minutes,
         )
+        messages.error(request, text % {"minutes": error.minutes})
+        return redirect(page.portal_url(request, "portal_profile"))
+    what = gettext("my-data")
+    name = f"{what}-{timezone.localdate().isoformat()}.zip"
+    return FileResponse(
+        write_archive(request.user),
+        as_attachment=True,
+        filename=name,
+        content_type="application/zip",
+    )
 
-    def _sessions(self, request) -> dict:
-        rows = [
-            {
-                "session": row,
-                "browser": browser_in_words(row.user_agent),
-                # Many sites know no more than when it was signed in.
-                "was_used": row.seen_at - row.since > timedelta(minutes=1),
-            }
-            for row in gate.sessions_of(request)
-        ]
-        return {
-            "sessions": rows,
-            "can_sign_out": gate.can_end_sessions(request.user),
-            "own_data_url": self.portal_url(request, "portal_own_data"),
-            "sign_out_elsewhere_url": self.portal_url(request, "portal_sign_out_elsewhere"),
+
+def _sessions(request, page) -> dict:
+    rows = [
+        {
+            "session": row,
+            "browser": browser_in_words(row.user_agent),
+            # Many sites know no more than when it was signed in.
+            "was_used": row.seen_at - row.since > timedelta(minutes=1),
         }
+        for row in gate.sessions_of(request)
+    ]
+    return {
+        "sessions": rows,
+        "can_sign_out": gate.can_end_sessions(request.user),
+        "own_data_url": page.portal_url(request, "portal_own_data"),
+        "sign_out_elsewhere_url": page.portal_url(request, "portal_sign_out_elsewhere"),
+    }

@@ -9,72 +9,69 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
-from wagtail.contrib.routable_page.models import path
 
 from wagtail_portal import actions, gate
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Invitation, Organization
-from wagtail_portal.pages.access import choose_member
+from wagtail_portal.pages.context import portal_context
 
 #: A longer one is none of ours.
 TOKEN_MAX_LENGTH = 100
 
 
-class InvitationRoutesMixin:
-    """What stands under ``invitation/``; a part of the portal's main page."""
+def invitation(request, page):
+    """Who is invited to what; a POST accepts it, for who is signed in with the address."""
+    token = (request.POST if request.method == "POST" else request.GET).get("token", "")
+    found = _find(token)
+    if request.method == "POST" and found is not None and not found.is_expired:
+        response = _accept(request, page, found, token)
+    else:
+        response = _show(request, page, found, token)
+    add_never_cache_headers(response)
+    # The address holds the token: no other site is to learn it. Our own has to, for without any
+    # a browser does not say where the form comes from, and it is refused as a forged one.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
 
-    @path("invitation/", name="portal_invitation")
-    def invitation(self, request):
-        """Who is invited to what; a POST accepts it, for who is signed in with the address."""
-        token = (request.POST if request.method == "POST" else request.GET).get("token", "")
-        found = _find(token)
-        if request.method == "POST" and found is not None and not found.is_expired:
-            response = self._accept(request, found, token)
-        else:
-            response = self._show(request, found, token)
-        add_never_cache_headers(response)
-        # The address holds the token: no other site is to learn it. Our own has to, for without any
-        # a browser does not say where the form comes from, and it is refused as a forged one.
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
 
-    def _show(self, request, found, token):
-        over = found is None or found.is_expired
-        user = request.user
-        address = getattr(user, user.get_email_field_name(), "") if user.is_authenticated else ""
-        is_theirs = found is not None and address.lower() == found.email
-        here = f"{self.portal_url(request, 'portal_invitation')}?token={token}"
-        context = {
-            "page": self,
-            "invitation": found,
-            "is_over": over,
-            "is_expired": over and found is not None,
-            "token": token,
-            "address": address,
-            "can_join": is_theirs and gate.has_proven(user, found.email),
-            "is_signed_in": user.is_authenticated,
-            "accept_url": self.portal_url(request, "portal_invitation"),
-            "sign_in_url": reverse("account_login"),
-            "sign_out_url": reverse("account_logout"),
-            # A POST to the sign-out comes back here.
-            "here": here if found is not None else self.portal_url(request, "portal_invitation"),
-            "home_url": self.get_url(request),
-        }
-        status = 404 if over else 200
-        return render(request, "wagtail_portal/members/invitation.html", context, status=status)
+def _show(request, page, found, token):
+    over = found is None or found.is_expired
+    user = request.user
+    address = getattr(user, user.get_email_field_name(), "") if user.is_authenticated else ""
+    is_theirs = found is not None and address.lower() == found.email
+    here = f"{page.portal_url(request, 'portal_invitation')}?token={token}"
+    context = {
+        "page": page,
+        "invitation": found,
+        "is_over": over,
+        "is_expired": over and found is not None,
+        "token": token,
+        "address": address,
+        "can_join": is_theirs and gate.has_proven(user, found.email),
+        "is_signed_in": user.is_authenticated,
+        "accept_url": page.portal_url(request, "portal_invitation"),
+        "sign_in_url": reverse("account_login"),
+        "sign_out_url": reverse("account_logout"),
+        # A POST to the sign-out comes back here.
+        "here": here if found is not None else page.portal_url(request, "portal_invitation"),
+        "home_url": page.get_url(request),
+    }
+    status = 404 if over else 200
+    return render(request, "wagtail_portal/members/invitation.html", context, status=status)
 
-    def _accept(self, request, found, token):
-        user = request.user
-        if not user.is_authenticated or not gate.has_proven(user, found.email):
-            return self._show(request, found, token)
-        try:
-            member = actions.accept_invitation(found, user=user, email=found.email)
-        except ActionError:
-            return self._show(request, None, "")
-        choose_member(request, member.pk)
-        words = gettext("Welcome! You are a member of %(name)s now.")
-        messages.success(request, words % {"name": member.organization.name})
-        return redirect(self.get_url(request))
+
+def _accept(request, page, found, token):
+    user = request.user
+    if not user.is_authenticated or not gate.has_proven(user, found.email):
+        return _show(request, page, found, token)
+    try:
+        member = actions.accept_invitation(found, user=user, email=found.email)
+    except ActionError:
+        return _show(request, page, None, "")
+    portal_context(request).choose_member(member.pk)
+    words = gettext("Welcome! You are a member of %(name)s now.")
+    messages.success(request, words % {"name": member.organization.name})
+    return redirect(page.get_url(request))
 
 
 def _find(token: str) -> Invitation | None:

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
-from wagtail.contrib.routable_page.models import path
 
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
@@ -25,160 +24,160 @@ from .history import history_of
 from .members import MembersTable, roles_to_give
 
 
-class MemberRoutesMixin:
-    """What stands under ``members/``; a part of the portal's main page."""
+@members_only
+def members(request, page, member):
+    """Who of the organization has access."""
+    _require(_has_tab(request) and member.role.members != MembersAccess.NONE)
+    return _members_page(request, page, member)
 
-    @path("members/", name="portal_members")
-    @members_only
-    def members(self, request, member):
-        """Who of the organization has access."""
-        _require(_has_tab(request) and member.role.members != MembersAccess.NONE)
-        return self._members_page(request, member)
 
-    @path("members/invite/", name="portal_invite")
-    @members_only
-    def invite(self, request, member):
-        """Ask people to come in; a GET leads to the form for it."""
-        _require(_manages(request, member) and PortalSettings.current(request).customers_invite)
-        if request.method != "POST":
-            return redirect(self.portal_url(request, "portal_members") + "#invite")
-        roles = roles_to_give(Actor.for_member(member))
-        form = self._invite_form(request, member, roles, request.POST)
-        if not form.is_valid() or not self._invite(request, member, form):
-            return self._members_page(request, member, form)
-        return redirect(self.portal_url(request, "portal_members"))
+@members_only
+def invite(request, page, member):
+    """Ask people to come in; a GET leads to the form for it."""
+    _require(_manages(request, member) and PortalSettings.current(request).customers_invite)
+    if request.method != "POST":
+        return redirect(page.portal_url(request, "portal_members") + "#invite")
+    roles = roles_to_give(Actor.for_member(member))
+    form = _invite_form(request, page, member, roles, request.POST)
+    if not form.is_valid() or not _invite(request, page, member, form):
+        return _members_page(request, page, member, form)
+    return redirect(page.portal_url(request, "portal_members"))
 
-    @path("members/<int:pk>/", name="portal_member")
-    @members_only
-    def change_member(self, request, member, pk):
-        """Change what somebody may do."""
-        _require(_manages(request, member))
-        found = Member.objects.visible_to(member).filter(pk=pk).select_related("user", "role")
-        other = found.first()
-        _require(other is not None)
-        if request.method == "POST":
-            self._do(request, lambda by: _change(request, other, by), member)
-        return redirect(self.portal_url(request, "portal_members"))
 
-    @path("members/invitations/<int:pk>/", name="portal_invitation_change")
-    @members_only
-    def change_invitation(self, request, member, pk):
-        """Send an invitation again, or withdraw it."""
-        _require(_manages(request, member))
-        invitation = Invitation.objects.visible_to(member).filter(pk=pk).first()
-        _require(invitation is not None)
-        if request.method == "POST":
-            self._do(request, lambda by: _change_invitation(request, invitation, by), member)
-        return redirect(self.portal_url(request, "portal_members"))
+@members_only
+def change_member(request, page, member, pk):
+    """Change what somebody may do."""
+    _require(_manages(request, member))
+    found = Member.objects.visible_to(member).filter(pk=pk).select_related("user", "role")
+    other = found.first()
+    _require(other is not None)
+    if request.method == "POST":
+        _do(request, page, lambda by: _change(request, other, by), member)
+    return redirect(page.portal_url(request, "portal_members"))
 
-    @path("members/requests/<int:pk>/", name="portal_join_request")
-    @members_only
-    def decide_join_request(self, request, member, pk):
-        """Let somebody in who has an address of the organization's domain, or do not."""
-        _require(_manages(request, member))
-        found = JoinRequest.objects.visible_to(member).filter(pk=pk).select_related("user").first()
-        _require(found is not None)
-        if request.method == "POST":
-            self._do(request, lambda by: _decide(request, found, by), member)
-        return redirect(self.portal_url(request, "portal_members"))
 
-    @path("members/history/", name="portal_members_history")
-    @members_only
-    def members_history(self, request, member):
-        """Who did what to the members of the organization."""
-        _require(_manages(request, member))
-        history = history_of(member, request.GET.get("page", ""))
-        url = self.portal_url(request, "portal_members_history")
-        context = {
-            "page": self,
-            "entries": history.entries,
-            "next_url": f"{url}?page={history.page + 1}" if history.has_more else "",
-            "previous_url": f"{url}?page={history.page - 1}" if history.page > 1 else "",
-            "members_url": self.portal_url(request, "portal_members"),
-        }
-        return render(request, "wagtail_portal/members/history.html", context)
+@members_only
+def change_invitation(request, page, member, pk):
+    """Send an invitation again, or withdraw it."""
+    _require(_manages(request, member))
+    invitation = Invitation.objects.visible_to(member).filter(pk=pk).first()
+    _require(invitation is not None)
+    if request.method == "POST":
+        _do(request, page, lambda by: _change_invitation(request, invitation, by), member)
+    return redirect(page.portal_url(request, "portal_members"))
 
-    def _do(self, request, change, member):
+
+@members_only
+def decide_join_request(request, page, member, pk):
+    """Let somebody in who has an address of the organization's domain, or do not."""
+    _require(_manages(request, member))
+    found = JoinRequest.objects.visible_to(member).filter(pk=pk).select_related("user").first()
+    _require(found is not None)
+    if request.method == "POST":
+        _do(request, page, lambda by: _decide(request, found, by), member)
+    return redirect(page.portal_url(request, "portal_members"))
+
+
+@members_only
+def members_history(request, page, member):
+    """Who did what to the members of the organization."""
+    _require(_manages(request, member))
+    history = history_of(member, request.GET.get("page", ""))
+    url = page.portal_url(request, "portal_members_history")
+    context = {
+        "page": page,
+        "entries": history.entries,
+        "next_url": f"{url}?page={history.page + 1}" if history.has_more else "",
+        "previous_url": f"{url}?page={history.page - 1}" if history.page > 1 else "",
+        "members_url": page.portal_url(request, "portal_members"),
+    }
+    return render(request, "wagtail_portal/members/history.html", context)
+
+
+def _do(request, page, change, member):
+    try:
+        words = change(Actor.for_member(member))
+    except ActionError as error:
+        messages.error(request, _refusal(error))
+    else:
+        if words:
+            messages.success(request, words)
+
+
+def _invite_form(request, page, member, roles, data=None):
+    default = member.organization.default_role_id
+    default = default or PortalSettings.current(request).default_role_id
+    role = next((row for row in roles if row.pk == default), None)
+    role = role or next((row for row in roles if row.key == Role.MEMBER), None)
+    return InviteForm(data, roles=roles, role=role or roles[0], auto_id="invite-%s")
+
+
+def _invite(request, page, member, form) -> bool:
+    """Invite whoever can be; the others stay in the form, with the reason."""
+    data, by = form.cleaned_data, Actor.for_member(member)
+    same = member.organization.invitations.open()
+    asked = set(same.values_list("email", flat=True))
+    invited, already, refused = [], [], {}
+    for address in data["addresses"]:
+        if address.lower() in asked:
+            # Perhaps the form was sent twice: nobody gets two mails for that.
+            already.append(address)
+            continue
         try:
-            words = change(Actor.for_member(member))
+            invitation, _token = actions.invite_member(
+                member.organization,
+                by=by,
+                email=address,
+                role=data["role"],
+                note=data["note"],
+                site=PortalSettings.current(request).site,
+            )
         except ActionError as error:
-            messages.error(request, _refusal(error))
+            refused[address] = _refusal(error)
         else:
-            if words:
-                messages.success(request, words)
+            invited.append(invitation)
+    _say_who_was_invited(request, invited, already)
+    form.refuse(refused)
+    return not refused
 
-    def _invite_form(self, request, member, roles, data=None):
-        default = member.organization.default_role_id
-        default = default or PortalSettings.current(request).default_role_id
-        role = next((row for row in roles if row.pk == default), None)
-        role = role or next((row for row in roles if row.key == Role.MEMBER), None)
-        return InviteForm(data, roles=roles, role=role or roles[0], auto_id="invite-%s")
 
-    def _invite(self, request, member, form) -> bool:
-        """Invite whoever can be; the others stay in the form, with the reason."""
-        data, by = form.cleaned_data, Actor.for_member(member)
-        same = member.organization.invitations.open()
-        asked = set(same.values_list("email", flat=True))
-        invited, already, refused = [], [], {}
-        for address in data["addresses"]:
-            if address.lower() in asked:
-                # Perhaps the form was sent twice: nobody gets two mails for that.
-                already.append(address)
-                continue
-            try:
-                invitation, _token = actions.invite_member(
-                    member.organization,
-                    by=by,
-                    email=address,
-                    role=data["role"],
-                    note=data["note"],
-                    site=PortalSettings.current(request).site,
-                )
-            except ActionError as error:
-                refused[address] = _refusal(error)
-            else:
-                invited.append(invitation)
-        _say_who_was_invited(request, invited, already)
-        form.refuse(refused)
-        return not refused
-
-    def _members_page(self, request, member, form=None):
-        settings = PortalSettings.current(request)
-        table = MembersTable(member, request.GET, settings.roles)
-        can_invite = table.can_manage and settings.customers_invite
-        url = self.portal_url(request, "portal_members")
-        if can_invite and form is None:
-            form = self._invite_form(request, member, table.roles_to_give())
-        context = {
-            "page": self,
-            "table": table,
-            "can_invite": can_invite,
-            "rows": [
-                {"row": row, "url": self.portal_url(request, "portal_member", row.member.pk)}
-                for row in table.rows
-            ],
-            "invitations": [
-                {
-                    "invitation": row,
-                    "url": self.portal_url(request, "portal_invitation_change", row.pk),
-                }
-                for row in (table.invitations() if table.is_first else [])
-            ],
-            "join_requests": [
-                {
-                    "request": row,
-                    "url": self.portal_url(request, "portal_join_request", row.pk),
-                }
-                for row in (table.join_requests() if table.is_first else [])
-            ],
-            "invite_form": form,
-            "invite_url": self.portal_url(request, "portal_invite"),
-            "history_url": self.portal_url(request, "portal_members_history"),
-            "list_url": url,
-            "next_url": url + table.address(table.page + 1) if table.has_more else "",
-            "previous_url": url + table.address(table.page - 1) if table.page > 1 else "",
-        }
-        return render(request, "wagtail_portal/members/list.html", context)
+def _members_page(request, page, member, form=None):
+    settings = PortalSettings.current(request)
+    table = MembersTable(member, request.GET, settings.roles)
+    can_invite = table.can_manage and settings.customers_invite
+    url = page.portal_url(request, "portal_members")
+    if can_invite and form is None:
+        form = _invite_form(request, page, member, table.roles_to_give())
+    context = {
+        "page": page,
+        "table": table,
+        "can_invite": can_invite,
+        "rows": [
+            {"row": row, "url": page.portal_url(request, "portal_member", row.member.pk)}
+            for row in table.rows
+        ],
+        "invitations": [
+            {
+                "invitation": row,
+                "url": page.portal_url(request, "portal_invitation_change", row.pk),
+            }
+            for row in (table.invitations() if table.is_first else [])
+        ],
+        "join_requests": [
+            {
+                "request": row,
+                "url": page.portal_url(request, "portal_join_request", row.pk),
+            }
+            for row in (table.join_requests() if table.is_first else [])
+        ],
+        "invite_form": form,
+        "invite_url": page.portal_url(request, "portal_invite"),
+        "history_url": page.portal_url(request, "portal_members_history"),
+        "list_url": url,
+        "next_url": url + table.address(table.page + 1) if table.has_more else "",
+        "previous_url": url + table.address(table.page - 1) if table.page > 1 else "",
+    }
+    return render(request, "wagtail_portal/members/list.html", context)
 
 
 def _require(allowed: bool) -> None:

@@ -5,22 +5,9 @@ from django.conf import settings
 from django.db import migrations, models
 
 import wagtail_portal.fields.stream
-import wagtail_portal.pages.account.notification_views
 import wagtail_portal.pages.email_addresses
-import wagtail_portal.pages.file_views
-import wagtail_portal.pages.members.invitation_views
-import wagtail_portal.pages.members.views
-import wagtail_portal.pages.ticket.detail_views
-import wagtail_portal.pages.ticket.edit_views
-import wagtail_portal.pages.ticket.follow_up_views
-import wagtail_portal.pages.ticket.follower_views
-import wagtail_portal.pages.ticket.read_state_views
-import wagtail_portal.pages.ticket_form.anonymous_views
 import wagtail_portal.pages.ticket_form.form_page
-import wagtail_portal.pages.ticket_list.export_views
-import wagtail_portal.pages.ticket_list.list_views
-import wagtail_portal.pages.ticket_list.saved_filter_views
-import wagtail_portal.pages.view_as_views
+import wagtail_portal.pages.routing
 import wagtail_portal.pages.view_restrictions
 
 
@@ -64,24 +51,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "support portals",
             },
             bases=(
-                wagtail_portal.pages.ticket_list.list_views.ListRoutesMixin,
-                wagtail_portal.pages.ticket_list.saved_filter_views.FilterRoutesMixin,
-                wagtail_portal.pages.ticket_list.export_views.ExportRoutesMixin,
-                wagtail_portal.pages.ticket.detail_views.ThreadRoutesMixin,
-                wagtail_portal.pages.ticket.read_state_views.SeenRoutesMixin,
-                wagtail_portal.pages.ticket.edit_views.TicketRoutesMixin,
-                wagtail_portal.pages.ticket.follow_up_views.FollowUpRoutesMixin,
-                wagtail_portal.pages.ticket.follower_views.FollowerRoutesMixin,
-                wagtail_portal.pages.file_views.FileRoutesMixin,
-                wagtail_portal.pages.members.views.MemberRoutesMixin,
-                wagtail_portal.pages.members.invitation_views.InvitationRoutesMixin,
-                wagtail_portal.pages.ticket_form.anonymous_views.RequestRoutesMixin,
-                wagtail_portal.pages.account.notification_views.NotificationRoutesMixin,
-                wagtail_portal.pages.view_as_views.ViewAsRoutesMixin,
                 wagtail_portal.pages.view_restrictions.ViewRestrictionsMixin,
+                wagtail_portal.pages.routing.RoutesMixin,
                 "wagtailcore.page",
                 models.Model,
-                wagtail.contrib.routable_page.models.RoutablePageMixin,
             ),
         ),
         migrations.CreateModel(

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.urls import resolve, reverse
 
 from wagtail_portal.models import Role
+from wagtail_portal.pages.context import portal_context
 
 from .samples import sample_tickets
 
@@ -14,13 +15,19 @@ def preview_home(home, request, mode: str) -> HttpResponse:
 
     :param mode: one of its ``preview_modes``.
     """
-    request.portal_home = home
+    portal_context(request).home = home
     if mode == "visitor":
         return sign_in_page(request)
     role = Role.ADMIN if mode == "admin" else Role.MEMBER
     with sample_tickets(home.get_site(), role) as (member, _tickets):
         act_as(request, member)
-        return rendered(home.ticket_list(request))
+        return rendered(show(home, request, "portal_tickets"))
+
+
+def show(home, request, route: str, *args) -> HttpResponse:
+    """Return what the page of a route beneath the portal home answers."""
+    view, more, named = home.resolve_subpage(f"/{home.reverse_subpage(route, args=args)}")
+    return view(request, *more, **named)
 
 
 def sign_in_page(request) -> HttpResponse:
@@ -31,8 +38,7 @@ def sign_in_page(request) -> HttpResponse:
 
 def act_as(request, member) -> None:
     """Let the rest of this request be one of ``member``, who has just been made up."""
-    request.user = member.user
-    request._portal_acting, request._portal_memberships = member, [member]
+    portal_context(request).act_as(member)
 
 
 def rendered(response) -> HttpResponse:

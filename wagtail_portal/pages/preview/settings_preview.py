@@ -4,9 +4,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from wagtail_portal.models import PortalSettings
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.urls import find_home
 
-from .home_preview import act_as, rendered, sign_in_page
+from .home_preview import act_as, rendered, show, sign_in_page
 from .samples import sample_tickets
 
 
@@ -25,7 +26,7 @@ def serve(settings: PortalSettings, request, mode: str) -> HttpResponse:
     setattr(request, PortalSettings.get_cache_attr_name(), settings)
     settings.is_preview = True
     request._wagtail_site = settings.site
-    request.portal_home = home
+    portal_context(request).home = home
     if mode == "sign-in":
         return sign_in_page(request)
     if home is None:
@@ -37,13 +38,13 @@ def serve(settings: PortalSettings, request, mode: str) -> HttpResponse:
 
 def _page(home, request, mode, member, tickets):
     if mode == "ticket":
-        return home.ticket(request, tickets[0].number)
+        return show(home, request, "portal_ticket", tickets[0].number)
     # Without their tab there is no page of members to look at.
     if mode == "members" and PortalSettings.current(request).tab_members:
-        return home.members(request)
+        return show(home, request, "portal_members")
     if mode == "form":
         forms = home.ticket_forms(member)
         if len(forms) == 1:
             return forms[0].serve_preview(request, "")
-        return home.choose_form(request)
-    return home.ticket_list(request)
+        return show(home, request, "portal_new")
+    return show(home, request, "portal_tickets")

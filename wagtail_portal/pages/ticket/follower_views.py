@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
-from wagtail.contrib.routable_page.models import path
 
 from wagtail_portal.actions import follow, unfollow
 from wagtail_portal.exceptions import ActionError
@@ -14,95 +13,97 @@ from wagtail_portal.pages.teammates import find_teammates
 from wagtail_portal.permissions import Actor
 
 from .forms import FollowersForm
+from .operations import back_to_ticket
+from .ticket_page import find_ticket_or_404
 
 #: How many teammates can be chosen from; others are added by their address.
 TEAMMATES_SHOWN = 50
 FOLLOWERS_SHOWN = 200
 
 
-class FollowerRoutesMixin:
-    """Who takes part in a ticket; a part of the portal's main page."""
+@members_only
+def ticket_followers(request, page, member, number):
+    """The followers, and a form to add some; for those who may change the ticket."""
+    member, ticket = find_ticket_or_404(request, member, number)
+    if not member.role.can_edit_tickets:
+        return redirect(page.portal_url(request, "portal_ticket", number))
+    form = _followers_form(page, member, ticket, request.POST if _adds(request) else None)
+    if request.method == "POST":
+        removed = request.POST.get("remove", "")
+        done = _remove(request, page, member, ticket, removed) if removed else False
+        if done or (form.is_bound and _add(request, page, member, ticket, form)):
+            return back_to_ticket(request, page, member, ticket, request.path)
+    return _render_followers(request, page, member, ticket, form)
 
-    @path("tickets/<int:number>/followers/", name="portal_ticket_followers")
-    @members_only
-    def ticket_followers(self, request, member, number):
-        """The followers, and a form to add some; for those who may change the ticket."""
-        member, ticket = self._ticket(request, member, number)
-        if not member.role.can_edit_tickets:
-            return redirect(self.portal_url(request, "portal_ticket", number))
-        form = self._followers_form(member, ticket, request.POST if _adds(request) else None)
-        if request.method == "POST":
-            removed = request.POST.get("remove", "")
-            done = self._remove(request, member, ticket, removed) if removed else False
-            if done or (form.is_bound and self._add(request, member, ticket, form)):
-                return self._back_to(request, member, ticket, request.path)
-        return self._render_followers(request, member, ticket, form)
 
-    def _followers_form(self, member, ticket, data):
-        teammates = (
-            Member.objects.visible_to(member)
-            .with_access()
-            .filter(user__is_active=True)
-            .exclude(pk__in=[member.pk, ticket.requester_id])
-            .exclude(follower_links__ticket=ticket)
-            .select_related("user")
-            .order_by(f"user__{member.user.get_email_field_name()}")
+def _followers_form(page, member, ticket, data):
+    teammates = (
+        Member.objects.visible_to(member)
+        .with_access()
+        .filter(user__is_active=True)
+        .exclude(pk__in=[member.pk, ticket.requester_id])
+        .exclude(follower_links__ticket=ticket)
+        .select_related("user")
+        .order_by(f"user__{member.user.get_email_field_name()}")
+    )
+    return FollowersForm(
+        data,
+        teammates=teammates[:TEAMMATES_SHOWN],
+        find_teammates=lambda addresses: find_teammates(member, addresses),
+    )
+
+
+def _add(request, page, member, ticket, form) -> bool:
+    if not form.is_valid():
+        return False
+    added = form.members
+    try:
+        for teammate in added:
+            follow(ticket, by=Actor.for_member(member), member=teammate)
+    except ActionError as error:
+        add_to_form(form, error)
+        return False
+    if added:
+        words = ngettext(
+            "%(names)s follows the ticket now.", "%(names)s follow the ticket now.", len(added)
         )
-        return FollowersForm(
-            data,
-            teammates=teammates[:TEAMMATES_SHOWN],
-            find_teammates=lambda addresses: find_teammates(member, addresses),
-        )
+        names = ", ".join(teammate.name for teammate in added)
+        messages.success(request, words % {"names": names})
+    return True
 
-    def _add(self, request, member, ticket, form) -> bool:
-        if not form.is_valid():
-            return False
-        added = form.members
-        try:
-            for teammate in added:
-                follow(ticket, by=Actor.for_member(member), member=teammate)
-        except ActionError as error:
-            add_to_form(form, error)
-            return False
-        if added:
-            words = ngettext(
-                "%(names)s follows the ticket now.", "%(names)s follow the ticket now.", len(added)
-            )
-            names = ", ".join(teammate.name for teammate in added)
-            messages.success(request, words % {"names": names})
+
+def _remove(request, page, member, ticket, key: str) -> bool:
+    followers = ticket.followers.select_related("user")
+    # Python refuses to read a number of thousands of digits.
+    is_number = key.isdecimal() and len(key) < 20
+    found = followers.filter(pk=int(key)).first() if is_number else None
+    if found is None:
+        # Removed already: the same button was pressed twice.
         return True
+    try:
+        unfollow(ticket, by=Actor.for_member(member), member=found)
+    except ActionError as error:
+        messages.error(request, in_words(error))
+    else:
+        words = gettext("%(name)s does not follow the ticket any more.")
+        messages.success(request, words % {"name": found.name})
+    return True
 
-    def _remove(self, request, member, ticket, key: str) -> bool:
-        followers = ticket.followers.select_related("user")
-        # Python refuses to read a number of thousands of digits.
-        is_number = key.isdecimal() and len(key) < 20
-        found = followers.filter(pk=int(key)).first() if is_number else None
-        if found is None:
-            # Removed already: the same button was pressed twice.
-            return True
-        try:
-            unfollow(ticket, by=Actor.for_member(member), member=found)
-        except ActionError as error:
-            messages.error(request, in_words(error))
-        else:
-            words = gettext("%(name)s does not follow the ticket any more.")
-            messages.success(request, words % {"name": found.name})
-        return True
 
-    def _render_followers(self, request, member, ticket, form):
-        followers = ticket.followers.select_related("user").order_by("follower_links__id")
-        context = {
-            "page": self,
-            "ticket": ticket,
-            "form": form,
-            "followers": [
-                {"pk": row.pk, "name": row.name, "is_you": row.pk == member.pk}
-                for row in followers[:FOLLOWERS_SHOWN]
-            ],
-            "followers_url": request.path,
-            "ticket_url": self.portal_url(request, "portal_ticket", ticket.number),
-        }
-        return render(request, "wagtail_portal/ticket/add_followers.html", context)
+def _render_followers(request, page, member, ticket, form):
+    followers = ticket.followers.select_related("user").order_by("follower_links__id")
+    context = {
+        "page": page,
+        "ticket": ticket,
+        "form": form,
+        "followers": [
+            {"pk": row.pk, "name": row.name, "is_you": row.pk == member.pk}
+            for row in followers[:FOLLOWERS_SHOWN]
+        ],
+        "followers_url": request.path,
+        "ticket_url": page.portal_url(request, "portal_ticket", ticket.number),
+    }
+    return render(request, "wagtail_portal/ticket/add_followers.html", context)
 
 
 def _adds(request) -> bool:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from wagtail_portal import conf
 from wagtail_portal.models import Member, Message, Ticket
-from wagtail_portal.pages.access import current_member, find_as
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.urls import home_of
 
 from .messages import message_context, pk_in, version
@@ -30,10 +30,10 @@ def updates(request, number: int) -> HttpResponse:
 
 
 def _answer(request, number) -> HttpResponse:
-    member = current_member(request) if request.user.is_authenticated else None
+    member = portal_context(request).member if request.user.is_authenticated else None
     if member is None:
         return HttpResponse(status=403)
-    member, ticket = find_as(request, member, lambda row: _ticket(row, number))
+    member, ticket = portal_context(request).find_as(member, lambda row: _ticket(row, number))
     if ticket is None:
         return HttpResponse(status=404)
     tag = version(ticket)

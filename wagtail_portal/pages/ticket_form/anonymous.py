@@ -5,14 +5,11 @@ session alone. It becomes a ticket once they have proven their address with a ma
 """
 
 from dataclasses import replace
-from functools import wraps
 
 from django.contrib import messages
-from django.core.handlers.exception import response_for_exception
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +24,8 @@ from wagtail_portal.fields.form import TicketRequestForm
 from wagtail_portal.fields.questions import Content, Question
 from wagtail_portal.fields.steps import split
 from wagtail_portal.models import PendingRequest, PortalSettings
+from wagtail_portal.pages.access import open_to_visitors
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.form_closed import form_gone
 from wagtail_portal.pages.form_context import form_context
@@ -41,22 +40,6 @@ MAX_REQUESTS = 10
 #: Seconds for which a proven address counts while its form has to be sent again.
 PROVEN_FOR = 3600
 EMAIL = "visitor-email"
-
-
-def open_to_visitors(view):
-    """For a page's ``view(page, request, ...)`` that anybody may see: nothing of it is kept by a
-    cache, whatever comes of it (threat 18)."""
-
-    @wraps(view)
-    def wrapper(page, request, *args, **kwargs):
-        try:
-            response = view(page, request, *args, **kwargs)
-        except Http404 as error:
-            response = response_for_exception(request, error)
-        add_never_cache_headers(response)
-        return response
-
-    return wrapper
 
 
 def own_request(request, pk) -> PendingRequest | None:
@@ -220,7 +203,7 @@ class Visit:
     @property
     def url(self) -> str:
         """Where the code is typed."""
-        home = self.request.portal_home
+        home = portal_context(self.request).home
         return home.portal_url(self.request, "portal_request", self.pending.pk)
 
     def complete(self):
@@ -252,7 +235,7 @@ class Visit:
         if member.is_visitor or (user.is_authenticated and user != member.user):
             # Nobody becomes somebody else in the middle of a session.
             return redirect(self.url)
-        home = self.request.portal_home
+        home = portal_context(self.request).home
         url = home.portal_url(self.request, "portal_ticket", ticket.number)
         response = redirect(url)
         if not user.is_authenticated:
@@ -271,7 +254,7 @@ def as_query(data: dict[str, list[str]]) -> QueryDict:
 
 
 @open_to_visitors
-def serve_visitor(page, request, *, unpublished: bool = False):
+def serve_visitor(request, page, *, unpublished: bool = False):
     """The form for somebody who is not signed in."""
     visit = Visit(page, request)
     if unpublished:

@@ -1,10 +1,10 @@
 """A ticket form: a page whose questions, once sent, open a ticket."""
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -13,7 +13,6 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.url_routing import RouteResult
 
 from wagtail_portal.actions import open_ticket
-from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.blocks import FormBlocks
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, TicketRequestForm
 from wagtail_portal.fields.prefill import initial_from
@@ -22,29 +21,21 @@ from wagtail_portal.fields.questions import Content, Question, parse
 from wagtail_portal.fields.steps import split
 from wagtail_portal.fields.stream import PortalStreamField
 from wagtail_portal.fields.templates import fill, unknown_placeholders
-from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status, Ticket
+from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.access import current_member, members_only
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
-from wagtail_portal.pages.errors import add_to_form
-from wagtail_portal.pages.form_closed import FORM_MARK, form_gone
 from wagtail_portal.pages.form_context import form_context
-from wagtail_portal.pages.uploads import keep_after_error
+from wagtail_portal.pages.routing import RoutesMixin, reserved_slugs
 from wagtail_portal.pages.view_restrictions import ViewRestrictionsMixin
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
-from wagtail_portal.uploads import parse_uuid
 from wagtail_portal.utils import markup
 
 from .anonymous import serve_visitor
 from .audience import FormAudienceMixin
-from .embedding import find_source, with_key
-from .wizard import Wizard, step_label
-
-#: Addresses of the portal home itself, which a form beneath it cannot have.
-RESERVED_SLUGS = {
-    *("tickets", "new", "organization", "files", "uploads", "members", "profile"),
-    *("filters", "export", "requests", "read"),
-}
+from .embedding import find_source
+from .form_views import serve_member, serve_unpublished
+from .wizard import step_label
 
 
 def assignable():
@@ -173,7 +164,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def clean(self):
         super().clean()
-        if self.slug in RESERVED_SLUGS:
+        if self.slug in _reserved_slugs():
             raise ValidationError(
                 {"slug": gettext("The portal uses this address itself. Choose another slug.")}
             )
@@ -197,11 +188,11 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def serve(self, request, *args, unpublished=False, **kwargs):
         """Show the form, or open a ticket with what was sent."""
-        if self.is_for_anyone and current_member(request) is None:
-            return serve_visitor(self, request, unpublished=unpublished)
+        if self.is_for_anyone and portal_context(request).member is None:
+            return serve_visitor(request, self, unpublished=unpublished)
         if unpublished:
-            return self.serve_unpublished(request)
-        return self.serve_member(request)
+            return serve_unpublished(request, self)
+        return serve_member(request, self)
 
     def serve_preview(self, request, mode_name):
         """The form as it will be, also before the first save; sending it does nothing. Steps
@@ -216,57 +207,6 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
                 rows.append({"kind": "heading", "text": title})
             rows += form.layout_of(step.items)
         return self.render_form(request, form, rows=rows)
-
-    @members_only
-    def serve_unpublished(self, request, member):
-        """Somebody filled the form while an editor took it offline."""
-        if not self.is_for(member):
-            raise Http404
-        form = self.build_form(request, member, request.POST)
-        return form_gone(request, self, member, form)
-
-    @members_only
-    def serve_member(self, request, member):
-        """The form for one of the customers."""
-        if not self.is_for(member):
-            raise Http404
-        if request.method == "POST":
-            request.POST = with_key(request.POST, member)
-
-        def open_ticket(form):
-            if not form.is_valid():
-                return self._sent_before(request, member)
-            try:
-                ticket = self.open_ticket(request, member, form)
-            except ActionError as error:
-                add_to_form(form, error, self._field_names(form))
-                return None
-            return self.confirm(request, ticket)
-
-        if len(split(self.items)) > 1:
-            wizard = Wizard(self, request, member)
-            if request.method != "POST":
-                return wizard.show()
-            # Asked after the draft was read: one that is gone by then belongs to a ticket.
-            return self._sent_before(request, member) or wizard.take(open_ticket)
-        if request.method == "POST":
-            form = self.build_form(request, member, request.POST, request.FILES)
-            response = open_ticket(form)
-            if response is None:
-                keep_after_error(request, member, form)
-                response = self.render_form(request, form)
-            return response
-        kept = drafts.initial(request, request.path)
-        form = self.build_form(request, member, initial=kept or self.prefill(request))
-        return self.render_form(request, form, restored=bool(kept))
-
-    def _sent_before(self, request, member):
-        """The answer to a form that the member has sent already: its files and its draft are in
-        the ticket by now, so that it would seem incomplete."""
-        key = parse_uuid(request.POST.get(FORM_MARK, ""))
-        mine = Ticket.objects.visible_to(member).filter(requester=member)
-        found = key and mine.filter(submission_key=key).first()
-        return self.confirm(request, found) if found else None
 
     def prefill(self, request) -> dict:
         """Initial values from the address."""
@@ -350,7 +290,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         # A page outside of all sites has no address.
         if page is not None and page.live and (url := page.get_url(request)):
             return redirect(url)
-        home = request.portal_home
+        home = portal_context(request).home
         return redirect(home.portal_url(request, "portal_ticket", ticket.number))
 
     def render_form(self, request, form, *, restored=False, rows=None, step=None):
@@ -365,7 +305,13 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         return render(request, "wagtail_portal/ticket_form/form.html", context)
 
     @staticmethod
-    def _field_names(form) -> dict[str, str]:
+    def field_names(form) -> dict[str, str]:
         """Return the form's field names by the argument names of ``open_ticket``."""
         names = {question.target: question.name for question in form.questions}
         return {"body": "description", **names}
+
+
+def _reserved_slugs() -> set[str]:
+    """Return the slugs that a route of any portal home of the project has taken."""
+    homes = [model for model in apps.get_models() if issubclass(model, RoutesMixin)]
+    return {slug for home in homes for slug in reserved_slugs(home.get_subpage_urls())}

@@ -15,9 +15,9 @@ from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.steps import Step, split
 from wagtail_portal.models import FormDraft, Member
 from wagtail_portal.pages import drafts
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.uploads import find_uploads, keep_after_error
-from wagtail_portal.pages.view_as import viewed_member
 from wagtail_portal.permissions import Actor, Verb
 
 
@@ -48,7 +48,7 @@ class Wizard:
         return Actor.for_member(self.member)
 
     def _load(self) -> dict[str, list[str]]:
-        if viewed_member(self.request) is not None:
+        if portal_context(self.request).is_read_only:
             # What a customer has not sent is nobody else's.
             return {}
         draft = FormDraft.objects.filter(member=self.member, form_id=self.page.pk).first()

@@ -6,7 +6,6 @@ from django.http import Http404, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.routable_page.models import path
 
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, NotAllowed
@@ -15,6 +14,7 @@ from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.permissions import Actor
 
+from .requested_list import requested_list
 from .saved_filters import SavedFilters
 
 #: A longer query is cut, and then says less.
@@ -28,96 +28,93 @@ class FilterForm(forms.Form):
     query = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class FilterRoutesMixin:
-    """What stands under ``filters/``; a part of the portal's main page."""
-
-    @path("filters/", name="portal_filters")
-    @members_only
-    def saved_filters(self, request, member):
-        """The member's filters; a POST saves one, and comes back to the list."""
-        if request.method != "POST":
-            return self._filters_page(request, member)
-        # What is kept is what the list understood, not what the browser sent.
-        params = QueryDict(request.POST.get("query", "")[:QUERY_READ])
-        query = self.find_tickets(request, member, params).address.query
-        form = FilterForm({"name": request.POST.get("name", ""), "query": query})
-        if form.is_valid():
-            try:
-                saved = actions.save_filter(by=Actor.for_member(member), **form.cleaned_data)
-            except ActionError as error:
-                add_to_form(form, error)
-            else:
-                text = gettext("The filter “%(name)s” is saved.") % {"name": saved.name}
-                messages.success(request, text)
-                return redirect(f"{self.get_url(request)}?{query}")
-        return self._filters_page(request, member, new=form)
-
-    @path("filters/<int:pk>/", name="portal_filter")
-    @members_only
-    def saved_filter(self, request, member, pk):
-        """Rename, share or delete one."""
-        found = SavedFilters(member, self.get_url(request))
-        row = next((row for row in found.rows if row.saved.pk == pk), None)
-        if row is None:
-            raise Http404
-        url = self.portal_url(request, "portal_filters")
-        if request.method != "POST":
-            return redirect(url)
-        by, name = Actor.for_member(member), row.saved.name
-        form = FilterForm({"name": name})
-        form.is_valid()
+@members_only
+def saved_filters(request, page, member):
+    """The member's filters; a POST saves one, and comes back to the list."""
+    if request.method != "POST":
+        return _filters_page(request, page, member)
+    # What is kept is what the list understood, not what the browser sent.
+    params = QueryDict(request.POST.get("query", "")[:QUERY_READ])
+    query = requested_list(request, page, member, params).address.query
+    form = FilterForm({"name": request.POST.get("name", ""), "query": query})
+    if form.is_valid():
         try:
-            match request.POST.get("do"):
-                case "rename":
-                    form = FilterForm({"name": request.POST.get("name", "")})
-                    if not form.is_valid():
-                        return self._filters_page(request, member, changed=(pk, form))
-                    name = form.cleaned_data["name"]
-                    actions.rename_filter(row.saved, by=by, name=name)
-                    text = gettext("The filter is called “%(name)s” now.")
-                case "share":
-                    actions.share_filter(row.saved, by=by)
-                    text = gettext("Everybody in your organization can use the filter “%(name)s”.")
-                case "unshare":
-                    actions.share_filter(row.saved, by=by, shared=False)
-                    text = gettext("The filter “%(name)s” is not shared any more.")
-                case "delete":
-                    actions.delete_filter(row.saved, by=by)
-                    text = gettext("The filter “%(name)s” is deleted.")
-                case _:
-                    return redirect(url)
-        except NotAllowed:
-            messages.error(request, gettext("Your role in this organization does not allow this."))
-            return redirect(url)
+            saved = actions.save_filter(by=Actor.for_member(member), **form.cleaned_data)
         except ActionError as error:
             add_to_form(form, error)
-            return self._filters_page(request, member, changed=(pk, form))
-        messages.success(request, text % {"name": name})
-        return redirect(url)
+        else:
+            text = gettext("The filter “%(name)s” is saved.") % {"name": saved.name}
+            messages.success(request, text)
+            return redirect(f"{page.get_url(request)}?{query}")
+    return _filters_page(request, page, member, new=form)
 
-    def _filters_page(self, request, member, new=None, changed=(None, None)):
-        """
-        :param new: the form of a filter that could not be saved.
-        :param changed: the primary key of one that could not be changed, and its form.
-        """
-        saved = SavedFilters(member, self.get_url(request))
-        rows = [
-            {
-                "row": row,
-                "url": self.portal_url(request, "portal_filter", row.saved.pk),
-                "form": changed[1] if row.saved.pk == changed[0] else _form_of(row.saved),
-            }
-            for row in saved.rows
-        ]
-        context = {
-            "page": self,
-            "filters": rows,
-            "can_share": saved.can_share,
-            "new_form": new,
-            "save_url": self.portal_url(request, "portal_filters"),
-            "list_url": self.get_url(request),
+
+@members_only
+def saved_filter(request, page, member, pk):
+    """Rename, share or delete one."""
+    found = SavedFilters(member, page.get_url(request))
+    row = next((row for row in found.rows if row.saved.pk == pk), None)
+    if row is None:
+        raise Http404
+    url = page.portal_url(request, "portal_filters")
+    if request.method != "POST":
+        return redirect(url)
+    by, name = Actor.for_member(member), row.saved.name
+    form = FilterForm({"name": name})
+    form.is_valid()
+    try:
+        match request.POST.get("do"):
+            case "rename":
+                form = FilterForm({"name": request.POST.get("name", "")})
+                if not form.is_valid():
+                    return _filters_page(request, page, member, changed=(pk, form))
+                name = form.cleaned_data["name"]
+                actions.rename_filter(row.saved, by=by, name=name)
+                text = gettext("The filter is called “%(name)s” now.")
+            case "share":
+                actions.share_filter(row.saved, by=by)
+                text = gettext("Everybody in your organization can use the filter “%(name)s”.")
+            case "unshare":
+                actions.share_filter(row.saved, by=by, shared=False)
+                text = gettext("The filter “%(name)s” is not shared any more.")
+            case "delete":
+                actions.delete_filter(row.saved, by=by)
+                text = gettext("The filter “%(name)s” is deleted.")
+            case _:
+                return redirect(url)
+    except NotAllowed:
+        messages.error(request, gettext("Your role in this organization does not allow this."))
+        return redirect(url)
+    except ActionError as error:
+        add_to_form(form, error)
+        return _filters_page(request, page, member, changed=(pk, form))
+    messages.success(request, text % {"name": name})
+    return redirect(url)
+
+
+def _filters_page(request, page, member, new=None, changed=(None, None)):
+    """
+    :param new: the form of a filter that could not be saved.
+    :param changed: the primary key of one that could not be changed, and its form.
+    """
+    saved = SavedFilters(member, page.get_url(request))
+    rows = [
+        {
+            "row": row,
+            "url": page.portal_url(request, "portal_filter", row.saved.pk),
+            "form": changed[1] if row.saved.pk == changed[0] else _form_of(row.saved),
         }
-        return render(request, "wagtail_portal/ticket_list/saved_filters.html", context)
+        for row in saved.rows
+    ]
+    context = {
+        "page": page,
+        "filters": rows,
+        "can_share": saved.can_share,
+        "new_form": new,
+        "save_url": page.portal_url(request, "portal_filters"),
+        "list_url": page.get_url(request),
+    }
+    return render(request, "wagtail_portal/ticket_list/saved_filters.html", context)
 
 
 def _form_of(saved) -> FilterForm:

@@ -1,0 +1,150 @@
+"""Who asks for a page of the portal, and where: one :class:`PortalContext` for each request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from wagtail.models import Site
+
+from wagtail_portal.actions import choose_organization
+from wagtail_portal.gate import MEMBER_SESSION_KEY
+from wagtail_portal.models import Member, Organization, PortalSettings, Profile, profile_of
+
+from .view_as import viewed_member
+
+if TYPE_CHECKING:
+    from .home import PortalHomePageMixin
+    from .layout import Layout
+
+
+@dataclass(eq=False)
+class PortalContext:
+    """What the views, forms and templates of one request share.
+
+    :param request: the request, whose ``portal`` attribute this is.
+    :param home: the portal home that the request was routed through; None outside the page tree,
+        until :func:`~wagtail_portal.pages.urls.home_of` looks for it.
+    """
+
+    request: HttpRequest
+    home: PortalHomePageMixin | None = None
+    #: The membership in which a page of another organization is shown, for this request alone.
+    acting_member: Member | None = None
+    #: The frame around the page, once it was needed.
+    layout: Layout | None = None
+
+    @property
+    def user(self):
+        """The signed-in user, or an ``AnonymousUser``."""
+        return getattr(self.request, "user", None) or AnonymousUser()
+
+    @property
+    def settings(self) -> PortalSettings:
+        """The portal settings of the site."""
+        return PortalSettings.current(self.request)
+
+    @property
+    def site(self) -> Site:
+        """The Wagtail site that was asked."""
+        return self.settings.site
+
+    @cached_property
+    def viewed_member(self) -> Member | None:
+        """The member as whom an agent views the portal; None for everybody else."""
+        return viewed_member(self.request)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing may be changed, because an agent views the portal as a member."""
+        return self.viewed_member is not None
+
+    @cached_property
+    def memberships(self) -> list[Member]:
+        """The memberships of the signed-in user that give access."""
+        if self.viewed_member is not None:
+            return [self.viewed_member]
+        if not self.user.is_authenticated:
+            return []
+        found = list(Member.objects.of_user(self.user))
+        for member in found:
+            self.profile = profile_of(member.user)
+            # The user is loaded already, and the permission checks on it are cached there.
+            member.user = self.user
+        return found
+
+    @cached_property
+    def profile(self) -> Profile | None:
+        """The profile of a signed-in member; None for everybody else."""
+        # Loading the memberships puts the profile here, if there is one.
+        return self.__dict__.get("profile") if self.memberships else None
+
+    @property
+    def usual_member(self) -> Member | None:
+        """The membership chosen for this session, else the one used last."""
+        chosen = self.request.session.get(MEMBER_SESSION_KEY)
+        found = self.memberships
+        return next((row for row in found if row.pk == chosen), found[0] if found else None)
+
+    @property
+    def member(self) -> Member | None:
+        """The membership in which the current user acts; None for everybody who has none."""
+        return self.acting_member or self.usual_member
+
+    @property
+    def organization(self) -> Organization | None:
+        """The organization for which the current user acts."""
+        return self.member.organization if self.member else None
+
+    @property
+    def has_to_choose(self) -> bool:
+        """Whether the current user has several organizations and never chose one of them."""
+        found = self.memberships
+        if len(found) < 2 or any(member.chosen_at for member in found):
+            return False
+        return self.request.session.get(MEMBER_SESSION_KEY) not in {row.pk for row in found}
+
+    def choose_member(self, pk: int) -> bool:
+        """Act in another of one's organizations from now on.
+
+        :return: False if the membership is not the current user's own.
+        """
+        member = next((row for row in self.memberships if row.pk == pk), None)
+        if member is None:
+            return False
+        self.request.session[MEMBER_SESSION_KEY] = pk
+        choose_organization(member)
+        return True
+
+    def find_as(self, member: Member, find):
+        """Return ``(member, found)`` for the first membership to which ``find(member)`` gives
+        something, beginning with ``member``; act in that membership for the rest of the request.
+
+        A link in an email does not say to which of one's organizations it belongs.
+        """
+        for candidate in [member, *(row for row in self.memberships if row != member)]:
+            found = find(candidate)
+            if found is not None:
+                self.acting_member = candidate
+                return candidate, found
+        return member, None
+
+    def act_as(self, member: Member) -> None:
+        """Let the rest of the request be a request of ``member``, for previews."""
+        self.request.user = member.user
+        self.memberships, self.acting_member = [member], member
+
+    def reset_view_as(self) -> None:
+        """Forget as whom the portal is viewed, after that has ended."""
+        for name in ("viewed_member", "memberships", "profile"):
+            self.__dict__.pop(name, None)
+
+
+def portal_context(request: HttpRequest) -> PortalContext:
+    """Return the context of a request, made when it is first asked for."""
+    if not hasattr(request, "portal"):
+        request.portal = PortalContext(request)
+    return request.portal

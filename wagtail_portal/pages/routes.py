@@ -1,0 +1,85 @@
+"""The addresses beneath the portal home, and the view that answers each.
+
+A view is called as ``view(request, page, *arguments)``, where ``page`` is the portal home. A site
+adds, replaces or removes routes in its own home page class; see "Use your own page models" in the
+docs.
+"""
+
+from django.urls import path
+
+from . import file_views, home_views, view_as_views
+from .account import notification_views, profile_views
+from .members import invitation_views
+from .members import views as member_views
+from .ticket import detail_views, edit_views, follow_up_views, follower_views, read_state_views
+from .ticket_form import anonymous_views
+from .ticket_list import export_views, list_views, saved_filter_views
+
+portal_routes = [
+    # The ticket list
+    path("", list_views.ticket_list, name="portal_tickets"),
+    path("filters/", saved_filter_views.saved_filters, name="portal_filters"),
+    path("filters/<int:pk>/", saved_filter_views.saved_filter, name="portal_filter"),
+    path("export/<slug:kind>/", export_views.export_tickets, name="portal_export"),
+    path("read/", read_state_views.read_everything, name="portal_read_all"),
+    # A ticket
+    path("tickets/<int:number>/", detail_views.ticket, name="portal_ticket"),
+    path("tickets/<int:number>/reply/", detail_views.reply_to_ticket, name="portal_reply"),
+    path("tickets/<int:number>/read/", read_state_views.read_ticket, name="portal_read"),
+    path(
+        "tickets/<int:number>/fields/", edit_views.change_ticket_fields, name="portal_ticket_fields"
+    ),
+    path("tickets/<int:number>/close/", edit_views.close_ticket, name="portal_ticket_close"),
+    path("tickets/<int:number>/reopen/", edit_views.reopen_ticket, name="portal_ticket_reopen"),
+    path(
+        "tickets/<int:number>/privacy/", edit_views.set_ticket_privacy, name="portal_ticket_privacy"
+    ),
+    path(
+        "tickets/<int:number>/following/",
+        edit_views.set_ticket_following,
+        name="portal_ticket_following",
+    ),
+    path("tickets/<int:number>/rating/", edit_views.rate_ticket, name="portal_ticket_rating"),
+    path(
+        "tickets/<int:number>/follow-up/",
+        follow_up_views.follow_up,
+        name="portal_ticket_follow_up",
+    ),
+    path(
+        "tickets/<int:number>/followers/",
+        follower_views.ticket_followers,
+        name="portal_ticket_followers",
+    ),
+    # New tickets
+    path("new/", home_views.choose_form, name="portal_new"),
+    path("requests/<uuid:pk>/", anonymous_views.visitor_request, name="portal_request"),
+    # Attachments
+    path("files/<uuid:pk>/", file_views.file, name="portal_file"),
+    path("files/<uuid:pk>/small/", file_views.thumbnail, name="portal_thumbnail"),
+    path("uploads/", file_views.upload, name="portal_upload"),
+    # Members
+    path("members/", member_views.members, name="portal_members"),
+    path("members/invite/", member_views.invite, name="portal_invite"),
+    path("members/<int:pk>/", member_views.change_member, name="portal_member"),
+    path(
+        "members/invitations/<int:pk>/",
+        member_views.change_invitation,
+        name="portal_invitation_change",
+    ),
+    path(
+        "members/requests/<int:pk>/", member_views.decide_join_request, name="portal_join_request"
+    ),
+    path("members/history/", member_views.members_history, name="portal_members_history"),
+    path("invitation/", invitation_views.invitation, name="portal_invitation"),
+    # One's own account
+    path("organization/", home_views.organization, name="portal_organization"),
+    path("profile/", profile_views.profile, name="portal_profile"),
+    path("profile/sign-out/", profile_views.sign_out_elsewhere, name="portal_sign_out_elsewhere"),
+    path("profile/data/", profile_views.own_data, name="portal_own_data"),
+    path(
+        "notifications/", notification_views.notification_preferences, name="portal_notifications"
+    ),
+    # View as member, for agents
+    path("view-as/", view_as_views.view_as, name="portal_view_as"),
+    path("view-as/end/", view_as_views.end_view_as, name="portal_view_as_end"),
+]

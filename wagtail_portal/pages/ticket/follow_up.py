@@ -1,0 +1,60 @@
+"""What is opened after a ticket was locked: a follow-up with the same people."""
+
+from django.shortcuts import render
+
+from wagtail_portal.actions import open_ticket
+from wagtail_portal.models import Member, PortalSettings
+from wagtail_portal.pages.uploads import find_uploads, keep_after_error
+from wagtail_portal.permissions import Actor
+
+from .forms import FollowUpForm
+
+
+def continue_in_follow_up(request, page, member, ticket):
+    """Somebody replied to a ticket that was locked by then: nothing that they wrote is lost,
+    and a look at it opens a follow-up."""
+    data = request.POST.copy()
+    data.setdefault("subject", ticket.subject)
+    form = follow_up_form(request, member, data, request.FILES)
+    # It has the errors of the reply, which had none; its files are put away.
+    form.is_valid()
+    keep_after_error(request, member, form)
+    return render_follow_up(request, page, ticket, form, was_reply=True)
+
+
+def follow_up_form(request, member, *data, **kwargs):
+    return FollowUpForm(
+        *data,
+        file_limits=PortalSettings.current(request).file_limits,
+        find_uploads=lambda ids: find_uploads(member, ids),
+        **kwargs,
+    )
+
+
+def open_follow_up(request, member, ticket, data):
+    takes_part = Member.objects.with_access().filter(user__is_active=True)
+    return open_ticket(
+        site=PortalSettings.current(request).site,
+        requester=member,
+        by=Actor.for_member(member),
+        # Whoever took part goes on to do so.
+        followers=[
+            *takes_part.filter(pk=ticket.requester_id),
+            *takes_part.filter(follower_links__ticket=ticket),
+        ],
+        follow_up_to=ticket,
+        **data,
+    )
+
+
+def render_follow_up(request, page, ticket, form, *, was_reply=False):
+    number = ticket.number
+    context = {
+        "page": page,
+        "ticket": ticket,
+        "form": form,
+        "was_reply": was_reply,
+        "follow_up_url": page.portal_url(request, "portal_ticket_follow_up", number),
+        "ticket_url": page.portal_url(request, "portal_ticket", number),
+    }
+    return render(request, "wagtail_portal/ticket/follow_up.html", context)
