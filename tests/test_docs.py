@@ -100,7 +100,7 @@ def test_settings_are_those_of_the_code():
 def sent_signals() -> dict[str, tuple[str, set[str]]]:
     """By name, the sender and the arguments with which the actions send each signal."""
     found = {}
-    for path in (PACKAGE / "actions").glob("*.py"):
+    for path in (PACKAGE / "actions").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
@@ -167,10 +167,20 @@ def test_templates_are_those_of_the_code():
         assert f"`{path.relative_to(folder).as_posix()}`" in text
 
 
+#: Folders of templates that are no parts of a customer's page.
+NOT_PARTS = ("blocks/", "desk/", "editor/", "email/", "widgets/")
+
+
 def test_every_part_and_every_block_of_a_page_is_in_the_reference():
     text = page("reference/templates.md")
     folder = PACKAGE / "templates"
-    parts = {path.name for path in folder.glob("wagtail_portal/includes/*.html")}
+    root = folder / "wagtail_portal"
+    parts = {
+        name
+        for path in root.glob("*/*.html")
+        if not (name := path.relative_to(root).as_posix()).startswith(NOT_PARTS)
+        and f"`wagtail_portal/{name}`" not in text
+    }
     section = text.partition("## Parts")[2].partition("\n## ")[0]
     named = {name for row in table_rows(section) for name in CODE.findall(row[0])}
     assert named == parts

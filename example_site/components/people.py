@@ -34,7 +34,7 @@ def specimens(stage):
 
 def _who_sees(stage):
     return stage.part(
-        "includes/participants_in_words", ticket={"private": True}, can_set_privacy=True, urls={}
+        "ticket/visibility", ticket={"private": True}, can_set_privacy=True, urls={}
     )
 
 

@@ -140,9 +140,9 @@ def _menus(stage):
     return [
         (f"{name}, {state}", look(stage.part(include)), "menu")
         for name, include in (
-            ("Organization", "organization_menu"),
-            ("Visitor", "user_menu"),
-            ("Links of the header", "header_links"),
+            ("Organization", "includes/organization_menu"),
+            ("Visitor", "includes/user_menu"),
+            ("Links of the header", "includes/header_links"),
         )
         for state, look in (("closed", str), ("open", opened))
     ]

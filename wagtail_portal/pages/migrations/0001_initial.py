@@ -1,13 +1,12 @@
 import django.db.models.deletion
 import modelcluster.fields
-import wagtail.contrib.routable_page.models
 from django.conf import settings
 from django.db import migrations, models
 
 import wagtail_portal.fields.stream
 import wagtail_portal.pages.email_addresses
-import wagtail_portal.pages.ticket_form.form_page
 import wagtail_portal.pages.routing
+import wagtail_portal.pages.ticket_form.form_page
 import wagtail_portal.pages.view_restrictions
 
 

@@ -34,9 +34,9 @@ def find_ticket_or_404(request, member, number):
 
 
 def render_ticket(request, page, member, number, form=None, more=None, **bound):
-    page, message = page_number(request.GET), pk_in(request.GET, "message")
+    number_of_page, message = page_number(request.GET), pk_in(request.GET, "message")
     member, thread = portal_context(request).find_as(
-        member, lambda row: conversation.load_holding(row, number, page, message)
+        member, lambda row: conversation.load_holding(row, number, number_of_page, message)
     )
     if thread is None:
         raise Http404

@@ -44,7 +44,7 @@ def serve_member(request, page, member):
         return page.confirm(request, ticket)
 
     if len(split(page.items)) > 1:
-        wizard = Wizard(request, page, member)
+        wizard = Wizard(page, request, member)
         if request.method != "POST":
             return wizard.show()
         # Asked after the draft was read: one that is gone by then belongs to a ticket.
