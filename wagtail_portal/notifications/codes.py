@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from wagtail_portal import conf
 from wagtail_portal.models import Event, Notification
-from wagtail_portal.utils.encryption import seal
+from wagtail_portal.utils.encryption import encrypt
 
 from .tasks import send_after_response, send_soon
 
@@ -45,7 +45,7 @@ def keep(event, site, address, expires_at, *, invitation=None, **sealed) -> Noti
         site=site,
         address=address,
         invitation=invitation,
-        sealed=seal(sealed),
+        sealed=encrypt(sealed),
         language=translation.get_language() or "",
         batch=uuid.uuid4(),
         created_at=now,

@@ -8,7 +8,7 @@ from django.utils import translation
 from wagtail_portal.links import invitation_url
 from wagtail_portal.models import Invitation, Notification, PortalSettings
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.encryption import unseal
+from wagtail_portal.utils.encryption import decrypt
 
 from .emails import logo_of
 
@@ -16,7 +16,7 @@ from .emails import logo_of
 def build(notification: Notification) -> EmailMultiAlternatives:
     """The mail of a notification with a secret."""
     portal = PortalSettings.for_site(notification.site)
-    sealed = unseal(notification.sealed)
+    sealed = decrypt(notification.sealed)
     prefix = sealed["template"]
     with translation.override(notification.language or None):
         context = {
