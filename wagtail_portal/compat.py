@@ -1,7 +1,7 @@
 """The few lines that differ between Wagtail 7.4 and 8.0, and Django 5.2 and 6.1."""
 
 import django
-from wagtail import VERSION
+from wagtail import VERSION, permissions
 
 from . import conf
 
@@ -11,9 +11,7 @@ WAGTAIL_8 = VERSION >= (8, 0)
 def register_policy(model, policy) -> None:
     """Let Wagtail ask ``policy`` about ``model``; a viewset on 7.4 carries it itself."""
     if WAGTAIL_8:
-        from wagtail.permissions import register_permission_policy
-
-        register_permission_policy(model, policy)
+        permissions.register_permission_policy(model, policy)
 
 
 def viewset_policy(policy) -> dict:

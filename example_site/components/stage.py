@@ -33,7 +33,7 @@ from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.layout import layout_for
 from wagtail_portal.pages.preview.home_preview import act_as
 from wagtail_portal.pages.preview.samples import sample_tickets
-from wagtail_portal.pages.urls import find_home
+from wagtail_portal.portal_urls import find_home
 
 _MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
 #: Attributes that name an element of the same page, or several.

@@ -6,12 +6,13 @@ from importlib import import_module
 from wagtail_portal import conf
 
 from .base import FieldType
+from .types import FIELD_TYPES
 
-_types: dict[str, FieldType] = {}
+_types: dict[str, FieldType] = {cls.key: cls() for cls in FIELD_TYPES}
 
 
 def register_field_type(cls: type[FieldType]) -> type[FieldType]:
-    """Add a field type; usable as a decorator, in a module named in ``FIELD_TYPE_MODULES``.
+    """Add a field type of the project, as a decorator in a module of ``FIELD_TYPE_MODULES``.
 
     :raises ValueError: if another type has that key.
     """
@@ -25,7 +26,6 @@ def register_field_type(cls: type[FieldType]) -> type[FieldType]:
 @cache
 def _load() -> None:
     # Form pages list the types when their models are loaded, which is before any ready().
-    import_module("wagtail_portal.fields.types")
     for module in conf.FIELD_TYPE_MODULES:
         import_module(module)
 

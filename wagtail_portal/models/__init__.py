@@ -1,7 +1,7 @@
 """What is kept. Import models from here; inside, a module imports only those listed above it."""
 
 from .designations import BUILT_IN_COLUMNS, DesignatedField
-from .email_templates import EmailTemplate, languages, set_preview
+from .email_templates import EmailTemplate, languages
 from .form_drafts import FormDraft
 from .invitations import Invitation
 from .join_requests import JoinRequest
@@ -20,6 +20,7 @@ from .notification_preferences import (
 from .notifications import RETRY_PERIOD, SECRET_EVENTS, Delivery, Event, Notification
 from .organizations import DomainJoining, Organization, OrganizationDomain
 from .pending_requests import PendingRequest
+from .previews import preview_requested
 from .profiles import Profile, languages_to_choose, profile_of
 from .ratings import DAYS_TO_CHANGE, DAYS_TO_RATE, Rating, Score, can_be_rated, rating_of
 from .read_state import TicketReadState, read_until_of, with_unread
@@ -39,7 +40,6 @@ from .used_tokens import UsedToken
 __all__ = [
     "EmailTemplate",
     "languages",
-    "set_preview",
     "AGENT_EVENTS",
     "MEMBER_EVENTS",
     "NOT_IN_DIGEST",
@@ -109,6 +109,7 @@ __all__ = [
     "can_be_rated",
     "display_name",
     "portal_storage",
+    "preview_requested",
     "languages_to_choose",
     "profile_of",
     "read_until_of",

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import PreviewableMixin
 
 from .notifications import Event
+from .previews import PreviewedElsewhereMixin
 
 #: The mails whose words can be changed: those to customers about a ticket.
 WORDED = [
@@ -21,14 +21,6 @@ WORDED = [
 ]
 PLACEHOLDERS = ("number", "subject", "author", "recipient", "organization", "status", "portal")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
-#: Set when the app is ready, by those who make mails.
-_preview = {}
-
-
-def set_preview(function) -> None:
-    """Let ``function(wording, request, mode)`` answer with the mail as it would be."""
-    _preview["make"] = function
 
 
 def languages() -> list[tuple[str, str]]:
@@ -58,7 +50,7 @@ class EmailTemplateQuerySet(models.QuerySet):
         return next((found[code] for code in wanted if code in found), None)
 
 
-class EmailTemplate(PreviewableMixin, models.Model):
+class EmailTemplate(PreviewedElsewhereMixin, models.Model):
     """Subject and text of the mails of one event, in one language."""
 
     site = models.ForeignKey(
@@ -111,7 +103,3 @@ class EmailTemplate(PreviewableMixin, models.Model):
     def preview_modes(self):
         """Both parts."""
         return [("", _("HTML")), ("text", _("Text"))]
-
-    def serve_preview(self, request, mode_name):
-        """The mail about the newest ticket that the editor may see."""
-        return _preview["make"](self, request, mode_name)

@@ -16,12 +16,13 @@ from modelcluster.models import ClusterableModel
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.fields import RichTextField
 from wagtail.images import get_image_model_string
-from wagtail.models import PreviewableMixin, Site
+from wagtail.models import Site
 
 from wagtail_portal import __version__
 from wagtail_portal.utils.business_hours import Opening, back_at
 
 from .designations import DesignatedField
+from .previews import PreviewedElsewhereMixin
 from .roles import Role
 from .settings_rows import HeaderLink, SupportHours, validate_zone, zone_of
 from .settings_sections import (
@@ -73,7 +74,7 @@ class PortalSettings(
     TabSettings,
     AttachmentSettings,
     TranslatedTexts,
-    PreviewableMixin,
+    PreviewedElsewhereMixin,
     ClusterableModel,
     BaseSiteSetting,
 ):
@@ -228,11 +229,6 @@ class PortalSettings(
         """When the team is there again; None while it is there, and where no hours are given."""
         return back_at(self.openings, zone_of(self.support_zone), now or timezone.now())
 
-    # -- Preview -------------------------------------------------------------------------------
-
-    #: What shows the preview; the portal's pages put it there (``pages.settings_preview``).
-    serve_previews = None
-
     @property
     def preview_modes(self):
         """The pages that can be looked at with settings that are not saved yet."""
@@ -243,10 +239,6 @@ class PortalSettings(
             ("form", _("Choice of forms")),
             ("members", _("Members")),
         ]
-
-    def serve_preview(self, request, mode_name):
-        """A page of the portal with these settings and sample tickets."""
-        return type(self).serve_previews(self, request, mode_name)
 
     @cached_property
     def designations(self) -> list["DesignatedField"]:

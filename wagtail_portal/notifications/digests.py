@@ -5,8 +5,8 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.links import ticket_url
 from wagtail_portal.models import RETRY_PERIOD, Delivery, Event, Notification
+from wagtail_portal.portal_urls import ticket_url
 
 from .changes import changes_in_words, status_in_words
 from .emails import context_of, desk_url

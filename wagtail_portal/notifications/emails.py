@@ -6,7 +6,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from wagtail.admin.utils import get_admin_base_url
 
-from wagtail_portal.links import portal_url, ticket_url
 from wagtail_portal.models import (
     EmailTemplate,
     Event,
@@ -16,6 +15,7 @@ from wagtail_portal.models import (
     can_be_rated,
     display_name,
 )
+from wagtail_portal.portal_urls import portal_url, ticket_url
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.timezones import find_time_zone
 

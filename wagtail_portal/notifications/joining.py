@@ -7,7 +7,6 @@ is about: it is told as it is when the mail is sent.
 from django.urls import NoReverseMatch, reverse
 from wagtail.admin.utils import get_admin_base_url
 
-from wagtail_portal.links import portal_url
 from wagtail_portal.models import (
     Event,
     JoinRequest,
@@ -18,6 +17,7 @@ from wagtail_portal.models import (
     When,
     when,
 )
+from wagtail_portal.portal_urls import portal_url
 
 from .emails import context_of
 from .recipients import Recipient

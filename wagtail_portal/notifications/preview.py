@@ -21,9 +21,10 @@ from wagtail_portal.permissions import tickets_for_team
 from .emails import context_of, render
 
 
-def preview(wording: EmailTemplate, request, mode: str) -> HttpResponse:
+def preview(*, instance: EmailTemplate, request, mode: str, **kwargs) -> HttpResponse:
     """The mail about the newest ticket that the editor may see; an invented one if there is none,
     for whoever changes words need not see tickets."""
+    wording = instance
     with translation.override(wording.language or None):
         site = wording.site if wording.site_id else None
         ticket = _newest(request.user) or _invented(request.user)

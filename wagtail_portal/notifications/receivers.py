@@ -9,12 +9,13 @@ from wagtail_portal import signals
 from wagtail_portal.models import (
     RETRY_PERIOD,
     Delivery,
+    EmailTemplate,
     Event,
     Notification,
     PortalSettings,
     When,
     next_digest,
-    set_preview,
+    preview_requested,
 )
 
 from . import after_response
@@ -41,7 +42,7 @@ def connect() -> None:
     signals.sign_in_code_requested.connect(on_sign_in_code_requested, dispatch_uid=uid)
     signals.emails_retried.connect(on_emails_retried, dispatch_uid=uid)
     after_response.connect()
-    set_preview(preview)
+    preview_requested.connect(preview, sender=EmailTemplate, dispatch_uid=uid)
     signals.member_invited.connect(on_member_invited, dispatch_uid=uid)
 
 

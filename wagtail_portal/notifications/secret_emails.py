@@ -5,8 +5,8 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from wagtail_portal.links import invitation_url
 from wagtail_portal.models import Invitation, Notification, PortalSettings
+from wagtail_portal.portal_urls import invitation_url
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.encryption import decrypt
 

@@ -4,8 +4,8 @@ from django.core import signing
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
-from wagtail_portal.links import MUTE_SALT
 from wagtail_portal.models import Notification, display_name
+from wagtail_portal.portal_urls import MUTE_SALT
 
 
 def author_of(notification: Notification) -> str:

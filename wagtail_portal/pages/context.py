@@ -11,8 +11,9 @@ from django.utils.functional import cached_property
 from wagtail.models import Site
 
 from wagtail_portal.actions import choose_organization
-from wagtail_portal.gate import MEMBER_SESSION_KEY
 from wagtail_portal.models import Member, Organization, PortalSettings, Profile, profile_of
+from wagtail_portal.portal_urls import find_home
+from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 
 from .view_as import viewed_member
 
@@ -27,7 +28,7 @@ class PortalContext:
 
     :param request: the request, whose ``portal`` attribute this is.
     :param home: the portal home that the request was routed through; None outside the page tree,
-        until :func:`~wagtail_portal.pages.urls.home_of` looks for it.
+        until :func:`home_of` looks for it.
     """
 
     request: HttpRequest
@@ -148,3 +149,11 @@ def portal_context(request: HttpRequest) -> PortalContext:
     if not hasattr(request, "portal"):
         request.portal = PortalContext(request)
     return request.portal
+
+
+def home_of(request: HttpRequest):
+    """Return the portal home that the request was routed through, else its site's, or None."""
+    context = portal_context(request)
+    if context.home is None and (site := Site.find_for_request(request)):
+        context.home = find_home(site)
+    return context.home

@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from django.apps import apps
 from django.http import Http404
 from django.utils.translation import gettext_lazy
 from wagtail.url_routing import RouteResult
+
+from wagtail_portal.portal_urls import page_models
 
 from . import routes
 from .context import portal_context
@@ -27,6 +28,8 @@ class PortalHomePageMixin(
 ):
     """Mix into a page class, in front of the base page. Its children are the ticket forms."""
 
+    #: See :mod:`wagtail_portal.portal_urls`.
+    portal_page = "home"
     portal_routes = routes.portal_routes
 
     class Meta:
@@ -69,7 +72,7 @@ class PortalHomePageMixin(
 
     def _form_at(self, path_components):
         """The form at an address, in one query: Wagtail would first ask for the base page."""
-        classes = [model for model in apps.get_models() if issubclass(model, TicketFormPageMixin)]
+        classes = page_models("form")
         if len(classes) != 1 or len(path_components) != 1 or not self.live:
             return None
         try:

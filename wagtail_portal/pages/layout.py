@@ -8,9 +8,8 @@ from django.utils.translation import get_language, get_language_bidi, gettext
 
 from wagtail_portal.models import Member, MembersAccess, PortalSettings
 
-from .context import portal_context
+from .context import home_of, portal_context
 from .theme import theme_url
-from .urls import home_of
 from .view_as import minutes_left
 
 

@@ -14,8 +14,8 @@ from wagtail.models import Site
 
 from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in, send_sign_in_code
-from wagtail_portal.links import home_url
 from wagtail_portal.models import PortalSettings
+from wagtail_portal.portal_urls import home_url
 
 from .jwt.issuers import ISSUER_SESSION_KEY, find_issuers
 

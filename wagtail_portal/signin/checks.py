@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from allauth.account import app_settings as account
 from allauth.account.adapter import get_adapter
 from allauth.core.internal.ratelimit import get_rates
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.utils import get_form_class
 from django.apps import apps
 from django.conf import settings
@@ -15,6 +16,7 @@ from wagtail_portal import conf
 from .adapter import PortalAccountAdapterMixin
 from .forms import PortalConfirmCodeForm, PortalLoginForm, PortalRequestCodeForm
 from .jwt.issuers import problems
+from .social import PortalSocialAccountAdapterMixin
 
 FORMS = {
     "login": PortalLoginForm,
@@ -118,10 +120,6 @@ def _check_social():
     """allauth's adapter for providers, where there are any."""
     if not apps.is_installed("allauth.socialaccount"):
         return []
-    from allauth.socialaccount.adapter import get_adapter as get_social_adapter
-
-    from .social import PortalSocialAccountAdapterMixin
-
     if isinstance(get_social_adapter(), PortalSocialAccountAdapterMixin):
         return []
     return [

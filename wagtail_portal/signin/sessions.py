@@ -16,8 +16,10 @@ from wagtail_portal.models import Member
 
 from .adapter import is_staff
 
+#: Where a session keeps the membership in which the current user acts.
+MEMBER_SESSION_KEY = "wagtail_portal_member"
 #: Keeps the list of sessions; a site can do without it.
-APP = "allauth.usersessions"
+APP, USER_SESSION = "allauth.usersessions", "usersessions.UserSession"
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,8 @@ def _delete_stored(user, addresses) -> None:
     """Sessions in the database hold the address with which somebody signed in, or wanted to."""
     if "db" not in settings.SESSION_ENGINE.rpartition(".")[2]:
         return
-    from django.contrib.sessions.models import Session
-
     words = [address.lower() for address in addresses]
-    for session in Session.objects.iterator(500):
+    for session in apps.get_model("sessions.Session").objects.iterator(500):
         data = session.get_decoded()
         own = data.get(SESSION_KEY) == str(user.pk)
         if own or any(word in json.dumps(data, default=str).lower() for word in words):
@@ -74,9 +74,7 @@ def sessions_of(request) -> list[SignedIn]:
     """The visitor's sessions, the newest first; none where the site does not list them."""
     if not apps.is_installed(APP):
         return []
-    from allauth.usersessions.models import UserSession
-
-    rows = UserSession.objects.purge_and_list(request.user)
+    rows = apps.get_model(USER_SESSION).objects.purge_and_list(request.user)
     return [
         SignedIn(
             since=row.created_at,
@@ -115,18 +113,16 @@ def end_sessions(user, *, but=None) -> None:
 
 
 def _end_listed(user, but) -> None:
-    from allauth.usersessions.models import UserSession
-
     key = but.session.session_key if but is not None else None
-    for row in UserSession.objects.filter(user=user).exclude(session_key=key or ""):
+    for row in (
+        apps.get_model(USER_SESSION).objects.filter(user=user).exclude(session_key=key or "")
+    ):
         row.end()
 
 
 def _list_again(request) -> None:
     """The session has another key now."""
-    from allauth.usersessions.models import UserSession
-
-    UserSession.objects.create_from_request(request)
+    apps.get_model(USER_SESSION).objects.create_from_request(request)
 
 
 def has_proven(user, email: str) -> bool:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
-from wagtail_portal.links import home_url
+from wagtail_portal.portal_urls import home_url
 
 from .views import confirm_code, login, request_code
 

@@ -4,13 +4,14 @@ them, and a code that is sent again counts like one that is asked for."""
 from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
 from allauth.core import ratelimit
 from allauth.core.exceptions import RateLimited
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from django.apps import apps
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from wagtail_portal.links import home_url
+from wagtail_portal.portal_urls import home_url
 
 from .jwt.issuers import find_issuers
 
@@ -35,17 +36,15 @@ class PortalLoginView(KeepsNextMixin, LoginView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
+        issuers = [issuer for issuer in find_issuers() if issuer.login_url]
+        return_to = self._return_to() if issuers else ""
         context["issuers"] = [
-            {"name": issuer.name, "url": issuer.login_address(self._return_to())}
-            for issuer in find_issuers()
-            if issuer.login_url
+            {"name": issuer.name, "url": issuer.login_address(return_to)} for issuer in issuers
         ]
         if apps.is_installed("allauth.socialaccount"):
-            from allauth.socialaccount.adapter import get_adapter
-
             context["providers"] = [
                 {"name": provider.name, "url": provider.get_login_url(self.request)}
-                for provider in get_adapter().list_providers(self.request)
+                for provider in get_social_adapter().list_providers(self.request)
             ]
         return context
 

@@ -13,7 +13,6 @@ from wagtail.admin.active_filters import (
 )
 from wagtail.admin.filters import DateRangePickerWidget, MultipleUserFilter, WagtailFilterSet
 
-from wagtail_portal import links
 from wagtail_portal.desk.autocomplete import (
     AutocompleteWidget,
     agents_for,
@@ -23,6 +22,7 @@ from wagtail_portal.desk.autocomplete import (
 )
 from wagtail_portal.models import Channel, State, Ticket, Urgency
 from wagtail_portal.permissions import agent_groups
+from wagtail_portal.portal_urls import form_pages
 
 
 class AssigneeFilter(MultipleUserFilter):
@@ -179,7 +179,7 @@ class TicketFilterSet(WagtailFilterSet):
         MemberFilter,
     )
     urgency = _choices(_("Urgency"), Urgency.choices)
-    form = _several(_("Form"), lambda request: links.form_pages(), AutocompleteWidget("form"))
+    form = _several(_("Form"), lambda request: form_pages(), AutocompleteWidget("form"))
     channel = _choices(_("Channel"), Channel.choices)
     opened = _days(_("Opened"), "opened_at")
     changed = _days(_("Last change"), "team_updated_at")

@@ -23,6 +23,7 @@ from wagtail_portal.models import (
 from wagtail_portal.search import Query, backend
 
 from . import tabs
+from .bulk import offered
 from .columns import (
     WIDE,
     RequesterColumn,
@@ -128,8 +129,6 @@ class TicketIndexView(TicketExportMixin, IndexView):
     @cached_property
     def bulk_actions(self) -> list[dict]:
         """What the user may do to many tickets."""
-        from .bulk import offered  # it reads this listing
-
         return offered(self.request.user)
 
     @cached_property

@@ -11,7 +11,6 @@ from wagtail import blocks
 
 from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
 from wagtail_portal.fields.filters import FilterByChoice, in_order
-from wagtail_portal.fields.registry import register_field_type
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 
 
@@ -28,7 +27,6 @@ def _open_choices(spec: FieldSpec) -> list[tuple[str, str]]:
     return [(choice.key, choice.label) for choice in spec.choices if not choice.archived]
 
 
-@register_field_type
 class ChoiceType(FilterByChoice):
     """One of several choices, kept by the key of the choice."""
 
@@ -78,7 +76,6 @@ class SeveralField(forms.MultipleChoiceField):
         return chosen
 
 
-@register_field_type
 class ChoicesType(FilterByChoice):
     """Several choices, kept as a list of their keys in the editor's order."""
 
@@ -129,7 +126,6 @@ def _to_bool(value):
     return {"yes": True, "no": False}.get(value)
 
 
-@register_field_type
 class YesNoType(FieldType):
     """Yes or no, or not answered: kept as true, false or nothing."""
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldType
-from wagtail_portal.fields.filters import RangeField, between
-from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.fields.filters import between
+from wagtail_portal.fields.form_fields import RangeField
 from wagtail_portal.fields.stored import StoredText
 from wagtail_portal.utils import humanize
 
@@ -75,7 +75,6 @@ class FilterByDay(FieldType):
         return (StoredText(key),)
 
 
-@register_field_type
 class DateType(FilterByDay):
     """A day, kept as ISO 8601."""
 
@@ -131,7 +130,6 @@ class MomentField(forms.DateTimeField):
         return moment
 
 
-@register_field_type
 class DateTimeType(FilterByDay):
     """A moment, asked in the reader's time zone and kept in UTC."""
 

@@ -12,7 +12,6 @@ from wagtail import blocks
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import NO_FILES
 from wagtail_portal.fields.files import FilesField, Sent, validate_extensions
-from wagtail_portal.fields.registry import register_field_type
 from wagtail_portal.fields.stored import IsAnswered
 
 
@@ -35,7 +34,6 @@ class StoredFile:
         return cls(str(stored["id"]), name, size if isinstance(size, int) else 1, url)
 
 
-@register_field_type
 class FileType(FieldType):
     """One file. What is stored names the attachment: ``{"id", "name", "size"}``.
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import MEMBERS_SHOWN
-from wagtail_portal.fields.registry import register_field_type
 from wagtail_portal.fields.stored import ContainsAny
 
 
@@ -86,7 +85,6 @@ class MemberField(forms.Field):
         return people[0].pk
 
 
-@register_field_type
 class MemberType(FieldType):
     """A member of the organization, kept by the primary key: names stay in one place.
 

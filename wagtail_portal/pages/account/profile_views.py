@@ -11,7 +11,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.localization import get_available_admin_time_zones
 
-from wagtail_portal import gate
 from wagtail_portal.actions import begin_data_export, change_profile
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.types import CleanLineField
@@ -20,6 +19,7 @@ from wagtail_portal.pages.access import in_any_organization, members_only
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.locale import override_locale
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessions_of
 
 from .data_export import write_archive
 from .user_agents import browser_in_words
@@ -84,7 +84,7 @@ def profile(request, page, member):
 def sign_out_elsewhere(request, page, member):
     """End all sessions of the person but the one that asks."""
     if request.method == "POST":
-        gate.end_sessions(request.user, but=request)
+        end_sessions(request.user, but=request)
         messages.success(request, gettext("You are signed out in every other browser."))
     return redirect(page.portal_url(request, "portal_profile"))
 
@@ -123,11 +123,11 @@ def _sessions(request, page) -> dict:
             # Many sites know no more than when it was signed in.
             "was_used": row.seen_at - row.since > timedelta(minutes=1),
         }
-        for row in gate.sessions_of(request)
+        for row in sessions_of(request)
     ]
     return {
         "sessions": rows,
-        "can_sign_out": gate.can_end_sessions(request.user),
+        "can_sign_out": can_end_sessions(request.user),
         "own_data_url": page.portal_url(request, "portal_own_data"),
         "sign_out_elsewhere_url": page.portal_url(request, "portal_sign_out_elsewhere"),
     }

@@ -12,9 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_portal.actions import mute
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.links import MUTE_SALT
 from wagtail_portal.models import Member, Mute, Ticket
 from wagtail_portal.permissions import Actor
+from wagtail_portal.portal_urls import MUTE_SALT
 
 #: What mail programs send (RFC 8058, 3.1).
 ONE_CLICK = ("List-Unsubscribe", "One-Click")

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
-from wagtail_portal import actions, gate
+from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Invitation, Organization
 from wagtail_portal.pages.context import portal_context
+from wagtail_portal.signin.sessions import has_proven
 
 #: A longer one is none of ours.
 TOKEN_MAX_LENGTH = 100
@@ -47,7 +48,7 @@ def _show(request, page, found, token):
         "is_expired": over and found is not None,
         "token": token,
         "address": address,
-        "can_join": is_theirs and gate.has_proven(user, found.email),
+        "can_join": is_theirs and has_proven(user, found.email),
         "is_signed_in": user.is_authenticated,
         "accept_url": page.portal_url(request, "portal_invitation"),
         "sign_in_url": reverse("account_login"),
@@ -62,7 +63,7 @@ def _show(request, page, found, token):
 
 def _accept(request, page, found, token):
     user = request.user
-    if not user.is_authenticated or not gate.has_proven(user, found.email):
+    if not user.is_authenticated or not has_proven(user, found.email):
         return _show(request, page, found, token)
     try:
         member = actions.accept_invitation(found, user=user, email=found.email)

@@ -3,24 +3,26 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from wagtail_portal.models import PortalSettings
+from wagtail_portal.models import PortalSettings, preview_requested
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.urls import find_home
+from wagtail_portal.portal_urls import find_home
 
 from .home_preview import act_as, rendered, show, sign_in_page
 from .samples import sample_tickets
 
 
 def connect() -> None:
-    """Let the settings ask here how they look."""
-    PortalSettings.serve_previews = staticmethod(serve)
+    """Render the previews of portal settings."""
+    uid = "wagtail_portal.settings_preview"
+    preview_requested.connect(serve, sender=PortalSettings, dispatch_uid=uid)
 
 
-def serve(settings: PortalSettings, request, mode: str) -> HttpResponse:
-    """One of the pages of the portal with these settings.
+def serve(*, instance: PortalSettings, request, mode: str, **kwargs) -> HttpResponse:
+    """Return a page of the portal with unsaved settings and sample tickets.
 
-    :param mode: one of ``settings.preview_modes``.
+    :param mode: one of the settings' ``preview_modes``.
     """
+    settings = instance
     home = find_home(settings.site)
     # Everything that asks for the settings gets these; see PortalSettings.current.
     setattr(request, PortalSettings.get_cache_attr_name(), settings)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.models import Attachment, Member, Message, Ticket
+from wagtail_portal.portal_urls import message_suffix
 
 
 def message_context(message: Message, member: Member, url: Callable) -> dict:
@@ -32,12 +33,7 @@ def message_context(message: Message, member: Member, url: Callable) -> dict:
 
 def permanent_link(message: Message, url: Callable) -> str:
     """The address of a message, which stays when the conversation grows."""
-    return f"{url('portal_ticket', message.ticket.number)}{link_end(message)}"
-
-
-def link_end(message: Message) -> str:
-    """What the address of a message has behind that of its ticket."""
-    return f"?message={message.pk}#message-{message.pk}"
+    return f"{url('portal_ticket', message.ticket.number)}{message_suffix(message)}"
 
 
 def pk_in(query, name: str) -> int | None:

@@ -14,7 +14,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal import gate
 from wagtail_portal.actions import complete_request, request_code, save_request, save_visitor
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import ActionError
@@ -30,6 +29,7 @@ from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.form_closed import form_gone
 from wagtail_portal.pages.form_context import form_context
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.email_verification import client_of, member_of, sign_in
 from wagtail_portal.uploads import parse_uuid
 
 from .wizard import Wizard
@@ -153,7 +153,7 @@ class Visit:
         self.pending, uploads = save_request(
             self.page,
             site=PortalSettings.current(self.request).site,
-            client=gate.client_of(self.request),
+            client=client_of(self.request),
             data=data,
             files=files,
             request=self.pending,
@@ -185,7 +185,7 @@ class Visit:
         try:
             self.keep(form)
             if not self.has_proven(address):
-                client = gate.client_of(self.request)
+                client = client_of(self.request)
                 request_code(self.pending, address=address, client=client)
                 return redirect(self.url)
         except ActionError as error:
@@ -219,7 +219,7 @@ class Visit:
             )
             return redirect(self.page.get_url(self.request))
         address = self.pending.address
-        member = gate.member_of(address) or save_visitor(address)
+        member = member_of(address) or save_visitor(address)
         # The same request is one ticket, however often it is sent.
         form.cleaned_data["submission_key"] = self.pending.pk
         ticket = complete_request(
@@ -239,7 +239,7 @@ class Visit:
         url = home.portal_url(self.request, "portal_ticket", ticket.number)
         response = redirect(url)
         if not user.is_authenticated:
-            response = gate.sign_in(self.request, member.user, self.pending.address, url)
+            response = sign_in(self.request, member.user, self.pending.address, url)
         opened = gettext("Ticket #%(number)s is open.") % {"number": ticket.number}
         messages.success(self.request, f"{opened} {self.page.next_words}")
         return response

@@ -5,11 +5,12 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal import conf, gate
+from wagtail_portal import conf
 from wagtail_portal.actions import confirm_request, request_code
 from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
 from wagtail_portal.pages.access import open_to_visitors
 from wagtail_portal.pages.form_closed import form_gone
+from wagtail_portal.signin.email_verification import client_of
 from wagtail_portal.utils import markup
 
 from .anonymous import Visit, as_query, own_request
@@ -28,7 +29,7 @@ def visitor_request(request, page, pk):
         return _ask(request, page, pending)
     try:
         if request.POST.get("action") == "resend":
-            client = gate.client_of(request)
+            client = client_of(request)
             request_code(pending, address=pending.address, client=client)
             messages.success(request, gettext("A new code is on its way."))
             return redirect(url)

@@ -1,6 +1,5 @@
 """A ticket form: a page whose questions, once sent, open a ticket."""
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -26,9 +25,10 @@ from wagtail_portal.pages import drafts
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
 from wagtail_portal.pages.form_context import form_context
-from wagtail_portal.pages.routing import RoutesMixin, reserved_slugs
+from wagtail_portal.pages.routing import reserved_slugs
 from wagtail_portal.pages.view_restrictions import ViewRestrictionsMixin
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
+from wagtail_portal.portal_urls import page_models
 from wagtail_portal.utils import markup
 
 from .anonymous import serve_visitor
@@ -56,6 +56,9 @@ def first_questions() -> list[tuple]:
 
 class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
     """Mix into a page class, in front of the base page; lives beneath a portal home."""
+
+    #: See :mod:`wagtail_portal.portal_urls`.
+    portal_page = "form"
 
     introduction = models.CharField(
         _("introduction"),
@@ -313,5 +316,5 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
 def _reserved_slugs() -> set[str]:
     """Return the slugs that a route of any portal home of the project has taken."""
-    homes = [model for model in apps.get_models() if issubclass(model, RoutesMixin)]
-    return {slug for home in homes for slug in reserved_slugs(home.get_subpage_urls())}
+    routes = [row for home in page_models("home") for row in home.get_subpage_urls()]
+    return reserved_slugs(routes)

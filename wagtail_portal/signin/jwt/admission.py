@@ -7,12 +7,12 @@ from allauth.account.models import Login
 from django.db import transaction
 
 from wagtail_portal.actions import create_member, record_sign_in, use_token
-from wagtail_portal.gate import MEMBER_SESSION_KEY
 from wagtail_portal.models import Member, Organization
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.identities import check_access, find_person
 from wagtail_portal.signin.provisioning import prepare
 from wagtail_portal.signin.refusals import Refused
+from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 
 from .issuers import ISSUER_SESSION_KEY, Issuer
 from .tokens import Claims

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
-from wagtail_portal.links import home_url
+from wagtail_portal.portal_urls import home_url
 from wagtail_portal.signin.refusals import Refused, refuse
 
 from .admission import check, sign_in
