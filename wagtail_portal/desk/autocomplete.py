@@ -18,7 +18,7 @@ from wagtail_portal.permissions import Verb, agents, tickets_for_team
 from wagtail_portal.portal_urls import form_pages
 from wagtail_portal.utils import markup
 
-from .people import user_fields
+from .views import user_fields
 
 #: So many are offered; who misses one types on.
 OFFERED = 12

@@ -1,5 +1,6 @@
 """The blocks from which editors build a form."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -13,7 +14,6 @@ from .conditions import OPERATORS
 from .files import validate_extensions
 from .questions import CONTENT_KINDS
 from .registry import QUESTION_PREFIX, field_types
-from .widgets import QuestionPicker
 
 BUILT_IN = _("Built-in questions")
 SHARED = _("Ticket fields")
@@ -29,6 +29,17 @@ class WholeStructBlock(blocks.StructBlock):
             defaults = {name: child.get_default() for name, child in self.child_blocks.items()}
             value = {**defaults, **value}
         return super().normalize(value)
+
+
+class QuestionPicker(forms.TextInput):
+    """Hold the ID of another question; a script lists the earlier ones by their labels."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"data-controller": "portal-question-picker", **(attrs or {})})
+
+    @property
+    def media(self):
+        return forms.Media(js=["wagtail_portal/editor/question-picker.js"])
 
 
 class OtherQuestionBlock(blocks.CharBlock):

@@ -4,7 +4,6 @@ from wagtail_portal.fields.context import FormContext
 from wagtail_portal.models import Member, PortalSettings
 from wagtail_portal.uploads import parse_uuid
 
-from .teammates import find_teammates
 from .uploads import find_uploads
 
 
@@ -29,3 +28,13 @@ def showing_context(request, home) -> FormContext:
         return home.portal_url(request, "portal_file", pk) if pk else ""
 
     return FormContext(file_url=file_url)
+
+
+def find_teammates(member: Member | None, addresses: list[str]) -> dict[str, Member]:
+    """Return members of the same organization by lower-case email address, without those who
+    have no access."""
+    if member is None:
+        return {}
+    same = Member.objects.with_access().filter(organization_id=member.organization_id)
+    found = same.with_addresses(addresses).select_related("user", "role")
+    return {teammate.email.lower(): teammate for teammate in found}

@@ -9,6 +9,7 @@ from wagtail.url_routing import RouteResult
 from wagtail_portal.portal_urls import page_models
 
 from . import routes
+from .access import ViewRestrictionsMixin
 from .context import portal_context
 from .form_closed import FORM_MARK
 from .home_content.blocks import HomeContentMixin
@@ -17,7 +18,6 @@ from .preview.home_preview import preview_home
 from .routing import RoutesMixin, call_view
 from .ticket_form.form_page import TicketFormPageMixin
 from .view_as_views import refuse_changes
-from .view_restrictions import ViewRestrictionsMixin
 
 
 class PortalHomePageMixin(

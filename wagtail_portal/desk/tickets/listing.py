@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn
 
-from wagtail_portal.desk.people import user_fields
-from wagtail_portal.desk.views import IndexView
+from wagtail_portal.desk.views import IndexView, user_fields
 from wagtail_portal.models import (
     Member,
     Organization,

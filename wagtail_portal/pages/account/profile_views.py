@@ -15,9 +15,8 @@ from wagtail_portal.actions import begin_data_export, change_profile
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import languages_to_choose, profile_of
-from wagtail_portal.pages.access import in_any_organization, members_only
+from wagtail_portal.pages.access import in_any_organization, members_only, override_locale
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.locale import override_locale
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessions_of
 

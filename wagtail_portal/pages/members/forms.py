@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
+from wagtail_portal.utils.markup import split_addresses, validate_addresses
 
 #: Addresses that can be invited at once: each gets a mail before the page answers.
 MOST_AT_ONCE = 20

@@ -22,11 +22,10 @@ from wagtail_portal.fields.stream import PortalStreamField
 from wagtail_portal.fields.templates import fill, unknown_placeholders
 from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status
 from wagtail_portal.pages import drafts
+from wagtail_portal.pages.access import ViewRestrictionsMixin
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
 from wagtail_portal.pages.form_context import form_context
 from wagtail_portal.pages.routing import reserved_slugs
-from wagtail_portal.pages.view_restrictions import ViewRestrictionsMixin
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
 from wagtail_portal.portal_urls import page_models
 from wagtail_portal.utils import markup
@@ -127,7 +126,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         _("e-mail to be told"),
         max_length=500,
         blank=True,
-        validators=[validate_addresses],
+        validators=[markup.validate_addresses],
         help_text=_(
             "Addresses of the team that are told of each new ticket, separated by commas; beside "
             "the address of the team in the portal settings."
@@ -245,7 +244,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
             status=self.initial_status,
             assignee=self._present_assignee(),
             group=self._present_group(),
-            tell=split_addresses(self.notify_addresses),
+            tell=markup.split_addresses(self.notify_addresses),
             presets=self.preset_values(),
             **data,
         )
