@@ -70,7 +70,7 @@ def open_to_visitors(view):
 def _answer(view, request, page, *args, **kwargs):
     if not request.user.is_authenticated:
         if request.method == "POST":
-            drafts.keep(request)
+            drafts.save(request)
         return redirect_to_login(_return_path(request), reverse("account_login"))
     context = portal_context(request)
     member = context.member

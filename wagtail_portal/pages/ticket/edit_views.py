@@ -52,7 +52,7 @@ def change_ticket_fields(request, page, member, number):
             names = {fact.key: name for name, fact in form.facts.items()}
             add_to_form(form, error, names)
         else:
-            drafts.forget(request, request.path)
+            drafts.delete(request, request.path)
             if changes:
                 messages.success(request, gettext("The details were saved."))
             return redirect(url)
@@ -132,7 +132,7 @@ def rate_ticket(request, page, member, number):
         except ActionError as error:
             add_to_form(form, error)
         else:
-            drafts.forget(request, request.path)
+            drafts.delete(request, request.path)
             messages.success(request, gettext("Thank you for your answer."))
             return redirect(url)
     return render_ticket(request, page, member, number, rating=form)

@@ -101,7 +101,7 @@ class TicketContext:
         if not rows or not self.can_edit or self.locked:
             return None
         # What was sent while the session had expired.
-        kept = drafts.take(self.request, self.url("portal_ticket_fields"))
+        kept = drafts.load(self.request, self.url("portal_ticket_fields"))
         data = MultiValueDict(kept) if kept else None
         context = with_names(form_context(self.request, self.member), rows, [self.ticket])
         return TicketFieldsForm(data, ticket=self.ticket, designations=rows, context=context)

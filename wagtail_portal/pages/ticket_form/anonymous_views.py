@@ -13,7 +13,8 @@ from wagtail_portal.pages.form_closed import form_gone
 from wagtail_portal.signin.email_verification import client_of
 from wagtail_portal.utils import markup
 
-from .anonymous import Visit, as_query, own_request
+from .anonymous import AnonymousRequest, own_request
+from .wizard import as_query
 
 
 @open_to_visitors
@@ -43,11 +44,11 @@ def visitor_request(request, page, pk):
 def _complete(request, page, pending):
     form_page = pending.form.specific if pending.form else None
     if form_page is not None and form_page.live:
-        return Visit(form_page, request, pending).complete()
+        return AnonymousRequest(form_page, request, pending).complete()
     if form_page is None:
         entries = [{"label": "", "value": v} for vs in pending.data.values() for v in vs if v]
     else:
-        form = Visit(form_page, request, pending).build(as_query(pending.data))
+        form = AnonymousRequest(form_page, request, pending).build(as_query(pending.data))
         entries = form.entered()
     return form_gone(request, form_page or page, None, entries=entries)
 

@@ -285,7 +285,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def confirm(self, request, ticket):
         """Say the number and what happens next, on the ticket itself."""
-        drafts.forget(request, request.path)
+        drafts.delete(request, request.path)
         opened = gettext("Ticket #%(number)s is open.") % {"number": ticket.number}
         messages.success(request, f"{opened} {self.next_words}")
         page = self.confirmation_page
