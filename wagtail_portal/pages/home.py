@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.http import Http404
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy
 from wagtail.url_routing import RouteResult
 
@@ -36,8 +37,16 @@ class PortalHomePageMixin(
         abstract = True
 
     def portal_url(self, request, name: str, *args) -> str:
-        """The address of one of the routes below, on this site."""
-        return self.get_url(request) + self.reverse_subpage(name, args=args)
+        """Return the URL of a route, on this site; "" for one of ours that the site has removed."""
+        try:
+            return self.get_url(request) + self.reverse_subpage(name, args=args)
+        except NoReverseMatch:
+            removed = {row.name for row in routes.portal_routes} - {
+                row.name for row in self.get_subpage_urls()
+            }
+            if name not in removed:
+                raise
+            return ""
 
     def ticket_forms(self, member):
         """The forms that a customer can choose from, in the editors' order; without a member
