@@ -81,7 +81,7 @@ def _answer(view, request, page, *args, **kwargs):
             return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}")
         return view(request, page, member, *args, **kwargs)
     staff = request.user.has_perm("wagtailadmin.access_admin")
-    name = "staff_visitor" if staff else "no_access"
+    name = "agent_page" if staff else "no_access"
     data = {"page": page}
     if not staff:
         waiting = JoinRequest.objects.waiting().filter(user=request.user)

@@ -29,7 +29,7 @@ class Layout:
     notifications_url: str = ""
     profile_url: str = ""
     tabs: list[dict] = field(default_factory=list)
-    is_staff_visitor: bool = False
+    is_agent: bool = False
     #: Where one of the team who looks as a member ends that, and for how long they can.
     viewing: dict | None = None
 
@@ -81,7 +81,7 @@ def layout_for(request) -> Layout:
         layout.memberships = [row for row in context.memberships if row != layout.member]
         # Asked only where it matters: it costs queries.
         if layout.member is None:
-            layout.is_staff_visitor = user.has_perm("wagtailadmin.access_admin")
+            layout.is_agent = user.has_perm("wagtailadmin.access_admin")
     if home is not None and layout.member is not None:
         if layout.member.role.can_edit_tickets:
             layout.new_ticket_url = home.portal_url(request, "portal_new")
