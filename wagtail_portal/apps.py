@@ -1,4 +1,4 @@
-"""Registers the app. Policies first: nothing may ask for them before."""
+"""Register the app. Policies come first, because the registrations below ask for them."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

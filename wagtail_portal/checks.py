@@ -1,4 +1,4 @@
-"""``manage.py check`` tells a site in words what is not wired yet, and what to write where."""
+"""Checks of ``manage.py check`` that say what a site still has to set up, and how."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ UNSHARED_CACHES = (
 
 
 def installed_apps() -> list[str]:
-    """The names of the installed apps, in their order."""
+    """Return the names of the installed apps, in their order."""
     return [config.name for config in apps.get_app_configs()]
 
 
@@ -86,7 +86,7 @@ register(signin_checks.check_signin)
 
 @register(Tags.urls)
 def check_urls(app_configs, **kwargs):
-    """The addresses of sign-in and theme."""
+    """Return the addresses of sign-in and theme."""
     missing = []
     for name in ("account_login", "account_confirm_login_code", "wagtail_portal_theme"):
         try:

@@ -36,11 +36,11 @@ class FieldSpec:
     options: dict[str, Any] = field(default_factory=dict)
 
     def choice(self, key: str) -> Choice | None:
-        """The choice with that key, archived ones included."""
+        """Return the choice with that key, archived ones included."""
         return next((choice for choice in self.choices if choice.key == key), None)
 
     def keeping(self, stored: Any) -> "FieldSpec":
-        """The same field, where archived choices that ``stored`` holds can be kept."""
+        """Return the same field, where archived choices that ``stored`` holds can be kept."""
         held = stored if isinstance(stored, list) else [stored]
         choices = [
             replace(choice, archived=choice.archived and choice.key not in held)
@@ -85,15 +85,15 @@ class FieldType:
         return spec
 
     def form_field(self, spec: FieldSpec) -> forms.Field:
-        """The form field that asks for a value, without label, help text or required."""
+        """Return the form field that asks for a value, without label, help text or required."""
         raise NotImplementedError
 
     def to_json(self, value: Any) -> Any:
-        """The stored form of a cleaned value."""
+        """Return the stored form of a cleaned value."""
         return value or None
 
     def from_json(self, stored: Any) -> Any:
-        """The initial value of the form field for a stored value."""
+        """Return the initial value of the form field for a stored value."""
         return stored
 
     def display(self, stored: Any, spec: FieldSpec) -> str:
@@ -114,12 +114,13 @@ class FieldType:
         return self.display(stored, spec)
 
     def filter_field(self, spec: FieldSpec) -> forms.Field | None:
-        """The form field by which a list of tickets is filtered, with its label and not required;
-        None when the type cannot be filtered by. See :mod:`.filters` for ready-made ones."""
+        """Return the form field by which a list of tickets is filtered, with its label and not
+        required; None when the type cannot be filtered by. See :mod:`.filters` for ready-made
+        ones."""
         return None
 
     def filter_q(self, key: str, cleaned: Any) -> Q:
-        """The tickets that the filter leaves.
+        """Return the tickets that the filter leaves.
 
         :param key: of the ticket field.
         :param cleaned: what :meth:`filter_field` cleaned; everything stays when that is empty.
@@ -146,7 +147,7 @@ class FieldType:
         ]
 
     def block_options(self) -> list[tuple[str, Any]]:
-        """Further ``(name, block)`` pairs that editors fill for a question of this type."""
+        """Return further ``(name, block)`` pairs that editors fill for a question of this type."""
         return []
 
     def options_from_block(self, value: Any) -> dict[str, Any]:

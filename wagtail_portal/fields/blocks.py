@@ -222,7 +222,7 @@ class ChoiceItemBlock(blocks.StructBlock):
 
 
 def own_question_block(field_type) -> blocks.StructBlock:
-    """The block for a question of this form alone, of ``field_type``."""
+    """Return the block for a question of this form alone, of ``field_type``."""
     children = [
         ("label", blocks.CharBlock(max_length=120, label=_("Question"))),
         ("help_text", blocks.CharBlock(required=False, max_length=300, label=_("Help text"))),

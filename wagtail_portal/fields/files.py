@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
-#: Content types by extension, from our own map and never from the browser (threat 20).
+#: Content types by extension, from our own map: browsers can lie.
 #: Nothing here runs in a browser when it is opened: no HTML, SVG or scripts.
 CONTENT_TYPES = {
     "avif": "image/avif",
@@ -94,7 +94,7 @@ def validate_extensions(value: str) -> None:
 
 
 def extension(name: str) -> str:
-    """The extension of a file name, lower case, without the dot."""
+    """Return the extension of a file name, lower case, without the dot."""
     return PurePath(name).suffix.lower().lstrip(".")
 
 
@@ -208,7 +208,7 @@ class FilesField(forms.FileField):
 
     :param limits: each file is checked against them.
     :param find_uploads: takes ids that a browser sent and returns those uploads that belong to
-        whoever asks and are in no message yet (threat 14).
+        the current user and are in no message yet.
     :param replaces: a new file takes the place of what was kept.
     """
 

@@ -78,7 +78,8 @@ def between(expression, ends) -> Q:
 
 
 def in_order(expression, values) -> Case:
-    """The position of ``expression`` in ``values``; behind them for another one, NULL for none."""
+    """Return the position of ``expression`` in ``values``; behind them for another one, NULL for
+    none."""
     places = [When(Exact(expression, value), then=place) for place, value in enumerate(values)]
     another = When(IsNull(expression, False), then=len(places))
     return Case(*places, another, default=None, output_field=IntegerField())

@@ -176,7 +176,7 @@ class TicketRequestForm(forms.Form):
         return self.layout_of(self.items)
 
     def layout_of(self, items, answered: dict | None = None) -> list[dict]:
-        """The same for a part of the form.
+        """Return the same for a part of the form.
 
         :param answered: cleaned answers of earlier steps by question id, which decide about what
             depends on them here: no script can, where those questions are not on the page.
@@ -208,7 +208,7 @@ class TicketRequestForm(forms.Form):
     def ticket_data(self) -> dict:
         """What :func:`~wagtail_portal.actions.tickets.open_ticket` takes, from a valid form.
 
-        Only what a declared question accepted is in it (threat 12).
+        It holds only what a question of the form accepted, whatever else was sent.
         """
         data = {"values": {}, "answers": [], "submission_key": self.cleaned_data["submission_key"]}
         renamed = {"description": "body"}
@@ -243,7 +243,7 @@ class TicketRequestForm(forms.Form):
 
 
 def answer(question: Question, stored) -> dict:
-    """An answer as the ticket keeps it: readable for good, whatever happens to the form."""
+    """Return an answer as the ticket keeps it: readable for good, whatever happens to the form."""
     spec = question.spec
     return {
         "id": question.id,
@@ -255,7 +255,7 @@ def answer(question: Question, stored) -> dict:
 
 
 def answer_html(stored: dict, context: FormContext | None = None):
-    """A stored answer as safe HTML, without the form that it came from.
+    """Return a stored answer as safe HTML, without the form that it came from.
 
     :param context: says where files are.
     """

@@ -46,7 +46,7 @@ def initial_from(params, questions: list[Question]) -> dict:
 
 
 def _accepted(question: Question, given: list[str]):
-    """The initial value of a question's field, if the field accepts it."""
+    """Return the initial value of a question's field, if the field accepts it."""
     spec = question.spec
     if not get_field_type(spec.type).can_be_typed:
         return None

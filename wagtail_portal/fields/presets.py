@@ -33,7 +33,7 @@ class PresetBlock(blocks.StructBlock):
 
 
 def stored_preset(field, typed: str):
-    """The stored form of a value that an editor typed for a ticket field.
+    """Return the stored form of a value that an editor typed for a ticket field.
 
     :raises ValidationError: when the field does not accept it.
     """

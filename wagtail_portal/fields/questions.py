@@ -75,7 +75,7 @@ def parse(stream) -> list[Question | Content]:
 
 
 def parse_block(block, position: int) -> Question | Content | None:
-    """One block of a form, without its condition; None when there is nothing left to ask."""
+    """Return one block of a form, without its condition; None when there is nothing left to ask."""
     # A block has no id yet in the preview of an unsaved page.
     block_id = block.id or f"new-{position}"
     if block.block_type in CONTENT_KINDS:
@@ -108,7 +108,7 @@ def read_answer(typed: str, spec: FieldSpec):
 
 
 def write_answer(stored, spec: FieldSpec) -> str:
-    """The reverse of :func:`read_answer`: what an editor would type; "" for nothing."""
+    """Return the reverse of :func:`read_answer`: what an editor would type; "" for nothing."""
     field_type = get_field_type(spec.type)
     if stored is None or not field_type.can_be_typed:
         return ""
@@ -121,8 +121,8 @@ def write_answer(stored, spec: FieldSpec) -> str:
 
 
 def _condition(show_if, earlier: dict[str, Question]) -> Condition | None:
-    """The condition of a block. One that speaks of a question that is gone is never met, as an
-    answer that cannot be given; the page editor does not let it pass."""
+    """Return the condition of a block. One that speaks of a question that is gone is never met, as
+    an answer that cannot be given; the page editor does not let it pass."""
     wanted = show_if["question"] if show_if else ""
     if not wanted:
         return None
@@ -185,7 +185,7 @@ def _own(block, block_id: str) -> Question:
 
 
 def _with_default(spec: FieldSpec, typed: str | None) -> FieldSpec:
-    """The question with the default that an editor typed for it."""
+    """Return the question with the default that an editor typed for it."""
     if typed:
         # A choice that was taken away meanwhile is no default any more.
         with suppress(ValidationError):

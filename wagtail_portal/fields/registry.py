@@ -31,13 +31,13 @@ def _load() -> None:
 
 
 def field_types() -> dict[str, FieldType]:
-    """All types by key, in the order of their registration."""
+    """Return all types by key, in the order of their registration."""
     _load()
     return dict(_types)
 
 
 def get_field_type(key: str) -> FieldType:
-    """The type with that key; plain text for one whose code is no longer installed."""
+    """Return the type with that key; plain text for one whose code is no longer installed."""
     _load()
     return _types.get(key) or _types["text"]
 
@@ -47,5 +47,5 @@ QUESTION_PREFIX = "question_"
 
 
 def question_type(block_name: str) -> FieldType:
-    """The field type behind a block named ``question_<type>``."""
+    """Return the field type behind a block named ``question_<type>``."""
     return get_field_type(block_name.removeprefix(QUESTION_PREFIX))

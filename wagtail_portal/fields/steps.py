@@ -19,8 +19,8 @@ class Step:
 
 
 def split(items: list[Question | Content]) -> list[Step]:
-    """The steps of a form; one for a form without breaks. Steps with nothing in them are left
-    out, so that a break at the very beginning only names the first step."""
+    """Return the steps of a form; one for a form without breaks. Steps with nothing in them are
+    left out, so that a break at the very beginning only names the first step."""
     steps: list[Step] = []
     title, current = "", []
     for item in items:

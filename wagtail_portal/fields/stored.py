@@ -34,7 +34,8 @@ Part = tuple[str, list]
 
 
 def _fill(template: str, parts: dict[str, Part]) -> Part:
-    """The SQL of a template, with the parameters of its parts in the order of their places."""
+    """Return the SQL of a template, with the parameters of its parts in the order of their
+    places."""
     sql, params = "", []
     for literal, name, _spec, _conversion in Formatter().parse(template):
         sql += literal
@@ -58,7 +59,7 @@ class StoredValue(Func):
         self.key = key
 
     def parts(self, connection) -> dict[str, Part]:
-        """Further parts of the template."""
+        """Return further parts of the template."""
         return {}
 
     def as_sql(self, compiler, connection, **extra_context):

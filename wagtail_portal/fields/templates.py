@@ -29,7 +29,8 @@ def unknown_placeholders(template: str, questions: list[Question]) -> list[str]:
 
 
 def fill(template: str, form: TicketRequestForm) -> str:
-    """The subject for a valid form; a question that was not answered leaves nothing behind."""
+    """Return the subject for a valid form; a question that was not answered leaves nothing
+    behind."""
     shown = {}
     for question in form.questions:
         name = name_in_address(question)

@@ -16,7 +16,7 @@ def content_languages() -> list[tuple[str, str]]:
 
 
 def localized(translations: dict | None, name: str, own):
-    """A text in the language of the reader.
+    """Return a text in the language of the reader.
 
     :param translations: as a row keeps them: ``{"de": {"label": "Gelöst"}}``.
     :param own: the text in the site's language, for which there may be no translation.

@@ -1,4 +1,4 @@
-"""Who gets to a page: members alone, or anyone; and what the others see instead."""
+"""Who may use a page: members only, or anyone; and what everyone else sees."""
 
 import re
 from contextlib import ExitStack, contextmanager
@@ -22,17 +22,17 @@ from .view_as import may_view
 
 
 def in_any_organization(view):
-    """For a view beneath :func:`members_only`: it says itself to which organization it belongs, so
-    that nobody is asked to choose one first."""
+    """Mark a view below :func:`members_only` that finds the organization itself, so that nobody has
+    to choose one first."""
     view.in_any_organization = True
     return view
 
 
 def members_only(view):
-    """For a ``view(request, page, member, ...)``: only members get there.
+    """Let only members use a ``view(request, page, member, ...)``.
 
-    Others are asked to sign in, with what they typed kept, or are told why they cannot go on.
-    Nothing that is answered may be kept by a cache (threat 18).
+    Others are asked to sign in, and find what they typed afterwards, or are told why they have no
+    access. No response may be stored by a cache, because it depends on who asks.
     """
 
     @wraps(view)
@@ -42,7 +42,7 @@ def members_only(view):
             try:
                 response = _answer(view, request, page, *args, **kwargs)
             except Http404 as error:
-                # "Nothing here" is also an answer to somebody in particular.
+                # A 404 depends on who asks, too.
                 response = response_for_exception(request, error)
         _set_content_language(response, profile)
         add_never_cache_headers(response)
@@ -52,8 +52,7 @@ def members_only(view):
 
 
 def open_to_visitors(view):
-    """For a ``view(request, page, ...)`` that anyone may see: no cache may keep the response,
-    whatever comes of it."""
+    """Let anyone use a ``view(request, page, ...)``, whose response no cache may store."""
 
     @wraps(view)
     def wrapper(request, page, *args, **kwargs):
@@ -92,13 +91,13 @@ def _answer(view, request, page, *args, **kwargs):
 
 
 def _return_path(request) -> str:
-    """Where to come back to: an address that answers to a GET."""
+    """Return the path to come back to after signing in, which has to answer GET."""
     if request.method != "POST":
         return request.get_full_path()
     for part in ("uploads/", "read/"):
         if request.path.endswith(f"/{part}"):
             return request.path.removesuffix(part)
-    # What is sent from a ticket leads back to it, but for the two that are pages themselves.
+    # Forms of a ticket lead back to it, except for the two that have a page of their own.
     sent = re.fullmatch(r"(.*/tickets/\d+/)(?!follow-up/|followers/)[a-z-]+/", request.path)
     return sent[1] if sent else request.get_full_path()
 

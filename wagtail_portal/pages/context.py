@@ -33,9 +33,9 @@ class PortalContext:
 
     request: HttpRequest
     home: PortalHomePageMixin | None = None
-    #: The membership in which a page of another organization is shown, for this request alone.
+    #: The membership for a page of another organization, in this request only.
     acting_member: Member | None = None
-    #: The frame around the page, once it was needed.
+    #: The layout around the page, once it was needed.
     layout: Layout | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""What a customer's forms and tickets may ask of the world outside."""
+"""What forms and tickets may look up for a customer."""
 
 from wagtail_portal.fields.context import FormContext
 from wagtail_portal.models import Member, PortalSettings
@@ -8,7 +8,8 @@ from .uploads import find_uploads
 
 
 def form_context(request, member: Member | None) -> FormContext:
-    """For a form that ``member`` fills; nobody, in a preview, has no teammates and no uploads."""
+    """Return the lookups of a form that ``member`` fills in; None, in a preview, has no teammates
+    and no uploads."""
     members = Member.objects.none()
     if member is not None:
         members = Member.objects.to_choose(member.organization_id, asker=member)
@@ -21,7 +22,7 @@ def form_context(request, member: Member | None) -> FormContext:
 
 
 def showing_context(request, home) -> FormContext:
-    """For what a ticket shows, beneath the portal ``home``."""
+    """Return the lookups for showing a ticket below the portal ``home``."""
 
     def file_url(stored):
         pk = parse_uuid(str(stored.get("id")))

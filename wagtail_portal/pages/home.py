@@ -24,7 +24,7 @@ from .view_as_views import refuse_changes
 class PortalHomePageMixin(
     ViewRestrictionsMixin,
     RoutesMixin,
-    # A model, which must not come before a mixin of Wagtail's that is none.
+    # A model, which has to follow Wagtail's mixins, which are none.
     HomeContentMixin,
 ):
     """Mix into a page class, in front of the base page. Its children are the ticket forms."""
@@ -49,8 +49,8 @@ class PortalHomePageMixin(
             return ""
 
     def ticket_forms(self, member):
-        """The forms that a customer can choose from, in the editors' order; without a member
-        those for anyone."""
+        """Return the forms that a customer can choose from, in the editors' order; without a
+        member, those for anyone."""
         children = self.get_children().live().specific()
         forms = [page for page in children if isinstance(page, TicketFormPageMixin)]
         if member is None:
@@ -67,7 +67,7 @@ class PortalHomePageMixin(
         ]
 
     def route(self, request, path_components):
-        """As Wagtail does, but what was typed into a form that is gone is given back."""
+        """Route as Wagtail does, but give back what was typed into a form that is gone."""
         portal_context(request).home = self
         if refusal := refuse_changes(request, path_components):
             return RouteResult(self, args=(partial(call_view, refusal, self), [], {}))
@@ -80,7 +80,7 @@ class PortalHomePageMixin(
             raise
 
     def _form_at(self, path_components):
-        """The form at an address, in one query: Wagtail would first ask for the base page."""
+        """Return the form at a path with one query. Wagtail would first load the base page."""
         classes = page_models("form")
         if len(classes) != 1 or len(path_components) != 1 or not self.live:
             return None
@@ -96,7 +96,7 @@ class PortalHomePageMixin(
 
     @property
     def preview_modes(self):
-        """The kinds of people as whom an editor can look at the portal."""
+        """Whose view an editor can preview."""
         return [
             ("member", gettext_lazy("As a member")),
             ("admin", gettext_lazy("As an admin of a customer")),
@@ -104,6 +104,6 @@ class PortalHomePageMixin(
         ]
 
     def serve_preview(self, request, mode_name):
-        """The portal with sample tickets, as a chosen kind of person sees it."""
+        """Show the portal with sample tickets, as the chosen kind of user sees it."""
         self.is_unsaved_preview = True
         return preview_home(self, request, mode_name)

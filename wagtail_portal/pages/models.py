@@ -1,4 +1,4 @@
-"""The two page types, for projects with Wagtail's own base page."""
+"""The two page types, for projects that use Wagtail's own base page."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page

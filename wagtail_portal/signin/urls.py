@@ -1,7 +1,7 @@
-"""The few of allauth's addresses that a portal needs, under allauth's names.
+"""The few of allauth's URLs that a portal needs, under allauth's names.
 
-Pages for passwords and sign-up have no address at all. A site that includes allauth's own URLs
-puts these above them.
+Pages for passwords and sign-up have no URL at all. A site that includes allauth's own URLs puts
+these above them.
 """
 
 from importlib.util import find_spec
@@ -16,7 +16,7 @@ from wagtail_portal.portal_urls import home_url
 
 from .views import confirm_code, login, request_code
 
-# The library that reads tokens is an extra, which only those install who use it.
+# The library that reads tokens is an extra, for sites that use it.
 jwt_patterns = []
 if find_spec("jwt"):
     from .jwt import views as jwt_views
@@ -26,7 +26,7 @@ if find_spec("jwt"):
         path("jwt/<slug:key>/confirm/", jwt_views.confirm, name="wagtail_portal_jwt_confirm"),
     ]
 
-# Providers are the site's choice, too; none of allauth's pages for managing them is needed.
+# Providers are optional as well. None of allauth's pages for managing them is needed.
 social_patterns = []
 if apps.is_installed("allauth.socialaccount"):
     from allauth.socialaccount import views as social_views
@@ -40,7 +40,7 @@ if apps.is_installed("allauth.socialaccount"):
 
 
 def uncached(patterns) -> list:
-    """The same addresses; what they answer depends on who asks."""
+    """Return the same URLs, whose responses no cache may store."""
     for pattern in patterns:
         if hasattr(pattern, "url_patterns"):
             uncached(pattern.url_patterns)
@@ -49,7 +49,7 @@ def uncached(patterns) -> list:
     return patterns
 
 
-# Second factors and passkeys are the site's choice as well.
+# Second factors and passkeys are optional.
 mfa_patterns = []
 if apps.is_installed("allauth.mfa"):
     from allauth.mfa.urls import urlpatterns as factors
@@ -62,8 +62,8 @@ if apps.is_installed("allauth.mfa"):
 
 @never_cache
 def verification_sent(request):
-    """As allauth has it, but who is signed in has nothing to do there: allauth would lead them
-    to its list of addresses, which has no address here."""
+    """Show allauth's page, but send signed-in users to the portal. allauth would send them to its
+    list of email addresses, which has no URL here."""
     if request.user.is_authenticated:
         return redirect(home_url(request) or "/")
     return views.email_verification_sent(request)

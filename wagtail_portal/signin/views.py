@@ -1,5 +1,8 @@
-"""allauth's pages of the sign-in, with what they leave out: deep links survive every way through
-them, and a code that is sent again counts like one that is asked for."""
+"""allauth's sign-in pages, with two additions.
+
+Deep links survive every way of signing in, and a code that is sent again counts like one that is
+requested.
+"""
 
 from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
 from allauth.core import ratelimit
@@ -17,7 +20,7 @@ from .jwt.issuers import find_issuers
 
 
 class KeepsNextMixin:
-    """Who is sent on to the code that they asked for before takes the newer link along."""
+    """Take the newer link along when someone is sent to the code that they requested before."""
 
     def _redirect_to_pending_stage(self, request, stage):
         response = super()._redirect_to_pending_stage(request, stage)
@@ -25,13 +28,13 @@ class KeepsNextMixin:
 
 
 class PortalLoginView(KeepsNextMixin, LoginView):
-    """Where everybody begins, or from where they are sent on to begin elsewhere."""
+    """Where everyone begins, or is sent to another system."""
 
     def get(self, request, *args, **kwargs):
         at_once = next((issuer for issuer in find_issuers() if issuer.at_once), None)
-        # Who was refused there, or has signed out, needs another way.
+        # People who were refused there, or have signed out, need another way.
         if at_once and request.GET.get("with") != "code":
-            return HttpResponseRedirect(at_once.login_address(self._return_to()))
+            return HttpResponseRedirect(at_once.build_login_url(self._return_to()))
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
@@ -39,7 +42,7 @@ class PortalLoginView(KeepsNextMixin, LoginView):
         issuers = [issuer for issuer in find_issuers() if issuer.login_url]
         return_to = self._return_to() if issuers else ""
         context["issuers"] = [
-            {"name": issuer.name, "url": issuer.login_address(return_to)} for issuer in issuers
+            {"name": issuer.name, "url": issuer.build_login_url(return_to)} for issuer in issuers
         ]
         if apps.is_installed("allauth.socialaccount"):
             context["providers"] = [
@@ -54,12 +57,12 @@ class PortalLoginView(KeepsNextMixin, LoginView):
 
 
 class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
-    """Where who used up a code begins anew."""
+    """Where someone begins again who has used up a code."""
 
 
 @method_decorator(never_cache, name="dispatch")
 class PortalConfirmCodeView(ConfirmLoginCodeView):
-    """Where the code is typed."""
+    """Where the code is entered."""
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
@@ -77,7 +80,7 @@ class PortalConfirmCodeView(ConfirmLoginCodeView):
                 raise RateLimited
             resend()
 
-        # allauth's view catches the exception, and says so on the page.
+        # allauth's view catches the exception, and shows a message.
         self._process.resend = resend_if_allowed
         return super()._resend_form_valid(form)
 

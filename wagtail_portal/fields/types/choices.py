@@ -15,7 +15,7 @@ from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 
 
 def choice_html(choice: Choice):
-    """A choice with its colour, which is never the only carrier of meaning."""
+    """Return a choice with its colour, which is never the only carrier of meaning."""
     if not choice.colour:
         return escape(choice.label)
     return format_html(

@@ -68,7 +68,7 @@ class FilterByDay(FieldType):
         return between(StoredText(key), self.filter_ends(*(cleaned or (None, None))))
 
     def filter_ends(self, first, last) -> list[str | None]:
-        """The least and the greatest of what can be stored on these days."""
+        """Return the least and the greatest of what can be stored on these days."""
         return [day.isoformat() if day else None for day in (first, last)]
 
     def sort_expressions(self, key, spec):
@@ -167,7 +167,7 @@ class DateTimeType(FilterByDay):
         return _local(stored) or self.display(stored, spec)
 
     def filter_ends(self, first, last):
-        """The days begin and end as they do where the reader is."""
+        """Return the days begin and end as they do where the reader is."""
         return [
             _utc(first, datetime.time.min) if first else None,
             _utc(last, datetime.time.max) if last else None,
@@ -175,7 +175,7 @@ class DateTimeType(FilterByDay):
 
 
 def _utc(day, time) -> str | None:
-    """A local moment as it is stored; None where Python's calendar has an end."""
+    """Return a local moment as it is stored; None where Python's calendar has an end."""
     try:
         moment = timezone.make_aware(datetime.datetime.combine(day, time))
         return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")
@@ -184,7 +184,7 @@ def _utc(day, time) -> str | None:
 
 
 def _local(stored):
-    """A stored moment in the reader's time zone; None for anything else."""
+    """Return a stored moment in the reader's time zone; None for anything else."""
     value = _parsed(parse_datetime, stored)
     try:
         return timezone.localtime(value) if value else None

@@ -26,7 +26,7 @@ class StoredFile:
 
     @classmethod
     def of(cls, stored, url: str = "") -> "StoredFile | None":
-        """The file behind a stored value; None for anything else."""
+        """Return the file behind a stored value; None for anything else."""
         if not isinstance(stored, dict) or not stored.get("id"):
             return None
         size = stored.get("size")

@@ -14,7 +14,8 @@ from wagtail_portal.fields.stored import ContainsAny
 
 
 def labels(people) -> list[tuple[int, str]]:
-    """Members by name, in the order of their names; those of one name with their addresses."""
+    """Return members by name, in the order of their names; those of one name with their
+    addresses."""
     names = [person.name for person in people]
     found = [
         (

@@ -1,4 +1,4 @@
-"""The address at which a member says how they are called, and how the portal speaks to them."""
+"""The profile of the current user: name, language, time zone and sessions."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ class ProfileForm(forms.Form):
 @members_only
 @in_any_organization
 def profile(request, page, member):
-    """What the member says of themselves, and where they are signed in."""
+    """Show and change the profile, and list sessions."""
     data = request.POST if request.method == "POST" else None
     form = ProfileForm(data, member=member)
     if data is not None and form.is_valid():
@@ -81,7 +81,7 @@ def profile(request, page, member):
 @members_only
 @in_any_organization
 def sign_out_elsewhere(request, page, member):
-    """End all sessions of the person but the one that asks."""
+    """End all sessions of the current user except this one."""
     if request.method == "POST":
         end_sessions(request.user, but=request)
         messages.success(request, gettext("You are signed out in every other browser."))
@@ -91,7 +91,7 @@ def sign_out_elsewhere(request, page, member):
 @members_only
 @in_any_organization
 def own_data(request, page, member):
-    """What the portal holds about the person, as a file."""
+    """Download what the portal holds about the current user."""
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_profile"))
     try:
@@ -119,7 +119,7 @@ def _sessions(request, page) -> dict:
         {
             "session": row,
             "browser": browser_in_words(row.user_agent),
-            # Many sites know no more than when it was signed in.
+            # Many sites only know when someone signed in.
             "was_used": row.seen_at - row.since > timedelta(minutes=1),
         }
         for row in sessions_of(request)

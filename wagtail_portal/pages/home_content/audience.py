@@ -61,8 +61,8 @@ def from_hidden_value(sent: str | None) -> list | None:
 class HiddenOrganizationsBlock(blocks.FieldBlock):
     """The organizations, for editors who may not see them.
 
-    The value is the raw one of :class:`~.organization_chooser.OrganizationBlocks`, so that rendering
-    a page queries no organization.
+    The value is the raw one of :class:`~.organization_chooser.OrganizationBlocks`, so that no
+    organization is queried to render a page.
     """
 
     def __init__(self, help_text=None, **kwargs):
@@ -160,7 +160,8 @@ class OrganizationAudienceForm:
         return cleaned
 
     def _as_stored(self, value):
-        """Return the value in the model's blocks; organizations that weren't sent stay as they were."""
+        """Return the value in the model's blocks. Organizations that weren't sent stay as they
+        were."""
         field = self._meta.model._meta.get_field(self.audience_field)
         rows = value.get_prep_value()
         before = {

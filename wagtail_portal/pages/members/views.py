@@ -26,14 +26,14 @@ from .members import MembersTable, roles_to_give
 
 @members_only
 def members(request, page, member):
-    """Who of the organization has access."""
+    """List the members of the organization who have access."""
     _require(_has_tab(request) and member.role.members != MembersAccess.NONE)
     return _members_page(request, page, member)
 
 
 @members_only
 def invite(request, page, member):
-    """Ask people to come in; a GET leads to the form for it."""
+    """Invite people; GET redirects to the form."""
     _require(_manages(request, member) and PortalSettings.current(request).customers_invite)
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_members") + "#invite")
@@ -46,7 +46,7 @@ def invite(request, page, member):
 
 @members_only
 def change_member(request, page, member, pk):
-    """Change what somebody may do."""
+    """Change a member's role or access."""
     _require(_manages(request, member))
     found = Member.objects.visible_to(member).filter(pk=pk).select_related("user", "role")
     other = found.first()
@@ -58,7 +58,7 @@ def change_member(request, page, member, pk):
 
 @members_only
 def change_invitation(request, page, member, pk):
-    """Send an invitation again, or withdraw it."""
+    """Resend or withdraw an invitation."""
     _require(_manages(request, member))
     invitation = Invitation.objects.visible_to(member).filter(pk=pk).first()
     _require(invitation is not None)
@@ -69,7 +69,7 @@ def change_invitation(request, page, member, pk):
 
 @members_only
 def decide_join_request(request, page, member, pk):
-    """Let somebody in who has an address of the organization's domain, or do not."""
+    """Approve or decline a request to join."""
     _require(_manages(request, member))
     found = JoinRequest.objects.visible_to(member).filter(pk=pk).select_related("user").first()
     _require(found is not None)
@@ -80,7 +80,7 @@ def decide_join_request(request, page, member, pk):
 
 @members_only
 def members_history(request, page, member):
-    """Who did what to the members of the organization."""
+    """Show who changed what about the members."""
     _require(_manages(request, member))
     history = history_of(member, request.GET.get("page", ""))
     url = page.portal_url(request, "portal_members_history")
@@ -113,14 +113,15 @@ def _invite_form(request, page, member, roles, data=None):
 
 
 def _invite(request, page, member, form) -> bool:
-    """Invite whoever can be; the others stay in the form, with the reason."""
+    """Send the invitations that can be sent; the other addresses stay in the form, with the
+    reason."""
     data, by = form.cleaned_data, Actor.for_member(member)
     same = member.organization.invitations.open()
     asked = set(same.values_list("email", flat=True))
     invited, already, refused = [], [], {}
     for address in data["addresses"]:
         if address.lower() in asked:
-            # Perhaps the form was sent twice: nobody gets two mails for that.
+            # The form may have been sent twice, which must not send two emails.
             already.append(address)
             continue
         try:
@@ -181,13 +182,13 @@ def _members_page(request, page, member, form=None):
 
 
 def _require(allowed: bool) -> None:
-    """Who may not answers like what does not exist (threat 8)."""
+    """Raise 404 for those who may not, so that forbidden and missing look the same."""
     if not allowed:
         raise Http404
 
 
 def _has_tab(request) -> bool:
-    """Whether the editors show customers the members."""
+    """Return whether the editors show customers the members."""
     return PortalSettings.current(request).tab_members
 
 

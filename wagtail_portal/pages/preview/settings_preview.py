@@ -1,4 +1,4 @@
-"""The live preview of portal settings that are not saved yet."""
+"""Preview of portal settings that aren't saved yet."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext
@@ -24,7 +24,7 @@ def serve(*, instance: PortalSettings, request, mode: str, **kwargs) -> HttpResp
     """
     settings = instance
     home = find_home(settings.site)
-    # Everything that asks for the settings gets these; see PortalSettings.current.
+    # PortalSettings.current returns these from now on.
     setattr(request, PortalSettings.get_cache_attr_name(), settings)
     settings.is_preview = True
     request._wagtail_site = settings.site
@@ -41,7 +41,7 @@ def serve(*, instance: PortalSettings, request, mode: str, **kwargs) -> HttpResp
 def _page(home, request, mode, member, tickets):
     if mode == "ticket":
         return show(home, request, "portal_ticket", tickets[0].number)
-    # Without their tab there is no page of members to look at.
+    # Without its tab, there is no members page.
     if mode == "members" and PortalSettings.current(request).tab_members:
         return show(home, request, "portal_members")
     if mode == "form":

@@ -1,7 +1,7 @@
-"""A visitor who is not signed in fills a form that is open to anyone.
+"""A form that is open to anyone, for someone who isn't signed in.
 
-What they sent is kept as a :class:`~wagtail_portal.models.PendingRequest`, whose key is in their
-session alone. It becomes a ticket once they have proven their address with a mailed code.
+What they send is a :class:`~wagtail_portal.models.PendingRequest`, whose key only their session
+has. It becomes a ticket once they have verified their email address with a code.
 """
 
 from contextlib import suppress
@@ -36,22 +36,22 @@ from .form_views import serve_form
 from .wizard import as_query
 
 SESSION_KEY = "wagtail_portal_requests"
-#: Requests of one browser that it can come back to.
+#: Requests that a browser can come back to.
 MAX_REQUESTS = 10
-#: Seconds for which a proven address counts while its form has to be sent again.
+#: Seconds for which an address stays verified while its form has to be sent again.
 PROVEN_FOR = 3600
 EMAIL = "visitor-email"
 
 
 def own_request(request, pk) -> PendingRequest | None:
-    """The request with that key, if this browser began it."""
+    """Return the request with that key, if this browser began it."""
     if str(pk) not in request.session.get(SESSION_KEY, {}):
         return None
     return PendingRequest.objects.select_related("form", "ticket", "site").filter(pk=pk).first()
 
 
 class VisitorForm(TicketRequestForm):
-    """The form with a question for the address, which is no part of the ticket."""
+    """The form with a question for the email address, which isn't part of the ticket."""
 
     def ticket_data(self) -> dict:
         data = super().ticket_data()
@@ -60,7 +60,7 @@ class VisitorForm(TicketRequestForm):
 
 
 def is_about_members(question: Question) -> bool:
-    """Whether a question is about members of one's organization, of which a visitor has none."""
+    """Return whether a question is about members of one's organization; a visitor has none."""
     return question.target == "followers" or question.spec.type == "member"
 
 
@@ -92,7 +92,7 @@ class AnonymousRequest:
 
     @cached_property
     def items(self) -> list[Question | Content]:
-        """What a visitor is asked: they have no teammates, but an address."""
+        """What a visitor is asked: they have no teammates, but an email address."""
         items = [
             item
             for item in self.page.items
@@ -107,7 +107,7 @@ class AnonymousRequest:
         return [*items, Question(EMAIL, EMAIL, EMAIL, spec)]
 
     def build(self, *args, **kwargs) -> VisitorForm:
-        """The form, with what was sent or with initial values."""
+        """Build the form, with what was sent or with initial values."""
         context = replace(form_context(self.request, None), find_uploads=self.find_uploads)
         form = VisitorForm(*args, items=self.items, context=context, **kwargs)
         field = form.fields[EMAIL]
@@ -115,7 +115,7 @@ class AnonymousRequest:
         return form
 
     def find_uploads(self, ids: list[str]) -> list:
-        """Those files of this visitor that are in no message yet, in the order of ``ids``."""
+        """Return the visitor's files that are in no message yet, in the order of ``ids``."""
         if self.pending is None:
             return []
         return uploads_in_order(self.pending.files.filter(message=None), ids)
@@ -162,7 +162,7 @@ class AnonymousRequest:
         """Do nothing: the request stays until it is a ticket, or too old."""
 
     def send(self, form: VisitorForm):
-        """Take a whole form: keep it, and ask for the code. None for one with errors."""
+        """Handle a complete form: save it, and send a code. Return None for a form with errors."""
         if not form.is_valid():
             return None
         address = form.cleaned_data[EMAIL]
@@ -178,7 +178,7 @@ class AnonymousRequest:
         return self.complete()
 
     def has_proven(self, address: str) -> bool:
-        """Whether the visitor has just proven the address that they give."""
+        """Return whether the visitor has just verified this email address."""
         pending = self.pending
         if pending.proven_at is None or pending.address != normalize_email(address):
             return False
@@ -186,12 +186,12 @@ class AnonymousRequest:
 
     @property
     def url(self) -> str:
-        """Where the code is typed."""
+        """Where the code is entered."""
         home = portal_context(self.request).home
         return home.portal_url(self.request, "portal_request", self.pending.pk)
 
     def complete(self):
-        """Open the ticket of a request whose address is proven, and lead on."""
+        """Open the ticket of a request whose address is verified, and redirect."""
         form = self.build(as_query(self.data))
         if not form.is_valid():
             messages.warning(
@@ -204,7 +204,7 @@ class AnonymousRequest:
             return redirect(self.page.get_url(self.request))
         address = self.pending.address
         member = member_of(address) or save_visitor(address)
-        # The same request is one ticket, however often it is sent.
+        # A request makes one ticket, however often it is sent.
         form.cleaned_data["submission_key"] = self.pending.pk
         ticket = complete_request(
             self.pending,
@@ -214,10 +214,10 @@ class AnonymousRequest:
         return self._lead_on(member, ticket)
 
     def _lead_on(self, member, ticket):
-        """To their ticket, who has access; the others to a page with its number."""
+        """Redirect members with access to their ticket, and others to a page with its number."""
         user = self.request.user
         if member.is_visitor or (user.is_authenticated and user != member.user):
-            # Nobody becomes somebody else in the middle of a session.
+            # Nobody becomes another user in the middle of a session.
             return redirect(self.url)
         home = portal_context(self.request).home
         url = home.portal_url(self.request, "portal_ticket", ticket.number)
@@ -231,7 +231,7 @@ class AnonymousRequest:
 
 @open_to_visitors
 def serve_visitor(request, page, *, unpublished: bool = False):
-    """The form for somebody who is not signed in."""
+    """Show the form to someone who isn't signed in, or handle what they sent."""
     draft = AnonymousRequest(page, request)
     if unpublished:
         return form_gone(request, page, None, draft.build(request.POST))

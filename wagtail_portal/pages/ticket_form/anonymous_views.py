@@ -1,4 +1,4 @@
-"""Where visitors prove their address, and read that their request has arrived."""
+"""Where visitors verify their email address, and read that their request has arrived."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -19,7 +19,7 @@ from .wizard import as_query
 
 @open_to_visitors
 def visitor_request(request, page, pk):
-    """One's own request: the code is typed here, and here it says what became of it."""
+    """Ask for the code of one's own request, or say what became of it."""
     pending = own_request(request, pk)
     if pending is None or not pending.address:
         raise Http404
@@ -34,7 +34,7 @@ def visitor_request(request, page, pk):
             request_code(pending, address=pending.address, client=client)
             messages.success(request, gettext("A new code is on its way."))
             return redirect(url)
-        # No code is longer; what is typed beyond that is wrong either way.
+        # No code is longer, so that anything beyond that is wrong anyway.
         confirm_request(pending, code=markup.clean_line(request.POST.get("code", ""))[:40])
         return _complete(request, page, pending)
     except ActionError as error:
@@ -81,7 +81,7 @@ def _arrived(request, page, pending):
 
 
 def _words(error: ActionError) -> str:
-    """What went wrong, for beside the code."""
+    """Describe an error, beside the code."""
     if isinstance(error, Invalid):
         return " ".join(str(words) for words in error.errors.values())
     if isinstance(error, RateLimited):

@@ -122,7 +122,7 @@ def serve_member(request, page, member):
         return page.confirm(request, ticket)
 
     draft = MemberDraft(page, request, member)
-    # Asked after the draft was read: one that is gone by then belongs to a ticket.
+    # Checked after the draft was read: if it is gone by then, it belongs to a ticket.
     if request.method == "POST" and len(split(page.items)) > 1:
         response = _sent_before(request, page, member)
         if response is not None:

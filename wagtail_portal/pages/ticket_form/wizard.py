@@ -113,7 +113,7 @@ class Wizard:
         except ActionError as error:
             add_to_form(form, error)
         if self._own_part(drafts.load(self.request, self.request.path)):
-            # What waited for a sign-in is older than this.
+            # What waited for the sign-in is older.
             drafts.delete(self.request, self.request.path)
         if back:
             return redirect(self.url(self.position - 1))
@@ -141,7 +141,7 @@ class Wizard:
         return as_query({**others, **posted, "submission_key": self._key(), "source": source})
 
     def _key(self) -> list[str]:
-        # Of the whole form, not of a step: sending the last one twice opens one ticket.
+        # The key of the whole form: sending the last step twice opens one ticket.
         return self.saved.get("submission_key") or self.request.POST.getlist("submission_key")
 
     def _first_with_errors(self, before: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Who comes in with the claims of a token, and what becomes of them."""
+"""Sign in people with the claims of a token."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
@@ -19,7 +19,7 @@ from .tokens import Claims
 
 
 def check(issuer: Issuer, claims: Claims) -> None:
-    """Whether the person could come in, without changing anything.
+    """Check that the person would have access, without changing anything.
 
     :raises Refused: if not.
     """
@@ -36,7 +36,7 @@ def check(issuer: Issuer, claims: Claims) -> None:
 
 
 def admit(issuer: Issuer, claims: Claims):
-    """Let the person in, once for each token; returns their user.
+    """Return the user of the person, created if need be. Works once for each token.
 
     :raises Refused: if not.
     """
@@ -63,7 +63,7 @@ def admit(issuer: Issuer, claims: Claims):
 
 
 def sign_in(request, issuer: Issuer, claims: Claims, url: str):
-    """Let the person in, and lead them on to ``url``, perhaps by way of a second factor.
+    """Sign the person in, and redirect to ``url``, perhaps by way of a second factor.
 
     :raises Refused: if they do not come in.
     """
@@ -80,7 +80,7 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
 
 
 def _organization(issuer: Issuer, claims: Claims) -> Organization | None:
-    """The organization in which the person comes in; None where nothing names one."""
+    """Return the organization in which the person acts, or None if nothing names one."""
     wanted = claims.organization
     if not wanted and len(issuer.organizations) == 1:
         wanted = issuer.organizations[0]
@@ -88,7 +88,7 @@ def _organization(issuer: Issuer, claims: Claims) -> Organization | None:
         return None
     found = Organization.objects.filter(external_id=wanted, key=None).first()
     allowed = not issuer.organizations or wanted in issuer.organizations
-    # Some databases find a text whatever its case, and with blanks at its end.
+    # Some databases ignore case and trailing spaces in comparisons.
     if found is None or found.external_id != wanted or not allowed:
         raise Refused("organization", repr(wanted))
     return found
