@@ -1,4 +1,4 @@
-"""The contract of a field type, and the description of one field that it works on."""
+"""The base class of field types, and the description of a field that they work on."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +23,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field as a form or a ticket shows it, wherever it was defined."""
+    """One field, wherever it is defined, as a form or a ticket shows it."""
 
     type: str
     label: str
@@ -50,7 +50,7 @@ class FieldSpec:
 
 
 class FieldType:
-    """One kind of value: how it is asked, kept and shown. Subclass and register to add one.
+    """One kind of value: how it is asked, stored and shown. Subclass and register to add one.
 
     The stored form of a value is JSON; ``None`` always means "not answered".
     """
@@ -76,8 +76,8 @@ class FieldType:
     is_file: bool = False
 
     def prepare(self, spec: FieldSpec, context, stored=()) -> FieldSpec:
-        """``spec`` with what the type needs to know of the world outside, before anything below
-        is asked: who can be chosen, where a file is. Looks everything up at once.
+        """Return ``spec`` with everything that the type looks up, before any method below is
+        called: who can be chosen, where a file is. Looks everything up at once.
 
         :param context: a :class:`.context.FormContext`.
         :param stored: the values that are going to be shown.
@@ -128,15 +128,15 @@ class FieldType:
         return Q()
 
     def sort_expressions(self, key: str, spec: FieldSpec) -> tuple | None:
-        """What tickets are sorted by, in ascending order; None when the type does not sort.
+        """Return what tickets are sorted by, in ascending order; None if the type doesn't sort.
 
         Each expression is NULL where the ticket has no value. Lists take :meth:`ordering`.
         """
         return None
 
     def ordering(self, key: str, spec: FieldSpec, *, descending: bool = False) -> list | None:
-        """For ``order_by()``: not answered comes last in both directions; None when the type does
-        not sort. Add something that tells equal tickets apart."""
+        """Return the arguments of ``order_by()``; None if the type doesn't sort. Fields without an
+        answer come last in both directions. Add something that tells equal tickets apart."""
         expressions = self.sort_expressions(key, spec)
         if expressions is None:
             return None

@@ -22,7 +22,7 @@ CONTENT = _("Content")
 
 
 class WholeStructBlock(blocks.StructBlock):
-    """Values made in Python may leave out what has a default, as stored ones may."""
+    """A struct block whose values, made in Python or stored, may leave out what has a default."""
 
     def normalize(self, value):
         if not isinstance(value, self.meta.value_class):
@@ -43,7 +43,7 @@ class QuestionPicker(forms.TextInput):
 
 
 class OtherQuestionBlock(blocks.CharBlock):
-    """The id of another question, picked by its label."""
+    """The ID of another question, picked by its label."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -77,7 +77,7 @@ class ConditionBlock(WholeStructBlock):
 
 
 class QuestionBlock(WholeStructBlock):
-    """What every question has; all of it optional for built-in questions."""
+    """What all questions have, all of it optional for built-in questions."""
 
     label = blocks.CharBlock(
         required=False, max_length=120, label=_("Label"), help_text=_("Empty: the usual label.")
@@ -178,7 +178,7 @@ class DefaultBlock(blocks.CharBlock):
 
 
 class TicketFieldBlock(QuestionBlock):
-    """Asks for a ticket field, with label, help text, required and default of this form."""
+    """A question for a ticket field, with label, help text, required and default of this form."""
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
     required = blocks.BooleanBlock(required=False, label=_("Required"))
@@ -250,7 +250,7 @@ def own_question_block(field_type) -> blocks.StructBlock:
 
 
 class PageLinkBlock(WholeStructBlock):
-    """A page that may answer the question already."""
+    """A page that may already answer the question."""
 
     page = blocks.PageChooserBlock(label=_("Page"))
     text = blocks.CharBlock(
@@ -268,7 +268,8 @@ class PageLinkBlock(WholeStructBlock):
 
 
 class FormBlocks(blocks.StreamBlock):
-    """All that a form can hold. Built from the registry, so new field types are in it."""
+    """Everything that a form can hold. Made from the registry, so that it includes new field
+    types."""
 
     subject = SubjectBlock()
     description = DescriptionBlock()

@@ -1,7 +1,7 @@
-"""When a question is shown: only if another one was answered in a certain way.
+"""Show a question only if another one was answered in a certain way.
 
-The server decides; the browser's script mirrors it. A question speaks only of earlier ones, so
-there can be no loop, and chains work by themselves: what is hidden counts as not answered.
+The server decides, and the browser's script mirrors it. A question depends only on earlier ones, so
+there can be no loop, and chains work by themselves: hidden questions count as not answered.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def as_texts(answer: Any) -> set[str]:
 
 
 def possible_answers(spec) -> dict[str, str] | None:
-    """What can be answered to a question, label by value; None where anything can."""
+    """Return the possible answers to a question, label by value; None if anything is possible."""
     if spec.type == "yes_no":
         return {"yes": gettext("Yes"), "no": gettext("No")}
     if spec.choices:

@@ -1,4 +1,4 @@
-"""Ready-made ways to filter and sort by a ticket field, to inherit from in a field type."""
+"""Ready-made ways to filter and sort by a ticket field, for field types to inherit from."""
 
 from django import forms
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -10,7 +10,7 @@ from .stored import Contains, ContainsAny, StoredLine, StoredNumber, StoredText
 
 
 class FilterByWords(FieldType):
-    """For a type that is kept as text: filtered by what it contains, sorted as in a dictionary."""
+    """For a type that is stored as text: filter by what it contains, sort alphabetically."""
 
     def filter_field(self, spec):
         return CleanLineField(label=spec.label, required=False, max_length=100)
@@ -23,10 +23,10 @@ class FilterByWords(FieldType):
 
 
 class FilterByChoice(FieldType):
-    """For a type that is kept as the key of a choice: filtered by several of them."""
+    """For a type that is stored as the key of a choice: filter by several of them."""
 
     def filter_choices(self, spec: FieldSpec) -> list[tuple[str, str]]:
-        """What can be picked. Tickets may have archived choices, so that they are there too."""
+        """Return what can be picked, with archived choices, because tickets may have them."""
         return [(choice.key, choice.label) for choice in spec.choices]
 
     def filter_field(self, spec):
@@ -45,7 +45,7 @@ class FilterByChoice(FieldType):
 
 
 class FilterByNumber(FieldType):
-    """For a type that is kept as a number, or as a number in a text: filtered by from and to."""
+    """For a type that is stored as a number, or as a number in a text: filter by range."""
 
     def filter_field(self, spec):
         def number():
@@ -69,7 +69,8 @@ class FilterByNumber(FieldType):
 
 
 def between(expression, ends) -> Q:
-    """``expression`` is between the two ``ends``, both included; None for an open one."""
+    """Return the condition that ``expression`` is between the two ``ends``, inclusive; None for an
+    open end."""
     found = Q()
     for lookup, end in zip((GreaterThanOrEqual, LessThanOrEqual), ends, strict=False):
         if end is not None:
@@ -78,7 +79,7 @@ def between(expression, ends) -> Q:
 
 
 def in_order(expression, values) -> Case:
-    """Return the position of ``expression`` in ``values``; behind them for another one, NULL for
+    """Return the position of ``expression`` in ``values``: after them for another value, NULL for
     none."""
     places = [When(Exact(expression, value), then=place) for place, value in enumerate(values)]
     another = When(IsNull(expression, False), then=len(places))

@@ -1,4 +1,4 @@
-"""From questions to a Django form, and from its cleaned data to what a ticket keeps."""
+"""Make a Django form of questions, and ticket data of its cleaned data."""
 
 import json
 import uuid
@@ -26,7 +26,7 @@ MAX_FOLLOWERS = 20
 
 
 class AddressesField(CleanLineField):
-    """E-mail addresses of teammates, separated by commas or spaces; cleans to members."""
+    """Email addresses of teammates, separated by commas or spaces; cleans to members."""
 
     def __init__(self, *, find_teammates, **kwargs):
         super().__init__(**kwargs)
@@ -91,7 +91,7 @@ BUILT_IN_FIELDS = {
 
 
 class TicketRequestForm(forms.Form):
-    """What a customer fills to open a ticket.
+    """The form that opens a ticket.
 
     :param items: questions and content, from :func:`.questions.parse`.
     :param context: limits and teammates.
@@ -145,7 +145,7 @@ class TicketRequestForm(forms.Form):
                 self._errors.pop(question.name, None)
 
     def _condition(self, question: Question) -> dict | None:
-        """What the template and its script need to know of a question's condition."""
+        """Return what the template and its script need to know of a question's condition."""
         condition = question.condition
         other = next((q for q in self.questions if condition and q.id == condition.question), None)
         if other is None:
@@ -161,7 +161,7 @@ class TicketRequestForm(forms.Form):
 
     @staticmethod
     def required_words(field: forms.Field) -> str:
-        """What to say when a required question was left out."""
+        """Say that a required question has no answer."""
         if isinstance(field, FilesField):
             return gettext("Please attach a file.")
         if isinstance(field, forms.MultipleChoiceField):
@@ -206,7 +206,8 @@ class TicketRequestForm(forms.Form):
         return rows
 
     def ticket_data(self) -> dict:
-        """What :func:`~wagtail_portal.actions.tickets.open_ticket` takes, from a valid form.
+        """Return the arguments of :func:`~wagtail_portal.actions.tickets.open_ticket`, from a valid
+        form.
 
         It holds only what a question of the form accepted, whatever else was sent.
         """

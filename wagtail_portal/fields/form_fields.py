@@ -1,4 +1,4 @@
-"""Form fields that the field types are made of."""
+"""Form fields of the field types."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from wagtail_portal.utils import markup
 
 
 class CleanCharField(forms.CharField):
-    """A text field that keeps no control characters."""
+    """A text field without control characters."""
 
     def to_python(self, value):
         return markup.clean(super().to_python(value) or "")
@@ -40,7 +40,7 @@ class RangeInput(forms.MultiWidget):
 
 
 class RangeField(forms.MultiValueField):
-    """From and to, both included and either of them open; cleans to a pair, or None."""
+    """From and to, both inclusive and optional; cleans to a pair, or None."""
 
     def __init__(self, make_field, **kwargs):
         fields = [make_field(), make_field()]

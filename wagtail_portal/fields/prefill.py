@@ -1,4 +1,4 @@
-"""A form that is opened with answers in its address: ``?product=billing&subject=Invoice``."""
+"""Initial answers in the URL of a form: ``?product=billing&subject=Invoice``."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,8 +14,8 @@ BUILT_IN = {"subject", "description", "urgency"}
 
 
 def name_in_address(question: Question) -> str | None:
-    """How a question is called in an address: a ticket field by its key, a built-in question by
-    its name, another one by its label; None for one that cannot be answered there."""
+    """Return the parameter that answers a question: the key of a ticket field, the name of a
+    built-in question, or the label of another one. None if the URL can't answer it."""
     if question.target.startswith("field:"):
         return question.target.removeprefix("field:")
     if question.target == "answer":
@@ -24,7 +24,7 @@ def name_in_address(question: Question) -> str | None:
 
 
 def initial_from(params, questions: list[Question]) -> dict:
-    """Initial values of a form from the parameters of its address.
+    """Return initial values of a form from the parameters of its URL.
 
     Only declared questions that are shown, only choices that exist, nothing overlong; whatever
     else is in the address is ignored.

@@ -1,4 +1,4 @@
-"""From the blocks of a form to what it asks, in order."""
+"""Turn the blocks of a form into what it asks, in order."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -88,7 +88,7 @@ def parse_block(block, position: int) -> Question | Content | None:
 
 
 def read_answer(typed: str, spec: FieldSpec):
-    """What an editor typed as an answer, in the stored form; a choice is named by its label.
+    """Return an answer that an editor typed, in its stored form; choices are named by their labels.
 
     :raises ValidationError: when the question would not accept it.
     """

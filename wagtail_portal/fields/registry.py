@@ -37,7 +37,7 @@ def field_types() -> dict[str, FieldType]:
 
 
 def get_field_type(key: str) -> FieldType:
-    """Return the type with that key; plain text for one whose code is no longer installed."""
+    """Return the type with that key; text if its code isn't installed any more."""
     _load()
     return _types.get(key) or _types["text"]
 
@@ -47,5 +47,5 @@ QUESTION_PREFIX = "question_"
 
 
 def question_type(block_name: str) -> FieldType:
-    """Return the field type behind a block named ``question_<type>``."""
+    """Return the field type of a block named ``question_<type>``."""
     return get_field_type(block_name.removeprefix(QUESTION_PREFIX))

@@ -1,4 +1,4 @@
-"""A ticket's subject from what was answered: ``"Access request: {system}"``."""
+"""Make a ticket's subject of answers: ``"Access request: {system}"``."""
 
 import re
 
@@ -15,7 +15,7 @@ LEFT_OUT = {"subject", "attachments", "followers"}
 
 
 def placeholders(questions: list[Question]) -> set[str]:
-    """What a template may name: the same words by which an address answers a question."""
+    """Return what a template may name: the same names by which a URL answers questions."""
     return {
         name
         for question in questions
@@ -24,7 +24,7 @@ def placeholders(questions: list[Question]) -> set[str]:
 
 
 def unknown_placeholders(template: str, questions: list[Question]) -> list[str]:
-    """What a template names and the form does not ask."""
+    """Return names in a template that the form doesn't ask for."""
     return sorted(set(PLACEHOLDER.findall(template)) - placeholders(questions))
 
 

@@ -25,12 +25,12 @@ def theme_url(settings: PortalSettings, scope: str = "") -> str:
     :param scope: a key of :data:`SCOPES`, for a part of a page that is not the portal's.
     """
     part = f"in={scope}&" if scope else ""
-    address = f"{reverse('wagtail_portal_theme')}?{part}v={_version(settings)}"
+    url = f"{reverse('wagtail_portal_theme')}?{part}v={_version(settings)}"
     if getattr(settings, "is_preview", False):
-        # Not saved yet: the URL holds the settings, signed, because colors end up in the style sheet.
+        # The URL holds unsaved settings, signed, because colors end up in the style sheet.
         look = [settings.accent_colour, settings.theme, settings.corners]
-        address += f"&preview={signing.dumps(look, salt=SALT)}"
-    return address
+        url += f"&preview={signing.dumps(look, salt=SALT)}"
+    return url
 
 
 def _version(settings: PortalSettings) -> str:

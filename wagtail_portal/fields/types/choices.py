@@ -1,4 +1,4 @@
-"""One of several choices, several of them, and yes or no."""
+"""One choice, several choices, and yes or no."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,7 +28,7 @@ def _open_choices(spec: FieldSpec) -> list[tuple[str, str]]:
 
 
 class ChoiceType(FilterByChoice):
-    """One of several choices, kept by the key of the choice."""
+    """One of several choices, stored by its key."""
 
     key = "choice"
     label = _("Choice")
@@ -55,7 +55,7 @@ class ChoiceType(FilterByChoice):
 
 
 class SeveralField(forms.MultipleChoiceField):
-    """Several choices, between ``least`` and ``most`` of them where these are set."""
+    """Several choices, at least ``least`` and at most ``most`` of them, if set."""
 
     def __init__(self, *, least=None, most=None, **kwargs):
         super().__init__(widget=forms.CheckboxSelectMultiple, **kwargs)
@@ -77,7 +77,7 @@ class SeveralField(forms.MultipleChoiceField):
 
 
 class ChoicesType(FilterByChoice):
-    """Several choices, kept as a list of their keys in the editor's order."""
+    """Several choices, stored as a list of their keys in the editors' order."""
 
     key = "choices"
     label = _("Several choices")
@@ -127,7 +127,7 @@ def _to_bool(value):
 
 
 class YesNoType(FieldType):
-    """Yes or no, or not answered: kept as true, false or nothing."""
+    """Yes, no, or not answered: stored as true, false or nothing."""
 
     key = "yes_no"
     label = _("Yes or no")

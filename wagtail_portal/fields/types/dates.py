@@ -26,7 +26,7 @@ RELATIVE = [
 class DateWithin(forms.DateField):
     """A date between two others, and perhaps not in the past or the future.
 
-    A browser's own date input shows the reader's format and always sends ISO 8601.
+    A browser's own date input shows the user's format and always sends ISO 8601.
     """
 
     def __init__(self, *, earliest=None, latest=None, relative="", **kwargs):
@@ -57,7 +57,7 @@ class DateWithin(forms.DateField):
 
 
 class FilterByDay(FieldType):
-    """For a type that is kept as ISO 8601: filtered by the first and the last day."""
+    """For a type that is stored as ISO 8601: filter by the first and the last day."""
 
     sorts_descending_first = True
 
@@ -76,7 +76,7 @@ class FilterByDay(FieldType):
 
 
 class DateType(FilterByDay):
-    """A day, kept as ISO 8601."""
+    """A day, stored as ISO 8601."""
 
     key = "date"
     label = _("Date")
@@ -121,7 +121,7 @@ class DateType(FilterByDay):
 
 
 class MomentField(forms.DateTimeField):
-    """A moment that exists in every time zone: not at the ends of Python's calendar."""
+    """A time that exists in every time zone: not at the ends of Python's calendar."""
 
     def to_python(self, value):
         moment = super().to_python(value)
@@ -131,7 +131,7 @@ class MomentField(forms.DateTimeField):
 
 
 class DateTimeType(FilterByDay):
-    """A moment, asked in the reader's time zone and kept in UTC."""
+    """A time, asked in the user's time zone and stored in UTC."""
 
     key = "datetime"
     label = _("Date and time")
@@ -194,7 +194,7 @@ def _local(stored):
 
 
 def _parsed(parse, stored):
-    """What ``parse`` makes of a stored text; None for anything else."""
+    """Return a stored text as ``parse`` reads it; None for anything else."""
     if not isinstance(stored, str):
         return None
     try:

@@ -17,7 +17,7 @@ from wagtail_portal.fields.stored import IsAnswered
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that a ticket has already, in a form that can keep it or take it out."""
+    """A file that a ticket already has, in a form that can keep or remove it."""
 
     pk: str
     name: str
@@ -84,7 +84,8 @@ class FileType(FieldType):
         return file
 
     def from_json(self, stored):
-        """As the form field takes it: also a new file, or an upload, that an action was given."""
+        """Return the value for the form field: also a new file, or an upload, that an action was
+        given."""
         if stored is None:
             return None
         if isinstance(stored, File):

@@ -52,7 +52,7 @@ class NumberType(FilterByNumber):
 
 
 class DecimalType(FilterByNumber):
-    """A number with decimals, kept as text, exactly as entered."""
+    """A number with decimals, stored as text, exactly as entered."""
 
     key = "decimal"
     label = _("Decimal number")

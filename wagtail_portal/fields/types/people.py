@@ -28,7 +28,7 @@ def labels(people) -> list[tuple[int, str]]:
 
 
 class MemberInput(forms.Select):
-    """A list of the members; of a large organization, an input for somebody's address."""
+    """A list of the members; in a large organization, an input for an email address."""
 
     address_template_name = "django/forms/widgets/email.html"
 
@@ -87,10 +87,10 @@ class MemberField(forms.Field):
 
 
 class MemberType(FieldType):
-    """A member of the organization, kept by the primary key: names stay in one place.
+    """A member of the organization, stored by primary key, so that names are in one place.
 
-    ``spec.options["name_members"]`` takes primary keys and returns the names of those who are
-    still there; every ticket field has it.
+    ``spec.options["name_members"]`` takes primary keys and returns the names of current members;
+    every ticket field has it.
     """
 
     key = "member"

@@ -1,4 +1,4 @@
-"""Text of one line or several, e-mail addresses and links."""
+"""Text of one or several lines, email addresses and URLs."""
 
 from django import forms
 from django.core.validators import URLValidator
@@ -68,7 +68,7 @@ class LongTextType(TextType):
 
 
 class EmailType(FilterByWords):
-    """An e-mail address."""
+    """An email address."""
 
     key = "email"
     label = _("E-mail address")
@@ -91,7 +91,7 @@ class EmailType(FilterByWords):
 
 
 class URLType(FilterByWords):
-    """The address of a page on the web."""
+    """The URL of a web page."""
 
     key = "url"
     label = _("Link")
