@@ -67,7 +67,7 @@ class FieldType:
     #: Whether who sorts by it wants the largest first, as with dates.
     sorts_descending_first: bool = False
     #: Whether an editor can type an answer: as a default, a preset or in a condition, and whoever
-    #: makes a link in its address.
+    #: makes a link in its URL.
     can_be_typed: bool = True
     #: Whether an answer to a question of a form is shown for good as it read on that day, rather
     #: than made of its value.

@@ -9,11 +9,11 @@ from .questions import Question
 from .registry import get_field_type
 
 MAX_LENGTH = 500
-#: Built-in questions that an address may answer; files and followers are not for others to set.
+#: Built-in questions that a URL may answer; nobody else may choose files and followers.
 BUILT_IN = {"subject", "description", "urgency"}
 
 
-def name_in_address(question: Question) -> str | None:
+def parameter_name(question: Question) -> str | None:
     """Return the parameter that answers a question: the key of a ticket field, the name of a
     built-in question, or the label of another one. None if the URL can't answer it."""
     if question.target.startswith("field:"):
@@ -27,7 +27,7 @@ def initial_from(params, questions: list[Question]) -> dict:
     """Return initial values of a form from the parameters of its URL.
 
     Only declared questions that are shown, only choices that exist, nothing overlong; whatever
-    else is in the address is ignored.
+    else is in the URL is ignored.
 
     :param params: a ``QueryDict``.
     """
@@ -36,7 +36,7 @@ def initial_from(params, questions: list[Question]) -> dict:
         condition = question.condition
         if condition is not None and not condition.holds(shown.get(condition.question)):
             continue
-        name = name_in_address(question)
+        name = parameter_name(question)
         given = [value[:MAX_LENGTH] for value in params.getlist(name)] if name else []
         value = _accepted(question, given) if given else None
         if value is not None:

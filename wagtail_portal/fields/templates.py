@@ -5,7 +5,7 @@ import re
 from wagtail_portal.utils import markup
 
 from .form import SUBJECT_MAX_LENGTH, TicketRequestForm
-from .prefill import name_in_address
+from .prefill import parameter_name
 from .questions import Question
 from .registry import get_field_type
 
@@ -19,7 +19,7 @@ def placeholders(questions: list[Question]) -> set[str]:
     return {
         name
         for question in questions
-        if question.target not in LEFT_OUT and (name := name_in_address(question))
+        if question.target not in LEFT_OUT and (name := parameter_name(question))
     }
 
 
@@ -33,7 +33,7 @@ def fill(template: str, form: TicketRequestForm) -> str:
     behind."""
     shown = {}
     for question in form.questions:
-        name = name_in_address(question)
+        name = parameter_name(question)
         if name and question.target not in LEFT_OUT:
             shown[name] = _display(question, form.cleaned_data.get(question.name))
     filled = PLACEHOLDER.sub(lambda match: shown.get(match[1], ""), template)

@@ -29,7 +29,7 @@ class SignedIn:
     since: datetime
     seen_at: datetime
     user_agent: str
-    address: str
+    ip_address: str
     is_current: bool
 
 
@@ -83,7 +83,7 @@ def sessions_of(request) -> list[SignedIn]:
             since=row.created_at,
             seen_at=row.last_seen_at,
             user_agent=row.user_agent,
-            address=row.ip,
+            ip_address=row.ip,
             is_current=row.session_key == request.session.session_key,
         )
         for row in sorted(rows, key=lambda row: row.last_seen_at, reverse=True)

@@ -39,8 +39,7 @@ class _Line:
 
 
 def csv_lines(rows: Iterable[list]) -> Iterator[str]:
-    """Return rows of cells as the lines of a CSV file. Moments are written in the zone that they
-    carry."""
+    """Yield rows of cells as the lines of a CSV file. Times are written in their own time zone."""
     # Without quotes, a program that splits at semicolons would find additional cells.
     writer = csv.writer(_Line(), quoting=csv.QUOTE_NONNUMERIC)
     # Some programs only recognize UTF-8 by this mark.

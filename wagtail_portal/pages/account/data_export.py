@@ -107,7 +107,7 @@ class PersonalData:
         }
 
     def tickets(self) -> Iterator[dict]:
-        """Return those that they opened, with the fields that customers see."""
+        """Yield the tickets that they opened, with the fields that customers see."""
         shown = set()
         for row in DesignatedField.objects.shown().select_related("ticket_field", "settings"):
             shown.add((row.settings.site_id, row.key))
@@ -252,7 +252,7 @@ def _put(archive, file) -> None:
 
 
 def as_json(sections: dict) -> Iterator[str]:
-    """Return the text of an object, row by row."""
+    """Yield the text of a JSON object, row by row."""
     encoder = DjangoJSONEncoder(ensure_ascii=False)
     yield "{"
     for number, (name, value) in enumerate(sections.items()):

@@ -84,7 +84,7 @@ class AnnouncementBlock(AudienceBlock):
 
 
 class LinkBlock(blocks.StructBlock):
-    """One link: to a page of this site or to an address."""
+    """One link: to a page of this site, or to a URL."""
 
     label = blocks.CharBlock(max_length=80, label=_("Text"))
     page = blocks.PageChooserBlock(required=False, label=_("Page of this site"))
@@ -244,8 +244,8 @@ def _links(kind: str, value) -> list[dict]:
     else:
         rows = []
     found = []
-    for label, page, url in rows:
-        address = url if page is None else (page.live and page.url) or ""
-        if address:
-            found.append({"label": label, "url": address})
+    for label, page, typed in rows:
+        url = typed if page is None else (page.live and page.url) or ""
+        if url:
+            found.append({"label": label, "url": url})
     return found

@@ -69,8 +69,8 @@ class MembersTable:
         """Whether this is the page on which those who wait are shown."""
         return self.page == 1
 
-    def address(self, page: int) -> str:
-        """Return the parameters of another page of the same search."""
+    def query_string(self, page: int) -> str:
+        """Return the query string of another page of the same search."""
         params = QueryDict(mutable=True)
         if self.query:
             params["q"] = self.query

@@ -1,4 +1,4 @@
-"""The addresses of the members' tab."""
+"""Views of the members tab."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -175,8 +175,8 @@ def _members_page(request, page, member, form=None):
         "invite_url": page.portal_url(request, "portal_invite"),
         "history_url": page.portal_url(request, "portal_members_history"),
         "list_url": url,
-        "next_url": url + table.address(table.page + 1) if table.has_more else "",
-        "previous_url": url + table.address(table.page - 1) if table.page > 1 else "",
+        "next_url": url + table.query_string(table.page + 1) if table.has_more else "",
+        "previous_url": url + table.query_string(table.page - 1) if table.page > 1 else "",
     }
     return render(request, "wagtail_portal/members/list.html", context)
 
