@@ -15,7 +15,7 @@ class Person(NamedTuple):
     email: str
 
 
-#: Of a larger organization, nobody wants to read through all the members.
+#: In a larger organization, a list of all members is too long to choose from.
 MEMBERS_SHOWN = 200
 
 

@@ -99,7 +99,7 @@ class TicketRequestForm(forms.Form):
 
     #: Known to the browser before it sends, so that sending twice opens one ticket.
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    #: The primary key of the page in which the form stands, for a form placed in another page.
+    #: The primary key of the page that embeds the form.
     source = CleanLineField(widget=forms.HiddenInput, required=False, max_length=40)
 
     required_css_class = "required"

@@ -37,7 +37,7 @@ class Question:
 
     ``target`` says where the answer goes: ``"subject"`` and the other built-in ones,
     ``"field:<key>"`` for a ticket field, ``"answer"`` for a question of this form alone.
-    ``id`` is the block's id, which stays the same when the question is worded anew.
+    ``id`` is the block's ID, which stays the same when the question is reworded.
     """
 
     id: str

@@ -55,14 +55,14 @@ class EmailSettings(models.Model):
 
     @property
     def from_email(self) -> str:
-        """The From header of the portal's mails."""
+        """The From header of the portal's emails."""
         if not self.sender_address:
             return settings.DEFAULT_FROM_EMAIL
         return formataddr((self.sender_name or self.name, self.sender_address))
 
     @property
     def reply_to(self) -> str:
-        """The Reply-To header of the portal's mails."""
+        """The Reply-To header of the portal's emails."""
         return self.reply_address or parseaddr(self.from_email)[1]
 
 

@@ -1,4 +1,4 @@
-"""Who asks for a page of the portal, and where: one :class:`PortalContext` for each request."""
+"""The current user, member and organization: one :class:`PortalContext` per request."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class PortalContext:
 
     @property
     def member(self) -> Member | None:
-        """The membership in which the current user acts; None for everybody who has none."""
+        """The membership in which the current user acts; None for others."""
         return self.acting_member or self.usual_member
 
     @property

@@ -21,7 +21,7 @@ def prepare(email: str, *, site=None) -> None:
     :param site: at whose portal a code is asked for; then people of a known domain are expected,
         too, and perhaps strangers.
 
-    Does nothing for an address that nobody expects. The visitor gets the same answer.
+    Does nothing for an address that isn't expected. The response is the same.
     """
     with transaction.atomic():
         _forget_former(email)
@@ -54,7 +54,7 @@ def _forget_former(email: str) -> None:
     """Forget an email address that was changed outside of allauth: the former mailbox may belong to
     someone else by now.
 
-    allauth keeps the primary address equal to the user's own; where it is not, it is outdated.
+    allauth keeps the primary address equal to the user's own; if it differs, it is outdated.
     """
     User = get_user_model()
     field = User.get_email_field_name()

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """Nobody comes in.
+    """Single sign-on is refused.
 
     :param reason: a key of :data:`KINDS`.
     :param detail: for the log; never a token, nor what nobody has vouched for at length.

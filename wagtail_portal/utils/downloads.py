@@ -130,5 +130,5 @@ class _Part:
         return block
 
     def close(self):
-        """Called by Django when the answer was sent, or when nobody listens any more."""
+        """Close the file; Django calls this after the response, or when the client has gone."""
         self.stream.close()

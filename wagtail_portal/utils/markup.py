@@ -116,7 +116,7 @@ def render(markdown: str) -> SafeString:
 
 
 def plain(markdown: str) -> str:
-    """``markdown`` without its marks, on one line, for list rows and subjects of mails."""
+    """Return ``markdown`` as one line of plain text, for list rows and email subjects."""
     return clean_line(unescape(strip_tags(render(markdown))))
 
 

@@ -109,7 +109,7 @@ class ChoicesType(FilterByChoice):
         return format_html_join(", ", "{}", rows)
 
     def sort_expressions(self, key, spec):
-        # There is no order of lists that anybody would expect.
+        # There is no natural order of lists.
         return None
 
     def block_options(self):

@@ -9,7 +9,7 @@ from wagtail import blocks
 
 from wagtail_portal.fields.filters import FilterByNumber
 
-#: What JSON readers, JavaScript among them, keep exactly.
+#: The largest number that JSON readers, such as JavaScript, read exactly.
 MAX_NUMBER = 2**53 - 1
 
 

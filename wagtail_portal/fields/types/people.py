@@ -133,7 +133,7 @@ class MemberType(FieldType):
     def filter_field(self, spec):
         find_members = spec.options.get("find_members")
         if find_members is None:
-            # Who can be asked for depends on who is asking: see prepare().
+            # Who can be chosen depends on the current user: see prepare().
             return None
         return forms.MultipleChoiceField(
             label=spec.label,

@@ -200,8 +200,8 @@ class HomeContentMixin(models.Model):
 
     @cached_property
     def _parts(self) -> list[dict]:
-        """All parts, whomever they are for, with their addresses, from the cache: a list of
-        tickets asks for nothing more because an editor wrote a word above it."""
+        """All parts for all customers, from the cache, so that the ticket list needs no further
+        queries."""
         if not self.content.raw_data:
             return []
         if self.is_unsaved_preview:

@@ -132,7 +132,7 @@ def number_in_words(number: int) -> str:
 
 
 class OrganizationsPanel(FieldPanel):
-    """The organizations of a form; who may not see them is told their number, and cannot change
+    """The organizations of a form. Editors who may not see them read their number, and can't change
     them."""
 
     def __init__(self, field_name, **kwargs):

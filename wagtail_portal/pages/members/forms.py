@@ -52,7 +52,7 @@ class InviteForm(forms.Form):
         return found
 
     def refuse(self, refused: dict[str, str]) -> None:
-        """Say of each address what was wrong with it, and keep those alone in the field."""
+        """Show the error of each email address, and leave only those in the field."""
         self.data = self.data.copy()
         self.data["addresses"] = ", ".join(refused)
         for address, words in refused.items():

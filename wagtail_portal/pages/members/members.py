@@ -86,7 +86,7 @@ class MembersTable:
         return list(found.select_related("role", "invited_by")[:WAITING_SHOWN])
 
     def join_requests(self) -> list[JoinRequest]:
-        """People who ask to come in, for who may let them."""
+        """Join requests, for members who may decide them."""
         if not self.can_manage:
             return []
         found = JoinRequest.objects.visible_to(self.member).waiting()

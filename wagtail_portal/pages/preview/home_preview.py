@@ -25,7 +25,7 @@ def preview_home(home, request, mode: str) -> HttpResponse:
 
 
 def show(home, request, route: str, *args) -> HttpResponse:
-    """Return what the page of a route beneath the portal home answers."""
+    """Return the response of a route below the portal home."""
     view, more, named = home.resolve_subpage(f"/{home.reverse_subpage(route, args=args)}")
     return view(request, *more, **named)
 

@@ -18,9 +18,6 @@ class TicketFormBlock(blocks.StructBlock):
     It looks the same to everybody, so that caches may store the page. People who aren't signed in
     are asked to when they send it, and nothing they typed is lost. The ticket remembers the page.
 
-    It looks the same to everybody, so that a cache may keep the page. Whoever is not signed in
-    is asked to when they send it, and what they typed is kept. The ticket remembers the page.
-
     :param page_type: models of form pages, as :class:`~wagtail.blocks.PageChooserBlock` takes
         them, for sites with form pages of their own.
     """
