@@ -11,7 +11,7 @@ from tests.signin import provider as program
 from tests.signin.test_second_factor import shown_by_the_app
 
 from .conftest import ROOT, TIMEOUT, People, environment_of, free_port, manage, serve
-from .people import sign_in_with_code
+from .people import confirm_with_code, sign_in_with_code
 
 pytestmark = pytest.mark.browser
 
@@ -98,6 +98,7 @@ def test_authenticator_app_is_set_up_and_asked_for(visitor, mailbox):
     sign_in_with_code(page, mailbox, address)
     expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
     page.goto("/accounts/2fa/totp/activate/")
+    confirm_with_code(page, mailbox, address)
     secret = page.get_by_label("Authenticator secret").input_value()
     page.locator("input[name=code]").fill(shown_by_the_app(secret))
     page.get_by_role("button", name="Activate").click()
@@ -130,9 +131,11 @@ def test_passkey_is_added_and_signs_in(visitor, mailbox):
     }
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
     page.goto("/support/")
-    sign_in_with_code(page, mailbox, "ilse@brightwater.example")
+    address = "ilse@brightwater.example"
+    sign_in_with_code(page, mailbox, address)
     expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
     page.goto("/accounts/2fa/webauthn/add/")
+    confirm_with_code(page, mailbox, address)
     page.locator("input[name=name]").fill("My laptop")
     page.locator("input[name=passwordless]").check()
     page.get_by_role("button", name="Add").click()
