@@ -23,6 +23,11 @@ CHOSEN := $(if $(filter command environment,$(firstword $(origin PYTHON))),--cho
 DRIVER := $(if $(filter postgres%,$(DATABASE_URL)),--group postgres)
 DRIVER += $(if $(filter mysql%,$(DATABASE_URL)),--group mysql)
 
+# What Python compiles is kept in .venv, also where PYTHONDONTWRITEBYTECODE is set: otherwise every
+# process compiles all that it imports anew, which takes seconds.
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/pycache
+unexport PYTHONDONTWRITEBYTECODE
+
 setup_venv = @command -v $(PYTHON) >/dev/null 2>&1 || \
 	{ echo "There is no $(PYTHON) here. Name a Python with PYTHON=…" >&2; exit 1; }; \
 	MAKE_GOAL=$@ $(PYTHON) scripts/setup_venv.py --venv $(VENV) $(CHOSEN)
