@@ -1,6 +1,7 @@
 """Every way to sign in that a site may switch on, and members of several organizations."""
 
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -10,14 +11,19 @@ from playwright.sync_api import Page, expect
 from tests.signin import provider as program
 from tests.signin.test_second_factor import shown_by_the_app
 
-from .conftest import ROOT, TIMEOUT, People, environment_of, free_port, manage, serve
+from .conftest import ROOT, TIMEOUT, People, environment_of, run_python, serve
 from .people import sign_in_with_code
 
 pytestmark = pytest.mark.browser
 
 SETTINGS = "tests.browser.every_door"
-#: Makes a member of Brightwater Foods one of another customer, too, with a ticket there.
-SECOND_ORGANIZATION = """
+#: Adds the tables of what is switched on, and makes a member of Brightwater Foods one of another
+#: customer, too, with a ticket there.
+PREPARE = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
 from wagtail.models import Site
 from wagtail_portal import actions
 from wagtail_portal.models import Organization
@@ -34,7 +40,8 @@ actions.open_ticket(
 @pytest.fixture(scope="module")
 def doors_url(demo_folder, tmp_path_factory, mailbox):
     """The address of a second example site that has all of them, and a provider beside it."""
-    folder, port = tmp_path_factory.mktemp("every_door") / "var", free_port()
+    folder, listener = tmp_path_factory.mktemp("every_door") / "var", socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
     shutil.copytree(demo_folder, folder)
     callback = f"http://localhost:{port}/accounts/oidc/acme/login/callback/"
     provider = subprocess.Popen(
@@ -49,10 +56,8 @@ def doors_url(demo_folder, tmp_path_factory, mailbox):
         "OPENID_PROVIDER": provider.stdout.readline().strip(),
         "PYTHONPATH": str(ROOT),
     }
-    manage(environment, "migrate", "-v0")
-    manage(environment, "load_demo", "-v0")
-    manage(environment, "shell", "-v0", "-c", SECOND_ORGANIZATION)
-    with serve(folder, port, environment) as url:
+    run_python(environment, PREPARE)
+    with serve(folder, listener, environment) as url:
         yield url
     provider.stdin.close()
     provider.wait(TIMEOUT)
