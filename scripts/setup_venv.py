@@ -16,7 +16,7 @@ import sys
 import time
 
 NEEDED = (3, 11)
-# The first pip that reads dependency groups. Lock files work with the one that Python brings.
+# The first pip that reads dependency groups.
 PIP = "pip>=25.1"
 # For these versions, one lock file holds what the demo and the tests need.
 OTHER_LOCKS = ("oldest", "middle")
@@ -111,7 +111,7 @@ def install_newest(pip, groups, extra, log):
 
 
 def install_locked(pip, groups, versions, log):
-    # Some packages come as source. What builds them has hashes, too, so pip must not fetch another.
+    # What installs and builds the rest has hashes, too, so pip must not fetch it a second time.
     own = ["--no-build-isolation", "--require-hashes"]
     run(pip + own + ["--requirement", lock_file("build", versions)], log)
     command = pip + own
