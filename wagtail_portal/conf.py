@@ -35,7 +35,7 @@ class PortalConf:
     REPLIES_PER_HOUR: int = 120
     INVITATIONS_PER_HOUR: int = 60
     #: Domains of free mail that the list of them lacks: nobody joins an organization by them.
-    FREE_MAIL_DOMAINS: tuple[str, ...] = ()
+    FREE_EMAIL_DOMAINS: tuple[str, ...] = ()
     #: Mails with an invitation that one address gets a day from customers, whoever invites it.
     INVITATIONS_PER_ADDRESS_A_DAY: int = 5
     UPLOADS_PER_HOUR: int = 300
@@ -65,13 +65,13 @@ class PortalConf:
     DATA_DOWNLOADS_PER_HOUR: int = 5
     #: How long one process may take to send a mail; then another one may try. Longer than the
     #: mail server's time limit.
-    MAIL_LEASE_SECONDS: int = 900
+    EMAIL_LEASE_SECONDS: int = 900
     #: Mails about one ticket, and to one address, in an hour: what is more waits for the daily
     #: summary; 0 switches a limit off.
-    MAILS_PER_TICKET: int = 200
-    MAILS_PER_ADDRESS: int = 100
+    EMAILS_PER_TICKET: int = 200
+    EMAILS_PER_ADDRESS: int = 100
     #: Days after which the outbox forgets what it has sent.
-    MAIL_KEEP_DAYS: int = 90
+    EMAIL_RETENTION_DAYS: int = 90
     #: Alias in ``MAILERS`` (Django 6.1) by which mails are sent; empty for the default one.
     MAILER: str = ""
     #: Filters that one member can keep; 0 for any number.

@@ -34,8 +34,8 @@ class Verb(StrEnum):
     ADD_ORGANIZATION = "wagtail_portal.add_organization"
     ADD_MEMBER = "wagtail_portal.add_member"
     CHANGE_MEMBER = "wagtail_portal.change_member"
-    VIEW_MAIL = "wagtail_portal.view_notification"
-    RETRY_MAIL = "wagtail_portal.retry_notification"
+    VIEW_EMAIL = "wagtail_portal.view_notification"
+    RETRY_EMAIL = "wagtail_portal.retry_notification"
     DELETE_MEMBER = "wagtail_portal.delete_member"
 
 
@@ -102,7 +102,7 @@ def _find_scope(user) -> _Scope | None:
 def emails_for_team(user):
     """The mails of which ``user`` may know as one of the team: of tickets that they may see, and,
     for who may see all, those of no ticket."""
-    if not (user.is_active and user.has_perm(Verb.VIEW_MAIL)):
+    if not (user.is_active and user.has_perm(Verb.VIEW_EMAIL)):
         return Notification.objects.none()
     of_tickets = Q(ticket__in=tickets_for_team(user))
     unlimited = user.has_perm(Verb.VIEW) and _scope_of(user) is None

@@ -74,7 +74,7 @@ class TestWording:
 
     def test_a_link_no_content(self, ticket, answer, home):
         settings = PortalSettings.for_site(home.get_site())
-        settings.mails_without_content = True
+        settings.emails_without_content = True
         settings.save()
         wording(subject="{subject}", text="{subject}")
         message = answer("A *secret* word")

@@ -12,8 +12,8 @@ import wagtail.models.preview
 from django.conf import settings
 from django.db import migrations, models
 
+import wagtail_portal.events
 import wagtail_portal.fields.files
-import wagtail_portal.models.email_templates
 import wagtail_portal.models.messages
 import wagtail_portal.models.settings_rows
 
@@ -685,7 +685,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
-                    "mail_failed",
+                    "email_failed",
                     models.BooleanField(
                         default=False, editable=False, verbose_name="mail not sent"
                     ),
@@ -1108,7 +1108,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "mails_without_content",
+                    "emails_without_content",
                     models.BooleanField(
                         default=False,
                         help_text="Mails say that there is something new, and lead to it. What was written stays in the portal. Visitors, who have no access, still get the answer by mail.",
@@ -1558,29 +1558,16 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.CharField(
-                        choices=[
-                            ("ticket_opened", "Ticket opened"),
-                            ("reply_added", "Reply"),
-                            ("status_changed", "Status changed"),
-                            ("fields_changed", "Fields changed"),
-                            ("ticket_assigned", "Ticket assigned"),
-                            ("agents_mentioned", "Mentioned"),
-                            ("satisfaction_asked", "Asked how it was"),
-                            ("join_requested", "Asked to join"),
-                            ("member_invited", "Invitation"),
-                            ("digest", "Daily summary"),
-                            ("sign_in", "Sign-in"),
-                            ("request_code", "Code for a form"),
-                        ],
-                        max_length=30,
+                        choices=wagtail_portal.events.event_choices,
+                        max_length=60,
                         verbose_name="event",
                     ),
                 ),
-                ("address", models.EmailField(blank=True, max_length=254, verbose_name="address")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="address")),
                 ("to_team", models.BooleanField(default=False)),
                 ("by_team", models.BooleanField(default=False)),
                 ("data", models.JSONField(blank=True, default=dict)),
-                ("sealed", models.TextField(blank=True, editable=False)),
+                ("encrypted", models.TextField(blank=True, editable=False)),
                 ("language", models.CharField(blank=True, max_length=20)),
                 ("batch", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 (
@@ -1596,7 +1583,7 @@ class Migration(migrations.Migration):
                             ("due", "To be sent"),
                             ("digest", "Waits for the daily summary"),
                             ("sent", "Sent"),
-                            ("given_up", "Given up"),
+                            ("failed", "Given up"),
                         ],
                         default="due",
                         max_length=10,
@@ -1609,7 +1596,7 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, verbose_name="next try"
                     ),
                 ),
-                ("give_up_at", models.DateTimeField(verbose_name="given up at")),
+                ("retry_until", models.DateTimeField(verbose_name="given up at")),
                 ("claim", models.UUIDField(editable=False, null=True)),
                 ("claimed_until", models.DateTimeField(editable=False, null=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
@@ -1703,11 +1690,11 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["recipient", "sent_at"], name="portal_notification_person"
                     ),
-                    models.Index(fields=["address", "sent_at"], name="portal_notification_address"),
+                    models.Index(fields=["email", "sent_at"], name="portal_notification_email"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("event", "recipient", "address", "message"),
+                        fields=("event", "recipient", "email", "message"),
                         name="portal_notification_once",
                     ),
                 ],
@@ -2234,14 +2221,8 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.CharField(
-                        choices=[
-                            ("ticket_opened", "Ticket opened"),
-                            ("reply_added", "Reply"),
-                            ("status_changed", "Status changed"),
-                            ("fields_changed", "Fields changed"),
-                            ("satisfaction_asked", "Asked how it was"),
-                        ],
-                        max_length=30,
+                        choices=wagtail_portal.events.editable_event_choices,
+                        max_length=60,
                         verbose_name="event",
                     ),
                 ),
@@ -2252,7 +2233,6 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Empty: as it comes.",
                         max_length=200,
-                        validators=[wagtail_portal.models.email_templates.check_placeholders],
                         verbose_name="subject",
                     ),
                 ),
@@ -2261,7 +2241,6 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         help_text="The sentences above what was written. Empty: as they come. In both you can use {number}, {subject}, {author}, {recipient}, {organization}, {status} and {portal}.",
-                        validators=[wagtail_portal.models.email_templates.check_placeholders],
                         verbose_name="text",
                     ),
                 ),
@@ -2282,7 +2261,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("site", "event", "language"),
-                        name="portal_wording_once",
+                        name="portal_email_template_once",
                         violation_error_message="There is a wording for this already.",
                     )
                 ],

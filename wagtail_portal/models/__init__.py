@@ -8,16 +8,8 @@ from .join_requests import JoinRequest
 from .log import TicketLogEntry
 from .members import ERASED_DOMAIN, Member, is_erased, member_names, user_name_fields
 from .messages import Attachment, Message, MessageKind, display_name, portal_storage
-from .notification_preferences import (
-    AGENT_EVENTS,
-    MEMBER_EVENTS,
-    NOT_IN_DIGEST,
-    NotificationPreferences,
-    When,
-    next_digest,
-    when,
-)
-from .notifications import RETRY_PERIOD, SECRET_EVENTS, Delivery, Event, Notification
+from .notification_preferences import NotificationPreferences, frequency_of, next_digest
+from .notifications import RETRY_PERIOD, Delivery, Notification
 from .organizations import DomainJoining, Organization, OrganizationDomain
 from .pending_requests import PendingRequest
 from .profiles import Profile, languages_to_choose, profile_of
@@ -40,17 +32,12 @@ __all__ = [
     "EmailTemplate",
     "languages",
     "set_preview",
-    "AGENT_EVENTS",
-    "MEMBER_EVENTS",
-    "NOT_IN_DIGEST",
     "NotificationPreferences",
-    "When",
+    "frequency_of",
     "next_digest",
-    "when",
     "BUILT_IN_COLUMNS",
     "DAYS_TO_CHANGE",
     "DAYS_TO_RATE",
-    "SECRET_EVENTS",
     "RETRY_PERIOD",
     "PAGE_MODEL",
     "PLACEHOLDERS",
@@ -63,7 +50,6 @@ __all__ = [
     "Delivery",
     "DesignatedField",
     "DomainJoining",
-    "Event",
     "Follower",
     "FormDraft",
     "GroupScope",

@@ -58,7 +58,7 @@ class Invitation(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     #: Whether whoever was invited does not know of it yet.
-    mail_failed = models.BooleanField(_("mail not sent"), default=False, editable=False)
+    email_failed = models.BooleanField(_("mail not sent"), default=False, editable=False)
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)

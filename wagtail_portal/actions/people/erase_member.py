@@ -113,8 +113,8 @@ def _erase_what_is_theirs(user, members, scrubber, at) -> None:
         model.objects.filter(member__in=ids).delete()
     SavedView.objects.filter(user=user).delete()
     PendingRequest.objects.filter(_any_case("address", scrubber)).delete()
-    told = Q(recipient=user) | Q(member__in=ids) | _any_case("address", scrubber)
-    Notification.objects.filter(told).delete()
+    notified = Q(recipient=user) | Q(member__in=ids) | addresses
+    Notification.objects.filter(notified).delete()
     invitations = Invitation.objects.filter(addresses)
     invitations.unanswered().update(withdrawn_at=at)
     invitations.update(email=f"erased@{ERASED_DOMAIN}", note="", token_digest=None)

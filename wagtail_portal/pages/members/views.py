@@ -221,7 +221,7 @@ def _change_invitation(request, invitation, by) -> str:
     match request.POST.get("do"):
         case "resend":
             invitation, _token = actions.resend_invitation(invitation, by=by)
-            if invitation.mail_failed:
+            if invitation.email_failed:
                 messages.warning(request, _not_mailed([invitation.email]))
                 return ""
             return gettext("%(address)s has a new invitation.") % address
@@ -244,11 +244,11 @@ def _decide(request, join_request, by) -> str:
 
 
 def _say_who_was_invited(request, invited, already) -> None:
-    mailed = [row.email for row in invited if not row.mail_failed]
+    mailed = [row.email for row in invited if not row.email_failed]
     if mailed:
         text = ngettext("%(names)s is invited.", "%(names)s are invited.", len(mailed))
         messages.success(request, text % {"names": ", ".join(mailed)})
-    if unsent := [row.email for row in invited if row.mail_failed]:
+    if unsent := [row.email for row in invited if row.email_failed]:
         messages.warning(request, _not_mailed(unsent))
     if already:
         text = ngettext(
