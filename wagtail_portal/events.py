@@ -45,7 +45,8 @@ class Event:
     key: str
     #: What editors call it.
     label: str
-    #: The signal that announces it, and the receiver that calls ``notify_event``.
+    #: The signal that announces it, and a receiver that calls ``notify_event``. Without one, the
+    #: arguments of the signal are passed on: ``by``, ``ticket``, ``message`` and so on.
     signal: Signal | None = None
     receiver: Callable | None = None
     #: Who is notified by default: rules from :mod:`wagtail_portal.notifications.recipients`.
@@ -115,11 +116,6 @@ def add_event(event: Event) -> None:
 def get_event(key: str) -> Event:
     """Return the event with that key; a bare one if its code is no longer installed."""
     return _events.get(key) or Event(key=key, label=key)
-
-
-def registered_events() -> list[Event]:
-    """Return all events in the order of their registration."""
-    return list(_events.values())
 
 
 def secret_event_keys() -> list[str]:

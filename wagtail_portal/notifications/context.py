@@ -184,32 +184,22 @@ def _settings_url(notification, reply_by_email) -> str:
 
 def language_of(notification: Notification) -> str:
     """Return the recipient's language, else that of the ticket, else the site's."""
-    ticket = notification.ticket
+    ticket, profile = notification.ticket, _profile(notification)
     if notification.to_team:
-        own = _agent_profile(notification).preferred_language if notification.recipient else ""
-        return own or settings.LANGUAGE_CODE
-    chosen = _member_profile(notification).known_language
-    return chosen or notification.language or (ticket and ticket.language) or settings.LANGUAGE_CODE
+        return profile.preferred_language or settings.LANGUAGE_CODE
+    fallback = notification.language or (ticket and ticket.language) or settings.LANGUAGE_CODE
+    return profile.known_language or fallback
 
 
 def time_zone_of(notification: Notification) -> str:
     """Return the recipient's time zone; "" for the site's."""
-    if notification.recipient is None:
-        return ""
-    if notification.to_team:
-        return _agent_profile(notification).current_time_zone
-    return _member_profile(notification).time_zone
+    profile = _profile(notification)
+    return profile.current_time_zone if notification.to_team else profile.time_zone
 
 
-def _member_profile(notification) -> Profile:
+def _profile(notification) -> Profile | UserProfile:
+    """An agent's profile in the Wagtail admin, or a customer's in the portal."""
     if not hasattr(notification, "_profile"):
-        found = Profile.objects.filter(user=notification.recipient_id).first()
-        notification._profile = found or Profile()
-    return notification._profile
-
-
-def _agent_profile(notification) -> UserProfile:
-    if not hasattr(notification, "_profile"):
-        found = UserProfile.objects.filter(user=notification.recipient_id).first()
-        notification._profile = found or UserProfile()
+        model, user = UserProfile if notification.to_team else Profile, notification.recipient_id
+        notification._profile = (user and model.objects.filter(user=user).first()) or model()
     return notification._profile

@@ -92,7 +92,9 @@ def _placeholders(event, context) -> dict:
             "organization": ticket.organization.name,
             "status": context["new_status"],
         }
-    return {name: values.get(name, context.get(name, "")) for name in event.placeholders}
+    # A preview has no variables of the event: it shows those placeholders as they are.
+    known = {**context, **values}
+    return {name: known[name] for name in event.placeholders if name in known}
 
 
 def _build_secret_email(notification, event) -> EmailMultiAlternatives:

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal import signals
 from wagtail_portal.events import Event, Frequency, Preference
 
-from . import descriptions, recipients
-from . import signal_receivers as receivers
+from . import descriptions, recipients, signal_receivers
 from .context import join_request_context
 from .digests import digest_context
 from .notify import register_event
@@ -16,12 +15,8 @@ EVENTS = [
         key="ticket_opened",
         label=_("Ticket opened"),
         signal=signals.ticket_opened,
-        receiver=receivers.on_ticket_opened,
-        recipients=(
-            recipients.participants,
-            recipients.assignee_or_group,
-            recipients.team_mailbox,
-        ),
+        receiver=signal_receivers.on_ticket_opened,
+        recipients=(*recipients.TAKING_PART, recipients.team_mailbox),
         notifies_watchers=True,
         member_preference=Preference(_("A ticket is opened")),
         agent_preference=Preference(_("A ticket of mine is opened")),
@@ -34,12 +29,7 @@ EVENTS = [
         key="reply_added",
         label=_("Reply"),
         signal=signals.reply_added,
-        receiver=receivers.on_reply_added,
-        recipients=(
-            recipients.participants,
-            recipients.assignee_or_group,
-            recipients.team_mailbox_if_unassigned,
-        ),
+        recipients=(*recipients.TAKING_PART, recipients.team_mailbox_if_unassigned),
         notifies_watchers=True,
         member_preference=Preference(_("Somebody replies")),
         agent_preference=Preference(_("Somebody replies in one")),
@@ -52,7 +42,7 @@ EVENTS = [
         key="ticket_assigned",
         label=_("Ticket assigned"),
         signal=signals.ticket_assigned,
-        receiver=receivers.on_ticket_assigned,
+        receiver=signal_receivers.on_ticket_assigned,
         recipients=(recipients.concerned_agents,),
         agent_preference=Preference(_("A ticket is assigned to me, or to my group")),
         digest_lines=descriptions.label_line,
@@ -61,7 +51,6 @@ EVENTS = [
         key="agents_mentioned",
         label=_("Mentioned"),
         signal=signals.agents_mentioned,
-        receiver=receivers.on_agents_mentioned,
         recipients=(recipients.concerned_agents,),
         agent_preference=Preference(_("Somebody mentions me")),
         button=_("Read and reply"),
@@ -71,7 +60,7 @@ EVENTS = [
         key="status_changed",
         label=_("Status changed"),
         signal=signals.status_changed,
-        receiver=receivers.on_status_changed,
+        receiver=signal_receivers.on_status_changed,
         recipients=(recipients.participants, recipients.assignee),
         notifies_watchers=True,
         member_preference=Preference(_("The status changes")),
@@ -83,7 +72,7 @@ EVENTS = [
         key="fields_changed",
         label=_("Fields changed"),
         signal=signals.fields_changed,
-        receiver=receivers.on_fields_changed,
+        receiver=signal_receivers.on_fields_changed,
         recipients=(recipients.participants, recipients.assignee),
         notifies_watchers=True,
         member_preference=Preference(_("A field changes"), Frequency.DAILY),
@@ -95,7 +84,7 @@ EVENTS = [
         key="satisfaction_asked",
         label=_("Asked how it was"),
         signal=signals.status_changed,
-        receiver=receivers.on_ticket_closed,
+        receiver=signal_receivers.on_ticket_closed,
         recipients=(recipients.requester,),
         member_preference=Preference(
             _("We ask how it was"), is_offered=lambda member, portal: portal.ask_satisfaction
@@ -108,7 +97,7 @@ EVENTS = [
         key="join_requested",
         label=_("Asked to join"),
         signal=signals.join_requested,
-        receiver=receivers.on_join_requested,
+        receiver=signal_receivers.on_join_requested,
         recipients=(recipients.managers_or_team,),
         member_preference=Preference(
             _("Somebody asks to come in to the organization"),
@@ -123,7 +112,7 @@ EVENTS = [
         key="member_invited",
         label=_("Invitation"),
         signal=signals.member_invited,
-        receiver=receivers.on_member_invited,
+        receiver=signal_receivers.on_member_invited,
         may_receive=recipients.has_open_invitation,
         is_secret=True,
         template="wagtail_portal/email/invitation",
@@ -131,7 +120,8 @@ EVENTS = [
     Event(
         key="digest",
         label=_("Daily summary"),
-        may_receive=recipients.always,
+        # Its parts are checked one by one.
+        may_receive=lambda notification: True,
         context=digest_context,
         button=_("Open the portal"),
         reason=_("You get this mail once a day, when there is something new."),
@@ -140,7 +130,7 @@ EVENTS = [
         key="sign_in",
         label=_("Sign-in"),
         signal=signals.sign_in_code_requested,
-        receiver=receivers.on_sign_in_code_requested,
+        receiver=signal_receivers.on_sign_in_code_requested,
         is_secret=True,
         # Which one it is depends on the way of signing in; this is the usual one.
         template="account/email/login_code",
@@ -149,7 +139,7 @@ EVENTS = [
         key="request_code",
         label=_("Code for a form"),
         signal=signals.code_requested,
-        receiver=receivers.on_code_requested,
+        receiver=signal_receivers.on_code_requested,
         is_secret=True,
     ),
 ]

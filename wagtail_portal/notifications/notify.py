@@ -1,6 +1,7 @@
 """Write notifications into the outbox, in the transaction of the action that caused the event."""
 
 import uuid
+from dataclasses import fields
 from datetime import datetime
 
 from django.utils import timezone, translation
@@ -13,17 +14,28 @@ from wagtail_portal.utils.encryption import seal
 from .recipients import Occasion, recipients_of
 from .tasks import send_soon
 
+#: What ``notify_event`` understands of the arguments of a signal.
+ARGUMENTS = {"message", "data", *(field.name for field in fields(Occasion))} - {"event"}
 
-def register_event(event: Event) -> Event:
-    """Add an event to the registry and connect its receiver. Call it in ``AppConfig.ready``.
+
+def register_event(event: Event) -> None:
+    """Add an event to the registry and connect it to its signal. Call it in ``AppConfig.ready``.
+
+    A signal with ``notify=False`` notifies nobody, as in imports.
 
     :raises ValueError: if there's another event with that key, or the key is too long.
     """
+
+    def receive(notify=True, **kwargs):
+        if notify and event.receiver is not None:
+            event.receiver(**kwargs)
+        elif notify:
+            notify_event(event.key, **{key: kwargs[key] for key in ARGUMENTS & kwargs.keys()})
+
     add_event(event)
     if event.signal is not None:
         uid = f"wagtail_portal.events.{event.key}"
-        event.signal.connect(event.receiver, weak=False, dispatch_uid=uid)
-    return event
+        event.signal.connect(receive, weak=False, dispatch_uid=uid)
 
 
 def notify_event(

@@ -140,6 +140,10 @@ def team_mailbox_if_unassigned(occasion: Occasion) -> list[Recipient]:
     return team_mailbox(occasion) if occasion.ticket.assignee_id is None else []
 
 
+#: Everyone who is concerned with the ticket anyway.
+TAKING_PART = (participants, assignee_or_group)
+
+
 def group_members(group_id: int):
     """Return the active users in a group."""
     return get_user_model().objects.filter(groups=group_id, is_active=True).order_by("pk")
@@ -171,7 +175,7 @@ def recipients_of(occasion: Occasion) -> list[Recipient]:
     for rule in occasion.event.recipients:
         for row in rule(occasion):
             if row.user is None:
-                mailboxes.setdefault(row.to.lower(), row)
+                mailboxes[row.to.lower()] = row
             else:
                 people.setdefault(row.user.pk, row)
     chosen = _by_preference(occasion, people)
@@ -259,11 +263,6 @@ def may_receive(notification: Notification) -> bool:
         # They have no access, and are answered by email alone.
         return ticket.requester_id == member.pk
     return user.is_active and Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
-
-
-def always(notification: Notification) -> bool:
-    """Digests, whose parts are checked one by one."""
-    return True
 
 
 def manages_members(notification: Notification) -> bool:

@@ -26,23 +26,14 @@ def connect() -> None:
     set_preview(preview)
 
 
-def on_ticket_opened(*, ticket, message, followers, tell, by, notify, **kwargs):
+def on_ticket_opened(*, ticket, message, followers, tell, by, **kwargs):
     """Confirm the ticket to the requester, and notify everyone who takes part."""
-    if notify:
-        about = {"ticket": ticket, "message": message}
-        notify_event("ticket_opened", by=by, followers=followers, team_emails=tell, **about)
+    about = {"ticket": ticket, "message": message}
+    notify_event("ticket_opened", by=by, followers=followers, team_emails=tell, **about)
 
 
-def on_reply_added(*, ticket, message, by, notify, **kwargs):
-    """Notify the others who take part."""
-    if notify:
-        notify_event("reply_added", by=by, ticket=ticket, message=message)
-
-
-def on_status_changed(*, ticket, old, new, by, notify, **kwargs):
+def on_status_changed(*, ticket, old, new, by, **kwargs):
     """Notify everyone who takes part, customers by the label for customers."""
-    if not notify:
-        return
     portal = PortalSettings.of_site(ticket.site)
     is_shown = any(row.builtin == "status" for row in portal.designated("on_ticket"))
     notify_event(
@@ -56,9 +47,9 @@ def on_status_changed(*, ticket, old, new, by, notify, **kwargs):
     )
 
 
-def on_ticket_closed(*, ticket, old, new, by, notify, **kwargs):
+def on_ticket_closed(*, ticket, old, new, by, **kwargs):
     """Ask the requester for a rating instead of announcing the new status."""
-    if notify and _asks_for_rating(ticket, old, new, by):
+    if _asks_for_rating(ticket, old, new, by):
         notify_event("satisfaction_asked", by=by, ticket=ticket)
 
 
@@ -68,10 +59,8 @@ def _asks_for_rating(ticket, old, new, by) -> bool:
     return is_closing and not by_requester and PortalSettings.of_site(ticket.site).ask_satisfaction
 
 
-def on_fields_changed(*, ticket, changes, urgency, by, notify, **kwargs):
+def on_fields_changed(*, ticket, changes, urgency, by, **kwargs):
     """Notify everyone who takes part, customers only of designated fields."""
-    if not notify:
-        return
     stored = {f"field:{key}": list(both) for key, both in changes.items()}
     if urgency:
         stored["urgency"] = [str(value) for value in urgency]
@@ -81,10 +70,8 @@ def on_fields_changed(*, ticket, changes, urgency, by, notify, **kwargs):
     notify_event("fields_changed", by=by, ticket=ticket, customers=customers, data=data)
 
 
-def on_ticket_assigned(*, ticket, old, new, old_group, new_group, by, notify, **kwargs):
+def on_ticket_assigned(*, ticket, old, new, old_group, new_group, by, **kwargs):
     """Notify the new assignee, or the new group if nobody is assigned."""
-    if not notify:
-        return
     if new is not None and new != old:
         agents, group = [new], ""
     elif ticket.assignee_id is None and new_group is not None and new_group != old_group:
@@ -94,38 +81,25 @@ def on_ticket_assigned(*, ticket, old, new, old_group, new_group, by, notify, **
     notify_event("ticket_assigned", by=by, ticket=ticket, agents=agents, data={"group": group})
 
 
-def on_agents_mentioned(*, ticket, agents, by, notify, **kwargs):
-    """Notify the agents whom a note mentions. The note itself stays in the admin."""
-    if notify:
-        notify_event("agents_mentioned", by=by, ticket=ticket, agents=agents)
-
-
-def on_join_requested(*, join_request, site, by, notify, **kwargs):
+def on_join_requested(*, join_request, site, by, **kwargs):
     """Notify those who can approve the request. The outbox holds no email address of theirs."""
-    if notify:
-        notify_event(
-            "join_requested",
-            by=by,
-            site=_or_default(site),
-            organization=join_request.organization,
-            data={"join_request": join_request.pk},
-        )
+    about = {"site": _or_default(site), "organization": join_request.organization}
+    notify_event("join_requested", by=by, data={"join_request": join_request.pk}, **about)
 
 
-def on_member_invited(*, invitation, token, by, notify, **kwargs):
+def on_member_invited(*, invitation, token, by, **kwargs):
     """Send an invitation. Its link signs nobody in: the email address is verified by a code."""
-    if notify:
-        row = write_secret(
-            "member_invited",
-            _or_default(invitation.site),
-            invitation.email,
-            min(invitation.expires_at, invitation.created_at + RETRY_PERIOD),
-            invitation=invitation,
-            # The team invites in the name of the portal.
-            context={"inviter": display_name(by.user) if by.member is not None else ""},
-            token=token,
-        )
-        send_soon(row.batch)
+    row = write_secret(
+        "member_invited",
+        _or_default(invitation.site),
+        invitation.email,
+        min(invitation.expires_at, invitation.created_at + RETRY_PERIOD),
+        invitation=invitation,
+        # The team invites in the name of the portal.
+        context={"inviter": display_name(by.user) if by.member is not None else ""},
+        token=token,
+    )
+    send_soon(row.batch)
 
 
 def on_code_requested(*, request, code, **kwargs):
