@@ -34,7 +34,7 @@ class PortalConf:
     TICKETS_PER_HOUR: int = 30
     REPLIES_PER_HOUR: int = 120
     INVITATIONS_PER_HOUR: int = 60
-    #: Domains of free mail that the list of them lacks: nobody joins an organization by them.
+    #: Further domains of free email providers: nobody joins an organization by them.
     FREE_EMAIL_DOMAINS: tuple[str, ...] = ()
     #: Mails with an invitation that one address gets a day from customers, whoever invites it.
     INVITATIONS_PER_ADDRESS_A_DAY: int = 5
@@ -63,16 +63,16 @@ class PortalConf:
     EXPORTS_PER_HOUR: int = 30
     #: How often a member can download what the portal holds about them.
     DATA_DOWNLOADS_PER_HOUR: int = 5
-    #: How long one process may take to send a mail; then another one may try. Longer than the
-    #: mail server's time limit.
+    #: How long one process may take to send an email before another one retries. Longer than the
+    #: mail server's timeout.
     EMAIL_LEASE_SECONDS: int = 900
-    #: Mails about one ticket, and to one address, in an hour: what is more waits for the daily
-    #: summary; 0 switches a limit off.
+    #: Emails about one ticket, and to one address, in an hour. The rest waits for the daily digest;
+    #: 0 switches a limit off.
     EMAILS_PER_TICKET: int = 200
     EMAILS_PER_ADDRESS: int = 100
-    #: Days after which the outbox forgets what it has sent.
+    #: Days after which the outbox deletes what it has sent.
     EMAIL_RETENTION_DAYS: int = 90
-    #: Alias in ``MAILERS`` (Django 6.1) by which mails are sent; empty for the default one.
+    #: Alias in ``MAILERS`` (Django 6.1) that sends emails; empty for the default one.
     MAILER: str = ""
     #: Filters that one member can keep; 0 for any number.
     SAVED_FILTERS_PER_MEMBER: int = 30
