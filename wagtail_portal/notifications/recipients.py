@@ -81,7 +81,7 @@ class Occasion:
 
 
 def participants(occasion: Occasion) -> list[Recipient]:
-    """Requester and followers of the ticket."""
+    """Return the requester and the followers of the ticket."""
     if not occasion.customers:
         return []
     followers = occasion.followers
@@ -92,35 +92,35 @@ def participants(occasion: Occasion) -> list[Recipient]:
 
 
 def requester(occasion: Occasion) -> list[Recipient]:
-    """The requester of the ticket, unless they're a visitor."""
+    """Return the requester of the ticket, unless they're a visitor."""
     return [row for row in _customers(occasion, [occasion.requester]) if not row.member.is_visitor]
 
 
 def managers(occasion: Occasion) -> list[Recipient]:
-    """Everyone who manages the members of the organization."""
+    """Return everyone who manages the members of the organization."""
     members = Member.objects.managers().filter(organization=occasion.organization)
     members = members.select_related("user", "role").order_by("pk")
     return [Recipient(member.user, member) for member in members]
 
 
 def managers_or_team(occasion: Occasion) -> list[Recipient]:
-    """The same; the team's mailbox for an organization that nobody manages."""
+    """Return the managers, or the team's mailbox for an organization without any."""
     return managers(occasion) or _mailboxes([PortalSettings.of_site(occasion.site).team_address])
 
 
 def concerned_agents(occasion: Occasion) -> list[Recipient]:
-    """The agents who are concerned in person: assigned, mentioned."""
+    """Return the agents who are concerned in person: assigned, mentioned."""
     return [Recipient(user, to_team=True) for user in occasion.agents]
 
 
 def assignee(occasion: Occasion) -> list[Recipient]:
-    """The agent the ticket is assigned to."""
+    """Return the agent the ticket is assigned to."""
     ticket = occasion.ticket
     return [] if ticket.assignee_id is None else [Recipient(ticket.assignee, to_team=True)]
 
 
 def assignee_or_group(occasion: Occasion) -> list[Recipient]:
-    """The same. While a customer waits and nobody is assigned: the assigned group."""
+    """Return the assignee, or the assigned group if a customer waits and there's no assignee."""
     group = occasion.ticket.assigned_group_id
     if occasion.ticket.assignee_id is not None or group is None or occasion.by.is_team:
         return assignee(occasion)
@@ -128,7 +128,7 @@ def assignee_or_group(occasion: Occasion) -> list[Recipient]:
 
 
 def team_mailbox(occasion: Occasion) -> list[Recipient]:
-    """The team's mailbox for what customers do, and further addresses of the team."""
+    """Return further addresses of the team, and its mailbox if a customer caused the event."""
     emails = list(occasion.team_emails)
     if not occasion.by.is_team:
         emails.append(PortalSettings.of_site(occasion.site).team_address)
@@ -136,7 +136,7 @@ def team_mailbox(occasion: Occasion) -> list[Recipient]:
 
 
 def team_mailbox_if_unassigned(occasion: Occasion) -> list[Recipient]:
-    """The same, as long as the ticket has no assignee."""
+    """Return the mailboxes of the team as long as the ticket has no assignee."""
     return team_mailbox(occasion) if occasion.ticket.assignee_id is None else []
 
 
@@ -154,8 +154,8 @@ def _mailboxes(emails) -> list[Recipient]:
 
 
 def _customers(occasion, members) -> list[Recipient]:
-    """Those who may see the ticket and haven't muted it. Requester and followers take part in it,
-    so they see it as long as their role gives access; visitors are answered by email alone."""
+    """Return those who may see the ticket and haven't muted it. They take part in it, so they see
+    it as long as their role gives access. Visitors are answered by email alone."""
     return [
         Recipient(member.user, member)
         for member in members
@@ -266,12 +266,12 @@ def may_receive(notification: Notification) -> bool:
 
 
 def manages_members(notification: Notification) -> bool:
-    """The recipient still manages the members of the organization, or is a team mailbox."""
+    """Return whether the recipient still manages the members, or is a mailbox of the team."""
     member = notification.member
-    return member is None or (member.user.is_active and member.role.manages_members)
+    return member is None or (notification.recipient.is_active and member.role.manages_members)
 
 
 def has_open_invitation(notification: Notification) -> bool:
-    """The invitation was neither accepted nor withdrawn."""
+    """Return whether the invitation was neither accepted nor withdrawn."""
     invitation = notification.invitation
     return invitation.accepted_at is None and invitation.withdrawn_at is None

@@ -1,7 +1,7 @@
-"""Where a member ends the mails about a ticket from within a mail, without signing in (RFC 8058).
+"""Mute a ticket from a link in an email, without signing in (RFC 8058).
 
-A GET changes nothing: mail scanners follow links (threat 16). The token says which member and which
-ticket, and can do nothing else; the page tells nothing that is not in every mail of the ticket.
+A GET changes nothing, because mail scanners follow links. The token names one member and one ticket,
+and can do nothing else. The page says nothing that isn't in every email about the ticket.
 """
 
 from django.core import signing
@@ -16,13 +16,13 @@ from wagtail_portal.links import MUTE_SALT
 from wagtail_portal.models import Member, Mute, Ticket
 from wagtail_portal.permissions import Actor
 
-#: What mail programs send (RFC 8058, 3.1).
+#: What email programs send (RFC 8058 §3.1).
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 
 @csrf_exempt
 def unsubscribe(request, token: str):
-    """Ask with a button, and do it on a POST."""
+    """Ask first, and mute the ticket on a POST."""
     response = _answer(request, token)
     add_never_cache_headers(response)
     return response
@@ -34,7 +34,7 @@ def _answer(request, token):
         if ticket is not None:
             _mute(member, ticket)
         if request.POST.get(ONE_CLICK[0]) == ONE_CLICK[1]:
-            # Mail programs follow no redirect.
+            # Email programs follow no redirect.
             return HttpResponse(status=200 if ticket else 404)
         return redirect(request.path)
     muted = ticket is not None and Mute.objects.filter(ticket=ticket, member=member).exists()
@@ -59,5 +59,5 @@ def _mute(member, ticket) -> None:
     try:
         mute(ticket, by=Actor.for_member(member))
     except NotAllowed:
-        # Who may not read the ticket any more gets no mail about it either.
+        # Somebody who can't read the ticket any more gets no email about it either.
         return
