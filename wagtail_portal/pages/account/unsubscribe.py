@@ -1,7 +1,7 @@
 """Mute a ticket from a link in an email, without signing in (RFC 8058).
 
-A GET changes nothing, because mail scanners follow links. The token names one member and one ticket,
-and can do nothing else. The page says nothing that isn't in every email about the ticket.
+A GET changes nothing, because mail scanners follow links. The token names one member and one
+ticket, and can do nothing else. The page says nothing that isn't in every email about the ticket.
 """
 
 from django.core import signing
