@@ -218,6 +218,14 @@ class TestSummary:
         call_command("send_digests")
         assert len(mail.outbox) == 1
 
+    def test_is_in_the_recipients_language(self, ticket, team, dana):
+        by = Actor.for_member(dana)
+        actions.change_profile(by=by, name=dana.name, language="de")
+        choose(by, reply_added="daily")
+        actions.reply(ticket, by=team, body="x")
+        call_command("send_digests")
+        assert "Robin Vale hat geantwortet" in mail.outbox[0].body
+
     def test_tells_nothing_of_what_the_reader_may_not_see_any_more(self, ticket, team, dana):
         choose(Actor.for_member(dana), reply_added="daily")
         actions.reply(ticket, by=team, body="x")
