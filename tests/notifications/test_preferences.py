@@ -218,7 +218,8 @@ class TestSummary:
         call_command("send_digests")
         assert len(mail.outbox) == 1
 
-    def test_is_in_the_recipients_language(self, ticket, team, dana):
+    def test_is_in_the_recipients_language(self, ticket, team, dana, settings):
+        settings.LANGUAGES = [("en", "English"), ("de", "German")]
         by = Actor.for_member(dana)
         actions.change_profile(by=by, name=dana.name, language="de")
         choose(by, reply_added="daily")
