@@ -1,14 +1,17 @@
-# Everything here sets itself up: a virtual environment in .venv, with what the target needs.
-# Nothing but Python and make has to be there.
+# Everything here sets itself up: a virtual environment in .venv, with what the target needs in the
+# exact versions of requirements/. You only need Python and make.
 #
 #   PYTHON=python3.13   another Python than python3
+#   VERSIONS=newest     the newest versions there are today, in an environment of their own; oldest
+#                       and middle are the other locked ones that CI tests
 #   PORT=8001           another port for the demo
 #   DATABASE_URL=…      another database for the tests (postgres://…, mysql://…)
 #   ARGS="-k reply"     more arguments for pytest
 
 PYTHON ?= python3
 PORT ?= 8000
-VENV ?= .venv
+VERSIONS ?=
+VENV ?= .venv$(VERSIONS:%=-%)
 ARGS ?=
 
 BIN := $(VENV)/bin
@@ -23,13 +26,19 @@ CHOSEN := $(if $(filter command environment,$(firstword $(origin PYTHON))),--cho
 DRIVER := $(if $(filter postgres%,$(DATABASE_URL)),--group postgres)
 DRIVER += $(if $(filter mysql%,$(DATABASE_URL)),--group mysql)
 
+# What Python compiles is kept in .venv, also where PYTHONDONTWRITEBYTECODE is set: otherwise every
+# process compiles all that it imports anew, which takes seconds.
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/pycache
+unexport PYTHONDONTWRITEBYTECODE
+
 setup_venv = @command -v $(PYTHON) >/dev/null 2>&1 || \
 	{ echo "There is no $(PYTHON) here. Name a Python with PYTHON=…" >&2; exit 1; }; \
-	MAKE_GOAL=$@ $(PYTHON) scripts/setup_venv.py --venv $(VENV) $(CHOSEN)
+	MAKE_GOAL=$@ $(PYTHON) scripts/setup_venv.py --venv $(VENV) $(CHOSEN) \
+	$(VERSIONS:%=--versions %)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint lint-python lint-templates lint-imports \
-	migrations-check messages messages-check gallery format clean
+.PHONY: help demo test coverage lint lint-python lint-templates lint-imports lint-locks \
+	migrations-check messages messages-check gallery lock format clean
 
 help:
 	@echo "make demo      the example site with demo data, on http://localhost:$(PORT)/"
@@ -38,11 +47,15 @@ help:
 	@echo "make lint      everything that is checked without running the code"
 	@echo "make gallery   pictures of every page: desktop, phone, light, dark, English, Arabic"
 	@echo "make messages  collect the texts to translate, and compile the translations"
+	@echo "make lock      lock the newest versions in requirements/ (KEEP=1 changes only what has to change)"
 	@echo "make format    put code and templates into the project's format"
 	@echo "make clean     remove .venv and what the tools left behind"
+	@echo
+	@echo "VERSIONS=newest runs any of them with the newest versions instead of the locked ones."
 
 demo:
 	$(setup_venv) --group demo
+	@env -u DATABASE_URL $(BIN)/python scripts/versions.py
 	@$(BIN)/python scripts/check_port.py 127.0.0.1 $(PORT)
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) createcachetable --verbosity 0
@@ -52,12 +65,13 @@ demo:
 
 test:
 	$(setup_venv) --group test $(DRIVER)
+	@$(BIN)/python scripts/versions.py
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 coverage: override ARGS += --cov --cov-report=term
 coverage: test
 
-lint: lint-python lint-templates lint-imports migrations-check
+lint: lint-python lint-templates lint-imports lint-locks migrations-check
 
 lint-python:
 	$(setup_venv) --group lint
@@ -73,6 +87,10 @@ lint-templates:
 lint-imports:
 	$(setup_venv) --group lint
 	@$(BIN)/lint-imports --no-cache --no-logo
+
+lint-locks:
+	$(setup_venv) --group lint
+	@$(BIN)/python scripts/check_locks.py
 
 migrations-check:
 	$(setup_venv) --group test
@@ -93,6 +111,11 @@ gallery:
 	$(setup_venv) --group test --group demo
 	@$(BIN)/python scripts/gallery.py $(ARGS)
 
+# The exact versions, with hashes, that everything here and CI install.
+lock:
+	$(setup_venv) --group release
+	@$(BIN)/python scripts/lock.py $(if $(KEEP),--keep)
+
 format:
 	$(setup_venv) --group lint
 	@$(BIN)/ruff check --fix --quiet $(SOURCES) || true
@@ -100,5 +123,5 @@ format:
 	@$(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
 
 clean:
-	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv .venv-* build dist htmlcov .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

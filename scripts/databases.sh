@@ -1,4 +1,4 @@
-# Sourced by .ci/run: find PostgreSQL and MariaDB on this machine, or install and start them.
+# Sourced by .ci/lib.sh: find PostgreSQL and MariaDB on this machine, or install and start them.
 # They are started with data of their own below $work, and without waiting for the disk.
 
 postgres_answers() { # PORT

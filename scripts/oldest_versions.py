@@ -1,24 +1,25 @@
-"""Print one requirement a line that holds each dependency to the series of its lower bound.
+"""Find the oldest series of each dependency that pyproject.toml allows.
 
 `wagtail>=7.4` becomes `wagtail==7.4.*`: the oldest series that we promise, with its fixes.
 """
 
 import re
-import tomllib
-from pathlib import Path
 
-LOWER_BOUND = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)>=(?P<version>[0-9.]+)$")
+LOWER_BOUND = re.compile(
+    # A release that is known to break us may be left out: `>=65.21.1,!=65.22.0`.
+    r"^(?P<name>[A-Za-z0-9._-]+)>=(?P<version>[0-9.]+)(,!=[0-9.]+(\.\*)?)*$"
+)
 
 
-def main() -> None:
-    root = Path(__file__).resolve().parent.parent
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for requirement in project["dependencies"]:
-        match = LOWER_BOUND.match(requirement)
+def oldest_series(dependencies: list[str]) -> list[str]:
+    """Return one requirement per dependency that holds it to the series of its lower bound.
+
+    Raises ``SystemExit`` for a dependency with anything but a lower bound and excluded releases.
+    """
+    series = []
+    for requirement in dependencies:
+        match = LOWER_BOUND.match(requirement.replace(" ", ""))
         if match is None:
-            raise SystemExit(f"{requirement} has no plain lower bound")
-        print(f"{match['name']}=={match['version']}.*")
-
-
-if __name__ == "__main__":
-    main()
+            raise SystemExit(f"{requirement} in pyproject.toml has no plain lower bound.")
+        series.append(f"{match['name']}=={match['version']}.*")
+    return series

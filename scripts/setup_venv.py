@@ -1,7 +1,10 @@
-"""Make the virtual environment and install dependency groups of pyproject.toml into it.
+"""Make a virtual environment and install dependency groups of pyproject.toml into it.
 
-Called by make as often as wanted: when nothing changed it returns at once. It runs on whatever
-Python 3 it is given, so that one which is too old can be told so in plain words.
+The versions come from the lock files in requirements/, with hashes; `--versions newest` takes the
+newest ones that pip finds today instead. When nothing changed since the last call, it returns at
+once; when a lock file changed, it starts over, so that nothing is left of the old versions.
+
+It runs on whatever Python 3 it is given, to say in plain words that one is too old.
 """
 
 import argparse
@@ -10,10 +13,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 NEEDED = (3, 11)
 # The first pip that reads dependency groups.
 PIP = "pip>=25.1"
+# For these versions, one lock file holds what the demo and the tests need.
+OTHER_LOCKS = ("oldest", "middle")
+IN_OTHER_LOCKS = ("demo", "test")
 
 
 def say(text):
@@ -74,11 +81,54 @@ def read_stamp(path):
         return {}
 
 
+def lock_file(group, versions):
+    """The path of the lock file that holds a group."""
+    name = versions if versions in OTHER_LOCKS and group in IN_OTHER_LOCKS else group
+    return os.path.join("requirements", name + ".txt")
+
+
+def states(groups, versions, extra):
+    """A digest per group of what it would be installed from."""
+    found = {}
+    for group in groups:
+        if versions == "newest":
+            # Tomorrow there may be newer ones.
+            state = time.strftime("%Y-%m-%d") + repr(sorted(extra))
+            path = "pyproject.toml"
+        else:
+            state, path = "", lock_file(group, versions)
+        with open(path, "rb") as source:
+            found[group] = hashlib.sha256(source.read() + state.encode()).hexdigest()
+    return found
+
+
+def install_newest(pip, groups, extra, log):
+    run(pip + ["--upgrade", PIP], log)
+    command = pip + ["--editable", "."] + extra
+    for group in groups:
+        command += ["--group", group]
+    run(command, log)
+
+
+def install_locked(pip, groups, versions, log):
+    # What installs and builds the rest has hashes, too, so pip must not fetch it a second time.
+    own = ["--no-build-isolation", "--require-hashes"]
+    run(pip + own + ["--requirement", lock_file("build", versions)], log)
+    command = pip + own
+    for path in sorted({lock_file(group, versions) for group in groups}):
+        command += ["--requirement", path]
+    run(command, log)
+    run(pip + ["--no-build-isolation", "--no-deps", "--no-index", "--editable", "."], log)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--venv", default=".venv")
     parser.add_argument("--group", action="append", default=[], help="may be given several times")
-    parser.add_argument("--pin", action="append", default=[], help="a requirement to hold to")
+    parser.add_argument("--versions", default="", choices=("", "oldest", "middle", "newest"))
+    parser.add_argument(
+        "--with", action="append", default=[], dest="extra", help="a requirement beside the newest"
+    )
     parser.add_argument(
         "--chosen", action="store_true", help="this Python was asked for: rebuild for it"
     )
@@ -93,15 +143,18 @@ def main():
     if not keep and sys.version_info[:2] < NEEDED:
         refuse_old_python()
 
-    with open("pyproject.toml", "rb") as project:
-        state = hashlib.sha256(project.read() + repr(sorted(options.pin)).encode()).hexdigest()
     stamp_path = os.path.join(venv, "wagtail-portal.json")
-    stamp = read_stamp(stamp_path) if keep else {}
-    done = set(stamp.get("groups", [])) if stamp.get("state") == state else set()
-    if keep and done.issuperset(options.group) and os.path.exists(python):
+    done = read_stamp(stamp_path).get("installed", {}) if keep else {}
+    # What was installed before stays, unless there is no such group any more.
+    known = (group for group in done if os.path.exists(lock_file(group, options.versions)))
+    groups = sorted({"build", *known, *options.group})
+    wanted = states(groups, options.versions, options.extra)
+    if keep and done == wanted and os.path.exists(python):
         return
 
-    if not keep or not works(venv):
+    # An environment that was not finished has no stamp.
+    outdated = not done or any(wanted.get(group) != state for group, state in done.items())
+    if not keep or outdated or not works(venv):
         say(f"Making a virtual environment in {venv} with Python {version(sys.version_info)} ...")
         if sys.version_info[:2] < NEEDED:
             refuse_old_python()
@@ -110,21 +163,23 @@ def main():
             say(f"Python could not make a virtual environment in {venv}.")
             say("On Debian and Ubuntu its venv module is a package of its own: python3-venv.")
             sys.exit(1)
-        done = set()
+    elif os.path.exists(stamp_path):
+        # What stops in the middle starts over next time.
+        os.remove(stamp_path)
 
-    groups = sorted(done.union(options.group))
     log = os.path.join(venv, "install.log")
     open(log, "w").close()
-    say(f"Installing dependencies ({', '.join(groups)}) ...")
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-    run(pip + ["--upgrade", PIP], log)
+    kind = "the newest versions" if options.versions == "newest" else "locked versions"
+    say(f"Installing {kind} ({', '.join(groups)}) ...")
     # Python compiles what it uses when it uses it: most of it never.
-    command = pip + ["--no-compile", "--editable", "."] + options.pin
-    for group in groups:
-        command += ["--group", group]
-    run(command, log)
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    pip.append("--no-compile")
+    if options.versions == "newest":
+        install_newest(pip, groups, options.extra, log)
+    else:
+        install_locked(pip, groups, options.versions, log)
     with open(stamp_path, "w") as stamp_file:
-        json.dump({"state": state, "groups": groups}, stamp_file)
+        json.dump({"installed": wanted}, stamp_file)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -39,19 +40,41 @@ def pytest_configure(config):
         )
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One process more than there are cores: while a browser test waits, the others go on."""
+    without = find_chromium() is None or "not browser" in config.option.markexpr
+    return (os.cpu_count() or 1) + (0 if without else 1)
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    # Two processes take the halves of the list: with the longest tests at the beginning of each,
-    # none of them is left to one alone in the end.
-    long = [item for item in items if item.get_closest_marker("long")]
-    short = [item for item in items if not item.get_closest_marker("long")]
-    middle = max(len(items) // 2 - len(long[::2]), 0)
-    items[:] = [*long[::2], *short[:middle], *long[1::2], *short[middle:]]
+def pytest_collection_modifyitems(config, items):
+    items[:] = in_turn(items, getattr(config, "workerinput", {}).get("workercount", 1))
     if find_chromium() is None:
         skip = pytest.mark.skip(reason="no Chromium found")
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(skip)
+
+
+def in_turn(items: list, processes: int) -> list:
+    """The tests in an order in which processes that take equal shares of it end together.
+
+    The first one begins with the browser tests, which share a Chromium and a site; the others
+    begin with the longest tests. Whoever is done takes over what others have not begun.
+    """
+    if processes == 1:
+        return items
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    long = [item for item in items if item.get_closest_marker("long")]
+    first = {*browser, *long}
+    others = iter([item for item in items if item not in first])
+    shares = [browser, *(long[place :: processes - 1] for place in range(processes - 1))]
+    ordered = []
+    for place, share in enumerate(shares):
+        # As pytest-xdist divides: what is left, by the processes that are left.
+        size = (len(items) - len(ordered)) // (processes - place)
+        ordered += [*share, *islice(others, max(size - len(share), 0))]
+    return [*ordered, *others]
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -73,8 +96,41 @@ def _keep_garbage():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_keep_garbage, django_db_setup):
+def run_folder(tmp_path_factory) -> Path:
+    """The folder that all processes of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Another name for each run, too."""
+    from tests.databases import name_for_this_run
+
+    name_for_this_run()
+
+
+@pytest.fixture(scope="session")
+def _migrated_database(django_db_modify_db_settings, run_folder):
+    from django.db import connection
+
+    from tests.databases import MigratedDatabase
+
+    shares = connection.vendor == "sqlite" and "PYTEST_XDIST_WORKER" in os.environ
+    return MigratedDatabase(run_folder) if shares else None
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(_migrated_database):
+    """Whether the database is there already: another process of this run has migrated it."""
+    return _migrated_database is not None and _migrated_database.fetch()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_keep_garbage, _migrated_database, django_db_keepdb, django_db_setup):
     """pytest-django's database of the run."""
+    if _migrated_database is not None and not django_db_keepdb:
+        _migrated_database.keep()
     # Nor is what is there by now ever looked at again, which would take a tenth of all tests' time.
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
@@ -116,13 +172,11 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory) -> Path:
+def demo_folder(run_folder) -> Path:
     """The example site's database and files with a little data: to be copied."""
     from tests.demo_folder import load_demo
 
-    base = tmp_path_factory.getbasetemp()
-    # Processes of one run have folders side by side.
-    return load_demo(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+    return load_demo(run_folder)
 
 
 @pytest.fixture(autouse=True)

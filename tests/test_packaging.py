@@ -72,10 +72,11 @@ def test_changelog_knows_the_version():
 
 
 def test_dependencies_have_lower_bounds_and_no_upper_bounds(metadata):
+    # A release that breaks us may be left out by its number: "!=65.22.0".
     for requirement in metadata.get_all("Requires-Dist"):
         specifier = requirement.partition(";")[0]
         assert ">=" in specifier, requirement
-        assert not re.search(r"<|==|~=|!=", specifier), requirement
+        assert not re.search(r"<|==|~=", specifier), requirement
 
 
 def test_metadata_names_what_is_supported(metadata):

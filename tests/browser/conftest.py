@@ -9,27 +9,16 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from tests.demo_folder import MANAGE
+from tests.ports import MailController, claim_port
 
 ROOT = Path(__file__).parents[2]
 #: Seconds; generous, because nothing waits for it but a failure.
 TIMEOUT = 60
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 class Mailbox:
@@ -67,11 +56,12 @@ class Mailbox:
 def mailbox():
     """A real SMTP server; ``mailbox.take(address)`` waits for a mail."""
     handler = Mailbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    handler.port = controller.port
-    yield handler
-    controller.stop()
+    with claim_port() as claim:
+        controller = MailController(handler, claim)
+        controller.start()
+        handler.port = controller.port
+        yield handler
+        controller.stop()
 
 
 def environment_of(folder: Path, port: int, smtp_port: int) -> dict[str, str]:
@@ -86,65 +76,48 @@ def environment_of(folder: Path, port: int, smtp_port: int) -> dict[str, str]:
     }
 
 
-def manage(environment: dict[str, str], *command: str) -> None:
-    """Run a command of the example site that must work."""
+def run_python(environment: dict[str, str], code: str) -> None:
+    """Run code within the example site that must work."""
     done = subprocess.run(
-        [sys.executable, str(MANAGE), *command],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _wait_until_it_answers(url: str, process) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server has stopped"
-        try:
-            urllib.request.urlopen(url, timeout=5)  # noqa: S310 - our own server
-            return
-        except urllib.error.URLError:
-            threading.Event().wait(0.1)
-    raise AssertionError("the server does not answer")
-
-
 @contextmanager
-def serve(folder: Path, port: int, environment: dict[str, str]):
-    """Run the server of the example site; gives its address."""
+def serve(folder: Path, listener: socket.socket, environment: dict[str, str]):
+    """Run the server of the example site on a socket that listens already; gives its address.
+
+    Whoever asks before the server is up waits for it, as the system keeps their connection.
+    """
+    command = [sys.executable, "-m", "tests.browser.site_server", str(listener.fileno())]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, str(MANAGE), "runserver", "--noreload", f"127.0.0.1:{port}"],
+            command,
             env=environment,
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
+            pass_fds=[listener.fileno()],
         )
-    url = f"http://localhost:{port}"
+    # The server's alone: with it gone, connections are refused.
+    port = listener.getsockname()[1]
+    listener.close()
     try:
-        _wait_until_it_answers(f"{url}/", process)
-        yield url
+        yield f"http://localhost:{port}"
     finally:
         process.terminate()
         process.wait(TIMEOUT)
 
 
 @pytest.fixture(scope="session")
-def site_port():
-    """The port that addresses of the example site name."""
-    return free_port()
-
-
-@pytest.fixture(scope="session")
-def site_url(demo_folder, site_port, tmp_path_factory, mailbox):
+def site_url(demo_folder, tmp_path_factory, mailbox):
     """The address of the example site, on a server of its own."""
     folder = tmp_path_factory.mktemp("served") / "var"
     shutil.copytree(demo_folder, folder)
-    environment = environment_of(folder, site_port, mailbox.port)
-    # Addresses in mails name this port now.
-    manage(environment, "load_demo", "-v0")
-    with serve(folder, site_port, environment) as url:
+    listener = socket.create_server(("127.0.0.1", 0))
+    environment = environment_of(folder, listener.getsockname()[1], mailbox.port)
+    with serve(folder, listener, environment) as url:
         yield url
 
 

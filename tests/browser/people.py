@@ -23,6 +23,15 @@ def sign_in_with_code(page: Page, mailbox, address: str):
     page.get_by_role("button", name="Sign in").click()
 
 
+def confirm_with_code(page: Page, mailbox, address: str):
+    """Confirm that it's oneself, where allauth asks for it (since version 65.22)."""
+    if "reauthenticate" in page.url:
+        page.get_by_role("button", name="Send code").click()
+        message = mailbox.take(address, "Your verification code")
+        page.get_by_label("Verification code").fill(CODE.search(text_of(message)).group())
+        page.get_by_role("button", name="Continue").click()
+
+
 def sign_in_to_admin(page: Page, username: str):
     """With a password, as the staff do."""
     page.goto("/admin/")

@@ -1,30 +1,28 @@
 """Every way to sign in that a site may switch on, and members of several organizations."""
 
 import shutil
+import socket
 import subprocess
 import sys
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import (
-    ROOT,
-    TIMEOUT,
-    People,
-    environment_of,
-    free_port,
-    manage,
-    serve,
-)
-from tests.browser.people import sign_in_with_code
+from tests.browser.conftest import ROOT, TIMEOUT, People, environment_of, run_python, serve
+from tests.browser.people import confirm_with_code, sign_in_with_code
 from tests.signin import provider as program
 from tests.signin.test_second_factor import shown_by_the_app
 
 pytestmark = pytest.mark.browser
 
 SETTINGS = "tests.browser.sign_in_settings"
-#: Makes a member of Brightwater Foods one of another customer, too, with a ticket there.
-SECOND_ORGANIZATION = """
+#: Adds the tables of what is switched on, and makes a member of Brightwater Foods one of another
+#: customer, too, with a ticket there.
+PREPARE = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
 from wagtail.models import Site
 from wagtail_portal import actions
 from wagtail_portal.models import Organization
@@ -41,7 +39,11 @@ actions.open_ticket(
 @pytest.fixture(scope="module")
 def doors_url(demo_folder, tmp_path_factory, mailbox):
     """The address of a second example site that has all of them, and a provider beside it."""
-    folder, port = tmp_path_factory.mktemp("every_door") / "var", free_port()
+    folder, listener = (
+        tmp_path_factory.mktemp("every_door") / "var",
+        socket.create_server(("127.0.0.1", 0)),
+    )
+    port = listener.getsockname()[1]
     shutil.copytree(demo_folder, folder)
     callback = f"http://localhost:{port}/accounts/oidc/acme/login/callback/"
     provider = subprocess.Popen(
@@ -56,10 +58,8 @@ def doors_url(demo_folder, tmp_path_factory, mailbox):
         "OPENID_PROVIDER": provider.stdout.readline().strip(),
         "PYTHONPATH": str(ROOT),
     }
-    manage(environment, "migrate", "-v0")
-    manage(environment, "load_demo", "-v0")
-    manage(environment, "shell", "-v0", "-c", SECOND_ORGANIZATION)
-    with serve(folder, port, environment) as url:
+    run_python(environment, PREPARE)
+    with serve(folder, listener, environment) as url:
         yield url
     provider.stdin.close()
     provider.wait(TIMEOUT)
@@ -105,6 +105,7 @@ def test_authenticator_app_is_set_up_and_asked_for(visitor, mailbox):
     sign_in_with_code(page, mailbox, address)
     expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
     page.goto("/accounts/2fa/totp/activate/")
+    confirm_with_code(page, mailbox, address)
     secret = page.get_by_label("Authenticator secret").input_value()
     page.locator("input[name=code]").fill(shown_by_the_app(secret))
     page.get_by_role("button", name="Activate").click()
@@ -137,9 +138,11 @@ def test_passkey_is_added_and_signs_in(visitor, mailbox):
     }
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
     page.goto("/support/")
-    sign_in_with_code(page, mailbox, "ilse@brightwater.example")
+    address = "ilse@brightwater.example"
+    sign_in_with_code(page, mailbox, address)
     expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
     page.goto("/accounts/2fa/webauthn/add/")
+    confirm_with_code(page, mailbox, address)
     page.locator("input[name=name]").fill("My laptop")
     page.locator("input[name=passwordless]").check()
     page.get_by_role("button", name="Add").click()

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.pages import all_pages
-from tests.pages.test_valid_html import JAVA, NEWER, checker  # noqa: F401 - a fixture
+from tests.pages.test_valid_html import JAVA, NEWER, OPTIONS, checker  # noqa: F401 - a fixture
 
 from .conftest import signed_in, ticket_url
 from .test_bulk import bulk_url
@@ -64,7 +64,7 @@ def screens(world) -> dict[str, str]:
 
 def errors(checker, folder) -> dict[str, set]:  # noqa: F811
     """By file, ``(what is wrong, the markup that is)``; times and primary keys do not count."""
-    command = [JAVA, "-Xss2m", "-jar", str(checker), "--format", "json", "--exit-zero-always"]
+    command = [JAVA, *OPTIONS, "-jar", str(checker), "--format", "json", "--exit-zero-always"]
     files = sorted(map(str, folder.glob("*.html")))
     told = subprocess.run([*command, *files], capture_output=True, text=True, check=True)
     found = {}

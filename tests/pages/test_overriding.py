@@ -10,6 +10,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from allauth.account import views
 from django.conf import settings as django_settings
 from django.template import engines
 from django.template.loader import get_template
@@ -29,9 +30,16 @@ PAGES = sorted(
     path.relative_to(FOLDER).as_posix()
     for pattern in ("wagtail_portal/*.html", "account/*.html", "mfa/*.html", "429.html")
     for path in FOLDER.glob(pattern)
+    # allauth has these pages since version 65.22.
+    if "reauthentication_code" not in path.name or hasattr(views, "ConfirmReauthenticationCodeView")
 )
 #: Pages fill the blocks of these, and so hide what a site puts there.
-LAYOUTS = ("wagtail_portal/base.html", "wagtail_portal/signin/base.html", "mfa/base_manage.html")
+LAYOUTS = (
+    "wagtail_portal/base.html",
+    "wagtail_portal/signin/base.html",
+    "mfa/base_manage.html",
+    "account/base_reauthenticate.html",
+)
 
 
 def blocks_of(name: str) -> list[str]:

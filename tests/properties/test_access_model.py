@@ -6,6 +6,7 @@ The addresses are those of the code: a new one fails the test until a rule for i
 import re
 import uuid
 from collections import Counter
+from contextlib import closing
 from itertools import product
 
 import pytest
@@ -298,6 +299,7 @@ def _check_content(world, user, name, wanted, text, shown) -> None:
 
 
 def _text(response) -> str:
-    if response.streaming:
-        return b"".join(response.streaming_content).decode(errors="replace")
-    return response.content.decode(errors="replace")
+    # What was not sent by a server is not closed by one, either.
+    with closing(response):
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        return content.decode(errors="replace")

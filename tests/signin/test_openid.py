@@ -7,11 +7,16 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.core import mail
 from django.test import Client
 
 from tests import factories
 from tests.signin import provider as program
+from tests.signin.test_code import code_in
+from tests.signin.test_everything_on import build_urlconf
+from tests.signin.test_reauthentication import confirm, needs_codes, request_code, signed_in
 from tests.signin.tokens import user_of
 from wagtail_portal import actions
 from wagtail_portal.models import Member, Role
@@ -57,9 +62,9 @@ def configured(settings, provider):
     return configure
 
 
-def come(browser, provider, name, *, next="/support/new/"):
+def come(browser, provider, name, *, next="/support/new/", process="login"):
     """Press the button, sign in at the provider as ``name``, and come back."""
-    response = browser.post(LOGIN, {"next": next})
+    response = browser.post(LOGIN, {"next": next, "process": process})
     assert response.status_code == 302
     there = requests.Session()
     page = there.get(response.url, timeout=10)
@@ -208,3 +213,64 @@ def test_answer_to_a_question_that_this_browser_did_not_ask(client, home, dana, 
 def test_get_starts_nothing(client, home):
     response = client.get(LOGIN)
     assert response.status_code == 200
+
+
+def test_identity_that_a_member_adds_leads_back_to_the_portal(home, dana, provider):
+    """The list of identities, to which allauth leads, has no page here."""
+    browser = signed_in(dana)
+    response = come(browser, provider, "verified", next="", process="connect")
+    assert SocialAccount.objects.get().user == dana.user
+    chain = browser.get(response.url, follow=True).redirect_chain
+    assert chain[-1][0] == "/support/"
+
+
+@needs_codes
+def test_member_confirms_that_it_is_them_before_an_identity_is_added(
+    home, dana, provider, settings
+):
+    settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True
+    browser = signed_in(dana)
+    response = come(browser, provider, "verified", process="connect")
+    assert not SocialAccount.objects.exists()
+    request_code(browser, dana.email, response.url)
+    response = confirm(browser, code_in(mail.outbox[0]))
+    assert response.url == "/support/new/"
+    assert SocialAccount.objects.get().user == dana.user
+
+
+@pytest.fixture
+def linked(home, dana, provider, configured):
+    """Dana has an identity at the provider, and no address that anybody has verified."""
+    configured(verified_email=["acme.example"])
+    come(Client(), provider, "unverified")
+    configured()
+    EmailAddress.objects.update(verified=False)
+
+
+def test_address_that_the_provider_does_not_verify_is_confirmed_by_a_code(
+    client, linked, dana, provider
+):
+    response = come(client, provider, "unverified")
+    assert response.url == "/accounts/confirm-email/"
+    assert user_of(client) is None
+    (message,) = mail.outbox
+    assert message.subject == "Confirm your email address for Support"
+    code = re.search(r"^    (\S+)$", message.body, re.MULTILINE)[1]
+    assert code in message.alternatives[0].content
+    client.post(response.url, {"code": code})
+    assert user_of(client) == str(dana.user.pk)
+
+
+def test_address_is_confirmed_by_a_link_where_the_site_wants_that(
+    client, linked, dana, provider, settings
+):
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
+    settings.ROOT_URLCONF = build_urlconf()
+    assert come(client, provider, "unverified").url == "/accounts/confirm-email/"
+    assert user_of(client) is None
+    link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", mail.outbox[0].body)[1]
+    assert link in mail.outbox[0].alternatives[0].content
+    assert client.get(link).status_code == 200
+    assert not EmailAddress.objects.get(user=dana.user).verified
+    client.post(link)
+    assert EmailAddress.objects.get(user=dana.user).verified

@@ -3,7 +3,6 @@
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
 from allauth.core import context as current
 from django.contrib import messages
@@ -17,7 +16,9 @@ from wagtail_portal.actions import record_sign_in, send_sign_in_code
 from wagtail_portal.links import home_url
 from wagtail_portal.models import PortalSettings
 
+from .allauth_internals import clear_login
 from .jwt.issuers import ISSUER_SESSION_KEY, find_issuers
+from .provisioning import code_recipients
 
 
 class PortalAccountAdapterMixin:
@@ -52,6 +53,25 @@ class PortalAccountAdapterMixin:
             record_sign_in(user, email=email, site=site)
         return response
 
+    def get_reauthentication_methods(self, user):
+        """Return how a signed-in user can confirm that it's them, the first choice first.
+
+        A mailbox is never enough where it isn't to sign in: for staff (threat 4), and for people
+        with a second factor, who could otherwise be rid of it with the code alone.
+        """
+        methods = super().get_reauthentication_methods(user)
+        if not user.is_authenticated:
+            return methods
+        has_factor = any(method["id"].startswith("mfa_reauthenticate") for method in methods)
+        is_kept_out = is_staff(user) and not conf.AGENTS_MAY_USE_CODES
+        for method in [method for method in methods if method["id"] == BY_CODE]:
+            if has_factor or is_kept_out or not code_recipients(user):
+                methods.remove(method)
+            else:
+                method["description"] = _("Send me a verification code")
+        again = {"id": "sign_in_again", "url": reverse("wagtail_portal_sign_in_again")}
+        return methods or [{**again, "description": _("Sign in again")}]
+
     def get_login_redirect_url(self, request):
         return home_url(request) or super().get_login_redirect_url(request)
 
@@ -74,6 +94,9 @@ class PortalAccountAdapterMixin:
     def send_mail(self, template_prefix, email, context):
         # The outbox sends it after the answer: neither its delay nor a mail server that is down
         # tells who is a customer (threat 17).
+        if context.get("reauthentication"):
+            # allauth words both with one template; whoever is signed in needs other advice.
+            template_prefix = "account/email/reauthentication_code"
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
         send_sign_in_code(
             Site.find_for_request(current.request),
@@ -107,6 +130,9 @@ class PortalAccountAdapterMixin:
 #: How a member of the staff may come in through allauth, where the site offers it: with
 #: something that whoever reads their mail does not have.
 STAFF_METHODS = {"password", "mfa"}
+
+#: What allauth calls confirming by a verification code.
+BY_CODE = "reauthenticate_by_code"
 
 QUIET_MESSAGES = {
     "account/messages/email_confirmed.txt",

@@ -4,7 +4,6 @@ from importlib.util import find_spec
 
 from allauth.account import app_settings as account
 from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import get_rates
 from allauth.utils import get_form_class
 from django.apps import apps
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.core.checks import Error, Warning
 from wagtail_portal import conf
 
 from .adapter import PortalAccountAdapterMixin
+from .allauth_internals import get_rates
 from .forms import PortalConfirmCodeForm, PortalLoginForm, PortalRequestCodeForm
 from .jwt.issuers import problems
 

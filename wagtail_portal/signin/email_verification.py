@@ -3,8 +3,6 @@
 from ipaddress import ip_address, ip_network
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.email_verification import verify_email_indirectly
-from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.account.utils import filter_users_by_email
 from django.core.exceptions import PermissionDenied
@@ -15,6 +13,11 @@ from wagtail_portal.actions import record_sign_in
 from wagtail_portal.models import Member
 
 from .adapter import is_staff
+from .allauth_internals import (
+    perform_login,
+    record_authentication,
+    verify_email_indirectly,
+)
 from .provisioning import prepare
 
 

@@ -2,7 +2,6 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, RequestLoginCodeForm
-from allauth.core import context
 from allauth.core import context as current
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from wagtail.models import Site
 from wagtail_portal.actions import count_code_attempt
 from wagtail_portal.exceptions import RateLimited
 
+from .allauth_internals import code_address
 from .provisioning import prepare
 
 
@@ -57,13 +57,13 @@ class PortalRequestCodeForm(RequestLoginCodeForm):
 
 
 class PortalConfirmCodeForm(ConfirmLoginCodeForm):
-    """Takes the code from the mail; lower case, and whatever was pasted with it, do no harm."""
+    """Take the code from the email; lower case, and whatever was pasted with it, do no harm."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         field.label = _("Code")
-        field.error_messages["required"] = _("Enter the code from the mail.")
+        field.error_messages["required"] = _("Enter the code from the email.")
         field.widget.attrs = {
             "autocomplete": "one-time-code",
             "autocapitalize": "characters",
@@ -74,9 +74,8 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
     def clean_code(self):
         # Mail programs make other dashes and blanks of ours.
         self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
-        stage = getattr(context.request, "_login_stage", None)
         try:
-            count_code_attempt(stage.state.get("email", "").lower() if stage else "")
+            count_code_attempt(code_address(current.request))
         except RateLimited as error:
             raise get_adapter().validation_error("too_many_login_attempts") from error
         return super().clean_code()

@@ -13,6 +13,8 @@ from wagtail_portal.actions import (
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Invitation, PortalSettings
 
+from . import allauth_internals
+
 
 def prepare(email: str, *, site=None) -> None:
     """Before a code is asked for: make sure that an invited person has a user, and that allauth
@@ -61,7 +63,19 @@ def _forget_former(email: str) -> None:
     users = User.objects.filter(**{f"{field}__iexact": email})
     rows = EmailAddress.objects.filter(Q(email__iexact=email) | Q(user__in=users), primary=True)
     for row in rows.select_related("user"):
-        own = getattr(row.user, field)
-        if own and own.lower() != row.email.lower():
+        if _is_former(row.email, row.user):
             withdraw_invitations_of(row.email)
             row.delete()
+
+
+def _is_former(primary: str, user) -> bool:
+    own = getattr(user, user.get_email_field_name())
+    return bool(own) and own.lower() != primary.lower()
+
+
+def code_recipients(user) -> list[str]:
+    """Return where a signed-in user can get a verification code, without a primary address that
+    was changed outside of allauth (threat 6)."""
+    primary = EmailAddress.objects.filter(user=user, primary=True).values_list("email", flat=True)
+    former = {email for email in primary if _is_former(email, user)}
+    return [found for found in allauth_internals.code_recipients(user) if found not in former]

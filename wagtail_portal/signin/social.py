@@ -1,7 +1,6 @@
 """OpenID Connect and SAML through allauth's providers. Sites with an adapter of their own mix the
 class in."""
 
-from allauth.account.internal.flows.email_verification import verify_email_indirectly
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
@@ -11,6 +10,7 @@ from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
 
 from .adapter import is_staff
+from .allauth_internals import verify_email_indirectly
 from .identities import check_access, find_person
 from .provisioning import prepare
 from .refusals import Refused, refuse

@@ -6,15 +6,14 @@ puts these above them.
 
 from importlib.util import find_spec
 
+from allauth.account import app_settings as account
 from allauth.account import views
 from django.apps import apps
-from django.shortcuts import redirect
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
+from django.views.generic import RedirectView
 
-from wagtail_portal.links import home_url
-
-from .views import confirm_code, login, request_code
+from .views import confirm_code, login, request_code, sign_in_again
 
 # The library that reads tokens is an extra, which only those install who use it.
 jwt_patterns = []
@@ -29,14 +28,9 @@ if find_spec("jwt"):
 # Providers are the site's choice, too; none of allauth's pages for managing them is needed.
 social_patterns = []
 if apps.is_installed("allauth.socialaccount"):
-    from allauth.socialaccount import views as social_views
     from allauth.urls import build_provider_urlpatterns
 
-    social_patterns = [
-        path("sso/cancelled/", social_views.login_cancelled, name="socialaccount_login_cancelled"),
-        path("sso/error/", social_views.login_error, name="socialaccount_login_error"),
-        *build_provider_urlpatterns(),
-    ]
+    social_patterns = build_provider_urlpatterns()
 
 
 def uncached(patterns) -> list:
@@ -54,20 +48,55 @@ mfa_patterns = []
 if apps.is_installed("allauth.mfa"):
     from allauth.mfa.urls import urlpatterns as factors
 
-    mfa_patterns = [
-        path("2fa/", include(uncached(factors))),
-        path("again/", never_cache(views.reauthenticate), name="account_reauthenticate"),
+    mfa_patterns = [path("2fa/", include(uncached(factors)))]
+
+reauthentication_patterns = [
+    path("reauthenticate/", never_cache(views.reauthenticate), name="account_reauthenticate"),
+    path("reauthenticate/again/", sign_in_again, name="wagtail_portal_sign_in_again"),
+]
+# allauth sends verification codes since version 65.22.
+if hasattr(views, "ConfirmReauthenticationCodeView"):
+    from . import reauthentication
+
+    reauthentication_patterns += [
+        path(
+            "reauthenticate/code/",
+            reauthentication.request_code,
+            name="account_request_reauthentication_code",
+        ),
+        path(
+            "reauthenticate/code/confirm/",
+            reauthentication.confirm_code,
+            name="account_confirm_reauthentication_code",
+        ),
     ]
 
+# Where addresses are confirmed by a link instead of a code.
+link_patterns = []
+if not account.EMAIL_VERIFICATION_BY_CODE_ENABLED:
+    link_patterns = [
+        re_path(
+            r"^confirm-email/(?P<key>[-:\w]+)/$",
+            never_cache(views.confirm_email),
+            name="account_confirm_email",
+        )
+    ]
 
-@never_cache
-def verification_sent(request):
-    """As allauth has it, but who is signed in has nothing to do there: allauth would lead them
-    to its list of addresses, which has no address here."""
-    if request.user.is_authenticated:
-        return redirect(home_url(request) or "/")
-    return views.email_verification_sent(request)
-
+# allauth leads to these names whatever else is there: the sign-in page takes people from there, and
+# sends on who is signed in. No page of allauth has such a path, so that a site that includes its
+# URLs below these keeps them.
+to_sign_in = never_cache(RedirectView.as_view(pattern_name="account_login", query_string=True))
+closed_patterns = [
+    path(f"closed/{name}/", to_sign_in, name=name)
+    for name in (
+        "account_email",
+        "account_signup",
+        "account_signup_by_passkey",
+        "socialaccount_connections",
+        "socialaccount_login_cancelled",
+        "socialaccount_login_error",
+    )
+]
 
 urlpatterns = [
     path("login/", login, name="account_login"),
@@ -76,11 +105,14 @@ urlpatterns = [
     *jwt_patterns,
     *social_patterns,
     *mfa_patterns,
+    *reauthentication_patterns,
+    *link_patterns,
+    *closed_patterns,
     path("logout/", never_cache(views.logout), name="account_logout"),
     path("inactive/", never_cache(views.account_inactive), name="account_inactive"),
     path(
         "confirm-email/",
-        verification_sent,
+        never_cache(views.email_verification_sent),
         name="account_email_verification_sent",
     ),
 ]

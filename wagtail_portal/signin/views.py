@@ -2,25 +2,19 @@
 them, and a code that is sent again counts like one that is asked for."""
 
 from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
-from allauth.core import ratelimit
-from allauth.core.exceptions import RateLimited
 from django.apps import apps
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from wagtail_portal.links import home_url
 
+from .adapter import is_staff
+from .allauth_internals import KeepsNextMixin, LimitsResendMixin
 from .jwt.issuers import find_issuers
-
-
-class KeepsNextMixin:
-    """Who is sent on to the code that they asked for before takes the newer link along."""
-
-    def _redirect_to_pending_stage(self, request, stage):
-        response = super()._redirect_to_pending_stage(request, stage)
-        return HttpResponseRedirect(self.passthrough_next_url(response.url))
 
 
 class PortalLoginView(KeepsNextMixin, LoginView):
@@ -59,7 +53,7 @@ class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class PortalConfirmCodeView(ConfirmLoginCodeView):
+class PortalConfirmCodeView(LimitsResendMixin, ConfirmLoginCodeView):
     """Where the code is typed."""
 
     def dispatch(self, request, *args, **kwargs):
@@ -69,18 +63,13 @@ class PortalConfirmCodeView(ConfirmLoginCodeView):
             return HttpResponseRedirect(self.passthrough_next_url(response.url))
         return response
 
-    def _resend_form_valid(self, form):
-        email = self._process.state.get("email", "")
-        resend = self._process.resend
 
-        def resend_if_allowed():
-            if not ratelimit.consume(self.request, action="request_login_code", key=email.lower()):
-                raise RateLimited
-            resend()
-
-        # allauth's view catches the exception, and says so on the page.
-        self._process.resend = resend_if_allowed
-        return super()._resend_form_valid(form)
+@never_cache
+@login_required
+def sign_in_again(request):
+    """Tell people who have no way to confirm that it's them what to do instead."""
+    context = {"is_staff": is_staff(request.user), "next": request.GET.get("next", "")}
+    return render(request, "account/sign_in_again.html", context)
 
 
 login = PortalLoginView.as_view()

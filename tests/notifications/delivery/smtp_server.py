@@ -6,9 +6,10 @@ import os
 import random
 import re
 import signal
+import socket
 from dataclasses import dataclass, field
 
-from aiosmtpd.controller import Controller
+from tests.ports import MailController, claim_port
 
 _NUMBER = re.compile(rb"No\. (\d+)")
 _ID = re.compile(rb"^Message-ID: *(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
@@ -30,16 +31,22 @@ class Server:
     """Decides by dice, in each conversation and at each step of it, what goes wrong."""
 
     dice: random.Random
-    port: int
+    #: Keeps the port while nobody listens.
+    claim: socket.socket = field(default_factory=claim_port)
     accepted: list[Accepted] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
     troubles: dict[str, int] = field(default_factory=dict)
     unreliable: bool = True
-    _controller: Controller | None = None
+    _controller: MailController | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens, or will again."""
+        return self.claim.getsockname()[1]
 
     def up(self) -> None:
         """Listen."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = MailController(self, self.claim)
         self._controller.start()
 
     def down(self) -> None:

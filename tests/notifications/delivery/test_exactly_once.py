@@ -11,7 +11,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -37,13 +36,11 @@ pytestmark = [
 
 @pytest.fixture
 def server():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    server = Server(random.Random(20261123), port)
+    server = Server(random.Random(20261123))
     server.up()
     yield server
     server.down()
+    server.claim.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Who comes in with the claims of a token, and what becomes of them."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.email_verification import verify_email_indirectly
-from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django.db import transaction
 
@@ -10,6 +8,11 @@ from wagtail_portal.actions import create_member, record_sign_in, use_token
 from wagtail_portal.gate import MEMBER_SESSION_KEY
 from wagtail_portal.models import Member, Organization
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.allauth_internals import (
+    perform_login,
+    record_authentication,
+    verify_email_indirectly,
+)
 from wagtail_portal.signin.identities import check_access, find_person
 from wagtail_portal.signin.provisioning import prepare
 from wagtail_portal.signin.refusals import Refused

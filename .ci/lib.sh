@@ -1,0 +1,177 @@
+# Sourced by .ci/run and .ci/nightly: steps with a log each, and what they need from the machine.
+#
+# Each step writes a log; what is printed is one line a step, what matters in the log of a step
+# that failed, and a summary. CI_LOGS names a folder for the logs, to keep them; OWN_DATABASES=1
+# starts databases even where some answer already.
+set -uo pipefail
+
+unset DATABASE_URL DJANGO_SETTINGS_MODULE PYTHONPATH VERSIONS VIRTUAL_ENV
+# CI: Hypothesis tries the same examples in every run, so that a failure can be repeated.
+export REQUIRE_BROWSER=1 DEBIAN_FRONTEND=noninteractive CI=true
+
+work=$(mktemp -d)
+logs=${CI_LOGS:-$work/logs}
+mkdir -p "$logs"
+. scripts/databases.sh
+
+# Every environment compiles what it imports once, and not in every process.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX=$work/pycache
+
+clean_up() {
+    stop_databases >/dev/null 2>&1
+    wait
+    rm -rf "$work"
+}
+trap clean_up EXIT
+
+# -- Steps ---------------------------------------------------------------------------------------
+
+step() { # NAME COMMAND…
+    local name=$1 begin=$SECONDS verdict=ok log
+    shift
+    log="$logs/$(tr -c '[:alnum:]\n' - <<<"$name").log"
+    "$@" </dev/null >"$log" 2>&1 || verdict=FAILED
+    report "$verdict" $((SECONDS - begin)) "$name"
+    # Which versions ran, on which database.
+    grep -E '^Python [0-9.]+, Django ' "$log"
+    if [ "$verdict" = FAILED ]; then
+        show_failure "$log" | sed 's/^/    /'
+        return 1
+    fi
+    # The line with which pytest closes, and what it says about tests that it left out.
+    grep -E '^(=+ .*(passed|failed|no tests ran).* =+|SKIPPED .*|The browser tests .*|Weight of .*)$' "$log"
+    return 0
+}
+
+report() { # VERDICT SECONDS TEXT
+    printf '%-6s %4d s  %s\n' "$@" | tee -a "$work/summary"
+}
+
+show_failure() { # LOG: which tests failed and why, in a few lines; their tracebacks, and the end
+    grep -E '^(FAILED|ERROR|E  ) ' "$1" | head -n 25
+    sed -n '/^=\+ \(FAILURES\|ERRORS\) =\+$/,/^\(=\+ warnings\|=\+ tests coverage\|=\+ short\)/p' "$1" |
+        head -n 150
+    tail -n 40 "$1"
+}
+
+summary() { # and whether every step went well
+    echo
+    echo "Summary, after $((SECONDS / 60)) min $((SECONDS % 60)) s:"
+    cat "$work/summary"
+    ! grep -q '^FAILED' "$work/summary"
+}
+
+# -- The machine ---------------------------------------------------------------------------------
+
+install_packages() { # PACKAGE…: those that are not there yet
+    local package wanted=()
+    for package in "$@"; do
+        dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null |
+            grep -qx installed || wanted+=("$package")
+    done
+    [ ${#wanted[@]} -eq 0 ] && return
+    if [ -z "${packages_listed:-}" ]; then
+        apt-get update --quiet || return
+        packages_listed=1
+    fi
+    apt-get install --quiet --yes --no-install-recommends "${wanted[@]}"
+}
+
+find_python() { # VERSION…: the first of them that is here and complete
+    local version candidate
+    for version in "$@"; do
+        for candidate in "$(type -P "python$version")" \
+            "$HOME"/.pyenv/versions/"$version".*/bin/"python$version"; do
+            if [ -x "$candidate" ] && "$candidate" -c "import ensurepip, sqlite3, ssl, sys
+sys.exit('.'.join(map(str, sys.version_info[:2])) != '$version')" >/dev/null 2>&1; then
+                echo "$candidate"
+                return
+            fi
+        done
+    done
+    return 1
+}
+
+find_pythons() {
+    # Debian 12 has this one as a package.
+    find_python 3.11 >/dev/null ||
+        install_packages python3.11-dev python3.11-venv >"$logs/python.log" 2>&1
+    oldest_python=$(find_python 3.11)
+    middle_python=$(find_python 3.12 3.13 3.14)
+    usual_python=$(find_python 3.13 3.14 3.12)
+    sets=(${oldest_python:+oldest} ${middle_python:+middle} ${usual_python:+usual})
+    [ -n "$oldest_python" ] || report FAILED 0 "$(label oldest): there is no Python 3.11"
+    [ -n "$usual_python" ] || report FAILED 0 "$(label usual): there is no Python 3.12 or newer"
+    # make takes python3, as a newcomer's would, unless that one is too old.
+    if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        PYTHON=$(find_python 3.11 3.12 3.13) && export PYTHON
+    fi
+}
+
+prepare_machine() {
+    step "packages" install_packages build-essential chromium-headless-shell fonts-dejavu-core \
+        fonts-liberation gettext libmariadb-dev make pkg-config
+    type -P java >/dev/null || step "Java, for the HTML checker" install_packages default-jre-headless
+    step "PostgreSQL" start_postgres
+    step "MariaDB" start_mariadb
+    find_pythons
+    # Without their address, a suite would quietly run on SQLite.
+    postgres=${postgres_url:-postgres://nobody@127.0.0.1:1/none}
+    mariadb=${mariadb_url:-mysql://nobody@127.0.0.1:1/none}
+}
+
+# -- What is checked -----------------------------------------------------------------------------
+
+label() { # SET: what it is called in the name of a step
+    case $1 in
+    oldest) echo "oldest versions" ;;
+    middle) echo "versions in between" ;;
+    usual) echo "usual versions, newest Python" ;;
+    esac
+}
+
+set_up() { # SET: a virtual environment with its locked versions and every driver
+    local python=$1_python versions=$1
+    [ "$1" = usual ] && versions=""
+    "${!python}" scripts/setup_venv.py --venv "$work/$1" --versions "$versions" \
+        --group test --group postgres --group mysql
+}
+
+migrations_are_complete() { # SET
+    "$work/$1/bin/python" -m django makemigrations --check --dry-run --settings tests.settings \
+        wagtail_portal wagtail_portal_pages &&
+        EXAMPLE_SITE_VAR="$work/var" \
+            "$work/$1/bin/python" example_site/manage.py makemigrations --check --dry-run
+}
+
+production_is_clean() { # SET
+    local manage=(env SECRET_KEY="$(head -c 48 /dev/urandom | base64 -w 0)"
+        ALLOWED_HOSTS=support.example BASE_URL=https://support.example EMAIL_HOST=mail.example
+        DATABASE_URL="sqlite:///$work/production.sqlite3" EXAMPLE_SITE_VAR="$work/production"
+        DJANGO_SETTINGS_MODULE=example_site.settings.production
+        "$work/$1/bin/python" example_site/manage.py)
+    "${manage[@]}" check --deploy --fail-level WARNING && "${manage[@]}" collectstatic --no-input
+}
+
+suite() { # SET DATABASE_URL [ARGUMENT…]
+    local python=(env ${2:+DATABASE_URL="$2"} "$work/$1/bin/python")
+    shift 2
+    "${python[@]}" scripts/versions.py && "${python[@]}" -m pip list &&
+        "${python[@]}" -m pytest --numprocesses auto --dist worksteal -rs "$@"
+}
+
+release_is_ready() { # build it, and start the example site with what was built
+    local tools="$work/release/bin/python" site="$work/installed" python=${PYTHON:-python3}
+    "$python" scripts/setup_venv.py --venv "$work/release" --group release &&
+        "$tools" -m build --no-isolation --outdir "$work/dist" . &&
+        "$tools" -m twine check --strict "$work"/dist/* &&
+        "$python" -m venv "$site" &&
+        "$site/bin/python" -m pip install --no-compile --require-hashes --requirement \
+            requirements/demo.txt &&
+        "$site/bin/python" -m pip install --no-deps --no-index "$work"/dist/*.whl &&
+        "$site/bin/python" -m pip check &&
+        # Elsewhere, so that the package can only come from the wheel.
+        tar --create --exclude=example_site/var example_site | tar --extract --directory "$site" &&
+        EXAMPLE_SITE_VAR="$site/var" "$site/bin/python" "$site/example_site/manage.py" check
+}

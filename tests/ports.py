@@ -1,0 +1,34 @@
+"""Ports of loopback that no other program can take: not another test run, either."""
+
+import socket
+
+from aiosmtpd.controller import Controller
+
+
+def claim_port() -> socket.socket:
+    """Return a socket that keeps a free port, without listening: connections are refused.
+
+    Only who asks for a port that is shared (SO_REUSEPORT) can listen there, as
+    :func:`listen_at` does.
+    """
+    claim = socket.socket()
+    claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    claim.bind(("127.0.0.1", 0))
+    return claim
+
+
+def listen_at(claim: socket.socket) -> socket.socket:
+    """Return a socket that listens at the port that ``claim`` keeps."""
+    return socket.create_server(claim.getsockname(), reuse_port=True)
+
+
+class MailController(Controller):
+    """Runs an SMTP server in a thread, at the port that a socket keeps."""
+
+    def __init__(self, handler, claim: socket.socket):
+        host, port = claim.getsockname()
+        super().__init__(handler, hostname=host, port=port, ready_timeout=60)
+        self._claim = claim
+
+    def _create_server(self):
+        return self.loop.create_server(self._factory_invoker, sock=listen_at(self._claim))

@@ -1,0 +1,102 @@
+"""No address of the sign-in fails, whatever a site switches on."""
+
+import importlib
+import re
+from types import ModuleType
+
+import pytest
+from allauth.mfa import urls as mfa_urls
+from allauth.mfa.base import urls as base_urls
+from allauth.mfa.webauthn import urls as webauthn_urls
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.urls import URLPattern, include, path, reverse
+
+from tests import factories
+from tests.signin.test_allauth_names import EVERYTHING, fresh_urlconf
+from tests.signin.test_code import ask, code_in, enter
+from tests.signin.test_second_factor import opened
+
+#: For the parts of an address that are filled in.
+FILLED_IN = {"key": "x", "provider_id": "acme", "pk": "1"}
+PART = re.compile(r"(\(\?P)?<(\w+:)?(?P<name>\w+)>((?<=>)\[[^)]*\))?|[$^]")
+
+
+def build_urlconf() -> ModuleType:
+    """The test host's addresses, with the sign-in's as the settings of now have them."""
+    for module in (base_urls, webauthn_urls, mfa_urls):
+        importlib.reload(module)
+    conf = ModuleType("tests.signin.everything_on_urls")
+    everything = include(fresh_urlconf().urlpatterns)
+    conf.urlpatterns = [path("accounts/", everything), path("", include("tests.urls"))]
+    return conf
+
+
+@pytest.fixture(params=[EVERYTHING, {}], ids=["everything on", "as documented"])
+def urlconf(request, home):
+    """The test host's addresses, while a site has these settings, too."""
+    with override_settings(**request.param):
+        conf = build_urlconf()
+        with override_settings(ROOT_URLCONF=conf):
+            yield conf
+    build_urlconf()
+
+
+def addresses(patterns, prefix="/") -> list[str]:
+    """The paths of all patterns, with something filled in."""
+    found = []
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLPattern):
+            found.append(PART.sub(lambda part: FILLED_IN.get(part["name"], ""), route))
+        else:
+            found += addresses(pattern.url_patterns, route)
+    return found
+
+
+def customer(dana) -> Client:
+    """A customer who has signed in, and confirmed that it's them."""
+    cache.clear()
+    browser = Client()
+    ask(browser, dana.email)
+    assert enter(browser, code_in(mail.outbox[-1])).url == "/support/"
+    opened(browser, reverse("mfa_activate_totp"), dana.email)
+    return browser
+
+
+def staff(dana) -> Client:
+    browser = Client()
+    user = factories.staff(is_superuser=True)
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+@pytest.mark.parametrize("person", [lambda dana: Client(), customer, staff])
+def test_no_address_fails(urlconf, dana, person):
+    browser = person(dana)
+    paths = addresses(urlconf.urlpatterns[0].url_patterns, "/accounts/")
+    assert len(paths) > 30
+    for url in paths:
+        for ask_for in (browser.get, browser.post):
+            assert ask_for(url).status_code < 500, url
+        if "logout" in url:
+            browser = person(dana)
+
+
+@pytest.mark.parametrize("urlconf", [EVERYTHING], indirect=True)
+def test_stranger_is_told_by_email_where_to_sign_in(urlconf, client):
+    """There is no sign-up, even where the site has allauth write to unknown addresses."""
+    answer = ask(client, "stranger@nowhere.example")
+    assert answer.status_code == 302
+    (message,) = mail.outbox
+    assert message.to == ["stranger@nowhere.example"]
+    link = re.search(r"http://testserver(/\S+)", message.body)[1]
+    assert client.get(link, follow=True).redirect_chain[0][0] == reverse("account_login")
+
+
+def test_pages_that_stay_closed_lead_to_the_sign_in(urlconf, client, dana, as_member):
+    for name in ("account_email", "account_signup", "socialaccount_connections"):
+        url = f"{reverse(name)}?next=/support/new/"
+        assert client.get(url).url == "/accounts/login/?next=/support/new/"
+        assert as_member(dana).get(url, follow=True).redirect_chain[-1][0] == "/support/new/"

@@ -1,0 +1,70 @@
+"""Ask people who are signed in to confirm that it's them, with a verification code by email.
+
+allauth has these pages since version 65.22; before, it asks nobody who has neither a password nor a
+second factor.
+"""
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import RequestReauthenticationCodeForm
+from allauth.account.views import ConfirmReauthenticationCodeView, RequestReauthenticationCodeView
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from .adapter import BY_CODE
+from .allauth_internals import LimitsResendMixin, reauthentication_code_has_expired
+from .forms import PortalConfirmCodeForm
+from .provisioning import code_recipients
+
+
+class PortalRequestReauthenticationCodeForm(RequestReauthenticationCodeForm):
+    """Offer the verified addresses that are still the user's own."""
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        found = code_recipients(user)
+        own = getattr(user, user.get_email_field_name()).lower()
+        field = forms.ChoiceField(
+            label=_("Where should we send the code?"),
+            choices=[(recipient, recipient) for recipient in found],
+            initial=own if own in found else None,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose where we should send the code.")},
+        )
+        self.fields["recipient"] = field
+
+
+@method_decorator(never_cache, name="dispatch")
+class PortalRequestReauthenticationCodeView(RequestReauthenticationCodeView):
+    """Send the verification code."""
+
+    form_class = PortalRequestReauthenticationCodeForm
+
+
+@method_decorator(never_cache, name="dispatch")
+class PortalConfirmReauthenticationCodeView(LimitsResendMixin, ConfirmReauthenticationCodeView):
+    """Take the verification code."""
+
+    form_class = PortalConfirmCodeForm
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            methods = get_adapter(request).get_reauthentication_methods(request.user)
+            if not any(method["id"] == BY_CODE for method in methods):
+                # The code was sent before they joined the staff, or set up a second factor.
+                return redirect(self.passthrough_next_url(methods[0]["url"]))
+            if reauthentication_code_has_expired(request):
+                messages.error(request, _("This code has expired. Request a new one."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
+        return super().get_context_data(**kwargs, minutes=minutes)
+
+
+request_code = PortalRequestReauthenticationCodeView.as_view()
+confirm_code = PortalConfirmReauthenticationCodeView.as_view()
