@@ -59,19 +59,23 @@ class TeamStatusColumn(StatusColumn):
         return _render("desk/status", status=ticket.status)
 
 
-@register_column
-class RequesterColumn(Column):
-    key, label, source = "requester", _("Requester"), "requester.name"
-    always_filters = True
-
-    def sort_expressions(self):
-        return _sorted_by_name("requester__user__")
+class RelationColumn(Column):
+    """A column that is named after a relation of tickets, and filters by it."""
 
     def filter_field(self, context):
         return choice_field(self.label)
 
     def filter_q(self, cleaned):
-        return choice_q("requester_id", cleaned)
+        return choice_q(f"{self.key}_id", cleaned)
+
+
+@register_column
+class RequesterColumn(RelationColumn):
+    key, label, source = "requester", _("Requester"), "requester.name"
+    always_filters = True
+
+    def sort_expressions(self):
+        return _sorted_by_name("requester__user__")
 
     def for_team(self):
         return TeamRequesterColumn()
@@ -87,7 +91,7 @@ class TeamRequesterColumn(RequesterColumn):
 
 
 @register_column
-class AssigneeColumn(Column):
+class AssigneeColumn(RelationColumn):
     key, label = "assignee", _("Assigned to")
 
     def text(self, ticket):
@@ -95,12 +99,6 @@ class AssigneeColumn(Column):
 
     def sort_expressions(self):
         return _sorted_by_name("assignee__")
-
-    def filter_field(self, context):
-        return choice_field(self.label)
-
-    def filter_q(self, cleaned):
-        return choice_q("assignee_id", cleaned)
 
     def for_team(self):
         return TeamAssigneeColumn()
@@ -132,19 +130,13 @@ class UrgencyColumn(Column):
 
 
 @register_column
-class FormColumn(Column):
+class FormColumn(RelationColumn):
     key, label, source = "form", _("Form"), "form_title"
     always_filters = True
     in_inbox = False
 
     def sort_expressions(self):
         return ("form_title",)
-
-    def filter_field(self, context):
-        return choice_field(self.label)
-
-    def filter_q(self, cleaned):
-        return choice_q("form_id", cleaned)
 
 
 @register_column

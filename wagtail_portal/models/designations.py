@@ -91,10 +91,11 @@ class DesignatedField(models.Model):
 
     @property
     def is_available(self) -> bool:
-        """Whether the ticket field isn't archived, and the code of the column is installed."""
+        """Whether the ticket field isn't archived, and the column is registered for customers."""
         if self.ticket_field is not None:
             return not self.ticket_field.archived
-        return get_column(self.builtin) is not None
+        column = get_column(self.builtin)
+        return column is not None and column.for_customers
 
     @property
     def key(self) -> str:

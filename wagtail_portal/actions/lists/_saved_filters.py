@@ -33,7 +33,7 @@ def manages(saved: SavedFilter, by) -> bool:
     """Return whether ``by`` moderates those with whom ``saved`` is shared: an agent who can delete
     tickets, or a member who manages the members of the organization."""
     if by.is_team:
-        return saved.user_id is not None and by.may(Verb.DELETE)
+        return bool(by.user and saved.user_id) and by.may(Verb.VIEW) and by.may(Verb.DELETE)
     return (
         saved.member_id is not None
         and by.may(Verb.VIEW)

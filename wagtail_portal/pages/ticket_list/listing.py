@@ -141,16 +141,6 @@ class TicketList(TicketQuery):
         return str(self.url.replace(period="all"))
 
     @property
-    def default_url(self) -> str:
-        """The list without any choices."""
-        return str(ListURL({}))
-
-    @property
-    def first_url(self) -> str:
-        """The first page."""
-        return str(self.url)
-
-    @property
     def next_url(self) -> str | None:
         """The next page."""
         has_next = len(self._loaded) > conf.TICKETS_PER_PAGE

@@ -1,4 +1,4 @@
-"""The menus around the ticket list: each option with its label, its URL, and whether it's current."""
+"""Menus of the ticket list: options with their label, their URL, and whether they are current."""
 
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
