@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class TestAppConfig(AppConfig):
     name = "tests.testapp"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import portal_events  # noqa: F401 - registers itself
+        from . import columns, portal_events  # noqa: F401 - each registers itself

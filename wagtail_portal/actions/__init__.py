@@ -19,7 +19,6 @@ from .lists.begin_export import begin_export
 from .lists.delete_filter import delete_filter
 from .lists.rebuild_search import rebuild_search
 from .lists.save_filter import rename_filter, save_filter
-from .lists.save_view import delete_view, save_view, share_view
 from .lists.share_filter import share_filter
 from .people.accept_invitation import accept_invitation
 from .people.begin_data_export import begin_data_export
@@ -118,9 +117,6 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "mark_read_by_agent",
-    "save_view",
-    "delete_view",
-    "share_view",
     "mute",
     "open_ticket",
     "preview",

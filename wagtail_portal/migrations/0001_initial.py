@@ -12,6 +12,7 @@ import wagtail.models.preview
 from django.conf import settings
 from django.db import migrations, models
 
+import wagtail_portal.columns.registry
 import wagtail_portal.events
 import wagtail_portal.fields.files
 import wagtail_portal.models.messages
@@ -1305,10 +1306,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("query", models.TextField(blank=True)),
-                (
-                    "shared",
-                    models.BooleanField(default=False, verbose_name="shared with the organization"),
-                ),
+                ("shared", models.BooleanField(default=False, verbose_name="shared")),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
@@ -1316,9 +1314,21 @@ class Migration(migrations.Migration):
                 (
                     "member",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="saved_filters",
                         to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -1330,41 +1340,15 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("member", "name"), name="portal_saved_filter_once"
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SavedView",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("tab", models.CharField(default="all", max_length=30)),
-                ("query", models.TextField(blank=True)),
-                ("shared", models.BooleanField(default=False, verbose_name="shared with the team")),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="portal_views",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "saved view",
-                "verbose_name_plural": "saved views",
-                "ordering": ["name", "id"],
-                "constraints": [
                     models.UniqueConstraint(fields=("user", "name"), name="portal_saved_view_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member", None), ("user__isnull", False)),
+                            models.Q(("member__isnull", False), ("user", None)),
+                            _connector="OR",
+                        ),
+                        name="portal_saved_filter_owner",
+                    ),
                 ],
             },
         ),
@@ -1862,15 +1846,8 @@ class Migration(migrations.Migration):
                     "builtin",
                     models.CharField(
                         blank=True,
-                        choices=[
-                            ("status", "Status"),
-                            ("requester", "Requester"),
-                            ("assignee", "Assigned to"),
-                            ("urgency", "Urgency"),
-                            ("form", "Form"),
-                            ("opened", "Opened"),
-                        ],
-                        max_length=20,
+                        choices=wagtail_portal.columns.registry.column_choices,
+                        max_length=60,
                         verbose_name="field of every ticket",
                     ),
                 ),

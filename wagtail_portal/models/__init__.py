@@ -1,13 +1,20 @@
 """What is kept. Import models from here; inside, a module imports only those listed above it."""
 
-from .designations import BUILT_IN_COLUMNS, DesignatedField
+from wagtail_portal.utils.users import (
+    ERASED_DOMAIN,
+    display_name,
+    is_erased,
+    user_name_fields,
+)
+
+from .designations import DesignatedField
 from .email_templates import EmailTemplate, languages, set_preview
 from .form_drafts import FormDraft
 from .invitations import Invitation
 from .join_requests import JoinRequest
 from .log import TicketLogEntry
-from .members import ERASED_DOMAIN, Member, is_erased, member_names, user_name_fields
-from .messages import Attachment, Message, MessageKind, display_name, portal_storage
+from .members import Member, member_names
+from .messages import Attachment, Message, MessageKind, portal_storage
 from .notification_preferences import NotificationPreferences, frequency_of, next_digest
 from .notifications import RETRY_PERIOD, Delivery, Notification
 from .organizations import DomainJoining, Organization, OrganizationDomain
@@ -21,7 +28,7 @@ from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme
 from .settings_rows import Days, HeaderLink, SupportHours, zone_choices
 from .statuses import State, Status
-from .team import AgentReadState, BulkRun, GroupScope, SavedView, is_unread, with_read_until
+from .team import AgentReadState, BulkRun, GroupScope, is_unread, with_read_until
 from .ticket_fields import Colour, SetBy, TicketField, TicketFieldChoice
 from .ticket_links import LinkKind, TicketLink
 from .ticket_words import TicketWords
@@ -35,7 +42,6 @@ __all__ = [
     "NotificationPreferences",
     "frequency_of",
     "next_digest",
-    "BUILT_IN_COLUMNS",
     "DAYS_TO_CHANGE",
     "DAYS_TO_RATE",
     "RETRY_PERIOD",
@@ -75,7 +81,6 @@ __all__ = [
     "Rating",
     "Role",
     "SavedFilter",
-    "SavedView",
     "Score",
     "SetBy",
     "State",

@@ -1,8 +1,8 @@
-"""What belongs to the people of the team: which tickets they see, have read, and look for."""
+"""What belongs to the team: which tickets a group sees, what agents have read, bulk changes."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from swapper import get_model_name, set_app_prefix
@@ -72,42 +72,6 @@ def is_unread(ticket) -> bool:
     if reply is None or reply.from_team or ticket.status.is_closed:
         return False
     return ticket.read_until is None or ticket.read_until < reply.created_at
-
-
-class SavedViewQuerySet(models.QuerySet):
-    def visible_to_agent(self, user):
-        """One's own, and those that colleagues share."""
-        return self.filter(Q(user_id=user.pk) | Q(shared=True))
-
-
-class SavedView(models.Model):
-    """A tab of the inbox with filters, kept by one of the team. It opens nothing: whoever follows
-    it sees what they may see anyway."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="portal_views"
-    )
-    name = models.CharField(_("name"), max_length=60)
-    #: The tab, and the parameters of its address without the question mark.
-    tab = models.CharField(max_length=30, default="all")
-    query = models.TextField(blank=True)
-    shared = models.BooleanField(_("shared with the team"), default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = SavedViewQuerySet.as_manager()
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        ordering = ["name", "id"]
-        verbose_name = _("saved view")
-        verbose_name_plural = _("saved views")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "name"], name="portal_saved_view_once"),
-        ]
-
-    def __str__(self):
-        return self.name
 
 
 class BulkRun(models.Model):

@@ -1,14 +1,14 @@
-"""A member takes the list of tickets home as a file."""
+"""Begin an export of the list of tickets."""
 
 from wagtail_portal.actions._limits import count
 from wagtail_portal.permissions import Verb
 
 
 def begin_export(*, by) -> None:
-    """Count an export by ``by``. What is in it is asked for with ``visible_to``, as in a list.
+    """Count an export by ``by``. Its tickets are read with ``visible_to``, as in the list.
 
-    :raises NotAllowed: for whoever may not see tickets.
-    :raises RateLimited: when a member has made as many as the settings allow an hour.
+    :raises NotAllowed: unless ``by`` can view tickets.
+    :raises RateLimited: beyond the setting ``EXPORTS_PER_HOUR``.
     """
     by.require(Verb.VIEW)
     count(by, "EXPORTS_PER_HOUR")

@@ -29,7 +29,6 @@ from wagtail_portal.models import (
     Profile,
     Role,
     SavedFilter,
-    SavedView,
     TicketReadState,
 )
 from wagtail_portal.permissions import Verb
@@ -111,7 +110,7 @@ def _erase_what_is_theirs(user, members, scrubber, at) -> None:
     NotificationPreferences.objects.filter(Q(member__in=ids) | Q(agent=user)).delete()
     for model in (Follower, Mute, TicketReadState, FormDraft, SavedFilter):
         model.objects.filter(member__in=ids).delete()
-    SavedView.objects.filter(user=user).delete()
+    SavedFilter.objects.filter(user=user).delete()
     PendingRequest.objects.filter(_any_case("address", scrubber)).delete()
     notified = Q(recipient=user) | Q(member__in=ids) | addresses
     Notification.objects.filter(notified).delete()
@@ -129,11 +128,10 @@ def _scrub_what_names_them(user, members, scrubber) -> None:
     scrubber.column(Notification.objects.filter(ticket__organization__in=organizations), "data")
     for model in (FormDraft, PendingRequest):
         scrubber.column(model.objects.all(), "data")
-    for model in (SavedFilter, SavedView):
-        scrubber.column(model.objects.all(), "name")
-        for row in list(model.objects.exclude(query="")):
-            if (query := scrubber.query(row.query)) != row.query:
-                model.objects.filter(pk=row.pk).update(query=query)
+    scrubber.column(SavedFilter.objects.all(), "name")
+    for row in list(SavedFilter.objects.exclude(query="")):
+        if (query := scrubber.query(row.query)) != row.query:
+            SavedFilter.objects.filter(pk=row.pk).update(query=query)
     _scrub_log(user, members, scrubber)
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 
 from wagtail_portal import conf
+from wagtail_portal.columns import prepare_columns
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.form import answer_html
 from wagtail_portal.models import Member, Message, Ticket
-from wagtail_portal.pages.columns import column, with_names
 
 from .messages import message_context, page_holding
 
@@ -110,11 +110,15 @@ def facts(ticket: Ticket, designations, editable: set[str], context: FormContext
     :param editable: keys of those that can be changed here.
     :param context: says where files are, and who members are.
     """
-    context = with_names(context, designations, [ticket])
-    cells = [column(row, context=context, tickets=[ticket]).cell(ticket) for row in designations]
+    columns = prepare_columns([row.column for row in designations], [ticket], context)
     return [
-        {"key": cell.key, "label": cell.label, "html": cell.html, "editable": cell.key in editable}
-        for cell in cells
+        {
+            "key": column.key,
+            "label": column.label,
+            "html": column.html(ticket),
+            "editable": column.key in editable,
+        }
+        for column in columns
     ]
 
 

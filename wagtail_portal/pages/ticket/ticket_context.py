@@ -2,6 +2,7 @@
 
 from django.utils.datastructures import MultiValueDict
 
+from wagtail_portal.columns import with_member_names
 from wagtail_portal.models import (
     Member,
     PortalSettings,
@@ -10,7 +11,6 @@ from wagtail_portal.models import (
     rating_of,
 )
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.columns import with_names
 from wagtail_portal.pages.form_context import form_context, showing_context
 
 from . import conversation, timeline
@@ -103,7 +103,11 @@ class TicketContext:
         # What was sent while the session had expired.
         kept = drafts.take(self.request, self.url("portal_ticket_fields"))
         data = MultiValueDict(kept) if kept else None
-        context = with_names(form_context(self.request, self.member), rows, [self.ticket])
+        context = with_member_names(
+            form_context(self.request, self.member),
+            [row.ticket_field for row in rows if row.ticket_field],
+            [self.ticket],
+        )
         return TicketFieldsForm(data, ticket=self.ticket, designations=rows, context=context)
 
     @property

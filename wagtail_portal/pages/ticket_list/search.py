@@ -8,9 +8,9 @@ from wagtail_portal.search import Query, backend
 from wagtail_portal.search.snippets import mark, snippets
 
 
-def found_words(tickets) -> str:
-    """How many tickets a search has found, for a :class:`~.ticket_list.TicketList`; nobody counts
-    further than the page."""
+def result_count(tickets) -> str:
+    """Return how many tickets a search found, for a :class:`~.listing.TicketList`; nothing beyond
+    the page is counted."""
     number = len(tickets.rows)
     if tickets.page_number > 1:
         return gettext("Page %(page)d of what was found") % {"page": tickets.page_number}
@@ -26,19 +26,19 @@ def found_words(tickets) -> str:
 
 
 class TextSearch:
-    """What a member searches for in their tickets: words, or the number of one of them."""
+    """A member's search for words in their tickets, or for the number of one."""
 
     def __init__(self, member: Member, typed: str):
         self.member, self.query = member, Query.parse(typed)
 
     @property
     def text(self) -> str:
-        """What was searched for; "" when there is no word in it."""
+        """What is searched for; "" when it has no words."""
         return self.query.text if self.query else ""
 
     @property
     def number(self) -> int | None:
-        """The number of the ticket that was asked for by it, when the member may see it."""
+        """The number of a ticket that was typed, if the member can see the ticket."""
         number = self.query.number
         if number is None:
             return None
@@ -46,24 +46,26 @@ class TextSearch:
         return number if found.exists() else None
 
     def narrow(self, tickets):
-        """Those of ``tickets`` in which each word occurs, in what customers may read."""
+        """Return those of ``tickets`` in which customers can read every word."""
         return backend().find(tickets, self.query)
 
     def subject(self, ticket: Ticket):
-        """The subject as safe HTML, with the words marked."""
+        """Return the subject as safe HTML with the words marked."""
         return mark(ticket.subject, self.query)
 
     def excerpts(self, tickets: list[Ticket]) -> dict:
-        """Where each ticket says what was searched for, as safe HTML with the words marked, by
-        primary key; and who said it, unless that is the requester, whose name stands before it."""
+        """Return passages with the words as safe HTML, by primary key of the ticket.
+
+        The author is named, except for the requester, whose name is already in the row.
+        """
         requesters = {ticket.pk: ticket.requester.user_id for ticket in tickets}
         passages = {}
-        for pk, found in snippets(tickets, self.query, self.member).items():
-            author = found.message.author_id
+        for pk, snippet in snippets(tickets, self.query, self.member).items():
+            author = snippet.message.author_id
             if author is not None and author == requesters[pk]:
-                passages[pk] = found.html
+                passages[pk] = snippet.html
             else:
                 own = author == self.member.user_id
-                name = gettext("You") if own else found.message.author_name
-                passages[pk] = format_html("<bdi>{}</bdi>: {}", name, found.html)
+                name = gettext("You") if own else snippet.message.author_name
+                passages[pk] = format_html("<bdi>{}</bdi>: {}", name, snippet.html)
         return passages
