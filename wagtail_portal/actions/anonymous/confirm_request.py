@@ -6,9 +6,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
-from wagtail_portal.actions._limits import limit
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import PendingRequest
+from wagtail_portal.utils.rate_limits import limit
 
 from ._visitors import digest, lock, mailbox
 

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal import conf, signals
-from wagtail_portal.actions._limits import DAY, limit
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.models import PendingRequest
+from wagtail_portal.utils.rate_limits import DAY, limit
 
 from ._visitors import digest, lock, mailbox, new_code
 

@@ -5,11 +5,11 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from wagtail_portal import conf
-from wagtail_portal.actions._limits import HOUR, limit
 from wagtail_portal.actions.tickets._files import kept_files
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.models import Attachment, PendingRequest
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rate_limits import HOUR, limit
 
 from ._visitors import NOBODY
 

@@ -1,7 +1,7 @@
 """A member takes the list of tickets home as a file."""
 
-from wagtail_portal.actions._limits import count
 from wagtail_portal.permissions import Verb
+from wagtail_portal.utils.rate_limits import count
 
 
 def begin_export(*, by) -> None:

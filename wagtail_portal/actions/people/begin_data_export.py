@@ -1,7 +1,7 @@
 """A member takes home what the portal holds about them."""
 
-from wagtail_portal.actions._limits import count
 from wagtail_portal.permissions import Verb
+from wagtail_portal.utils.rate_limits import count
 
 
 def begin_data_export(*, by) -> None:

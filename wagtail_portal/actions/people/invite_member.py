@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
-from wagtail_portal.actions._limits import DAY, count, limit
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 from wagtail_portal.models.invitations import digest
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rate_limits import DAY, count, limit
 
 from ._roles import role_of_new_members
 from .provision_user import normalize_email

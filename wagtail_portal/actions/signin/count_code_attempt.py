@@ -1,6 +1,6 @@
 """Somebody types a code that was mailed."""
 
-from wagtail_portal.actions._limits import limit
+from wagtail_portal.utils.rate_limits import limit
 
 
 def count_code_attempt(email: str) -> None:

@@ -5,9 +5,9 @@ import uuid
 from django.db import IntegrityError, transaction
 
 from wagtail_portal import search
-from wagtail_portal.actions._limits import count
 from wagtail_portal.models import Message
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rate_limits import count
 
 from ._files import display_name, kept_files
 from ._ticket import clean_body, lock, sent_before, write

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from wagtail_portal import search, signals
-from wagtail_portal.actions._limits import count
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, RateLimited
 from wagtail_portal.models import (
@@ -22,6 +21,7 @@ from wagtail_portal.models import (
     Urgency,
 )
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.rate_limits import count
 
 from ._field_files import take_files
 from ._files import kept_files

@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.utils import timezone
 
-from wagtail_portal.actions._limits import count
 from wagtail_portal.models import Attachment
 from wagtail_portal.permissions import Verb
+from wagtail_portal.utils.rate_limits import count
 
 from ._files import kept_files
 

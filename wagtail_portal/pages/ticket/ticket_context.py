@@ -2,6 +2,7 @@
 
 from django.utils.datastructures import MultiValueDict
 
+from wagtail_portal.log_entries import Reader
 from wagtail_portal.models import (
     Member,
     PortalSettings,
@@ -49,7 +50,7 @@ class TicketContext:
         self.designated = {row.key: row for row in self.settings.designated("on_ticket")}
         log = timeline.log_entries(thread, set(self.designated))
         self.circle: Participants = load_participants(self.ticket, member, timeline.mentioned(log))
-        reader = timeline.Reader(member, self.circle, self.designated)
+        reader = Reader(member, self.circle.name_of, self.designated)
         self.events = timeline.events(log, reader)
 
     def url(self, name: str, number: int | None = None) -> str:
