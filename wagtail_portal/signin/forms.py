@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
-from wagtail_portal.actions import count_code_attempt
 from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.utils.rate_limits import limit
 
 from .provisioning import prepare
 
@@ -76,7 +76,8 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
         self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
         stage = getattr(context.request, "_login_stage", None)
         try:
-            count_code_attempt(stage.state.get("email", "").lower() if stage else "")
+            # The session counts attempts, too, but any number of requests can read it at once.
+            limit("CODE_TRIES_PER_ADDRESS", stage.state.get("email", "").lower() if stage else "")
         except RateLimited as error:
             raise get_adapter().validation_error("too_many_login_attempts") from error
         return super().clean_code()

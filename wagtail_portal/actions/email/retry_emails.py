@@ -1,4 +1,4 @@
-"""Mails that were not delivered are sent again, by hand."""
+"""Retry emails that weren't delivered."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,19 +9,19 @@ from wagtail_portal.permissions import Verb
 
 
 def retry_emails(mails, *, by, at=None) -> int:
-    """Send mails now that failed, or were given up; says how many.
+    """Send undelivered emails now, and return how many.
 
-    Those with a code stay as they are: the code is gone.
+    Emails with a code aren't retried, because the code isn't stored.
 
     :param mails: a queryset of notifications.
-    :raises NotAllowed: unless ``by`` may.
+    :raises NotAllowed: unless ``by`` may retry emails.
     """
     by.require(Verb.RETRY_MAIL)
     at = at or timezone.now()
     failed = mails.without_codes().filter(state__in=[Delivery.DUE, Delivery.GIVEN_UP])
     keys = list(failed.values_list("pk", flat=True))
     with transaction.atomic():
-        # Not those that a process is sending at this very moment.
+        # Except those that a process is sending at this very moment.
         retried = Notification.objects.filter(pk__in=keys, claim=None)
         number = retried.update(state=Delivery.DUE, due_at=at, give_up_at=at + RETRY_PERIOD)
         signals.emails_retried.send(sender=Notification, mails=keys, by=by, notify=True)

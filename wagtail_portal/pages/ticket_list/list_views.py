@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from wagtail_portal import conf
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.pages.access import members_only
+from wagtail_portal.permissions import Actor, Verb
 
 from .export import KINDS
 from .list_search import found_words
@@ -33,7 +34,7 @@ def ticket_list(request, page, member):
         "previous_url": tickets.previous_url,
         "empty": tickets.empty,
         "welcome_text": settings.localized("welcome_text"),
-        "can_open": member.role.can_edit_tickets,
+        "can_open": Actor.for_member(member).may(Verb.OPEN),
         "found": found_words(tickets) if search else "",
         "saved": SavedFilters(
             member, page.get_url(request), tickets, request.META.get("QUERY_STRING", "")

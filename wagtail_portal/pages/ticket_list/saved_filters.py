@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 
 from django.utils.functional import cached_property
 
-from wagtail_portal.models import Member, MembersAccess, SavedFilter
+from wagtail_portal.models import Member, SavedFilter
+from wagtail_portal.permissions import Actor, Verb
 
 from . import TicketList
 
@@ -86,7 +87,7 @@ class SavedFilters:
     @property
     def can_share(self) -> bool:
         """Whether the member may share filters, and end what others share."""
-        return self.member.role.members == MembersAccess.MANAGE
+        return Actor.for_member(self.member).may(Verb.CHANGE_MEMBER)
 
 
 def _pairs(query: str) -> set[tuple[str, str]]:
