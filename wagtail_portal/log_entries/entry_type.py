@@ -25,7 +25,7 @@ class Reader:
     specs: dict[str, FieldSpec] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class LogEntryType:
     """One kind of log entry. Customers read nothing that isn't given here.
 

@@ -54,11 +54,9 @@ def _view_as(entry) -> str:
 
 
 TYPES = [
-    LogEntryType(action="record_refusal", label=_("Refuse sign-in"), team=_refusal),
-    LogEntryType(action="begin_view_as", label=_("Look as a member"), team=_view_as),
+    LogEntryType("record_refusal", _("Refuse sign-in"), _refusal),
+    LogEntryType("begin_view_as", _("Look as a member"), _view_as),
     LogEntryType(
-        action="end_view_as",
-        label=_("End look as a member"),
-        team=_("Look at the portal as this member ended"),
+        "end_view_as", _("End look as a member"), _("Look at the portal as this member ended")
     ),
 ]

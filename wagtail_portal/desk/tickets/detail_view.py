@@ -66,7 +66,7 @@ class TicketScreen(
         "link": Verb.CHANGE,
         "subject": Verb.CHANGE,
     }
-    #: By name, the action to which each form goes.
+    #: By name, the action to which each form and each button goes.
     ACTIONS = {
         "reply": "reply",
         "note": "add_note",
@@ -76,6 +76,9 @@ class TicketScreen(
         "followers": "follow",
         "link": "link_tickets",
         "subject": "change_subject",
+        "requester": "change_requester",
+        "merge": "merge_tickets",
+        "delete": "delete_ticket",
     }
 
     def get_base_object_queryset(self):
@@ -216,7 +219,7 @@ class TicketScreen(
         return found and {"ticket": found, "url": address("edit", found.pk)}
 
     def is_open_for(self, name: str) -> bool:
-        """Return whether no lock on the ticket closes this form to the agent."""
+        """Return whether a lock on the ticket leaves this form or button open to the agent."""
         return not self.actor.is_locked_out(self.ACTIONS[name], self.object)
 
     def url(self, name: str) -> str:
@@ -245,18 +248,12 @@ class TicketScreen(
     @cached_property
     def header_more_buttons(self):
         buttons = [
-            (
-                Verb.CHANGE,
-                "change_requester",
-                gettext("Change requester or move"),
-                "requester",
-                "user",
-            ),
-            (Verb.MERGE, "merge_tickets", gettext("Merge"), "merge", "redirect"),
-            (Verb.DELETE, "delete_ticket", gettext("Delete"), "delete", "bin"),
+            (Verb.CHANGE, gettext("Change requester or move"), "requester", "user"),
+            (Verb.MERGE, gettext("Merge"), "merge", "redirect"),
+            (Verb.DELETE, gettext("Delete"), "delete", "bin"),
         ]
         return [
             Button(label, url=self.url(name), icon_name=icon, priority=20 + place)
-            for place, (verb, action, label, name, icon) in enumerate(buttons)
-            if self.actor.may(verb) and not self.actor.is_locked_out(action, self.object)
+            for place, (verb, label, name, icon) in enumerate(buttons)
+            if self.actor.may(verb) and self.is_open_for(name)
         ]
