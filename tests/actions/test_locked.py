@@ -25,21 +25,18 @@ CALLS = {
     "delete_ticket": lambda other, elsewhere: {},
     "follow": lambda other, elsewhere: {"member": other.requester},
     "link_tickets": lambda other, elsewhere: {"target": other, "kind": LinkKind.RELATED},
-    "mark_read": lambda other, elsewhere: {"message": None},
     "merge_tickets": lambda other, elsewhere: {"into": other},
     "move_ticket": lambda other, elsewhere: {"requester": elsewhere},
-    "mute": lambda other, elsewhere: {},
     "rate_ticket": lambda other, elsewhere: {"score": "good"},
     "reopen_ticket": lambda other, elsewhere: {},
     "reply": lambda other, elsewhere: {"body": "Hello?"},
     "set_privacy": lambda other, elsewhere: {"private": True},
     "unfollow": lambda other, elsewhere: {"member": other.requester},
     "unlink_tickets": lambda other, elsewhere: {"target": other},
-    "unmute": lambda other, elsewhere: {},
 }
 
 #: They concern the reader alone, and change nothing about the ticket.
-PERSONAL = {"mark_read", "mute", "unmute"}
+PERSONAL = {"mark_read", "mark_read_by_agent", "mute", "unmute"}
 
 #: What is refused, by the kind of lock and the side.
 REFUSED = {
@@ -80,7 +77,7 @@ def test_no_action_on_a_ticket_is_left_out():
         for name in actions.__all__
         if next(iter(inspect.signature(getattr(actions, name)).parameters), "") == "ticket"
     }
-    assert found == set(CALLS)
+    assert found - PERSONAL == set(CALLS)
 
 
 @pytest.fixture
@@ -114,7 +111,7 @@ def test_every_action_decides_by_itself(ticket, other, customer, home, kind, sid
     elsewhere = factories.member(factories.organization())
     lock(ticket, kind, other)
     entries, refused = TicketLogEntry.objects.count(), set()
-    others = {"customer": TEAM_ONLY, "team": {"rate_ticket"}}[side] | PERSONAL
+    others = {"customer": TEAM_ONLY, "team": {"rate_ticket"}}[side]
     for name in CALLS.keys() - others:
         given = CALLS[name](other, elsewhere)
         with rolled_back():

@@ -144,7 +144,7 @@ class TestUnread:
         message = tickets["new"].last_reply
         for by in (Actor.for_member(dana), Actor.for_agent(editor), SYSTEM):
             with pytest.raises(NotAllowed):
-                actions.mark_read(tickets["new"], by=by, message=message)
+                actions.mark_read_by_agent(tickets["new"], by=by, message=message)
         assert not AgentReadState.objects.exists()
 
 

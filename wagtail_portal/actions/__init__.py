@@ -15,9 +15,11 @@ from .anonymous.save_request import discard_requests, save_request
 from .anonymous.save_visitor import save_visitor
 from .email.change_notification_preferences import change_notification_preferences
 from .email.retry_emails import retry_emails
+from .lists.delete_filter import delete_filter
 from .lists.rebuild_search import rebuild_search
-from .lists.save_filter import delete_filter, rename_filter, save_filter, share_filter
+from .lists.save_filter import rename_filter, save_filter
 from .lists.save_view import delete_view, save_view, share_view
+from .lists.share_filter import share_filter
 from .people.accept_invitation import accept_invitation
 from .people.change_profile import change_profile
 from .people.change_role import change_role, restore_access, revoke_access
@@ -49,6 +51,7 @@ from .tickets.delete_ticket import delete_ticket
 from .tickets.follow import follow, unfollow
 from .tickets.link_tickets import link_tickets, unlink_tickets
 from .tickets.mark_read import mark_all_read, mark_read
+from .tickets.mark_read_by_agent import mark_read_by_agent
 from .tickets.merge_tickets import merge_tickets
 from .tickets.mute import mute, unmute
 from .tickets.open_ticket import open_ticket
@@ -98,6 +101,7 @@ __all__ = [
     "link_tickets",
     "mark_all_read",
     "mark_read",
+    "mark_read_by_agent",
     "merge_tickets",
     "move_ticket",
     "mute",

@@ -1833,7 +1833,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("read_until", models.DateTimeField(verbose_name="read until")),
+                ("read_until_of", models.DateTimeField(verbose_name="read until")),
                 (
                     "user",
                     models.ForeignKey(
@@ -2127,7 +2127,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("read_until", models.DateTimeField(verbose_name="read until")),
+                ("read_until_of", models.DateTimeField(verbose_name="read until")),
                 (
                     "member",
                     models.ForeignKey(

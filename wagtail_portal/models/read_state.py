@@ -21,7 +21,7 @@ class TicketReadState(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     #: When the newest reply that was read had been written.
-    read_until = models.DateTimeField(_("read until"))
+    read_until_of = models.DateTimeField(_("read until"))
 
     wagtail_reference_index_ignore = True
 
@@ -33,7 +33,7 @@ class TicketReadState(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.ticket_id}: {self.read_until}"
+        return f"{self.ticket_id}: {self.read_until_of}"
 
 
 def with_unread(tickets, member: Member):
@@ -47,7 +47,7 @@ def with_unread(tickets, member: Member):
     replies = (
         Message.objects.filter(ticket=OuterRef("pk"), kind=MessageKind.REPLY)
         .filter(created_at__gt=everything)
-        .filter(created_at__gt=Coalesce(Subquery(seen.values("read_until")), everything))
+        .filter(created_at__gt=Coalesce(Subquery(seen.values("read_until_of")), everything))
         .exclude(author_id=member.user_id)
     )
     number = replies.order_by().values("ticket").annotate(number=Count("pk")).values("number")
@@ -57,4 +57,4 @@ def with_unread(tickets, member: Member):
 def read_until_of(ticket: Ticket, member: Member):
     """Up to which moment the member has read the ticket."""
     row = TicketReadState.objects.filter(ticket=ticket, member=member).first()
-    return max(row.read_until, member.read_until) if row else member.read_until
+    return max(row.read_until_of, member.read_until) if row else member.read_until

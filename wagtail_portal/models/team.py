@@ -44,7 +44,7 @@ class AgentReadState(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     #: When the newest reply that was read had been written.
-    read_until = models.DateTimeField(_("read until"))
+    read_until_of = models.DateTimeField(_("read until"))
 
     wagtail_reference_index_ignore = True
 
@@ -56,13 +56,13 @@ class AgentReadState(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.ticket_id}: {self.read_until}"
+        return f"{self.ticket_id}: {self.read_until_of}"
 
 
 def with_read_until(tickets, user):
     """``tickets`` with ``read_until``: how far ``user`` has read each of them."""
     rows = AgentReadState.objects.filter(ticket=OuterRef("pk"), user=user)
-    return tickets.annotate(read_until=Subquery(rows.values("read_until")[:1]))
+    return tickets.annotate(read_until=Subquery(rows.values("read_until_of")[:1]))
 
 
 def is_unread(ticket) -> bool:

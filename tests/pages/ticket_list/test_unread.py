@@ -94,7 +94,7 @@ def test_what_was_read_stays_read(as_member, dana, ticket, team):
     read(browser, ticket, two)
     read(browser, ticket, one)
     assert unread(browser) == [0]
-    assert TicketReadState.objects.get().read_until == two.created_at
+    assert TicketReadState.objects.get().read_until_of == two.created_at
 
 
 def test_all_can_be_marked_as_read(as_member, dana, ticket, team):

@@ -1,20 +1,20 @@
-"""Rebuild the search index of tickets."""
+"""What tickets are found by is written anew."""
 
 from django.db import transaction
 
 from wagtail_portal import search
 from wagtail_portal.models import Ticket
 
-#: How many tickets are locked at once, while they're indexed.
+#: Tickets that are held at once, while their words are written.
 BATCH = 200
 
 
-def rebuild_search(*, on_progress=None) -> int:
-    """Index every ticket as it is now, and return how many there are.
+def rebuild_search(*, told=None) -> int:
+    """Give the search every ticket anew, as it is now; returns how many there were.
 
-    Tickets can be changed meanwhile: a batch is locked only while it's indexed.
+    Tickets can be written to meanwhile: a batch is held only while its words are written.
 
-    :param on_progress: called with the number of tickets so far, after each batch.
+    :param told: called with the number of tickets so far, after each batch.
     """
     number, last = 0, 0
     while True:
@@ -29,5 +29,5 @@ def rebuild_search(*, on_progress=None) -> int:
                 return number
             search.backend().put(tickets)
         number, last = number + len(tickets), tickets[-1].pk
-        if on_progress is not None:
-            on_progress(number)
+        if told is not None:
+            told(number)

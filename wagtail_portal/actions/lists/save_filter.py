@@ -1,104 +1,81 @@
-"""Save, rename, share and delete a member's filters of the ticket list."""
+"""A member keeps what they filter the list of tickets by."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal import conf
-from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal import conf, search
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import SavedFilter
-from wagtail_portal.permissions import Verb
+from wagtail_portal.utils import markup
 
-from ._saved import clean_name, clean_query, find_by_name, save
+from ._filters import require_member, require_own
+
+NAME_MAX_LENGTH = SavedFilter._meta.get_field("name").max_length
+#: Characters of an address that every browser and server takes.
+QUERY_MAX_LENGTH = 4000
 
 
 def save_filter(*, by, name: str, query: str) -> SavedFilter:
-    """Save a filter for the member ``by``, and return it.
+    """Keep ``query``, the parameters of a list, for the member ``by`` under a name.
 
-    :param query: the query string of the list.
-    :raises NotAllowed: unless ``by`` is a member who may see tickets.
+    :raises NotAllowed: for everybody but members who may see tickets.
     :raises Invalid: with the key ``name`` or ``query``.
     """
-    _require_member(by)
-    name, query = _clean_name(name, by.member), clean_query(query)
+    require_member(by)
+    name = _clean_name(name, by.member)
+    if len(query) > QUERY_MAX_LENGTH:
+        raise Invalid({"query": gettext("This is too much to be saved. Use fewer filters.")})
     limit = conf.SAVED_FILTERS_PER_MEMBER
     if limit and by.member.saved_filters.count() >= limit:
-        words = ngettext(
-            "You can keep %(limit)d filter. Delete it first.",
-            "You can keep %(limit)d filters. Delete one first.",
-            limit,
+        raise Invalid(
+            {
+                "name": ngettext(
+                    "You can keep %(limit)d filter. Delete it first.",
+                    "You can keep %(limit)d filters. Delete one first.",
+                    limit,
+                )
+                % {"limit": limit}
+            }
         )
-        raise Invalid({"name": words % {"limit": limit}})
-    return save(SavedFilter(member=by.member, name=name, query=query), taken=_taken())
+    return _write(SavedFilter(member=by.member, name=name, query=markup.clean_line(query)))
 
 
 def rename_filter(saved: SavedFilter, *, by, name: str) -> SavedFilter:
-    """Rename one's own filter, and return it.
+    """Give one's own filter another name.
 
-    :raises NotAllowed: for somebody else's filter.
+    :raises NotAllowed: for the filters of others.
     :raises Invalid: with the key ``name``.
     """
-    _require_own(saved, by)
-    saved.name = _clean_name(name, by.member, renamed=saved)
-    return save(saved, taken=_taken())
+    require_own(saved, by)
+    saved.name = _clean_name(name, by.member, but=saved)
+    return _write(saved)
 
 
-def share_filter(saved: SavedFilter, *, by, shared: bool = True) -> None:
-    """Share one's own filter with the organization, or stop sharing a filter.
-
-    :raises NotAllowed: unless ``by`` manages the organization's members, or stops sharing their
-        own filter.
-    """
-    if shared:
-        _require_own(saved, by)
-    if not (_manages(saved, by) or (not shared and _is_own(saved, by))):
-        raise NotAllowed("share_filter")
-    with transaction.atomic():
-        changed = SavedFilter.objects.filter(pk=saved.pk, shared=not shared).update(shared=shared)
-        if changed:
-            organization = saved.member.organization
-            action = "share_filter" if shared else "unshare_filter"
-            record(organization, action, by=by, filter=saved.pk)
-    saved.shared = shared
-
-
-def delete_filter(saved: SavedFilter, *, by) -> None:
-    """Delete a filter.
-
-    :raises NotAllowed: for somebody else's filter, unless it's shared and ``by`` manages the
-        organization's members.
-    """
-    if not (saved.shared and _manages(saved, by)):
-        _require_own(saved, by)
-    saved.delete()
-
-
-def _require_member(by) -> None:
-    by.require(Verb.VIEW)
-    if by.member is None:
-        raise NotAllowed(Verb.VIEW)
-
-
-def _is_own(saved, by) -> bool:
-    return by.member is not None and by.member.pk == saved.member_id
-
-
-def _require_own(saved, by) -> None:
-    _require_member(by)
-    if not _is_own(saved, by):
-        raise NotAllowed("save_filter")
-
-
-def _manages(saved, by) -> bool:
-    return by.member is not None and by.may_manage(saved.member.organization)
-
-
-def _clean_name(name, member, renamed=None) -> str:
-    name = clean_name(name, SavedFilter, missing=gettext("Give the filter a name."))
-    others = [row for row in member.saved_filters.all() if row != renamed]
-    if find_by_name(others, name):
+def _clean_name(name, member, but=None) -> str:
+    name = markup.clean_line(name)
+    if not name:
+        raise Invalid({"name": gettext("Give the filter a name.")})
+    if len(name) > NAME_MAX_LENGTH:
+        raise Invalid(
+            {
+                "name": gettext("The name can have up to %(limit)d characters.")
+                % {"limit": NAME_MAX_LENGTH}
+            }
+        )
+    # Databases differ in which names are the same to them.
+    taken = {search.fold(row.name) for row in member.saved_filters.all() if row != but}
+    if search.fold(name) in taken:
         raise Invalid({"name": _taken()})
     return name
+
+
+def _write(saved) -> SavedFilter:
+    try:
+        with transaction.atomic():
+            saved.save()
+    except IntegrityError as error:
+        raise Invalid({"name": _taken()}) from error
+    return saved
 
 
 def _taken() -> str:

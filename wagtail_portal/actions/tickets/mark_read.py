@@ -1,41 +1,41 @@
-"""Mark tickets as read. Nothing is logged: the log is the history of tickets, not of readers."""
+"""A member has read a ticket, or says that everything is read."""
 
 from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import AgentReadState, Member, Message, Ticket, TicketReadState
+from wagtail_portal.models import Member, Message, Ticket, TicketReadState
 from wagtail_portal.permissions import Verb
+
+# The log is not told: it is the history of tickets, not of their readers. Nor is anybody else.
 
 
 def mark_read(ticket: Ticket, *, by, message: Message) -> None:
-    """Mark the ticket as read by a member or an agent, up to ``message``. What was read stays read.
+    """Note that a member has read the ticket up to ``message``. What was read stays read, and
+    nothing is written when that is known already.
 
-    :raises NotAllowed: unless ``by`` is a person who may see the ticket and the message.
+    :raises NotAllowed: for everybody but a member who may see the ticket and the message.
     """
     by.require(Verb.VIEW, ticket)
-    may_see = message.ticket_id == ticket.pk and (by.is_team or not message.is_note)
-    if by.user is None or not may_see:
+    if by.member is None or message.ticket_id != ticket.pk or message.is_note:
         raise NotAllowed(Verb.VIEW)
-    rows, reader = (
-        (TicketReadState.objects, {"member": by.member})
-        if by.member
-        else (AgentReadState.objects, {"user": by.user})
+    moment = message.created_at
+    row, _created = TicketReadState.objects.get_or_create(
+        ticket=ticket, member=by.member, defaults={"read_until_of": moment}
     )
-    read_until = message.created_at
-    row, _created = rows.get_or_create(ticket=ticket, **reader, defaults={"read_until": read_until})
-    if row.read_until < read_until:
+    if row.read_until_of < moment:
         # Another tab may have been faster, and further.
-        rows.filter(pk=row.pk, read_until__lt=read_until).update(read_until=read_until)
+        TicketReadState.objects.filter(pk=row.pk, read_until_of__lt=moment).update(
+            read_until_of=moment
+        )
 
 
 def mark_all_read(*, by, at=None) -> None:
-    """Mark every ticket as read by a member.
+    """Note that nothing is new to a member any more.
 
-    :raises NotAllowed: unless ``by`` is a member with access.
+    :raises NotAllowed: for everybody but members.
     """
-    by.require(Verb.VIEW)
-    if by.member is None:
+    if by.member is None or not by.member.role.gives_access:
         raise NotAllowed(Verb.VIEW)
     at = at or timezone.now()
     row = Member.objects.filter(pk=by.member.pk)

@@ -9,8 +9,8 @@ class Command(BaseCommand):
     help = "Gives the search of the support portal every ticket anew."
 
     def handle(self, *, verbosity, **options):
-        def show_progress(number):
+        def told(number):
             if verbosity > 1:
                 self.stdout.write(f"{number} tickets so far")
 
-        self.stdout.write(f"{rebuild_search(on_progress=show_progress)} tickets can be found.")
+        self.stdout.write(f"{rebuild_search(told=told)} tickets can be found.")
