@@ -1,4 +1,4 @@
-"""Retry emails that weren't delivered."""
+"""Mails that were not delivered are sent again, by hand."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,19 +9,19 @@ from wagtail_portal.permissions import Verb
 
 
 def retry_emails(mails, *, by, at=None) -> int:
-    """Send undelivered emails now, and return how many.
+    """Send mails now that failed, or were given up; says how many.
 
-    Emails with a code aren't retried, because the code isn't stored.
+    Those with a code stay as they are: the code is gone.
 
     :param mails: a queryset of notifications.
-    :raises NotAllowed: unless ``by`` may retry emails.
+    :raises NotAllowed: unless ``by`` may.
     """
     by.require(Verb.RETRY_MAIL)
     at = at or timezone.now()
     failed = mails.without_codes().filter(state__in=[Delivery.DUE, Delivery.GIVEN_UP])
     keys = list(failed.values_list("pk", flat=True))
     with transaction.atomic():
-        # Except those that a process is sending at this very moment.
+        # Not those that a process is sending at this very moment.
         retried = Notification.objects.filter(pk__in=keys, claim=None)
         number = retried.update(state=Delivery.DUE, due_at=at, give_up_at=at + RETRY_PERIOD)
         signals.emails_retried.send(sender=Notification, mails=keys, by=by, notify=True)
