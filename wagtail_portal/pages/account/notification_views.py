@@ -17,7 +17,7 @@ from wagtail_portal.models import (
     when,
 )
 from wagtail_portal.pages.access import members_only
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor
 
 #: What each event is called on the page.
 QUESTIONS = {
@@ -37,7 +37,7 @@ class NotificationPreferencesForm(forms.Form):
         super().__init__(data)
         self.may_watch = preferences.may_watch
         left_out = set() if asks else {Event.SATISFACTION_ASKED}
-        if not Actor.for_member(preferences.member).may(Verb.CHANGE_MEMBER):
+        if not preferences.member.role.manages_members:
             left_out.add(Event.JOIN_REQUESTED)
         for event in [event for event in MEMBER_EVENTS if event not in left_out]:
             whens = [row for row in When if row != When.DAILY or event not in NOT_IN_DIGEST]

@@ -1,4 +1,4 @@
-"""The members of an organization, as one of them may see them."""
+"""The people of an organization, as one of them may see them."""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -21,38 +21,38 @@ from wagtail_portal.permissions import Actor, Verb
 
 #: Members on one page.
 PAGE_SIZE = 25
-#: How far one can page. Nobody reads further, but the database would have to.
+#: How far one can page: nobody reads on, and the database would have to.
 MOST_PAGES = 400
-#: Invitations and join requests that are shown at once.
+#: Invitations, and people who ask to come in, that are shown at once.
 WAITING_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class MemberRow:
-    """One row of the table."""
+    """One line of the table."""
 
     member: Member
     tickets: int
     is_you: bool
-    #: The roles that the current member can give; empty where nothing can be changed.
+    #: Those that who looks on can give; empty where nothing can be changed.
     roles: list[Role]
     may_revoke: bool
     may_restore: bool
 
     @property
     def state(self) -> str:
-        """``"active"``, ``"new"`` for members who never signed in, or ``"no_access"``."""
+        """``"active"``, ``"new"`` for who never came, or ``"no_access"``."""
         if not self.member.role.gives_access or not self.member.user.is_active:
             return "no_access"
         return "active" if self.member.activated_at else "new"
 
 
 class MembersTable:
-    """The members that ``member`` may see, by name, and what waits for a decision."""
+    """The members that ``member`` may know of, by name; what waits for an answer above them."""
 
     def __init__(self, member: Member, params: QueryDict, roles: list[Role]):
         """
-        :param roles: all roles.
+        :param roles: all there are.
         """
         self.member, self.actor = member, Actor.for_member(member)
         self.all_roles = roles
@@ -66,11 +66,11 @@ class MembersTable:
 
     @property
     def is_first(self) -> bool:
-        """Whether this page shows invitations and join requests."""
+        """Whether this is the page on which those who wait are shown."""
         return self.page == 1
 
     def address(self, page: int) -> str:
-        """Return the query string of another page of the same search."""
+        """The parameters of another page of the same search."""
         params = QueryDict(mutable=True)
         if self.query:
             params["q"] = self.query
@@ -79,14 +79,14 @@ class MembersTable:
         return f"?{params.urlencode()}" if params else ""
 
     def invitations(self) -> list[Invitation]:
-        """Return the invitations that wait for an answer, newest first."""
+        """Those that were neither accepted nor withdrawn, the newest first."""
         found = Invitation.objects.visible_to(self.member).unanswered()
         for word in self.query.split():
             found = found.filter(email__icontains=word)
         return list(found.select_related("role", "invited_by")[:WAITING_SHOWN])
 
     def join_requests(self) -> list[JoinRequest]:
-        """Return the join requests that wait for a decision, for members who can decide."""
+        """People who ask to come in, for who may let them."""
         if not self.can_manage:
             return []
         found = JoinRequest.objects.visible_to(self.member).waiting()
@@ -94,12 +94,12 @@ class MembersTable:
         return list(found.select_related("user")[:WAITING_SHOWN])
 
     def roles_to_give(self) -> list[Role]:
-        """Return the roles that the current member can give."""
+        """Those that who looks on can give to others."""
         return roles_to_give(self.actor, self.all_roles)
 
     def _load(self) -> list[MemberRow]:
         tickets = (
-            # Only tickets that the current member may read are counted.
+            # Counted as the list of tickets counts: nobody learns of what they may not read.
             Ticket.objects.visible_to(self.member)
             .filter(requester=OuterRef("pk"))
             .order_by()
@@ -128,21 +128,20 @@ class MembersTable:
             tickets=member.tickets_opened,
             is_you=is_you,
             roles=roles if within and has_access else [],
-            # Nobody locks themselves out on purpose.
+            # To lock oneself out is nothing that one means.
             may_revoke=within and has_access and not is_you,
             may_restore=within and not has_access and member.user.is_active,
         )
 
 
 def roles_to_give(actor: Actor, roles=None) -> list[Role]:
-    """Return those of ``roles`` (of all, by default) that give access and that ``actor`` can
-    give."""
+    """Those of ``roles``, or of all, that open something and that ``actor`` can give to others."""
     roles = Role.objects.all() if roles is None else roles
     return [role for role in roles if role.gives_access and actor.may_give(role)]
 
 
 def name_fields(prefix: str) -> list[str]:
-    """Return the lookups of a user's name and email, from a model that leads to the user."""
+    """Where name and address of a user are, seen from a model that leads to one."""
     names = [*user_name_fields(), get_user_model().get_email_field_name()]
     return [f"{prefix}{name}" for name in names]
 
@@ -152,7 +151,7 @@ def _order() -> list[str]:
 
 
 def _matches(query: str, prefix: str) -> Q:
-    """Return a filter for rows whose name or email contains each word."""
+    """Each word occurs in a name or in the address."""
     fields = name_fields(prefix)
     words = [
         reduce(Q.__or__, (Q(**{f"{field}__icontains": word}) for field in fields))
@@ -162,7 +161,7 @@ def _matches(query: str, prefix: str) -> Q:
 
 
 def state_words(state: str) -> str:
-    """Return the label of a member's state."""
+    """What a state of a member is called."""
     return {
         "active": gettext("Active"),
         "new": gettext("Not signed in yet"),
