@@ -180,7 +180,7 @@ def _members_page(request, page, member, form=None):
 
 
 def _require(allowed: bool) -> None:
-    """Answer 404 rather than 403, so that nobody learns what exists."""
+    """Who may not answers like what does not exist (threat 8)."""
     if not allowed:
         raise Http404
 
