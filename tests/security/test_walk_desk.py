@@ -6,7 +6,7 @@ from django.urls import get_resolver, reverse
 from tests import factories
 from tests.desk.conftest import group, signed_in
 from wagtail_portal import actions
-from wagtail_portal.models import BulkRun, SavedFilter
+from wagtail_portal.models import BulkChange, SavedFilter
 from wagtail_portal.permissions import Actor
 
 SECRETS = ("Zebra", "Dana Reyes", "dana@acme.example", "secret body", "Acme")
@@ -20,7 +20,7 @@ def world(dana):
     owner = factories.agent()
     factories.ticket(dana, subject="Zebra stripes", body="A secret body.")
     SavedFilter.objects.create(user=owner, name="Zebra view")
-    BulkRun.objects.create(user=owner, verb="close", problems=[[1, "Zebra"]], total=1)
+    BulkChange.objects.create(user=owner, verb="close", problems=[[1, "Zebra"]], total=1)
     group("Editors")
     birk = factories.organization("Birk")
     limited = group("Birk team", "view_ticket", "report_ticket", "export_ticket", "change_ticket")

@@ -633,7 +633,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="BulkRun",
+            name="BulkChange",
             fields=[
                 (
                     "id",

@@ -28,7 +28,7 @@ from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme
 from .settings_rows import Days, HeaderLink, SupportHours, zone_choices
 from .statuses import State, Status
-from .team import AgentReadState, BulkRun, GroupScope, is_unread, with_read_until
+from .team import AgentReadState, BulkChange, GroupScope, is_unread, with_read_until
 from .ticket_fields import Colour, SetBy, TicketField, TicketFieldChoice
 from .ticket_links import LinkKind, TicketLink
 from .ticket_words import TicketWords
@@ -49,7 +49,7 @@ __all__ = [
     "PLACEHOLDERS",
     "AgentReadState",
     "Attachment",
-    "BulkRun",
+    "BulkChange",
     "SavedReply",
     "Channel",
     "Colour",

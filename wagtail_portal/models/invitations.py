@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .organizations import Organization
-from .roles import MembersAccess, Role
+from .roles import Role
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -22,7 +22,7 @@ class InvitationQuerySet(models.QuerySet):
 
     def visible_to(self, member):
         """Invitations of the organization, for roles that see members."""
-        if not member.role.gives_access or member.role.members == MembersAccess.NONE:
+        if not member.role.sees_members:
             return self.none()
         return self.filter(organization_id=member.organization_id)
 

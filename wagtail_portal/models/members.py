@@ -56,9 +56,7 @@ class MemberQuerySet(models.QuerySet):
         if not member.role.gives_access:
             return self.none()
         own = self.filter(organization_id=member.organization_id)
-        if member.role.members == MembersAccess.NONE:
-            return own.filter(pk=member.pk)
-        return own
+        return own if member.role.sees_members else own.filter(pk=member.pk)
 
     def to_choose(self, organization, asker=None):
         """Members of an organization that can be the value of a field: those with access, and

@@ -74,7 +74,7 @@ def is_unread(ticket) -> bool:
     return ticket.read_until is None or ticket.read_until < reply.created_at
 
 
-class BulkRun(models.Model):
+class BulkChange(models.Model):
     """One change of many tickets, and how far it has come. Each row goes through the same action
     as a single ticket, with the rights of who asked for it."""
 

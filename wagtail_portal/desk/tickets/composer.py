@@ -38,11 +38,6 @@ class MessageView(TicketChange):
         form.is_valid()
         return self.refuse(form)
 
-    def count_used(self, form):
-        """Note which canned replies were sent."""
-        if form.used:
-            actions.record_saved_reply_use(form.used, by=self.actor)
-
     def refuse(self, form, **more):
         keep_files_of(form, by=self.actor, site=self.object.site)
         return self.render(**{self.name: form}, **more)
@@ -73,8 +68,13 @@ class ReplyView(MessageView):
             return self.refuse(form, crossed=[message.pk for message in crossed.messages])
 
     def act(self, form):
-        message = actions.reply(self.object, by=self.actor, seen=self.seen, **form.cleaned_data)
-        self.count_used(form)
+        message = actions.reply(
+            self.object,
+            by=self.actor,
+            saved_replies=form.used,
+            seen=self.seen,
+            **form.cleaned_data,
+        )
         self.say(gettext("Your reply was sent."))
         return f"#message-{message.pk}"
 
@@ -89,8 +89,9 @@ class NoteView(MessageView):
     name = "note"
 
     def act(self, form):
-        message = actions.add_note(self.object, by=self.actor, **form.cleaned_data)
-        self.count_used(form)
+        message = actions.add_note(
+            self.object, by=self.actor, saved_replies=form.used, **form.cleaned_data
+        )
         self.say(gettext("Your internal note was added. Customers do not see it."))
         return f"#message-{message.pk}"
 

@@ -66,8 +66,20 @@ class TicketScreen(
         "link": Verb.CHANGE,
         "subject": Verb.CHANGE,
     }
-    #: What is left of it once the ticket goes on in another one.
-    FORMS_WHEN_MERGED = ("note", "assign", "link")
+    #: By name, the action to which each form and each button goes.
+    ACTIONS = {
+        "reply": "reply",
+        "note": "add_note",
+        "status": "change_status",
+        "assign": "assign",
+        "fields": "change_fields",
+        "followers": "follow",
+        "link": "link_tickets",
+        "subject": "change_subject",
+        "requester": "change_requester",
+        "merge": "merge_tickets",
+        "delete": "delete_ticket",
+    }
 
     def get_base_object_queryset(self):
         return tickets_for_team(self.request.user).select_related(*LOADED)
@@ -207,8 +219,8 @@ class TicketScreen(
         return found and {"ticket": found, "url": address("edit", found.pk)}
 
     def is_open_for(self, name: str) -> bool:
-        """Whether the ticket takes what this form sends."""
-        return self.object.merged_into_id is None or name in self.FORMS_WHEN_MERGED
+        """Return whether a lock on the ticket leaves this form or button open to the agent."""
+        return not self.actor.is_locked_out(self.ACTIONS[name], self.object)
 
     def url(self, name: str) -> str:
         """The address of one of the views of this ticket."""
@@ -235,15 +247,13 @@ class TicketScreen(
 
     @cached_property
     def header_more_buttons(self):
-        work = [
+        buttons = [
             (Verb.CHANGE, gettext("Change requester or move"), "requester", "user"),
             (Verb.MERGE, gettext("Merge"), "merge", "redirect"),
+            (Verb.DELETE, gettext("Delete"), "delete", "bin"),
         ]
-        if self.object.merged_into_id is not None:
-            work = []
-        work.append((Verb.DELETE, gettext("Delete"), "delete", "bin"))
         return [
             Button(label, url=self.url(name), icon_name=icon, priority=20 + place)
-            for place, (verb, label, name, icon) in enumerate(work)
-            if self.actor.may(verb)
+            for place, (verb, label, name, icon) in enumerate(buttons)
+            if self.actor.may(verb) and self.is_open_for(name)
         ]

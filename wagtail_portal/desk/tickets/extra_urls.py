@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from wagtail_portal.models import Ticket
 
 from . import saved_views
-from .bulk_runs import RunView
+from .bulk_progress import BulkProgressView
 from .inbox_updates import UpdatesView
 
 
@@ -18,7 +18,7 @@ def _updates(request, *args, **kwargs):
 
 admin_urls = [
     path("portal/updates/<slug:tab>/", _updates, name="wagtail_portal_updates"),
-    path("portal/bulk/<int:pk>/", RunView.as_view(), name="wagtail_portal_bulk"),
+    path("portal/bulk/<int:pk>/", BulkProgressView.as_view(), name="wagtail_portal_bulk"),
     path("portal/views/", saved_views.ManageView.as_view(), name="wagtail_portal_views"),
     path("portal/views/add/", saved_views.AddView.as_view(), name="wagtail_portal_view_add"),
     re_path(

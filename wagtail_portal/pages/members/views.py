@@ -11,13 +11,12 @@ from wagtail_portal.models import (
     Invitation,
     JoinRequest,
     Member,
-    MembersAccess,
     PortalSettings,
     Role,
 )
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import in_words
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
 
 from .forms import InviteForm
 from .history import history_of
@@ -27,7 +26,7 @@ from .members import MembersTable, roles_to_give
 @members_only
 def members(request, page, member):
     """Who of the organization has access."""
-    _require(_has_tab(request) and member.role.members != MembersAccess.NONE)
+    _require(_has_tab(request) and Actor.for_member(member).may(Verb.VIEW_MEMBER))
     return _members_page(request, page, member)
 
 
@@ -192,7 +191,7 @@ def _has_tab(request) -> bool:
 
 
 def _manages(request, member) -> bool:
-    return _has_tab(request) and member.role.manages_members
+    return _has_tab(request) and Actor.for_member(member).may(Verb.CHANGE_MEMBER)
 
 
 def _change(request, other, by) -> str:

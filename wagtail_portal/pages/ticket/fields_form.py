@@ -8,9 +8,8 @@ from django.utils.translation import gettext
 
 from wagtail_portal.fields import FieldSpec, FormContext
 from wagtail_portal.fields.questions import URGENCIES
+from wagtail_portal.log_entries.ticket_fields import short_value
 from wagtail_portal.models import DesignatedField, Ticket
-
-from .timeline import shown_value
 
 SALT = "wagtail_portal.seen"
 THEIRS, MINE = "theirs", "mine"
@@ -155,7 +154,7 @@ class TicketFieldsForm(forms.Form):
         mine = fact.stored(cleaned[name]) if name in cleaned else None
         theirs = self.was[fact.key]
         spec = fact.spec([theirs, mine])
-        mine, theirs = shown_value(spec, mine), shown_value(spec, theirs)
+        mine, theirs = short_value(spec, mine), short_value(spec, theirs)
         empty = gettext("Empty")
         return {
             "name": self.add_prefix(f"use-{name}"),

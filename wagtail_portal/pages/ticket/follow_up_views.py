@@ -11,6 +11,7 @@ from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.uploads import keep_after_error
+from wagtail_portal.permissions import Actor, Verb
 
 from .follow_up import follow_up_form, open_follow_up, render_follow_up
 from .ticket_page import find_ticket_or_404
@@ -20,7 +21,7 @@ from .ticket_page import find_ticket_or_404
 def follow_up(request, page, member, number):
     """The form for a follow-up, and what it opens."""
     member, ticket = find_ticket_or_404(request, member, number)
-    if not member.role.can_edit_tickets:
+    if not Actor.for_member(member).may(Verb.OPEN):
         raise Http404
     if request.method != "POST":
         if not PortalSettings.current(request).locks(ticket):

@@ -10,7 +10,7 @@ from wagtail_portal.models import Member
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form, in_words
 from wagtail_portal.pages.teammates import find_teammates
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
 
 from .forms import FollowersForm
 from .operations import back_to_ticket
@@ -25,7 +25,7 @@ FOLLOWERS_SHOWN = 200
 def ticket_followers(request, page, member, number):
     """The followers, and a form to add some; for those who may change the ticket."""
     member, ticket = find_ticket_or_404(request, member, number)
-    if not member.role.can_edit_tickets:
+    if not Actor.for_member(member).may(Verb.REPLY):
         return redirect(page.portal_url(request, "portal_ticket", number))
     form = _followers_form(page, member, ticket, request.POST if _adds(request) else None)
     if request.method == "POST":

@@ -6,7 +6,8 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.models import Follower, Member, MembersAccess, Mute, Ticket, TicketScope
+from wagtail_portal.models import Follower, Member, Mute, Ticket, TicketScope
+from wagtail_portal.permissions import Actor, Verb
 
 #: How many of each kind are loaded; of the others there is a number.
 LOADED = 50
@@ -46,7 +47,7 @@ class Participants:
     @property
     def knows_members(self) -> bool:
         """Whether the viewer's role sees who else is a member."""
-        return self.viewer.role.members != MembersAccess.NONE
+        return Actor.for_member(self.viewer).may(Verb.VIEW_MEMBER)
 
     def name_of(self, pk: int) -> str:
         """How somebody is called, if the viewer may know: who takes part is known to the others

@@ -3,6 +3,7 @@
 from django.utils.datastructures import MultiValueDict
 
 from wagtail_portal.columns import with_member_names
+from wagtail_portal.log_entries import Reader
 from wagtail_portal.models import (
     Member,
     PortalSettings,
@@ -12,6 +13,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.form_context import form_context, showing_context
+from wagtail_portal.permissions import Actor, Verb
 
 from . import conversation, timeline
 from .fields_form import TicketFieldsForm
@@ -44,12 +46,13 @@ class TicketContext:
         self.page, self.request, self.member = page, request, member
         self.thread, self.ticket, self.bound = thread, thread.ticket, bound
         self.settings = PortalSettings.current(request)
-        self.can_edit = member.role.can_edit_tickets
+        self.actor = Actor.for_member(member)
+        self.can_edit = self.actor.may(Verb.CHANGE)
         self.locked = self.settings.locks(self.ticket)
         self.designated = {row.key: row for row in self.settings.designated("on_ticket")}
         log = timeline.log_entries(thread, set(self.designated))
         self.circle: Participants = load_participants(self.ticket, member, timeline.mentioned(log))
-        reader = timeline.Reader(member, self.circle, self.designated)
+        reader = Reader(member, self.circle.name_of, self.designated)
         self.events = timeline.events(log, reader)
 
     def url(self, name: str, number: int | None = None) -> str:
@@ -71,13 +74,13 @@ class TicketContext:
             "more_followers": max(0, self.circle.followers_total - FOLLOWERS_SHOWN),
             "participants_in_words": participants_in_words(self.circle),
             "urls": {name: self.url(route) for name, route in POSTS.items()},
-            "can_reply": self.can_edit and not self.locked,
+            "can_reply": self.actor.may(Verb.REPLY) and not self.locked,
             "can_close": self.can_edit and not closed,
             "can_reopen": self.can_edit and closed and not self.locked,
             # What goes on elsewhere is answered there, by who may.
-            "can_follow_up": self.can_edit and self.locked and not ticket.merged_number,
+            "can_follow_up": self.actor.may(Verb.OPEN) and self.locked and not ticket.merged_number,
             "can_set_privacy": self.can_edit and ticket.requester_id == self.member.pk,
-            "can_change_followers": self.can_edit,
+            "can_change_followers": self.actor.may(Verb.REPLY),
             "closed": closed,
             # Editors can let a closed ticket stay closed when somebody says thank you.
             "reply_reopens": closed and ticket.status.after_customer_reply_id != ticket.status_id,
@@ -129,4 +132,4 @@ class TicketContext:
 def may_rate(ticket: Ticket, member: Member, settings: PortalSettings) -> bool:
     """Whether the member is asked how it was, or can still change the answer."""
     is_asked = settings.ask_satisfaction and ticket.requester_id == member.pk
-    return is_asked and member.role.can_edit_tickets and can_be_rated(ticket)
+    return is_asked and Actor.for_member(member).may(Verb.CHANGE) and can_be_rated(ticket)

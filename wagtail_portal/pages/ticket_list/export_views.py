@@ -5,12 +5,12 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import ngettext
 
-from wagtail_portal import actions
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.view_as_views import read_only
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.rate_limits import count
 
 from .export import FORMATS, export_response
 from .listing import requested_list
@@ -26,7 +26,7 @@ def export_tickets(request, page, member, kind):
         return read_only(request, page)
     tickets = requested_list(request, page, member)
     try:
-        actions.begin_export(by=Actor.for_member(member))
+        count(Actor.for_member(member), "EXPORTS_PER_HOUR")
     except RateLimited as error:
         text = ngettext(
             "That was a lot of exports. Try again in %(minutes)d minute.",

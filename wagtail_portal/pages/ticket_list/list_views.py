@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from wagtail_portal import conf
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.pages.access import members_only
+from wagtail_portal.permissions import Actor, Verb
 
 from . import menus
 from .export import FORMATS
@@ -37,7 +38,7 @@ def ticket_list(request, page, member):
         "previous_url": tickets.previous_url,
         "empty": tickets.empty,
         "welcome_text": settings.localized("welcome_text"),
-        "can_open": member.role.can_edit_tickets,
+        "can_open": Actor.for_member(member).may(Verb.OPEN),
         "result_count": result_count(tickets) if search else "",
         "saved": SavedFilters(
             member, page.get_url(request), tickets, request.META.get("QUERY_STRING", "")

@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 
 from django.utils.functional import cached_property
 
-from wagtail_portal.models import Member, MembersAccess, SavedFilter
+from wagtail_portal.models import Member, SavedFilter
+from wagtail_portal.permissions import Actor, Verb
 
 from .query import TicketQuery
 
@@ -84,7 +85,7 @@ class SavedFilters:
     @property
     def can_share(self) -> bool:
         """Whether the member can share filters, and stop others from sharing theirs."""
-        return self.member.role.members == MembersAccess.MANAGE
+        return Actor.for_member(self.member).may(Verb.CHANGE_MEMBER)
 
 
 def _pairs(query: str) -> set[tuple[str, str]]:

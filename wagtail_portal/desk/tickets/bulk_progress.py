@@ -1,4 +1,4 @@
-"""Changes of many tickets in the background, and how far they have come."""
+"""Run bulk changes in the background, and show their progress."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from django_tasks import task
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from wagtail_portal import actions
-from wagtail_portal.models import BulkRun
+from wagtail_portal.models import BulkChange
 from wagtail_portal.permissions import Verb
 
 from .urls import address
@@ -22,43 +22,44 @@ from .urls import address
 
 @task()
 def run_bulk_change(pk: int) -> None:
-    """Do what is left of a change of many tickets. Safe to run twice."""
-    run = BulkRun.objects.filter(pk=pk, finished_at=None).first()
-    if run is not None:
-        actions.continue_bulk_change(run)
+    """Continue a bulk change. Safe to run twice."""
+    bulk_change = BulkChange.objects.filter(pk=pk, finished_at=None).first()
+    if bulk_change is not None:
+        actions.continue_bulk_change(bulk_change)
 
 
-class RunView(WagtailAdminTemplateMixin, View):
-    """How far one's own change of many tickets has come."""
+class BulkProgressView(WagtailAdminTemplateMixin, View):
+    """Show the progress of one's own bulk change."""
 
-    template_name = "wagtail_portal/desk/bulk_run.html"
+    template_name = "wagtail_portal/desk/bulk_progress.html"
     header_icon = "mail"
 
     def dispatch(self, request, pk):
         if not request.user.has_perm(Verb.VIEW):
             raise PermissionDenied
-        self.run = BulkRun.objects.filter(pk=pk, user=request.user).defer("tickets").first()
-        if self.run is None:
+        own = BulkChange.objects.filter(pk=pk, user=request.user)
+        self.bulk_change = own.defer("tickets").first()
+        if self.bulk_change is None:
             raise Http404
         return super().dispatch(request, pk)
 
     def get(self, request, pk):
         if request.headers.get("Accept") == "application/json":
             return self._progress()
-        return self.render_to_response(self.get_context_data(run=self.run))
+        return self.render_to_response(self.get_context_data(bulk_change=self.bulk_change))
 
     def _progress(self):
-        run = self.run
+        found = self.bulk_change
         response = JsonResponse(
-            {"position": run.position, "total": run.total, "finished": bool(run.finished_at)}
+            {"position": found.position, "total": found.total, "finished": bool(found.finished_at)}
         )
         add_never_cache_headers(response)
         return response
 
     def post(self, request, pk):
-        """Go on with one that has stopped; what is done stays done."""
-        if self.run.finished_at is None:
-            transaction.on_commit(partial(run_bulk_change.enqueue, self.run.pk))
+        """Continue a bulk change that has stopped."""
+        if self.bulk_change.finished_at is None:
+            transaction.on_commit(partial(run_bulk_change.enqueue, self.bulk_change.pk))
         return redirect(reverse("wagtail_portal_bulk", args=[pk]))
 
     def get_page_title(self):
