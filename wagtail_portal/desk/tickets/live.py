@@ -60,7 +60,7 @@ class PresenceView(TicketScreen):
             return HttpResponse(status=204)
         if request.POST.get("state") and self.object.last_reply:
             # The screen is open before somebody's eyes, so what stands on it was read.
-            actions.mark_read_by_agent(self.object, by=self.actor, message=self.object.last_reply)
+            actions.mark_read(self.object, by=self.actor, message=self.object.last_reply)
         context = {"present": presence.others(self.object.pk, request.user)}
         response = render(request, "wagtail_portal/desk/presence.html", context)
         add_never_cache_headers(response)

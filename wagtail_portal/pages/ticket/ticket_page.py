@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.shortcuts import render
 
-from wagtail_portal.models import PortalSettings, read_until_of
+from wagtail_portal.models import PortalSettings, read_until
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.ticket_list import page_number
@@ -72,7 +72,7 @@ def render_ticket(request, page, member, number, form=None, more=None, **bound):
         "preview": more["preview"],
         "crossed": [entry for entry in entries if entry["is_new"]],
         "seen": ticket.last_reply_id or 0,
-        "reading": read_state_form(request, page, member, thread),
+        "read_state": read_state_form(request, page, member, thread),
     }
     return render(request, "wagtail_portal/ticket/detail.html", context)
 
@@ -87,5 +87,5 @@ def read_state_form(request, page, member, thread) -> dict | None:
     return {
         "url": page.portal_url(request, "portal_read", thread.ticket.number),
         "message": thread.messages[-1].pk,
-        "is_new": newest > member.read_until and newest > read_until_of(thread.ticket, member),
+        "is_new": newest > member.read_until and newest > read_until(thread.ticket, member),
     }
