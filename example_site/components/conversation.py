@@ -3,7 +3,7 @@
 from django.templatetags.static import static
 
 from wagtail_portal.pages.form_context import form_context
-from wagtail_portal.pages.ticket.fields_form import TicketFieldsForm
+from wagtail_portal.pages.ticket.fields_form import CustomerFieldsForm
 from wagtail_portal.pages.ticket.forms import RatingForm
 
 from .stage import opened
@@ -22,7 +22,7 @@ def specimens(stage):
     newest, solved = stage.tickets[0], stage.tickets[4]
     url = f"tickets/{newest.number}/"
     reply = f"{url}reply/"
-    crossed = {"body": "What I wrote", "seen": "1"}
+    crossed = {"body": "What I wrote", "last_read": "1"}
     link = {"number": 1001, "url": "#"}
     return [
         ("The page", stage.main(url)),
@@ -92,11 +92,11 @@ def _ratings(stage):
 
 
 def _conflict(stage):
-    form = TicketFieldsForm(
-        {"facts-urgency": "high", "facts-use-urgency": "mine"},
+    form = CustomerFieldsForm(
+        {"fields-urgency": "high", "fields-use-urgency": "mine"},
         ticket=stage.tickets[0],
         designations=stage.settings.editable,
         context=form_context(stage.request, stage.member),
     )
     form.is_valid()
-    return stage.part("ticket/fields_form", facts_form=form, urls={})
+    return stage.part("ticket/fields_form", fields_form=form, urls={})

@@ -199,12 +199,12 @@ def test_newer_change_is_not_overwritten(ticket, customer, team, editable):
     )
     for what in ("urgency", version, plan):
         editable(what)
-    seen = {"urgency": "normal", "field:version": None, "field:plan": None}
+    original = {"urgency": "normal", "field:version": None, "field:plan": None}
     actions.change_fields(ticket, by=team, values={"version": "1.0"}, urgency="low")
 
     def change(**values):
         given = {"values": {"version": "2.0", "plan": "big"}, "urgency": "high", **values}
-        actions.change_fields(ticket, by=customer, seen=seen, **given)
+        actions.change_fields(ticket, by=customer, original=original, **given)
 
     with pytest.raises(Conflict) as error:
         change()

@@ -105,5 +105,5 @@ def test_work_on_tickets(evil_ticket, manager, colleague, dana):
     data = {"reply-canned": canned.pk, "insert": "page", "reply-status": evil_ticket.status_id}
     assert_harmless(browser.post(ticket_url("reply", pk), data).content.decode())
     actions.reply(evil_ticket, by=Actor.for_agent(colleague), body=EVIL)
-    data = {"reply-body": "x", "reply-status": evil_ticket.status_id, "seen": 0}
+    data = {"reply-body": "x", "reply-status": evil_ticket.status_id, "last_read": 0}
     assert_harmless(browser.post(ticket_url("reply", pk), data).content.decode())

@@ -21,7 +21,7 @@ def reply(
     attachments=(),
     status: Status | None = None,
     submission_key=None,
-    seen: int | None = None,
+    last_read: int | None = None,
     at=None,
     notify: bool = True,
 ) -> Message:
@@ -33,8 +33,8 @@ def reply(
     :param body: Markdown; may be empty when a file is attached.
     :param submission_key: with a key that the author sent before, the reply of that time is
         returned and nothing is added.
-    :param seen: the primary key of the newest reply that the author has seen; None for an author
-        who need not know.
+    :param last_read: the primary key of the newest reply that the author has read; None to reply
+        without that check.
     :raises NotAllowed: when the ticket or replying is closed to ``by``.
     :raises Locked: for a customer, when the ticket was closed too long ago.
     :raises NewerReplies: when somebody else replied since.
@@ -64,7 +64,7 @@ def reply(
 
     def check():
         refuse_locked(ticket, by, moment)
-        _refuse_newer_replies(ticket, by, seen)
+        _refuse_newer_replies(ticket, by, last_read)
 
     return say(
         ticket,
@@ -80,10 +80,10 @@ def reply(
     )
 
 
-def _refuse_newer_replies(ticket, by, seen) -> None:
+def _refuse_newer_replies(ticket, by, last_read) -> None:
     # The ticket is held: nothing can come in between from here on.
-    if seen is None or (ticket.last_reply_id or 0) <= seen:
+    if last_read is None or (ticket.last_reply_id or 0) <= last_read:
         return
-    replies = ticket.messages.filter(kind=MessageKind.REPLY, pk__gt=seen)
-    if unseen := list(replies.exclude(author=by.user).select_related("author")):
-        raise NewerReplies(unseen)
+    replies = ticket.messages.filter(kind=MessageKind.REPLY, pk__gt=last_read)
+    if newer := list(replies.exclude(author=by.user).select_related("author")):
+        raise NewerReplies(newer)

@@ -73,15 +73,15 @@ class ReplyView(MessageView):
             return self.refuse(form, crossed=[message.pk for message in crossed.messages])
 
     def act(self, form):
-        message = actions.reply(self.object, by=self.actor, seen=self.seen, **form.cleaned_data)
+        message = actions.reply(self.object, by=self.actor, last_read=self.last_read, **form.cleaned_data)
         self.count_used(form)
         self.say(gettext("Your reply was sent."))
         return f"#message-{message.pk}"
 
     @property
-    def seen(self) -> int | None:
+    def last_read(self) -> int | None:
         """The newest message that was on the screen when the reply was written."""
-        given = self.request.POST.get("seen", "")
+        given = self.request.POST.get("last_read", "")
         return int(given) if given.isdecimal() and len(given) < 19 else None
 
 

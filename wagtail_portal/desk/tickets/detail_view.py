@@ -162,7 +162,8 @@ class TicketScreen(
             return forms.FollowersForm(
                 followers=self.followers, find_teammates=self.context.find_teammates, **arguments
             )
-        return forms.FieldsForm(ticket=ticket, specs=self.specs, files=files, **arguments)
+        specs = {"urgency": None} | {f"field:{key}": spec for key, spec in self.specs.items()}
+        return forms.FieldsForm(ticket=ticket, specs=specs, files=files, **arguments)
 
     def get_context_data(self, *, bound, crossed=(), **kwargs):
         ticket = self.object

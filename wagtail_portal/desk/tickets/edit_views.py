@@ -89,9 +89,7 @@ class FieldsView(TicketChange):
     name = "fields"
 
     def act(self, form):
-        actions.change_fields(
-            self.object, by=self.actor, values=form.changes, urgency=form.urgency, seen=form.was
-        )
+        actions.change_fields(self.object, by=self.actor, **form.arguments)
         self.say(gettext("The ticket fields were saved."))
 
 

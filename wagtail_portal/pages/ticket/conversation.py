@@ -104,7 +104,7 @@ def entries(thread: Thread, member: Member, url: Callable, events: list[dict]) -
     return sorted([*found, *events], key=lambda entry: entry["created_at"])
 
 
-def facts(ticket: Ticket, designations, editable: set[str], context: FormContext) -> list[dict]:
+def details(ticket: Ticket, designations, editable: set[str], context: FormContext) -> list[dict]:
     """The designated fields of the ticket, in the editors' order.
 
     :param editable: keys of those that can be changed here.

@@ -53,7 +53,7 @@ def reply_to_ticket(request, page, member, number):
         return back_to_ticket(request, page, member, ticket, url)
     elif form.is_valid():
         try:
-            message = reply(ticket, by=by, seen=pk_in(request.POST, "seen"), **form.cleaned_data)
+            message = reply(ticket, by=by, last_read=pk_in(request.POST, "last_read"), **form.cleaned_data)
         except Locked:
             return continue_in_follow_up(request, page, member, ticket)
         except NewerReplies as crossed:

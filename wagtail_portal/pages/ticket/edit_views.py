@@ -13,7 +13,7 @@ from wagtail_portal.pages.errors import add_to_form, in_words
 from wagtail_portal.pages.form_context import form_context
 from wagtail_portal.permissions import Actor
 
-from .fields_form import TicketFieldsForm
+from .fields_form import CustomerFieldsForm
 from .forms import RatingForm
 from .operations import back_to_ticket, mark_as_solved, perform
 from .ticket_page import find_ticket_or_404, render_ticket
@@ -28,35 +28,23 @@ def change_ticket_fields(request, page, member, number):
         return redirect(url)
     rows = PortalSettings.current(request).editable
     context = form_context(request, member)
-    form = TicketFieldsForm(request.POST, ticket=ticket, designations=rows, context=context)
+    form = CustomerFieldsForm(request.POST, ticket=ticket, designations=rows, context=context)
     if form.is_valid():
-        changes = form.changes
         try:
-            actions.change_fields(
-                ticket,
-                by=Actor.for_member(member),
-                urgency=changes.get("urgency"),
-                values={
-                    key.removeprefix("field:"): value
-                    for key, value in changes.items()
-                    if key != "urgency"
-                },
-                seen=form.was,
-            )
+            actions.change_fields(ticket, by=Actor.for_member(member), **form.arguments)
         except Conflict as conflict:
             form.show_conflicts(conflict.current)
         except NotAllowed as error:
             messages.error(request, in_words(error))
             return redirect(url)
         except ActionError as error:
-            names = {fact.key: name for name, fact in form.facts.items()}
-            add_to_form(form, error, names)
+            add_to_form(form, error, form.names)
         else:
             drafts.forget(request, request.path)
-            if changes:
+            if form.changes:
                 messages.success(request, gettext("The details were saved."))
             return redirect(url)
-    return render_ticket(request, page, member, number, facts=form)
+    return render_ticket(request, page, member, number, fields=form)
 
 
 @members_only

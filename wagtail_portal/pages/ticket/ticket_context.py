@@ -14,7 +14,7 @@ from wagtail_portal.pages.columns import with_names
 from wagtail_portal.pages.form_context import form_context, showing_context
 
 from . import conversation, timeline
-from .fields_form import TicketFieldsForm
+from .fields_form import CustomerFieldsForm
 from .forms import RatingForm
 from .participants import Participants, load_participants, participants_in_words
 
@@ -59,13 +59,13 @@ class TicketContext:
     def build(self) -> dict:
         """The context."""
         ticket, closed = self.ticket, self.ticket.status.is_closed
-        facts_form = self.facts_form()
+        fields_form = self.fields_form()
         showing = showing_context(self.request, self.page)
-        editable = {fact.key for fact in facts_form.facts.values()} if facts_form else set()
+        editable = set(fields_form.specs) if fields_form else set()
         beside = [row for key, row in self.designated.items() if key not in ("status", "requester")]
         return {
-            "facts": conversation.facts(ticket, beside, editable, showing),
-            "facts_form": facts_form,
+            "details": conversation.details(ticket, beside, editable, showing),
+            "fields_form": fields_form,
             "answers": conversation.answers(ticket, showing),
             "circle": self.circle,
             "more_followers": max(0, self.circle.followers_total - FOLLOWERS_SHOWN),
@@ -93,10 +93,10 @@ class TicketContext:
         """Number and address of a ticket that belongs to this one."""
         return number and {"number": number, "url": self.url("portal_ticket", number)}
 
-    def facts_form(self) -> TicketFieldsForm | None:
+    def fields_form(self) -> CustomerFieldsForm | None:
         """The form for what can be changed; None when there is nothing."""
-        if "facts" in self.bound:
-            return self.bound["facts"]
+        if "fields" in self.bound:
+            return self.bound["fields"]
         rows = self.settings.editable
         if not rows or not self.can_edit or self.locked:
             return None
@@ -104,7 +104,7 @@ class TicketContext:
         kept = drafts.take(self.request, self.url("portal_ticket_fields"))
         data = MultiValueDict(kept) if kept else None
         context = with_names(form_context(self.request, self.member), rows, [self.ticket])
-        return TicketFieldsForm(data, ticket=self.ticket, designations=rows, context=context)
+        return CustomerFieldsForm(data, ticket=self.ticket, designations=rows, context=context)
 
     @property
     def own_rating(self):

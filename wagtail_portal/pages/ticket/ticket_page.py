@@ -71,7 +71,7 @@ def render_ticket(request, page, member, number, form=None, more=None, **bound):
         **around.build(),
         "preview": more["preview"],
         "crossed": [entry for entry in entries if entry["is_new"]],
-        "seen": ticket.last_reply_id or 0,
+        "last_read": ticket.last_reply_id or 0,
         "read_state": read_state_form(request, page, member, thread),
     }
     return render(request, "wagtail_portal/ticket/detail.html", context)

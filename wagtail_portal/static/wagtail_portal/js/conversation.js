@@ -48,8 +48,8 @@ function insert(html) {
   const newest = told.dataset.portalNews || letter;
   if (newest) thread.dataset.portalNewest = newest;
   // From here on one was told.
-  const seen = composer?.querySelector("[name=seen]");
-  if (letter && seen) seen.value = letter;
+  const lastRead = composer?.querySelector("[name=last_read]");
+  if (letter && lastRead) lastRead.value = letter;
   reachScrollers();
 }
 
