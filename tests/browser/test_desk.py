@@ -138,7 +138,7 @@ def test_two_agents_at_once(person):
     expect(hanna.locator(".portal-message--team").last).to_contain_text("What Hanna says.")
     # Petra has not seen it: hers is held back, with the other one shown.
     petra.get_by_role("button", name="Send reply").click()
-    crossed = petra.locator(".portal-crossed")
+    crossed = petra.locator(".portal-newer-replies")
     expect(crossed).to_contain_text("Your reply is not sent yet")
     expect(crossed).to_contain_text("What Hanna says.")
     expect(text).to_have_value("What Petra says.")

@@ -43,7 +43,9 @@ def inputs(html: str) -> set[str]:
 def test_designated_fields_are_changed_in_one_form(browser, ticket, editable):
     assert inputs(page(browser, ticket)) == {"field-severity", "urgency"}
     values = {"fields-field-severity": "high", "fields-urgency": "urgent"}
-    response = send(browser, ticket, "fields/", **values, **{"fields-original": original(browser, ticket)})
+    response = send(
+        browser, ticket, "fields/", **values, **{"fields-original": original(browser, ticket)}
+    )
     assert response.url == url(ticket)
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"severity": "high"}, "urgent")
@@ -93,13 +95,17 @@ def test_value_of_the_wrong_type_is_refused_and_kept(browser, ticket, editable):
         browser,
         ticket,
         "fields/",
-        **{"fields-field-seats": "many", "fields-urgency": "extreme", "fields-field-severity": "high"},
+        **{
+            "fields-field-seats": "many",
+            "fields-urgency": "extreme",
+            "fields-field-severity": "high",
+        },
     )
     html = response.content.decode()
     assert response.status_code == 200
     assert "Enter a whole number." in html
     assert 'value="many"' in html
-    assert '<details class="portal-facts" open>' in html
+    assert '<details class="portal-details" open>' in html
     assert '<details class="portal-edit" open>' in html
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")

@@ -136,7 +136,7 @@ class TestCrossing:
         actions.reply(ticket, by=Actor.for_agent(agent), body="Two")
         html = send(browser, ticket, body="Mine", last_read=last_read).content.decode()
         assert "Your reply is not sent yet" in html
-        assert html.count("portal-letter__new") == 1
+        assert html.count("portal-message__new") == 1
 
     def test_ones_own_reply_in_another_tab_is_no_news(self, browser, ticket):
         last_read = last_read_on(browser.get(url(ticket)))

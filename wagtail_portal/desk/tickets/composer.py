@@ -9,6 +9,7 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NewerReplies
 from wagtail_portal.permissions import Verb
 from wagtail_portal.uploads import keep_files_of, keep_upload
+from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
 from .edit_views import TicketChange
@@ -69,20 +70,17 @@ class ReplyView(MessageView):
     def take(self, form):
         try:
             return super().take(form)
-        except NewerReplies as crossed:
-            return self.refuse(form, crossed=[message.pk for message in crossed.messages])
+        except NewerReplies as error:
+            return self.refuse(form, newer_replies=[message.pk for message in error.messages])
 
     def act(self, form):
-        message = actions.reply(self.object, by=self.actor, last_read=self.last_read, **form.cleaned_data)
+        last_read = pk_in(self.request.POST, "last_read")
+        message = actions.reply(
+            self.object, by=self.actor, last_read=last_read, **form.cleaned_data
+        )
         self.count_used(form)
         self.say(gettext("Your reply was sent."))
         return f"#message-{message.pk}"
-
-    @property
-    def last_read(self) -> int | None:
-        """The newest message that was on the screen when the reply was written."""
-        given = self.request.POST.get("last_read", "")
-        return int(given) if given.isdecimal() and len(given) < 19 else None
 
 
 class NoteView(MessageView):

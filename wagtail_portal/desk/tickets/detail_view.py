@@ -1,6 +1,7 @@
 """The screen of one ticket."""
 
 from django.forms import Media, Script
+from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.views import View
@@ -13,16 +14,17 @@ from wagtail_portal.fields import FormContext
 from wagtail_portal.models import Member, PortalSettings, TicketField, rating_of
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 from wagtail_portal.uploads import unsent_uploads
+from wagtail_portal.utils.query_params import page_number
 
 from . import composer_forms, forms, presence
-from .conversation import conversation, version
-from .details import answers, beside, facts, field_values, linked
+from .conversation import load, version
+from .details import answers, details, field_values, linked, other_tickets
 from .saved_replies import offered
 from .urls import address, file_url
 
 #: Most modules of the customers' side serve here, too; the one for drafts is on every page.
 SCRIPTS = [
-    *(f"js/{name}.js" for name in ("portal", "composer", "reply", "thread")),
+    *(f"js/{name}.js" for name in ("portal", "composer", "reply", "conversation")),
     *(f"desk/{name}.js" for name in ("presence", "composer", "mention")),
 ]
 DESK_MEDIA = Media(
@@ -75,12 +77,14 @@ class TicketScreen(
     def get(self, request, *args, **kwargs):
         return self.render()
 
-    def render(self, *, crossed=(), **bound):
+    def render(self, *, newer_replies=(), **bound):
         """The screen, with those forms that were sent and came back with errors.
 
-        :param crossed: primary keys of the replies that came while another was written.
+        :param newer_replies: primary keys of the replies that came while another was written.
         """
-        return self.render_to_response(self.get_context_data(bound=bound, crossed=crossed))
+        return self.render_to_response(
+            self.get_context_data(bound=bound, newer_replies=newer_replies)
+        )
 
     @cached_property
     def actor(self) -> Actor:
@@ -165,26 +169,30 @@ class TicketScreen(
         specs = {"urgency": None} | {f"field:{key}": spec for key, spec in self.specs.items()}
         return forms.FieldsForm(ticket=ticket, specs=specs, files=files, **arguments)
 
-    def get_context_data(self, *, bound, crossed=(), **kwargs):
+    def get_context_data(self, *, bound, newer_replies=(), **kwargs):
         ticket = self.object
-        before = self.request.GET.get("before", "")[:18]
         shown = {
             name: bound.get(name) or self.build_form(name)
             for name, verb in self.FORMS.items()
             if self.actor.may(verb) and self.is_open_for(name)
         }
-        talk = conversation(ticket, self.specs, int(before) if before.isdecimal() else None)
+        page = page_number(self.request.GET)
+        conversation = load(ticket, self.specs, self.request.user, page)
+        if conversation is None:
+            raise Http404
         return super().get_context_data(
             ticket=ticket,
-            conversation=talk,
+            conversation=conversation,
             version=version(ticket),
-            crossed=[
-                entry for entry in talk.entries if entry.message and entry.message.pk in crossed
+            newer_replies=[
+                entry
+                for entry in conversation.entries
+                if entry["kind"] == "message" and entry["message"].pk in newer_replies
             ],
             present=presence.others(ticket.pk, self.request.user),
-            facts=facts(ticket, self.request.user, with_urgency="fields" not in shown),
+            details=details(ticket, self.request.user, with_urgency="fields" not in shown),
             linked=linked(ticket, self.request.user),
-            beside=beside(ticket, self.request.user),
+            other_tickets=other_tickets(ticket, self.request.user),
             merged_into=self.merged_into,
             rating=rating_of(ticket),
             values=field_values(ticket, self.specs),

@@ -18,7 +18,7 @@ LINKS_SHOWN = 20
 BESIDE_SHOWN = 5
 
 
-def facts(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
+def details(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
     """Label and value of what is known about a ticket and cannot be changed beside it."""
     requester = ticket.requester
     rows = [
@@ -127,7 +127,7 @@ def field_values(ticket: Ticket, specs: dict) -> list[dict]:
     ]
 
 
-def beside(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
+def other_tickets(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
     """Other tickets of the requester and of the organization: heading, rows, and the address of
     all of them."""
     others = (

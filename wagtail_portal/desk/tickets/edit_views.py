@@ -9,6 +9,7 @@ from wagtail.admin.utils import get_user_display_name
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Conflict, Invalid, Locked, NotAllowed
 from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
 from .forms import add_errors
@@ -122,9 +123,8 @@ class UnlinkView(TicketScreen):
     def post(self, request, *args, **kwargs):
         if not self.actor.may(Verb.CHANGE):
             raise PermissionDenied
-        given = request.POST.get("target", "")
-        key = int(given) if given.isdecimal() and len(given) < 19 else 0
-        target = tickets_for_team(request.user).filter(pk=key).first()
+        pk = pk_in(request.POST, "target")
+        target = tickets_for_team(request.user).filter(pk=pk).first()
         if target is not None:
             actions.unlink_tickets(self.object, by=self.actor, target=target)
             messages.success(request, gettext("The tickets are not linked any more."))

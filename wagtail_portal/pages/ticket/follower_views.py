@@ -11,6 +11,7 @@ from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form, in_words
 from wagtail_portal.pages.teammates import find_teammates
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.query_params import parse_pk
 
 from .forms import FollowersForm
 from .operations import back_to_ticket
@@ -74,9 +75,7 @@ def _add(request, page, member, ticket, form) -> bool:
 
 def _remove(request, page, member, ticket, key: str) -> bool:
     followers = ticket.followers.select_related("user")
-    # Python refuses to read a number of thousands of digits.
-    is_number = key.isdecimal() and len(key) < 20
-    found = followers.filter(pk=int(key)).first() if is_number else None
+    found = followers.filter(pk=parse_pk(key)).first()
     if found is None:
         # Removed already: the same button was pressed twice.
         return True

@@ -87,10 +87,10 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
         .select_related("user", "role")
         .order_by("kind", "place")
     )
-    return _circle(ticket, viewer, list(rows))
+    return _participants(ticket, viewer, list(rows))
 
 
-def _circle(ticket, viewer, rows) -> Participants:
+def _participants(ticket, viewer, rows) -> Participants:
     followers = [row for row in rows if row.kind == FOLLOWER]
     onlookers = [] if ticket.private else [row for row in rows if _looks_on(row, ticket)]
     # Of the total, one may take part in another way.
@@ -113,61 +113,64 @@ def _looks_on(row, ticket) -> bool:
     return row.user.is_active and row.role.tickets == TicketScope.ORGANIZATION
 
 
-def participants_in_words(circle: Participants) -> list[str]:
+def participants_in_words(participants: Participants) -> list[str]:
     """Who can see the ticket, and why, in sentences."""
-    followers = [_name(circle, row) for row in circle.followers[:NAMED]]
-    lines = [_opened(circle), _follow(circle, followers), _see_all(circle)]
+    followers = [_name(participants, row) for row in participants.followers[:NAMED]]
+    lines = [_opened(participants), _follow(participants, followers), _see_all(participants)]
     lines.append(gettext("The support team."))
     return [line for line in lines if line]
 
 
-def _name(circle, row) -> str:
-    return gettext("You") if row.pk == circle.viewer.pk else row.name
+def _name(participants, row) -> str:
+    return gettext("You") if row.pk == participants.viewer.pk else row.name
 
 
-def _opened(circle) -> str:
-    requester = circle.known.get(circle.ticket.requester_id)
+def _opened(participants) -> str:
+    requester = participants.known.get(participants.ticket.requester_id)
     if requester is None or not requester.role.gives_access or not requester.user.is_active:
         return ""
-    if requester.pk == circle.viewer.pk:
+    if requester.pk == participants.viewer.pk:
         return gettext("You opened it.")
     return gettext("%(name)s opened it.") % {"name": requester.name}
 
 
-def _follow(circle, names) -> str:
+def _follow(participants, names) -> str:
     if not names:
         return ""
-    if circle.followers_total > 1:
-        names = _enumerate(names, circle.followers_total)
+    if participants.followers_total > 1:
+        names = _enumerate(names, participants.followers_total)
         return gettext("%(names)s follow it.") % {"names": names}
-    if circle.followers[0].pk == circle.viewer.pk:
+    if participants.followers[0].pk == participants.viewer.pk:
         return gettext("You follow it.")
     return gettext("%(name)s follows it.") % {"name": names[0]}
 
 
-def _see_all(circle) -> str:
-    values = {"organization": circle.ticket.organization.name, "count": circle.onlookers_total}
-    if circle.ticket.private:
+def _see_all(participants) -> str:
+    values = {
+        "organization": participants.ticket.organization.name,
+        "count": participants.onlookers_total,
+    }
+    if participants.ticket.private:
         return gettext("Nobody else of %(organization)s: it is private.") % values
-    if not circle.onlookers_total:
+    if not participants.onlookers_total:
         return ""
-    named = circle.onlookers[:NAMED] if circle.knows_members else []
-    if not named and circle.onlookers[0].pk == circle.viewer.pk:
-        named = [circle.viewer]
+    named = participants.onlookers[:NAMED] if participants.knows_members else []
+    if not named and participants.onlookers[0].pk == participants.viewer.pk:
+        named = [participants.viewer]
     if not named:
         return (
             ngettext(
                 "%(count)d person of %(organization)s, whose role sees all tickets.",
                 "%(count)d people of %(organization)s, whose role sees all tickets.",
-                circle.onlookers_total,
+                participants.onlookers_total,
             )
             % values
         )
-    names = [_name(circle, row) for row in named]
-    if circle.onlookers_total > 1:
-        values["names"] = _enumerate(names, circle.onlookers_total)
+    names = [_name(participants, row) for row in named]
+    if participants.onlookers_total > 1:
+        values["names"] = _enumerate(names, participants.onlookers_total)
         return gettext("%(names)s see all tickets of %(organization)s.") % values
-    if named[0].pk == circle.viewer.pk:
+    if named[0].pk == participants.viewer.pk:
         return gettext("You see all tickets of %(organization)s.") % values
     return gettext("%(name)s sees all tickets of %(organization)s.") % {"name": names[0], **values}
 

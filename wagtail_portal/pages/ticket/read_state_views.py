@@ -15,6 +15,7 @@ from wagtail_portal.models import Message
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.query_params import pk_in
 
 from .conversation import find_ticket
 
@@ -28,10 +29,8 @@ def read_ticket(request, page, member, number):
     url = page.portal_url(request, "portal_ticket", number)
     if request.method != "POST":
         return redirect(url)
-    pk = request.POST.get("message", "")
-    message = None
-    if pk.isdecimal() and len(pk) < 19:
-        message = Message.objects.visible_to(member).filter(ticket=ticket, pk=pk).first()
+    pk = pk_in(request.POST, "message")
+    message = Message.objects.visible_to(member).filter(ticket=ticket, pk=pk).first()
     if message is None:
         raise Http404
     mark_read(ticket, by=Actor.for_member(member), message=message)

@@ -13,7 +13,8 @@ from wagtail_portal.pages import drafts
 from wagtail_portal.pages.columns import with_names
 from wagtail_portal.pages.form_context import form_context, showing_context
 
-from . import conversation, timeline
+from . import timeline
+from .conversation import answers, details
 from .fields_form import CustomerFieldsForm
 from .forms import RatingForm
 from .participants import Participants, load_participants, participants_in_words
@@ -40,16 +41,18 @@ class TicketContext:
     :param bound: forms that were sent and came back with errors, by name.
     """
 
-    def __init__(self, page, request, member: Member, thread, bound: dict):
+    def __init__(self, page, request, member: Member, conversation, bound: dict):
         self.page, self.request, self.member = page, request, member
-        self.thread, self.ticket, self.bound = thread, thread.ticket, bound
+        self.ticket, self.bound = conversation.ticket, bound
         self.settings = PortalSettings.current(request)
         self.can_edit = member.role.can_edit_tickets
         self.locked = self.settings.locks(self.ticket)
         self.designated = {row.key: row for row in self.settings.designated("on_ticket")}
-        log = timeline.log_entries(thread, set(self.designated))
-        self.circle: Participants = load_participants(self.ticket, member, timeline.mentioned(log))
-        reader = timeline.Reader(member, self.circle, self.designated)
+        log = timeline.log_entries(conversation, set(self.designated))
+        self.participants: Participants = load_participants(
+            self.ticket, member, timeline.mentioned(log)
+        )
+        reader = timeline.Reader(member, self.participants, self.designated)
         self.events = timeline.events(log, reader)
 
     def url(self, name: str, number: int | None = None) -> str:
@@ -62,14 +65,14 @@ class TicketContext:
         fields_form = self.fields_form()
         showing = showing_context(self.request, self.page)
         editable = set(fields_form.specs) if fields_form else set()
-        beside = [row for key, row in self.designated.items() if key not in ("status", "requester")]
+        shown = [row for key, row in self.designated.items() if key not in ("status", "requester")]
         return {
-            "details": conversation.details(ticket, beside, editable, showing),
+            "details": details(ticket, shown, editable, showing),
             "fields_form": fields_form,
-            "answers": conversation.answers(ticket, showing),
-            "circle": self.circle,
-            "more_followers": max(0, self.circle.followers_total - FOLLOWERS_SHOWN),
-            "participants_in_words": participants_in_words(self.circle),
+            "answers": answers(ticket, showing),
+            "participants": self.participants,
+            "more_followers": max(0, self.participants.followers_total - FOLLOWERS_SHOWN),
+            "participants_in_words": participants_in_words(self.participants),
             "urls": {name: self.url(route) for name, route in POSTS.items()},
             "can_reply": self.can_edit and not self.locked,
             "can_close": self.can_edit and not closed,

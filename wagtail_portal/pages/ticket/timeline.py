@@ -51,7 +51,7 @@ class Reader:
     """For whom the words are."""
 
     member: Member
-    circle: Participants
+    participants: Participants
     designated: dict[str, DesignatedField]
     #: By key, the designated ticket fields that the entries speak of.
     specs: dict[str, FieldSpec] = field(default_factory=dict)
@@ -153,7 +153,7 @@ def _requester(entry, reader) -> str:
     pk = entry.data.get("member")
     if pk == reader.member.pk:
         return gettext("This is your ticket from here on")
-    name = reader.circle.name_of(pk) or gettext("A teammate")
+    name = reader.participants.name_of(pk) or gettext("A teammate")
     return gettext("This is the ticket of %(name)s from here on") % {"name": name}
 
 
@@ -165,7 +165,7 @@ def _follow(entry, reader) -> str:
     pk = entry.data.get("member")
     if pk == reader.member.pk:
         return gettext("You follow this from here on")
-    name = reader.circle.name_of(pk) or gettext("A teammate")
+    name = reader.participants.name_of(pk) or gettext("A teammate")
     return gettext("%(name)s follows this from here on") % {"name": name}
 
 
@@ -173,7 +173,7 @@ def _unfollow(entry, reader) -> str:
     pk = entry.data.get("member")
     if pk == reader.member.pk:
         return gettext("You do not follow this any more")
-    name = reader.circle.name_of(pk) or gettext("A teammate")
+    name = reader.participants.name_of(pk) or gettext("A teammate")
     return gettext("%(name)s does not follow this any more") % {"name": name}
 
 

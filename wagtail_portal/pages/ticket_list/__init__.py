@@ -5,7 +5,6 @@ parts: ``address`` (what is asked, and links that ask for something else), ``fil
 ``choices`` (whom and what one can filter by) and ``rows``.
 """
 
-from .list_query import page_number
 from .listing import COUNT_LIMIT, ListSearch, TicketList
 
-__all__ = ["COUNT_LIMIT", "ListSearch", "TicketList", "page_number"]
+__all__ = ["COUNT_LIMIT", "ListSearch", "TicketList"]

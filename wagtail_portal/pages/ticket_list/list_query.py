@@ -29,12 +29,6 @@ def one_of(params, name: str, known, default: str = "") -> str:
     return found if found in known else default
 
 
-def page_number(params) -> int:
-    """The page that an address asks for; the first one for nonsense."""
-    text = params.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 5 else 1
-
-
 class Address:
     """The address of a list: parameters by name, in the order in which they are written."""
 

@@ -20,10 +20,11 @@ from wagtail_portal.models import (
     with_unread,
 )
 from wagtail_portal.pages.columns import Column, column, for_tickets
+from wagtail_portal.utils.query_params import page_number
 
 from . import choices
 from .filters import ACTIVE, filters_for
-from .list_query import Address, one_of, page_number, value
+from .list_query import Address, one_of, value
 from .order import Order, sorts
 from .rows import Row, make_row
 

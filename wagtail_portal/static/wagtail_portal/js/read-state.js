@@ -4,17 +4,17 @@
  */
 
 /** The number of the newest message on the page. */
-function newest(form, thread) {
-  const messages = thread?.querySelectorAll("[id^=message-]") ?? [];
+function newest(form, conversation) {
+  const messages = conversation?.querySelectorAll("[id^=message-]") ?? [];
   const shown = [...messages].map((message) => Number(message.id.slice("message-".length)));
   return Math.max(Number(form.elements.message.value), ...shown.filter(Number.isInteger));
 }
 
-function watch(form, thread) {
-  let sent = "new" in form.dataset ? 0 : newest(form, thread);
+function watch(form, conversation) {
+  let sent = "new" in form.dataset ? 0 : newest(form, conversation);
 
   async function markRead() {
-    const message = newest(form, thread);
+    const message = newest(form, conversation);
     if (document.visibilityState !== "visible" || message <= sent) return;
     const before = sent;
     sent = message;
@@ -32,8 +32,8 @@ function watch(form, thread) {
 
   markRead();
   document.addEventListener("visibilitychange", markRead);
-  if (thread) new MutationObserver(markRead).observe(thread, { childList: true, subtree: true });
+  if (conversation) new MutationObserver(markRead).observe(conversation, { childList: true, subtree: true });
 }
 
 const form = document.querySelector("form[data-portal-read-state]");
-if (form) watch(form, document.querySelector(".portal-thread"));
+if (form) watch(form, document.querySelector(".portal-conversation"));
