@@ -271,7 +271,7 @@ def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
     managers = Group.objects.get(name="Support managers")
     actions.assign(ticket, by=team, group=agents)
     actions.assign(ticket, by=team, assignee=robin)
-    assert (ticket.assignee, ticket.assigned_group) == (robin, agents)
+    assert (ticket.assignee, ticket.group) == (robin, agents)
     actions.assign(ticket, by=team, assignee=None, group=managers)
     actions.assign(ticket, by=team, group=managers)
     actions.assign(ticket, by=team, group=None)
@@ -283,7 +283,7 @@ def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
         "Assigned to no group",
     ]
     ticket.refresh_from_db()
-    assert (ticket.assignee, ticket.assigned_group) == (None, None)
+    assert (ticket.assignee, ticket.group) == (None, None)
 
 
 def test_only_a_group_that_may_reply_can_be_assigned(ticket, team):
@@ -297,4 +297,4 @@ def test_a_group_that_is_deleted_leaves_its_tickets(ticket, team):
     actions.assign(ticket, by=team, group=group)
     group.delete()
     ticket.refresh_from_db()
-    assert ticket.assigned_group is None
+    assert ticket.group is None

@@ -134,7 +134,7 @@ def test_assign_a_group(desk, ticket):
     page = desk.post(url, {"assign-assignee": "", "assign-group": group.pk}, follow=True)
     assert "The ticket is assigned to Support managers." in page.content.decode()
     ticket.refresh_from_db()
-    assert ticket.assigned_group == group
+    assert ticket.group == group
     editors = Group.objects.get(name="Editors")
     response = desk.post(url, {"assign-group": editors.pk})
     assert response.context["forms"]["assign"].errors["group"]

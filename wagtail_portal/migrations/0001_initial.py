@@ -411,7 +411,7 @@ class Migration(migrations.Migration):
                 ),
                 ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
                 (
-                    "assigned_group",
+                    "group",
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
@@ -551,7 +551,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["opened_at"], name="portal_ticket_opened"),
                     models.Index(fields=["closed_at"], name="portal_ticket_closed"),
                     models.Index(
-                        fields=["assigned_group", "-team_updated_at", "-id"],
+                        fields=["group", "-team_updated_at", "-id"],
                         name="portal_ticket_group",
                     ),
                 ],

@@ -135,8 +135,8 @@ def _team(event, ticket, by) -> list:
         return []
     if ticket.assignee_id is not None:
         return [ticket.assignee]
-    if ticket.assigned_group_id is not None and event in FOR_GROUPS and not by.is_team:
-        return list(group_members(ticket.assigned_group_id))
+    if ticket.group_id is not None and event in FOR_GROUPS and not by.is_team:
+        return list(group_members(ticket.group_id))
     return []
 
 

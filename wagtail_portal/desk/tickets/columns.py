@@ -58,4 +58,4 @@ def assignee_name(ticket) -> str:
     """Who takes care of the ticket, an agent before a group; empty for nobody."""
     if ticket.assignee:
         return get_user_display_name(ticket.assignee)
-    return ticket.assigned_group.name if ticket.assigned_group else ""
+    return ticket.group.name if ticket.group else ""

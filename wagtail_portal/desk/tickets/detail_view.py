@@ -40,7 +40,7 @@ LOADED = (
     "organization",
     "requester__user",
     "assignee",
-    "assigned_group",
+    "group",
     "status__after_team_reply",
     "rating",
     "form",

@@ -58,12 +58,10 @@ class AssignForm(forms.Form):
         )
         groups = agent_groups().values("pk")
         self.fields["group"] = forms.ModelChoiceField(
-            Group.objects.filter(Q(pk__in=groups) | Q(pk=ticket.assigned_group_id)).order_by(
-                "name"
-            ),
+            Group.objects.filter(Q(pk__in=groups) | Q(pk=ticket.group_id)).order_by("name"),
             label=_("Group"),
             required=False,
-            initial=ticket.assigned_group_id,
+            initial=ticket.group_id,
             empty_label=_("No group"),
         )
 

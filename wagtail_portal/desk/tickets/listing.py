@@ -171,7 +171,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return (
             found.filter(tabs.condition(self.tab, self.request.user, self.statuses))
             .select_related("status", "organization", "requester__user", "last_reply")
-            .select_related("assignee", "assigned_group")
+            .select_related("assignee", "group")
             .defer(*hidden)
         )
 
