@@ -65,7 +65,7 @@ def test_pictures_are_shown_small(desk, ticket, agent, editor, viewer):
 # -- Two at once ---------------------------------------------------------------------------------
 
 
-def test_a_reply_that_crossed_another_is_held_back(desk, ticket, colleague):
+def test_a_reply_is_held_back_if_there_is_a_newer_one(desk, ticket, colleague):
     last_read = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
     actions.reply(ticket, by=Actor.for_agent(colleague), body="I have **just** said so.")
     status = factories.status("on-hold")
@@ -93,7 +93,7 @@ def test_a_reply_that_crossed_another_is_held_back(desk, ticket, colleague):
     assert ticket.status == status
 
 
-def test_a_note_or_ones_own_reply_crosses_nothing(desk, ticket, agent, colleague):
+def test_a_note_or_ones_own_reply_is_no_newer_reply(desk, ticket, agent, colleague):
     last_read = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
     actions.add_note(ticket, by=Actor.for_agent(colleague), body="Only a note")
     actions.reply(ticket, by=Actor.for_agent(agent), body="From another window")

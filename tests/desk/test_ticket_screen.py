@@ -23,7 +23,7 @@ def words(response) -> str:
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
-def test_screen_shows_conversation_and_facts(desk, ticket, agent, dana):
+def test_screen_shows_conversation_and_details(desk, ticket, agent, dana):
     reply = actions.reply(ticket, by=Actor.for_agent(agent), body="Have you tried *again*?")
     note = actions.add_note(ticket, by=Actor.for_agent(agent), body="A known bug.")
     html = desk.get(ticket_url("edit", ticket.pk)).content.decode()

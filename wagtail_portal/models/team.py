@@ -14,10 +14,10 @@ PAGE_MODEL = get_model_name("wagtailcore", "Page")
 
 
 class GroupScope(models.Model):
-    """Limits a group to some of the tickets: those of the chosen sites, forms or organizations.
+    """Limits a group to the tickets of the chosen sites, forms and organizations.
 
-    What is named here is added up, so that a form or an organization that goes away can only take
-    tickets out of sight; with nothing left, the group sees none.
+    A ticket needs to match only one of them, so deleting a form or an organization can only hide
+    tickets. With nothing left, the group sees none.
     """
 
     group = models.OneToOneField(

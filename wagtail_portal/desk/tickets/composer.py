@@ -1,4 +1,4 @@
-"""Writing in a ticket: a reply or a note, how it would look, and the files on their way to it."""
+"""Views that take a reply or an internal note, preview it, and take its files."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -18,7 +18,7 @@ from .saved_replies import placeholders
 
 
 class MessageView(TicketChange):
-    """Sends a message, or shows how it would look. Nothing that was typed or chosen is lost."""
+    """Sends or previews a message. After an error, its text and files are kept."""
 
     def take(self, form):
         if "preview" in self.request.POST:
@@ -28,7 +28,7 @@ class MessageView(TicketChange):
         return super().take(form)
 
     def insert(self, form):
-        """Put a canned reply in: its text for the script, else the screen with it."""
+        """Insert a saved reply: return its text to the script, or the screen with it."""
         words = (
             form.chosen.fill(placeholders(self.object, self.request.user)) if form.chosen else ""
         )
@@ -40,7 +40,7 @@ class MessageView(TicketChange):
         return self.refuse(form)
 
     def count_used(self, form):
-        """Note which canned replies were sent."""
+        """Record which saved replies were sent."""
         if form.used:
             actions.record_saved_reply_use(form.used, by=self.actor)
 
@@ -49,7 +49,7 @@ class MessageView(TicketChange):
         return self.render(**{self.name: form}, **more)
 
     def show_preview(self, form):
-        """The text as it would be shown: for the script alone, else on the whole screen."""
+        """Preview the text: return it to the script, or the screen with it."""
         form.is_valid()
         body, preview = form.cleaned_data.get("body"), None
         if body is not None:
@@ -94,8 +94,8 @@ class NoteView(MessageView):
 
 
 class UploadView(TicketScreen):
-    """Takes one file ahead of the message that it belongs to, for the script that shows how far
-    it got; without a script, files come with the message."""
+    """Takes a file before the message that it belongs to, for the script that shows the progress.
+    Without JavaScript, files are sent with the message."""
 
     def get(self, request, *args, **kwargs):
         raise Http404

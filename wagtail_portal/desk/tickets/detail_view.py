@@ -1,4 +1,4 @@
-"""The screen of one ticket."""
+"""The screen of a ticket."""
 
 from django.forms import Media, Script
 from django.http import Http404
@@ -22,7 +22,7 @@ from .details import answers, details, field_values, linked, other_tickets
 from .saved_replies import offered
 from .urls import address, file_url
 
-#: Most modules of the customers' side serve here, too; the one for drafts is on every page.
+#: Most of the portal's scripts work here as well.
 SCRIPTS = [
     *(f"js/{name}.js" for name in ("portal", "composer", "reply", "conversation")),
     *(f"desk/{name}.js" for name in ("presence", "composer", "mention")),
@@ -32,7 +32,7 @@ DESK_MEDIA = Media(
     js=[Script(f"wagtail_portal/{path}", type="module") for path in SCRIPTS],
 )
 
-#: The addresses that scripts ask, by the names of the views.
+#: The views that scripts send requests to.
 LIVE = ("upload", "updates", "presence")
 
 LOADED = (
@@ -51,13 +51,13 @@ LOADED = (
 class TicketScreen(
     RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateMixin, View
 ):
-    """Reads a ticket; what is sent from it goes to the views in :mod:`.changes`."""
+    """Shows a ticket, whose forms are sent to the views in ``edit_views`` and ``composer``."""
 
     permission_required = "view"
     reads_visible_rows = True
     template_name = "wagtail_portal/desk/ticket.html"
 
-    #: By name, the right that one needs to see and to send each form.
+    #: The permission that each form needs, to be shown and to be sent.
     FORMS = {
         "reply": Verb.REPLY,
         "note": Verb.NOTE,
@@ -68,7 +68,7 @@ class TicketScreen(
         "link": Verb.CHANGE,
         "subject": Verb.CHANGE,
     }
-    #: What is left of it once the ticket goes on in another one.
+    #: The forms that a ticket merged into another one still has.
     FORMS_WHEN_MERGED = ("note", "assign", "link")
 
     def get_base_object_queryset(self):
@@ -78,22 +78,21 @@ class TicketScreen(
         return self.render()
 
     def render(self, *, newer_replies=(), **bound):
-        """The screen, with those forms that were sent and came back with errors.
+        """Render the screen, with the forms that were sent and come back with errors.
 
         :param newer_replies: primary keys of the replies that came while another was written.
         """
-        return self.render_to_response(
-            self.get_context_data(bound=bound, newer_replies=newer_replies)
-        )
+        context = self.get_context_data(bound=bound, newer_replies=newer_replies)
+        return self.render_to_response(context)
 
     @cached_property
     def actor(self) -> Actor:
-        """The agent who is looking."""
+        """The agent who views the ticket."""
         return Actor.for_agent(self.request.user)
 
     @cached_property
     def specs(self) -> dict:
-        """The ticket fields by key; archived ones only where the ticket has a value."""
+        """The specs of the ticket fields by key; archived fields only if the ticket has a value."""
         fields = TicketField.objects.prefetch_related("choices")
         values = self.object.values
         return {
@@ -106,7 +105,7 @@ class TicketScreen(
 
     @cached_property
     def context(self) -> FormContext:
-        """What the fields of the ticket may ask of the world outside."""
+        """What the ticket fields need to look up."""
         members = Member.objects.to_choose(self.object.organization)
         return FormContext(
             file_limits=self.file_limits,
@@ -119,26 +118,26 @@ class TicketScreen(
 
     @cached_property
     def canned(self) -> list:
-        """The canned replies that the agent may put in."""
+        """The saved replies that the agent can insert."""
         return offered(self.object, self.request.user)
 
     @cached_property
     def followers(self) -> list:
-        """Who follows the ticket."""
+        """The followers of the ticket."""
         return list(self.object.followers.select_related("user"))
 
     @cached_property
     def file_limits(self):
-        """What a message may carry, on the site that the ticket came from."""
+        """Which files can be attached, on the site that the ticket belongs to."""
         return self.settings.file_limits
 
     @cached_property
     def settings(self) -> PortalSettings:
-        """Of the site that the ticket came from, with all statuses, from the cache."""
+        """The settings of the site that the ticket belongs to, with all statuses, cached."""
         return PortalSettings.of_site(self.object.site)
 
     def build_form(self, name: str, data=None, files=None):
-        """One of the forms, empty or with what was sent."""
+        """Return one of the forms, empty or with what was sent."""
         ticket, arguments = self.object, {"data": data, "prefix": name}
         if name in ("reply", "note"):
             arguments |= {"files": files, "file_limits": self.file_limits}
@@ -209,23 +208,23 @@ class TicketScreen(
 
     @cached_property
     def merged_into(self) -> dict | None:
-        """The ticket in which this one goes on, and where that is, if the agent may see it."""
+        """The ticket that this one was merged into and its URL, if the agent can see it."""
         if self.object.merged_into_id is None:
             return None
         found = tickets_for_team(self.request.user).filter(pk=self.object.merged_into_id).first()
         return found and {"ticket": found, "url": address("edit", found.pk)}
 
     def is_open_for(self, name: str) -> bool:
-        """Whether the ticket takes what this form sends."""
+        """Return whether the form can be sent in the ticket's present state."""
         return self.object.merged_into_id is None or name in self.FORMS_WHEN_MERGED
 
     def url(self, name: str) -> str:
-        """The address of one of the views of this ticket."""
+        """Return the URL of one of this ticket's views."""
         return address(name, self.object.pk)
 
     @property
     def history_url(self) -> str | None:
-        """The audit log, which Wagtail shows to those who may change something."""
+        """The URL of the audit log, which Wagtail shows to users who can change something."""
         allowed = self.user_has_any_permission(["add", "change", "delete"])
         return self.url("history") if allowed else None
 

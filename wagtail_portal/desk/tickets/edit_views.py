@@ -1,4 +1,4 @@
-"""What is sent from the screen of a ticket: each view calls one action, and comes back."""
+"""Views that take the forms on a ticket's screen: each calls one action and returns."""
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
@@ -16,7 +16,7 @@ from .forms import add_errors
 
 
 class TicketChange(TicketScreen):
-    """Takes one of the forms. A form with errors comes back on the screen, with what was typed."""
+    """Takes one of the forms; one with errors comes back on the screen."""
 
     #: The name of the form in ``TicketScreen.FORMS``, and of the address.
     name = ""
@@ -33,7 +33,7 @@ class TicketChange(TicketScreen):
         return self.take(self.build_form(self.name, request.POST, request.FILES))
 
     def take(self, form):
-        """Do what the form says, and come back; or show what is wrong with it."""
+        """Perform what the form asks for and return, or show its errors."""
         if form.is_valid():
             try:
                 return redirect(self.url("edit") + (self.act(form) or ""))
@@ -44,21 +44,21 @@ class TicketChange(TicketScreen):
             except Locked:
                 form.add_error(None, gettext("This ticket goes on in another one, and is locked."))
             except NotAllowed as error:
-                # The right was taken away since the form was built.
+                # The permission was withdrawn since the form was built.
                 raise PermissionDenied from error
         messages.validation_error(self.request, gettext("Nothing was sent: see below."), form)
         return self.refuse(form)
 
     def refuse(self, form):
-        """The screen with the form as it was sent, and what is wrong with it."""
+        """Render the screen with the form as it was sent, and its errors."""
         return self.render(**{self.name: form})
 
     def act(self, form) -> str | None:
-        """Do it, and say so; may return the fragment of the address to come back to."""
+        """Call the action and show a message; may return the URL fragment to return to."""
         raise NotImplementedError
 
     def say(self, words: str) -> None:
-        """Tell the agent that it is done."""
+        """Show a message about what was done."""
         messages.success(self.request, words)
 
 
@@ -115,7 +115,7 @@ class LinkView(TicketChange):
 
 
 class UnlinkView(TicketScreen):
-    """Takes the links between the ticket and another one away."""
+    """Removes the links between the ticket and another one."""
 
     def get(self, request, *args, **kwargs):
         return redirect(self.url("edit"))

@@ -1,4 +1,4 @@
-"""What an agent can send from the screen of a ticket."""
+"""The forms on a ticket's screen, except for those of the composer."""
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -28,7 +28,7 @@ def add_errors(form: forms.Form, error: Invalid) -> None:
 
 
 class StatusForm(forms.Form):
-    """Another status, without a word."""
+    """A new status, without a message."""
 
     def __init__(self, *args, ticket, statuses, **kwargs):
         super().__init__(*args, **kwargs)
@@ -36,14 +36,14 @@ class StatusForm(forms.Form):
 
 
 class AgentField(forms.ModelChoiceField):
-    """Somebody of the team, by name."""
+    """An agent, shown by name."""
 
     def label_from_instance(self, user):
         return get_user_display_name(user)
 
 
 class AssignForm(forms.Form):
-    """Who takes care of the ticket: those who may reply, and who has it already."""
+    """The assignee and the group; those who can reply, and the present ones."""
 
     def __init__(self, *args, ticket, **kwargs):
         super().__init__(*args, **kwargs)
@@ -77,7 +77,7 @@ class FieldsForm(TicketFieldsForm):
 
 
 class FollowersForm(forms.Form):
-    """Who follows the ticket: some to add by their address, some to take out."""
+    """Followers to add by email address, and followers to remove."""
 
     add = AddressesField(label=_("Add"), required=False, max_length=2000, find_teammates=None)
 
@@ -97,12 +97,12 @@ class FollowersForm(forms.Form):
 
     @property
     def removed(self) -> list[Member]:
-        """Those to take out."""
+        """The members to remove."""
         return [self.by_key[key] for key in self.cleaned_data.get("remove", [])]
 
 
 class LinkForm(forms.Form):
-    """What the ticket has to do with another one, which is named by its number."""
+    """A link to another ticket, given by its number."""
 
     kind = forms.ChoiceField(label=_("This ticket is"), choices=LinkKind.choices)
     target = forms.CharField(label=_("Number of the other ticket"), max_length=30)
@@ -120,6 +120,6 @@ class LinkForm(forms.Form):
 
 
 class SubjectForm(forms.Form):
-    """Another subject."""
+    """A new subject."""
 
     subject = CleanLineField(label=_("Subject"), max_length=SUBJECT_MAX_LENGTH)

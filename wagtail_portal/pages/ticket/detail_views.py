@@ -1,4 +1,4 @@
-"""The addresses of a ticket: to read it, and to reply."""
+"""Views that show a ticket and take a reply."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -25,13 +25,13 @@ from .ticket_page import find_ticket_or_404, render_ticket, reply_form
 @members_only
 @in_any_organization
 def ticket(request, page, member, number):
-    """One ticket."""
+    """Show a ticket."""
     return render_ticket(request, page, member, number)
 
 
 @members_only
 def reply_to_ticket(request, page, member, number):
-    """Take a reply, and come back to the conversation; or show how it would look."""
+    """Send a reply and return to the conversation, or preview the reply."""
     try:
         member, ticket = find_ticket_or_404(request, member, number)
     except Http404:

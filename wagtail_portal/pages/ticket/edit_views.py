@@ -1,4 +1,4 @@
-"""The addresses to which the forms on a ticket go, beside the one of a reply."""
+"""Views that take the forms on a ticket, except for a reply."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -21,7 +21,7 @@ from .ticket_page import find_ticket_or_404, render_ticket
 
 @members_only
 def change_ticket_fields(request, page, member, number):
-    """Take the fields that can be changed in place."""
+    """Change the designated fields."""
     member, ticket = find_ticket_or_404(request, member, number)
     url = page.portal_url(request, "portal_ticket", number)
     if request.method != "POST":
@@ -49,14 +49,13 @@ def change_ticket_fields(request, page, member, number):
 
 @members_only
 def close_ticket(request, page, member, number):
-    """This is solved."""
-
+    """Mark the ticket as solved."""
     return _perform(request, page, member, number, mark_as_solved)
 
 
 @members_only
 def reopen_ticket(request, page, member, number):
-    """It is not, after all."""
+    """Reopen the ticket."""
 
     def reopen(ticket, by):
         actions.reopen_ticket(ticket, by=by)
@@ -67,7 +66,7 @@ def reopen_ticket(request, page, member, number):
 
 @members_only
 def set_ticket_privacy(request, page, member, number):
-    """Out of the organization's view, or back."""
+    """Hide the ticket from the organization, or show it again."""
 
     def set_privacy(ticket, by):
         private = request.POST.get("private") == "yes"
@@ -81,7 +80,7 @@ def set_ticket_privacy(request, page, member, number):
 
 @members_only
 def set_ticket_following(request, page, member, number):
-    """Whether the visitor follows the ticket, and wants mail about it."""
+    """Follow, unfollow, mute or unmute the ticket."""
 
     def set_following(ticket, by):
         choice = request.POST.get("choice")
@@ -104,7 +103,7 @@ def set_ticket_following(request, page, member, number):
 
 @members_only
 def rate_ticket(request, page, member, number):
-    """How it was."""
+    """Rate the ticket."""
     member, ticket = find_ticket_or_404(request, member, number)
     url = page.portal_url(request, "portal_ticket", number)
     if request.method != "POST":
@@ -127,8 +126,10 @@ def rate_ticket(request, page, member, number):
 
 
 def _perform(request, page, member, number, act):
-    """Do what a form of one button says, and come back; ``act(ticket, by)`` returns what to say
-    about it."""
+    """Perform what a single button does and return to the ticket.
+
+    :param act: takes the ticket and the actor, and returns a message for the member.
+    """
     member, ticket = find_ticket_or_404(request, member, number)
     if request.method == "POST":
         perform(request, ticket, Actor.for_member(member), act)

@@ -1,4 +1,4 @@
-"""The address of a ticket's followers: who they are, and adding and removing them."""
+"""The view that lists a ticket's followers, adds some and removes them."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -17,14 +17,14 @@ from .forms import FollowersForm
 from .operations import back_to_ticket
 from .ticket_page import find_ticket_or_404
 
-#: How many teammates can be chosen from; others are added by their address.
+#: How many teammates are offered; others are added by their email address.
 TEAMMATES_SHOWN = 50
 FOLLOWERS_SHOWN = 200
 
 
 @members_only
 def ticket_followers(request, page, member, number):
-    """The followers, and a form to add some; for those who may change the ticket."""
+    """List, add and remove followers, for members who can change the ticket."""
     member, ticket = find_ticket_or_404(request, member, number)
     if not member.role.can_edit_tickets:
         return redirect(page.portal_url(request, "portal_ticket", number))
@@ -77,7 +77,7 @@ def _remove(request, page, member, ticket, key: str) -> bool:
     followers = ticket.followers.select_related("user")
     found = followers.filter(pk=parse_pk(key)).first()
     if found is None:
-        # Removed already: the same button was pressed twice.
+        # Removed already, for example by a double click.
         return True
     try:
         unfollow(ticket, by=Actor.for_member(member), member=found)

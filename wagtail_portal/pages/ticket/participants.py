@@ -1,4 +1,4 @@
-"""Who takes part in a ticket and who else sees it, as far as one of them may know."""
+"""Who takes part in a ticket and who else can see it, as far as the viewer may know."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ from django.utils.translation import gettext, ngettext
 
 from wagtail_portal.models import Follower, Member, MembersAccess, Mute, Ticket, TicketScope
 
-#: How many of each kind are loaded; of the others there is a number.
+#: How many of each kind are loaded; the rest are only counted.
 LOADED = 50
-#: How many are named in one sentence.
+#: How many are named in a sentence.
 NAMED = 3
 
 FOLLOWER, ONLOOKER, OTHER = range(3)
@@ -18,11 +18,11 @@ FOLLOWER, ONLOOKER, OTHER = range(3)
 
 @dataclass(frozen=True)
 class Participants:
-    """The people around a ticket, seen by ``viewer``.
+    """The people who can see a ticket, as ``viewer`` sees them.
 
-    ``followers`` can read the ticket and take part; ``onlookers`` see it because their role sees
-    all of the organization's. Both are the first few, the viewer in front, with how many there
-    are. ``known`` has everybody who was loaded, by primary key.
+    ``followers`` take part in the ticket; ``onlookers`` see it because their role sees all tickets
+    of the organization. Each list has the first few, viewer first, with their total number.
+    ``known`` holds everyone who was loaded, by primary key.
     """
 
     ticket: Ticket
@@ -40,7 +40,7 @@ class Participants:
 
     @property
     def muted(self) -> bool:
-        """Whether the viewer wants no mail about it."""
+        """Whether the viewer gets no email about it."""
         return self.known[self.viewer.pk].muted
 
     @property
@@ -49,8 +49,10 @@ class Participants:
         return self.viewer.role.members != MembersAccess.NONE
 
     def name_of(self, pk: int) -> str:
-        """How somebody is called, if the viewer may know: who takes part is known to the others
-        who do; everybody else only to roles that see members."""
+        """Return a member's name, or "" if the viewer may not know it.
+
+        Participants know each other; the other members are known only to roles that see members.
+        """
         row = self.known.get(pk)
         if row is None:
             return ""
@@ -59,9 +61,9 @@ class Participants:
 
 
 def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participants:
-    """The people around the ticket, in one query, however many there are.
+    """Load the people who can see the ticket, in one query regardless of their number.
 
-    :param mentioned: primary keys of members of whom something else on the page speaks.
+    :param mentioned: primary keys of the members that something else on the page names.
     """
     follows = Exists(Follower.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
     mutes = Exists(Mute.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
@@ -93,7 +95,7 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
 def _participants(ticket, viewer, rows) -> Participants:
     followers = [row for row in rows if row.kind == FOLLOWER]
     onlookers = [] if ticket.private else [row for row in rows if _looks_on(row, ticket)]
-    # Of the total, one may take part in another way.
+    # The viewer and the members mentioned are of another kind, and may look on as well.
     found = next((row.total for row in rows if row.kind == ONLOOKER), 0)
     others = sum(row.kind == OTHER for row in onlookers)
     return Participants(
@@ -114,7 +116,7 @@ def _looks_on(row, ticket) -> bool:
 
 
 def participants_in_words(participants: Participants) -> list[str]:
-    """Who can see the ticket, and why, in sentences."""
+    """Return sentences that say who can see the ticket and why."""
     followers = [_name(participants, row) for row in participants.followers[:NAMED]]
     lines = [_opened(participants), _follow(participants, followers), _see_all(participants)]
     lines.append(gettext("The support team."))
@@ -146,13 +148,11 @@ def _follow(participants, names) -> str:
 
 
 def _see_all(participants) -> str:
-    values = {
-        "organization": participants.ticket.organization.name,
-        "count": participants.onlookers_total,
-    }
-    if participants.ticket.private:
+    ticket, total = participants.ticket, participants.onlookers_total
+    values = {"organization": ticket.organization.name, "count": total}
+    if ticket.private:
         return gettext("Nobody else of %(organization)s: it is private.") % values
-    if not participants.onlookers_total:
+    if not total:
         return ""
     named = participants.onlookers[:NAMED] if participants.knows_members else []
     if not named and participants.onlookers[0].pk == participants.viewer.pk:
@@ -162,13 +162,13 @@ def _see_all(participants) -> str:
             ngettext(
                 "%(count)d person of %(organization)s, whose role sees all tickets.",
                 "%(count)d people of %(organization)s, whose role sees all tickets.",
-                participants.onlookers_total,
+                total,
             )
             % values
         )
     names = [_name(participants, row) for row in named]
-    if participants.onlookers_total > 1:
-        values["names"] = _enumerate(names, participants.onlookers_total)
+    if total > 1:
+        values["names"] = _enumerate(names, total)
         return gettext("%(names)s see all tickets of %(organization)s.") % values
     if named[0].pk == participants.viewer.pk:
         return gettext("You see all tickets of %(organization)s.") % values

@@ -1,4 +1,4 @@
-"""What stands on a ticket's page around the conversation."""
+"""Everything on a ticket's page besides the conversation."""
 
 from django.utils.datastructures import MultiValueDict
 
@@ -17,12 +17,12 @@ from . import timeline
 from .conversation import answers, details
 from .fields_form import CustomerFieldsForm
 from .forms import RatingForm
-from .participants import Participants, load_participants, participants_in_words
+from .participants import load_participants, participants_in_words
 
-#: How many followers stand beside the conversation.
+#: How many followers are shown beside the conversation.
 FOLLOWERS_SHOWN = 6
 
-#: The addresses beneath a ticket to which its forms go, by their names in templates.
+#: The routes to which the forms on a ticket are sent, by their names in templates.
 POSTS = {
     "fields": "portal_ticket_fields",
     "close": "portal_ticket_close",
@@ -36,9 +36,9 @@ POSTS = {
 
 
 class TicketContext:
-    """What the page of a ticket needs beside the messages and the form for a reply.
+    """Builds the template context of a ticket, except for its messages and the reply form.
 
-    :param bound: forms that were sent and came back with errors, by name.
+    :param bound: forms that were sent and come back with errors, by name.
     """
 
     def __init__(self, page, request, member: Member, conversation, bound: dict):
@@ -49,18 +49,16 @@ class TicketContext:
         self.locked = self.settings.locks(self.ticket)
         self.designated = {row.key: row for row in self.settings.designated("on_ticket")}
         log = timeline.log_entries(conversation, set(self.designated))
-        self.participants: Participants = load_participants(
-            self.ticket, member, timeline.mentioned(log)
-        )
+        self.participants = load_participants(self.ticket, member, timeline.mentioned(log))
         reader = timeline.Reader(member, self.participants, self.designated)
         self.events = timeline.events(log, reader)
 
     def url(self, name: str, number: int | None = None) -> str:
-        """The address of a route of this ticket, or of another."""
+        """Return the URL of a route of this ticket, or of the ticket with that number."""
         return self.page.portal_url(self.request, name, number or self.ticket.number)
 
     def build(self) -> dict:
-        """The context."""
+        """Return the context."""
         ticket, closed = self.ticket, self.ticket.status.is_closed
         fields_form = self.fields_form()
         showing = showing_context(self.request, self.page)
@@ -77,12 +75,12 @@ class TicketContext:
             "can_reply": self.can_edit and not self.locked,
             "can_close": self.can_edit and not closed,
             "can_reopen": self.can_edit and closed and not self.locked,
-            # What goes on elsewhere is answered there, by who may.
+            # A merged ticket continues in the one that it was merged into.
             "can_follow_up": self.can_edit and self.locked and not ticket.merged_number,
             "can_set_privacy": self.can_edit and ticket.requester_id == self.member.pk,
             "can_change_followers": self.can_edit,
             "closed": closed,
-            # Editors can let a closed ticket stay closed when somebody says thank you.
+            # Editors can let a ticket stay closed when the customer only says thank you.
             "reply_reopens": closed and ticket.status.after_customer_reply_id != ticket.status_id,
             "locked": self.locked,
             "origin": self.link(ticket.origin_number),
@@ -93,17 +91,17 @@ class TicketContext:
         }
 
     def link(self, number: int | None) -> dict | None:
-        """Number and address of a ticket that belongs to this one."""
+        """Return the number and URL of a related ticket; None without one."""
         return number and {"number": number, "url": self.url("portal_ticket", number)}
 
     def fields_form(self) -> CustomerFieldsForm | None:
-        """The form for what can be changed; None when there is nothing."""
+        """Return the form for the fields that the member can change; None without any."""
         if "fields" in self.bound:
             return self.bound["fields"]
         rows = self.settings.editable
         if not rows or not self.can_edit or self.locked:
             return None
-        # What was sent while the session had expired.
+        # Sent while the session had expired, and kept over the sign-in.
         kept = drafts.take(self.request, self.url("portal_ticket_fields"))
         data = MultiValueDict(kept) if kept else None
         context = with_names(form_context(self.request, self.member), rows, [self.ticket])
@@ -111,11 +109,11 @@ class TicketContext:
 
     @property
     def own_rating(self):
-        """What the reader said about the ticket; that of others is none of their business."""
+        """The member's rating of their own ticket; other people's ratings stay private."""
         return rating_of(self.ticket) if self.ticket.requester_id == self.member.pk else None
 
     def rating_form(self) -> RatingForm | None:
-        """The question how it was, for who is asked."""
+        """Return the form for a rating; None if the member isn't asked for one."""
         if "rating" in self.bound:
             return self.bound["rating"]
         if not may_rate(self.ticket, self.member, self.settings):
@@ -126,6 +124,6 @@ class TicketContext:
 
 
 def may_rate(ticket: Ticket, member: Member, settings: PortalSettings) -> bool:
-    """Whether the member is asked how it was, or can still change the answer."""
+    """Return whether the member can rate the ticket or still change their rating."""
     is_asked = settings.ask_satisfaction and ticket.requester_id == member.pk
     return is_asked and member.role.can_edit_tickets and can_be_rated(ticket)

@@ -25,7 +25,7 @@ class Row:
     #: The last word said, or where a search has found something; safe when it is HTML.
     excerpt: str | SafeString
     excerpt_author: str
-    #: Replies of others that the member has not seen.
+    #: The number of other people's replies that the member hasn't read.
     unread: int = 0
 
     @property
