@@ -19,32 +19,35 @@ class StatusField(forms.ModelChoiceField):
 class TeamMessageForm(MessageForm):
     """A message from an agent.
 
-    :param canned: the saved replies that can be inserted; without any, the field is left out.
+    :param saved_replies: those that can be inserted; without any, there's no such field.
     """
 
     rows = 6
 
-    def __init__(self, *args, canned=(), **kwargs):
+    def __init__(self, *args, saved_replies=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.canned = {str(reply.pk): reply for reply in canned}
-        if self.canned:
-            choices = [("", _("Canned reply…"))]
-            self.fields["canned"] = forms.ChoiceField(
+        self.saved_replies = {str(reply.pk): reply for reply in saved_replies}
+        if self.saved_replies:
+            choices = [(key, reply.title) for key, reply in self.saved_replies.items()]
+            self.fields["saved_reply"] = forms.ChoiceField(
                 label=_("Canned reply"),
                 required=False,
-                choices=[*choices, *((key, reply.title) for key, reply in self.canned.items())],
+                choices=[
+                    *choices,
+                    *((key, reply.title) for key, reply in self.saved_replies.items()),
+                ],
             )
 
     @property
     def chosen(self):
         """The chosen saved reply; None if there's none."""
-        return self.canned.get(self.data.get(self.add_prefix("canned"), ""))
+        return self.saved_replies.get(self.data.get(self.add_prefix("saved_reply"), ""))
 
     @property
     def used(self) -> list[str]:
         """Primary keys of the saved replies that were inserted before."""
         given = self.data.getlist(self.add_prefix("used")) if self.is_bound else []
-        return [key for key in dict.fromkeys(given) if key in self.canned]
+        return [key for key in dict.fromkeys(given) if key in self.saved_replies]
 
     def put_in(self, words: str) -> None:
         """Append the chosen saved reply to the text."""
@@ -53,12 +56,12 @@ class TeamMessageForm(MessageForm):
         self.data = self.data.copy()
         self.data[name] = f"{typed}\n\n{words}" if typed else words
         self.data.appendlist(self.add_prefix("used"), str(self.chosen.pk))
-        self.data[self.add_prefix("canned")] = ""
+        self.data[self.add_prefix("saved_reply")] = ""
 
     def clean(self):
         data = super().clean()
         # Not an argument of the action.
-        data.pop("canned", None)
+        data.pop("saved_reply", None)
         if not self.errors and self.is_empty:
             self.add_error("body", gettext("Write a message or attach a file."))
         return data

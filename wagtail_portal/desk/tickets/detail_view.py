@@ -117,7 +117,7 @@ class TicketScreen(
         )
 
     @cached_property
-    def canned(self) -> list:
+    def saved_replies(self) -> list:
         """The saved replies that the agent can insert."""
         return offered(self.object, self.request.user)
 
@@ -141,7 +141,7 @@ class TicketScreen(
         ticket, arguments = self.object, {"data": data, "prefix": name}
         if name in ("reply", "note"):
             arguments |= {"files": files, "file_limits": self.file_limits}
-            arguments["canned"] = self.canned
+            arguments["saved_replies"] = self.saved_replies
             arguments["find_uploads"] = lambda ids: unsent_uploads(self.request.user, ids)
         if name == "note":
             return composer_forms.NoteForm(**arguments)
