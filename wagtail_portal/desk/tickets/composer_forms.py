@@ -32,10 +32,7 @@ class TeamMessageForm(MessageForm):
             self.fields["saved_reply"] = forms.ChoiceField(
                 label=_("Canned reply"),
                 required=False,
-                choices=[
-                    *choices,
-                    *((key, reply.title) for key, reply in self.saved_replies.items()),
-                ],
+                choices=[("", _("Canned reply…")), *choices],
             )
 
     @property
