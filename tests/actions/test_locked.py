@@ -36,7 +36,7 @@ CALLS = {
 }
 
 #: They concern the reader alone, and change nothing about the ticket.
-PERSONAL = {"mark_read", "mark_read_by_agent", "mute", "unmute"}
+PERSONAL = {"mark_read", "mute", "unmute"}
 
 #: What is refused, by the kind of lock and the side.
 REFUSED = {

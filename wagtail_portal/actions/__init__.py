@@ -50,7 +50,6 @@ from .tickets.delete_ticket import delete_ticket
 from .tickets.follow import follow, unfollow
 from .tickets.link_tickets import link_tickets, unlink_tickets
 from .tickets.mark_read import mark_all_read, mark_read
-from .tickets.mark_read_by_agent import mark_read_by_agent
 from .tickets.merge_tickets import merge_tickets
 from .tickets.mute import mute, unmute
 from .tickets.open_ticket import open_ticket
@@ -107,7 +106,6 @@ __all__ = [
     "send_sign_in_code",
     "mark_all_read",
     "mark_read",
-    "mark_read_by_agent",
     "mute",
     "open_ticket",
     "preview",

@@ -108,7 +108,7 @@ class TeamAssigneeColumn(AssigneeColumn):
     def text(self, ticket):
         if ticket.assignee:
             return get_user_display_name(ticket.assignee)
-        return ticket.assigned_group.name if ticket.assigned_group else ""
+        return ticket.group.name if ticket.group else ""
 
 
 @register_column

@@ -412,7 +412,7 @@ class Migration(migrations.Migration):
                 ),
                 ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
                 (
-                    "assigned_group",
+                    "group",
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
@@ -552,7 +552,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["opened_at"], name="portal_ticket_opened"),
                     models.Index(fields=["closed_at"], name="portal_ticket_closed"),
                     models.Index(
-                        fields=["assigned_group", "-team_updated_at", "-id"],
+                        fields=["group", "-team_updated_at", "-id"],
                         name="portal_ticket_group",
                     ),
                 ],
@@ -1796,44 +1796,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="AgentReadState",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("read_until_of", models.DateTimeField(verbose_name="read until")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="wagtail_portal.ticket",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ticket read by the team",
-                "verbose_name_plural": "tickets read by the team",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("ticket", "user"), name="portal_agent_seen_once"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="DesignatedField",
             fields=[
                 (
@@ -2091,13 +2053,23 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("read_until_of", models.DateTimeField(verbose_name="read until")),
+                ("read_until", models.DateTimeField(verbose_name="read until")),
                 (
                     "member",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -2114,7 +2086,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "read ticket",
                 "verbose_name_plural": "read tickets",
                 "constraints": [
-                    models.UniqueConstraint(fields=("ticket", "member"), name="portal_seen_once"),
+                    models.UniqueConstraint(
+                        fields=("ticket", "member"), name="portal_read_by_member"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("ticket", "agent"), name="portal_read_by_agent"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agent__isnull", False), ("member", None)),
+                            models.Q(("agent", None), ("member__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="portal_read_by_one_side",
+                    ),
                 ],
             },
         ),

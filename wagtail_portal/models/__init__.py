@@ -21,14 +21,21 @@ from .organizations import DomainJoining, Organization, OrganizationDomain
 from .pending_requests import PendingRequest
 from .profiles import Profile, languages_to_choose, profile_of
 from .ratings import DAYS_TO_CHANGE, DAYS_TO_RATE, Rating, Score, can_be_rated, rating_of
-from .read_state import TicketReadState, read_until_of, with_unread
+from .read_state import (
+    TicketReadState,
+    is_unread,
+    read_until,
+    reader_filter,
+    with_read_until,
+    with_unread,
+)
 from .roles import MembersAccess, Role, TicketScope
 from .saved_filters import SavedFilter
 from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme
 from .settings_rows import Days, HeaderLink, SupportHours, zone_choices
 from .statuses import State, Status
-from .team import AgentReadState, BulkChange, GroupScope, is_unread, with_read_until
+from .team import BulkChange, GroupScope
 from .ticket_fields import Colour, SetBy, TicketField, TicketFieldChoice
 from .ticket_links import LinkKind, TicketLink
 from .ticket_words import TicketWords
@@ -47,7 +54,6 @@ __all__ = [
     "RETRY_PERIOD",
     "PAGE_MODEL",
     "PLACEHOLDERS",
-    "AgentReadState",
     "Attachment",
     "BulkChange",
     "SavedReply",
@@ -102,7 +108,8 @@ __all__ = [
     "portal_storage",
     "languages_to_choose",
     "profile_of",
-    "read_until_of",
+    "read_until",
+    "reader_filter",
     "member_names",
     "ERASED_DOMAIN",
     "is_erased",

@@ -1,24 +1,22 @@
-"""What belongs to the team: which tickets a group sees, what agents have read, bulk changes."""
+"""What belongs to the team: which tickets a group can see, and bulk changes."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from swapper import get_model_name, set_app_prefix
 
 from .organizations import Organization
-from .tickets import Ticket
 
 set_app_prefix("wagtailcore", "wagtail")
 PAGE_MODEL = get_model_name("wagtailcore", "Page")
 
 
 class GroupScope(models.Model):
-    """Limits a group to some of the tickets: those of the chosen sites, forms or organizations.
+    """Limits a group to the tickets of the chosen sites, forms and organizations.
 
-    What is named here is added up, so that a form or an organization that goes away can only take
-    tickets out of sight; with nothing left, the group sees none.
+    A ticket needs to match only one of them, so deleting a form or an organization can only hide
+    tickets. With nothing left, the group sees none.
     """
 
     group = models.OneToOneField(
@@ -36,42 +34,6 @@ class GroupScope(models.Model):
 
     def __str__(self):
         return str(self.group)
-
-
-class AgentReadState(models.Model):
-    """How far one of the team has read one ticket."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    #: When the newest reply that was read had been written.
-    read_until_of = models.DateTimeField(_("read until"))
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        verbose_name = _("ticket read by the team")
-        verbose_name_plural = _("tickets read by the team")
-        constraints = [
-            models.UniqueConstraint(fields=["ticket", "user"], name="portal_agent_seen_once"),
-        ]
-
-    def __str__(self):
-        return f"{self.ticket_id}: {self.read_until_of}"
-
-
-def with_read_until(tickets, user):
-    """``tickets`` with ``read_until``: how far ``user`` has read each of them."""
-    rows = AgentReadState.objects.filter(ticket=OuterRef("pk"), user=user)
-    return tickets.annotate(read_until=Subquery(rows.values("read_until_of")[:1]))
-
-
-def is_unread(ticket) -> bool:
-    """Whether the last word in a ticket :func:`with_read_until` is a customer's that the agent has
-    not read. What is closed is never unread."""
-    reply = ticket.last_reply
-    if reply is None or reply.from_team or ticket.status.is_closed:
-        return False
-    return ticket.read_until is None or ticket.read_until < reply.created_at
 
 
 class BulkChange(models.Model):

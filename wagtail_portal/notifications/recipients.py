@@ -121,7 +121,7 @@ def assignee(occasion: Occasion) -> list[Recipient]:
 
 def assignee_or_group(occasion: Occasion) -> list[Recipient]:
     """Return the assignee, or the assigned group if a customer waits and there's no assignee."""
-    group = occasion.ticket.assigned_group_id
+    group = occasion.ticket.group_id
     if occasion.ticket.assignee_id is not None or group is None or occasion.by.is_team:
         return assignee(occasion)
     return [Recipient(user, to_team=True) for user in group_members(group)]

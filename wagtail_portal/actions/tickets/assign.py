@@ -37,7 +37,7 @@ def assign(
     at = at or timezone.now()
     with transaction.atomic():
         lock_for("assign", ticket, by=by, at=at)
-        old, old_group = ticket.assignee, ticket.assigned_group
+        old, old_group = ticket.assignee, ticket.group
         new = old if assignee is UNCHANGED else assignee
         new_group = old_group if group is UNCHANGED else group
         data, fields = {}, []
@@ -48,8 +48,8 @@ def assign(
             data |= {"old": _name(old), "new": _name(new)}
         if new_group != old_group:
             _check_group(new_group)
-            ticket.assigned_group = new_group
-            fields.append("assigned_group")
+            ticket.group = new_group
+            fields.append("group")
             data |= {
                 "old_group": old_group.name if old_group else None,
                 "new_group": new_group.name if new_group else None,

@@ -22,7 +22,7 @@ def change_fields(
     by,
     values: dict,
     urgency: str | None = None,
-    seen: dict | None = None,
+    original: dict | None = None,
     at=None,
     notify: bool = True,
 ) -> Ticket:
@@ -31,13 +31,13 @@ def change_fields(
     :param values: by field key, in the stored form of the field's type; a file as such, and None
         to empty a field.
     :param urgency: one of :class:`~wagtail_portal.models.Urgency`.
-    :param seen: the values that ``by`` saw before, by ``field:<key>`` and ``urgency``. A value
-        that is another one by now isn't overwritten.
+    :param original: the values that the change is based on, by ``field:<key>`` and ``urgency``. A
+        field whose value is another one by now isn't overwritten.
     :raises NotAllowed: unless ``by`` may change the ticket and, for a customer, each of the fields
         is designated as editable.
     :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
     :raises Invalid: with ``field:<key>`` for each value that its field doesn't accept.
-    :raises Conflict: with the present values of what has changed since ``by`` saw it.
+    :raises Conflict: with the current values of the fields that no longer have their original one.
     """
     by.require(Verb.CHANGE, ticket)
     wanted = {f"field:{key}": value for key, value in values.items()}
@@ -62,7 +62,7 @@ def change_fields(
     ):
         lock_for("change_fields", ticket, by=by, at=at)
         changes = _changes(ticket, wanted)
-        _refuse_conflicts(changes, seen or {})
+        _refuse_conflicts(changes, original or {})
         if changes:
             files.for_ticket(ticket, field_files, at)
             _apply(ticket, changes, by=by, at=at, notify=notify)
@@ -79,8 +79,10 @@ def _changes(ticket, wanted) -> dict[str, tuple]:
     return {key: (old, new) for key, (old, new) in both.items() if old != new}
 
 
-def _refuse_conflicts(changes, seen) -> None:
-    newer = {key: old for key, (old, _new) in changes.items() if key in seen and seen[key] != old}
+def _refuse_conflicts(changes, original) -> None:
+    newer = {
+        key: old for key, (old, _new) in changes.items() if key in original and original[key] != old
+    }
     if newer:
         raise Conflict(newer)
 

@@ -142,7 +142,7 @@ def open_ticket(
                     subject=subject,
                     status=status,
                     assignee=assignee,
-                    assigned_group=group,
+                    group=group,
                     urgency=urgency,
                     values=values,
                     answers=answers,

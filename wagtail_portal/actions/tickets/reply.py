@@ -21,7 +21,7 @@ def reply(
     saved_replies=(),
     status: Status | None = None,
     submission_key=None,
-    seen: int | None = None,
+    last_read: int | None = None,
     at=None,
     notify: bool = True,
 ) -> Message:
@@ -36,8 +36,8 @@ def reply(
     :param status: ignored for customers.
     :param submission_key: if ``by`` sent a reply with this key before, it's returned and nothing
         is added.
-    :param seen: the primary key of the newest reply that the author has seen, or None for an
-        author who needn't see any.
+    :param last_read: the primary key of the newest reply that the author has read; None to reply
+        without that check.
     :raises NotAllowed: unless ``by`` may reply to the ticket.
     :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
     :raises NewerReplies: when somebody else has replied since.
@@ -76,15 +76,15 @@ def reply(
         submission_key=submission_key,
         at=at,
         then=follow_up,
-        check=lambda: _refuse_newer_replies(ticket, by, seen),
+        check=lambda: _refuse_newer_replies(ticket, by, last_read),
         limit=None if is_imported else "REPLIES_PER_HOUR",
     )
 
 
-def _refuse_newer_replies(ticket, by, seen) -> None:
+def _refuse_newer_replies(ticket, by, last_read) -> None:
     # The ticket is locked, so no further reply can come in after this check.
-    if seen is None or (ticket.last_reply_id or 0) <= seen:
+    if last_read is None or (ticket.last_reply_id or 0) <= last_read:
         return
-    replies = ticket.messages.filter(kind=MessageKind.REPLY, pk__gt=seen)
+    replies = ticket.messages.filter(kind=MessageKind.REPLY, pk__gt=last_read)
     if newer := list(replies.exclude(author=by.user).select_related("author")):
         raise NewerReplies(newer)

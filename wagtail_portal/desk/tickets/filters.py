@@ -167,7 +167,7 @@ class TicketFilterSet(WagtailFilterSet):
         _("Group"),
         lambda request: agent_groups(),
         kind=GroupFilter,
-        field_name="assigned_group",
+        field_name="group",
         null_label=_("No group"),
     )
     organization = _several(

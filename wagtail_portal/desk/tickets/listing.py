@@ -170,7 +170,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return (
             tickets.filter(tabs.condition(self.tab, self.request.user, self.statuses))
             .select_related("status", "organization", "requester__user", "last_reply")
-            .select_related("assignee", "assigned_group", *related)
+            .select_related("assignee", "group", *related)
             .defer(*deferred)
         )
 

@@ -1,4 +1,4 @@
-"""The address of a follow-up: what there is to say after a ticket was locked."""
+"""The view that opens a follow-up to a locked ticket."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -19,7 +19,7 @@ from .ticket_page import find_ticket_or_404
 
 @members_only
 def follow_up(request, page, member, number):
-    """The form for a follow-up, and what it opens."""
+    """Show the form for a follow-up, or open one."""
     member, ticket = find_ticket_or_404(request, member, number)
     if not Actor.for_member(member).may(Verb.OPEN):
         raise Http404

@@ -110,7 +110,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         verbose_name=_("assigned to"),
         help_text=_("Who looks after new tickets. Empty: nobody yet."),
     )
-    assignee_group = models.ForeignKey(
+    group = models.ForeignKey(
         "auth.Group",
         on_delete=models.SET_NULL,
         null=True,
@@ -144,7 +144,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
                 FieldPanel("subject_template"),
                 FieldPanel("initial_status"),
                 FieldPanel("assignee"),
-                FieldPanel("assignee_group"),
+                FieldPanel("group"),
                 FieldPanel("notify_addresses"),
                 FieldPanel("presets"),
             ],
@@ -254,9 +254,9 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def _present_group(self):
         """The same for the group, once it has lost the right to reply."""
-        if self.assignee_group_id is None:
+        if self.group_id is None:
             return None
-        return agent_groups().filter(pk=self.assignee_group_id).first()
+        return agent_groups().filter(pk=self.group_id).first()
 
     def subject_for(self, form: TicketRequestForm, data: dict) -> str:
         """The subject when the form does not ask for one."""

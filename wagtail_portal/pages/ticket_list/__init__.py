@@ -4,9 +4,8 @@
 page of them with its ``rows``; ``menus`` and ``choices`` are what can be chosen around it.
 """
 
-from .list_url import page_number
 from .listing import TicketList
 from .menus import COUNT_LIMIT
 from .query import ListSearch
 
-__all__ = ["COUNT_LIMIT", "ListSearch", "TicketList", "page_number"]
+__all__ = ["COUNT_LIMIT", "ListSearch", "TicketList"]

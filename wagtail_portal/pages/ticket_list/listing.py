@@ -4,9 +4,10 @@ from django.utils.functional import cached_property
 
 from wagtail_portal import conf
 from wagtail_portal.models import PortalSettings, Ticket, with_unread
+from wagtail_portal.utils.query_params import page_number
 
 from .choices import Choices, load_choices
-from .list_url import ListURL, page_number
+from .list_url import ListURL
 from .menus import COUNT_LIMIT
 from .query import TicketQuery
 from .rows import Row, make_row

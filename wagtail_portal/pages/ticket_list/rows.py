@@ -24,7 +24,7 @@ class Row:
     #: The last reply, or what a search found; safe when it is HTML.
     excerpt: str | SafeString
     excerpt_author: str
-    #: Replies of others that the member hasn't read.
+    #: The number of other people's replies that the member hasn't read.
     unread: int = 0
 
     @property
