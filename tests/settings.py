@@ -58,7 +58,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 if find_spec("tests.testapp"):
-    INSTALLED_APPS.insert(0, "tests.testapp")
+    # Behind the portal, whose own page models are found first.
+    INSTALLED_APPS.append("tests.testapp")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

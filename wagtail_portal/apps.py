@@ -1,4 +1,4 @@
-"""Registers the app. Policies first: nothing may ask for them before."""
+"""Register the app. Policies come first, because the registrations below ask for them."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -13,33 +13,14 @@ class WagtailPortalConfig(AppConfig):
     def ready(self):
         from . import checks  # noqa: F401 - registers itself
         from .compat import register_policy
-        from .gate import set_gate
-        from .links import set_finders
         from .notifications import connect
         from .pages import view_as
         from .pages.preview.settings_preview import connect as connect_previews
-        from .pages.urls import form_pages, home_url, invitation_url, portal_url, ticket_url
         from .permissions import POLICIES
-        from .signin import email_verification, sessions
+        from .signin import sessions
 
         for model, policy in POLICIES.items():
             register_policy(model, policy)
-        set_finders(
-            ticket=ticket_url,
-            home=home_url,
-            forms=form_pages,
-            invitation=invitation_url,
-            portal=portal_url,
-        )
-        set_gate(
-            client=email_verification.client_of,
-            member=email_verification.member_of,
-            sign_in=email_verification.sign_in,
-            sessions=sessions.sessions_of,
-            end_sessions=sessions.end_sessions,
-            can_end_sessions=sessions.can_end_sessions,
-            has_proven=sessions.has_proven,
-        )
         connect_previews()
         sessions.connect()
         connect()

@@ -1,4 +1,4 @@
-"""``manage.py check`` tells a site in words what is not wired yet, and what to write where."""
+"""Checks of ``manage.py check`` that say what a site still has to set up, and how."""
 
 from pathlib import Path
 
@@ -38,13 +38,13 @@ UNSHARED_CACHES = (
 
 
 def installed_apps() -> list[str]:
-    """The names of the installed apps, in their order."""
+    """Return the names of the installed apps, in their order."""
     return [config.name for config in apps.get_app_configs()]
 
 
 @register()
 def check_apps(app_configs, **kwargs):
-    """Apps that are missing, or stand in an order in which their templates win."""
+    """Check that needed apps are installed, in the order in which the portal's templates win."""
     installed = installed_apps()
     errors = [
         Error(
@@ -69,7 +69,7 @@ def check_apps(app_configs, **kwargs):
 
 @register()
 def check_middleware(app_configs, **kwargs):
-    """Middleware without which nobody can sign in."""
+    """Check the middleware that sign-in needs."""
     return [
         Error(
             f"The support portal needs the middleware '{path}'.",
@@ -86,7 +86,7 @@ register(signin_checks.check_signin)
 
 @register(Tags.urls)
 def check_urls(app_configs, **kwargs):
-    """The addresses of sign-in and theme."""
+    """Check that the URLs of sign-in and the theme are included."""
     missing = []
     for name in ("account_login", "account_confirm_login_code", "wagtail_portal_theme"):
         try:
@@ -107,7 +107,7 @@ def check_urls(app_configs, **kwargs):
 
 @register(Tags.templates)
 def check_context_processors(app_configs, **kwargs):
-    """Context processors that the portal's templates read."""
+    """Check for the context processors that the portal's templates use."""
     found = set()
     for engine in engines.all():
         found |= set(getattr(getattr(engine, "engine", None), "context_processors", ()))
@@ -124,7 +124,7 @@ def check_context_processors(app_configs, **kwargs):
 
 @register(Tags.files)
 def check_storage(app_configs, **kwargs):
-    """Attachments are private: a storage of their own, where no web server looks."""
+    """Check that attachments have a storage of their own, which no web server serves."""
     alias = conf.STORAGE
     hint = (
         f"Add '{alias}' to STORAGES, for example {{'BACKEND': "
@@ -158,7 +158,7 @@ def check_storage(app_configs, **kwargs):
 
 @register(Tags.caches, deploy=True)
 def check_cache(app_configs, **kwargs):
-    """Limits count in the cache: it must be one for all processes."""
+    """Check that all processes share the cache, because limits are counted there."""
     backend = settings.CACHES.get("default", {}).get("BACKEND")
     if backend not in UNSHARED_CACHES:
         return []

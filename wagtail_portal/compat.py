@@ -1,7 +1,7 @@
-"""The few lines that differ between Wagtail 7.4 and 8.0, and Django 5.2 and 6.1."""
+"""The few lines that differ between Wagtail 7.4 and 8.0, and between Django 5.2 and 6.1."""
 
 import django
-from wagtail import VERSION
+from wagtail import VERSION, permissions
 
 from . import conf
 
@@ -9,20 +9,18 @@ WAGTAIL_8 = VERSION >= (8, 0)
 
 
 def register_policy(model, policy) -> None:
-    """Let Wagtail ask ``policy`` about ``model``; a viewset on 7.4 carries it itself."""
+    """Register ``policy`` for ``model``; on Wagtail 7.4, the viewset has it instead."""
     if WAGTAIL_8:
-        from wagtail.permissions import register_permission_policy
-
-        register_permission_policy(model, policy)
+        permissions.register_permission_policy(model, policy)
 
 
 def viewset_policy(policy) -> dict:
-    """Attributes for a viewset whose model has ``policy``: Wagtail 8 warns when it is there."""
+    """Return attributes for a viewset whose model has ``policy``. Wagtail 8 warns about them."""
     return {} if WAGTAIL_8 else {"permission_policy": policy}
 
 
 def send_mail(message) -> None:
-    """Send a mail, by the mailer of ``WAGTAIL_PORTAL["MAILER"]`` where Django knows mailers.
+    """Send an email, with the mailer of ``WAGTAIL_PORTAL["MAILER"]`` if Django has mailers.
 
     :raises Exception: whatever the mail backend raises.
     """

@@ -1,8 +1,8 @@
-"""Settings for developers: one dict, ``WAGTAIL_PORTAL``, in the host project's settings.
+"""Settings for developers: the dictionary ``WAGTAIL_PORTAL`` in the host project's settings.
 
-What an editor decides (texts, colours, designated fields, limits of attachments) is not here
-but in the CMS: see ``models.PortalSettings``. Values are read when they are used, so that
-``override_settings`` works in tests.
+What editors decide (texts, colors, designated fields, limits of attachments) is in the CMS instead,
+see ``models.PortalSettings``. Values are read when they are used, so that ``override_settings``
+works in tests.
 """
 
 from dataclasses import dataclass, fields
@@ -14,11 +14,11 @@ from django.core.signals import setting_changed
 
 @dataclass(frozen=True)
 class PortalConf:
-    """Every key that ``WAGTAIL_PORTAL`` may hold, with its type and default."""
+    """Every key of ``WAGTAIL_PORTAL``, with its type and default."""
 
-    #: Alias in ``STORAGES`` under which attachments are kept; never served by the web server.
+    #: Alias in ``STORAGES`` for attachments, which the web server never serves.
     STORAGE: str = "portal"
-    #: Whether a person with access to the Wagtail admin may sign in with a mailed code.
+    #: Whether a user with access to the Wagtail admin may sign in with an emailed code.
     AGENTS_MAY_USE_CODES: bool = False
     #: The class that finds tickets: see ``wagtail_portal.search.TicketSearch``.
     SEARCH_BACKEND: str = "wagtail_portal.search.database.DatabaseSearch"
@@ -26,11 +26,11 @@ class PortalConf:
     FIELD_TYPE_MODULES: tuple[str, ...] = ()
     #: Tickets on one page of the list.
     TICKETS_PER_PAGE: int = 25
-    #: Messages shown at once on a ticket's page, newest ones first in line.
+    #: Messages on one page of a conversation; the newest are shown first.
     MESSAGES_PER_PAGE: int = 50
     #: Characters that one message may hold.
     MESSAGE_MAX_LENGTH: int = 50_000
-    #: What one member may do an hour, per kind of action; 0 switches a limit off.
+    #: What one member may do per hour, by kind of action; 0 switches a limit off.
     TICKETS_PER_HOUR: int = 30
     REPLIES_PER_HOUR: int = 120
     INVITATIONS_PER_HOUR: int = 60
@@ -40,25 +40,25 @@ class PortalConf:
     INVITATIONS_PER_ADDRESS_A_DAY: int = 5
     UPLOADS_PER_HOUR: int = 300
     PREVIEWS_PER_HOUR: int = 300
-    #: Tries at the codes of one address an hour, from all browsers together; 0 for any number.
+    #: Attempts at the codes of one email address per hour, in all browsers; 0 for no limit.
     CODE_TRIES_PER_ADDRESS: int = 30
     #: Who may sign people in with a signed token: see ``wagtail_portal.signin.jwt.issuers``.
     JWT_ISSUERS: tuple[dict, ...] = ()
-    #: Refused single sign-ons of one provider that are written to the site's history an hour.
+    #: Refused single sign-ons of one provider that are logged per hour.
     REFUSALS_LOGGED_PER_HOUR: int = 30
-    #: How long one of the team can look at the portal as a member.
+    #: For how long an agent can view the portal as a member.
     VIEW_AS_MINUTES: int = 30
-    #: Forms for anyone: how long a mailed code is good, and for how many tries.
+    #: Forms for anyone: for how long an emailed code is valid, and for how many attempts.
     VISITOR_CODE_MINUTES: int = 15
     VISITOR_CODE_TRIES: int = 5
-    #: What visitors may do an hour (one limit: a day); 0 switches a limit off.
+    #: What visitors may do per hour (one limit: per day); 0 switches a limit off.
     VISITOR_CODES_PER_ADDRESS: int = 5
     VISITOR_CODES_PER_ADDRESS_A_DAY: int = 10
     VISITOR_CODES_PER_CLIENT: int = 20
     VISITOR_CODES_PER_SITE: int = 300
     VISITOR_TRIES_PER_ADDRESS: int = 20
     VISITOR_SAVES_PER_CLIENT: int = 120
-    #: Megabytes that all visitors' files of a site may take while no address is proven; 0: any.
+    #: Megabytes for all files of a site's visitors who haven't verified an address; 0: no limit.
     VISITOR_FILES_MB: int = 1000
     EXPORTS_PER_HOUR: int = 30
     #: How often a member can download what the portal holds about them.
@@ -74,11 +74,11 @@ class PortalConf:
     EMAIL_RETENTION_DAYS: int = 90
     #: Alias in ``MAILERS`` (Django 6.1) that sends emails; empty for the default one.
     MAILER: str = ""
-    #: Filters that one member can keep; 0 for any number.
+    #: Filters that one member can save; 0 for no limit.
     SAVED_FILTERS_PER_MEMBER: int = 30
     #: Tickets in one export of the list.
     EXPORT_MAX_TICKETS: int = 10_000
-    #: Tickets that the team can change at once.
+    #: Tickets that agents can change at once.
     BULK_MAX_TICKETS: int = 10_000
 
 
@@ -86,7 +86,7 @@ _current: PortalConf | None = None
 
 
 def load() -> PortalConf:
-    """The settings as they are now.
+    """Return the current settings.
 
     :raises ImproperlyConfigured: for a key that does not exist or a value of another type.
     """

@@ -1,4 +1,4 @@
-"""Files on their way into a message, of customers and of the team alike."""
+"""Files that customers or agents upload before the message that they belong to."""
 
 import uuid
 
@@ -14,26 +14,29 @@ from .actions import upload
 
 
 def parse_uuid(text: str) -> uuid.UUID | None:
-    """What a browser sent as an id; None for anything else."""
+    """Return the ID that a browser sent, or None for anything else."""
     try:
         return uuid.UUID(text)
     except ValueError:
         return None
 
 
-def unsent_uploads(user, ids: list[str]) -> list[Attachment]:
-    """Those uploads of ``user`` that are in no message yet, in the order of ``ids``."""
+def uploads_in_order(uploads, ids: list[str]) -> list[Attachment]:
+    """Return the rows of a queryset with these IDs, in their order."""
     keys = [key for text in ids[:100] if (key := parse_uuid(text))]
-    if not keys:
-        return []
-    found = Attachment.objects.unsent_by(user).in_bulk(keys)
+    found = uploads.in_bulk(keys) if keys else {}
     return [found[key] for key in dict.fromkeys(keys) if key in found]
 
 
-def keep_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResponse:
-    """Keep a posted file: ``{"id", "name"}``, or ``{"error"}`` in words with status 400.
+def unsent_uploads(user, ids: list[str]) -> list[Attachment]:
+    """Return uploads of ``user`` that are in no message yet, in the order of ``ids``."""
+    return uploads_in_order(Attachment.objects.unsent_by(user), ids)
 
-    :param limits: of the question that the file is for, narrower than the portal's own.
+
+def keep_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResponse:
+    """Save an uploaded file; respond with ``{"id", "name"}``, or with ``{"error"}``, a text.
+
+    :param limits: those of the question that the file answers, narrower than the portal's.
     """
     if file is None:
         return JsonResponse({"error": gettext("No file arrived.")}, status=400)
@@ -58,8 +61,8 @@ def keep_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResp
 
 
 def keep_files_of(form, *, by, site) -> None:
-    """Keep the files of a form that had an error elsewhere, so that none is chosen twice."""
-    # When files cannot be kept, because of a limit, they have to be chosen again.
+    """Save the files of a form that had an error elsewhere, so that none is chosen twice."""
+    # Files beyond a limit have to be chosen again.
     try:
         keep_files(form, lambda file: upload(by=by, site=site, file=file))
     except ActionError:

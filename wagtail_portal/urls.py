@@ -1,4 +1,4 @@
-"""Include this in the site's URLs, above Wagtail's own: ``path("accounts/", include(...))``."""
+"""Include these in the site's URLs, above Wagtail's own: ``path("accounts/", include(...))``."""
 
 from django.urls import include, path
 

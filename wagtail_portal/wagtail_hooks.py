@@ -10,8 +10,8 @@ from .desk import (
     account,
     autocomplete,
     dashboard,
+    erase_member,
     portal_settings,
-    users,
 )
 from .desk.group_scope import GroupScopeForm
 from .desk.imports import views as imports
@@ -45,7 +45,7 @@ hooks.register("construct_homepage_panels", dashboard.add_panel)
 hooks.register("construct_homepage_summary_items", dashboard.add_summary)
 hooks.register("register_group_permission_panel", lambda: GroupScopeForm)
 
-hooks.register("before_delete_user", users.keep_requesters)
+hooks.register("before_delete_user", erase_member.keep_requesters)
 hooks.register("before_publish_page", publish_warning.ask_before_publishing)
 hooks.register("register_admin_urls", publish_warning.admin_urls)
 

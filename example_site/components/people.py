@@ -38,10 +38,16 @@ def _visibility(stage):
 
 def _profile(stage):
     at = stage.tickets[0].opened_at
-    here = {"is_current": True, "since": at, "seen_at": at, "address": "192.0.2.1"}
+    here = {"is_current": True, "since": at, "seen_at": at, "ip_address": "192.0.2.1"}
     sessions = [
         {"browser": "Firefox on Linux", "session": here, "was_used": True},
         {"browser": "Safari on iPhone", "session": {**here, "is_current": False}},
     ]
     form = ProfileForm(None, member=stage.member)
-    return {"form": form, "email": stage.member.email, "sessions": sessions, "can_sign_out": True}
+    return {
+        "form": form,
+        "email": stage.member.email,
+        "sessions": sessions,
+        "can_sign_out": True,
+        "own_data_url": "#",
+    }

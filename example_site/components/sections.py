@@ -104,8 +104,8 @@ def _notices(stage):
         {"kind": "links", "title": "Links", "links": links},
         {"kind": "forms", "title": "Forms", "links": links},
     ]
-    frame = stage.frame()
-    looking = {"name": frame.name, "member": stage.member, "usual": stage.others[0]}
+    layout = stage.layout()
+    looking = {"name": layout.name, "member": stage.member, "usual": stage.others[0]}
     looking["viewing"] = {"url": "#", "end_url": "#", "minutes": 12}
     looking["back_at"] = stage.tickets[0].opened_at + timedelta(days=7)
     return [

@@ -33,7 +33,7 @@ from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.layout import layout_for
 from wagtail_portal.pages.preview.home_preview import act_as
 from wagtail_portal.pages.preview.samples import sample_tickets
-from wagtail_portal.pages.urls import find_home
+from wagtail_portal.portal_urls import find_home
 
 _MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
 #: Attributes that name an element of the same page, or several.
@@ -88,16 +88,16 @@ class Stage:
     def part(self, name: str, **context) -> SafeString:
         """One of the portal's partial templates, by its path without ``.html``."""
         request = self._request("/")
-        context = {"portal": self.frame(), **context}
+        context = {"portal": self.layout(), **context}
         html = render_to_string(f"wagtail_portal/{name}.html", context, request)
         return self._apart(html)
 
     def atom(self, name: str, **context) -> SafeString:
         """One of this page's own templates, for what the portal has no template for."""
-        context = {"portal": self.frame(), **context}
+        context = {"portal": self.layout(), **context}
         return self._apart(render_to_string(f"components/atoms/{name}.html", context, self.request))
 
-    def frame(self):
+    def layout(self):
         """What templates know as ``portal``."""
         return layout_for(self.request)
 

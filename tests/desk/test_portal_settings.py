@@ -6,7 +6,7 @@ from wagtail.models import Site
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
 
 from tests import factories
-from wagtail_portal.fields.types import LongTextType
+from wagtail_portal.fields.types.text import LongTextType
 from wagtail_portal.models import PortalSettings
 
 from .conftest import signed_in

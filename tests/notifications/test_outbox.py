@@ -16,7 +16,7 @@ from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.notifications import outbox
 from wagtail_portal.permissions import Actor
-from wagtail_portal.utils.encryption import seal, unseal
+from wagtail_portal.utils.encryption import decrypt, encrypt
 
 LIST = "wagtailsnippets_wagtail_portal_notification:list"
 RETRY = "wagtailsnippets_wagtail_portal_notification:retry"
@@ -139,7 +139,7 @@ class TestCodes:
         with kept_back() as rows:
             client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get(pk=rows[0])
-        code = unseal(row.encrypted)["context"]["code"]
+        code = decrypt(row.encrypted)["context"]["code"]
         table = str(list(Notification.objects.values()))
         assert code not in table and code.replace("-", "") not in table
         assert outbox.send_due() == 1
@@ -182,17 +182,17 @@ class TestCodes:
         client.post("/accounts/login/", {"login": dana.email})
         assert answered == [0] and len(mail.outbox) == 1
 
-    def test_seal_opens_with_the_sites_keys_alone(self, settings):
-        sealed = seal({"code": "LZPS-BGTP"})
-        assert "LZPS" not in sealed and seal({"code": "LZPS-BGTP"}) != sealed
+    def test_encrypted_text_opens_with_the_sites_keys_alone(self, settings):
+        sealed = encrypt({"code": "LZPS-BGTP"})
+        assert "LZPS" not in sealed and encrypt({"code": "LZPS-BGTP"}) != sealed
         old, settings.SECRET_KEY = settings.SECRET_KEY, "another"
         with pytest.raises(ValueError, match="No key"):
-            unseal(sealed)
+            decrypt(sealed)
         settings.SECRET_KEY_FALLBACKS = [old]
-        assert unseal(sealed) == {"code": "LZPS-BGTP"}
+        assert decrypt(sealed) == {"code": "LZPS-BGTP"}
         changed = ("A" if sealed[5] != "A" else "B").join([sealed[:5], sealed[6:]])
         with pytest.raises(ValueError, match="No key"):
-            unseal(changed)
+            decrypt(changed)
 
 
 class kept_back:

@@ -1,10 +1,14 @@
 """Pages of a site that has a portal."""
 
+from django.urls import path
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from wagtail_portal.pages.home import PortalHomePageMixin
 from wagtail_portal.pages.ticket_form.form_block import TicketFormBlock
+
+from . import views
 
 
 class ContentPage(Page):
@@ -14,3 +18,17 @@ class ContentPage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("body")]
     template = "testapp/content_page.html"
+
+
+class HelpDeskPage(PortalHomePageMixin, Page):
+    """A portal home with a route added, one replaced and one removed."""
+
+    portal_routes = [
+        path("status/", views.service_status, name="helpdesk_status"),
+        path("new/", views.choose_form, name="portal_new"),
+        *(
+            route
+            for route in PortalHomePageMixin.portal_routes
+            if route.name not in {"portal_new", "portal_own_data"}
+        ),
+    ]

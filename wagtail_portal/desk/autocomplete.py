@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.utils import get_user_display_name
 
-from wagtail_portal import links
 from wagtail_portal.models import Member, Organization
 from wagtail_portal.permissions import Verb, agents, tickets_for_team
+from wagtail_portal.portal_urls import form_pages
 from wagtail_portal.utils import markup
 
-from .people import user_fields
+from .views import user_fields
 
 #: So many are offered; who misses one types on.
 OFFERED = 12
@@ -60,7 +60,7 @@ KINDS = {
         member_label,
     ),
     "organization": (organizations_for, lambda: ["name", "external_id"], str),
-    "form": (lambda user: links.form_pages(), lambda: ["title"], str),
+    "form": (lambda user: form_pages(), lambda: ["title"], str),
     "agent": (agents_for, lambda: user_fields(""), get_user_display_name),
 }
 

@@ -99,3 +99,17 @@ class EraseView(WagtailAdminTemplateMixin, FormView):
             return redirect(self.request.path)
         messages.success(self.request, gettext("The person is erased."))
         return redirect(f"{NAMESPACE}:list")
+
+
+def keep_requesters(request, user):
+    """Refuse to delete a user who has opened tickets, before Wagtail does it."""
+    if not Ticket.objects.filter(requester__user=user).exists():
+        return None
+    messages.error(
+        request,
+        gettext(
+            "This person has opened tickets, so the user stays. Make the user inactive to keep "
+            "them out."
+        ),
+    )
+    return redirect("wagtailusers_users:edit", user.pk)

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Site
 
-from wagtail_portal import actions, links
+from wagtail_portal import actions
 from wagtail_portal.models import GroupScope, Organization
 from wagtail_portal.permissions import Actor
+from wagtail_portal.portal_urls import form_pages
 
 from .autocomplete import AutocompleteWidget
 
@@ -50,7 +51,7 @@ class GroupScopeForm(forms.Form):
     def __init__(self, data=None, files=None, instance=None, prefix="ticket_scope"):
         self.instance = instance if instance is not None else Group()
         super().__init__(data, files, prefix=prefix, initial=self._kept())
-        self.fields["forms"].queryset = links.form_pages()
+        self.fields["forms"].queryset = form_pages()
 
     def _kept(self) -> dict:
         scope = GroupScope.objects.filter(group=self.instance.pk).first()

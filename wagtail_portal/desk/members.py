@@ -19,8 +19,7 @@ from .customer_filters import MemberFilterSet
 from .erase_member import EraseView, MemberFactsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
-from .people import user_fields
-from .views import DeleteView, EditView, IndexView
+from .views import DeleteView, EditView, IndexView, user_fields
 from .viewsets import DeskViewSet
 
 

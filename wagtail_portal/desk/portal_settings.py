@@ -8,13 +8,13 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
+    Panel,
     TabbedInterface,
 )
 
 from wagtail_portal.models import zone_choices
 
-from .translations import TranslationsPanel
-from .visibility import VisibilityPanel
+from .viewsets import TranslationsPanel
 
 
 class ColourInput(forms.TextInput):
@@ -28,6 +28,17 @@ class ColourInput(forms.TextInput):
         for attribute in ("maxlength", "required"):
             context["widget"]["attrs"].pop(attribute, None)
         return context
+
+
+class VisibilityPanel(Panel):
+    """Say who will see a designated field; the style sheet follows the boxes of its row."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "wagtail_portal/editor/field_visibility.html"
+
+        @property
+        def media(self):
+            return super().media + forms.Media(css={"all": ["wagtail_portal/desk/desk.css"]})
 
 
 class ZoneSelect(forms.Select):

@@ -10,10 +10,8 @@ from wagtail_portal.compat import viewset_policy
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 from wagtail_portal.permissions import POLICIES
 
-from .slugs import KeyFromNameForm
-from .translations import TranslationsPanel
 from .views import DeleteView, IndexView
-from .viewsets import DeskViewSet
+from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
 
 
 class RoleIndexView(IndexView):

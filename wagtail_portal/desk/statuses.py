@@ -7,10 +7,8 @@ from wagtail.admin.ui.tables import Column
 
 from wagtail_portal.models import Status, Ticket
 
-from .slugs import KeyFromNameForm
-from .translations import TranslationsPanel
 from .views import DeleteView, IndexView
-from .viewsets import DeskViewSet
+from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
 
 
 class StatusIndexView(IndexView):

@@ -17,9 +17,8 @@ from wagtail_portal.models import TicketField
 
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
 from .ticket_field_uses import find_usage, is_in_use, sites_that_list
-from .translations import TranslationsPanel
 from .views import DeleteView, IndexView
-from .viewsets import DeskViewSet
+from .viewsets import DeskViewSet, TranslationsPanel
 
 
 class TicketFieldForm(WagtailAdminModelForm):

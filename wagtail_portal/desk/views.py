@@ -1,5 +1,6 @@
 """Wagtail's views for snippets, but asking the policy about the row, and refusing in words."""
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -11,6 +12,8 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.views import snippets
+
+from wagtail_portal.models import user_name_fields
 
 
 class RowAccessMixin:
@@ -137,3 +140,9 @@ class NoBulkDelete(DeleteBulkAction):
 
     def dispatch(self, *args, **kwargs):
         raise Http404
+
+
+def user_fields(prefix: str = "user__") -> list[str]:
+    """Return the lookups of a user's email address and name, in the site's user model."""
+    names = [get_user_model().get_email_field_name(), *user_name_fields()]
+    return [f"{prefix}{name}" for name in names]

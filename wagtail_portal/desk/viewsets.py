@@ -1,6 +1,11 @@
 """What the viewsets of the "Support" menu have in common."""
 
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.views.snippets import SnippetViewSet
+
+from wagtail_portal.fields.translations import content_languages
+from wagtail_portal.models.ticket_fields import unique_slug
 
 from . import views
 
@@ -48,3 +53,29 @@ class DeskViewSet(SnippetViewSet):
         return self.permission_policy.instances_user_has_any_permission_for(
             request.user, self.index_view_class.any_permission_required
         )
+
+
+class KeyFromNameForm(WagtailAdminModelForm):
+    """Give a new object a unique ``key`` made of its ``name``. It never changes again."""
+
+    def save(self, commit=True):
+        instance = self.instance
+        if not instance.key:
+            others = type(instance).objects.filter
+            instance.key = unique_slug(
+                instance.name,
+                lambda slug: others(key=slug).exists(),
+                instance._meta.model_name,
+            )
+        return super().save(commit)
+
+
+class TranslationsPanel(FieldPanel):
+    """The texts of a row in the site's other languages, where it has any."""
+
+    def __init__(self, field_name="translations", **kwargs):
+        super().__init__(field_name, **kwargs)
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        def is_shown(self):
+            return len(content_languages()) > 1 and super().is_shown()

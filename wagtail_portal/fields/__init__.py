@@ -1,6 +1,6 @@
-"""What can be asked and kept: field types, the blocks of a form, and the Django form they make.
+"""Field types, the blocks of a form, and the Django form that is made of them.
 
-Knows no models and no requests, so that the same classes serve forms, lists, admin and mail.
+Knows no models and no requests, so that the same classes serve forms, lists, the admin and emails.
 """
 
 from .base import Choice, FieldSpec, FieldType

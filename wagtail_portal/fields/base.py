@@ -1,4 +1,4 @@
-"""The contract of a field type, and the description of one field that it works on."""
+"""The base class of field types, and the description of a field that they work on."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +23,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field as a form or a ticket shows it, wherever it was defined."""
+    """One field, wherever it is defined, as a form or a ticket shows it."""
 
     type: str
     label: str
@@ -36,11 +36,11 @@ class FieldSpec:
     options: dict[str, Any] = field(default_factory=dict)
 
     def choice(self, key: str) -> Choice | None:
-        """The choice with that key, archived ones included."""
+        """Return the choice with that key, archived ones included."""
         return next((choice for choice in self.choices if choice.key == key), None)
 
     def keeping(self, stored: Any) -> "FieldSpec":
-        """The same field, where archived choices that ``stored`` holds can be kept."""
+        """Return the same field, where archived choices that ``stored`` holds can be kept."""
         held = stored if isinstance(stored, list) else [stored]
         choices = [
             replace(choice, archived=choice.archived and choice.key not in held)
@@ -50,7 +50,7 @@ class FieldSpec:
 
 
 class FieldType:
-    """One kind of value: how it is asked, kept and shown. Subclass and register to add one.
+    """One kind of value: how it is asked, stored and shown. Subclass and register to add one.
 
     The stored form of a value is JSON; ``None`` always means "not answered".
     """
@@ -67,7 +67,7 @@ class FieldType:
     #: Whether who sorts by it wants the largest first, as with dates.
     sorts_descending_first: bool = False
     #: Whether an editor can type an answer: as a default, a preset or in a condition, and whoever
-    #: makes a link in its address.
+    #: makes a link in its URL.
     can_be_typed: bool = True
     #: Whether an answer to a question of a form is shown for good as it read on that day, rather
     #: than made of its value.
@@ -76,8 +76,8 @@ class FieldType:
     is_file: bool = False
 
     def prepare(self, spec: FieldSpec, context, stored=()) -> FieldSpec:
-        """``spec`` with what the type needs to know of the world outside, before anything below
-        is asked: who can be chosen, where a file is. Looks everything up at once.
+        """Return ``spec`` with everything that the type looks up, before any method below is
+        called: who can be chosen, where a file is. Looks everything up at once.
 
         :param context: a :class:`.context.FormContext`.
         :param stored: the values that are going to be shown.
@@ -85,15 +85,15 @@ class FieldType:
         return spec
 
     def form_field(self, spec: FieldSpec) -> forms.Field:
-        """The form field that asks for a value, without label, help text or required."""
+        """Return the form field that asks for a value, without label, help text or required."""
         raise NotImplementedError
 
     def to_json(self, value: Any) -> Any:
-        """The stored form of a cleaned value."""
+        """Return the stored form of a cleaned value."""
         return value or None
 
     def from_json(self, stored: Any) -> Any:
-        """The initial value of the form field for a stored value."""
+        """Return the initial value of the form field for a stored value."""
         return stored
 
     def display(self, stored: Any, spec: FieldSpec) -> str:
@@ -114,12 +114,13 @@ class FieldType:
         return self.display(stored, spec)
 
     def filter_field(self, spec: FieldSpec) -> forms.Field | None:
-        """The form field by which a list of tickets is filtered, with its label and not required;
-        None when the type cannot be filtered by. See :mod:`.filters` for ready-made ones."""
+        """Return the form field by which a list of tickets is filtered, with its label and not
+        required; None when the type cannot be filtered by. See :mod:`.filters` for ready-made
+        ones."""
         return None
 
     def filter_q(self, key: str, cleaned: Any) -> Q:
-        """The tickets that the filter leaves.
+        """Return the tickets that the filter leaves.
 
         :param key: of the ticket field.
         :param cleaned: what :meth:`filter_field` cleaned; everything stays when that is empty.
@@ -127,15 +128,15 @@ class FieldType:
         return Q()
 
     def sort_expressions(self, key: str, spec: FieldSpec) -> tuple | None:
-        """What tickets are sorted by, in ascending order; None when the type does not sort.
+        """Return what tickets are sorted by, in ascending order; None if the type doesn't sort.
 
         Each expression is NULL where the ticket has no value. Lists take :meth:`ordering`.
         """
         return None
 
     def ordering(self, key: str, spec: FieldSpec, *, descending: bool = False) -> list | None:
-        """For ``order_by()``: not answered comes last in both directions; None when the type does
-        not sort. Add something that tells equal tickets apart."""
+        """Return the arguments of ``order_by()``; None if the type doesn't sort. Fields without an
+        answer come last in both directions. Add something that tells equal tickets apart."""
         expressions = self.sort_expressions(key, spec)
         if expressions is None:
             return None
@@ -146,7 +147,7 @@ class FieldType:
         ]
 
     def block_options(self) -> list[tuple[str, Any]]:
-        """Further ``(name, block)`` pairs that editors fill for a question of this type."""
+        """Return further ``(name, block)`` pairs that editors fill for a question of this type."""
         return []
 
     def options_from_block(self, value: Any) -> dict[str, Any]:

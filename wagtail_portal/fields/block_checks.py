@@ -1,4 +1,4 @@
-"""What is wrong with a form as a whole, told to its editor at the block that is at fault."""
+"""Check a form as a whole, and report a problem at the block that causes it."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -58,7 +58,7 @@ def check_conditions(stream, *, draft: bool = False) -> dict[int, ValidationErro
 
 
 def condition_problem(show_if, earlier: dict) -> tuple[str, str] | None:
-    """What is wrong with a condition: the part of the block, and the words.
+    """Return the part of a condition's block that has a problem, and its description.
 
     :param earlier: the questions above, by id.
     """

@@ -1,5 +1,6 @@
 """The blocks from which editors build a form."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -13,7 +14,6 @@ from .conditions import OPERATORS
 from .files import validate_extensions
 from .questions import CONTENT_KINDS
 from .registry import QUESTION_PREFIX, field_types
-from .widgets import QuestionPicker
 
 BUILT_IN = _("Built-in questions")
 SHARED = _("Ticket fields")
@@ -22,7 +22,7 @@ CONTENT = _("Content")
 
 
 class WholeStructBlock(blocks.StructBlock):
-    """Values made in Python may leave out what has a default, as stored ones may."""
+    """A struct block whose values, made in Python or stored, may leave out what has a default."""
 
     def normalize(self, value):
         if not isinstance(value, self.meta.value_class):
@@ -31,8 +31,19 @@ class WholeStructBlock(blocks.StructBlock):
         return super().normalize(value)
 
 
+class QuestionPicker(forms.TextInput):
+    """Hold the ID of another question; a script lists the earlier ones by their labels."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"data-controller": "portal-question-picker", **(attrs or {})})
+
+    @property
+    def media(self):
+        return forms.Media(js=["wagtail_portal/editor/question-picker.js"])
+
+
 class OtherQuestionBlock(blocks.CharBlock):
-    """The id of another question, picked by its label."""
+    """The ID of another question, picked by its label."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -66,7 +77,7 @@ class ConditionBlock(WholeStructBlock):
 
 
 class QuestionBlock(WholeStructBlock):
-    """What every question has; all of it optional for built-in questions."""
+    """What all questions have, all of it optional for built-in questions."""
 
     label = blocks.CharBlock(
         required=False, max_length=120, label=_("Label"), help_text=_("Empty: the usual label.")
@@ -167,7 +178,7 @@ class DefaultBlock(blocks.CharBlock):
 
 
 class TicketFieldBlock(QuestionBlock):
-    """Asks for a ticket field, with label, help text, required and default of this form."""
+    """A question for a ticket field, with label, help text, required and default of this form."""
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
     required = blocks.BooleanBlock(required=False, label=_("Required"))
@@ -211,7 +222,7 @@ class ChoiceItemBlock(blocks.StructBlock):
 
 
 def own_question_block(field_type) -> blocks.StructBlock:
-    """The block for a question of this form alone, of ``field_type``."""
+    """Return the block for a question of this form alone, of ``field_type``."""
     children = [
         ("label", blocks.CharBlock(max_length=120, label=_("Question"))),
         ("help_text", blocks.CharBlock(required=False, max_length=300, label=_("Help text"))),
@@ -239,7 +250,7 @@ def own_question_block(field_type) -> blocks.StructBlock:
 
 
 class PageLinkBlock(WholeStructBlock):
-    """A page that may answer the question already."""
+    """A page that may already answer the question."""
 
     page = blocks.PageChooserBlock(label=_("Page"))
     text = blocks.CharBlock(
@@ -257,7 +268,8 @@ class PageLinkBlock(WholeStructBlock):
 
 
 class FormBlocks(blocks.StreamBlock):
-    """All that a form can hold. Built from the registry, so new field types are in it."""
+    """Everything that a form can hold. Made from the registry, so that it includes new field
+    types."""
 
     subject = SubjectBlock()
     description = DescriptionBlock()

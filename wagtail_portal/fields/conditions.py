@@ -1,7 +1,7 @@
-"""When a question is shown: only if another one was answered in a certain way.
+"""Show a question only if another one was answered in a certain way.
 
-The server decides; the browser's script mirrors it. A question speaks only of earlier ones, so
-there can be no loop, and chains work by themselves: what is hidden counts as not answered.
+The server decides, and the browser's script mirrors it. A question depends only on earlier ones, so
+there can be no loop, and chains work by themselves: hidden questions count as not answered.
 """
 
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ class Condition:
     values: tuple[str, ...] = ()
 
     def holds(self, answer: Any) -> bool:
-        """Whether the cleaned ``answer`` of the other question lets this one be shown."""
+        """Return whether the cleaned ``answer`` of the other question lets this one be shown."""
         given = as_texts(answer)
         if self.operator == "filled":
             return bool(given)
         return bool(given & {value.strip().casefold() for value in self.values})
 
     def in_words(self, label: str, values: tuple[str, ...] = ()) -> str:
-        """The condition as a sentence, for browsers without the script.
+        """Return the condition as a sentence, for browsers without the script.
 
         :param label: of the other question.
         :param values: what people read for ``self.values``.
@@ -53,7 +53,7 @@ class Condition:
 
 
 def as_texts(answer: Any) -> set[str]:
-    """A cleaned answer as the texts that conditions compare; empty when not answered."""
+    """Return a cleaned answer as the texts that conditions compare; empty when not answered."""
     if answer is None or answer == "" or answer == []:
         return set()
     if answer is True or answer is False:
@@ -63,7 +63,7 @@ def as_texts(answer: Any) -> set[str]:
 
 
 def possible_answers(spec) -> dict[str, str] | None:
-    """What can be answered to a question, label by value; None where anything can."""
+    """Return the possible answers to a question, label by value; None if anything is possible."""
     if spec.type == "yes_no":
         return {"yes": gettext("Yes"), "no": gettext("No")}
     if spec.choices:
@@ -72,7 +72,7 @@ def possible_answers(spec) -> dict[str, str] | None:
 
 
 def resolve(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
-    """The answers that an editor typed, separated by commas, as values of the question.
+    """Return the answers that an editor typed, separated by commas, as values of the question.
 
     :returns: the values, and what the question has no such answer for.
     """
@@ -103,5 +103,5 @@ def resolve(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
 
 
 def _normal(label: str) -> str:
-    """A label as it is compared, whatever blanks stand around its commas."""
+    """Return a label as it is compared, whatever blanks stand around its commas."""
     return ",".join(split_at_commas(label)).casefold()

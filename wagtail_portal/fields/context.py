@@ -1,4 +1,4 @@
-"""What questions and field types may ask of the world outside."""
+"""What questions and field types may look up."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Person(NamedTuple):
     email: str
 
 
-#: Of a larger organization, nobody wants to read through all the members.
+#: In a larger organization, a list of all members is too long to choose from.
 MEMBERS_SHOWN = 200
 
 
@@ -25,15 +25,15 @@ NO_FILES = FileLimits(0, 0, frozenset())
 
 @dataclass(frozen=True)
 class FormContext:
-    """Functions, so that nothing is looked up before somebody needs it. They know who is asking.
+    """Functions for looking something up, only when it is needed. They know who asks.
 
-    ``find_teammates`` takes lower-case addresses and returns the members of the requester's
-    organization by address; those not found are missing. ``find_uploads`` takes ids and returns
-    those uploads of the visitor that are in no message yet. ``find_members`` gives members of the
-    requester's organization of whom the visitor may know: those with the primary keys given, or
-    without any one more than :data:`MEMBERS_SHOWN` at most. ``file_url`` gives the address of a
-    stored file, ``{"id", "name", "size"}``, or "" where files are only named. ``names`` holds the
-    names of members that were looked up already, by primary key; None for who is gone.
+    ``find_teammates`` takes lower-case email addresses and returns the members of the requester's
+    organization by address, without those that it doesn't find. ``find_uploads`` takes IDs and
+    returns those uploads of the current user that are in no message yet. ``find_members`` returns
+    members of the requester's organization whom the current user may know: those with the given
+    primary keys, or without any, one more than :data:`MEMBERS_SHOWN` at most. ``file_url`` returns
+    the URL of a stored file, ``{"id", "name", "size"}``, or "" if files are only named. ``names``
+    holds names of members that were looked up already, by primary key; None for former members.
     """
 
     file_limits: FileLimits = NO_FILES

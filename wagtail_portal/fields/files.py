@@ -1,4 +1,4 @@
-"""Uploaded files: a form field for several at once, and what may be uploaded."""
+"""Uploaded files: a form field for several, and what may be uploaded."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
-#: Content types by extension, from our own map and never from the browser (threat 20).
+#: Content types by extension, from our own map: browsers can lie.
 #: Nothing here runs in a browser when it is opened: no HTML, SVG or scripts.
 CONTENT_TYPES = {
     "avif": "image/avif",
@@ -81,7 +81,7 @@ def split_extensions(text: str) -> frozenset[str]:
 
 
 def validate_extensions(value: str) -> None:
-    """Only types that the portal knows how to serve safely.
+    """Allow only types that the portal can serve safely.
 
     :raises ValidationError: naming the others.
     """
@@ -94,13 +94,13 @@ def validate_extensions(value: str) -> None:
 
 
 def extension(name: str) -> str:
-    """The extension of a file name, lower case, without the dot."""
+    """Return the extension of a file name, lower case, without the dot."""
     return PurePath(name).suffix.lower().lstrip(".")
 
 
 @dataclass(frozen=True)
 class FileLimits:
-    """What one message may carry; ``max_size`` in bytes for each file."""
+    """What one message may hold; ``max_size`` is in bytes per file."""
 
     max_size: int
     max_number: int
@@ -145,12 +145,12 @@ class FileLimits:
             raise ValidationError(self.wrong_type(file.name))
 
     def too_large(self, name: str) -> str:
-        """What to say about a file that is too large."""
+        """Say that a file is too large."""
         values = {"name": name, "limit": filesizeformat(self.max_size)}
         return gettext("“%(name)s” is too large. A file can have up to %(limit)s.") % values
 
     def wrong_type(self, name: str) -> str:
-        """What to say about a file of another type."""
+        """Say that a file has the wrong type."""
         allowed = ", ".join(sorted(self.extensions & set(CONTENT_TYPES)))
         values = {"name": name, "allowed": allowed}
         return gettext("“%(name)s” cannot be attached. Possible types: %(allowed)s.") % values
@@ -158,7 +158,7 @@ class FileLimits:
 
 @dataclass(frozen=True)
 class Sent:
-    """What a form brought: new files, ids of uploads that it keeps, and ids to take out."""
+    """What a form sent: new files, IDs of uploads to keep, and IDs to remove."""
 
     files: list
     kept: list[str]
@@ -166,10 +166,10 @@ class Sent:
 
 
 class FilesInput(forms.FileInput):
-    """A native file input that takes several files.
+    """A native file input for several files.
 
-    A browser gives nothing back to it after an error, so files that were uploaded already are
-    listed above it, each with a way to take it out again that needs no script.
+    Browsers don't fill it in again after an error, so files that were uploaded already are listed
+    above it. Each can be removed without a script.
     """
 
     template_name = "wagtail_portal/widgets/files.html"
@@ -204,11 +204,11 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files; cleans to a list of new files and of uploads that were kept before.
+    """Several files; cleans to a list of new files and of earlier uploads.
 
     :param limits: each file is checked against them.
     :param find_uploads: takes ids that a browser sent and returns those uploads that belong to
-        whoever asks and are in no message yet (threat 14).
+        the current user and are in no message yet.
     :param replaces: a new file takes the place of what was kept.
     """
 
@@ -269,7 +269,7 @@ class FilesField(forms.FileField):
 
 
 def keep_files(form: forms.Form, keep) -> None:
-    """After an error: put the files that passed away, so that they need not be chosen again.
+    """Save the files of an invalid form that passed, so that they need not be chosen again.
 
     :param keep: takes a file and returns the upload, an object with ``pk``, ``name``, ``size``.
     """

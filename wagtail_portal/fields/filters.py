@@ -1,56 +1,18 @@
-"""Ready-made ways to filter and sort by a ticket field, to inherit from in a field type."""
+"""Ready-made ways to filter and sort by a ticket field, for field types to inherit from."""
 
 from django import forms
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
-from django.utils.translation import gettext_lazy as _
 
 from .base import FieldSpec, FieldType
+from .form_fields import CleanLineField, RangeField
 from .stored import Contains, ContainsAny, StoredLine, StoredNumber, StoredText
 
 
-class RangeInput(forms.MultiWidget):
-    """Two inputs, ``<name>_from`` and ``<name>_to``."""
-
-    template_name = "wagtail_portal/widgets/range.html"
-    use_fieldset = True
-
-    def __init__(self, make_input, attrs=None):
-        super().__init__({"from": make_input(), "to": make_input()}, attrs)
-
-    def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, attrs)
-        for part, label in zip(context["widget"]["subwidgets"], [_("From"), _("To")], strict=True):
-            part["label"] = label
-        return context
-
-    def decompress(self, value):
-        return list(value) if value else [None, None]
-
-
-class RangeField(forms.MultiValueField):
-    """From and to, both included and either of them open; cleans to a pair, or None."""
-
-    def __init__(self, make_field, **kwargs):
-        fields = [make_field(), make_field()]
-        for field in fields:
-            field.required = False
-        kwargs.setdefault("widget", RangeInput(lambda: make_field().widget))
-        super().__init__(fields, require_all_fields=False, **kwargs)
-
-    def compress(self, data_list):
-        if not data_list or all(value is None for value in data_list):
-            return None
-        return tuple(data_list)
-
-
 class FilterByWords(FieldType):
-    """For a type that is kept as text: filtered by what it contains, sorted as in a dictionary."""
+    """For a type that is stored as text: filter by what it contains, sort alphabetically."""
 
     def filter_field(self, spec):
-        # Imported here: the types are made of this module.
-        from .types.text import CleanLineField
-
         return CleanLineField(label=spec.label, required=False, max_length=100)
 
     def filter_q(self, key, cleaned):
@@ -61,10 +23,10 @@ class FilterByWords(FieldType):
 
 
 class FilterByChoice(FieldType):
-    """For a type that is kept as the key of a choice: filtered by several of them."""
+    """For a type that is stored as the key of a choice: filter by several of them."""
 
     def filter_choices(self, spec: FieldSpec) -> list[tuple[str, str]]:
-        """What can be picked. Tickets may have archived choices, so that they are there too."""
+        """Return what can be picked, with archived choices, because tickets may have them."""
         return [(choice.key, choice.label) for choice in spec.choices]
 
     def filter_field(self, spec):
@@ -83,7 +45,7 @@ class FilterByChoice(FieldType):
 
 
 class FilterByNumber(FieldType):
-    """For a type that is kept as a number, or as a number in a text: filtered by from and to."""
+    """For a type that is stored as a number, or as a number in a text: filter by range."""
 
     def filter_field(self, spec):
         def number():
@@ -107,7 +69,8 @@ class FilterByNumber(FieldType):
 
 
 def between(expression, ends) -> Q:
-    """``expression`` is between the two ``ends``, both included; None for an open one."""
+    """Return the condition that ``expression`` is between the two ``ends``, inclusive; None for an
+    open end."""
     found = Q()
     for lookup, end in zip((GreaterThanOrEqual, LessThanOrEqual), ends, strict=False):
         if end is not None:
@@ -116,7 +79,8 @@ def between(expression, ends) -> Q:
 
 
 def in_order(expression, values) -> Case:
-    """The position of ``expression`` in ``values``; behind them for another one, NULL for none."""
+    """Return the position of ``expression`` in ``values``: after them for another value, NULL for
+    none."""
     places = [When(Exact(expression, value), then=place) for place, value in enumerate(values)]
     another = When(IsNull(expression, False), then=len(places))
     return Case(*places, another, default=None, output_field=IntegerField())

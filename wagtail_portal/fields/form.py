@@ -1,4 +1,4 @@
-"""From questions to a Django form, and from its cleaned data to what a ticket keeps."""
+"""Make a Django form of questions, and ticket data of its cleaned data."""
 
 import json
 import uuid
@@ -26,7 +26,7 @@ MAX_FOLLOWERS = 20
 
 
 class AddressesField(CleanLineField):
-    """E-mail addresses of teammates, separated by commas or spaces; cleans to members."""
+    """Email addresses of teammates, separated by commas or spaces; cleans to members."""
 
     def __init__(self, *, find_teammates, **kwargs):
         super().__init__(**kwargs)
@@ -91,7 +91,7 @@ BUILT_IN_FIELDS = {
 
 
 class TicketRequestForm(forms.Form):
-    """What a customer fills to open a ticket.
+    """The form that opens a ticket.
 
     :param items: questions and content, from :func:`.questions.parse`.
     :param context: limits and teammates.
@@ -99,7 +99,7 @@ class TicketRequestForm(forms.Form):
 
     #: Known to the browser before it sends, so that sending twice opens one ticket.
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    #: The primary key of the page in which the form stands, for a form placed in another page.
+    #: The primary key of the page that embeds the form.
     source = CleanLineField(widget=forms.HiddenInput, required=False, max_length=40)
 
     required_css_class = "required"
@@ -145,7 +145,7 @@ class TicketRequestForm(forms.Form):
                 self._errors.pop(question.name, None)
 
     def _condition(self, question: Question) -> dict | None:
-        """What the template and its script need to know of a question's condition."""
+        """Return what the template and its script need to know of a question's condition."""
         condition = question.condition
         other = next((q for q in self.questions if condition and q.id == condition.question), None)
         if other is None:
@@ -161,7 +161,7 @@ class TicketRequestForm(forms.Form):
 
     @staticmethod
     def required_words(field: forms.Field) -> str:
-        """What to say when a required question was left out."""
+        """Say that a required question has no answer."""
         if isinstance(field, FilesField):
             return gettext("Please attach a file.")
         if isinstance(field, forms.MultipleChoiceField):
@@ -176,7 +176,7 @@ class TicketRequestForm(forms.Form):
         return self.layout_of(self.items)
 
     def layout_of(self, items, answered: dict | None = None) -> list[dict]:
-        """The same for a part of the form.
+        """Return the same for a part of the form.
 
         :param answered: cleaned answers of earlier steps by question id, which decide about what
             depends on them here: no script can, where those questions are not on the page.
@@ -206,9 +206,10 @@ class TicketRequestForm(forms.Form):
         return rows
 
     def ticket_data(self) -> dict:
-        """What :func:`~wagtail_portal.actions.tickets.open_ticket` takes, from a valid form.
+        """Return the arguments of :func:`~wagtail_portal.actions.tickets.open_ticket`, from a valid
+        form.
 
-        Only what a declared question accepted is in it (threat 12).
+        It holds only what a question of the form accepted, whatever else was sent.
         """
         data = {"values": {}, "answers": [], "submission_key": self.cleaned_data["submission_key"]}
         renamed = {"description": "body"}
@@ -243,7 +244,7 @@ class TicketRequestForm(forms.Form):
 
 
 def answer(question: Question, stored) -> dict:
-    """An answer as the ticket keeps it: readable for good, whatever happens to the form."""
+    """Return an answer as the ticket keeps it: readable for good, whatever happens to the form."""
     spec = question.spec
     return {
         "id": question.id,
@@ -255,7 +256,7 @@ def answer(question: Question, stored) -> dict:
 
 
 def answer_html(stored: dict, context: FormContext | None = None):
-    """A stored answer as safe HTML, without the form that it came from.
+    """Return a stored answer as safe HTML, without the form that it came from.
 
     :param context: says where files are.
     """

@@ -1,4 +1,4 @@
-"""What customers and the team write into a conversation."""
+"""The form for a message in a conversation."""
 
 import uuid
 

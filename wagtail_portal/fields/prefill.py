@@ -1,4 +1,4 @@
-"""A form that is opened with answers in its address: ``?product=billing&subject=Invoice``."""
+"""Initial answers in the URL of a form: ``?product=billing&subject=Invoice``."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,13 +9,13 @@ from .questions import Question
 from .registry import get_field_type
 
 MAX_LENGTH = 500
-#: Built-in questions that an address may answer; files and followers are not for others to set.
+#: Built-in questions that a URL may answer; nobody else may choose files and followers.
 BUILT_IN = {"subject", "description", "urgency"}
 
 
-def name_in_address(question: Question) -> str | None:
-    """How a question is called in an address: a ticket field by its key, a built-in question by
-    its name, another one by its label; None for one that cannot be answered there."""
+def parameter_name(question: Question) -> str | None:
+    """Return the parameter that answers a question: the key of a ticket field, the name of a
+    built-in question, or the label of another one. None if the URL can't answer it."""
     if question.target.startswith("field:"):
         return question.target.removeprefix("field:")
     if question.target == "answer":
@@ -24,10 +24,10 @@ def name_in_address(question: Question) -> str | None:
 
 
 def initial_from(params, questions: list[Question]) -> dict:
-    """Initial values of a form from the parameters of its address.
+    """Return initial values of a form from the parameters of its URL.
 
     Only declared questions that are shown, only choices that exist, nothing overlong; whatever
-    else is in the address is ignored.
+    else is in the URL is ignored.
 
     :param params: a ``QueryDict``.
     """
@@ -36,7 +36,7 @@ def initial_from(params, questions: list[Question]) -> dict:
         condition = question.condition
         if condition is not None and not condition.holds(shown.get(condition.question)):
             continue
-        name = name_in_address(question)
+        name = parameter_name(question)
         given = [value[:MAX_LENGTH] for value in params.getlist(name)] if name else []
         value = _accepted(question, given) if given else None
         if value is not None:
@@ -46,7 +46,7 @@ def initial_from(params, questions: list[Question]) -> dict:
 
 
 def _accepted(question: Question, given: list[str]):
-    """The initial value of a question's field, if the field accepts it."""
+    """Return the initial value of a question's field, if the field accepts it."""
     spec = question.spec
     if not get_field_type(spec.type).can_be_typed:
         return None

@@ -1,4 +1,4 @@
-"""Values that every ticket of a form gets in ticket fields, without being asked."""
+"""Values of ticket fields that every ticket of a form gets."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from .questions import read_answer
 
 
 class PresetBlock(blocks.StructBlock):
-    """A value that every ticket of a form gets in a ticket field, without being asked."""
+    """The value of a ticket field that every ticket of the form gets."""
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
     value = blocks.CharBlock(
@@ -33,7 +33,7 @@ class PresetBlock(blocks.StructBlock):
 
 
 def stored_preset(field, typed: str):
-    """The stored form of a value that an editor typed for a ticket field.
+    """Return the stored form of a value that an editor typed for a ticket field.
 
     :raises ValidationError: when the field does not accept it.
     """

@@ -1,4 +1,4 @@
-"""From the blocks of a form to what it asks, in order."""
+"""Turn the blocks of a form into what it asks, in order."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ class Question:
 
     ``target`` says where the answer goes: ``"subject"`` and the other built-in ones,
     ``"field:<key>"`` for a ticket field, ``"answer"`` for a question of this form alone.
-    ``id`` is the block's id, which stays the same when the question is worded anew.
+    ``id`` is the block's ID, which stays the same when the question is reworded.
     """
 
     id: str
@@ -75,7 +75,7 @@ def parse(stream) -> list[Question | Content]:
 
 
 def parse_block(block, position: int) -> Question | Content | None:
-    """One block of a form, without its condition; None when there is nothing left to ask."""
+    """Return one block of a form, without its condition; None when there is nothing left to ask."""
     # A block has no id yet in the preview of an unsaved page.
     block_id = block.id or f"new-{position}"
     if block.block_type in CONTENT_KINDS:
@@ -88,7 +88,7 @@ def parse_block(block, position: int) -> Question | Content | None:
 
 
 def read_answer(typed: str, spec: FieldSpec):
-    """What an editor typed as an answer, in the stored form; a choice is named by its label.
+    """Return an answer that an editor typed, in its stored form; choices are named by their labels.
 
     :raises ValidationError: when the question would not accept it.
     """
@@ -108,7 +108,7 @@ def read_answer(typed: str, spec: FieldSpec):
 
 
 def write_answer(stored, spec: FieldSpec) -> str:
-    """The reverse of :func:`read_answer`: what an editor would type; "" for nothing."""
+    """Return the reverse of :func:`read_answer`: what an editor would type; "" for nothing."""
     field_type = get_field_type(spec.type)
     if stored is None or not field_type.can_be_typed:
         return ""
@@ -121,8 +121,8 @@ def write_answer(stored, spec: FieldSpec) -> str:
 
 
 def _condition(show_if, earlier: dict[str, Question]) -> Condition | None:
-    """The condition of a block. One that speaks of a question that is gone is never met, as an
-    answer that cannot be given; the page editor does not let it pass."""
+    """Return the condition of a block. One that speaks of a question that is gone is never met, as
+    an answer that cannot be given; the page editor does not let it pass."""
     wanted = show_if["question"] if show_if else ""
     if not wanted:
         return None
@@ -185,7 +185,7 @@ def _own(block, block_id: str) -> Question:
 
 
 def _with_default(spec: FieldSpec, typed: str | None) -> FieldSpec:
-    """The question with the default that an editor typed for it."""
+    """Return the question with the default that an editor typed for it."""
     if typed:
         # A choice that was taken away meanwhile is no default any more.
         with suppress(ValidationError):

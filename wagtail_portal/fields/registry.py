@@ -6,12 +6,13 @@ from importlib import import_module
 from wagtail_portal import conf
 
 from .base import FieldType
+from .types import FIELD_TYPES
 
-_types: dict[str, FieldType] = {}
+_types: dict[str, FieldType] = {cls.key: cls() for cls in FIELD_TYPES}
 
 
 def register_field_type(cls: type[FieldType]) -> type[FieldType]:
-    """Add a field type; usable as a decorator, in a module named in ``FIELD_TYPE_MODULES``.
+    """Add a field type of the project, as a decorator in a module of ``FIELD_TYPE_MODULES``.
 
     :raises ValueError: if another type has that key.
     """
@@ -25,19 +26,18 @@ def register_field_type(cls: type[FieldType]) -> type[FieldType]:
 @cache
 def _load() -> None:
     # Form pages list the types when their models are loaded, which is before any ready().
-    import_module("wagtail_portal.fields.types")
     for module in conf.FIELD_TYPE_MODULES:
         import_module(module)
 
 
 def field_types() -> dict[str, FieldType]:
-    """All types by key, in the order of their registration."""
+    """Return all types by key, in the order of their registration."""
     _load()
     return dict(_types)
 
 
 def get_field_type(key: str) -> FieldType:
-    """The type with that key; plain text for one whose code is no longer installed."""
+    """Return the type with that key; text if its code isn't installed any more."""
     _load()
     return _types.get(key) or _types["text"]
 
@@ -47,5 +47,5 @@ QUESTION_PREFIX = "question_"
 
 
 def question_type(block_name: str) -> FieldType:
-    """The field type behind a block named ``question_<type>``."""
+    """Return the field type of a block named ``question_<type>``."""
     return get_field_type(block_name.removeprefix(QUESTION_PREFIX))

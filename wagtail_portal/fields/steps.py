@@ -1,4 +1,4 @@
-"""A form in several steps: the blocks between two step breaks are one page for the customer."""
+"""Split a form into steps: the blocks between two step breaks are one page for the customer."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from .questions import Content, Question
 
 @dataclass(frozen=True)
 class Step:
-    """One step; ``title`` is empty for a first one that no break names."""
+    """One step; ``title`` is empty for a first step without a break before it."""
 
     title: str
     items: list[Question | Content]
@@ -19,8 +19,8 @@ class Step:
 
 
 def split(items: list[Question | Content]) -> list[Step]:
-    """The steps of a form; one for a form without breaks. Steps with nothing in them are left
-    out, so that a break at the very beginning only names the first step."""
+    """Return the steps of a form; one for a form without breaks. Empty steps are left out, so that
+    a break at the very beginning only names the first step."""
     steps: list[Step] = []
     title, current = "", []
     for item in items:

@@ -34,7 +34,8 @@ Part = tuple[str, list]
 
 
 def _fill(template: str, parts: dict[str, Part]) -> Part:
-    """The SQL of a template, with the parameters of its parts in the order of their places."""
+    """Return the SQL of a template, with the parameters of its parts in the order of their
+    places."""
     sql, params = "", []
     for literal, name, _spec, _conversion in Formatter().parse(template):
         sql += literal
@@ -45,7 +46,7 @@ def _fill(template: str, parts: dict[str, Part]) -> Part:
 
 
 class StoredValue(Func):
-    """Something about the value of one field.
+    """An expression for the value of one field.
 
     A subclass has a template for each database, made of ``{type}``, the type of the value in JSON,
     ``{text}``, the value as text, ``{column}``, ``{key}``, and its own :meth:`parts`.
@@ -58,7 +59,7 @@ class StoredValue(Func):
         self.key = key
 
     def parts(self, connection) -> dict[str, Part]:
-        """Further parts of the template."""
+        """Return further parts of the template."""
         return {}
 
     def as_sql(self, compiler, connection, **extra_context):
@@ -74,7 +75,7 @@ class StoredValue(Func):
 
 
 class StoredText(StoredValue):
-    """A stored text, else NULL. Compared by code points: ISO dates and keys are in order."""
+    """A stored text, or NULL. Compared by code points, so that ISO dates and keys are in order."""
 
     output_field = TextField()
     templates = {
@@ -85,7 +86,7 @@ class StoredText(StoredValue):
 
 
 class StoredLine(StoredValue):
-    """A stored text in lower case, else NULL; to sort by, in the order of the database."""
+    """A stored text in lower case, or NULL; to sort by, in the order of the database."""
 
     output_field = TextField()
     templates = {
@@ -96,7 +97,7 @@ class StoredLine(StoredValue):
 
 
 class StoredNumber(StoredValue):
-    """A stored number, or one kept as text, else NULL. SQLite compares 15 digits of decimals."""
+    """A stored number, or one stored as text, or NULL. SQLite compares 15 digits of decimals."""
 
     # Without a cast by Django itself, which would make NULL of nothing and 0 of a text.
     output_field = DecimalField(max_digits=50, decimal_places=20)
@@ -120,7 +121,7 @@ class StoredNumber(StoredValue):
 
 
 class StoredBoolean(StoredValue):
-    """A stored yes or no as ``"true"`` or ``"false"``, else NULL."""
+    """A stored yes or no as ``"true"`` or ``"false"``, or NULL."""
 
     output_field = TextField()
     templates = {
@@ -131,14 +132,14 @@ class StoredBoolean(StoredValue):
 
 
 class IsAnswered(StoredValue):
-    """Whether there is a value at all."""
+    """Whether there is a value."""
 
     output_field = BooleanField()
     templates = dict.fromkeys(_PARTS, "(COALESCE(LOWER({type}), 'null') <> 'null')")
 
 
 class Contains(StoredValue):
-    """Whether ``words`` are in the stored text, in upper or lower case."""
+    """Whether the stored text contains ``words``, ignoring case."""
 
     output_field = BooleanField()
     templates = {
@@ -163,7 +164,8 @@ class Contains(StoredValue):
 
 
 class ContainsAny(StoredValue):
-    """Whether one of ``wanted`` (texts or numbers) is the value, or is in the list that it is."""
+    """Whether one of ``wanted`` (texts or numbers) is the value, or in the list that is the
+    value."""
 
     output_field = BooleanField()
     _one = {

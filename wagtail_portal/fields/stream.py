@@ -4,11 +4,11 @@ from wagtail.fields import StreamField
 
 
 class PortalStreamField(StreamField):
-    """A StreamField that a registered field type does not change in the eyes of ``makemigrations``.
+    """A StreamField that looks the same to ``makemigrations`` whatever field types are registered.
 
-    Wagtail writes all blocks into the migration, so that a site which registers a field type
-    would be asked for a migration of *our* app. The price: historical models in data migrations
-    see no blocks and have to work on the raw JSON.
+    Wagtail writes all blocks into migrations, so that a site with its own field type would be asked
+    for a migration of *our* app. In return, historical models in data migrations see no blocks, and
+    have to work on the raw JSON.
     """
 
     def deconstruct(self):

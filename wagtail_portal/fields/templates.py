@@ -1,11 +1,11 @@
-"""A ticket's subject from what was answered: ``"Access request: {system}"``."""
+"""Make a ticket's subject of answers: ``"Access request: {system}"``."""
 
 import re
 
 from wagtail_portal.utils import markup
 
 from .form import SUBJECT_MAX_LENGTH, TicketRequestForm
-from .prefill import name_in_address
+from .prefill import parameter_name
 from .questions import Question
 from .registry import get_field_type
 
@@ -15,24 +15,25 @@ LEFT_OUT = {"subject", "attachments", "followers"}
 
 
 def placeholders(questions: list[Question]) -> set[str]:
-    """What a template may name: the same words by which an address answers a question."""
+    """Return what a template may name: the same names by which a URL answers questions."""
     return {
         name
         for question in questions
-        if question.target not in LEFT_OUT and (name := name_in_address(question))
+        if question.target not in LEFT_OUT and (name := parameter_name(question))
     }
 
 
 def unknown_placeholders(template: str, questions: list[Question]) -> list[str]:
-    """What a template names and the form does not ask."""
+    """Return names in a template that the form doesn't ask for."""
     return sorted(set(PLACEHOLDER.findall(template)) - placeholders(questions))
 
 
 def fill(template: str, form: TicketRequestForm) -> str:
-    """The subject for a valid form; a question that was not answered leaves nothing behind."""
+    """Return the subject for a valid form; a question that was not answered leaves nothing
+    behind."""
     shown = {}
     for question in form.questions:
-        name = name_in_address(question)
+        name = parameter_name(question)
         if name and question.target not in LEFT_OUT:
             shown[name] = _display(question, form.cleaned_data.get(question.name))
     filled = PLACEHOLDER.sub(lambda match: shown.get(match[1], ""), template)

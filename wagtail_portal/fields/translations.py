@@ -1,5 +1,7 @@
-"""Texts of editors in the other languages of a site: kept beside the row, so that a status or a
-field stays the same one in every language."""
+"""Texts of editors in the other languages of a site.
+
+They are stored with the row, so that a status or a field is the same one in every language.
+"""
 
 from django import forms
 from django.conf import settings
@@ -16,7 +18,7 @@ def content_languages() -> list[tuple[str, str]]:
 
 
 def localized(translations: dict | None, name: str, own):
-    """A text in the language of the reader.
+    """Return a text in the language of the reader.
 
     :param translations: as a row keeps them: ``{"de": {"label": "Gelöst"}}``.
     :param own: the text in the site's language, for which there may be no translation.
@@ -31,7 +33,7 @@ def localized(translations: dict | None, name: str, own):
 
 
 class TranslationsWidget(forms.Widget):
-    """Every text once for each language, folded until somebody needs it."""
+    """Every text once per language, collapsed."""
 
     template_name = "wagtail_portal/editor/translations.html"
 
@@ -82,7 +84,7 @@ class TranslationsWidget(forms.Widget):
 
 
 class TranslationsFormField(forms.Field):
-    """A dict of texts by language, without those that are empty."""
+    """A dictionary of texts by language, without empty ones."""
 
     def __init__(self, texts: dict[str, forms.Field], **kwargs):
         self.texts = texts

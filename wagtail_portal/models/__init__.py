@@ -8,7 +8,7 @@ from wagtail_portal.utils.users import (
 )
 
 from .designations import DesignatedField
-from .email_templates import EmailTemplate, languages, set_preview
+from .email_templates import EmailTemplate, languages
 from .form_drafts import FormDraft
 from .invitations import Invitation
 from .join_requests import JoinRequest
@@ -19,6 +19,7 @@ from .notification_preferences import NotificationPreferences, frequency_of, nex
 from .notifications import RETRY_PERIOD, Delivery, Notification
 from .organizations import DomainJoining, Organization, OrganizationDomain
 from .pending_requests import PendingRequest
+from .previews import preview_requested
 from .profiles import Profile, languages_to_choose, profile_of
 from .ratings import DAYS_TO_CHANGE, DAYS_TO_RATE, Rating, Score, can_be_rated, rating_of
 from .read_state import (
@@ -45,7 +46,6 @@ from .used_tokens import UsedToken
 __all__ = [
     "EmailTemplate",
     "languages",
-    "set_preview",
     "NotificationPreferences",
     "frequency_of",
     "next_digest",
@@ -106,6 +106,7 @@ __all__ = [
     "can_be_rated",
     "display_name",
     "portal_storage",
+    "preview_requested",
     "languages_to_choose",
     "profile_of",
     "read_until",

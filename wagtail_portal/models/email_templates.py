@@ -7,19 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import PreviewableMixin
 
 from wagtail_portal.events import MAX_KEY_LENGTH, editable_event_choices, get_event
 
+from .previews import PreviewedElsewhereMixin
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
-#: Set by the notifications when the app is ready.
-_preview = {}
-
-
-def set_preview(function) -> None:
-    """Let ``function(email_template, request, mode)`` return the preview of an email."""
-    _preview["make"] = function
 
 
 def languages() -> list[tuple[str, str]]:
@@ -49,7 +42,7 @@ class EmailTemplateQuerySet(models.QuerySet):
         return next((found[code] for code in wanted if code in found), None)
 
 
-class EmailTemplate(PreviewableMixin, models.Model):
+class EmailTemplate(PreviewedElsewhereMixin, models.Model):
     """Subject and text of the emails about one event, in one language."""
 
     site = models.ForeignKey(
@@ -106,7 +99,3 @@ class EmailTemplate(PreviewableMixin, models.Model):
     def preview_modes(self):
         """The HTML and the text part of the email."""
         return [("", _("HTML")), ("text", _("Text"))]
-
-    def serve_preview(self, request, mode_name):
-        """Return the email about the newest ticket that the editor may see."""
-        return _preview["make"](self, request, mode_name)

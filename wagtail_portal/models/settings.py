@@ -16,12 +16,13 @@ from modelcluster.models import ClusterableModel
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.fields import RichTextField
 from wagtail.images import get_image_model_string
-from wagtail.models import PreviewableMixin, Site
+from wagtail.models import Site
 
 from wagtail_portal import __version__
 from wagtail_portal.utils.business_hours import Opening, back_at
 
 from .designations import DesignatedField
+from .previews import PreviewedElsewhereMixin
 from .roles import Role
 from .settings_rows import HeaderLink, SupportHours, validate_zone, zone_of
 from .settings_sections import (
@@ -39,13 +40,13 @@ CACHE_SECONDS = 300
 
 
 def cache_key(site_id: int) -> str:
-    """Where the settings of a site are cached: pickles do not survive other versions."""
+    """Return the cache key of a site's settings. Pickles don't survive other versions."""
     versions = f"{__version__}:{django.__version__}:{wagtail.__version__}"
     return f"wagtail_portal:settings:{versions}:{site_id}"
 
 
 def forget_cached(**kwargs) -> None:
-    """Drop the cached settings of all sites, now and once the change is there for others."""
+    """Delete the cached settings of all sites, now and after the change is committed."""
     keys = [cache_key(pk) for pk in Site.objects.values_list("pk", flat=True)]
     cache.delete_many(keys)
     transaction.on_commit(lambda: cache.delete_many(keys))
@@ -60,7 +61,7 @@ class Theme(models.TextChoices):
 
 
 class Corners(models.TextChoices):
-    """How round what has corners is."""
+    """How round corners are."""
 
     SOFT = "soft", _("Slightly rounded")
     ROUND = "round", _("Round")
@@ -73,11 +74,11 @@ class PortalSettings(
     TabSettings,
     AttachmentSettings,
     TranslatedTexts,
-    PreviewableMixin,
+    PreviewedElsewhereMixin,
     ClusterableModel,
     BaseSiteSetting,
 ):
-    """The portal of one site. Every default is good, so that an untouched portal is."""
+    """The portal of one site. All defaults are good, so that an untouched portal is."""
 
     portal_name = models.CharField(
         _("name of the portal"),
@@ -164,8 +165,8 @@ class PortalSettings(
 
     @classmethod
     def current(cls, request) -> "PortalSettings":
-        """The settings of the site that was asked, with their designations and all statuses, from
-        the cache.
+        """Return the settings of the site that was asked, with their designations and all statuses,
+        from the cache.
 
         Every page needs them; they would cost four queries. Do not change what comes back.
         """
@@ -179,7 +180,7 @@ class PortalSettings(
 
     @classmethod
     def of_site(cls, site: Site) -> "PortalSettings":
-        """The same for a site."""
+        """Return the same for a site."""
         key = cache_key(site.pk)
         settings = cache.get(key)
         if settings is None:
@@ -192,14 +193,14 @@ class PortalSettings(
 
     @classmethod
     def of_site_or_default(cls, site: Site | None) -> "PortalSettings":
-        """The same for a site, else for the default one."""
+        """Return the same for a site, else for the default one."""
         site = site or Site.objects.filter(is_default_site=True).first()
         return cls.of_site(site) if site else cls()
 
     @classmethod
     def role_of_new_members(cls, site: Site | None = None) -> Role | None:
-        """The role of new members in the portal of ``site``, else of the default site; None where
-        the editors left that open."""
+        """Return the role of new members in the portal of ``site``, else of the default site; None
+        where the editors left that open."""
         rows = (
             cls.objects.filter(site=site)
             if site
@@ -225,13 +226,8 @@ class PortalSettings(
         return [row.opening for row in self.support_hours.all()]
 
     def back_at(self, now=None) -> datetime | None:
-        """When the team is there again; None while it is there, and where no hours are given."""
+        """Return when the team is available again; None while it is, or without support hours."""
         return back_at(self.openings, zone_of(self.support_zone), now or timezone.now())
-
-    # -- Preview -------------------------------------------------------------------------------
-
-    #: What shows the preview; the portal's pages put it there (``pages.settings_preview``).
-    serve_previews = None
 
     @property
     def preview_modes(self):
@@ -243,10 +239,6 @@ class PortalSettings(
             ("form", _("Choice of forms")),
             ("members", _("Members")),
         ]
-
-    def serve_preview(self, request, mode_name):
-        """A page of the portal with these settings and sample tickets."""
-        return type(self).serve_previews(self, request, mode_name)
 
     @cached_property
     def designations(self) -> list["DesignatedField"]:
@@ -271,7 +263,7 @@ class PortalSettings(
         return list(Role.objects.all())
 
     def designated(self, use: str) -> list["DesignatedField"]:
-        """The fields designated for ``"in_list"``, ``"on_ticket"``, ``"as_filter"`` or
+        """Return the fields designated for ``"in_list"``, ``"on_ticket"``, ``"as_filter"`` or
         ``"editable"``."""
         return [row for row in self.designations if getattr(row, use)]
 
@@ -281,8 +273,8 @@ class PortalSettings(
         return [row for row in self.designated("on_ticket") if row.editable and row.can_be_editable]
 
     def locks(self, ticket, now=None) -> bool:
-        """Whether ``ticket`` has been closed for so long that customers cannot reopen it, or goes
-        on in another one."""
+        """Return whether ``ticket`` has been closed for so long that customers cannot reopen it, or
+        goes on in another one."""
         if ticket.merged_into_id is not None:
             return True
         if not ticket.status.is_closed:

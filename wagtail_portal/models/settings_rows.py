@@ -1,4 +1,4 @@
-"""The rows that belong to the settings of a portal: links of its header, and support hours."""
+"""Rows of the portal settings: links in the header, and support hours."""
 
 from zoneinfo import ZoneInfo
 
@@ -41,13 +41,13 @@ def validate_zone(name: str) -> None:
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    """Every time zone, after the one of the site."""
+    """Return every time zone, after the one of the site."""
     usual = gettext("The site’s own (%(zone)s)") % {"zone": settings.TIME_ZONE}
     return [("", usual), *((name, name) for name in sorted(time_zones()))]
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The time zone with that name, or the site's own."""
+    """Return the time zone with that name, or the site's own."""
     return ZoneInfo(name or settings.TIME_ZONE)
 
 
@@ -88,7 +88,7 @@ class HeaderLink(TranslatedTexts, Orderable):
 
 
 class SupportHours(Orderable):
-    """When the team is there on some days of the week."""
+    """When the team is available on some days of the week."""
 
     settings = ParentalKey(SETTINGS, on_delete=models.CASCADE, related_name="support_hours")
     days = models.CharField(_("days"), max_length=7, choices=Days, default=Days.WEEKDAYS)

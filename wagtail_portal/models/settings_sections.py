@@ -1,4 +1,4 @@
-"""Groups of the portal settings: mail, people, tabs and attachments."""
+"""Groups of portal settings: email, people, tabs and attachments."""
 
 from email.utils import formataddr, parseaddr
 
@@ -17,7 +17,7 @@ DEFAULT_EXTENSIONS = (
 
 
 class EmailSettings(models.Model):
-    """What mails look like to those who get them, and whom of the team they reach."""
+    """What emails look like to their recipients, and which agents get some."""
 
     sender_name = models.CharField(
         _("name of the sender"),
@@ -55,19 +55,19 @@ class EmailSettings(models.Model):
 
     @property
     def from_email(self) -> str:
-        """The From header of the portal's mails."""
+        """The From header of the portal's emails."""
         if not self.sender_address:
             return settings.DEFAULT_FROM_EMAIL
         return formataddr((self.sender_name or self.name, self.sender_address))
 
     @property
     def reply_to(self) -> str:
-        """The Reply-To header of the portal's mails."""
+        """The Reply-To header of the portal's emails."""
         return self.reply_address or parseaddr(self.from_email)[1]
 
 
 class PeopleSettings(models.Model):
-    """Who gets in, and as what."""
+    """Who gets access, and in which role."""
 
     default_role = models.ForeignKey(
         Role,
@@ -105,7 +105,7 @@ class PeopleSettings(models.Model):
 
 
 class TabSettings(models.Model):
-    """Which tabs customers have, besides the list of all tickets."""
+    """Which tabs customers have, in addition to the list of all tickets."""
 
     tab_needs_reply = models.BooleanField(_("needs your reply"), default=True)
     tab_open = models.BooleanField(_("open"), default=True)

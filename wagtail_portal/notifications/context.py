@@ -8,7 +8,6 @@ from wagtail.admin.utils import get_admin_base_url
 from wagtail.users.models import UserProfile
 
 from wagtail_portal.events import get_event
-from wagtail_portal.links import MUTE_SALT, portal_url, ticket_url
 from wagtail_portal.models import (
     EmailTemplate,
     JoinRequest,
@@ -18,6 +17,7 @@ from wagtail_portal.models import (
     Ticket,
     can_be_rated,
 )
+from wagtail_portal.portal_urls import MUTE_SALT, portal_url, ticket_url
 
 from .descriptions import author_of, describe_changes, describe_status
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from wagtail_portal.events import get_event
-from wagtail_portal.links import ticket_url
 from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification
+from wagtail_portal.portal_urls import ticket_url
 
 from .context import desk_url
 from .descriptions import label_line

@@ -6,10 +6,10 @@ from django.template.loader import render_to_string, select_template
 from django.utils import timezone, translation
 
 from wagtail_portal.events import TEMPLATE_FOLDER, Event, get_event
-from wagtail_portal.links import invitation_url
 from wagtail_portal.models import Notification, PortalSettings, display_name
+from wagtail_portal.portal_urls import invitation_url
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.encryption import unseal
+from wagtail_portal.utils.encryption import decrypt
 from wagtail_portal.utils.timezones import find_time_zone
 
 from . import headers
@@ -100,7 +100,7 @@ def _placeholders(event, context) -> dict:
 def _build_secret_email(notification, event) -> EmailMultiAlternatives:
     """Build the email from what was encrypted in the outbox."""
     portal = PortalSettings.for_site(notification.site)
-    secret = unseal(notification.encrypted)
+    secret = decrypt(notification.encrypted)
     prefix = secret.get("template", event.template_prefix)
     with translation.override(notification.language or None):
         context = {

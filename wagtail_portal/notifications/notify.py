@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from wagtail_portal.events import Event, Frequency, add_event, get_event
 from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification, next_digest
 from wagtail_portal.permissions import Actor
-from wagtail_portal.utils.encryption import seal
+from wagtail_portal.utils.encryption import encrypt
 
 from .recipients import Occasion, recipients_of
 from .tasks import send_soon
@@ -94,7 +94,7 @@ def write_secret(
         site=site,
         email=email,
         invitation=invitation,
-        encrypted=seal(secret),
+        encrypted=encrypt(secret),
         language=translation.get_language() or "",
         batch=uuid.uuid4(),
         created_at=now,

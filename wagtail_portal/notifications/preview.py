@@ -22,9 +22,10 @@ from .context import email_context
 from .emails import render_email
 
 
-def preview(email_template: EmailTemplate, request, mode: str) -> HttpResponse:
+def preview(*, instance: EmailTemplate, request, mode: str, **kwargs) -> HttpResponse:
     """Return the email about the newest ticket that the editor may see. Without one it's about a
     made-up ticket, because editors of email templates needn't see tickets."""
+    email_template = instance
     event = get_event(email_template.event or "reply_added")
     with translation.override(email_template.language or None):
         ticket = _newest_ticket(request.user) or _sample_ticket(request.user)

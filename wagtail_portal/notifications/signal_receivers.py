@@ -5,10 +5,11 @@ from wagtail.models import Site
 from wagtail_portal import conf, signals
 from wagtail_portal.models import (
     RETRY_PERIOD,
+    EmailTemplate,
     Notification,
     PortalSettings,
     display_name,
-    set_preview,
+    preview_requested,
 )
 
 from . import after_response
@@ -23,7 +24,7 @@ def connect() -> None:
     uid = "wagtail_portal.notifications"
     signals.emails_retried.connect(on_emails_retried, dispatch_uid=uid)
     after_response.connect()
-    set_preview(preview)
+    preview_requested.connect(preview, sender=EmailTemplate, dispatch_uid=uid)
 
 
 def on_ticket_opened(*, ticket, message, followers, tell, by, **kwargs):

@@ -1,6 +1,7 @@
-"""Who gets to a page: members alone, or anyone; and what the others see instead."""
+"""Who may use a page: members only, or anyone; and what everyone else sees."""
 
 import re
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from urllib.parse import urlencode
 
@@ -9,28 +10,29 @@ from django.core.handlers.exception import response_for_exception
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
+from wagtail.models import PageViewRestriction
 
-from wagtail_portal.models import JoinRequest
+from wagtail_portal.models import JoinRequest, Profile
 
 from . import drafts
 from .context import portal_context
-from .locale import override_locale, set_content_language
 from .view_as import may_view
 
 
 def in_any_organization(view):
-    """For a view beneath :func:`members_only`: it says itself to which organization it belongs, so
-    that nobody is asked to choose one first."""
+    """Mark a view below :func:`members_only` that finds the organization itself, so that nobody has
+    to choose one first."""
     view.in_any_organization = True
     return view
 
 
 def members_only(view):
-    """For a ``view(request, page, member, ...)``: only members get there.
+    """Let only members use a ``view(request, page, member, ...)``.
 
-    Others are asked to sign in, with what they typed kept, or are told why they cannot go on.
-    Nothing that is answered may be kept by a cache (threat 18).
+    Others are asked to sign in, and find what they typed afterwards, or are told why they have no
+    access. No response may be stored by a cache, because it depends on who asks.
     """
 
     @wraps(view)
@@ -40,9 +42,9 @@ def members_only(view):
             try:
                 response = _answer(view, request, page, *args, **kwargs)
             except Http404 as error:
-                # "Nothing here" is also an answer to somebody in particular.
+                # A 404 depends on who asks, too.
                 response = response_for_exception(request, error)
-        set_content_language(response, profile)
+        _set_content_language(response, profile)
         add_never_cache_headers(response)
         return response
 
@@ -50,8 +52,7 @@ def members_only(view):
 
 
 def open_to_visitors(view):
-    """For a ``view(request, page, ...)`` that anyone may see: no cache may keep the response,
-    whatever comes of it."""
+    """Let anyone use a ``view(request, page, ...)``, whose response no cache may store."""
 
     @wraps(view)
     def wrapper(request, page, *args, **kwargs):
@@ -68,7 +69,7 @@ def open_to_visitors(view):
 def _answer(view, request, page, *args, **kwargs):
     if not request.user.is_authenticated:
         if request.method == "POST":
-            drafts.keep(request)
+            drafts.save(request)
         return redirect_to_login(_return_path(request), reverse("account_login"))
     context = portal_context(request)
     member = context.member
@@ -79,7 +80,7 @@ def _answer(view, request, page, *args, **kwargs):
             return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}")
         return view(request, page, member, *args, **kwargs)
     staff = request.user.has_perm("wagtailadmin.access_admin")
-    name = "staff_visitor" if staff else "no_access"
+    name = "agent_page" if staff else "no_access"
     data = {"page": page}
     if not staff:
         waiting = JoinRequest.objects.waiting().filter(user=request.user)
@@ -90,12 +91,43 @@ def _answer(view, request, page, *args, **kwargs):
 
 
 def _return_path(request) -> str:
-    """Where to come back to: an address that answers to a GET."""
+    """Return the path to come back to after signing in, which has to answer GET."""
     if request.method != "POST":
         return request.get_full_path()
     for part in ("uploads/", "read/"):
         if request.path.endswith(f"/{part}"):
             return request.path.removesuffix(part)
-    # What is sent from a ticket leads back to it, but for the two that are pages themselves.
+    # Forms of a ticket lead back to it, except for the two that have a page of their own.
     sent = re.fullmatch(r"(.*/tickets/\d+/)(?!follow-up/|followers/)[a-z-]+/", request.path)
     return sent[1] if sent else request.get_full_path()
+
+
+@contextmanager
+def override_locale(profile: Profile | None):
+    """Use the language and the time zone of a profile; where it names none, they stay as the site,
+    the page or the browser has it."""
+    with ExitStack() as chosen:
+        if profile is not None and profile.known_language:
+            chosen.enter_context(translation.override(profile.known_language))
+        if profile is not None and profile.zone:
+            chosen.enter_context(timezone.override(profile.zone))
+        yield
+
+
+def _set_content_language(response, profile: Profile | None) -> None:
+    """Name the language of a response, before a middleware names another one."""
+    if profile is not None and profile.known_language:
+        response.headers.setdefault("Content-Language", profile.known_language)
+
+
+class ViewRestrictionsMixin:
+    """Mix into a page class to ask for Wagtail's view restrictions with one query less."""
+
+    def get_view_restrictions(self):
+        pages = self.get_ancestors(inclusive=True)
+        found = list(pages.values_list("alias_of", "view_restrictions"))
+        if any(alias for alias, _restriction in found):
+            return super().get_view_restrictions()
+        restrictions = PageViewRestriction.objects
+        pks = [pk for _alias, pk in found if pk]
+        return restrictions.filter(pk__in=pks) if pks else restrictions.none()

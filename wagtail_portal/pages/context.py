@@ -1,4 +1,4 @@
-"""Who asks for a page of the portal, and where: one :class:`PortalContext` for each request."""
+"""The current user, member and organization: one :class:`PortalContext` per request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.utils.functional import cached_property
 from wagtail.models import Site
 
 from wagtail_portal.actions import choose_organization
-from wagtail_portal.gate import MEMBER_SESSION_KEY
 from wagtail_portal.models import Member, Organization, PortalSettings, Profile, profile_of
+from wagtail_portal.portal_urls import find_home
+from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 
 from .view_as import viewed_member
 
@@ -27,14 +28,14 @@ class PortalContext:
 
     :param request: the request, whose ``portal`` attribute this is.
     :param home: the portal home that the request was routed through; None outside the page tree,
-        until :func:`~wagtail_portal.pages.urls.home_of` looks for it.
+        until :func:`home_of` looks for it.
     """
 
     request: HttpRequest
     home: PortalHomePageMixin | None = None
-    #: The membership in which a page of another organization is shown, for this request alone.
+    #: The membership for a page of another organization, in this request only.
     acting_member: Member | None = None
-    #: The frame around the page, once it was needed.
+    #: The layout around the page, once it was needed.
     layout: Layout | None = None
 
     @property
@@ -91,7 +92,7 @@ class PortalContext:
 
     @property
     def member(self) -> Member | None:
-        """The membership in which the current user acts; None for everybody who has none."""
+        """The membership in which the current user acts; None for others."""
         return self.acting_member or self.usual_member
 
     @property
@@ -148,3 +149,11 @@ def portal_context(request: HttpRequest) -> PortalContext:
     if not hasattr(request, "portal"):
         request.portal = PortalContext(request)
     return request.portal
+
+
+def home_of(request: HttpRequest):
+    """Return the portal home that the request was routed through, else its site's, or None."""
+    context = portal_context(request)
+    if context.home is None and (site := Site.find_for_request(request)):
+        context.home = find_home(site)
+    return context.home

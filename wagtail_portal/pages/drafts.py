@@ -1,43 +1,51 @@
-"""What was typed before the session had expired, kept over the sign-in.
+"""Text that someone typed and couldn't send, because their session had expired.
 
-It lives in the visitor's own session, which survives a sign-in of the same browser. Files are not
-kept: the page says so.
+It waits in the session of the browser, under the path it was sent to, and is still there after a
+sign-in. It holds no files; the page says so. Answers that are sent step by step are kept in the
+database instead, see :mod:`~wagtail_portal.pages.ticket_form.form_views`.
 """
 
 SESSION_KEY = "wagtail_portal_drafts"
-#: Enough for a very long message; an anonymous visitor must not fill the session store.
+#: Enough for a very long message; a visitor must not be able to fill the session store.
 MAX_CHARACTERS = 60_000
 MAX_DRAFTS = 3
 _IGNORED = {"csrfmiddlewaretoken", "submission_key"}
 
 
-def keep(request) -> None:
-    """Keep the text of a POST under its path."""
+def save(request) -> None:
+    """Save the text of a POST under its path."""
     typed = {
         key: values for key, values in request.POST.lists() if key not in _IGNORED and any(values)
     }
     size = sum(len(key) + sum(map(len, values)) for key, values in typed.items())
-    if not typed or size > MAX_CHARACTERS:
-        return
-    kept = request.session.get(SESSION_KEY, {})
-    kept.pop(request.path, None)
-    newest = dict(list(kept.items())[-(MAX_DRAFTS - 1) :])
-    request.session[SESSION_KEY] = {**newest, request.path: typed}
+    if typed and size <= MAX_CHARACTERS:
+        remember(request, SESSION_KEY, request.path, typed, limit=MAX_DRAFTS)
 
 
-def take(request, path: str) -> dict[str, list[str]] | None:
-    """What was kept for ``path``; it is forgotten with :func:`forget` once it was sent."""
-    return request.session.get(SESSION_KEY, {}).get(path)
+def load(request, path: str) -> dict[str, list[str]]:
+    """Return what was saved for ``path``: lists of texts by field name."""
+    return request.session.get(SESSION_KEY, {}).get(path, {})
 
 
 def initial(request, path: str) -> dict[str, str]:
-    """The same as initial values of a form."""
-    return {key: values[-1] for key, values in (take(request, path) or {}).items()}
+    """Return what was saved for ``path`` as initial values of a form."""
+    return {key: values[-1] for key, values in load(request, path).items()}
 
 
-def forget(request, path: str) -> None:
-    """Drop what was kept for ``path``."""
-    kept = request.session.get(SESSION_KEY)
-    if kept and path in kept:
-        del kept[path]
-        request.session[SESSION_KEY] = kept
+def delete(request, path: str) -> None:
+    """Delete what was saved for ``path``, because it was sent."""
+    saved = request.session.get(SESSION_KEY)
+    if saved and path in saved:
+        del saved[path]
+        request.session[SESSION_KEY] = saved
+
+
+def remember(request, session_key: str, name: str, value, *, limit: int) -> None:
+    """Put ``value`` into a dictionary of the session, which keeps the newest entries.
+
+    :param limit: the number of entries.
+    """
+    entries = {**request.session.get(session_key, {})}
+    entries.pop(name, None)
+    entries[name] = value
+    request.session[session_key] = dict(list(entries.items())[-limit:])

@@ -1,4 +1,4 @@
-"""From the errors of an action to words on a form."""
+"""Show the errors of an action in a form or as text."""
 
 from django.forms import Form
 from django.utils.translation import gettext, ngettext
@@ -22,7 +22,7 @@ def add_to_form(form: Form, error: ActionError, names: dict[str, str] | None = N
 
 
 def in_words(error: ActionError) -> str:
-    """What went wrong, for a place that has no form."""
+    """Describe an error in a place that has no form."""
     if isinstance(error, Invalid):
         lists = [words if isinstance(words, list) else [words] for words in error.errors.values()]
         return " ".join(str(words) for found in lists for words in found)

@@ -1,4 +1,4 @@
-"""The addresses of attachments: to fetch one, and to send one ahead of its message."""
+"""Download attachments, and upload them ahead of their message."""
 
 from django.http import Http404
 
@@ -15,30 +15,30 @@ from .uploads import upload_response
 @members_only
 @in_any_organization
 def file(request, page, member, pk):
-    """A file of a message that the member may read."""
-    # Its name is not in the address: Wagtail routes no path with a dot in it.
+    """Send a file of a message that the member may read."""
+    # The URL doesn't hold its name, because Wagtail routes no path with a dot in it.
     return attachment_response(request, _find(request, member, pk))
 
 
 @members_only
 @in_any_organization
 def thumbnail(request, page, member, pk):
-    """The small picture of such a file."""
+    """Send the small version of such an image."""
     return thumbnail_response(request, _find(request, member, pk))
 
 
 @members_only
 def upload(request, page, member):
-    """Take one file ahead of the form that it belongs to, for the script that shows how far
-    it got; without a script, files come with the form."""
+    """Save a file ahead of its form, for the script that shows the progress. Without a script,
+    files come with the form."""
     if request.method != "POST":
         raise Http404
     return upload_response(request, member, _limits_of_question(request, page, member))
 
 
 def _limits_of_question(request, page, member):
-    """What the question that a file is for takes; None when the address names none that the
-    member could be asked. The form asks again, whatever was said here."""
+    """Return the limits of the question that a file answers, or None if the member isn't asked such
+    a question. The form checks again, whatever the browser claims here."""
     pk = request.POST.get("form", "")
     if not pk.isdecimal() or len(pk) > 18:
         return None

@@ -1,4 +1,4 @@
-"""What was typed into a form, or as a reply, for something that is not there any more."""
+"""Give back what was typed for a form or ticket that is gone."""
 
 from django.shortcuts import render
 
@@ -8,14 +8,14 @@ from wagtail_portal.utils import markup
 
 from .context import portal_context
 
-#: Hidden in every ticket form, so that what was typed is recognised when the form is gone.
+#: Name of a hidden field in every ticket form, by which one is recognized when its page is gone.
 FORM_MARK = "submission_key"
 
 
 def form_gone(
     request, page, member: Member | None, form: TicketRequestForm | None = None, *, entries=None
 ):
-    """Give back what was typed into a form that is not there any more, and say what to do.
+    """Give back what was typed into a form that is gone, and say what to do next.
 
     :param member: None for a visitor, who is told of the forms for anyone alone.
     :param entries: what was typed, where it does not come with this request.
@@ -44,8 +44,8 @@ def form_gone(
 
 
 def ticket_gone(request, page):
-    """Give back a reply to a ticket that is not there for its author, whatever the reason: what
-    is hidden and what is missing answer alike."""
+    """Give back a reply to a ticket that its author can't see, whether it is hidden or deleted:
+    both get the same response."""
     context = {
         "page": page,
         "body": markup.clean(request.POST["body"]),

@@ -2,12 +2,15 @@
 
 from functools import partial
 
-from django.apps import apps
 from django.http import Http404
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy
 from wagtail.url_routing import RouteResult
 
+from wagtail_portal.portal_urls import page_models
+
 from . import routes
+from .access import ViewRestrictionsMixin
 from .context import portal_context
 from .form_closed import FORM_MARK
 from .home_content.blocks import HomeContentMixin
@@ -16,29 +19,38 @@ from .preview.home_preview import preview_home
 from .routing import RoutesMixin, call_view
 from .ticket_form.form_page import TicketFormPageMixin
 from .view_as_views import refuse_changes
-from .view_restrictions import ViewRestrictionsMixin
 
 
 class PortalHomePageMixin(
     ViewRestrictionsMixin,
     RoutesMixin,
-    # A model, which must not come before a mixin of Wagtail's that is none.
+    # A model, which has to follow Wagtail's mixins, which are none.
     HomeContentMixin,
 ):
     """Mix into a page class, in front of the base page. Its children are the ticket forms."""
 
+    #: See :mod:`wagtail_portal.portal_urls`.
+    portal_page = "home"
     portal_routes = routes.portal_routes
 
     class Meta:
         abstract = True
 
     def portal_url(self, request, name: str, *args) -> str:
-        """The address of one of the routes below, on this site."""
-        return self.get_url(request) + self.reverse_subpage(name, args=args)
+        """Return the URL of a route, on this site; "" for one of ours that the site has removed."""
+        try:
+            return self.get_url(request) + self.reverse_subpage(name, args=args)
+        except NoReverseMatch:
+            removed = {row.name for row in routes.portal_routes} - {
+                row.name for row in self.get_subpage_urls()
+            }
+            if name not in removed:
+                raise
+            return ""
 
     def ticket_forms(self, member):
-        """The forms that a customer can choose from, in the editors' order; without a member
-        those for anyone."""
+        """Return the forms that a customer can choose from, in the editors' order; without a
+        member, those for anyone."""
         children = self.get_children().live().specific()
         forms = [page for page in children if isinstance(page, TicketFormPageMixin)]
         if member is None:
@@ -55,7 +67,7 @@ class PortalHomePageMixin(
         ]
 
     def route(self, request, path_components):
-        """As Wagtail does, but what was typed into a form that is gone is given back."""
+        """Route as Wagtail does, but give back what was typed into a form that is gone."""
         portal_context(request).home = self
         if refusal := refuse_changes(request, path_components):
             return RouteResult(self, args=(partial(call_view, refusal, self), [], {}))
@@ -68,8 +80,8 @@ class PortalHomePageMixin(
             raise
 
     def _form_at(self, path_components):
-        """The form at an address, in one query: Wagtail would first ask for the base page."""
-        classes = [model for model in apps.get_models() if issubclass(model, TicketFormPageMixin)]
+        """Return the form at a path with one query. Wagtail would first load the base page."""
+        classes = page_models("form")
         if len(classes) != 1 or len(path_components) != 1 or not self.live:
             return None
         try:
@@ -84,7 +96,7 @@ class PortalHomePageMixin(
 
     @property
     def preview_modes(self):
-        """The kinds of people as whom an editor can look at the portal."""
+        """Whose view an editor can preview."""
         return [
             ("member", gettext_lazy("As a member")),
             ("admin", gettext_lazy("As an admin of a customer")),
@@ -92,6 +104,6 @@ class PortalHomePageMixin(
         ]
 
     def serve_preview(self, request, mode_name):
-        """The portal with sample tickets, as a chosen kind of person sees it."""
+        """Show the portal with sample tickets, as the chosen kind of user sees it."""
         self.is_unsaved_preview = True
         return preview_home(self, request, mode_name)

@@ -1,4 +1,4 @@
-"""Choosing a form, choosing an organization, and giving back what a closed form had."""
+"""Choose a form or an organization, and give back what was typed into a form that is gone."""
 
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,7 +10,7 @@ from .ticket_form.anonymous import EMAIL as VISITOR_EMAIL
 
 
 def form_is_gone(request, page):
-    """The form was deleted or moved while it was being filled."""
+    """Answer a form that was deleted or moved while someone filled it in."""
     if VISITOR_EMAIL in request.POST and portal_context(request).member is None:
         return _form_is_gone_for_visitor(request, page)
     return _form_is_gone(request, page)
@@ -28,7 +28,7 @@ def _form_is_gone_for_visitor(request, page):
 
 @members_only
 def choose_form(request, page, member):
-    """Which form to open a ticket with; a single one is chosen at once."""
+    """Show the forms for a new ticket, or redirect to the only one."""
     forms = page.ticket_forms(member)
     if len(forms) == 1:
         return redirect(forms[0].get_url(request))
@@ -48,10 +48,10 @@ def choose_form(request, page, member):
 @members_only
 @in_any_organization
 def organization(request, page, member):
-    """Act for another of one's organizations."""
+    """Switch to another of one's organizations."""
     if request.method == "POST":
         chosen = request.POST.get("member", "")
-        # Python refuses to read a number of thousands of digits.
+        # Python doesn't parse numbers with thousands of digits.
         if (
             chosen.isdecimal()
             and len(chosen) < 20
@@ -77,7 +77,7 @@ def organization(request, page, member):
 
 
 def _next(request) -> str:
-    """Where to go on after choosing: an address of this site, "" for none."""
+    """Return the path on this site to go on to after choosing, or an empty string."""
     url = (request.POST if request.method == "POST" else request.GET).get("next", "")
     is_here = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
     return url if is_here else ""

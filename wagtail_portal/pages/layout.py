@@ -1,4 +1,4 @@
-"""What stands around every page: name, tabs, organization, and the visitor's menu."""
+"""What surrounds every page: name, tabs, organization, and the menu of the current user."""
 
 from dataclasses import dataclass, field
 
@@ -9,19 +9,18 @@ from django.utils.translation import get_language, get_language_bidi, gettext
 from wagtail_portal.models import Member, PortalSettings
 from wagtail_portal.permissions import Actor, Verb
 
-from .context import portal_context
+from .context import home_of, portal_context
 from .theme import theme_url
-from .urls import home_of
 from .view_as import minutes_left
 
 
 @dataclass
 class Layout:
-    """The frame of one response; in templates it is ``portal``."""
+    """The layout of one response; templates know it as ``portal``."""
 
     settings: PortalSettings
     member: Member | None = None
-    #: With which membership the visitor acts elsewhere, on a page of another organization.
+    #: The usual membership of the current user, on a page of another organization.
     usual: Member | None = None
     memberships: list[Member] = field(default_factory=list)
     home_url: str = ""
@@ -31,23 +30,23 @@ class Layout:
     notifications_url: str = ""
     profile_url: str = ""
     tabs: list[dict] = field(default_factory=list)
-    is_staff_visitor: bool = False
-    #: Where one of the team who looks as a member ends that, and for how long they can.
+    is_agent: bool = False
+    #: For agents who view the portal as a member: where they stop, and when it ends.
     viewing: dict | None = None
 
     @property
     def name(self) -> str:
-        """How the portal is called."""
+        """The name of the portal."""
         return self.settings.name
 
     @cached_property
     def back_at(self):
-        """When the team is there again; None while it is there, or says no hours."""
+        """When the team is available again; None while it is, or if there are no support hours."""
         return self.settings.back_at()
 
     @property
     def theme_url(self) -> str:
-        """The style sheet with the portal's colours."""
+        """URL of the style sheet with the portal's colors."""
         return theme_url(self.settings)
 
     @property
@@ -62,12 +61,12 @@ class Layout:
 
     @property
     def sign_out_url(self) -> str:
-        """Where a POST signs out."""
+        """Where a POST request signs out."""
         return reverse("account_logout")
 
 
 def layout_for(request) -> Layout:
-    """The frame for a request, of a page of the portal or of the sign-in."""
+    """Return the layout for a request, of a portal page or a sign-in page."""
     context = portal_context(request)
     if context.layout is not None:
         return context.layout
@@ -81,9 +80,9 @@ def layout_for(request) -> Layout:
         if layout.member != context.usual_member:
             layout.usual = context.usual_member
         layout.memberships = [row for row in context.memberships if row != layout.member]
-        # Asked only where it matters: it costs queries.
+        # Only if it matters, because it costs queries.
         if layout.member is None:
-            layout.is_staff_visitor = user.has_perm("wagtailadmin.access_admin")
+            layout.is_agent = user.has_perm("wagtailadmin.access_admin")
     if home is not None and layout.member is not None:
         if Actor.for_member(layout.member).may(Verb.OPEN):
             layout.new_ticket_url = home.portal_url(request, "portal_new")

@@ -1,4 +1,4 @@
-"""The two page types, for projects with Wagtail's own base page."""
+"""The two page types, for projects that use Wagtail's own base page."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
@@ -8,7 +8,7 @@ from .ticket_form.form_page import TicketFormPageMixin
 
 
 class PortalHomePage(PortalHomePageMixin, Page):
-    """The portal: the list of tickets, and everything beneath it."""
+    """The portal: the ticket list, and everything below it."""
 
     subpage_types = ["wagtail_portal_pages.TicketFormPage"]
     page_description = _(

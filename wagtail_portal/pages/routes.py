@@ -1,8 +1,8 @@
-"""The addresses beneath the portal home, and the view that answers each.
+"""URLs below the portal home, and their views.
 
 A view is called as ``view(request, page, *arguments)``, where ``page`` is the portal home. A site
-adds, replaces or removes routes in its own home page class; see "Use your own page models" in the
-docs.
+adds, replaces and removes routes in its own home page class; see "Use your own page models" in the
+documentation.
 """
 
 from django.urls import path

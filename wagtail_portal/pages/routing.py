@@ -1,4 +1,4 @@
-"""How a page serves a table of routes whose views are ordinary callables."""
+"""Serve a table of routes, whose views are ordinary callables, from a page."""
 
 from functools import partial
 
@@ -9,8 +9,7 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin
 class RoutesMixin(RoutablePageMixin):
     """Mix into a page class that has ``portal_routes``, a list as in a ``urls.py``.
 
-    A method with one of Wagtail's ``path`` decorators comes before the table, so that a site can
-    replace a route as well as add one.
+    Methods with one of Wagtail's ``path`` decorators come before the list, and can replace a route.
     """
 
     portal_routes = []
@@ -18,7 +17,7 @@ class RoutesMixin(RoutablePageMixin):
     @classmethod
     def get_subpage_urls(cls):
         """Return the site's own routes, then those of the table."""
-        # The one that Wagtail's mixin brings along stands for the page itself, as ours does.
+        # Wagtail's mixin has a route for the page itself, which we replace.
         own = [row for row in super().get_subpage_urls() if row.name != "index_route"]
         return (*own, *cls.portal_routes)
 
@@ -38,8 +37,8 @@ def call_view(view, page, request, *args, **kwargs):
 
 
 def reserved_slugs(routes) -> set[str]:
-    """Return what the first part of an address beneath the page is in ``routes``, which no child
-    page can have as its slug."""
+    """Return the first parts of the paths in ``routes``: no child page can have them as its
+    slug."""
     starts = (
         row.pattern._route.partition("/")[0]
         for row in routes

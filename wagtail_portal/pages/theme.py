@@ -1,4 +1,4 @@
-"""The style sheet that follows from the accent colour: a strict CSP allows no inline style."""
+"""The style sheet made from the accent color. A strict CSP allows no inline styles."""
 
 import hashlib
 from contextlib import suppress
@@ -12,25 +12,25 @@ from wagtail_portal.models import PortalSettings
 from wagtail_portal.utils.palette import stylesheet
 
 SALT = "wagtail_portal.theme"
-#: How long the address of a preview's style sheet is good.
+#: Seconds for which the URL of a preview's style sheet is valid.
 PREVIEW_SECONDS = 3600
 
-#: By the parameter ``in``: the part of a page that gets the colours.
+#: The part of a page that gets the colors, by the parameter ``in``.
 SCOPES = {"block": ".portal-embed"}
 
 
 def theme_url(settings: PortalSettings, scope: str = "") -> str:
-    """The address of the style sheet; another one when the colours change.
+    """Return the URL of the style sheet, which changes with the colors.
 
     :param scope: a key of :data:`SCOPES`, for a part of a page that is not the portal's.
     """
     part = f"in={scope}&" if scope else ""
-    address = f"{reverse('wagtail_portal_theme')}?{part}v={_version(settings)}"
+    url = f"{reverse('wagtail_portal_theme')}?{part}v={_version(settings)}"
     if getattr(settings, "is_preview", False):
-        # Not saved yet: the address says it all, signed, because a colour is put into the sheet.
+        # The URL holds unsaved settings, signed, because colors end up in the style sheet.
         look = [settings.accent_colour, settings.theme, settings.corners]
-        address += f"&preview={signing.dumps(look, salt=SALT)}"
-    return address
+        url += f"&preview={signing.dumps(look, salt=SALT)}"
+    return url
 
 
 def _version(settings: PortalSettings) -> str:
@@ -39,7 +39,7 @@ def _version(settings: PortalSettings) -> str:
 
 
 def _look(request, settings) -> list[str]:
-    """Accent colour, theme and corners: those of an unsaved preview, else of the settings."""
+    """Return accent color, theme and corners: of an unsaved preview, or else of the settings."""
     with suppress(signing.BadSignature):
         return signing.loads(request.GET.get("preview", ""), salt=SALT, max_age=PREVIEW_SECONDS)
     return [settings.accent_colour, settings.theme, settings.corners]
@@ -47,7 +47,7 @@ def _look(request, settings) -> list[str]:
 
 @require_safe
 def theme(request):
-    """The palette of the portal of the site that was asked; the same for everybody."""
+    """Send the palette of the site's portal, the same for everybody."""
     settings = PortalSettings.current(request)
     scope = SCOPES.get(request.GET.get("in", ""), "")
     css = stylesheet(*_look(request, settings), scope=scope)

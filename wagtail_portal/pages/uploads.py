@@ -1,4 +1,4 @@
-"""Members' files on their way into a message."""
+"""Files that members upload before their message."""
 
 from django.http import JsonResponse
 
@@ -9,18 +9,18 @@ from wagtail_portal.uploads import keep_files_of, keep_upload, unsent_uploads
 
 
 def find_uploads(member: Member | None, ids: list[str]) -> list[Attachment]:
-    """Those uploads of the member that are in no message yet, in the order of ``ids``."""
+    """Return the member's uploads that are in no message yet, in the order of ``ids``."""
     return [] if member is None else unsent_uploads(member.user, ids)
 
 
 def upload_response(request, member: Member, limits: FileLimits | None = None) -> JsonResponse:
-    """Keep the posted ``file``, see :func:`wagtail_portal.uploads.keep_upload`."""
+    """Save the posted ``file``; see :func:`wagtail_portal.uploads.keep_upload`."""
     site = PortalSettings.current(request).site
     file = request.FILES.get("file")
     return keep_upload(file, by=Actor.for_member(member), site=site, limits=limits)
 
 
 def keep_after_error(request, member: Member, form) -> None:
-    """Keep the files of a form that had an error elsewhere, so that none is chosen twice."""
+    """Save the files of a form that had an error elsewhere, so that none is chosen twice."""
     site = PortalSettings.current(request).site
     keep_files_of(form, by=Actor.for_member(member), site=site)

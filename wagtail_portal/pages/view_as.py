@@ -1,8 +1,8 @@
-"""One of the team looks at the portal as a member, and can do nothing there.
+"""View the portal as a member: an agent sees what the member sees, and can change nothing.
 
-Who looks, as whom and until when is in the session of the member of the team. Every page is told
-the member, as if they had asked; the one thing that knows better is the door: a request that could
-change something does not get past the ``door`` of :mod:`~wagtail_portal.pages.view_as_views`.
+The agent's session says whom they view the portal as, and until when. Every view works as if the
+member had asked. Only :func:`~wagtail_portal.pages.view_as_views.refuse_changes` knows better, and
+stops requests that could change something.
 """
 
 import time
@@ -31,23 +31,23 @@ def viewed_member(request: HttpRequest) -> Member | None:
 
 
 def may_view(user) -> bool:
-    """Whether the user may look at the portal as a member."""
+    """Return whether the user may view the portal as a member."""
     return user.is_authenticated and Actor.for_agent(user).may(Verb.VIEW_AS_MEMBER)
 
 
 def minutes_left(request) -> int:
-    """How long the look can go on."""
+    """Return for how many more minutes the agent can view the portal as the member."""
     kept = request.session.get(SESSION_KEY) or {"until": 0}
     return max(0, int(kept["until"] - time.time()) // 60 + 1)
 
 
 def remember(request, member: Member, until) -> None:
-    """Look as ``member`` from the next request on."""
+    """View the portal as ``member`` from the next request on."""
     request.session[SESSION_KEY] = {"member": member.pk, "until": until.timestamp()}
 
 
 def stop(request) -> None:
-    """End the look, if there is one."""
+    """Stop viewing the portal as a member, if that's the case."""
     member = viewed_member(request)
     if member is not None:
         end_view_as(member, by=Actor.for_agent(request.user))
@@ -62,5 +62,5 @@ def _signed_out(sender, request, user, **kwargs):
 
 
 def connect() -> None:
-    """Signing out ends a look as well."""
+    """Stop viewing as a member when the agent signs out."""
     user_logged_out.connect(_signed_out, dispatch_uid="wagtail_portal.viewing")

@@ -1,4 +1,4 @@
-"""The addresses at which one of the team chooses as whom to look, and ends it."""
+"""Where agents choose a member to view the portal as, and stop doing so."""
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
@@ -20,8 +20,8 @@ SHOWN = 20
 
 
 def refuse_changes(request, path_components):
-    """Return the view that refuses, for a request of somebody who views the portal as a member
-    and would change something beneath the portal home; None for all others."""
+    """Return the view that refuses a request to change something while the portal is viewed as a
+    member; None for all other requests."""
     own = path_components[:1] == ["view-as"]
     if request.method in SAFE or own or not portal_context(request).is_read_only:
         return None
@@ -29,14 +29,14 @@ def refuse_changes(request, path_components):
 
 
 def read_only(request, page):
-    """Nothing was done."""
+    """Say that nothing was changed."""
     response = render(request, "wagtail_portal/view_as/read_only.html", {"page": page}, status=403)
     add_never_cache_headers(response)
     return response
 
 
 def view_as(request, page):
-    """Choose as whom to look."""
+    """Choose a member to view the portal as."""
     if refusal := _refuse_to_view(request):
         return refusal
     error = None
@@ -71,7 +71,7 @@ def view_as(request, page):
 
 
 def end_view_as(request, page):
-    """Be oneself again."""
+    """Stop viewing the portal as a member."""
     if refusal := _refuse_to_view(request):
         return refusal
     if request.method == "POST":
@@ -85,7 +85,7 @@ def _refuse_to_view(request):
         return redirect_to_login(request.get_full_path(), reverse("wagtailadmin_login"))
     if may_view(request.user):
         return None
-    # Like an address that does not exist.
+    # As if the URL didn't exist.
     raise Http404
 
 
@@ -94,7 +94,7 @@ def _members():
 
 
 def _search(words: str):
-    """Members in whose name, address or organization all the words are."""
+    """Return members whose name, email address or organization contains all the words."""
     email = Member._meta.get_field("user").related_model.get_email_field_name()
     columns = [f"user__{name}" for name in (email, *user_name_fields())]
     found = _members().order_by("organization__name", "pk")

@@ -1,1 +1,1 @@
-"""How people get in. The only place that knows django-allauth."""
+"""How people sign in. The only package that knows django-allauth."""

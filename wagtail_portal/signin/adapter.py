@@ -13,8 +13,8 @@ from wagtail.models import Site
 
 from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in, send_sign_in_code
-from wagtail_portal.links import home_url
 from wagtail_portal.models import PortalSettings
+from wagtail_portal.portal_urls import home_url
 
 from .allauth_internals import clear_login
 from .jwt.issuers import ISSUER_SESSION_KEY, find_issuers
@@ -22,7 +22,7 @@ from .provisioning import code_recipients
 
 
 class PortalAccountAdapterMixin:
-    """Closed sign-up, codes from the portal's own address, staff kept out of the code route."""
+    """No sign-up, codes from the portal's own email address, and no codes for staff."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -36,7 +36,7 @@ class PortalAccountAdapterMixin:
 
     def pre_login(self, request, user, **kwargs):
         if is_staff(user) and not self._may_be_staff(request, user):
-            # Threat 4: a mailbox must never be enough for the admin.
+            # A mailbox must never be enough for the admin.
             clear_login(request)
             messages.info(request, _("You are one of the team. Sign in with your password."))
             return HttpResponseRedirect(reverse("wagtailadmin_login"))
@@ -79,11 +79,11 @@ class PortalAccountAdapterMixin:
         url = reverse("account_login")
         issuers = find_issuers()
         if any(issuer.at_once for issuer in issuers):
-            # Or they would be signed in again before they see it.
+            # Otherwise they would be signed in again at once.
             url += "?with=code"
         key = request.session.get(ISSUER_SESSION_KEY) if request.user.is_authenticated else None
         issuer = next((row for row in issuers if row.key == key and row.logout_url), None)
-        return issuer.logout_address(request.build_absolute_uri(url)) if issuer else url
+        return issuer.build_logout_url(request.build_absolute_uri(url)) if issuer else url
 
     def get_from_email(self):
         return self._portal().from_email
@@ -92,10 +92,10 @@ class PortalAccountAdapterMixin:
         return subject
 
     def send_mail(self, template_prefix, email, context):
-        # The outbox sends it after the answer: neither its delay nor a mail server that is down
-        # tells who is a customer (threat 17).
+        # The outbox sends it after the response, so that neither a delay nor a mail server that is
+        # down reveals who is a customer.
         if context.get("reauthentication"):
-            # allauth words both with one template; whoever is signed in needs other advice.
+            # allauth has one template for both, but signed-in people need other advice.
             template_prefix = "account/email/reauthentication_code"
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
         send_sign_in_code(
@@ -107,7 +107,7 @@ class PortalAccountAdapterMixin:
         )
 
     def add_message(self, request, level, message_template=None, *args, **kwargs):
-        # The page that follows says as much.
+        # The next page says the same.
         if message_template not in QUIET_MESSAGES:
             super().add_message(request, level, message_template, *args, **kwargs)
 
@@ -121,14 +121,14 @@ class PortalAccountAdapterMixin:
 
     @staticmethod
     def _may_be_staff(request, user) -> bool:
-        """Whether the user has just shown what is enough for the admin."""
+        """Return whether the user has just used a method that is good enough for the admin."""
         records = get_authentication_records(request, user)
         method = records[-1].get("method") if records else None
         return method in STAFF_METHODS or (method == "code" and conf.AGENTS_MAY_USE_CODES)
 
 
-#: How a member of the staff may come in through allauth, where the site offers it: with
-#: something that whoever reads their mail does not have.
+#: How staff may sign in through allauth, if the site offers it: with something that a person who
+#: reads their mail doesn't have.
 STAFF_METHODS = {"password", "mfa"}
 
 #: What allauth calls confirming by a verification code.
@@ -142,7 +142,7 @@ QUIET_MESSAGES = {
 
 
 def is_staff(user) -> bool:
-    """Whether the user can work in the Wagtail admin, or in Django's."""
+    """Return whether the user can work in the Wagtail admin or in Django's."""
     in_django = getattr(user, "is_staff", False)
     return user.is_active and (in_django or user.has_perm("wagtailadmin.access_admin"))
 

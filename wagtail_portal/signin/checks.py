@@ -1,9 +1,10 @@
-"""Whether the site lets allauth work as the portal needs it."""
+"""Check that allauth's settings suit the portal."""
 
 from importlib.util import find_spec
 
 from allauth.account import app_settings as account
 from allauth.account.adapter import get_adapter
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.utils import get_form_class
 from django.apps import apps
 from django.conf import settings
@@ -15,6 +16,7 @@ from .adapter import PortalAccountAdapterMixin
 from .allauth_internals import get_rates
 from .forms import PortalConfirmCodeForm, PortalLoginForm, PortalRequestCodeForm
 from .jwt.issuers import problems
+from .social import PortalSocialAccountAdapterMixin
 
 FORMS = {
     "login": PortalLoginForm,
@@ -24,7 +26,7 @@ FORMS = {
 
 
 def check_signin(app_configs, **kwargs):
-    """allauth's settings: adapter, forms, and codes instead of passwords."""
+    """Check allauth's settings: adapter, forms, and codes instead of passwords."""
     errors = []
     if not isinstance(get_adapter(), PortalAccountAdapterMixin):
         errors.append(
@@ -115,13 +117,9 @@ def _check_issuers():
 
 
 def _check_social():
-    """allauth's adapter for providers, where there are any."""
+    """Check allauth's adapter for providers, if there are any."""
     if not apps.is_installed("allauth.socialaccount"):
         return []
-    from allauth.socialaccount.adapter import get_adapter as get_social_adapter
-
-    from .social import PortalSocialAccountAdapterMixin
-
     if isinstance(get_social_adapter(), PortalSocialAccountAdapterMixin):
         return []
     return [
@@ -157,7 +155,7 @@ def _check_policy():
 
 
 def _check_limits():
-    """Codes need limits that also hold for somebody who is patient."""
+    """Check that codes have limits that also stop someone patient."""
     rates = get_rates(app="allauth.account", action="request_login_code")
     lasting = {rate.per for rate in rates if rate.duration >= 3600}
     if {"ip", "key"} <= lasting:

@@ -1,4 +1,4 @@
-"""Visitors who prove their address with the code of a form, and members among them."""
+"""Sign in visitors who verify their email address with the code of a form."""
 
 from ipaddress import ip_address, ip_network
 
@@ -22,8 +22,8 @@ from .provisioning import prepare
 
 
 def client_of(request) -> str:
-    """A digest of the visitor's address on the network; one for a whole network of IPv6, in which
-    a visitor has more addresses than anybody can count."""
+    """Return a digest of the visitor's IP address; of the network for IPv6, in which a visitor has
+    more addresses than anyone can count."""
     try:
         found = ip_address(get_adapter(request).get_client_ip(request))
     except (PermissionDenied, ValueError):
@@ -34,9 +34,10 @@ def client_of(request) -> str:
 
 
 def member_of(email: str) -> Member | None:
-    """The membership with access of who has proven the address, by the rules of the sign-in.
+    """Return the membership of someone who has verified the email address, by the rules of sign-in.
 
-    One of the team is a visitor like any other here, unless codes let the team in (threat 4).
+    Agents are visitors here, unless codes may sign them in: a mailbox must not be enough to act as
+    staff.
     """
     prepare(email)
     users = filter_users_by_email(email, is_active=True, prefer_verified=True)
@@ -50,7 +51,7 @@ def member_of(email: str) -> Member | None:
 
 
 def sign_in(request, user, email: str, url: str):
-    """As allauth does once a code of its own was typed: second factors are asked for."""
+    """Sign in as allauth does after a code of its own; it asks for second factors."""
     record_authentication(request, user, method="code", email=email)
     verify_email_indirectly(request, user, email)
     return perform_login(request, Login(user=user, email=email, redirect_url=url))

@@ -1,4 +1,4 @@
-"""allauth's forms for asking a code, with expected people prepared and words of our own."""
+"""allauth's forms for codes, which prepare expected people and have wording of our own."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, RequestLoginCodeForm
@@ -31,7 +31,7 @@ def _site():
 
 
 class PortalLoginForm(LoginForm):
-    """Asks for the address to which the code goes."""
+    """Ask for the email address that gets the code."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -44,7 +44,7 @@ class PortalLoginForm(LoginForm):
 
 
 class PortalRequestCodeForm(RequestLoginCodeForm):
-    """The same, at the address where allauth asks for a code alone."""
+    """Ask for the same where allauth asks for a code only."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ class PortalRequestCodeForm(RequestLoginCodeForm):
 
 
 class PortalConfirmCodeForm(ConfirmLoginCodeForm):
-    """Take the code from the email; lower case, and whatever was pasted with it, do no harm."""
+    """Accept the code from the email, in lower case and with whatever was pasted around it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -72,7 +72,7 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
         }
 
     def clean_code(self):
-        # Mail programs make other dashes and blanks of ours.
+        # Email clients change our dashes and spaces.
         self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
         try:
             # The session counts attempts, too, but any number of requests can read it at once.

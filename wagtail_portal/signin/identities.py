@@ -1,4 +1,4 @@
-"""Finding the person for whose address another system vouches."""
+"""Find the user for an email address that another system has verified."""
 
 from allauth.account.utils import filter_users_by_email
 from django.contrib.auth import get_user_model
@@ -10,7 +10,7 @@ from .refusals import Refused
 
 
 def find_person(email: str):
-    """The user with this proven, lower-case address; None for nobody.
+    """Return the user with this verified, lower-case email address, or None.
 
     :raises Refused: ``staff`` when one of the team has it, whoever else does; ``no_access`` when
         nobody who has it may sign in any more.
@@ -19,7 +19,7 @@ def find_person(email: str):
     own = User.objects.filter(**{f"{User.get_email_field_name()}__iexact": email})
     everybody = {*own, *filter_users_by_email(email)}
     active = [user for user in everybody if user.is_active]
-    # Threat 4: no other system ever opens what the team can do.
+    # No other system may ever give access to what agents can do.
     if any(map(is_staff, active)):
         raise Refused("staff", email)
     if everybody and not active:
@@ -29,7 +29,7 @@ def find_person(email: str):
 
 
 def check_access(email: str, user, *, organization=None, organizations=(), new=False) -> None:
-    """Whether the person with this address can come in.
+    """Check whether the person with this email address has access.
 
     :param organization: the one that they come in to; None for any.
     :param organizations: external ids of the only ones for which the other system speaks.
@@ -39,7 +39,7 @@ def check_access(email: str, user, *, organization=None, organizations=(), new=F
     invited = Invitation.objects.open().filter(email=email)
     rows = Member.objects.filter(user=user) if user else Member.objects.none()
     if organizations:
-        # It must not open what another organization has shared with the same person.
+        # It must not give access to what another organization shares with the same person.
         theirs = {"organization__external_id__in": organizations}
         if invited.exclude(**theirs).exists() or rows.with_access().exclude(**theirs).exists():
             raise Refused("other_organization", email)

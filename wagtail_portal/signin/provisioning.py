@@ -1,4 +1,4 @@
-"""Who is expected gets a user, so that a code can be mailed to them."""
+"""Create users for people who are expected, so that they can get a code."""
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
@@ -23,17 +23,17 @@ def prepare(email: str, *, site=None) -> None:
     :param site: at whose portal a code is asked for; then people of a known domain are expected,
         too, and perhaps strangers.
 
-    Does nothing for an address that nobody expects. The visitor gets the same answer.
+    Does nothing for an address that isn't expected. The response is the same.
     """
     with transaction.atomic():
         _forget_former(email)
         user = _expected_user(email, site)
         if user is None:
             return
-        # Without a row, allauth would ask for a second code to confirm the address.
+        # Without a row, allauth would ask for a second code to verify the address.
         if not EmailAddress.objects.filter(user=user, email__iexact=email).exists():
             primary = not EmailAddress.objects.filter(user=user, primary=True).exists()
-            # Two requests at once both find none.
+            # Two simultaneous requests both find none.
             EmailAddress.objects.get_or_create(
                 user=user, email=email, defaults={"primary": primary, "verified": False}
             )
@@ -53,10 +53,10 @@ def _expected_user(email: str, site=None):
 
 
 def _forget_former(email: str) -> None:
-    """Whose address was changed outside of allauth gets in with the new one alone: the former
-    mailbox may be somebody else's by now (threat 6).
+    """Forget an email address that was changed outside of allauth: the former mailbox may belong to
+    someone else by now.
 
-    allauth keeps the primary address equal to the user's own; where it is not, it is outdated.
+    allauth keeps the primary address equal to the user's own; if it differs, it is outdated.
     """
     User = get_user_model()
     field = User.get_email_field_name()

@@ -1,4 +1,4 @@
-"""Why somebody is not let in by another system's word, said to them, and to the team."""
+"""Why single sign-on was refused, for the person and for the team."""
 
 import logging
 
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """Nobody comes in.
+    """Single sign-on is refused.
 
     :param reason: a key of :data:`KINDS`.
     :param detail: for the log; never a token, nor what nobody has vouched for at length.
@@ -24,7 +24,7 @@ class Refused(Exception):
         self.reason, self.detail = reason, detail
 
 
-#: What the visitor is told, by what the team reads in the site's history.
+#: What the person is told, by the reason that agents read in the log.
 KINDS = {
     "expired": "again",
     "replay": "again",
@@ -60,7 +60,7 @@ HEADINGS = {
 
 
 def refuse(request, error: Refused, *, provider: str, return_to: str = "", again: str = ""):
-    """The page for a visitor who is not let in, and the lines in the logs.
+    """Return the page for someone who is refused, and log the reason.
 
     :param provider: how the other side is called.
     :param return_to: where they wanted to go, on this site.

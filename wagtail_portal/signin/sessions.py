@@ -1,4 +1,4 @@
-"""Where a person is signed in, and ending that."""
+"""List and end the sessions of a user."""
 
 import json
 from dataclasses import dataclass
@@ -16,38 +16,41 @@ from wagtail_portal.models import Member
 
 from .adapter import is_staff
 
-#: Keeps the list of sessions; a site can do without it.
-APP = "allauth.usersessions"
+#: Where a session keeps the membership in which the current user acts.
+MEMBER_SESSION_KEY = "wagtail_portal_member"
+#: The app and the model that list sessions; a site may not have them.
+APP, USER_SESSION = "allauth.usersessions", "usersessions.UserSession"
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """One browser in which a person is signed in."""
+    """One session of a user."""
 
     since: datetime
     seen_at: datetime
     user_agent: str
-    address: str
+    ip_address: str
     is_current: bool
 
 
 def connect() -> None:
-    """Listen to the actions."""
+    """Listen to actions."""
     uid = "wagtail_portal.signin.sessions"
     signals.access_ended.connect(on_access_ended, dispatch_uid=uid)
     signals.member_erased.connect(on_member_erased, dispatch_uid=uid)
 
 
 def on_access_ended(*, member: Member, **kwargs) -> None:
-    """Whoever has lost the last membership is signed out everywhere. In the one of several it is
-    enough that every request asks for the membership anew. One of the team stays in the admin."""
+    """Sign out someone who has lost their last membership. With other memberships, every request
+    checks access anew. Agents stay signed in to the admin."""
     user = member.user
     if not is_staff(user) and not Member.objects.with_access().filter(user=user).exists():
         end_sessions(user)
 
 
 def on_member_erased(*, user, addresses, **kwargs) -> None:
-    """What the sign-in knows of them goes as well: addresses, identities, factors, sessions."""
+    """Delete what sign-in knows about them: email addresses, identities, second factors,
+    sessions."""
     EmailAddress.objects.filter(user=user).delete()
     for label in ("socialaccount.SocialAccount", "mfa.Authenticator"):
         if apps.is_installed(f"allauth.{label.partition('.')[0]}"):
@@ -57,13 +60,12 @@ def on_member_erased(*, user, addresses, **kwargs) -> None:
 
 
 def _delete_stored(user, addresses) -> None:
-    """Sessions in the database hold the address with which somebody signed in, or wanted to."""
+    """Delete database sessions that hold the email address with which someone signed in, or wanted
+    to."""
     if "db" not in settings.SESSION_ENGINE.rpartition(".")[2]:
         return
-    from django.contrib.sessions.models import Session
-
     words = [address.lower() for address in addresses]
-    for session in Session.objects.iterator(500):
+    for session in apps.get_model("sessions.Session").objects.iterator(500):
         data = session.get_decoded()
         own = data.get(SESSION_KEY) == str(user.pk)
         if own or any(word in json.dumps(data, default=str).lower() for word in words):
@@ -71,18 +73,17 @@ def _delete_stored(user, addresses) -> None:
 
 
 def sessions_of(request) -> list[SignedIn]:
-    """The visitor's sessions, the newest first; none where the site does not list them."""
+    """Return the sessions of the current user, the newest first; none if the site doesn't list
+    them."""
     if not apps.is_installed(APP):
         return []
-    from allauth.usersessions.models import UserSession
-
-    rows = UserSession.objects.purge_and_list(request.user)
+    rows = apps.get_model(USER_SESSION).objects.purge_and_list(request.user)
     return [
         SignedIn(
             since=row.created_at,
             seen_at=row.last_seen_at,
             user_agent=row.user_agent,
-            address=row.ip,
+            ip_address=row.ip,
             is_current=row.session_key == request.session.session_key,
         )
         for row in sorted(rows, key=lambda row: row.last_seen_at, reverse=True)
@@ -90,8 +91,8 @@ def sessions_of(request) -> list[SignedIn]:
 
 
 def can_end_sessions(user) -> bool:
-    """Whether :func:`end_sessions` ends them all: Django keeps no list of a user's sessions, so
-    that those of who has a password end with the password alone."""
+    """Return whether :func:`end_sessions` ends all of them. Django keeps no list of a user's
+    sessions, so those of users with a password end only with the password."""
     return apps.is_installed(APP) or not is_password_usable(user.password)
 
 
@@ -102,8 +103,8 @@ def end_sessions(user, *, but=None) -> None:
     """
     with transaction.atomic():
         if not is_password_usable(user.password):
-            # The hash in every session is made of it. Whoever signs in with codes alone has none,
-            # and so loses nothing but the sessions, in whatever place the site keeps them.
+            # Every session holds a hash of the password. Users who only use codes have none to
+            # lose, so that this ends their sessions wherever the site stores them.
             user.set_unusable_password()
             user.save(update_fields=["password"])
         if apps.is_installed(APP):
@@ -115,20 +116,18 @@ def end_sessions(user, *, but=None) -> None:
 
 
 def _end_listed(user, but) -> None:
-    from allauth.usersessions.models import UserSession
-
     key = but.session.session_key if but is not None else None
-    for row in UserSession.objects.filter(user=user).exclude(session_key=key or ""):
+    for row in (
+        apps.get_model(USER_SESSION).objects.filter(user=user).exclude(session_key=key or "")
+    ):
         row.end()
 
 
 def _list_again(request) -> None:
-    """The session has another key now."""
-    from allauth.usersessions.models import UserSession
-
-    UserSession.objects.create_from_request(request)
+    """List the session under its new key."""
+    apps.get_model(USER_SESSION).objects.create_from_request(request)
 
 
 def has_proven(user, email: str) -> bool:
-    """Whether the user has shown that they read the mail of this address."""
+    """Return whether the user has verified that they read the mail of this address."""
     return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()

@@ -17,8 +17,8 @@ from .refusals import Refused, refuse
 
 
 class PortalSocialAccountAdapterMixin:
-    """Whom a provider sends comes in only by an address that it has verified, and never as one of
-    the team (threat 4). There is no sign-up."""
+    """Sign in people only by an email address that the provider has verified, and never as staff:
+    no other system can open the admin. There is no sign-up."""
 
     def is_open_for_signup(self, request, sociallogin):
         return False
@@ -27,7 +27,7 @@ class PortalSocialAccountAdapterMixin:
         return False
 
     def authenticate_by_email(self, sociallogin):
-        # allauth would take the address for the user's without asking who the user is.
+        # allauth would match the address without checking who the user is.
         return None
 
     def pre_social_login(self, request, sociallogin):
@@ -44,7 +44,7 @@ class PortalSocialAccountAdapterMixin:
     def _find_user(self, request, sociallogin) -> None:
         addresses = _verified_addresses(sociallogin)
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
-            # Somebody who is signed in adds a way in; allauth asks whose it is.
+            # A signed-in user connects another account; allauth checks whose it is.
             if is_staff(request.user):
                 raise Refused("staff")
             return
@@ -62,7 +62,7 @@ class PortalSocialAccountAdapterMixin:
                 raise Refused("unverified" if sociallogin.email_addresses else "claims")
             email, user = _first_person(addresses)
             check_access(email, user, organizations=bounds)
-            # Who was invited and never came has a user only now.
+            # Someone who was invited and has never signed in gets a user only now.
             prepare(email)
             user = find_person(email)
             sociallogin.connect(request, user)
@@ -82,7 +82,7 @@ class PortalSocialAccountAdapterMixin:
 
 
 def _settings(sociallogin) -> dict:
-    """What the site's settings say of this provider."""
+    """Return the site's settings for this provider."""
     app = getattr(sociallogin.provider, "app", None)
     return (app.settings or {}).get("portal", {}) if app else {}
 
@@ -90,7 +90,7 @@ def _settings(sociallogin) -> dict:
 def _verified_addresses(sociallogin) -> list[str]:
     found = []
     for row in sociallogin.email_addresses:
-        # Some providers say "false" in a text, which is true for Python.
+        # Some providers send the text "false", which is true in Python.
         if row.verified is True:
             try:
                 found.append(normalize_email(row.email))

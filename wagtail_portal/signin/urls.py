@@ -1,7 +1,7 @@
-"""The few of allauth's addresses that a portal needs, under allauth's names.
+"""The few of allauth's URLs that a portal needs, under allauth's names.
 
-Pages for passwords and sign-up have no address at all. A site that includes allauth's own URLs
-puts these above them.
+Pages for passwords and sign-up have no URL at all. A site that includes allauth's own URLs puts
+these above them.
 """
 
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ from django.views.generic import RedirectView
 
 from .views import confirm_code, login, request_code, sign_in_again
 
-# The library that reads tokens is an extra, which only those install who use it.
+# The library that reads tokens is an extra, for sites that use it.
 jwt_patterns = []
 if find_spec("jwt"):
     from .jwt import views as jwt_views
@@ -25,7 +25,7 @@ if find_spec("jwt"):
         path("jwt/<slug:key>/confirm/", jwt_views.confirm, name="wagtail_portal_jwt_confirm"),
     ]
 
-# Providers are the site's choice, too; none of allauth's pages for managing them is needed.
+# Providers are optional as well. None of allauth's pages for managing them is needed.
 social_patterns = []
 if apps.is_installed("allauth.socialaccount"):
     from allauth.urls import build_provider_urlpatterns
@@ -34,7 +34,7 @@ if apps.is_installed("allauth.socialaccount"):
 
 
 def uncached(patterns) -> list:
-    """The same addresses; what they answer depends on who asks."""
+    """Return the same URLs, whose responses no cache may store."""
     for pattern in patterns:
         if hasattr(pattern, "url_patterns"):
             uncached(pattern.url_patterns)
@@ -43,7 +43,7 @@ def uncached(patterns) -> list:
     return patterns
 
 
-# Second factors and passkeys are the site's choice as well.
+# Second factors and passkeys are optional.
 mfa_patterns = []
 if apps.is_installed("allauth.mfa"):
     from allauth.mfa.urls import urlpatterns as factors

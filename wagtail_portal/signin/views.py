@@ -1,7 +1,11 @@
-"""allauth's pages of the sign-in, with what they leave out: deep links survive every way through
-them, and a code that is sent again counts like one that is asked for."""
+"""allauth's sign-in pages, with two additions.
+
+Deep links survive every way of signing in, and a code that is sent again counts like one that is
+requested.
+"""
 
 from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseRedirect
@@ -10,7 +14,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from wagtail_portal.links import home_url
+from wagtail_portal.portal_urls import home_url
 
 from .adapter import is_staff
 from .allauth_internals import KeepsNextMixin, LimitsResendMixin
@@ -18,28 +22,26 @@ from .jwt.issuers import find_issuers
 
 
 class PortalLoginView(KeepsNextMixin, LoginView):
-    """Where everybody begins, or from where they are sent on to begin elsewhere."""
+    """Where everyone begins, or is sent to another system."""
 
     def get(self, request, *args, **kwargs):
         at_once = next((issuer for issuer in find_issuers() if issuer.at_once), None)
-        # Who was refused there, or has signed out, needs another way.
+        # People who were refused there, or have signed out, need another way.
         if at_once and request.GET.get("with") != "code":
-            return HttpResponseRedirect(at_once.login_address(self._return_to()))
+            return HttpResponseRedirect(at_once.build_login_url(self._return_to()))
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
+        issuers = [issuer for issuer in find_issuers() if issuer.login_url]
+        return_to = self._return_to() if issuers else ""
         context["issuers"] = [
-            {"name": issuer.name, "url": issuer.login_address(self._return_to())}
-            for issuer in find_issuers()
-            if issuer.login_url
+            {"name": issuer.name, "url": issuer.build_login_url(return_to)} for issuer in issuers
         ]
         if apps.is_installed("allauth.socialaccount"):
-            from allauth.socialaccount.adapter import get_adapter
-
             context["providers"] = [
                 {"name": provider.name, "url": provider.get_login_url(self.request)}
-                for provider in get_adapter().list_providers(self.request)
+                for provider in get_social_adapter().list_providers(self.request)
             ]
         return context
 
@@ -49,12 +51,12 @@ class PortalLoginView(KeepsNextMixin, LoginView):
 
 
 class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
-    """Where who used up a code begins anew."""
+    """Where someone begins again who has used up a code."""
 
 
 @method_decorator(never_cache, name="dispatch")
 class PortalConfirmCodeView(LimitsResendMixin, ConfirmLoginCodeView):
-    """Where the code is typed."""
+    """Where the code is entered."""
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)

@@ -1,19 +1,19 @@
-"""When the support team is there: the hours of a week, in the team's own time zone."""
+"""When the support team is available: weekly hours in the team's time zone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-#: Hours of any week come round again after so many days, also across a change of the clock.
+#: Days after which weekly hours repeat, also across a clock change.
 WEEK = 7
 
 
 @dataclass(frozen=True)
 class Opening:
-    """From when to when the team is there on some days of the week (0 is Monday).
+    """From when to when the team is available on some days of the week (0 is Monday).
 
-    A closing time that is not after the opening one is that of the next day; ``00:00`` is midnight.
+    A closing time that isn't after the opening time belongs to the next day; ``00:00`` is midnight.
     """
 
     days: frozenset[int]
@@ -21,7 +21,7 @@ class Opening:
     closes: time
 
     def spans(self, zone: ZoneInfo, now: datetime) -> list[tuple[datetime, datetime]]:
-        """The times of this opening from the day before ``now`` to a week later."""
+        """Return the times of this opening from the day before ``now`` to a week later."""
         today = now.astimezone(zone).date()
         found = []
         for distance in range(-1, WEEK + 1):
@@ -35,7 +35,7 @@ class Opening:
 
 
 def back_at(openings: Iterable[Opening], zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When the team is there again; None while it is there, and where no hours are given.
+    """Return when the team is available again; None while it is, or without any hours.
 
     :param now: an aware moment.
     """

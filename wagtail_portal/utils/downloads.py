@@ -1,8 +1,7 @@
-"""Attachments, byte for byte, for views that have asked who may read the message (threat 8).
+"""Send attachments, for views that have checked who may read the message.
 
-Whoever fetches a file may do so in parts (RFC 9110, section 14), and ask whether it is still the
-one that they have (section 13). Both is answered only after the permission: an attachment's bytes
-never change, so that its id identifies them.
+Clients may fetch a part of a file (RFC 9110, section 14), and ask whether their copy is current
+(section 13). The content of an attachment never changes, so its ID identifies it.
 """
 
 import re
@@ -18,7 +17,7 @@ BLOCK = 64 * 1024
 
 
 def attachment_response(request, attachment, name: str | None = None) -> HttpResponse:
-    """The file as a download; pictures may be shown in place.
+    """Return the file as a download; pictures may be shown in place.
 
     :param attachment: an :class:`~wagtail_portal.models.Attachment` that the visitor may read.
     :param name: the file name in the address, where it has one; a wrong one answers like a
@@ -38,7 +37,7 @@ def attachment_response(request, attachment, name: str | None = None) -> HttpRes
 
 
 def thumbnail_response(request, attachment) -> HttpResponse:
-    """The small picture of an attachment, to be shown in place.
+    """Return the small picture of an attachment, to be shown in place.
 
     :param attachment: as for :func:`attachment_response`.
     :raises Http404: for no attachment, and one without a small picture.
@@ -56,7 +55,7 @@ def thumbnail_response(request, attachment) -> HttpResponse:
 
 
 def _file_response(request, file, *, etag, changed, content_type, disposition) -> HttpResponse:
-    """A kept file, or as much of it as the request asks for."""
+    """Return a kept file, or as much of it as the request asks for."""
     moment = int(changed.timestamp())
     answer = get_conditional_response(request, etag, moment)
     if answer is None:
@@ -78,13 +77,13 @@ def _file_response(request, file, *, etag, changed, content_type, disposition) -
             answer = StreamingHttpResponse(part, status=206, content_type=content_type)
             answer["Content-Length"] = part.left
             answer["Content-Range"] = f"bytes {first}-{last}/{size}"
-            # Else a middleware that compresses would shrink the part, but not its numbers.
+            # Otherwise a compressing middleware would shrink the part, but not adapt its range.
             answer["Content-Encoding"] = "identity"
         answer["Content-Disposition"] = disposition
     answer["ETag"] = etag
     answer["Last-Modified"] = http_date(moment)
     answer["Accept-Ranges"] = "bytes"
-    # Whatever the file is, it runs nothing and loads nothing when a browser opens it.
+    # Whatever the file is, it can't run or load anything in a browser.
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -108,13 +107,13 @@ def _wanted(request, size: int, etag: str, moment: int) -> tuple[int | None, int
     if not start and not end or start and end and int(start) > int(end):
         return whole
     if not start:
-        # So many at the end.
+        # The last bytes.
         return (max(size - int(end), 0), size - 1) if int(end) else (size, size - 1)
     return int(start), min(int(end), size - 1) if end else size - 1
 
 
 class _Part:
-    """Reads ``left`` bytes of a stream, in blocks, from one place on."""
+    """Read ``left`` bytes of a stream, in blocks, from the current position."""
 
     def __init__(self, stream, start: int, left: int):
         stream.seek(start)
@@ -131,5 +130,5 @@ class _Part:
         return block
 
     def close(self):
-        """Called by Django when the answer was sent, or when nobody listens any more."""
+        """Close the file; Django calls this after the response, or when the client has gone."""
         self.stream.close()

@@ -1,58 +1,42 @@
-"""Short secrets that have to wait in the database: sealed with the site's ``SECRET_KEY``.
+"""Encryption of short secrets that wait in the database, such as the code in an unsent email.
 
-Whoever reads the table, or a backup of it, reads none of them. A key stream from HMAC-SHA256 over a
-random nonce hides the text, and a second HMAC over both refuses what was changed: encrypt, then
-authenticate, with keys of their own. ``SECRET_KEY_FALLBACKS`` open what an older key has sealed.
+Neither the table nor a backup of it reveals them without the site's ``SECRET_KEY``.
 """
 
 import base64
-import hmac
 import json
-import secrets
-from itertools import count
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.utils.crypto import salted_hmac
+from django.utils.encoding import force_bytes
 
-_NONCE, _TAG = 16, 32
-
-
-def seal(value) -> str:
-    """A JSON value as text that only :func:`unseal` can read."""
-    plain = json.dumps(value).encode()
-    nonce = secrets.token_bytes(_NONCE)
-    hidden = nonce + _xor(plain, nonce, settings.SECRET_KEY)
-    return base64.urlsafe_b64encode(hidden + _tag(hidden, settings.SECRET_KEY)).decode()
+#: Makes the keys differ from whatever else is derived from ``SECRET_KEY`` (RFC 5869, section 3.2).
+INFO = b"wagtail_portal.utils.encryption"
 
 
-def unseal(sealed: str):
-    """What was sealed.
+def encrypt(value) -> str:
+    """Return a JSON value as text that only :func:`decrypt` can read."""
+    return _fernet().encrypt(json.dumps(value).encode()).decode()
 
-    :raises ValueError: for what no key of the site has sealed.
+
+def decrypt(text: str):
+    """Return the value that was encrypted under ``SECRET_KEY`` or one of ``SECRET_KEY_FALLBACKS``.
+
+    :raises ValueError: if none of the site's keys fits, or the text was changed.
     """
-    raw = base64.urlsafe_b64decode(sealed)
-    hidden, tag = raw[:-_TAG], raw[-_TAG:]
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        if hmac.compare_digest(tag, _tag(hidden, key)):
-            nonce = hidden[:_NONCE]
-            return json.loads(_xor(hidden[_NONCE:], nonce, key))
-    raise ValueError("No key of this site has sealed this.")
+    try:
+        return json.loads(_fernet().decrypt(text))
+    except InvalidToken as error:
+        raise ValueError("No key of this site decrypts this text.") from error
 
 
-def _tag(hidden: bytes, secret) -> bytes:
-    return _hmac("tag", hidden, secret)
+def _fernet() -> MultiFernet:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return MultiFernet([Fernet(_derive(key)) for key in keys])
 
 
-def _xor(text: bytes, nonce: bytes, secret) -> bytes:
-    stream = b""
-    for number in count():
-        if len(stream) >= len(text):
-            break
-        stream += _hmac("stream", nonce + number.to_bytes(8, "big"), secret)
-    return bytes(one ^ other for one, other in zip(text, stream, strict=False))
-
-
-def _hmac(purpose: str, text: bytes, secret) -> bytes:
-    return salted_hmac(
-        f"wagtail_portal.utils.encryption.{purpose}", text, secret=secret, algorithm="sha256"
-    ).digest()
+def _derive(secret: str | bytes) -> bytes:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=INFO).derive(force_bytes(secret))
+    return base64.urlsafe_b64encode(key)

@@ -1,5 +1,7 @@
-"""Times in the words of a person, with the exact one for whoever wants to know: as the title, and
-for screen readers, which do not read titles out."""
+"""Times in plain words, with the exact time for those who need it.
+
+It is the title, and hidden text for screen readers, which don't read titles out.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -11,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 
 def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | str:
-    """How long ago ``moment`` was, up to a week; then its date.
+    """Say how long ago ``moment`` was, up to a week; then its date.
 
     :param short: for columns: "2 h" instead of "2 hours ago".
     """
@@ -27,7 +29,7 @@ def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | s
 
 
 def exact_time_html(moment: datetime) -> SafeString:
-    """The date and time of ``moment``, as short as it stays clear."""
+    """Return the date and time of ``moment``, as short as it stays clear."""
     local, now = timezone.localtime(moment), timezone.localtime()
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
@@ -39,7 +41,7 @@ def exact_time_html(moment: datetime) -> SafeString:
 
 
 def day_html(day: date) -> SafeString:
-    """How far away ``day`` is, up to a week; then its date."""
+    """Say how far away ``day`` is, up to a week; then its date."""
     words = day_words(day, timezone.localdate())
     return _html(day.isoformat(), date_format(day, "DATE_FORMAT"), words, words)
 
@@ -98,8 +100,8 @@ def day_words(day, today):
 
 
 def next_time_html(moment: datetime) -> SafeString:
-    """When something is to happen within a week, as the end of a sentence, whose full stop is that
-    of an abbreviation, too: "today at 2 p.m", "on Monday at 9 a.m"."""
+    """Say when something happens within a week, at the end of a sentence: "today at 2 p.m", "on
+    Monday at 9 a.m". The full stop of the sentence is also that of the abbreviation."""
     local = timezone.localtime(moment)
     days = (local.date() - timezone.localdate()).days
     clock = date_format(local, "TIME_FORMAT").removesuffix(".")
@@ -133,7 +135,7 @@ def brief_time_ago(moment, now):
 
 
 def short_date(moment, now):
-    """The day and month, with the year only where it is not this one."""
+    """Return the day and month, with the year only where it is not this one."""
     if moment.year == now.year:
         # Translators: a date without its year, in Django's date format: "3 Nov" or "Nov. 3"
         return date_format(moment, gettext("j M"), use_l10n=False)

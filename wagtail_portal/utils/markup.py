@@ -1,7 +1,7 @@
-"""Text of customers and team: Markdown in, safe HTML or a plain excerpt out.
+"""Text of customers and agents: Markdown in, safe HTML or a plain excerpt out.
 
-The only place that renders Markdown and the only sanitiser: portal, admin, mail and API show
-the same. Remote images are never shown; an image in Markdown becomes a link.
+This is the only renderer of Markdown and the only sanitizer: portal, admin, email and API show the
+same. Remote images are never shown; an image in Markdown becomes a link.
 """
 
 import re
@@ -9,12 +9,15 @@ from functools import cache
 from html import unescape
 
 import nh3
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline.linkify import linkify
 
-#: Characters that no database, mail or terminal should get: C0 and C1 controls but \t \n,
+#: Characters that no database, email or terminal should get: C0 and C1 controls but \t \n,
 #: and the bidirectional overrides that can make text show as something else.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ufeff]")
 _SPACE = re.compile(r"\s+")
@@ -41,7 +44,7 @@ def _heading_close(self, tokens, index, options, env):
 
 
 def _link_open(self, tokens, index, options, env):
-    # On paper, the address stands behind a link; but not behind one that is its own address.
+    # Print shows the URL behind a link, unless the text is the URL.
     if tokens[index].markup in ("linkify", "autolink"):
         tokens[index].attrSet("class", "portal-address")
     return self.renderToken(tokens, index, options, env)
@@ -56,14 +59,14 @@ def _image(self, tokens, index, options, env):
 
 #: Text before "://" that can be the beginning of a link.
 _SCHEME = re.compile(r"(?<![a-z0-9.+-])(?:https?|ftp)$", re.IGNORECASE)
-#: After so many that were none, the rest is left to the pass over the finished text, which finds
-#: nearly all of them as well.
+#: After this many that were no links, the rest is left to the pass over the finished text, which
+#: finds nearly all of them.
 _MISSES = 20
 
 
 def _autolink(state, silent):
-    """The library's rule, which looks through everything before each "://": asked only where a
-    link may be, or a page of them would take minutes."""
+    """Return the library's rule, which looks through everything before each "://": asked only where
+    a link may be, or a page of them would take minutes."""
     if not state.src.startswith("://", state.pos) or state.env.get("misses", 0) >= _MISSES:
         return False
     if not _SCHEME.search(state.src[max(state.pos - 6, 0) : state.pos]):
@@ -78,7 +81,7 @@ def _renderer() -> MarkdownIt:
     markdown = MarkdownIt(
         "commonmark", {"html": False, "breaks": True, "linkify": True, "maxNesting": 20}
     ).enable(["table", "strikethrough", "linkify"])
-    # Only what is visibly an address becomes a link: "file.py" and "node.js" do not.
+    # Only an obvious URL becomes a link: "file.py" and "node.js" don't.
     markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
     markdown.inline.ruler.at("linkify", _autolink)
     markdown.add_render_rule("heading_open", _heading_open)
@@ -113,13 +116,13 @@ def render(markdown: str) -> SafeString:
 
 
 def plain(markdown: str) -> str:
-    """``markdown`` without its marks, on one line, for list rows and subjects of mails."""
+    """Return ``markdown`` as one line of plain text, for list rows and email subjects."""
     return clean_line(unescape(strip_tags(render(markdown))))
 
 
 def excerpt(markdown: str, length: int = 140) -> str:
-    """The first ``length`` characters of :func:`plain`, cut at a word, with an ellipsis."""
-    # Rendering is the cost: what lies far behind the cut need not be rendered.
+    """Return the first ``length`` characters of :func:`plain`, cut at a word, with an ellipsis."""
+    # Rendering is expensive, and text far behind the cut isn't needed.
     text = plain(markdown[: length * 8])
     if len(text) <= length:
         return text
@@ -128,10 +131,29 @@ def excerpt(markdown: str, length: int = 140) -> str:
 
 
 def split_list(typed: str) -> list[str]:
-    """The words of a list, whatever stands between them: commas, semicolons or white space."""
+    """Return the words of a list that is separated by commas, semicolons or white space."""
     return [word for word in _BETWEEN.split(typed) if word]
 
 
 def split_at_commas(typed: str) -> list[str]:
-    """What stands between the commas of a text, white space around it left out."""
+    """Return the parts of a text between its commas, without white space around them."""
     return [part.strip() for part in _COMMA.split(typed)]
+
+
+def split_addresses(typed: str) -> list[str]:
+    """Return the email addresses in a text, each once, whatever separates them."""
+    return list({address.lower(): address for address in split_list(typed)}.values())
+
+
+def validate_addresses(typed: str) -> None:
+    """Check a text of email addresses.
+
+    :raises ValidationError: naming the first word that isn't one.
+    """
+    for address in split_addresses(typed):
+        try:
+            validate_email(address)
+        except ValidationError as error:
+            raise ValidationError(
+                gettext("“%(address)s” is not an e-mail address.") % {"address": address}
+            ) from error

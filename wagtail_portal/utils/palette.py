@@ -1,8 +1,7 @@
-"""
-From the one accent colour in the portal settings to a whole accessible palette.
+"""Derive an accessible palette from the accent color of the portal settings.
 
-Colours are worked out in OKLCH, where equal steps look equal, and checked after they have been
-rounded to ``#rrggbb``. Whatever colour an editor picks, in the light and in the dark theme:
+Colors are computed in OKLCH, in which equal steps look equal, and checked after rounding to
+``#rrggbb``. Whatever color an editor picks, in the light and in the dark theme:
 
 * text reaches 7:1 and quiet text 4.5:1 on every surface,
 * text on the accent, and accent-coloured text on every surface, reach 4.5:1,
@@ -56,14 +55,14 @@ NEUTRALS = {
     },
 }
 
-#: What text, links and the focus ring may stand on.
+#: The backgrounds of text, links and the focus ring.
 SURFACES = ("canvas", "raised", "overlay", "hover", "pressed", "accent_tint", "accent_wash")
 
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 WHITE = "#ffffff"
 
 
-#: The radius of what is small and of what is large; "soft" is what the style sheet has anyway.
+#: The radius of small and large elements; "soft" is the default of the style sheet.
 CORNERS = {"soft": None, "round": ("14px", "20px"), "square": ("0", "0")}
 
 
@@ -98,7 +97,7 @@ def colours(accent, theme):
     is_light = theme == "light"
     _, chroma, hue = _to_oklch(accent)
     trace = min(chroma, 0.2) * 0.045
-    # Next to white even a trace would show as a colour.
+    # Next to white, even a trace would look colored.
     found = {
         name: _to_hex(step, trace * min(1, (1 - step) * 15), hue)
         for name, step in NEUTRALS[theme].items()
@@ -131,8 +130,7 @@ def contrast(one, other):
 
 
 def _solid_accent(accent, theme):
-    """
-    The accent as a surface, as it is under the pointer, and the text on both.
+    """Return the accent as a surface, as it is under the pointer, and the text on both.
 
     The colour stays the company's own where it can. One that is only just too light for white
     text is darkened a little; a light one keeps its character and gets dark text.

@@ -1,4 +1,4 @@
-"""Tables as files, whose cells a spreadsheet shows and does not run (threat 10)."""
+"""Tables as files, whose cells a spreadsheet shows and never runs as formulas."""
 
 import csv
 import datetime
@@ -10,18 +10,18 @@ from tempfile import TemporaryFile
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-#: How a formula, a command or a link to another sheet begins, also in the full-width forms that
-#: spreadsheets in East Asian languages take for the same.
+#: Beginnings of a formula, a command or a link to another sheet, also in the full-width forms that
+#: spreadsheets in East Asian languages treat alike.
 STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: What some programs look past to find one of them.
+#: What some programs skip before them.
 INVISIBLE = " \u00a0\u3000\u200b\u2060\ufeff"
 
-#: Characters that one cell of an XLSX file takes, and those that no such file may hold.
+#: The length of a cell in an XLSX file, and characters that no such file may contain.
 CELL_MAX_LENGTH = 32_767
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-#: The calendar of XLSX files begins here, after a leap day that there never was.
+#: The first day of the calendar of XLSX files, which has a leap day that never existed.
 _FIRST_DAY = datetime.date(1900, 3, 1)
-#: What such a file keeps exactly of a number.
+#: The digits of a number that such a file stores exactly.
 _DIGITS = 15
 
 
@@ -32,17 +32,17 @@ def neutralise(value: str) -> str:
 
 
 class _Line:
-    """A file that gives back what is written into it."""
+    """A file that returns what is written to it."""
 
     def write(self, line):
         return line
 
 
 def csv_lines(rows: Iterable[list]) -> Iterator[str]:
-    """Rows of cells as the lines of a CSV file. Moments are written in the zone that they carry."""
-    # Without quotes, a program that splits at semicolons would find cells of its own in a text.
+    """Yield rows of cells as the lines of a CSV file. Times are written in their own time zone."""
+    # Without quotes, a program that splits at semicolons would find additional cells.
     writer = csv.writer(_Line(), quoting=csv.QUOTE_NONNUMERIC)
-    # Some programs know by this mark alone that the file is UTF-8.
+    # Some programs only recognize UTF-8 by this mark.
     mark = "\ufeff"
     for row in rows:
         yield mark + writer.writerow([_csv_cell(cell) for cell in row])
@@ -64,7 +64,7 @@ def _csv_cell(cell):
 
 
 def xlsx_file(rows: Iterable[list], *, title: str, widths: list[int]):
-    """Rows of cells as an XLSX file, open at its beginning. The first row is the heading.
+    """Return rows of cells as an XLSX file, open at its beginning. The first row is the heading.
 
     :param widths: of the columns, in characters.
     """
@@ -83,7 +83,7 @@ def xlsx_file(rows: Iterable[list], *, title: str, widths: list[int]):
 
 def _xlsx_cell(cell):
     if isinstance(cell, datetime.datetime):
-        # The file knows no time zones.
+        # XLSX has no time zones.
         local = cell.replace(tzinfo=None, microsecond=0)
         return local if local.date() >= _FIRST_DAY else local.isoformat(" ")
     if isinstance(cell, datetime.date):

@@ -1,33 +1,33 @@
-"""Small pictures of uploaded ones, made once, when these come in.
+"""Small versions of uploaded images, made once, when they arrive.
 
-What is uploaded is hostile until proven otherwise: only the formats that browsers show are read,
-nothing is decoded that would need much memory, and whatever goes wrong, there is simply no small
-picture. No place, time or camera of the original is kept in it.
+Uploads are hostile until proven otherwise: only formats that browsers show are read, nothing is
+decoded that would need much memory, and if anything goes wrong there is no small version. It holds
+no place, time or camera of the original.
 """
 
 import io
 
 from PIL import Image, ImageOps
 
-#: The formats that may be read, of those that this installation can.
+#: The formats that may be read.
 FORMATS = ("AVIF", "GIF", "JPEG", "PNG", "WEBP")
-#: Larger ones are not read: a small file can hold a picture that fills the memory. A JPEG needs
-#: less of it, and comes large from a telephone.
+#: Larger images aren't read: a small file can hold an image that fills the memory. A JPEG needs
+#: less of it, and phones make large ones.
 MAX_PIXELS = 30_000_000
 MAX_PIXELS_JPEG = 50_000_000
-#: Twice what is shown, for sharp screens.
+#: Twice the displayed size, for high-density screens.
 SIZE = (480, 360)
 CONTENT_TYPE = "image/webp"
 
 
 def make(file) -> bytes | None:
-    """A small WebP of the picture in ``file``, the right way up; None when there is none to be
-    had. The file is read from its beginning, and left there."""
+    """Return a small WebP of the picture in ``file``, the right way up; None when there is none to
+    be had. The file is read from its beginning, and left there."""
     try:
         file.seek(0)
         return _make(file)
     except Exception:
-        # Broken files make the library raise nearly everything that there is.
+        # The library raises nearly any exception for broken files.
         return None
     finally:
         file.seek(0)

@@ -1,4 +1,4 @@
-"""Time zones by their names in the IANA database."""
+"""Time zones of the IANA database, by name."""
 
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names of all time zones, like ``Europe/Vienna``; asked once, as that reads the disk."""
+    """Return the names of all time zones, like ``Europe/Vienna``. Cached, because it reads the
+    disk."""
     return frozenset(available_timezones())
 
 
 def find_time_zone(name: str) -> ZoneInfo | None:
-    """The time zone with that name; None without one."""
+    """Return the time zone with that name, or None."""
     return ZoneInfo(name) if name in time_zones() else None

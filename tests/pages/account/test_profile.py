@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import factories
-from wagtail_portal import actions, gate
+from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Profile, Role
+from wagtail_portal.pages.account import profile_views
 from wagtail_portal.pages.account.user_agents import browser_in_words
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.sessions import SignedIn
@@ -166,19 +167,15 @@ def test_who_has_a_password_is_told_the_truth(as_member, home, dana):
     assert "change it to be signed out everywhere" in text
 
 
-def test_sessions_are_listed_where_the_site_keeps_a_list(as_member, home, dana):
+def test_sessions_are_listed_where_the_site_keeps_a_list(as_member, home, dana, monkeypatch):
     now = timezone.now()
     chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
     rows = [
         SignedIn(now, now, chrome, "192.0.2.7", True),
         SignedIn(now - timedelta(days=3), now - timedelta(hours=3), "curl/8", "2001:db8::1", False),
     ]
-    before = gate._gate["sessions"]
-    gate.set_gate(sessions=lambda request: rows)
-    try:
-        page = page_of(as_member(dana))
-    finally:
-        gate.set_gate(sessions=before)
+    monkeypatch.setattr(profile_views, "sessions_of", lambda request: rows)
+    page = page_of(as_member(dana))
     first, second = (row.get_text(" ", strip=True) for row in page.select(".portal-sessions__row"))
     assert "Chrome on Windows" in first and "this browser" in first
     assert "A browser" in second and "3 hours ago" in second and "this browser" not in second

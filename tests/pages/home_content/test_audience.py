@@ -22,7 +22,7 @@ from wagtail_portal.pages.home_content.blocks import HomeContentMixin
 from wagtail_portal.pages.models import PortalHomePage
 
 
-def aim(*organizations):
+def audience(*organizations):
     return [
         {"type": "organization", "value": found.pk, "id": str(uuid.uuid4())}
         for found in organizations
@@ -31,7 +31,7 @@ def aim(*organizations):
 
 def announcement(title, *organizations, roles=()):
     value = {"severity": "warning", "title": title, "text": "", "for_roles": list(roles)}
-    value["for_organizations"] = aim(*organizations)
+    value["for_organizations"] = audience(*organizations)
     return {"type": "announcement", "value": value, "id": str(uuid.uuid4())}
 
 
@@ -210,16 +210,16 @@ def test_editor_without_the_right_sees_a_number_and_loses_nothing(home, acme, gl
     assert "Globex" not in page
     assert "organization_chooser" not in page
     news, everyone = in_editor(browser, home)
-    sealed = news["value"]["for_organizations"]
-    assert "Only for 2 organizations." in json.loads(sealed)["words"]
+    hidden = news["value"]["for_organizations"]
+    assert "Only for 2 organizations." in json.loads(hidden)["words"]
     blocks = [
         # Duplicated, renamed and moved; and a new one.
-        (str(uuid.uuid4()), typed("Copy", for_organizations=sealed)),
+        (str(uuid.uuid4()), typed("Copy", for_organizations=hidden)),
         (
             everyone["id"],
             typed("Open", for_organizations=everyone["value"]["for_organizations"]),
         ),
-        (news["id"], typed("Renamed", for_organizations=sealed)),
+        (news["id"], typed("Renamed", for_organizations=hidden)),
     ]
     assert send(browser, home, *blocks).status_code == 302
     assert organizations_of(home) == [[acme.pk, globex.pk], [], [acme.pk, globex.pk]]
@@ -239,7 +239,7 @@ def test_editor_without_the_right_cannot_change_them(home, acme, globex):
     for forged in ({"for_organizations": chosen}, {}):
         assert send(browser, home, (block["id"], typed("News", **forged))).status_code == 302
         assert organizations_of(home) == [[acme.pk]]
-    for broken in ("", "nonsense", "[]", json.dumps({"words": "", "sealed": "e30:x:y"})):
+    for broken in ("", "nonsense", "[]", json.dumps({"words": "", "signed": "e30:x:y"})):
         send(browser, home, (block["id"], typed("News", for_organizations=broken)))
         # What cannot be read is for nobody.
         assert organizations_of(home) == ([[acme.pk]] if not broken else [[None]])
@@ -249,9 +249,9 @@ def test_errors_of_the_form_name_nobody(home, acme, globex):
     write(home, announcement("News", globex))
     browser = page_editor(home)
     (block,) = in_editor(browser, home)
-    sealed = block["value"]["for_organizations"]
+    hidden = block["value"]["for_organizations"]
     times = {"begins": "2030-01-02 00:00", "ends": "2030-01-01 00:00"}
-    sent = send(browser, home, (block["id"], typed("News", for_organizations=sealed, **times)))
+    sent = send(browser, home, (block["id"], typed("News", for_organizations=hidden, **times)))
     assert "later than the beginning" in sent.content.decode()
     assert "Globex" not in sent.content.decode()
 
@@ -262,8 +262,8 @@ def test_right_that_comes_and_goes_meanwhile_loses_nothing(home, acme, globex):
     (block,) = in_editor(browser, home)
     user = home.get_parent().group_permissions.first().group.user_set.get()
     user.user_permissions.set(Permission.objects.filter(codename="view_organization"))
-    sealed = typed("News", for_organizations=block["value"]["for_organizations"])
-    assert send(browser, home, (block["id"], sealed)).status_code == 302
+    hidden = typed("News", for_organizations=block["value"]["for_organizations"])
+    assert send(browser, home, (block["id"], hidden)).status_code == 302
     assert organizations_of(home) == [[acme.pk, globex.pk]]
 
 

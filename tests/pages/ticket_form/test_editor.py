@@ -130,7 +130,7 @@ def test_preview_shows_all_steps(editor, home):
     assert "Description" in page
 
 
-def test_preview_of_the_portal_shows_its_frame(editor, home):
+def test_preview_of_the_portal_shows_its_layout(editor, home):
     url = f"/admin/pages/{home.pk}/edit/preview/"
     data = {
         "title": "Support",

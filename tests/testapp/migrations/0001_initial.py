@@ -2,6 +2,10 @@ import django.db.models.deletion
 import wagtail.fields
 from django.db import migrations, models
 
+import wagtail_portal.fields.stream
+import wagtail_portal.pages.access
+import wagtail_portal.pages.routing
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -58,5 +62,39 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
             bases=("wagtailcore.page",),
+        ),
+        migrations.CreateModel(
+            name="HelpDeskPage",
+            fields=[
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "content",
+                    wagtail_portal.fields.stream.PortalStreamField(
+                        [],
+                        blank=True,
+                        help_text="Announcements, links and texts for your customers.",
+                        verbose_name="above the list of tickets",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+            bases=(
+                wagtail_portal.pages.access.ViewRestrictionsMixin,
+                wagtail_portal.pages.routing.RoutesMixin,
+                "wagtailcore.page",
+                models.Model,
+            ),
         ),
     ]

@@ -17,7 +17,6 @@ from wagtail.admin.active_filters import (
 )
 from wagtail.admin.filters import DateRangePickerWidget, MultipleUserFilter, WagtailFilterSet
 
-from wagtail_portal import links
 from wagtail_portal.columns import TicketFieldColumn, get_column
 from wagtail_portal.desk.autocomplete import (
     AutocompleteWidget,
@@ -29,6 +28,7 @@ from wagtail_portal.desk.autocomplete import (
 from wagtail_portal.fields import FormContext
 from wagtail_portal.models import Channel, State, Ticket
 from wagtail_portal.permissions import agent_groups
+from wagtail_portal.portal_urls import form_pages
 
 
 class AssigneeFilter(MultipleUserFilter):
@@ -182,7 +182,7 @@ class TicketFilterSet(WagtailFilterSet):
         MemberFilter,
     )
     urgency = column_filter(get_column("urgency"))
-    form = _several(_("Form"), lambda request: links.form_pages(), AutocompleteWidget("form"))
+    form = _several(_("Form"), lambda request: form_pages(), AutocompleteWidget("form"))
     channel = _choices(_("Channel"), Channel.choices)
     opened = _days(_("Opened"), "opened_at")
     changed = _days(_("Last change"), "team_updated_at")

@@ -10,8 +10,7 @@ from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, DateColumn
 
 from wagtail_portal.columns import TicketFieldColumn, prepare_columns
-from wagtail_portal.desk.people import user_fields
-from wagtail_portal.desk.views import IndexView
+from wagtail_portal.desk.views import IndexView, user_fields
 from wagtail_portal.models import (
     Member,
     Organization,
@@ -24,6 +23,7 @@ from wagtail_portal.models import (
 from wagtail_portal.search import Query, backend
 
 from . import tabs
+from .bulk import offered
 from .columns import (
     WIDE,
     RegisteredColumn,
@@ -129,8 +129,6 @@ class TicketIndexView(TicketExportMixin, IndexView):
     @cached_property
     def bulk_actions(self) -> list[dict]:
         """What the user can do to several tickets at once."""
-        from .bulk import offered  # it reads this listing
-
         return offered(self.request.user)
 
     @cached_property

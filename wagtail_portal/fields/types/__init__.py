@@ -1,27 +1,29 @@
-"""The field types that the portal brings along, in the order of the block picker."""
+"""The field types that the portal brings along."""
 
-# ruff: noqa: I001 - in the order in which editors find them
-from .text import CleanCharField, CleanLineField, EmailType, LongTextType, TextType, URLType
+from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
+
 from .choices import ChoicesType, ChoiceType, YesNoType
-from .numbers import DecimalType, NumberType
 from .dates import DateTimeType, DateType
-from .people import MemberType
 from .files import FileType
+from .numbers import DecimalType, NumberType
+from .people import MemberType
+from .text import EmailType, LongTextType, TextType, URLType
 
-__all__ = [
-    "ChoiceType",
-    "ChoicesType",
-    "CleanCharField",
-    "CleanLineField",
-    "DateTimeType",
-    "DateType",
-    "DecimalType",
-    "EmailType",
-    "FileType",
-    "LongTextType",
-    "MemberType",
-    "NumberType",
-    "TextType",
-    "URLType",
-    "YesNoType",
+#: In the order in which editors pick them.
+FIELD_TYPES = [
+    TextType,
+    LongTextType,
+    EmailType,
+    URLType,
+    ChoiceType,
+    ChoicesType,
+    YesNoType,
+    NumberType,
+    DecimalType,
+    DateType,
+    DateTimeType,
+    MemberType,
+    FileType,
 ]
+
+__all__ = ["FIELD_TYPES", "CleanCharField", "CleanLineField"]

@@ -1,4 +1,4 @@
-"""One of several choices, several of them, and yes or no."""
+"""One choice, several choices, and yes or no."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,12 +11,11 @@ from wagtail import blocks
 
 from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
 from wagtail_portal.fields.filters import FilterByChoice, in_order
-from wagtail_portal.fields.registry import register_field_type
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 
 
 def choice_html(choice: Choice):
-    """A choice with its colour, which is never the only carrier of meaning."""
+    """Return a choice with its colour, which is never the only carrier of meaning."""
     if not choice.colour:
         return escape(choice.label)
     return format_html(
@@ -28,9 +27,8 @@ def _open_choices(spec: FieldSpec) -> list[tuple[str, str]]:
     return [(choice.key, choice.label) for choice in spec.choices if not choice.archived]
 
 
-@register_field_type
 class ChoiceType(FilterByChoice):
-    """One of several choices, kept by the key of the choice."""
+    """One of several choices, stored by its key."""
 
     key = "choice"
     label = _("Choice")
@@ -57,7 +55,7 @@ class ChoiceType(FilterByChoice):
 
 
 class SeveralField(forms.MultipleChoiceField):
-    """Several choices, between ``least`` and ``most`` of them where these are set."""
+    """Several choices, at least ``least`` and at most ``most`` of them, if set."""
 
     def __init__(self, *, least=None, most=None, **kwargs):
         super().__init__(widget=forms.CheckboxSelectMultiple, **kwargs)
@@ -78,9 +76,8 @@ class SeveralField(forms.MultipleChoiceField):
         return chosen
 
 
-@register_field_type
 class ChoicesType(FilterByChoice):
-    """Several choices, kept as a list of their keys in the editor's order."""
+    """Several choices, stored as a list of their keys in the editors' order."""
 
     key = "choices"
     label = _("Several choices")
@@ -112,7 +109,7 @@ class ChoicesType(FilterByChoice):
         return format_html_join(", ", "{}", rows)
 
     def sort_expressions(self, key, spec):
-        # There is no order of lists that anybody would expect.
+        # There is no natural order of lists.
         return None
 
     def block_options(self):
@@ -129,9 +126,8 @@ def _to_bool(value):
     return {"yes": True, "no": False}.get(value)
 
 
-@register_field_type
 class YesNoType(FieldType):
-    """Yes or no, or not answered: kept as true, false or nothing."""
+    """Yes, no, or not answered: stored as true, false or nothing."""
 
     key = "yes_no"
     label = _("Yes or no")

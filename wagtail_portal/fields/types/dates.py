@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldType
-from wagtail_portal.fields.filters import RangeField, between
-from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.fields.filters import between
+from wagtail_portal.fields.form_fields import RangeField
 from wagtail_portal.fields.stored import StoredText
 from wagtail_portal.utils import humanize
 
@@ -26,7 +26,7 @@ RELATIVE = [
 class DateWithin(forms.DateField):
     """A date between two others, and perhaps not in the past or the future.
 
-    A browser's own date input shows the reader's format and always sends ISO 8601.
+    A browser's own date input shows the user's format and always sends ISO 8601.
     """
 
     def __init__(self, *, earliest=None, latest=None, relative="", **kwargs):
@@ -57,7 +57,7 @@ class DateWithin(forms.DateField):
 
 
 class FilterByDay(FieldType):
-    """For a type that is kept as ISO 8601: filtered by the first and the last day."""
+    """For a type that is stored as ISO 8601: filter by the first and the last day."""
 
     sorts_descending_first = True
 
@@ -68,16 +68,15 @@ class FilterByDay(FieldType):
         return between(StoredText(key), self.filter_ends(*(cleaned or (None, None))))
 
     def filter_ends(self, first, last) -> list[str | None]:
-        """The least and the greatest of what can be stored on these days."""
+        """Return the least and the greatest of what can be stored on these days."""
         return [day.isoformat() if day else None for day in (first, last)]
 
     def sort_expressions(self, key, spec):
         return (StoredText(key),)
 
 
-@register_field_type
 class DateType(FilterByDay):
-    """A day, kept as ISO 8601."""
+    """A day, stored as ISO 8601."""
 
     key = "date"
     label = _("Date")
@@ -122,7 +121,7 @@ class DateType(FilterByDay):
 
 
 class MomentField(forms.DateTimeField):
-    """A moment that exists in every time zone: not at the ends of Python's calendar."""
+    """A time that exists in every time zone: not at the ends of Python's calendar."""
 
     def to_python(self, value):
         moment = super().to_python(value)
@@ -131,9 +130,8 @@ class MomentField(forms.DateTimeField):
         return moment
 
 
-@register_field_type
 class DateTimeType(FilterByDay):
-    """A moment, asked in the reader's time zone and kept in UTC."""
+    """A time, asked in the user's time zone and stored in UTC."""
 
     key = "datetime"
     label = _("Date and time")
@@ -169,7 +167,7 @@ class DateTimeType(FilterByDay):
         return _local(stored) or self.display(stored, spec)
 
     def filter_ends(self, first, last):
-        """The days begin and end as they do where the reader is."""
+        """Return the days begin and end as they do where the reader is."""
         return [
             _utc(first, datetime.time.min) if first else None,
             _utc(last, datetime.time.max) if last else None,
@@ -177,7 +175,7 @@ class DateTimeType(FilterByDay):
 
 
 def _utc(day, time) -> str | None:
-    """A local moment as it is stored; None where Python's calendar has an end."""
+    """Return a local moment as it is stored; None where Python's calendar has an end."""
     try:
         moment = timezone.make_aware(datetime.datetime.combine(day, time))
         return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")
@@ -186,7 +184,7 @@ def _utc(day, time) -> str | None:
 
 
 def _local(stored):
-    """A stored moment in the reader's time zone; None for anything else."""
+    """Return a stored moment in the reader's time zone; None for anything else."""
     value = _parsed(parse_datetime, stored)
     try:
         return timezone.localtime(value) if value else None
@@ -196,7 +194,7 @@ def _local(stored):
 
 
 def _parsed(parse, stored):
-    """What ``parse`` makes of a stored text; None for anything else."""
+    """Return a stored text as ``parse`` reads it; None for anything else."""
     if not isinstance(stored, str):
         return None
     try:

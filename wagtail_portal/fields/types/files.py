@@ -12,13 +12,12 @@ from wagtail import blocks
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import NO_FILES
 from wagtail_portal.fields.files import FilesField, Sent, validate_extensions
-from wagtail_portal.fields.registry import register_field_type
 from wagtail_portal.fields.stored import IsAnswered
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that a ticket has already, in a form that can keep it or take it out."""
+    """A file that a ticket already has, in a form that can keep or remove it."""
 
     pk: str
     name: str
@@ -27,7 +26,7 @@ class StoredFile:
 
     @classmethod
     def of(cls, stored, url: str = "") -> "StoredFile | None":
-        """The file behind a stored value; None for anything else."""
+        """Return the file behind a stored value; None for anything else."""
         if not isinstance(stored, dict) or not stored.get("id"):
             return None
         size = stored.get("size")
@@ -35,7 +34,6 @@ class StoredFile:
         return cls(str(stored["id"]), name, size if isinstance(size, int) else 1, url)
 
 
-@register_field_type
 class FileType(FieldType):
     """One file. What is stored names the attachment: ``{"id", "name", "size"}``.
 
@@ -86,7 +84,8 @@ class FileType(FieldType):
         return file
 
     def from_json(self, stored):
-        """As the form field takes it: also a new file, or an upload, that an action was given."""
+        """Return the value for the form field: also a new file, or an upload, that an action was
+        given."""
         if stored is None:
             return None
         if isinstance(stored, File):

@@ -8,13 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.filters import FilterByNumber
-from wagtail_portal.fields.registry import register_field_type
 
-#: What JSON readers, JavaScript among them, keep exactly.
+#: The largest number that JSON readers, such as JavaScript, read exactly.
 MAX_NUMBER = 2**53 - 1
 
 
-@register_field_type
 class NumberType(FilterByNumber):
     """A whole number."""
 
@@ -53,9 +51,8 @@ class NumberType(FilterByNumber):
         return {"least": value.get("least"), "most": value.get("most")}
 
 
-@register_field_type
 class DecimalType(FilterByNumber):
-    """A number with decimals, kept as text, exactly as entered."""
+    """A number with decimals, stored as text, exactly as entered."""
 
     key = "decimal"
     label = _("Decimal number")

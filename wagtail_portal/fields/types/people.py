@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import MEMBERS_SHOWN
-from wagtail_portal.fields.registry import register_field_type
 from wagtail_portal.fields.stored import ContainsAny
 
 
 def labels(people) -> list[tuple[int, str]]:
-    """Members by name, in the order of their names; those of one name with their addresses."""
+    """Return members by name, in the order of their names; those of one name with their
+    addresses."""
     names = [person.name for person in people]
     found = [
         (
@@ -28,7 +28,7 @@ def labels(people) -> list[tuple[int, str]]:
 
 
 class MemberInput(forms.Select):
-    """A list of the members; of a large organization, an input for somebody's address."""
+    """A list of the members; in a large organization, an input for an email address."""
 
     address_template_name = "django/forms/widgets/email.html"
 
@@ -86,12 +86,11 @@ class MemberField(forms.Field):
         return people[0].pk
 
 
-@register_field_type
 class MemberType(FieldType):
-    """A member of the organization, kept by the primary key: names stay in one place.
+    """A member of the organization, stored by primary key, so that names are in one place.
 
-    ``spec.options["name_members"]`` takes primary keys and returns the names of those who are
-    still there; every ticket field has it.
+    ``spec.options["name_members"]`` takes primary keys and returns the names of current members;
+    every ticket field has it.
     """
 
     key = "member"
@@ -134,7 +133,7 @@ class MemberType(FieldType):
     def filter_field(self, spec):
         find_members = spec.options.get("find_members")
         if find_members is None:
-            # Who can be asked for depends on who is asking: see prepare().
+            # Who can be chosen depends on the current user: see prepare().
             return None
         return forms.MultipleChoiceField(
             label=spec.label,

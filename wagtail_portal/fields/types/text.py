@@ -1,4 +1,4 @@
-"""Text of one line or several, e-mail addresses and links."""
+"""Text of one or several lines, email addresses and URLs."""
 
 from django import forms
 from django.core.validators import URLValidator
@@ -8,25 +8,10 @@ from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldSpec
 from wagtail_portal.fields.filters import FilterByWords
-from wagtail_portal.fields.registry import register_field_type
+from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
 from wagtail_portal.utils import markup
 
 
-class CleanCharField(forms.CharField):
-    """A text field that keeps no control characters."""
-
-    def to_python(self, value):
-        return markup.clean(super().to_python(value) or "")
-
-
-class CleanLineField(forms.CharField):
-    """A text field on one line, without control characters."""
-
-    def to_python(self, value):
-        return markup.clean_line(super().to_python(value) or "")
-
-
-@register_field_type
 class TextType(FilterByWords):
     """One line of text."""
 
@@ -56,7 +41,6 @@ class TextType(FilterByWords):
         return {"max_length": value.get("max_length")}
 
 
-@register_field_type
 class LongTextType(TextType):
     """Several lines of text."""
 
@@ -83,9 +67,8 @@ class LongTextType(TextType):
         return None
 
 
-@register_field_type
 class EmailType(FilterByWords):
-    """An e-mail address."""
+    """An email address."""
 
     key = "email"
     label = _("E-mail address")
@@ -107,9 +90,8 @@ class EmailType(FilterByWords):
         return escape(self.display(stored, spec))
 
 
-@register_field_type
 class URLType(FilterByWords):
-    """The address of a page on the web."""
+    """The URL of a web page."""
 
     key = "url"
     label = _("Link")

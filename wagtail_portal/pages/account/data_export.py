@@ -1,8 +1,7 @@
-"""What the portal holds about a person, as a file for themselves: a ZIP with a JSON file, and the
-files that they attached.
+"""Export what the portal holds about a person: a ZIP file with JSON, and the files they attached.
 
-It holds what is theirs: who they are here, and what they have written and done. Nothing that others
-wrote is in it, no internal note, and no field that customers do not see.
+It contains who they are in the portal, and what they have written and done. It contains nothing
+that others wrote, no internal notes, and no fields that customers can't see.
 """
 
 import json
@@ -43,7 +42,7 @@ CHUNK = 500
 
 
 class PersonalData:
-    """All about one user, section by section; each is read while it is written."""
+    """All data about one user, section by section. Each section is read while it is written."""
 
     def __init__(self, user):
         self.user = user
@@ -108,7 +107,7 @@ class PersonalData:
         }
 
     def tickets(self) -> Iterator[dict]:
-        """Those that they opened, with the fields that customers see."""
+        """Yield the tickets that they opened, with the fields that customers see."""
         shown = set()
         for row in DesignatedField.objects.shown().select_related("ticket_field", "settings"):
             shown.add((row.settings.site_id, row.key))
@@ -118,13 +117,13 @@ class PersonalData:
                 yield _ticket(ticket, member, shown)
 
     def messages(self) -> Iterator[dict]:
-        """What they wrote as a customer."""
+        """Yield what they wrote as a customer."""
         return self._rows(
             self._messages().order_by("pk"), "ticket__number", "pk", "body", "created_at"
         )
 
     def files(self):
-        """What they attached, or sent ahead of a message."""
+        """Yield what they attached, or uploaded ahead of a message."""
         sent = Q(message__in=self._messages())
         own_tickets = Ticket.objects.filter(requester__in=self.ids)
         unsent_or_field = Q(uploader=self.user, message=None)
@@ -136,7 +135,7 @@ class PersonalData:
         )
 
     def log(self) -> Iterator[dict]:
-        """What the audit log says that they did as a customer."""
+        """Yield what they did as a customer, from the audit log."""
         of_tickets = TicketLogEntry.objects.filter(user=self.user).order_by("pk")
         others = ModelLogEntry.objects.filter(
             user=self.user, action__startswith="wagtail_portal."
@@ -220,13 +219,14 @@ def _ticket(ticket, member, shown) -> dict:
 
 
 def path_of(file: Attachment) -> str:
-    """Where a file is in the archive: its own folder, and a name that is one everywhere."""
+    """Return the path of a file in the archive: a folder of its own, and a name that is valid
+    everywhere."""
     name = re.sub(r'[\x00-\x1f\\/:*?"<>|]', "_", file.name).strip(". ") or "file"
     return f"files/{file.pk}/{name}"
 
 
 def write_archive(user):
-    """The archive, as a temporary file that goes when it is closed."""
+    """Return the archive, as a temporary file that goes when it is closed."""
     data = PersonalData(user)
     target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -243,16 +243,16 @@ def _put(archive, file) -> None:
     try:
         source = file.file.open("rb")
     except FileNotFoundError:
-        # The storage has lost it; the row in the list says that there was one.
+        # The file is missing in the storage; the list still names it.
         return
     info = zipfile.ZipInfo(path_of(file), timezone.localtime(file.created_at).timetuple()[:6])
-    # Most files of any size are compressed already.
+    # Most large files are compressed already.
     with source, archive.open(info, "w", force_zip64=True) as stream:
         shutil.copyfileobj(source, stream)
 
 
 def as_json(sections: dict) -> Iterator[str]:
-    """The text of an object, row by row."""
+    """Yield the text of a JSON object, row by row."""
     encoder = DjangoJSONEncoder(ensure_ascii=False)
     yield "{"
     for number, (name, value) in enumerate(sections.items()):

@@ -1,4 +1,4 @@
-"""The address at which a member says how they are called, and how the portal speaks to them."""
+"""The profile of the current user: name, language, time zone and sessions."""
 
 from datetime import timedelta
 
@@ -11,15 +11,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.localization import get_available_admin_time_zones
 
-from wagtail_portal import gate
 from wagtail_portal.actions import change_profile
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import languages_to_choose, profile_of
-from wagtail_portal.pages.access import in_any_organization, members_only
+from wagtail_portal.pages.access import in_any_organization, members_only, override_locale
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.locale import override_locale
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessions_of
 from wagtail_portal.utils.rate_limits import count
 
 from .data_export import write_archive
@@ -61,7 +60,7 @@ class ProfileForm(forms.Form):
 @members_only
 @in_any_organization
 def profile(request, page, member):
-    """What the member says of themselves, and where they are signed in."""
+    """Show and change the profile, and list sessions."""
     data = request.POST if request.method == "POST" else None
     form = ProfileForm(data, member=member)
     if data is not None and form.is_valid():
@@ -83,9 +82,9 @@ def profile(request, page, member):
 @members_only
 @in_any_organization
 def sign_out_elsewhere(request, page, member):
-    """End all sessions of the person but the one that asks."""
+    """End all sessions of the current user except this one."""
     if request.method == "POST":
-        gate.end_sessions(request.user, but=request)
+        end_sessions(request.user, but=request)
         messages.success(request, gettext("You are signed out in every other browser."))
     return redirect(page.portal_url(request, "portal_profile"))
 
@@ -93,7 +92,7 @@ def sign_out_elsewhere(request, page, member):
 @members_only
 @in_any_organization
 def own_data(request, page, member):
-    """What the portal holds about the person, as a file."""
+    """Download what the portal holds about the current user."""
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_profile"))
     try:
@@ -121,14 +120,14 @@ def _sessions(request, page) -> dict:
         {
             "session": row,
             "browser": browser_in_words(row.user_agent),
-            # Many sites know no more than when it was signed in.
+            # Many sites only know when someone signed in.
             "was_used": row.seen_at - row.since > timedelta(minutes=1),
         }
-        for row in gate.sessions_of(request)
+        for row in sessions_of(request)
     ]
     return {
         "sessions": rows,
-        "can_sign_out": gate.can_end_sessions(request.user),
+        "can_sign_out": can_end_sessions(request.user),
         "own_data_url": page.portal_url(request, "portal_own_data"),
         "sign_out_elsewhere_url": page.portal_url(request, "portal_sign_out_elsewhere"),
     }

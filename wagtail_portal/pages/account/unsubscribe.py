@@ -1,7 +1,7 @@
-"""Mute a ticket from a link in an email, without signing in (RFC 8058).
+"""Mute a ticket from within an email, without signing in (RFC 8058).
 
-A GET changes nothing, because mail scanners follow links. The token names one member and one
-ticket, and can do nothing else. The page says nothing that isn't in every email about the ticket.
+GET changes nothing, because mail scanners follow links. The token names the member and the ticket,
+and can do nothing else. The page reveals nothing that isn't in every email about the ticket.
 """
 
 from django.core import signing
@@ -12,11 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_portal.actions import mute
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.links import MUTE_SALT
 from wagtail_portal.models import Member, Mute, Ticket
 from wagtail_portal.permissions import Actor
+from wagtail_portal.portal_urls import MUTE_SALT
 
-#: What email programs send (RFC 8058 §3.1).
+#: What email clients send (RFC 8058, section 3.1).
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 
@@ -34,7 +34,7 @@ def _answer(request, token):
         if ticket is not None:
             _mute(member, ticket)
         if request.POST.get(ONE_CLICK[0]) == ONE_CLICK[1]:
-            # Email programs follow no redirect.
+            # Email clients don't follow redirects.
             return HttpResponse(status=200 if ticket else 404)
         return redirect(request.path)
     muted = ticket is not None and Mute.objects.filter(ticket=ticket, member=member).exists()
@@ -59,5 +59,5 @@ def _mute(member, ticket) -> None:
     try:
         mute(ticket, by=Actor.for_member(member))
     except NotAllowed:
-        # Somebody who can't read the ticket any more gets no email about it either.
+        # Members who lost access to the ticket get no emails about it either.
         return

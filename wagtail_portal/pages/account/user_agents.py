@@ -1,8 +1,8 @@
-"""A browser in words, from what it says of itself."""
+"""Describe a browser by its user agent."""
 
 from django.utils.translation import gettext
 
-#: What each says, and how it is called; the first that fits, as most claim to be others too.
+#: Part of the user agent, and name. The first match counts, because most claim to be others.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

@@ -1,9 +1,9 @@
-"""Blocks of the page editor that are for some organizations alone.
+"""Blocks of the page editor that only some organizations see.
 
-Who they are is not for every editor, and a block does not know who edits it. So it hides them: its
-field is their number, with a sealed copy to be sent back. Only the form, which knows the editor,
-puts the chooser in its place (:class:`OrganizationAudienceForm`). What does not know of all this,
-such as a site's own form for the page, thus names nobody and loses nothing.
+Not every editor may know which organizations they are, and a block doesn't know who edits it. So
+the block hides them: its field shows their number, and holds a signed copy that is sent back. The
+form knows the editor, and puts a chooser in its place (:class:`OrganizationAudienceForm`). A site's
+own form for the page therefore names nobody, and loses nothing.
 """
 
 import copy
@@ -21,52 +21,52 @@ from wagtail_portal.models import Organization
 
 from .organization_chooser import OrganizationBlocks, may_see_organizations, number_in_words
 
-SALT = "wagtail_portal.organization_aim"
-#: For an organization that does not exist: nobody. What is broken never opens up to everybody.
+SALT = "wagtail_portal.organization_audience"
+#: Names an organization that doesn't exist: a broken value is for nobody, not for everybody.
 CLOSED = [{"type": "organization", "value": None, "id": "closed"}]
 
 
 def organization_ids(raw) -> list[int | None]:
-    """Primary keys from a stored value, where an organization that is gone stays; [] for all."""
+    """Return primary keys from a stored value, those of deleted organizations too; [] means all."""
     return [row["value"] for row in (CLOSED if raw is None else raw)]
 
 
-class ConcealedOrganizations(forms.TextInput):
-    """Holds them sealed; a script puts their number in words in front of it."""
+class HiddenOrganizationsInput(forms.TextInput):
+    """Hold the signed organizations; a script shows how many they are."""
 
     def __init__(self, attrs=None):
-        super().__init__({"data-controller": "portal-sealed-organizations", **(attrs or {})})
+        super().__init__({"data-controller": "portal-hidden-organizations", **(attrs or {})})
 
     @property
     def media(self):
         return forms.Media(js=["wagtail_portal/editor/hidden-organizations.js"])
 
 
-def seal(raw: list) -> str:
-    """What the field holds: words for the editor, and a copy that nobody else can make."""
+def to_hidden_value(raw: list) -> str:
+    """Return the value of the hidden field: a text for the editor, and a signed copy."""
     words = number_in_words(len(raw))
-    return json.dumps({"words": words, "sealed": signing.dumps(raw, salt=SALT)})
+    return json.dumps({"words": words, "signed": signing.dumps(raw, salt=SALT)})
 
 
-def unseal(sent: str | None) -> list | None:
-    """The organizations that were sealed; None when nothing was sent."""
+def from_hidden_value(sent: str | None) -> list | None:
+    """Return the organizations of a hidden field; None if it wasn't sent."""
     if not sent:
         return None
     try:
-        return signing.loads(json.loads(sent)["sealed"], salt=SALT)
+        return signing.loads(json.loads(sent)["signed"], salt=SALT)
     except (ValueError, KeyError, TypeError, signing.BadSignature):
         return CLOSED
 
 
 class HiddenOrganizationsBlock(blocks.FieldBlock):
-    """The organizations as they are stored, for whoever may not see them.
+    """The organizations, for editors who may not see them.
 
-    Its value is the raw one of :class:`~.organization_chooser.OrganizationBlocks`, so that to show
-    a page asks for no organization.
+    The value is the raw one of :class:`~.organization_chooser.OrganizationBlocks`, so that no
+    organization is queried to render a page.
     """
 
     def __init__(self, help_text=None, **kwargs):
-        widget = ConcealedOrganizations()
+        widget = HiddenOrganizationsInput()
         self.field = forms.CharField(required=False, help_text=help_text, widget=widget)
         super().__init__(**kwargs)
 
@@ -74,10 +74,10 @@ class HiddenOrganizationsBlock(blocks.FieldBlock):
         return []
 
     def value_for_form(self, value):
-        return seal(CLOSED if value is None else value)
+        return to_hidden_value(CLOSED if value is None else value)
 
     def value_from_form(self, value):
-        return unseal(value)
+        return from_hidden_value(value)
 
     def clean(self, value):
         return value
@@ -86,7 +86,7 @@ class HiddenOrganizationsBlock(blocks.FieldBlock):
         return number_in_words(len(organization_ids(value)))
 
     def extract_references(self, value):
-        """So that an organization knows what is for it."""
+        """Let the usage page of an organization list the page."""
         for pk in organization_ids(value):
             if pk is not None:
                 yield Organization, str(pk), "", ""
@@ -96,13 +96,13 @@ class HiddenOrganizationsBlock(blocks.FieldBlock):
 
 
 class ShownOrganizationsBlock(OrganizationBlocks):
-    """The same with the chooser."""
+    """The organizations, for editors who choose them."""
 
     def value_from_datadict(self, data, files, prefix):
         if not self.value_omitted_from_data(data, files, prefix):
             return super().value_from_datadict(data, files, prefix)
-        # The right came while the editor was at work.
-        raw = unseal(data.get(prefix))
+        # The permission was given after the editor had opened the form.
+        raw = from_hidden_value(data.get(prefix))
         return None if raw is None else self.to_python(raw)
 
     def clean(self, value):
@@ -122,7 +122,7 @@ def _hidden_in(block) -> dict:
 
 
 def with_chooser(stream: blocks.StreamBlock) -> blocks.StreamBlock:
-    """The same blocks, for an editor who may see the organizations."""
+    """Return the same blocks for an editor who may see the organizations."""
     stream = copy.copy(stream)
     stream.child_blocks = stream.child_blocks.copy()
     for kind, block in stream.child_blocks.items():
@@ -139,33 +139,34 @@ def with_chooser(stream: blocks.StreamBlock) -> blocks.StreamBlock:
 
 
 class OrganizationAudienceForm:
-    """Mix into the form of a page whose field :attr:`aimed_field` has such blocks."""
+    """Mix into the form of a page whose field :attr:`audience_field` has such blocks."""
 
-    aimed_field = "content"
+    audience_field = "content"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.aimed_field in self.fields and may_see_organizations(self.for_user):
-            field = self.fields[self.aimed_field]
+        if self.audience_field in self.fields and may_see_organizations(self.for_user):
+            field = self.fields[self.audience_field]
             field.block = with_chooser(field.block)
             field.widget = BlockWidget(field.block)
-            value = self.initial.get(self.aimed_field)
-            self.initial[self.aimed_field] = in_blocks(field.block, value)
+            value = self.initial.get(self.audience_field)
+            self.initial[self.audience_field] = in_blocks(field.block, value)
 
     def clean(self):
         cleaned = super().clean()
-        if self.aimed_field in self.cleaned_data:
-            value = self.cleaned_data[self.aimed_field]
-            self.cleaned_data[self.aimed_field] = self._as_stored(value)
+        if self.audience_field in self.cleaned_data:
+            value = self.cleaned_data[self.audience_field]
+            self.cleaned_data[self.audience_field] = self._as_stored(value)
         return cleaned
 
     def _as_stored(self, value):
-        """In the blocks of the model; what was not sent at all is as it was."""
-        field = self._meta.model._meta.get_field(self.aimed_field)
+        """Return the value in the model's blocks. Organizations that weren't sent stay as they
+        were."""
+        field = self._meta.model._meta.get_field(self.audience_field)
         rows = value.get_prep_value()
         before = {
             row["id"]: row["value"]
-            for row in getattr(self.instance, self.aimed_field).get_prep_value()
+            for row in getattr(self.instance, self.audience_field).get_prep_value()
         }
         for row in rows:
             for name in _hidden_in(field.stream_block.child_blocks[row["type"]]):
@@ -175,20 +176,20 @@ class OrganizationAudienceForm:
 
 
 def in_blocks(stream: blocks.StreamBlock, value):
-    """A value of these blocks, out of one of their twins."""
+    """Convert a value to these blocks from those of the other kind of editor."""
     return stream.to_python(value.get_prep_value() if value else [])
 
 
 @cache
 def form_class_with_audience(form_class):
-    """A page's form class, made to handle such blocks."""
+    """Return a page's form class that handles such blocks."""
     if issubclass(form_class, OrganizationAudienceForm):
         return form_class
     return type(form_class)(form_class.__name__, (OrganizationAudienceForm, form_class), {})
 
 
 class ComparisonWithNames(StreamFieldComparison):
-    """Two revisions side by side, for an editor who may see the organizations."""
+    """Compare two revisions for an editor who may see the organizations."""
 
     def htmldiff(self):
         shown = with_chooser(self.field.stream_block)

@@ -25,13 +25,13 @@ from .audience import (
     organization_ids,
 )
 
-#: An upper bound for what changed elsewhere: the address of a page that was moved.
+#: Seconds after which changes elsewhere show, like the URL of a page that was moved.
 CACHE_SECONDS = 300
 FEATURES = ["bold", "italic", "link", "document-link", "ol", "ul"]
 
 
 def role_choices():
-    """Every role, in the editors' order."""
+    """Return every role, in the editors' order."""
     return [(role.key, role.name) for role in Role.objects.exclude(tickets="none")]
 
 
@@ -84,7 +84,7 @@ class AnnouncementBlock(AudienceBlock):
 
 
 class LinkBlock(blocks.StructBlock):
-    """One link: to a page of this site or to an address."""
+    """One link: to a page of this site, or to a URL."""
 
     label = blocks.CharBlock(max_length=80, label=_("Text"))
     page = blocks.PageChooserBlock(required=False, label=_("Page of this site"))
@@ -177,11 +177,12 @@ class HomeContentMixin(models.Model):
 
     @classproperty
     def base_form_class(cls):
-        """The form of the page editor: whatever it is without the portal, and more."""
+        """Return the form of the page editor: whatever it is without the portal, and more."""
         return form_class_with_audience(super().base_form_class)
 
     def content_for(self, member: Member, now: datetime | None = None) -> list[dict]:
-        """What ``member`` sees above the list: each part with ``kind`` and what it shows."""
+        """Return what ``member`` sees above the ticket list: dictionaries with ``kind`` and
+        content."""
         now = now or timezone.now()
         return [
             part
@@ -193,14 +194,14 @@ class HomeContentMixin(models.Model):
         ]
 
     def _is_for_organization(self, part: dict, member: Member) -> bool:
-        # The customer of a preview stands for all of them: its editor wants to see every part.
+        # In a preview, the editor wants to see the parts for all customers.
         some = part["organizations"]
         return not some or self.is_unsaved_preview or member.organization_id in some
 
     @cached_property
     def _parts(self) -> list[dict]:
-        """All parts, whomever they are for, with their addresses, from the cache: a list of
-        tickets asks for nothing more because an editor wrote a word above it."""
+        """All parts for all customers, from the cache, so that the ticket list needs no further
+        queries."""
         if not self.content.raw_data:
             return []
         if self.is_unsaved_preview:
@@ -208,7 +209,7 @@ class HomeContentMixin(models.Model):
         key = f"wagtail_portal:home-parts:{__version__}:{self.pk}:{self._version}:{get_language()}"
         return cache.get_or_set(key, self._made_parts, CACHE_SECONDS)
 
-    #: Whether an editor looks at what is not published yet.
+    #: Whether an editor previews what isn't published yet.
     is_unsaved_preview = False
 
     @property
@@ -243,8 +244,8 @@ def _links(kind: str, value) -> list[dict]:
     else:
         rows = []
     found = []
-    for label, page, url in rows:
-        address = url if page is None else (page.live and page.url) or ""
-        if address:
-            found.append({"label": label, "url": address})
+    for label, page, typed in rows:
+        url = typed if page is None else (page.live and page.url) or ""
+        if url:
+            found.append({"label": label, "url": url})
     return found

@@ -115,12 +115,12 @@ class OrganizationBlocks(blocks.StreamBlock):
 
 
 def may_see_organizations(user) -> bool:
-    """Whether an editor may know who the customers are."""
+    """Return whether an editor may know who the customers are."""
     return user is not None and user.has_perm(VIEW)
 
 
 def number_in_words(number: int) -> str:
-    """What an editor is told who may not see them."""
+    """Say how many organizations there are, to editors who may not see which."""
     if not number:
         return gettext("For customers of all organizations.")
     words = ngettext(
@@ -132,7 +132,7 @@ def number_in_words(number: int) -> str:
 
 
 class OrganizationsPanel(FieldPanel):
-    """The organizations of a form; who may not see them is told their number, and cannot change
+    """The organizations of a form. Editors who may not see them read their number, and can't change
     them."""
 
     def __init__(self, field_name, **kwargs):
@@ -161,7 +161,7 @@ class OrganizationsPanel(FieldPanel):
             return {"words": number_in_words(len(self.instance.for_organizations.raw_data))}
 
         def get_comparison(self):
-            # Two versions side by side would name them.
+            # Comparing two versions would name them.
             if self.request is None or not may_see_organizations(self.request.user):
                 return []
             return super().get_comparison()

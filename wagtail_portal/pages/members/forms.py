@@ -4,9 +4,9 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
+from wagtail_portal.utils.markup import split_addresses, validate_addresses
 
-#: Addresses that can be invited at once: each gets a mail before the page answers.
+#: Email addresses that can be invited at once: each invitation is sent before the response.
 MOST_AT_ONCE = 20
 
 
@@ -32,7 +32,7 @@ class InviteForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["role"]
         field.queryset = type(roles[0]).objects.filter(pk__in=[row.pk for row in roles])
-        # They are loaded already.
+        # The choices are loaded already.
         field.choices = [(row.pk, row.localized_name) for row in roles]
         self.initial.setdefault("role", role and role.pk)
 
@@ -52,7 +52,7 @@ class InviteForm(forms.Form):
         return found
 
     def refuse(self, refused: dict[str, str]) -> None:
-        """Say of each address what was wrong with it, and keep those alone in the field."""
+        """Show the error of each email address, and leave only those in the field."""
         self.data = self.data.copy()
         self.data["addresses"] = ", ".join(refused)
         for address, words in refused.items():

@@ -1,7 +1,7 @@
-"""Where the link of an invitation leads to.
+"""Where the link of an invitation leads.
 
-The link opens nothing by itself: who follows it is asked to prove the address that was invited,
-and then is a member. All that cannot be used answers alike, but for one that has expired.
+The link gives no access by itself: its recipient has to verify the invited email address, and then
+is a member. Invitations that can't be used get the same response, except expired ones.
 """
 
 from django.contrib import messages
@@ -10,17 +10,18 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
-from wagtail_portal import actions, gate
+from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Invitation, Organization
 from wagtail_portal.pages.context import portal_context
+from wagtail_portal.signin.sessions import has_proven
 
-#: A longer one is none of ours.
+#: Ours are shorter.
 TOKEN_MAX_LENGTH = 100
 
 
 def invitation(request, page):
-    """Who is invited to what; a POST accepts it, for who is signed in with the address."""
+    """Show an invitation; POST accepts it, for someone signed in with its email address."""
     token = (request.POST if request.method == "POST" else request.GET).get("token", "")
     found = _find(token)
     if request.method == "POST" and found is not None and not found.is_expired:
@@ -28,8 +29,8 @@ def invitation(request, page):
     else:
         response = _show(request, page, found, token)
     add_never_cache_headers(response)
-    # The address holds the token: no other site is to learn it. Our own has to, for without any
-    # a browser does not say where the form comes from, and it is refused as a forged one.
+    # The URL holds the token, which no other site may learn. Our own has to: without a referrer,
+    # the form would be refused as forged.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 
@@ -47,12 +48,12 @@ def _show(request, page, found, token):
         "is_expired": over and found is not None,
         "token": token,
         "address": address,
-        "can_join": is_theirs and gate.has_proven(user, found.email),
+        "can_join": is_theirs and has_proven(user, found.email),
         "is_signed_in": user.is_authenticated,
         "accept_url": page.portal_url(request, "portal_invitation"),
         "sign_in_url": reverse("account_login"),
         "sign_out_url": reverse("account_logout"),
-        # A POST to the sign-out comes back here.
+        # Signing out comes back here.
         "here": here if found is not None else page.portal_url(request, "portal_invitation"),
         "home_url": page.get_url(request),
     }
@@ -62,7 +63,7 @@ def _show(request, page, found, token):
 
 def _accept(request, page, found, token):
     user = request.user
-    if not user.is_authenticated or not gate.has_proven(user, found.email):
+    if not user.is_authenticated or not has_proven(user, found.email):
         return _show(request, page, found, token)
     try:
         member = actions.accept_invitation(found, user=user, email=found.email)

@@ -21,9 +21,9 @@ from wagtail_portal.permissions import Actor, Verb
 
 #: Members on one page.
 PAGE_SIZE = 25
-#: How far one can page: nobody reads on, and the database would have to.
+#: The last page that can be asked for: the database reads all rows before it.
 MOST_PAGES = 400
-#: Invitations, and people who ask to come in, that are shown at once.
+#: Invitations and join requests that are shown at once.
 WAITING_SHOWN = 50
 
 
@@ -34,7 +34,7 @@ class MemberRow:
     member: Member
     tickets: int
     is_you: bool
-    #: Those that who looks on can give; empty where nothing can be changed.
+    #: The roles that the current user can give; empty if they can change nothing.
     roles: list[Role]
     may_revoke: bool
     may_restore: bool
@@ -69,8 +69,8 @@ class MembersTable:
         """Whether this is the page on which those who wait are shown."""
         return self.page == 1
 
-    def address(self, page: int) -> str:
-        """The parameters of another page of the same search."""
+    def query_string(self, page: int) -> str:
+        """Return the query string of another page of the same search."""
         params = QueryDict(mutable=True)
         if self.query:
             params["q"] = self.query
@@ -79,14 +79,14 @@ class MembersTable:
         return f"?{params.urlencode()}" if params else ""
 
     def invitations(self) -> list[Invitation]:
-        """Those that were neither accepted nor withdrawn, the newest first."""
+        """Return those that were neither accepted nor withdrawn, the newest first."""
         found = Invitation.objects.visible_to(self.member).unanswered()
         for word in self.query.split():
             found = found.filter(email__icontains=word)
         return list(found.select_related("role", "invited_by")[:WAITING_SHOWN])
 
     def join_requests(self) -> list[JoinRequest]:
-        """People who ask to come in, for who may let them."""
+        """Join requests, for members who may decide them."""
         if not self.can_manage:
             return []
         found = JoinRequest.objects.visible_to(self.member).waiting()
@@ -94,12 +94,12 @@ class MembersTable:
         return list(found.select_related("user")[:WAITING_SHOWN])
 
     def roles_to_give(self) -> list[Role]:
-        """Those that who looks on can give to others."""
+        """Return those that who looks on can give to others."""
         return roles_to_give(self.actor, self.all_roles)
 
     def _load(self) -> list[MemberRow]:
         tickets = (
-            # Counted as the list of tickets counts: nobody learns of what they may not read.
+            # Counted like the ticket list, so that nobody learns of tickets they can't read.
             Ticket.objects.visible_to(self.member)
             .filter(requester=OuterRef("pk"))
             .order_by()
@@ -128,20 +128,21 @@ class MembersTable:
             tickets=member.tickets_opened,
             is_you=is_you,
             roles=roles if within and has_access else [],
-            # To lock oneself out is nothing that one means.
+            # Nobody locks themselves out on purpose.
             may_revoke=within and has_access and not is_you,
             may_restore=within and not has_access and member.user.is_active,
         )
 
 
 def roles_to_give(actor: Actor, roles=None) -> list[Role]:
-    """Those of ``roles``, or of all, that open something and that ``actor`` can give to others."""
+    """Return those of ``roles``, or of all, that open something and that ``actor`` can give to
+    others."""
     roles = Role.objects.all() if roles is None else roles
     return [role for role in roles if role.gives_access and actor.may_give(role)]
 
 
 def name_fields(prefix: str) -> list[str]:
-    """Where name and address of a user are, seen from a model that leads to one."""
+    """Return the lookups of a user's name and email address, from a model that leads to one."""
     names = [*user_name_fields(), get_user_model().get_email_field_name()]
     return [f"{prefix}{name}" for name in names]
 
@@ -161,7 +162,7 @@ def _matches(query: str, prefix: str) -> Q:
 
 
 def state_words(state: str) -> str:
-    """What a state of a member is called."""
+    """Return the label of a member's state."""
     return {
         "active": gettext("Active"),
         "new": gettext("Not signed in yet"),

@@ -1,4 +1,4 @@
-"""The addresses of the members' tab."""
+"""Views of the members tab."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -25,14 +25,14 @@ from .members import MembersTable, roles_to_give
 
 @members_only
 def members(request, page, member):
-    """Who of the organization has access."""
+    """List the members of the organization who have access."""
     _require(_has_tab(request) and Actor.for_member(member).may(Verb.VIEW_MEMBER))
     return _members_page(request, page, member)
 
 
 @members_only
 def invite(request, page, member):
-    """Ask people to come in; a GET leads to the form for it."""
+    """Invite people; GET redirects to the form."""
     _require(_manages(request, member) and PortalSettings.current(request).customers_invite)
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_members") + "#invite")
@@ -45,7 +45,7 @@ def invite(request, page, member):
 
 @members_only
 def change_member(request, page, member, pk):
-    """Change what somebody may do."""
+    """Change a member's role or access."""
     _require(_manages(request, member))
     found = Member.objects.visible_to(member).filter(pk=pk).select_related("user", "role")
     other = found.first()
@@ -57,7 +57,7 @@ def change_member(request, page, member, pk):
 
 @members_only
 def change_invitation(request, page, member, pk):
-    """Send an invitation again, or withdraw it."""
+    """Resend or withdraw an invitation."""
     _require(_manages(request, member))
     invitation = Invitation.objects.visible_to(member).filter(pk=pk).first()
     _require(invitation is not None)
@@ -68,7 +68,7 @@ def change_invitation(request, page, member, pk):
 
 @members_only
 def decide_join_request(request, page, member, pk):
-    """Let somebody in who has an address of the organization's domain, or do not."""
+    """Approve or decline a request to join."""
     _require(_manages(request, member))
     found = JoinRequest.objects.visible_to(member).filter(pk=pk).select_related("user").first()
     _require(found is not None)
@@ -79,7 +79,7 @@ def decide_join_request(request, page, member, pk):
 
 @members_only
 def members_history(request, page, member):
-    """Who did what to the members of the organization."""
+    """Show who changed what about the members."""
     _require(_manages(request, member))
     history = history_of(member, request.GET.get("page", ""))
     url = page.portal_url(request, "portal_members_history")
@@ -112,14 +112,15 @@ def _invite_form(request, page, member, roles, data=None):
 
 
 def _invite(request, page, member, form) -> bool:
-    """Invite whoever can be; the others stay in the form, with the reason."""
+    """Send the invitations that can be sent; the other addresses stay in the form, with the
+    reason."""
     data, by = form.cleaned_data, Actor.for_member(member)
     same = member.organization.invitations.open()
     asked = set(same.values_list("email", flat=True))
     invited, already, refused = [], [], {}
     for address in data["addresses"]:
         if address.lower() in asked:
-            # Perhaps the form was sent twice: nobody gets two mails for that.
+            # The form may have been sent twice, which must not send two emails.
             already.append(address)
             continue
         try:
@@ -173,20 +174,20 @@ def _members_page(request, page, member, form=None):
         "invite_url": page.portal_url(request, "portal_invite"),
         "history_url": page.portal_url(request, "portal_members_history"),
         "list_url": url,
-        "next_url": url + table.address(table.page + 1) if table.has_more else "",
-        "previous_url": url + table.address(table.page - 1) if table.page > 1 else "",
+        "next_url": url + table.query_string(table.page + 1) if table.has_more else "",
+        "previous_url": url + table.query_string(table.page - 1) if table.page > 1 else "",
     }
     return render(request, "wagtail_portal/members/list.html", context)
 
 
 def _require(allowed: bool) -> None:
-    """Who may not answers like what does not exist (threat 8)."""
+    """Raise 404 for those who may not, so that forbidden and missing look the same."""
     if not allowed:
         raise Http404
 
 
 def _has_tab(request) -> bool:
-    """Whether the editors show customers the members."""
+    """Return whether the editors show customers the members."""
     return PortalSettings.current(request).tab_members
 
 

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import wagtail_portal.fields.stream
-import wagtail_portal.pages.email_addresses
+import wagtail_portal.pages.access
 import wagtail_portal.pages.routing
 import wagtail_portal.pages.ticket_form.form_page
-import wagtail_portal.pages.view_restrictions
+import wagtail_portal.utils.markup
 
 
 class Migration(migrations.Migration):
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "support portals",
             },
             bases=(
-                wagtail_portal.pages.view_restrictions.ViewRestrictionsMixin,
+                wagtail_portal.pages.access.ViewRestrictionsMixin,
                 wagtail_portal.pages.routing.RoutesMixin,
                 "wagtailcore.page",
                 models.Model,
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Addresses of the team that are told of each new ticket, separated by commas; beside the address of the team in the portal settings.",
                         max_length=500,
-                        validators=[wagtail_portal.pages.email_addresses.validate_addresses],
+                        validators=[wagtail_portal.utils.markup.validate_addresses],
                         verbose_name="e-mail to be told",
                     ),
                 ),
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "ticket forms",
             },
             bases=(
-                wagtail_portal.pages.view_restrictions.ViewRestrictionsMixin,
+                wagtail_portal.pages.access.ViewRestrictionsMixin,
                 "wagtailcore.page",
                 models.Model,
             ),

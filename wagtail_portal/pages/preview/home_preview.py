@@ -1,4 +1,4 @@
-"""How the portal looks to somebody who does not exist, for the previews of editors."""
+"""Previews of the portal home in the page editor."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
@@ -11,7 +11,7 @@ from .samples import sample_tickets
 
 
 def preview_home(home, request, mode: str) -> HttpResponse:
-    """The portal's main page as it is being edited.
+    """Return the portal home as it is being edited.
 
     :param mode: one of its ``preview_modes``.
     """
@@ -25,23 +25,23 @@ def preview_home(home, request, mode: str) -> HttpResponse:
 
 
 def show(home, request, route: str, *args) -> HttpResponse:
-    """Return what the page of a route beneath the portal home answers."""
+    """Return the response of a route below the portal home."""
     view, more, named = home.resolve_subpage(f"/{home.reverse_subpage(route, args=args)}")
     return view(request, *more, **named)
 
 
 def sign_in_page(request) -> HttpResponse:
-    """What a visitor sees who is not signed in."""
+    """Return what someone sees who isn't signed in."""
     request.user = AnonymousUser()
     return rendered(resolve(reverse("account_login")).func(request))
 
 
 def act_as(request, member) -> None:
-    """Let the rest of this request be one of ``member``, who has just been made up."""
+    """Let the rest of this request be one of ``member``, who exists for the preview only."""
     portal_context(request).act_as(member)
 
 
 def rendered(response) -> HttpResponse:
-    """Templates ask the database, so they have to run while the sample is there."""
+    """Render a response now, because its templates query the sample data."""
     render_now = getattr(response, "render", None)
     return render_now() if render_now else response

@@ -1,8 +1,8 @@
-"""A customer with a few tickets who exists for the length of one preview.
+"""A sample customer with tickets, for the length of one preview.
 
-The rows are written and taken back in one transaction: what is shown is what the real pages make
-of them, and nothing of it stays. No action is used, because nothing happens: no log, no mail, no
-signal, no number that is used up.
+The rows are written and rolled back in one transaction, so that the real pages show them and
+nothing remains. No action is used, because nothing happens: no log entry, no email, no signal, and
+no ticket number is used up.
 """
 
 from contextlib import contextmanager
@@ -24,14 +24,14 @@ from wagtail_portal.models import (
     TicketField,
 )
 
-#: The kinds of people as whom an editor can look at the portal, by the key of a built-in role.
+#: Keys of the built-in roles whose view an editor can preview.
 PEOPLE = (Role.ADMIN, Role.MEMBER)
 
 
 @contextmanager
 def sample_tickets(site, role: str = Role.ADMIN):
-    """``with sample_tickets(site) as (member, tickets)``: a member with that role, and tickets of
-    every status, newest first. Everything is gone afterwards."""
+    """Make ``(member, tickets)``: a member with that role, and tickets of every status, newest
+    first. Everything is rolled back at the end of the ``with`` block."""
     with transaction.atomic():
         yield _make(site, role)
         transaction.set_rollback(True)
@@ -103,7 +103,7 @@ def _talk(ticket, at):
 
 
 def _values() -> dict:
-    """A value for every ticket field that has choices: the first one."""
+    """Return a value for every ticket field with choices: the first choice."""
     fields = TicketField.objects.filter(archived=False, type="choice").prefetch_related("choices")
     chosen = {
         field.key: [row for row in field.choices.all() if not row.archived] for field in fields

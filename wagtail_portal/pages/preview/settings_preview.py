@@ -1,28 +1,30 @@
-"""The live preview of portal settings that are not saved yet."""
+"""Preview of portal settings that aren't saved yet."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from wagtail_portal.models import PortalSettings
+from wagtail_portal.models import PortalSettings, preview_requested
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.urls import find_home
+from wagtail_portal.portal_urls import find_home
 
 from .home_preview import act_as, rendered, show, sign_in_page
 from .samples import sample_tickets
 
 
 def connect() -> None:
-    """Let the settings ask here how they look."""
-    PortalSettings.serve_previews = staticmethod(serve)
+    """Render the previews of portal settings."""
+    uid = "wagtail_portal.settings_preview"
+    preview_requested.connect(serve, sender=PortalSettings, dispatch_uid=uid)
 
 
-def serve(settings: PortalSettings, request, mode: str) -> HttpResponse:
-    """One of the pages of the portal with these settings.
+def serve(*, instance: PortalSettings, request, mode: str, **kwargs) -> HttpResponse:
+    """Return a page of the portal with unsaved settings and sample tickets.
 
-    :param mode: one of ``settings.preview_modes``.
+    :param mode: one of the settings' ``preview_modes``.
     """
+    settings = instance
     home = find_home(settings.site)
-    # Everything that asks for the settings gets these; see PortalSettings.current.
+    # PortalSettings.current returns these from now on.
     setattr(request, PortalSettings.get_cache_attr_name(), settings)
     settings.is_preview = True
     request._wagtail_site = settings.site
@@ -39,7 +41,7 @@ def serve(settings: PortalSettings, request, mode: str) -> HttpResponse:
 def _page(home, request, mode, member, tickets):
     if mode == "ticket":
         return show(home, request, "portal_ticket", tickets[0].number)
-    # Without their tab there is no page of members to look at.
+    # Without its tab, there is no members page.
     if mode == "members" and PortalSettings.current(request).tab_members:
         return show(home, request, "portal_members")
     if mode == "form":

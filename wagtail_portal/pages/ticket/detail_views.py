@@ -62,7 +62,7 @@ def reply_to_ticket(request, page, member, number):
         except ActionError as error:
             add_to_form(form, error)
         else:
-            drafts.forget(request, request.path)
+            drafts.delete(request, request.path)
             messages.success(request, gettext("Your reply was sent."))
             if is_solved:
                 perform(request, ticket, by, mark_as_solved)

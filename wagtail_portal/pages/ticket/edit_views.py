@@ -40,7 +40,7 @@ def change_ticket_fields(request, page, member, number):
         except ActionError as error:
             add_to_form(form, error, form.names)
         else:
-            drafts.forget(request, request.path)
+            drafts.delete(request, request.path)
             if form.changes:
                 messages.success(request, gettext("The details were saved."))
             return redirect(url)
@@ -119,7 +119,7 @@ def rate_ticket(request, page, member, number):
         except ActionError as error:
             add_to_form(form, error)
         else:
-            drafts.forget(request, request.path)
+            drafts.delete(request, request.path)
             messages.success(request, gettext("Thank you for your answer."))
             return redirect(url)
     return render_ticket(request, page, member, number, rating=form)

@@ -36,7 +36,7 @@ def follow_up(request, page, member, number):
         except ActionError as error:
             add_to_form(form, error)
         else:
-            drafts.forget(request, request.path)
+            drafts.delete(request, request.path)
             messages.success(
                 request,
                 gettext("Ticket #%(number)s is open. We tell you by mail when we answer.")

@@ -9,7 +9,7 @@ from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Member
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form, in_words
-from wagtail_portal.pages.teammates import find_teammates
+from wagtail_portal.pages.form_context import find_teammates
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.query_params import parse_pk
 

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 
 from wagtail_portal.conversation import newer_messages, updates_response
 from wagtail_portal.models import Member, Message, Ticket
-from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.urls import home_of
+from wagtail_portal.pages.context import home_of, portal_context
 from wagtail_portal.utils.query_params import pk_in
 
 from .messages import message_context, version

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal.conversation import etag, message_entry
 from wagtail_portal.models import Member, Message, Ticket
+from wagtail_portal.portal_urls import message_suffix
 
 
 def message_context(message: Message, member: Member, url: Callable) -> dict:
@@ -19,16 +20,11 @@ def message_context(message: Message, member: Member, url: Callable) -> dict:
         member.user_id,
         file_url=lambda file: url("portal_file", file.pk),
         thumbnail_url=lambda file: url("portal_thumbnail", file.pk),
-        url=f"{url('portal_ticket', message.ticket.number)}{link_end(message)}",
+        url=f"{url('portal_ticket', message.ticket.number)}{message_suffix(message)}",
     )
     if entry["is_own"]:
         entry["author_name"] = gettext("You")
     return entry
-
-
-def link_end(message: Message) -> str:
-    """Return what follows the ticket's URL in a permanent link to the message."""
-    return f"?message={message.pk}#message-{message.pk}"
 
 
 def live_data(ticket: Ticket) -> dict:

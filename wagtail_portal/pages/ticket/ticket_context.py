@@ -105,7 +105,7 @@ class TicketContext:
         if not rows or not self.can_edit or self.locked:
             return None
         # Sent while the session had expired, and kept over the sign-in.
-        kept = drafts.take(self.request, self.url("portal_ticket_fields"))
+        kept = drafts.load(self.request, self.url("portal_ticket_fields"))
         data = MultiValueDict(kept) if kept else None
         context = with_member_names(
             form_context(self.request, self.member),

@@ -1,20 +1,19 @@
-"""A visitor who is not signed in fills a form that is open to anyone.
+"""A form that is open to anyone, for someone who isn't signed in.
 
-What they sent is kept as a :class:`~wagtail_portal.models.PendingRequest`, whose key is in their
-session alone. It becomes a ticket once they have proven their address with a mailed code.
+What they send is a :class:`~wagtail_portal.models.PendingRequest`, whose key only their session
+has. It becomes a ticket once they have verified their email address with a code.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal import gate
 from wagtail_portal.actions import complete_request, request_code, save_request, save_visitor
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import ActionError
@@ -22,35 +21,37 @@ from wagtail_portal.fields import FieldSpec
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.form import TicketRequestForm
 from wagtail_portal.fields.questions import Content, Question
-from wagtail_portal.fields.steps import split
 from wagtail_portal.models import PendingRequest, PortalSettings
+from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import open_to_visitors
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.form_closed import form_gone
 from wagtail_portal.pages.form_context import form_context
 from wagtail_portal.permissions import Actor
-from wagtail_portal.uploads import parse_uuid
+from wagtail_portal.signin.email_verification import client_of, member_of, sign_in
+from wagtail_portal.uploads import uploads_in_order
 
-from .wizard import Wizard
+from .form_views import serve_form
+from .wizard import as_query
 
 SESSION_KEY = "wagtail_portal_requests"
-#: Requests of one browser that it can come back to.
+#: Requests that a browser can come back to.
 MAX_REQUESTS = 10
-#: Seconds for which a proven address counts while its form has to be sent again.
+#: Seconds for which an address stays verified while its form has to be sent again.
 PROVEN_FOR = 3600
 EMAIL = "visitor-email"
 
 
 def own_request(request, pk) -> PendingRequest | None:
-    """The request with that key, if this browser began it."""
+    """Return the request with that key, if this browser began it."""
     if str(pk) not in request.session.get(SESSION_KEY, {}):
         return None
     return PendingRequest.objects.select_related("form", "ticket", "site").filter(pk=pk).first()
 
 
 class VisitorForm(TicketRequestForm):
-    """The form with a question for the address, which is no part of the ticket."""
+    """The form with a question for the email address, which isn't part of the ticket."""
 
     def ticket_data(self) -> dict:
         data = super().ticket_data()
@@ -59,12 +60,20 @@ class VisitorForm(TicketRequestForm):
 
 
 def is_about_members(question: Question) -> bool:
-    """Whether a question is about members of one's organization, of which a visitor has none."""
+    """Return whether a question is about members of one's organization; a visitor has none."""
     return question.target == "followers" or question.spec.type == "member"
 
 
-class Visit:
-    """One visitor at one form; ``pending`` is what they have sent so far."""
+class AnonymousRequest:
+    """A visitor's answers to a form, and the form that is made of them.
+
+    :class:`~.form_views.MemberDraft` is the same for members.
+
+    :param pending: what the visitor has sent so far; by default, what this browser sent last.
+    """
+
+    #: Visitors may send every form that is open to them.
+    refusal = None
 
     def __init__(self, page, request, pending: PendingRequest | None = None):
         self.page, self.request = page, request
@@ -83,7 +92,7 @@ class Visit:
 
     @cached_property
     def items(self) -> list[Question | Content]:
-        """What a visitor is asked: they have no teammates, but an address."""
+        """What a visitor is asked: they have no teammates, but an email address."""
         items = [
             item
             for item in self.page.items
@@ -98,7 +107,7 @@ class Visit:
         return [*items, Question(EMAIL, EMAIL, EMAIL, spec)]
 
     def build(self, *args, **kwargs) -> VisitorForm:
-        """The form, with what was sent or with initial values."""
+        """Build the form, with what was sent or with initial values."""
         context = replace(form_context(self.request, None), find_uploads=self.find_uploads)
         form = VisitorForm(*args, items=self.items, context=context, **kwargs)
         field = form.fields[EMAIL]
@@ -106,37 +115,18 @@ class Visit:
         return form
 
     def find_uploads(self, ids: list[str]) -> list:
-        """Those files of this visitor that are in no message yet, in the order of ``ids``."""
-        keys = [key for text in ids[:100] if (key := parse_uuid(text))]
-        if self.pending is None or not keys:
+        """Return the visitor's files that are in no message yet, in the order of ``ids``."""
+        if self.pending is None:
             return []
-        found = self.pending.files.filter(message=None).in_bulk(keys)
-        return [found[key] for key in dict.fromkeys(keys) if key in found]
+        return uploads_in_order(self.pending.files.filter(message=None), ids)
 
-    def initial(self) -> dict:
-        """What was answered before, as initial values."""
-        several = {q.name for q in self.page.question_list if q.spec.type == "choices"}
-        return {
-            name: values if name in several else (values[-1] if values else "")
-            for name, values in self.data.items()
-        }
+    def save(self, form: VisitorForm) -> None:
+        """Save the answers of a form, valid or not, and the files that passed.
 
-    def show_files(self, form) -> None:
-        """List the files that came before in a form that was not sent."""
-        for name, field in form.fields.items():
-            if isinstance(field, FilesField):
-                field.widget.kept = self.find_uploads(self.data.get(f"{name}-kept", []))
-
-    # Keeping
-
-    def keep(self, form: VisitorForm, data: dict[str, list[str]] | None = None) -> None:
-        """Keep the answers of a form, valid or not, and the files that passed.
-
-        :raises ActionError: when a visitor cannot keep more.
+        :raises ActionError: if a visitor can't save more.
         """
-        given = dict(form.data.lists()) if data is None else data
         names = {*form.fields, *(f"{name}-kept" for name in form.fields)} - {"submission_key"}
-        data = {name: list(values) for name, values in given.items() if name in names}
+        data = {name: list(values) for name, values in form.data.lists() if name in names}
         fields = {name: f for name, f in form.fields.items() if isinstance(f, FilesField)}
         files = [file for field in fields.values() for file in field.accepted]
         for name, field in fields.items():
@@ -153,39 +143,33 @@ class Visit:
         self.pending, uploads = save_request(
             self.page,
             site=PortalSettings.current(self.request).site,
-            client=gate.client_of(self.request),
+            client=client_of(self.request),
             data=data,
             files=files,
             request=self.pending,
         )
-        self._remember()
+        pk, limit = str(self.pending.pk), MAX_REQUESTS
+        drafts.remember(self.request, SESSION_KEY, pk, self.page.pk, limit=limit)
         return uploads
 
-    def keep_after_error(self, form: VisitorForm) -> None:
-        """Keep the files of a form with errors, so that none has to be chosen twice."""
+    def save_files(self, form: VisitorForm) -> None:
+        """Save the files of a form with errors, so that none has to be chosen twice."""
         if any(isinstance(f, FilesField) and f.accepted for f in form.fields.values()):
-            try:
-                self.keep(form)
-            except ActionError:
-                return
+            with suppress(ActionError):
+                self.save(form)
 
-    def _remember(self) -> None:
-        own = self.request.session.get(SESSION_KEY, {})
-        own.pop(str(self.pending.pk), None)
-        newest = dict(list(own.items())[-(MAX_REQUESTS - 1) :])
-        self.request.session[SESSION_KEY] = {**newest, str(self.pending.pk): self.page.pk}
-
-    # Sending
+    def delete(self) -> None:
+        """Do nothing: the request stays until it is a ticket, or too old."""
 
     def send(self, form: VisitorForm):
-        """Take a whole form: keep it, and ask for the code. None for one with errors."""
+        """Handle a complete form: save it, and send a code. Return None for a form with errors."""
         if not form.is_valid():
             return None
         address = form.cleaned_data[EMAIL]
         try:
-            self.keep(form)
+            self.save(form)
             if not self.has_proven(address):
-                client = gate.client_of(self.request)
+                client = client_of(self.request)
                 request_code(self.pending, address=address, client=client)
                 return redirect(self.url)
         except ActionError as error:
@@ -194,7 +178,7 @@ class Visit:
         return self.complete()
 
     def has_proven(self, address: str) -> bool:
-        """Whether the visitor has just proven the address that they give."""
+        """Return whether the visitor has just verified this email address."""
         pending = self.pending
         if pending.proven_at is None or pending.address != normalize_email(address):
             return False
@@ -202,12 +186,12 @@ class Visit:
 
     @property
     def url(self) -> str:
-        """Where the code is typed."""
+        """Where the code is entered."""
         home = portal_context(self.request).home
         return home.portal_url(self.request, "portal_request", self.pending.pk)
 
     def complete(self):
-        """Open the ticket of a request whose address is proven, and lead on."""
+        """Open the ticket of a request whose address is verified, and redirect."""
         form = self.build(as_query(self.data))
         if not form.is_valid():
             messages.warning(
@@ -219,8 +203,8 @@ class Visit:
             )
             return redirect(self.page.get_url(self.request))
         address = self.pending.address
-        member = gate.member_of(address) or save_visitor(address)
-        # The same request is one ticket, however often it is sent.
+        member = member_of(address) or save_visitor(address)
+        # A request makes one ticket, however often it is sent.
         form.cleaned_data["submission_key"] = self.pending.pk
         ticket = complete_request(
             self.pending,
@@ -230,85 +214,25 @@ class Visit:
         return self._lead_on(member, ticket)
 
     def _lead_on(self, member, ticket):
-        """To their ticket, who has access; the others to a page with its number."""
+        """Redirect members with access to their ticket, and others to a page with its number."""
         user = self.request.user
         if member.is_visitor or (user.is_authenticated and user != member.user):
-            # Nobody becomes somebody else in the middle of a session.
+            # Nobody becomes another user in the middle of a session.
             return redirect(self.url)
         home = portal_context(self.request).home
         url = home.portal_url(self.request, "portal_ticket", ticket.number)
         response = redirect(url)
         if not user.is_authenticated:
-            response = gate.sign_in(self.request, member.user, self.pending.address, url)
+            response = sign_in(self.request, member.user, self.pending.address, url)
         opened = gettext("Ticket #%(number)s is open.") % {"number": ticket.number}
         messages.success(self.request, f"{opened} {self.page.next_words}")
         return response
 
 
-def as_query(data: dict[str, list[str]]) -> QueryDict:
-    """Kept answers as a browser sends them."""
-    query = QueryDict(mutable=True)
-    for name, values in data.items():
-        query.setlist(name, values)
-    return query
-
-
 @open_to_visitors
 def serve_visitor(request, page, *, unpublished: bool = False):
-    """The form for somebody who is not signed in."""
-    visit = Visit(page, request)
+    """Show the form to someone who isn't signed in, or handle what they sent."""
+    draft = AnonymousRequest(page, request)
     if unpublished:
-        return form_gone(request, page, None, visit.build(request.POST))
-    if len(split(page.items)) > 1:
-        wizard = VisitorWizard(page, request, visit)
-        return wizard.take(visit.send) if request.method == "POST" else wizard.show()
-    if request.method == "POST":
-        form = visit.build(request.POST, request.FILES)
-        response = visit.send(form)
-        if response is None:
-            visit.keep_after_error(form)
-            response = page.render_form(request, form)
-        return response
-    form = visit.build(initial=visit.initial() or page.prefill(request))
-    visit.show_files(form)
-    return page.render_form(request, form)
-
-
-class VisitorWizard(Wizard):
-    """A form of several steps for a visitor: the address is asked in the last one."""
-
-    def __init__(self, page, request, visit: Visit):
-        self.visit = visit
-        super().__init__(page, request, None)
-
-    @property
-    def items(self):
-        return self.visit.items
-
-    def _load(self):
-        return self.visit.data
-
-    def _refusal(self):
-        return None
-
-    def _find_uploads(self, ids):
-        return self.visit.find_uploads(ids)
-
-    def _keep_files(self, form):
-        # They are kept with the answers.
-        return
-
-    def _keep(self, form, data):
-        try:
-            self.visit.keep(form, data)
-        except ActionError as error:
-            add_to_form(form, error)
-            return
-        self.saved = self.visit.data
-
-    def _discard(self):
-        # The request stays, until it is a ticket or too old.
-        return
-
-    def _build(self, *args, **kwargs):
-        return self.visit.build(*args, **kwargs)
+        return form_gone(request, page, None, draft.build(request.POST))
+    return serve_form(request, page, draft, draft.send)

@@ -1,23 +1,25 @@
-"""Where visitors prove their address, and read that their request has arrived."""
+"""Where visitors verify their email address, and read that their request has arrived."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal import conf, gate
+from wagtail_portal import conf
 from wagtail_portal.actions import confirm_request, request_code
 from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
 from wagtail_portal.pages.access import open_to_visitors
 from wagtail_portal.pages.form_closed import form_gone
+from wagtail_portal.signin.email_verification import client_of
 from wagtail_portal.utils import markup
 
-from .anonymous import Visit, as_query, own_request
+from .anonymous import AnonymousRequest, own_request
+from .wizard import as_query
 
 
 @open_to_visitors
 def visitor_request(request, page, pk):
-    """One's own request: the code is typed here, and here it says what became of it."""
+    """Ask for the code of one's own request, or say what became of it."""
     pending = own_request(request, pk)
     if pending is None or not pending.address:
         raise Http404
@@ -28,11 +30,11 @@ def visitor_request(request, page, pk):
         return _ask(request, page, pending)
     try:
         if request.POST.get("action") == "resend":
-            client = gate.client_of(request)
+            client = client_of(request)
             request_code(pending, address=pending.address, client=client)
             messages.success(request, gettext("A new code is on its way."))
             return redirect(url)
-        # No code is longer; what is typed beyond that is wrong either way.
+        # No code is longer, so that anything beyond that is wrong anyway.
         confirm_request(pending, code=markup.clean_line(request.POST.get("code", ""))[:40])
         return _complete(request, page, pending)
     except ActionError as error:
@@ -42,11 +44,11 @@ def visitor_request(request, page, pk):
 def _complete(request, page, pending):
     form_page = pending.form.specific if pending.form else None
     if form_page is not None and form_page.live:
-        return Visit(form_page, request, pending).complete()
+        return AnonymousRequest(form_page, request, pending).complete()
     if form_page is None:
         entries = [{"label": "", "value": v} for vs in pending.data.values() for v in vs if v]
     else:
-        form = Visit(form_page, request, pending).build(as_query(pending.data))
+        form = AnonymousRequest(form_page, request, pending).build(as_query(pending.data))
         entries = form.entered()
     return form_gone(request, form_page or page, None, entries=entries)
 
@@ -79,7 +81,7 @@ def _arrived(request, page, pending):
 
 
 def _words(error: ActionError) -> str:
-    """What went wrong, for beside the code."""
+    """Describe an error, beside the code."""
     if isinstance(error, Invalid):
         return " ".join(str(words) for words in error.errors.values())
     if isinstance(error, RateLimited):

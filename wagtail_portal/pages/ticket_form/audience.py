@@ -1,4 +1,4 @@
-"""Who finds a ticket form and can send it."""
+"""Who sees a ticket form and can send it."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,7 +17,7 @@ from wagtail_portal.pages.home_content.organization_chooser import (
 
 
 class Audience(models.TextChoices):
-    """Who finds a form."""
+    """Who sees a form."""
 
     CUSTOMERS = "customers", _("Customers who are signed in")
     ANYONE = "anyone", _("Anyone who confirms an e-mail address")
@@ -36,8 +36,8 @@ class FormAudienceMixin(models.Model):
             "have typed it, there is a ticket."
         ),
     )
-    #: Not a relation of the database: an organization that is deleted must not open the form to
-    #: everybody, here or in a draft.
+    #: Not a relation in the database: deleting an organization must not open the form to
+    #: everyone, here or in a draft.
     for_organizations = PortalStreamField(
         OrganizationBlocks(),
         verbose_name=_("only for organizations"),
@@ -81,12 +81,13 @@ class FormAudienceMixin(models.Model):
         return {row["value"] for row in self.for_organizations.raw_data}
 
     def is_for_organization(self, pk: int) -> bool:
-        """Whether members of an organization may find the form, as far as that decides it."""
+        """Return whether members of an organization may see the form, as far as organizations
+        decide."""
         ids = self.organization_ids
         return not ids or pk in ids
 
     def is_for(self, member: Member) -> bool:
-        """Whether the member may find and send the form."""
+        """Return whether the member may see and send the form."""
         if self.is_for_anyone:
             return True
         if not self.is_for_organization(member.organization_id):
@@ -102,13 +103,14 @@ class FormAudienceMixin(models.Model):
         return bool(self.organization_ids or self.for_roles.all())
 
     def takes_files_from(self, user) -> bool:
-        """Whether files can come with the form from another page: not ahead of a sign-in, which
-        would lose them."""
+        """Return whether files can be sent from another page that embeds the form. A sign-in in
+        between would lose them."""
         return user.is_authenticated or self.is_for_anyone
 
     @classmethod
     def roles_by_form(cls, forms) -> dict[int, set[int]]:
-        """Primary keys of the roles that forms of this class are for, by form, in one query."""
+        """Return primary keys of the roles that forms of this class are for, by form, with one
+        query."""
         found = {}
         column = cls._meta.get_field("for_roles").m2m_column_name()
         rows = cls.for_roles.through.objects.filter(

@@ -1,4 +1,4 @@
-"""Forms that stand in another page of the site: from where they came, and sent once."""
+"""Forms that are embedded in another page of the site."""
 
 import uuid
 
@@ -7,14 +7,14 @@ from wagtail.models import Page, Site
 
 from wagtail_portal.models import Member
 
-#: For keys that are worked out here; of no meaning elsewhere.
+#: Namespace of the keys that are made here.
 NAMESPACE = uuid.UUID("1d5f3a0e-3df5-4b3e-9c43-0c3a6f0f2b77")
 
 
 def find_source(request, pk: str):
-    """The live page of this site with that primary key; None for anything else.
+    """Return the live page of this site with that primary key, or None.
 
-    The browser says which page it was: it tells the team something, and opens nothing.
+    The browser says which page it was. That informs the team, and gives access to nothing.
     """
     if not pk.isascii() or not pk.isdecimal() or len(pk) > 18:
         return None
@@ -24,10 +24,10 @@ def find_source(request, pk: str):
 
 
 def with_key(data: QueryDict, member: Member) -> QueryDict:
-    """``data`` with a submission key.
+    """Return ``data`` with a submission key.
 
-    A form in another page brings none: a cache may keep that page, and with it one key for
-    many tickets. Sent twice, such a form has the same content and the same token.
+    An embedded form has none: a cache may store its page, and with it one key for many tickets.
+    Sent twice, such a form has the same content and the same token.
     """
     if data.get("submission_key") or "source" not in data:
         return data

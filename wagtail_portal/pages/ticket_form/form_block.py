@@ -13,10 +13,10 @@ from .wizard import step_label
 
 
 class TicketFormBlock(blocks.StructBlock):
-    """For the StreamFields of any page: a ticket form, in place.
+    """A ticket form for the StreamFields of any page.
 
-    It looks the same to everybody, so that a cache may keep the page. Whoever is not signed in
-    is asked to when they send it, and what they typed is kept. The ticket remembers the page.
+    It looks the same to everybody, so that caches may store the page. People who aren't signed in
+    are asked to when they send it, and nothing they typed is lost. The ticket remembers the page.
 
     :param page_type: models of form pages, as :class:`~wagtail.blocks.PageChooserBlock` takes
         them, for sites with form pages of their own.
@@ -46,7 +46,7 @@ class TicketFormBlock(blocks.StructBlock):
 
 
 def form_context(request, page: TicketFormPageMixin, source) -> dict:
-    """What the block's template needs to show ``page`` in the page ``source``.
+    """Return what the block's template needs to show ``page`` in the page ``source``.
 
     A form that only some customers may send is a link: its questions are not for everybody.
     """

@@ -1,6 +1,5 @@
-"""A ticket form: a page whose questions, once sent, open a ticket."""
+"""A ticket form: a page whose questions open a ticket."""
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,12 +22,12 @@ from wagtail_portal.fields.stream import PortalStreamField
 from wagtail_portal.fields.templates import fill, unknown_placeholders
 from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status
 from wagtail_portal.pages import drafts
+from wagtail_portal.pages.access import ViewRestrictionsMixin
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.email_addresses import split_addresses, validate_addresses
 from wagtail_portal.pages.form_context import form_context
-from wagtail_portal.pages.routing import RoutesMixin, reserved_slugs
-from wagtail_portal.pages.view_restrictions import ViewRestrictionsMixin
+from wagtail_portal.pages.routing import reserved_slugs
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
+from wagtail_portal.portal_urls import page_models
 from wagtail_portal.utils import markup
 
 from .anonymous import serve_visitor
@@ -39,23 +38,27 @@ from .wizard import step_label
 
 
 def assignable():
-    """Who can be given tickets."""
+    """Limit a choice to users who can be assigned tickets."""
     return models.Q(pk__in=agents().values("pk"))
 
 
 def assignable_groups():
-    """Which groups can be given tickets."""
+    """Limit a choice to groups that can be assigned tickets."""
     return models.Q(pk__in=agent_groups().values("pk"))
 
 
 def first_questions() -> list[tuple]:
-    """What a new form starts with: whole values, for the page editor takes them as they are."""
+    """Return the questions of a new form, as complete values, because the page editor takes them as
+    they are."""
     blocks = FormBlocks().child_blocks
     return [(name, blocks[name].get_default()) for name in ("subject", "description")]
 
 
 class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
-    """Mix into a page class, in front of the base page; lives beneath a portal home."""
+    """Mix into a page class, in front of the base page. Its parent is a portal home."""
+
+    #: See :mod:`wagtail_portal.portal_urls`.
+    portal_page = "form"
 
     introduction = models.CharField(
         _("introduction"),
@@ -124,7 +127,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         _("e-mail to be told"),
         max_length=500,
         blank=True,
-        validators=[validate_addresses],
+        validators=[markup.validate_addresses],
         help_text=_(
             "Addresses of the team that are told of each new ticket, separated by commas; beside "
             "the address of the team in the portal settings."
@@ -179,8 +182,8 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
             )
 
     def route(self, request, path_components):
-        """As Wagtail does, but a form that was unpublished while it was being filled gives back
-        what was typed."""
+        """Route as Wagtail does, but give back what was typed into a form that was unpublished
+        meanwhile."""
         was_live = not self.live and self.first_published_at is not None
         if was_live and not path_components and request.method == "POST":
             return RouteResult(self, kwargs={"unpublished": True})
@@ -195,8 +198,8 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         return serve_member(request, self)
 
     def serve_preview(self, request, mode_name):
-        """The form as it will be, also before the first save; sending it does nothing. Steps
-        stand one beneath the other, each under its title."""
+        """Show the form before it is saved; sending it does nothing. Steps are shown one below the
+        other, each under its title."""
         form = self.build_form(request, None)
         steps = split(self.items)
         rows = []
@@ -209,28 +212,28 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         return self.render_form(request, form, rows=rows)
 
     def prefill(self, request) -> dict:
-        """Initial values from the address."""
+        """Return initial values from the URL."""
         initial = initial_from(request.GET, self.question_list)
         source = request.GET.get("source", "")
         return {**initial, "source": source} if source.isdecimal() and len(source) < 19 else initial
 
     @cached_property
     def items(self) -> list[Question | Content]:
-        """Questions and content, in the editor's order."""
+        """Questions and content, in the editors' order."""
         return parse(self.questions)
 
     @property
     def question_list(self) -> list[Question]:
-        """The questions alone."""
+        """The questions only."""
         return [item for item in self.items if isinstance(item, Question)]
 
     def build_form(self, request, member: Member | None, *data, **kwargs) -> TicketRequestForm:
-        """The form with its questions; override to use another class."""
+        """Build the form with its questions; override to use another class."""
         context = form_context(request, member)
         return TicketRequestForm(*data, items=self.items, context=context, **kwargs)
 
     def open_ticket(self, request, member: Member, form: TicketRequestForm):
-        """Open the ticket from a valid form. Override to add to it."""
+        """Open the ticket of a valid form; override to add to it."""
         data = form.ticket_data()
         data.setdefault("subject", self.subject_for(form, data))
         return open_ticket(
@@ -242,59 +245,59 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
             status=self.initial_status,
             assignee=self._present_assignee(),
             group=self._present_group(),
-            tell=split_addresses(self.notify_addresses),
+            tell=markup.split_addresses(self.notify_addresses),
             presets=self.preset_values(),
             **data,
         )
 
     def _present_assignee(self):
-        """Who looks after new tickets; nobody, visibly, once that person is no agent any more."""
+        """Return the assignee of new tickets; nobody if they aren't an agent any more."""
         agent = self.assignee
         return agent if agent and Actor.for_agent(agent).may(Verb.REPLY) else None
 
     def _present_group(self):
-        """The same for the group, once it has lost the right to reply."""
+        """Return the assigned group of new tickets; none if it may not reply any more."""
         if self.group_id is None:
             return None
         return agent_groups().filter(pk=self.group_id).first()
 
     def subject_for(self, form: TicketRequestForm, data: dict) -> str:
-        """The subject when the form does not ask for one."""
+        """Return the subject of a form that doesn't ask for one."""
         filled = fill(self.subject_template, form) if self.subject_template else ""
         subject = filled or markup.excerpt(data.get("body", ""), 80) or self.title
         return subject[:SUBJECT_MAX_LENGTH]
 
     def preset_values(self) -> dict:
-        """Stored values of the preset ticket fields by key; what no longer fits is left out."""
+        """Return stored values of preset ticket fields by key, without those that no longer fit."""
         values = {}
         for block in self.presets:
             field = block.value["field"]
             try:
                 values[field.key] = stored_preset(field, block.value["value"])
             except (AttributeError, ValidationError):
-                # The field is gone, or its choice: the ticket matters more.
+                # The field or choice was deleted, which must not stop the ticket.
                 continue
         return values
 
     @property
     def next_words(self) -> str:
-        """What happens next, for who has sent the form."""
+        """What happens next, for someone who has sent the form."""
         return self.confirmation or gettext("We tell you by mail when we answer.")
 
     def confirm(self, request, ticket):
-        """Say the number and what happens next, on the ticket itself."""
-        drafts.forget(request, request.path)
+        """Redirect to the ticket, and say its number and what happens next."""
+        drafts.delete(request, request.path)
         opened = gettext("Ticket #%(number)s is open.") % {"number": ticket.number}
         messages.success(request, f"{opened} {self.next_words}")
         page = self.confirmation_page
-        # A page outside of all sites has no address.
+        # A page outside of all sites has no URL.
         if page is not None and page.live and (url := page.get_url(request)):
             return redirect(url)
         home = portal_context(request).home
         return redirect(home.portal_url(request, "portal_ticket", ticket.number))
 
     def render_form(self, request, form, *, restored=False, rows=None, step=None):
-        """The page with the form, or with one step of it."""
+        """Render the page with the form, or with one step of it."""
         context = {
             "page": self,
             "form": form,
@@ -313,5 +316,5 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
 def _reserved_slugs() -> set[str]:
     """Return the slugs that a route of any portal home of the project has taken."""
-    homes = [model for model in apps.get_models() if issubclass(model, RoutesMixin)]
-    return {slug for home in homes for slug in reserved_slugs(home.get_subpage_urls())}
+    routes = [row for home in page_models("home") for row in home.get_subpage_urls()]
+    return reserved_slugs(routes)

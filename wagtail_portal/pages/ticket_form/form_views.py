@@ -1,24 +1,102 @@
-"""A ticket form as a member fills it."""
+"""A ticket form as a member fills it in, and what it shares with the form for visitors."""
 
 from django.http import Http404
 
-from wagtail_portal.exceptions import ActionError
+from wagtail_portal.actions import discard_form_draft, save_form_draft
+from wagtail_portal.exceptions import ActionError, NotAllowed
+from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.steps import split
-from wagtail_portal.models import Ticket
+from wagtail_portal.models import FormDraft, Member, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.form_closed import FORM_MARK, form_gone
-from wagtail_portal.pages.uploads import keep_after_error
+from wagtail_portal.pages.uploads import find_uploads, keep_after_error
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.uploads import parse_uuid
 
 from .embedding import with_key
-from .wizard import Wizard
+from .wizard import Wizard, build_from
+
+
+class MemberDraft:
+    """A member's answers to a form, and the form that is made of them.
+
+    Those to a form of several steps are a :class:`~wagtail_portal.models.FormDraft` until they are
+    sent, and outlive the session. :class:`~.anonymous.AnonymousRequest` is the same for visitors.
+    """
+
+    def __init__(self, page, request, member: Member):
+        self.page, self.request, self.member = page, request, member
+        self.actor = Actor.for_member(member)
+        self.items = page.items
+        #: Lists of texts by field name, as a browser sends them.
+        self.data: dict[str, list[str]] = {}
+        # Agents who view the portal as a member don't see what the member hasn't sent.
+        if len(split(page.items)) > 1 and not portal_context(request).is_read_only:
+            draft = FormDraft.objects.filter(member=member, form_id=page.pk).first()
+            self.data = draft.data if draft else {}
+
+    @property
+    def refusal(self) -> NotAllowed | None:
+        """Why the member can't send the form."""
+        return None if self.actor.may(Verb.OPEN) else NotAllowed(Verb.OPEN)
+
+    def build(self, *args, **kwargs):
+        """Build the form, with what was sent or with initial values."""
+        return self.page.build_form(self.request, self.member, *args, **kwargs)
+
+    def find_uploads(self, ids: list[str]) -> list:
+        """Return the member's unsent files with these IDs."""
+        return find_uploads(self.member, ids)
+
+    def save_files(self, form) -> None:
+        """Save the files of a form with errors, so that none has to be chosen twice."""
+        keep_after_error(self.request, self.member, form)
+
+    def save(self, form) -> None:
+        """Save the answers of a form, valid or not, and the files that passed.
+
+        :raises ActionError: if the member can't save them.
+        """
+        self.save_files(form)
+        data = {name: values for name, values in form.data.lists() if not name.endswith("-remove")}
+        for name, field in form.fields.items():
+            if isinstance(field, FilesField):
+                data[f"{name}-kept"] = [str(upload.pk) for upload in field.widget.kept]
+        save_form_draft(self.page, by=self.actor, data=data)
+        self.data = data
+
+    def delete(self) -> None:
+        """Delete the answers, because they were sent."""
+        discard_form_draft(self.page, by=self.actor)
+
+
+def serve_form(request, page, draft, open_ticket):
+    """Show a form, or handle what was sent.
+
+    :param draft: a :class:`MemberDraft` or :class:`~.anonymous.AnonymousRequest`.
+    :param open_ticket: takes the form, and returns a response, or None for one with errors.
+    """
+    if len(split(page.items)) > 1:
+        wizard = Wizard(page, request, draft)
+        return wizard.handle(open_ticket) if request.method == "POST" else wizard.show()
+    if request.method == "POST":
+        form = draft.build(request.POST, request.FILES)
+        response = open_ticket(form)
+        if response is None:
+            draft.save_files(form)
+            response = page.render_form(request, form)
+        return response
+    unsent = drafts.load(request, request.path)
+    form = build_from(draft, {**draft.data, **unsent}, page.prefill(request))
+    return page.render_form(request, form, restored=bool(unsent))
 
 
 @members_only
 def serve_unpublished(request, page, member):
-    """Somebody filled the form while an editor took it offline."""
+    """Give back what was typed while an editor took the form offline."""
     if not page.is_for(member):
         raise Http404
     form = page.build_form(request, member, request.POST)
@@ -27,7 +105,7 @@ def serve_unpublished(request, page, member):
 
 @members_only
 def serve_member(request, page, member):
-    """The form for one of the customers."""
+    """Show the form to a member, or open a ticket with what was sent."""
     if not page.is_for(member):
         raise Http404
     if request.method == "POST":
@@ -43,27 +121,18 @@ def serve_member(request, page, member):
             return None
         return page.confirm(request, ticket)
 
-    if len(split(page.items)) > 1:
-        wizard = Wizard(page, request, member)
-        if request.method != "POST":
-            return wizard.show()
-        # Asked after the draft was read: one that is gone by then belongs to a ticket.
-        return _sent_before(request, page, member) or wizard.take(open_ticket)
-    if request.method == "POST":
-        form = page.build_form(request, member, request.POST, request.FILES)
-        response = open_ticket(form)
-        if response is None:
-            keep_after_error(request, member, form)
-            response = page.render_form(request, form)
-        return response
-    kept = drafts.initial(request, request.path)
-    form = page.build_form(request, member, initial=kept or page.prefill(request))
-    return page.render_form(request, form, restored=bool(kept))
+    draft = MemberDraft(page, request, member)
+    # Checked after the draft was read: if it is gone by then, it belongs to a ticket.
+    if request.method == "POST" and len(split(page.items)) > 1:
+        response = _sent_before(request, page, member)
+        if response is not None:
+            return response
+    return serve_form(request, page, draft, open_ticket)
 
 
 def _sent_before(request, page, member):
-    """The answer to a form that the member has sent already: its files and its draft are in
-    the ticket by now, so that it would seem incomplete."""
+    """Answer a form that the member has sent already. Its files and its draft are in the ticket by
+    now, so that it would seem incomplete."""
     key = parse_uuid(request.POST.get(FORM_MARK, ""))
     mine = Ticket.objects.visible_to(member).filter(requester=member)
     found = key and mine.filter(submission_key=key).first()

@@ -1,7 +1,7 @@
-"""Before a form is published that lacks what tickets or lists rely on, its editor is asked.
+"""Ask editors before they publish a form that lacks what tickets or lists rely on.
 
-What was typed is saved as a draft by then: from the question one comes back to it, or publishes
-that very draft.
+Their changes are saved as a draft by then. From the question they go back to the draft, or publish
+it.
 """
 
 from collections import Counter
@@ -21,12 +21,13 @@ from wagtail_portal.models import DesignatedField, Ticket
 
 from .form_page import TicketFormPageMixin
 
-#: So many open tickets of the form are looked at, and no more.
+#: The number of the form's open tickets that are looked at.
 TICKETS_LOOKED_AT = 200
 
 
 def questions_of(page) -> dict[str, Question]:
-    """The questions of a form: ticket fields by ``field:<key>``, others by the block's id."""
+    """Return the questions of a form: ticket fields by ``field:<key>``, others by the block's
+    id."""
     found = [item for item in parse(page.questions) if isinstance(item, Question)]
     return {_identity(question): question for question in found}
 
@@ -37,7 +38,7 @@ def _identity(question: Question) -> str:
 
 
 def warnings(page) -> list[str]:
-    """What goes missing when ``page``, a form with unpublished changes, is published; in words."""
+    """Describe what goes missing when ``page``, a form with unpublished changes, is published."""
     live = type(page)._default_manager.filter(pk=page.pk, live=True).first()
     if live is None:
         return []
@@ -89,7 +90,7 @@ def _listed(page, keys) -> list[str]:
 
 
 def ask_before_publishing(request, page):
-    """A ``before_publish_page`` hook: the question, where there is something to ask."""
+    """Ask the editor, if there is something to ask: a ``before_publish_page`` hook."""
     if not isinstance(page, TicketFormPageMixin):
         return None
     found = warnings(page)
@@ -133,7 +134,7 @@ def publish_anyway(request, pk):
 
 
 def admin_urls():
-    """For the ``register_admin_urls`` hook."""
+    """Return the URLs for the ``register_admin_urls`` hook."""
     return [
         path(
             "wagtail-portal/forms/<int:pk>/publish/",

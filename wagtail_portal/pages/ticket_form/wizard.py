@@ -1,129 +1,100 @@
-"""A form of several steps, on the server: answers are kept between the steps, in the database.
+"""A form of several steps. The answers so far are saved between them.
 
-All the answers so far make one form each time, so that conditions across steps hold and nothing
-is checked in two ways; a step shows and judges its own part of it.
+All the answers so far make one form each time, so that conditions across steps hold and nothing is
+checked in two ways. A step shows and validates its own part of that form.
 """
 
 from django.http import QueryDict
 from django.shortcuts import redirect
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
-from wagtail_portal.actions import discard_form_draft, save_form_draft
-from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.steps import Step, split
-from wagtail_portal.models import FormDraft, Member
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.errors import add_to_form
-from wagtail_portal.pages.uploads import find_uploads, keep_after_error
-from wagtail_portal.permissions import Actor, Verb
 
 
 def step_label(number: int, count: int) -> str:
-    """Where one is: "Step 2 of 3"."""
+    """Say where someone is in a form: "Step 2 of 3"."""
     return gettext("Step %(number)d of %(count)d") % {"number": number, "count": count}
 
 
-class Wizard:
-    """One visit of one member to one step."""
+def as_query(data: dict[str, list[str]]) -> QueryDict:
+    """Return saved answers as a browser sends them."""
+    query = QueryDict(mutable=True)
+    for name, values in data.items():
+        query.setlist(name, values)
+    return query
 
-    def __init__(self, page, request, member: Member):
-        self.page, self.request, self.member = page, request, member
-        self.steps: list[Step] = split(self.items)
-        self.saved: dict[str, list[str]] = self._load()
+
+def build_from(draft, data: dict[str, list[str]], otherwise: dict):
+    """Build the form with saved answers, and the files that came with them.
+
+    :param otherwise: initial values if nothing was saved.
+    """
+    several = {q.name for q in draft.page.question_list if q.spec.type == "choices"}
+    initial = {
+        name: values if name in several else (values[-1] if values else "")
+        for name, values in data.items()
+    }
+    form = draft.build(initial=initial or otherwise)
+    for name, field in form.fields.items():
+        if isinstance(field, FilesField):
+            field.widget.kept = draft.find_uploads(data.get(f"{name}-kept", []))
+    return form
+
+
+class Wizard:
+    """One request for one step.
+
+    :param draft: a :class:`~.form_views.MemberDraft` or :class:`~.anonymous.AnonymousRequest`.
+    """
+
+    def __init__(self, page, request, draft):
+        self.page, self.request, self.draft = page, request, draft
+        self.steps: list[Step] = split(draft.items)
         self.position = self._position(request.GET.get("step", "1"))
 
-    # What depends on who fills the form; see ``visitor`` for somebody who is not signed in.
-
     @property
-    def items(self):
-        """Questions and content."""
-        return self.page.items
-
-    @cached_property
-    def actor(self) -> Actor:
-        """The member, as one who does something."""
-        return Actor.for_member(self.member)
-
-    def _load(self) -> dict[str, list[str]]:
-        if portal_context(self.request).is_read_only:
-            # What a customer has not sent is nobody else's.
-            return {}
-        draft = FormDraft.objects.filter(member=self.member, form_id=self.page.pk).first()
-        return draft.data if draft else {}
-
-    def _keep(self, form, data) -> None:
-        save_form_draft(self.page, by=self.actor, data=data)
-        self.saved = data
-
-    def _discard(self) -> None:
-        discard_form_draft(self.page, by=self.actor)
-
-    def _refusal(self) -> NotAllowed | None:
-        return None if self.actor.may(Verb.OPEN) else NotAllowed(Verb.OPEN)
-
-    def _find_uploads(self, ids):
-        return find_uploads(self.member, ids)
-
-    def _keep_files(self, form) -> None:
-        keep_after_error(self.request, self.member, form)
-
-    def _build(self, *args, **kwargs):
-        return self.page.build_form(self.request, self.member, *args, **kwargs)
+    def saved(self) -> dict[str, list[str]]:
+        """The answers so far."""
+        return self.draft.data
 
     def _position(self, text: str) -> int:
-        """The index of the step that the address names, the first one for nonsense."""
+        """Return the index of the step that the URL names, the first one for nonsense."""
         number = int(text) if text.isdecimal() and len(text) < 3 else 1
         return min(max(number, 1), len(self.steps)) - 1
 
     @property
     def step(self) -> Step:
-        """The step of this visit."""
+        """The step that was asked for."""
         return self.steps[self.position]
 
-    def address(self, position: int) -> str:
-        """Where a step is."""
+    def url(self, position: int) -> str:
+        """Return the URL of a step."""
         path = self.page.get_url(self.request)
         return path if position == 0 else f"{path}?step={position + 1}"
 
-    # Asking
-
     def show(self):
-        """The step, with what was answered to it before."""
+        """Show the step, with what was answered to it before."""
         missing = self._first_with_errors(self.position)
         if missing is not None:
-            # Nobody jumps over a step.
-            return redirect(self.address(missing))
-        kept = drafts.take(self.request, self.request.path)
-        if kept:
-            self.saved = {**self.saved, **self._own_part(kept)}
-        initial = {name: self._initial(name, values) for name, values in self.saved.items()}
-        if not self.saved:
-            initial = self.page.prefill(self.request)
-        form = self._build(initial=initial)
-        for name, field in form.fields.items():
-            if isinstance(field, FilesField):
-                ids = self.saved.get(f"{name}-kept", [])
-                field.widget.kept = self._find_uploads(ids)
-        return self._render(form, restored=bool(kept))
+            # Nobody skips a step.
+            return redirect(self.url(missing))
+        unsent = drafts.load(self.request, self.request.path)
+        data = {**self.saved, **self._own_part(unsent)}
+        form = build_from(self.draft, data, self.page.prefill(self.request))
+        return self._render(form, restored=bool(unsent))
 
-    def _initial(self, name, values):
-        question = next((q for q in self.page.question_list if q.name == name), None)
-        several = question is not None and question.spec.type == "choices"
-        return values if several else (values[-1] if values else "")
-
-    # Taking
-
-    def take(self, open_ticket):
-        """What was sent: go on, go back, or, from the last step, open the ticket.
+    def handle(self, open_ticket):
+        """Handle what was sent: go on, go back, or open the ticket from the last step.
 
         :param open_ticket: takes the form, and returns a response, or None for one with errors,
             which it may put there.
         """
-        form = self._whole_form(self._merged(), self.request.FILES)
-        if refusal := self._refusal():
+        form = self.draft.build(self._merged(), self.request.FILES)
+        if refusal := self.draft.refusal:
             add_to_form(form, refusal)
             return self._render(form, only=self.step.names)
         back = self.request.POST.get("go") == "back" and self.position > 0
@@ -133,31 +104,33 @@ class Wizard:
         if last and not back:
             response = open_ticket(form)
             if response is not None:
-                self._discard()
-                drafts.forget(self.request, self.request.path)
+                self.draft.delete()
+                drafts.delete(self.request, self.request.path)
                 return response
             own_errors = own_errors or valid
-        self._keep_files(form)
-        self._save(form)
-        if self._own_part(drafts.take(self.request, self.request.path) or {}):
-            # What was kept over a sign-in is older than this.
-            drafts.forget(self.request, self.request.path)
+        try:
+            self.draft.save(form)
+        except ActionError as error:
+            add_to_form(form, error)
+        if self._own_part(drafts.load(self.request, self.request.path)):
+            # What waited for the sign-in is older.
+            drafts.delete(self.request, self.request.path)
         if back:
-            return redirect(self.address(self.position - 1))
+            return redirect(self.url(self.position - 1))
         if own_errors or form.errors.get("__all__"):
             return self._render(form, only=self.step.names)
         if last:
-            return redirect(self.address(self._first_with_errors(self.position) or 0))
-        return redirect(self.address(self.position + 1))
+            return redirect(self.url(self._first_with_errors(self.position) or 0))
+        return redirect(self.url(self.position + 1))
 
     def _own_part(self, data) -> dict[str, list[str]]:
-        """Of what was posted, only the fields of this step, with their uploads."""
+        """Return the fields of this step from ``data``, with their uploads."""
         names = self.step.names
         allowed = names | {f"{name}-kept" for name in names} | {f"{name}-remove" for name in names}
         return {name: list(values) for name, values in data.items() if name in allowed}
 
     def _merged(self) -> QueryDict:
-        """The answers so far, with those of this step as they were sent."""
+        """Return the answers so far, with those of this step as they were sent."""
         posted = self._own_part(dict(self.request.POST.lists()))
         others = {
             name: values
@@ -165,36 +138,23 @@ class Wizard:
             if name.removesuffix("-kept") not in self.step.names
         }
         source = self.request.POST.getlist("source") or self.saved.get("source", [])
-        return _query({**others, **posted, "submission_key": self._key(), "source": source})
+        return as_query({**others, **posted, "submission_key": self._key(), "source": source})
 
     def _key(self) -> list[str]:
-        # Of the whole form, not of a step: sending the last one twice opens one ticket.
+        # The key of the whole form: sending the last step twice opens one ticket.
         return self.saved.get("submission_key") or self.request.POST.getlist("submission_key")
 
-    def _whole_form(self, data, files=None):
-        return self._build(data, files)
-
-    def _save(self, form) -> None:
-        """Keep the answers as they were sent, and the files that arrived."""
-        data = {name: values for name, values in form.data.lists() if not name.endswith("-remove")}
-        for name, field in form.fields.items():
-            if isinstance(field, FilesField):
-                data[f"{name}-kept"] = [str(upload.pk) for upload in field.widget.kept]
-        self._keep(form, data)
-
     def _first_with_errors(self, before: int) -> int | None:
-        """The first step in front of ``before`` that is not answered as it must be."""
+        """Return the first step before ``before`` whose answers are missing or invalid."""
         if before == 0:
             return None
-        errors = set(self._whole_form(_query(self.saved)).errors)
+        errors = set(self.draft.build(as_query(self.saved)).errors)
         found = (index for index in range(before) if self.steps[index].names & errors)
         return next(found, None)
 
-    # Showing
-
     def _render(self, form, *, only=None, restored=False):
         if only is not None:
-            # What stands in other steps is judged there.
+            # The other steps show their own errors.
             for name in set(form.errors) - only - {"__all__"}:
                 del form.errors[name]
         return self.page.render_form(
@@ -212,16 +172,9 @@ class Wizard:
         )
 
     def _answered(self) -> dict:
-        """Cleaned answers of the earlier steps by question id; hidden ones as not answered."""
-        form = self._whole_form(_query(self.saved))
+        """Return cleaned answers of earlier steps by question ID; None for hidden questions."""
+        form = self.draft.build(as_query(self.saved))
         form.is_valid()
         here = self.step.names
         earlier = [q for q in self.page.question_list if q.name not in here]
         return {question.id: form.shown.get(question.id) for question in earlier}
-
-
-def _query(data: dict[str, list[str]]) -> QueryDict:
-    query = QueryDict(mutable=True)
-    for name, values in data.items():
-        query.setlist(name, values)
-    return query

@@ -1,11 +1,10 @@
-"""Who comes in with the claims of a token, and what becomes of them."""
+"""Sign in people with the claims of a token."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import Login
 from django.db import transaction
 
 from wagtail_portal.actions import create_member, record_sign_in, use_token
-from wagtail_portal.gate import MEMBER_SESSION_KEY
 from wagtail_portal.models import Member, Organization
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.allauth_internals import (
@@ -16,13 +15,14 @@ from wagtail_portal.signin.allauth_internals import (
 from wagtail_portal.signin.identities import check_access, find_person
 from wagtail_portal.signin.provisioning import prepare
 from wagtail_portal.signin.refusals import Refused
+from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 
 from .issuers import ISSUER_SESSION_KEY, Issuer
 from .tokens import Claims
 
 
 def check(issuer: Issuer, claims: Claims) -> None:
-    """Whether the person could come in, without changing anything.
+    """Check that the person would have access, without changing anything.
 
     :raises Refused: if not.
     """
@@ -39,7 +39,7 @@ def check(issuer: Issuer, claims: Claims) -> None:
 
 
 def admit(issuer: Issuer, claims: Claims):
-    """Let the person in, once for each token; returns their user.
+    """Return the user of the person, created if need be. Works once for each token.
 
     :raises Refused: if not.
     """
@@ -66,7 +66,7 @@ def admit(issuer: Issuer, claims: Claims):
 
 
 def sign_in(request, issuer: Issuer, claims: Claims, url: str):
-    """Let the person in, and lead them on to ``url``, perhaps by way of a second factor.
+    """Sign the person in, and redirect to ``url``, perhaps by way of a second factor.
 
     :raises Refused: if they do not come in.
     """
@@ -83,7 +83,7 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
 
 
 def _organization(issuer: Issuer, claims: Claims) -> Organization | None:
-    """The organization in which the person comes in; None where nothing names one."""
+    """Return the organization in which the person acts, or None if nothing names one."""
     wanted = claims.organization
     if not wanted and len(issuer.organizations) == 1:
         wanted = issuer.organizations[0]
@@ -91,7 +91,7 @@ def _organization(issuer: Issuer, claims: Claims) -> Organization | None:
         return None
     found = Organization.objects.filter(external_id=wanted, key=None).first()
     allowed = not issuer.organizations or wanted in issuer.organizations
-    # Some databases find a text whatever its case, and with blanks at its end.
+    # Some databases ignore case and trailing spaces in comparisons.
     if found is None or found.external_id != wanted or not allowed:
         raise Refused("organization", repr(wanted))
     return found

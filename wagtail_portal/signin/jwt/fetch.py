@@ -1,7 +1,8 @@
-"""Getting a document from an address in the settings, without being led astray (threat 20).
+"""Download a document from a URL in the settings, without reaching into the site's own network.
 
-Every address of the host has to be a public one, and the connection goes to the one that was
-looked at; redirects are not followed; neither size nor time is without end.
+Every address of the host has to be public, and the connection goes to the address that was checked,
+so that a second DNS answer can't lead elsewhere. Redirects aren't followed; size and time are
+limited.
 """
 
 import http.client
@@ -17,14 +18,14 @@ SECONDS = 5
 
 
 class FetchError(Exception):
-    """The document could not be had; the text says why."""
+    """The document couldn't be downloaded; the text says why."""
 
 
 def fetch_json(url: str, *, private: bool = False) -> dict:
-    """The JSON object at ``url``.
+    """Return the JSON object at ``url``.
 
     :param private: whether the host may be in a private network.
-    :raises FetchError: when there is none, or the address must not be asked.
+    :raises FetchError: if there is none, or the host must not be asked.
     """
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Who may sign people in with a token, as the site's settings say: ``JWT_ISSUERS``."""
+"""The issuers that may sign people in with a token: the setting ``JWT_ISSUERS``."""
 
 from dataclasses import dataclass, fields
 from urllib.parse import urlencode, urlsplit
@@ -9,14 +9,14 @@ from django.utils.functional import cached_property
 
 from wagtail_portal import conf
 
-#: Bytes that a shared secret needs: those of the hash, RFC 7518, section 3.2.
+#: Bytes that a shared secret needs: as many as the hash (RFC 7518, section 3.2).
 SECRET_LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
-#: By kind of key, as key sets name it.
+#: Algorithms by type of key.
 PUBLIC_KEY_ALGORITHMS = {
     "RSA": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     "EC": ("ES256", "ES384", "ES512"),
 }
-#: Which issuer the visitor came from, for signing out there too.
+#: Where a session keeps the issuer, for signing out there too.
 ISSUER_SESSION_KEY = "wagtail_portal_issuer"
 NEEDED = ("key", "name", "issuer", "audience")
 
@@ -25,38 +25,38 @@ NEEDED = ("key", "name", "issuer", "audience")
 class Issuer:
     """One entry of ``WAGTAIL_PORTAL["JWT_ISSUERS"]``."""
 
-    #: Its name in addresses: a slug.
+    #: Its name in URLs: a slug.
     key: str = ""
-    #: How customers call it: "Sign in with …".
+    #: Its name for customers: "Sign in with …".
     name: str = ""
-    #: The claims ``iss`` and ``aud``, as they have to be.
+    #: The expected claims ``iss`` and ``aud``.
     issuer: str = ""
     audience: str = ""
-    #: A shared secret, or the address of a key set; one of both.
+    #: A shared secret, or the URL of a key set; one of the two.
     secret: str = ""
     jwks_url: str = ""
     #: Fewer algorithms than the key allows; empty for all of them.
     algorithms: tuple = ()
-    #: Where people are sent who are not signed in there, with ``return_to``.
+    #: Where people sign in, with ``return_to``.
     login_url: str = ""
-    #: Where people are sent who have signed out here.
+    #: Where people go who have signed out here.
     logout_url: str = ""
-    #: Whether the sign-in page sends everybody to ``login_url`` at once.
+    #: Whether the sign-in page redirects everyone to ``login_url``.
     at_once: bool = False
-    #: External ids of the only organizations that it speaks for; empty for all.
+    #: External IDs of the organizations whose members it may sign in; empty for all.
     organizations: tuple = ()
-    #: E-mail domains of the only addresses that it speaks for; empty for all.
+    #: Email domains of the people it may sign in; empty for all.
     domains: tuple = ()
     #: Whether unknown people become members of the organization that the token names.
     new_members: bool = False
-    #: Origins of its pages that send the token, beside the one of ``login_url``.
+    #: Origins of pages that send tokens, in addition to that of ``login_url``.
     origins: tuple = ()
     #: Whether the key set may be in a private network, and without TLS.
     private_network: bool = False
 
     @cached_property
     def allowed_algorithms(self) -> tuple[str, ...]:
-        """The algorithms that its kind of key allows: never a mixture of both kinds."""
+        """The algorithms that its kind of key allows, never a mixture of both kinds."""
         if self.secret:
             length = len(self.secret.encode())
             found = [name for name, needed in SECRET_LENGTHS.items() if length >= needed]
@@ -66,20 +66,20 @@ class Issuer:
 
     @cached_property
     def trusted_origins(self) -> set[str]:
-        """The origins whose pages may send a token without the visitor being asked."""
+        """The origins whose pages may send a token without a question to the user."""
         return {origin for url in (self.login_url, *self.origins) if (origin := _origin(url))}
 
     def speaks_for(self, email: str) -> bool:
-        """Whether it may sign in people with this address."""
+        """Return whether it may sign in people with this email address."""
         domain = email.rpartition("@")[2]
         return not self.domains or domain in {name.lower() for name in self.domains}
 
-    def login_address(self, return_to: str) -> str:
-        """Where the visitor is sent to sign in, to come back to the absolute ``return_to``."""
+    def build_login_url(self, return_to: str) -> str:
+        """Return the URL for signing in there, and coming back to the absolute ``return_to``."""
         return _with_return(self.login_url, return_to)
 
-    def logout_address(self, return_to: str) -> str:
-        """The same for signing out."""
+    def build_logout_url(self, return_to: str) -> str:
+        """Return the URL for signing out there."""
         return _with_return(self.logout_url, return_to)
 
 
@@ -95,18 +95,18 @@ def _origin(url: str) -> str:
 
 
 def find_issuers() -> list[Issuer]:
-    """All issuers that are rightly configured."""
+    """Return all issuers whose settings are valid."""
     given = [entry for entry in conf.JWT_ISSUERS if not problems(entry)]
     return [Issuer(**entry) for entry in given]
 
 
 def find_issuer(key: str) -> Issuer | None:
-    """The issuer with this key."""
+    """Return the issuer with this key."""
     return next((issuer for issuer in find_issuers() if issuer.key == key), None)
 
 
 def problems(entry: dict) -> list[str]:
-    """What is wrong with an entry of the settings, in words."""
+    """Describe what is wrong with an entry of the settings."""
     known = {field.name: type(field.default) for field in fields(Issuer)}
     found = [f"there is no '{key}'" for key in entry if key not in known]
     for key, value in entry.items():

@@ -1,74 +1,99 @@
-"""Public keys of issuers, kept in the shared cache, and asked for anew when one is unknown."""
+"""Public keys of issuers, in the site's cache."""
 
 import hashlib
 import time
+from contextlib import suppress
 
-import jwt
 from django.core.cache import cache
+from jwt import PyJWK, PyJWKClient, PyJWKClientError, PyJWTError
 
 from wagtail_portal.signin.refusals import Refused
 
 from .fetch import FetchError, fetch_json
 from .issuers import PUBLIC_KEY_ALGORITHMS, Issuer
 
-#: Seconds after which a key set is asked for anew; so quickly a withdrawn key is gone.
+#: Seconds for which a key set counts as current: a withdrawn key is gone that quickly.
 FRESH = 3600
-#: Seconds for which an old key set will do while its server is down.
+#: Seconds for which an older key set is still used while its server is down.
 STALE = 24 * 3600
-#: Seconds between two requests for one key set, however many unknown keys are named.
+#: Seconds between two requests for one key set, however many unknown keys tokens name.
 PAUSE = 60
 
 CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 MIN_RSA_BITS = 2048
 
 
-def find_key(issuer: Issuer, key_id, algorithm: str):
-    """The issuer's public key with this id, for this algorithm.
+class KeySetClient(PyJWKClient):
+    """Find an issuer's key for one algorithm.
 
-    :raises Refused: ``key`` for an unknown or unfit one, ``keys`` when there are none to be had.
+    PyJWT caches a key set for a single process, and doesn't bound what it downloads. This client
+    uses the cache that all processes share, and :func:`~.fetch.fetch_json`.
     """
-    name = "wagtail_portal:jwks:" + hashlib.sha256(issuer.jwks_url.encode()).hexdigest()
-    kept = cache.get(name)
-    problem = ""
-    fresh = kept is not None and time.time() - kept["at"] < FRESH
-    found = _pick(kept["keys"], key_id, algorithm) if kept else None
-    if (found is None or not fresh) and cache.add(f"{name}:asked", True, PAUSE):
-        try:
-            keys = fetch_json(issuer.jwks_url, private=issuer.private_network).get("keys")
-            kept = {"keys": keys if isinstance(keys, list) else [], "at": time.time()}
-            cache.set(name, kept, STALE)
-            found = _pick(kept["keys"], key_id, algorithm)
-        except FetchError as error:
-            problem = str(error)
-    if kept is None:
-        raise Refused("keys", problem or "The key set could not be had a moment ago.")
-    if found is None:
-        raise Refused("key", f"kid {str(key_id)[:80]!r} {problem}".strip())
-    return _load(found, algorithm)
+
+    def __init__(self, issuer: Issuer, algorithm: str):
+        super().__init__(issuer.jwks_url, cache_jwk_set=False)
+        self.private, self.algorithm, self.problem = issuer.private_network, algorithm, ""
+
+    def fetch_data(self) -> dict:
+        """Download the key set.
+
+        :raises FetchError: if that isn't possible.
+        """
+        keys = fetch_json(self.uri, private=self.private).get("keys")
+        return {"keys": keys if isinstance(keys, list) else [], "at": time.time()}
+
+    def get_signing_keys(self, refresh: bool = False) -> list[PyJWK]:
+        """Return the keys for the algorithm.
+
+        :param refresh: download the key set, unless that was done a moment ago.
+        :raises Refused: ``keys`` if there is no key set.
+        """
+        name = "wagtail_portal:jwks:" + hashlib.sha256(self.uri.encode()).hexdigest()
+        key_set = cache.get(name)
+        current = not refresh and key_set is not None and time.time() - key_set["at"] < FRESH
+        if not current and cache.add(f"{name}:asked", True, PAUSE):
+            try:
+                key_set = self.fetch_data()
+                cache.set(name, key_set, STALE)
+            except FetchError as error:
+                self.problem = str(error)
+        if key_set is None:
+            problem = self.problem or "The key set could not be had a moment ago."
+            raise Refused("keys", problem)
+        found = []
+        for data in key_set["keys"]:
+            # A key that can't be read must not make the others useless.
+            with suppress(PyJWTError, ValueError, TypeError, KeyError):
+                if isinstance(data, dict) and self._fits(data):
+                    found.append(PyJWK(data, algorithm=self.algorithm))
+        return found
+
+    @staticmethod
+    def match_kid(signing_keys: list[PyJWK], kid: str | None) -> PyJWK | None:
+        """Return the key with this ID, or the only key for a token that names none."""
+        if kid is None:
+            return signing_keys[0] if len(signing_keys) == 1 else None
+        return PyJWKClient.match_kid(signing_keys, kid)
+
+    def _fits(self, data: dict) -> bool:
+        return (
+            self.algorithm in PUBLIC_KEY_ALGORITHMS.get(str(data.get("kty")), ())
+            and data.get("use") in (None, "sig")
+            and data.get("alg") in (None, self.algorithm)
+            and data.get("crv") == CURVES.get(self.algorithm)
+        )
 
 
-def _pick(keys: list, key_id, algorithm: str) -> dict | None:
-    fitting = [key for key in keys if isinstance(key, dict) and _fits(key, algorithm)]
-    if key_id is None:
-        # Without a name, there has to be no doubt.
-        return fitting[0] if len(fitting) == 1 else None
-    return next((key for key in fitting if key.get("kid") == key_id), None)
+def find_key(issuer: Issuer, key_id: str | None, algorithm: str):
+    """Return the issuer's public key with this ID, for this algorithm.
 
-
-def _fits(key: dict, algorithm: str) -> bool:
-    return (
-        algorithm in PUBLIC_KEY_ALGORITHMS.get(str(key.get("kty")), ())
-        and key.get("use") in (None, "sig")
-        and key.get("alg") in (None, algorithm)
-        and (algorithm not in CURVES or key.get("crv") == CURVES[algorithm])
-    )
-
-
-def _load(data: dict, algorithm: str):
+    :raises Refused: ``key`` for an unknown or unfit one, ``keys`` if there is no key set.
+    """
+    client = KeySetClient(issuer, algorithm)
     try:
-        key = jwt.PyJWK(data, algorithm=algorithm).key
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
-        raise Refused("key", f"{type(error).__name__}: {error}") from error
-    if data["kty"] == "RSA" and key.key_size < MIN_RSA_BITS:
+        found = client.get_signing_key(key_id)
+    except PyJWKClientError as error:
+        raise Refused("key", f"kid {str(key_id)[:80]!r} {client.problem}".strip()) from error
+    if found.key_type == "RSA" and found.key.key_size < MIN_RSA_BITS:
         raise Refused("key", "The RSA key is too short.")
-    return key
+    return found.key

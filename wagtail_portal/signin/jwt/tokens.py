@@ -1,4 +1,4 @@
-"""Reading a token: whether an issuer has signed it for this portal, just now, and for whom."""
+"""Read a token: whether an issuer has just signed it for this portal, and for whom."""
 
 import time
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from wagtail_portal.signin.refusals import Refused
 from .issuers import Issuer
 from .keys import find_key
 
-#: Seconds by which two clocks may differ.
+#: Seconds by which clocks may differ.
 SKEW = 60
-#: Seconds for which a token can be good at most: it travels through a browser.
+#: The longest lifetime of a token in seconds: it travels through a browser.
 MAX_LIFETIME = 3600
 MAX_LENGTH = 8192
 MAX_CLAIM_LENGTH = 300
@@ -30,7 +30,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token says, after its signature was verified."""
+    """The claims of a token whose signature was verified."""
 
     email: str
     token_id: str
@@ -41,7 +41,7 @@ class Claims:
 
 
 def read_token(issuer: Issuer, token: str) -> Claims:
-    """The claims of ``token``.
+    """Return the claims of ``token``.
 
     :raises Refused: with the reason.
     """
@@ -58,8 +58,8 @@ def read_token(issuer: Issuer, token: str) -> Claims:
 
 def _verified(issuer: Issuer, token: str) -> dict:
     header = jwt.get_unverified_header(token)
-    # The token chooses among what the settings allow for this kind of key, and nothing else:
-    # neither "none", nor a public key that is taken for a secret.
+    # The token chooses among the algorithms that the settings allow for this kind of key: neither
+    # "none", nor one that takes a public key for a secret.
     algorithm = header.get("alg")
     if algorithm not in issuer.allowed_algorithms:
         raise Refused("algorithm", f"{str(algorithm)[:20]!r}")
@@ -72,11 +72,11 @@ def _verified(issuer: Issuer, token: str) -> dict:
         issuer=issuer.issuer,
         options={
             "require": ["iss", "aud", "iat", "exp", "jti", "email"],
-            # The times are looked at below, with one clock and one skew.
+            # Times are checked below, with one clock and one skew.
             "verify_exp": False,
             "verify_iat": False,
             "verify_nbf": False,
-            # Of the others, only those that are used have to be right.
+            # Of the other claims, only those that we use have to be valid.
             "verify_sub": False,
             "verify_jti": False,
         },
@@ -85,8 +85,8 @@ def _verified(issuer: Issuer, token: str) -> dict:
 
 def _claims(claims: dict) -> Claims:
     now = time.time()
-    issued, expires = _moment(claims, "iat"), _moment(claims, "exp")
-    begins = _moment(claims, "nbf") if "nbf" in claims else issued
+    issued, expires = _timestamp(claims, "iat"), _timestamp(claims, "exp")
+    begins = _timestamp(claims, "nbf") if "nbf" in claims else issued
     if max(issued, begins) > now + SKEW:
         raise Refused("not_yet", f"by {int(max(issued, begins) - now)} s")
     if expires <= now - SKEW:
@@ -102,14 +102,14 @@ def _claims(claims: dict) -> Claims:
     return Claims(
         email=email,
         token_id=_text(claims, "jti"),
-        # Later than the last moment at which the token is taken.
+        # Later than the last moment at which the token is accepted.
         expires_at=datetime.fromtimestamp(expires + 2 * SKEW, UTC),
         name=_text(claims, "name", needed=False),
         organization=_text(claims, "organization", needed=False),
     )
 
 
-def _moment(claims: dict, name: str) -> float:
+def _timestamp(claims: dict, name: str) -> float:
     value = claims[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e11:
         raise Refused("claims", f"'{name}' is no time")

@@ -1,10 +1,10 @@
-"""Where tokens arrive.
+"""Sign in with a token.
 
-A token comes in a POST: no GET signs anybody in, and none leaves the token in the logs of servers
-and in the history of browsers. Whoever else's page could send somebody a token of its own, and let
-them write their secrets into its author's account; so only pages of the issuer are taken at their
-word, which the browser proves with ``Origin``. From anywhere else, and after a GET, the visitor is
-asked first whether they want to go on under that address.
+A token arrives by POST: GET never signs anyone in, and would leave the token in server logs and
+browser histories. Any other page could send someone a token of its own author, to read what they
+then write into that account. So only the issuer's pages, which the ``Origin`` header proves, sign
+people in at once. After a GET, or from anywhere else, people are asked first whether they want to
+continue under that email address.
 """
 
 from allauth.account.adapter import get_adapter
@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
-from wagtail_portal.links import home_url
+from wagtail_portal.portal_urls import home_url
 from wagtail_portal.signin.refusals import Refused, refuse
 
 from .admission import check, sign_in
@@ -27,7 +27,7 @@ PARAMETER = "jwt"
 
 
 class TokenView(View):
-    """What both addresses share: the issuer, where to go, and the page for who is refused."""
+    """What both URLs share: the issuer, where to go, and the page for refusals."""
 
     http_method_names = ["get", "post", "head"]
 
@@ -50,7 +50,7 @@ class TokenView(View):
                 again=self._again(),
             )
         add_never_cache_headers(response)
-        # The token may stand in the address; and our own form has to say where it comes from.
+        # The URL may hold the token; but our own form has to say where it comes from.
         response["Referrer-Policy"] = "same-origin"
         return response
 
@@ -60,7 +60,7 @@ class TokenView(View):
         return self.ask(given)
 
     def ask(self, given):
-        """Whether the visitor wants to go on as the token says."""
+        """Ask whether to continue as the token says."""
         claims = read_token(self.issuer, given[PARAMETER])
         check(self.issuer, claims)
         context = {
@@ -72,7 +72,7 @@ class TokenView(View):
         return render(self.request, "wagtail_portal/signin/confirm.html", context)
 
     def enter(self, given):
-        """Let the visitor in."""
+        """Sign in."""
         claims = read_token(self.issuer, given.get(PARAMETER, ""))
         return sign_in(self.request, self.issuer, claims, self.target)
 
@@ -87,12 +87,12 @@ class TokenView(View):
         if not self.issuer.login_url:
             return ""
         url = self.request.build_absolute_uri(self.target or home_url(self.request) or "/")
-        return self.issuer.login_address(url)
+        return self.issuer.build_login_url(url)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class ArriveView(TokenView):
-    """Takes a token from the issuer's own pages; asks when it comes from anywhere else."""
+    """Accept a token from the issuer's own pages; ask first if it comes from elsewhere."""
 
     def post(self, request, given):
         origin = request.headers.get("Origin", "").lower()
@@ -105,7 +105,7 @@ class ArriveView(TokenView):
 
 @method_decorator(csrf_protect, name="dispatch")
 class ConfirmView(TokenView):
-    """Takes a token from our own page, after the visitor was asked."""
+    """Accept a token from our own page, after the question."""
 
     def post(self, request, given):
         return self.enter(given)

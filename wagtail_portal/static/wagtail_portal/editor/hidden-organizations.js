@@ -1,16 +1,16 @@
 /**
- * In the page editor: says for how many organizations a block is, to whoever may not see which. The
- * input keeps them sealed, also when the block is moved or duplicated.
+ * In the page editor: tells editors who may not see the organizations of a block how many they are.
+ * The input holds a signed copy of them, also when the block is moved or duplicated.
  */
 (() => {
-  class SealedOrganizationsController extends window.StimulusModule.Controller {
+  class HiddenOrganizationsController extends window.StimulusModule.Controller {
     connect() {
       this.element.hidden = true;
       // The value of a block is put in after its field.
-      setTimeout(() => this.tell());
+      setTimeout(() => this.show());
     }
 
-    tell() {
+    show() {
       this.words?.remove();
       this.words = document.createElement("p");
       this.words.id = `${this.element.id}-words`;
@@ -23,5 +23,5 @@
     }
   }
 
-  window.wagtail.app.register("portal-sealed-organizations", SealedOrganizationsController);
+  window.wagtail.app.register("portal-hidden-organizations", HiddenOrganizationsController);
 })();

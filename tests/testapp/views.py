@@ -1,0 +1,17 @@
+"""Views of a site that changes the routes of its portal."""
+
+from django.http import HttpResponse
+
+from wagtail_portal.pages.access import members_only
+
+
+@members_only
+def service_status(request, page, member):
+    """Answer at a URL that the portal doesn't have."""
+    return HttpResponse(f"All systems up for {member.organization.name}")
+
+
+@members_only
+def choose_form(request, page, member):
+    """Answer instead of the portal's own view."""
+    return HttpResponse("Call us first")

@@ -1,0 +1,55 @@
+"""Form fields of the field types."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.utils import markup
+
+
+class CleanCharField(forms.CharField):
+    """A text field without control characters."""
+
+    def to_python(self, value):
+        return markup.clean(super().to_python(value) or "")
+
+
+class CleanLineField(forms.CharField):
+    """A text field on one line, without control characters."""
+
+    def to_python(self, value):
+        return markup.clean_line(super().to_python(value) or "")
+
+
+class RangeInput(forms.MultiWidget):
+    """Two inputs, ``<name>_from`` and ``<name>_to``."""
+
+    template_name = "wagtail_portal/widgets/range.html"
+    use_fieldset = True
+
+    def __init__(self, make_input, attrs=None):
+        super().__init__({"from": make_input(), "to": make_input()}, attrs)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        for part, label in zip(context["widget"]["subwidgets"], [_("From"), _("To")], strict=True):
+            part["label"] = label
+        return context
+
+    def decompress(self, value):
+        return list(value) if value else [None, None]
+
+
+class RangeField(forms.MultiValueField):
+    """From and to, both inclusive and optional; cleans to a pair, or None."""
+
+    def __init__(self, make_field, **kwargs):
+        fields = [make_field(), make_field()]
+        for field in fields:
+            field.required = False
+        kwargs.setdefault("widget", RangeInput(lambda: make_field().widget))
+        super().__init__(fields, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list):
+        if not data_list or all(value is None for value in data_list):
+            return None
+        return tuple(data_list)
