@@ -62,7 +62,7 @@ def main():
     from benchmarks.ticket_list import fill
     from wagtail_portal.models import PortalSettings
     from wagtail_portal.pages.ticket_list import TicketList
-    from wagtail_portal.pages.ticket_list.list_search import TextSearch
+    from wagtail_portal.pages.ticket_list.search import TextSearch
 
     if connection.vendor != "postgresql":
         sys.exit("This is about PostgreSQL: set DATABASE_URL.")

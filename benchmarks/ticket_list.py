@@ -95,7 +95,7 @@ def main():
                 found = TicketList(person, settings, QueryDict(query), lambda ticket: "/")
                 with CaptureQueriesContext(connection) as captured:
                     start = time.perf_counter()
-                    _rows, _tabs = found.rows, found.tabs
+                    _rows, _choices = found.rows, found.choices
                     passed = time.perf_counter() - start
                 print(f"\n== {who} ?{query}: {passed * 1000:.0f} ms, {len(captured)} queries")
                 with connection.cursor() as cursor:

@@ -10,8 +10,10 @@ import pytest
 from django.conf import settings
 from django.dispatch import Signal
 
-from wagtail_portal import actions, signals
+from wagtail_portal import actions, notifications, signals
 from wagtail_portal.conf import PortalConf
+from wagtail_portal.events import Event
+from wagtail_portal.notifications import recipients
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import palette
 
@@ -122,6 +124,45 @@ def test_signals_are_those_of_the_code():
     assert documented == sent_signals()
     defined = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
     assert set(documented) == defined
+
+
+def traits_of(event) -> list[str]:
+    traits = {
+        "watchers": event.notifies_watchers,
+        "message": event.shows_message,
+        "editable": event.is_editable,
+        "digest": event.digest_lines,
+        "secret": event.is_secret,
+    }
+    return [name for name, holds in traits.items() if holds]
+
+
+def test_events_are_those_of_the_code():
+    def code(value):
+        return f"`{value}`" if value else ""
+
+    names = {value: name for name, value in vars(signals).items() if isinstance(value, Signal)}
+    expected = [
+        [
+            code(event.key),
+            code(names.get(event.signal)),
+            ", ".join(code(rule.__name__) for rule in event.recipients),
+            code(event.member_preference and event.member_preference.default),
+            code(event.agent_preference and event.agent_preference.default),
+            ", ".join(traits_of(event)),
+        ]
+        for event in notifications.events.EVENTS
+    ]
+    text = page("reference/events.md")
+    assert [row for row in table_rows(text) if len(row) == 6] == expected
+    attributes = text.partition("## `Event`")[2].partition("\n## ")[0]
+    named = [name for row in table_rows(attributes) for name in CODE.findall(row[0])]
+    assert named == [field.name for field in fields(Event)]
+    rules = text.partition("## Recipients")[2]
+    documented = {CODE.fullmatch(row[0])[1] for row in table_rows(rules)}
+    used = {rule.__name__ for event in notifications.events.EVENTS for rule in event.recipients}
+    assert used <= documented
+    assert all(callable(getattr(recipients, name)) for name in documented)
 
 
 def test_actions_are_those_of_the_code():

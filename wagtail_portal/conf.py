@@ -34,9 +34,9 @@ class PortalConf:
     TICKETS_PER_HOUR: int = 30
     REPLIES_PER_HOUR: int = 120
     INVITATIONS_PER_HOUR: int = 60
-    #: Domains of free email providers that the list of them lacks: nobody joins by them.
-    FREE_MAIL_DOMAINS: tuple[str, ...] = ()
-    #: Invitations that one email address gets per day from all customers together.
+    #: Further domains of free email providers: nobody joins an organization by them.
+    FREE_EMAIL_DOMAINS: tuple[str, ...] = ()
+    #: Mails with an invitation that one address gets a day from customers, whoever invites it.
     INVITATIONS_PER_ADDRESS_A_DAY: int = 5
     UPLOADS_PER_HOUR: int = 300
     PREVIEWS_PER_HOUR: int = 300
@@ -63,16 +63,16 @@ class PortalConf:
     EXPORTS_PER_HOUR: int = 30
     #: How often a member can download what the portal holds about them.
     DATA_DOWNLOADS_PER_HOUR: int = 5
-    #: For how long a process may take to send an email, before another one may try. Longer than
-    #: the mail server's time limit.
-    MAIL_LEASE_SECONDS: int = 900
-    #: Emails about one ticket, and to one address, per hour; others wait for the daily digest.
+    #: How long one process may take to send an email before another one retries. Longer than the
+    #: mail server's timeout.
+    EMAIL_LEASE_SECONDS: int = 900
+    #: Emails about one ticket, and to one address, in an hour. The rest waits for the daily digest;
     #: 0 switches a limit off.
-    MAILS_PER_TICKET: int = 200
-    MAILS_PER_ADDRESS: int = 100
-    #: Days after which sent emails are deleted from the outbox.
-    MAIL_KEEP_DAYS: int = 90
-    #: Alias in ``MAILERS`` (Django 6.1) for sending emails; empty for the default one.
+    EMAILS_PER_TICKET: int = 200
+    EMAILS_PER_ADDRESS: int = 100
+    #: Days after which the outbox deletes what it has sent.
+    EMAIL_RETENTION_DAYS: int = 90
+    #: Alias in ``MAILERS`` (Django 6.1) that sends emails; empty for the default one.
     MAILER: str = ""
     #: Filters that one member can save; 0 for no limit.
     SAVED_FILTERS_PER_MEMBER: int = 30

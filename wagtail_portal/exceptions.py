@@ -27,7 +27,7 @@ class Locked(ActionError):
 class Conflict(ActionError):
     """Somebody else changed the same thing since the actor looked at it.
 
-    :param current: the values of now, by what they are called in ``seen`` of the action.
+    :param current: the current values, by their keys in ``original`` of the action.
     """
 
     def __init__(self, current: dict):
@@ -38,7 +38,7 @@ class Conflict(ActionError):
 class NewerReplies(ActionError):
     """Somebody else replied since the actor looked; they may want to read it before they send.
 
-    :param messages: the replies that the actor has not seen, oldest first.
+    :param messages: the replies that the actor has not read, oldest first.
     """
 
     def __init__(self, messages: list):

@@ -1,7 +1,7 @@
 """Who may see and do what: one policy for members, one for the team.
 
-Actions ask :class:`Actor`; the Wagtail admin asks :class:`TicketPolicy`, which asks the same
-functions. Staff powers and portal membership never mix: an actor is one or the other.
+Actions and pages ask :class:`Actor`; the Wagtail admin asks :class:`TicketPolicy`, which calls the
+same functions. Staff privileges and portal membership never mix: an actor is one or the other.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from django.db.models import Q
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from .exceptions import NotAllowed
-from .models import GroupScope, Member, Notification, Role, Ticket
+from .models import GroupScope, Member, Notification, PortalSettings, Role, Ticket
 
 
 class Verb(StrEnum):
-    """What can be done; the permission that a member of the team needs for it."""
+    """What can be done, as the name of the permission that an agent needs for it."""
 
     VIEW = "wagtail_portal.view_ticket"
     OPEN = "wagtail_portal.add_ticket"
@@ -32,23 +32,45 @@ class Verb(StrEnum):
     ADD_GROUP = "auth.add_group"
     LIMIT_GROUP = "auth.change_group"
     ADD_ORGANIZATION = "wagtail_portal.add_organization"
+    VIEW_MEMBER = "wagtail_portal.view_member"
     ADD_MEMBER = "wagtail_portal.add_member"
     CHANGE_MEMBER = "wagtail_portal.change_member"
-    VIEW_MAIL = "wagtail_portal.view_notification"
-    RETRY_MAIL = "wagtail_portal.retry_notification"
+    VIEW_EMAIL = "wagtail_portal.view_notification"
+    RETRY_EMAIL = "wagtail_portal.retry_notification"
     DELETE_MEMBER = "wagtail_portal.delete_member"
 
 
-#: What a customer can ever do to a ticket; everything else is the team's.
+#: What a customer's role can allow them to do to tickets. Everything else is left to the team.
 CUSTOMER_VERBS = {Verb.VIEW, Verb.OPEN, Verb.REPLY, Verb.CHANGE}
+
+#: The actions that stay open to agents after a ticket was merged into another one. It's closed
+#: already, so closing it does nothing.
+TEAM_ACTIONS_WHEN_MERGED = {
+    "add_note",
+    "assign",
+    "close_ticket",
+    "delete_ticket",
+    "link_tickets",
+    "unlink_tickets",
+}
+
+#: The actions that stay open to customers after a ticket was locked: none of them adds to the
+#: conversation or reopens the ticket.
+CUSTOMER_ACTIONS_WHEN_LOCKED = {
+    "close_ticket",
+    "follow",
+    "rate_ticket",
+    "set_privacy",
+    "unfollow",
+}
 
 
 def tickets_for_team(user):
-    """The tickets that ``user`` may see as one of the team. Every read of the team goes
-    through here.
+    """Return the tickets that ``user`` may see as an agent. Every read of the team goes through
+    here.
 
-    With the right to view come all tickets, unless every group that gives it to ``user`` is
-    limited to some: then those of all these groups.
+    The permission to view tickets opens all of them, unless every group that gives it to ``user``
+    is limited: then it opens what these groups are limited to.
     """
     if not (user.is_active and user.has_perm(Verb.VIEW)):
         return Ticket.objects.none()
@@ -62,7 +84,7 @@ def tickets_for_team(user):
 
 @dataclass(frozen=True)
 class _Scope:
-    """Primary keys of what a user is limited to."""
+    """The primary keys of what a user is limited to."""
 
     sites: list[int]
     forms: list[int]
@@ -70,7 +92,7 @@ class _Scope:
 
 
 def _scope_of(user) -> _Scope | None:
-    """What ``user`` is limited to; None for nothing. Kept with the user, as Django keeps the
+    """Return what ``user`` is limited to, or None. Cached on the user, like Django's
     permissions."""
     if not hasattr(user, "_wagtail_portal_scope"):
         user._wagtail_portal_scope = _find_scope(user)
@@ -85,7 +107,7 @@ def _find_scope(user) -> _Scope | None:
     giving = Group.objects.filter(user=user, permissions__in=Permission.objects.filter(**view))
     found = list(giving.values_list("pk", "ticket_scope"))
     limits = [scope for _group, scope in found]
-    # Somebody can have the right in person, or from a backend that knows no groups.
+    # The user may have the permission directly, or from a backend without groups.
     if not limits or None in limits or user.user_permissions.filter(**view).exists():
         return None
     of_scopes = {"groupscope__in": limits}
@@ -100,9 +122,9 @@ def _find_scope(user) -> _Scope | None:
 
 
 def emails_for_team(user):
-    """The mails of which ``user`` may know as one of the team: of tickets that they may see, and,
-    for who may see all, those of no ticket."""
-    if not (user.is_active and user.has_perm(Verb.VIEW_MAIL)):
+    """Return the emails that ``user`` may see as an agent: those about tickets they may see, and,
+    if they may see all tickets, those about no ticket."""
+    if not (user.is_active and user.has_perm(Verb.VIEW_EMAIL)):
         return Notification.objects.none()
     of_tickets = Q(ticket__in=tickets_for_team(user))
     unlimited = user.has_perm(Verb.VIEW) and _scope_of(user) is None
@@ -110,13 +132,15 @@ def emails_for_team(user):
 
 
 def agents():
-    """The users who may reply to tickets; they alone can be assigned one."""
+    """Return the users who may reply to tickets, who are also those a ticket can be assigned
+    to."""
     users = ModelPermissionPolicy(Ticket).users_with_permission("reply")
     return users.order_by(users.model.USERNAME_FIELD)
 
 
 def agent_groups():
-    """The groups that give the right to reply to tickets; they alone can be assigned one."""
+    """Return the groups that may reply to tickets, which are also those a ticket can be assigned
+    to."""
     app_label, _dot, codename = Verb.REPLY.partition(".")
     return Group.objects.filter(
         permissions__content_type__app_label=app_label, permissions__codename=codename
@@ -125,8 +149,8 @@ def agent_groups():
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a member, an agent, or the software itself. Make one with the
-    ``for_...`` methods."""
+    """Whoever does something: a member, an agent, or the software itself. Create one with
+    :meth:`for_member`, :meth:`for_agent` or :meth:`system`."""
 
     user: object = None
     member: Member | None = None
@@ -134,30 +158,30 @@ class Actor:
 
     @classmethod
     def for_member(cls, member: Member) -> "Actor":
-        """A customer, in one of their organizations."""
+        """Return a customer, acting for one of their organizations."""
         return cls(user=member.user, member=member)
 
     @classmethod
     def for_agent(cls, user) -> "Actor":
-        """One of the team, with the rights of their groups."""
+        """Return an agent, with the permissions of their groups."""
         return cls(user=user)
 
     @classmethod
     def system(cls) -> "Actor":
-        """Imports, commands and automatic changes; may do everything."""
+        """Return the actor of imports, commands and automatic changes, who may do everything."""
         return cls(is_system=True)
 
     @property
     def is_team(self) -> bool:
-        """Whether this is the company's side."""
+        """Whether the actor is on the company's side."""
         return self.member is None
 
     def may(self, verb: Verb, ticket: Ticket | None = None) -> bool:
-        """Whether the actor may do ``verb``, to ``ticket`` when one is given."""
+        """Return whether the actor may do ``verb``, to ``ticket`` if one is given."""
         if self.is_system:
             return True
         if self.member is not None and self.member.is_visitor:
-            # They proved an address: a form for anyone can be sent, and nothing be read.
+            # Visitors who verified an address can send a form, and read nothing.
             return verb == Verb.OPEN and ticket is None
         if self.user is None or not self.user.is_active:
             return False
@@ -171,6 +195,8 @@ class Actor:
         role = self.member.role
         if verb in (Verb.ADD_MEMBER, Verb.CHANGE_MEMBER):
             return role.manages_members
+        if verb == Verb.VIEW_MEMBER:
+            return role.sees_members
         if verb not in CUSTOMER_VERBS or not role.gives_access:
             return False
         if verb != Verb.VIEW and not role.can_edit_tickets:
@@ -180,13 +206,14 @@ class Actor:
         )
 
     def may_give(self, role: Role) -> bool:
-        """Whether ``role`` allows nothing that the actor is not allowed: customers raise nobody
-        above themselves."""
+        """Return whether the actor may give ``role`` to members: customers can't give a role that
+        allows more than their own."""
         return self.member is None or role.is_within(self.member.role)
 
     def may_manage(self, organization, member: Member | None = None) -> bool:
-        """Whether the actor may change who is in ``organization``, and what ``member`` may do:
-        the team by its permissions, customers in their own and for nobody above themselves."""
+        """Return whether the actor may change who is in ``organization``, and the role of
+        ``member``: agents by their permissions, customers in their own organization and for
+        members whose role allows no more than theirs."""
         if not self.may(Verb.CHANGE_MEMBER):
             return False
         if self.member is None:
@@ -195,81 +222,117 @@ class Actor:
         return own and (member is None or member.role.is_within(self.member.role))
 
     def require_management(self, organization, member: Member | None = None) -> None:
-        """:raises NotAllowed: unless the actor :meth:`may_manage`."""
+        """Refuse unless the actor :meth:`may_manage`.
+
+        :raises NotAllowed: if not.
+        """
         if not self.may_manage(organization, member):
             raise NotAllowed(Verb.CHANGE_MEMBER)
 
     def require(self, verb: Verb, ticket: Ticket | None = None) -> None:
-        """:raises NotAllowed: unless the actor :meth:`may` do ``verb``."""
+        """Refuse unless the actor :meth:`may` do ``verb``.
+
+        :raises NotAllowed: if not.
+        """
         if not self.may(verb, ticket):
             raise NotAllowed(verb)
 
+    def require_team(self, verb: Verb, *tickets: Ticket) -> None:
+        """Refuse unless the actor is on the company's side and may do ``verb`` to each ticket.
+
+        :raises NotAllowed: if not.
+        """
+        for ticket in tickets or (None,):
+            self.require(verb, ticket)
+        if not self.is_team:
+            raise NotAllowed(verb)
+
+    def is_locked_out(self, action: str, ticket: Ticket, at=None) -> bool:
+        """Return whether a lock on ``ticket`` keeps the actor from an action.
+
+        A ticket that was merged into another one is locked for everyone, one that was closed too
+        long ago only for customers. A few actions stay open: see
+        :data:`TEAM_ACTIONS_WHEN_MERGED` and :data:`CUSTOMER_ACTIONS_WHEN_LOCKED`.
+
+        :param action: the name of the action.
+        :param at: the time of the action, if not now.
+        """
+        is_merged = ticket.merged_into_id is not None
+        if self.is_system or not (is_merged or ticket.status.is_closed):
+            return False
+        if self.is_team:
+            return is_merged and action not in TEAM_ACTIONS_WHEN_MERGED
+        if action in CUSTOMER_ACTIONS_WHEN_LOCKED:
+            return False
+        return PortalSettings.for_site(ticket.site).locks(ticket, at)
+
 
 class TicketPolicy(ModelPermissionPolicy):
-    """The team's rights on tickets, in the form in which the Wagtail admin asks for them.
+    """The team's permissions on tickets, as the Wagtail admin asks for them.
 
-    Its generic views do not ask per row by themselves; those of :mod:`wagtail_portal.desk` do.
+    Wagtail's generic views don't ask about each row; those of :mod:`wagtail_portal.desk` do.
     """
 
     def instances_user_has_any_permission_for(self, user, actions):
-        """Tickets that ``user`` may see, if they hold one of ``actions`` at all."""
+        """Return the tickets that ``user`` may see, if they have any of the permissions at all."""
         if not self.user_has_any_permission(user, actions):
             return Ticket.objects.none()
         return tickets_for_team(user)
 
     def user_has_permission_for_instance(self, user, action, instance):
-        """As the name says, for a ticket that the user may see."""
+        """Return whether the user has the permission, and may see the ticket."""
         return self.user_has_any_permission_for_instance(user, [action], instance)
 
     def user_has_any_permission_for_instance(self, user, actions, instance):
-        """As the name says, for a ticket that the user may see."""
+        """Return whether the user has any of the permissions, and may see the ticket."""
         return self.user_has_any_permission(user, actions) and (
             tickets_for_team(user).filter(pk=instance.pk).exists()
         )
 
 
 class EmailPolicy(ModelPermissionPolicy):
-    """The team's rights on mails: to look at them, and to send them again. Nobody, whatever their
-    rights, writes, changes or deletes one by hand."""
+    """The team's permissions on emails: to view them and to retry them. Nobody creates, changes or
+    deletes one by hand, whatever their permissions."""
 
     ACTIONS = {"view", "retry"}
 
     def user_has_any_permission(self, user, actions):
-        """As the name says."""
+        """Return whether the user may view or retry emails, out of ``actions``."""
         return super().user_has_any_permission(user, self.ACTIONS & set(actions))
 
     def user_has_permission(self, user, action):
-        """As the name says."""
+        """Return whether the user may view or retry emails."""
         return action in self.ACTIONS and super().user_has_permission(user, action)
 
     def instances_user_has_any_permission_for(self, user, actions):
-        """Mails that ``user`` may know of, if they hold one of ``actions`` at all."""
+        """Return the emails that ``user`` may see, if they have any of the permissions at all."""
         if not self.user_has_any_permission(user, actions):
             return Notification.objects.none()
         return emails_for_team(user)
 
     def user_has_any_permission_for_instance(self, user, actions, instance):
-        """As the name says, for a mail of which the user may know."""
+        """Return whether the user has any of the permissions, and may see the email."""
         return self.user_has_any_permission(user, actions) and (
             emails_for_team(user).filter(pk=instance.pk).exists()
         )
 
     def user_has_permission_for_instance(self, user, action, instance):
-        """As the name says, for a mail of which the user may know."""
+        """Return whether the user has the permission, and may see the email."""
         return self.user_has_any_permission_for_instance(user, [action], instance)
 
 
 class RolePolicy(ModelPermissionPolicy):
-    """The team's rights on roles: nobody changes the built-in ones, which the code relies on."""
+    """The team's permissions on roles. Nobody changes the built-in ones, which the code relies
+    on."""
 
     def user_has_permission_for_instance(self, user, action, instance):
-        """As the name says; of a built-in role there is only the right to view it."""
+        """Return whether the user has the permission; a built-in role can only be viewed."""
         if instance.locked and action != "view":
             return False
         return self.user_has_permission(user, action)
 
 
-#: The policies that Wagtail is told of, by model; for other models Django's permissions decide.
+#: The policies registered with Wagtail, by model. Other models have Wagtail's default policy.
 POLICIES = {
     Ticket: TicketPolicy(Ticket),
     Role: RolePolicy(Role),

@@ -55,7 +55,7 @@ code_requested = Signal()
 #: ``site``, ``address``, ``template``, ``context`` and ``expires_at``, of a mail that lets somebody
 #: in: keep it secret; without ``by`` and ``notify``
 sign_in_code_requested = Signal()
-#: ``mails`` (primary keys of notifications)
+#: ``notifications`` (primary keys)
 emails_retried = Signal()
 #: ``file`` (an uploaded file), ``name``; raise ``exceptions.Invalid`` to refuse it (virus scan)
 file_received = Signal()

@@ -11,7 +11,6 @@ from .desk import (
     autocomplete,
     dashboard,
     erase_member,
-    log_actions,
     portal_settings,
 )
 from .desk.group_scope import GroupScopeForm
@@ -21,6 +20,7 @@ from .desk.report import views as report
 from .desk.tickets import extra_urls
 from .desk.tickets.bulk import BULK_ACTIONS
 from .desk.views import NoBulkDelete
+from .log_entries import LOG_ENTRY_TYPES
 from .models import PortalSettings
 from .pages.home_content.organization_chooser import organization_chooser
 from .pages.ticket_form import publish_warning
@@ -55,7 +55,8 @@ hooks.register("register_account_settings_panel", account.NotificationPreference
 
 @hooks.register("register_log_actions")
 def register_log_actions(registry):
-    log_actions.register(registry)
+    for entry_type in LOG_ENTRY_TYPES.values():
+        entry_type.register(registry)
 
 
 @hooks.register("insert_global_admin_js")

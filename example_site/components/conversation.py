@@ -1,9 +1,9 @@
-"""A ticket: its messages, its facts, the reply, and its end."""
+"""A ticket: its messages, its details, the reply, and its end."""
 
 from django.templatetags.static import static
 
 from wagtail_portal.pages.form_context import form_context
-from wagtail_portal.pages.ticket.fields_form import TicketFieldsForm
+from wagtail_portal.pages.ticket.fields_form import CustomerFieldsForm
 from wagtail_portal.pages.ticket.forms import RatingForm
 
 from .stage import opened
@@ -22,19 +22,19 @@ def specimens(stage):
     newest, solved = stage.tickets[0], stage.tickets[4]
     url = f"tickets/{newest.number}/"
     reply = f"{url}reply/"
-    crossed = {"body": "What I wrote", "seen": "1"}
+    late = {"body": "What I wrote", "last_read": "1"}
     link = {"number": 1001, "url": "#"}
     return [
         ("The page", stage.main(url)),
         ("Unfolded", opened(stage.main(url))),
         ("Private", stage.main(f"tickets/{stage.tickets[1].number}/")),
         ("Solved, with the question how it was", stage.main(f"tickets/{solved.number}/")),
-        ("Messages and files", stage.atom("letters", entries=_letters(stage), link=link)),
+        ("Messages and files", stage.atom("conversation", entries=_entries(stage), link=link)),
         ("A reply that is empty", stage.main(reply, {"body": ""})),
         ("A preview", stage.main(reply, {"body": "- One\n- **Two**", "preview": "page"})),
-        ("A reply that crossed another one", stage.main(reply, crossed)),
+        ("A reply with newer ones before it", stage.main(reply, late)),
         ("While a file is dragged over it", stage.atom("dropping")),
-        ("Changed by somebody else meanwhile", stage.part("ticket/updates", **_news(stage))),
+        ("Changed by somebody else meanwhile", stage.part("ticket/updates", **_updates(stage))),
         (
             "Locked",
             stage.part("ticket/after_conversation", locked=True, can_follow_up=True, urls={}),
@@ -54,25 +54,25 @@ def specimens(stage):
     ]
 
 
-def _letters(stage):
+def _entries(stage):
     at, files = stage.tickets[0].opened_at, []
     for name, family in FILES:
         kind = name.rpartition(".")[2].upper()
         files.append({"name": name, "kind": kind, "size": 14_336, "family": family, "url": "#"})
     picture = {**files[0], "thumbnail_url": static("marketing/mark.svg")}
-    letter = {"created_at": at, "url": "#", "html": "Words."}
+    message = {"created_at": at, "url": "#", "html": "Words."}
     return [
-        {**letter, "anchor": "a", "is_own": True, "attachments": [picture, *files]},
-        {**letter, "anchor": "b", "author_name": "Kim Sample"},
+        {**message, "anchor": "a", "is_own": True, "attachments": [picture, *files]},
+        {**message, "anchor": "b", "author_name": "Kim Sample"},
         {"kind": "event", "text": "Status changed to Waiting on you", "created_at": at},
-        {**letter, "anchor": "c", "author_name": "Robin Vale", "from_team": True, "is_new": True},
+        {**message, "anchor": "c", "author_name": "Robin Vale", "from_team": True, "is_new": True},
     ]
 
 
-def _news(stage):
-    letters = [entry for entry in _letters(stage)[1:] if entry.get("from_team")]
+def _updates(stage):
+    new = [entry for entry in _entries(stage)[1:] if entry.get("from_team")]
     status = {"state": "waiting_on_customer", "label": "Waiting on you"}
-    return {"news": letters, "status": status, "letters": []}
+    return {"new_messages": new, "status": status, "entries": []}
 
 
 def _ratings(stage):
@@ -92,11 +92,11 @@ def _ratings(stage):
 
 
 def _conflict(stage):
-    form = TicketFieldsForm(
-        {"facts-urgency": "high", "facts-use-urgency": "mine"},
+    form = CustomerFieldsForm(
+        {"fields-urgency": "high", "fields-use-urgency": "mine"},
         ticket=stage.tickets[0],
         designations=stage.settings.editable,
         context=form_context(stage.request, stage.member),
     )
     form.is_valid()
-    return stage.part("ticket/fields_form", facts_form=form, urls={})
+    return stage.part("ticket/fields_form", fields_form=form, urls={})

@@ -14,7 +14,7 @@ def specimens(stage):
         ("A filter that cannot be saved", stage.main("filters/", {"name": ""}), "column"),
     ]
     cases = ("page", "older", "nothing_matches", "tab", "")
-    addresses = {"first_url": "#", "widen_url": "#", "clear_url": "#", "all_url": "#"}
+    addresses = {"url": "#", "any_time_url": "#", "clear_url": "#"}
     rows += [
         (f"Empty ({case or 'no tickets'})", stage.part("ticket_list/empty", **context))
         for case in cases

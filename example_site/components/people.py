@@ -28,11 +28,11 @@ def specimens(stage):
             stage.page("wagtail_portal/view_as/choose_member.html", members=members),
             "column",
         ),
-        ("Who sees a ticket", opened(_who_sees(stage)), "column"),
+        ("Who sees a ticket", opened(_visibility(stage)), "column"),
     ]
 
 
-def _who_sees(stage):
+def _visibility(stage):
     return stage.part("ticket/visibility", ticket={"private": True}, can_set_privacy=True, urls={})
 
 

@@ -127,7 +127,7 @@ def _labels(stage):
         for state in states
     )
     tag = {"label": "Severity", "value": "High", "url": "#"}
-    listed = {"tags": [tag, tag], "clear_url": "#"}
+    listed = {"active_filters": [tag, tag], "clear_url": "#"}
     return [
         ("Statuses", stage.atom("row", html=statuses)),
         ("Values of every type", stage.atom("values", values=fields.values())),

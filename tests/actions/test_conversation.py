@@ -199,12 +199,12 @@ def test_newer_change_is_not_overwritten(ticket, customer, team, editable):
     )
     for what in ("urgency", version, plan):
         editable(what)
-    seen = {"urgency": "normal", "field:version": None, "field:plan": None}
+    original = {"urgency": "normal", "field:version": None, "field:plan": None}
     actions.change_fields(ticket, by=team, values={"version": "1.0"}, urgency="low")
 
     def change(**values):
         given = {"values": {"version": "2.0", "plan": "big"}, "urgency": "high", **values}
-        actions.change_fields(ticket, by=customer, seen=seen, **given)
+        actions.change_fields(ticket, by=customer, original=original, **given)
 
     with pytest.raises(Conflict) as error:
         change()
@@ -271,7 +271,7 @@ def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
     managers = Group.objects.get(name="Support managers")
     actions.assign(ticket, by=team, group=agents)
     actions.assign(ticket, by=team, assignee=robin)
-    assert (ticket.assignee, ticket.assigned_group) == (robin, agents)
+    assert (ticket.assignee, ticket.group) == (robin, agents)
     actions.assign(ticket, by=team, assignee=None, group=managers)
     actions.assign(ticket, by=team, group=managers)
     actions.assign(ticket, by=team, group=None)
@@ -283,7 +283,7 @@ def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
         "Assigned to no group",
     ]
     ticket.refresh_from_db()
-    assert (ticket.assignee, ticket.assigned_group) == (None, None)
+    assert (ticket.assignee, ticket.group) == (None, None)
 
 
 def test_only_a_group_that_may_reply_can_be_assigned(ticket, team):
@@ -297,4 +297,4 @@ def test_a_group_that_is_deleted_leaves_its_tickets(ticket, team):
     actions.assign(ticket, by=team, group=group)
     group.delete()
     ticket.refresh_from_db()
-    assert ticket.assigned_group is None
+    assert ticket.group is None

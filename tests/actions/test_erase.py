@@ -210,7 +210,7 @@ def test_user_is_shut_out_everywhere(zach, manager, home):
     OrganizationDomain.objects.all().delete()
     mail.outbox.clear()
     Client().post("/accounts/login/", {"login": ADDRESS})
-    outbox.sweep()
+    outbox.send_due()
     assert ADDRESS not in [address for message in mail.outbox for address in message.to]
 
 
@@ -219,7 +219,7 @@ def test_nobody_is_mailed_any_more(zach, manager):
     assert not Notification.objects.filter(recipient=zach.user).exists()
     mail.outbox.clear()
     actions.reply(Ticket.objects.get(pk=zach.ticket.pk), by=manager, body="Hello?")
-    outbox.sweep()
+    outbox.send_due()
     assert not [to for message in mail.outbox for to in message.to if "erased" in to]
 
 

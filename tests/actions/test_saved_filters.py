@@ -129,7 +129,34 @@ def test_members_without_access_save_nothing(acme, role):
         save(factories.member(acme, role=role))
 
 
-def test_the_team_saves_nothing(db):
-    for actor in (Actor.for_agent(factories.agent()), Actor.system()):
+def test_only_people_who_see_tickets_save_any(db):
+    for actor in (Actor.for_agent(factories.staff()), Actor.system()):
         with pytest.raises(NotAllowed):
             actions.save_filter(by=actor, name="x", query="")
+
+
+def test_filters_of_the_team_and_of_customers_are_kept_apart(dana, admin):
+    agent, colleague = factories.agent(), factories.agent()
+    theirs = save(admin, "Of the customer")
+    actions.share_filter(theirs, by=by(admin))
+    ours = actions.save_filter(by=Actor.for_agent(agent), name="Of the team", shared=True)
+    assert visible(dana) == {"Of the customer"}
+    assert set(SavedFilter.objects.visible_to_agent(colleague)) == {ours}
+    for saved, others in (
+        (theirs, [Actor.for_agent(agent), Actor.system()]),
+        (ours, [by(admin), Actor.for_agent(colleague), Actor.system()]),
+    ):
+        for other in others:
+            for act in (
+                lambda: actions.share_filter(saved, by=other, shared=False),  # noqa: B023
+                lambda: actions.rename_filter(saved, by=other, name="Mine"),  # noqa: B023
+                lambda: actions.delete_filter(saved, by=other),  # noqa: B023
+            ):
+                with pytest.raises(NotAllowed):
+                    act()
+
+
+def test_members_share_only_with_a_right(dana):
+    with pytest.raises(NotAllowed):
+        actions.save_filter(by=by(dana), name="x", shared=True)
+    assert not SavedFilter.objects.exists()

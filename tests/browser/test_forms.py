@@ -225,9 +225,9 @@ def expect_ticket(page: Page):
     expect(page.get_by_role("link", name=re.compile("pump.log"))).to_be_visible()
     # Also what a phone shows only after a touch.
     labels = page.locator("dt").all_text_contents()
-    facts = dict(zip(labels, map(str.strip, page.locator("dd").all_text_contents()), strict=True))
-    assert facts["Severity"] == "Degraded"
-    assert {label: facts.get(label) for label in ANSWERS} == ANSWERS
+    details = dict(zip(labels, map(str.strip, page.locator("dd").all_text_contents()), strict=True))
+    assert details["Severity"] == "Degraded"
+    assert {label: details.get(label) for label in ANSWERS} == ANSWERS
 
 
 @pytest.mark.parametrize(

@@ -42,14 +42,14 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
 ):
     page = person(java_script_enabled=script)
     open_ticket(page, mailbox, address, "The second step stops")
-    facts = page.locator(".portal-facts__list")
-    expect(facts).to_contain_text("Minor")
+    details = page.locator(".portal-details__list")
+    expect(details).to_contain_text("Minor")
 
     other_tab = page.context.new_page()
     other_tab.goto(page.url)
     change(page, Severity="Blocking")
     expect(page.get_by_text("The details were saved.")).to_be_visible()
-    expect(facts).to_contain_text("Blocking")
+    expect(details).to_contain_text("Blocking")
     expect(page.get_by_text("Severity changed from Minor to Blocking")).to_be_visible()
 
     change(other_tab, Severity="Question", Urgency="High")
@@ -57,8 +57,8 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
     other_tab.get_by_label("Question as you want it").check()
     other_tab.get_by_role("button", name="Save").click()
     expect(other_tab.get_by_text("The details were saved.")).to_be_visible()
-    expect(other_tab.locator(".portal-facts__list")).to_contain_text("Question")
-    expect(other_tab.locator(".portal-facts__list")).to_contain_text("High")
+    expect(other_tab.locator(".portal-details__list")).to_contain_text("Question")
+    expect(other_tab.locator(".portal-details__list")).to_contain_text("High")
     other_tab.close()
 
     page.get_by_role("button", name="Mark as solved").click()

@@ -13,7 +13,7 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.desk.tickets import bulk
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import BulkRun, Ticket, TicketLogEntry
+from wagtail_portal.models import BulkChange, Ticket, TicketLogEntry
 from wagtail_portal.permissions import Actor
 
 from .conftest import group, signed_in, ticket_url
@@ -115,7 +115,7 @@ def test_it_takes_the_right(request, tickets, action, person):
         for send in (browser.get, browser.post):
             response = send(bulk_url(action, *ids, field="urgency"), {"value": "low"})
             assert response.status_code == 302 and response.url == "/admin/"
-    assert not BulkRun.objects.exists()
+    assert not BulkChange.objects.exists()
 
 
 def test_buttons_are_those_of_the_rights(desk, viewer, tickets):
@@ -189,7 +189,7 @@ class TestInTheBackground:
     ):
         with django_capture_on_commit_callbacks(execute=False) as waiting:
             response = desk.post(bulk_url("assign", "all"), assign_to(colleague))
-        run = BulkRun.objects.get()
+        run = BulkChange.objects.get()
         assert response.url == reverse("wagtail_portal_bulk", args=[run.pk])
         assert not assigned()
         actions.continue_bulk_change(run, most=1)
@@ -205,32 +205,32 @@ class TestInTheBackground:
         self, desk, tickets, colleague, django_capture_on_commit_callbacks
     ):
         desk.post(bulk_url("assign", "all"), assign_to(colleague))
-        run = BulkRun.objects.get()
+        run = BulkChange.objects.get()
         with django_capture_on_commit_callbacks(execute=True):
             desk.post(reverse("wagtail_portal_bulk", args=[run.pk]))
         assert len(assigned()) == 3
 
     def test_it_is_nobody_elses(self, desk, tickets, colleague, editor):
         desk.post(bulk_url("close", "all"))
-        url = reverse("wagtail_portal_bulk", args=[BulkRun.objects.get().pk])
+        url = reverse("wagtail_portal_bulk", args=[BulkChange.objects.get().pk])
         assert signed_in(colleague).get(url).status_code == 404
         assert signed_in(editor).get(url).url == "/admin/"
 
     def test_rights_are_those_of_the_moment(self, desk, agent, tickets):
         desk.post(bulk_url("close", "all"))
         agent.groups.clear()
-        run = actions.continue_bulk_change(BulkRun.objects.get())
+        run = actions.continue_bulk_change(BulkChange.objects.get())
         assert run.failed == 3 and not Ticket.objects.closed()
 
 
 def test_old_ones_are_forgotten(desk, tickets):
     for _time in range(2):
         desk.post(bulk_url("close", "all"))
-    BulkRun.objects.filter(pk=BulkRun.objects.last().pk).update(
+    BulkChange.objects.filter(pk=BulkChange.objects.last().pk).update(
         created_at=timezone.now() - timedelta(days=31)
     )
     call_command("discard_uploads", stdout=io.StringIO())
-    assert BulkRun.objects.count() == 1
+    assert BulkChange.objects.count() == 1
 
 
 def test_there_is_a_limit(desk, tickets, settings):

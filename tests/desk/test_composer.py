@@ -65,15 +65,15 @@ def test_pictures_are_shown_small(desk, ticket, agent, editor, viewer):
 # -- Two at once ---------------------------------------------------------------------------------
 
 
-def test_a_reply_that_crossed_another_is_held_back(desk, ticket, colleague):
-    seen = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
+def test_a_reply_is_held_back_if_there_is_a_newer_one(desk, ticket, colleague):
+    last_read = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
     actions.reply(ticket, by=Actor.for_agent(colleague), body="I have **just** said so.")
     status = factories.status("on-hold")
     data = {
         "reply-body": "My own answer",
         "reply-status": status.pk,
         "reply-attachments": factories.upload("fix.txt"),
-        "seen": seen,
+        "last_read": last_read,
     }
     response = desk.post(ticket_url("reply", ticket.pk), data)
     html = response.content.decode()
@@ -85,7 +85,7 @@ def test_a_reply_that_crossed_another_is_held_back(desk, ticket, colleague):
     assert str(form["status"].value()) == str(status.pk)
     kept = Attachment.objects.unsent().get()
     assert ticket.messages.filter(from_team=True).count() == 1
-    data |= {"seen": response.context["conversation"].newest[0], "reply-attachments": []}
+    data |= {"last_read": response.context["conversation"].newest[0], "reply-attachments": []}
     data["reply-attachments-kept"] = str(kept.pk)
     assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
     assert ticket.messages.last().attachments.get() == kept
@@ -93,11 +93,11 @@ def test_a_reply_that_crossed_another_is_held_back(desk, ticket, colleague):
     assert ticket.status == status
 
 
-def test_a_note_or_ones_own_reply_crosses_nothing(desk, ticket, agent, colleague):
-    seen = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
+def test_a_note_or_ones_own_reply_is_no_newer_reply(desk, ticket, agent, colleague):
+    last_read = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
     actions.add_note(ticket, by=Actor.for_agent(colleague), body="Only a note")
     actions.reply(ticket, by=Actor.for_agent(agent), body="From another window")
-    data = {"reply-body": "Hello", "reply-status": ticket.status_id, "seen": seen}
+    data = {"reply-body": "Hello", "reply-status": ticket.status_id, "last_read": last_read}
     assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
 
 

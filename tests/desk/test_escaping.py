@@ -102,8 +102,8 @@ def test_work_on_tickets(evil_ticket, manager, colleague, dana):
     assert_harmless(browser.get(ticket_url("open"), {"q": "script"}).content.decode())
     assert_harmless(browser.get(ticket_url("open"), {"member": dana.pk}).content.decode())
     # What a placeholder stands for is text that the agent reads before it is sent.
-    data = {"reply-canned": canned.pk, "insert": "page", "reply-status": evil_ticket.status_id}
+    data = {"reply-saved_reply": canned.pk, "insert": "page", "reply-status": evil_ticket.status_id}
     assert_harmless(browser.post(ticket_url("reply", pk), data).content.decode())
     actions.reply(evil_ticket, by=Actor.for_agent(colleague), body=EVIL)
-    data = {"reply-body": "x", "reply-status": evil_ticket.status_id, "seen": 0}
+    data = {"reply-body": "x", "reply-status": evil_ticket.status_id, "last_read": 0}
     assert_harmless(browser.post(ticket_url("reply", pk), data).content.decode())

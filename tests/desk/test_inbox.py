@@ -1,4 +1,4 @@
-"""The inbox: tabs with counts, unread marks, columns, filters for ticket fields, news, views."""
+"""The inbox: tabs with counts, unread marks, columns, filters, updates, saved views."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.desk.tickets import tabs
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import AgentReadState, SavedView, TicketField
+from wagtail_portal.models import SavedFilter, TicketField, TicketReadState
 from wagtail_portal.permissions import Actor
 
 from .conftest import group, signed_in, ticket_url
@@ -140,12 +140,14 @@ class TestUnread:
     def test_it_says_so_in_words(self, desk, tickets):
         assert 'title="Unread"' in desk.get(ticket_url("list")).content.decode()
 
-    def test_nobody_marks_for_others(self, tickets, dana, editor):
+    def test_nobody_marks_for_others(self, desk, tickets, dana, editor):
         message = tickets["new"].last_reply
-        for by in (Actor.for_member(dana), Actor.for_agent(editor), SYSTEM):
+        for by in (Actor.for_agent(editor), SYSTEM):
             with pytest.raises(NotAllowed):
-                actions.mark_read_by_agent(tickets["new"], by=by, message=message)
-        assert not AgentReadState.objects.exists()
+                actions.mark_read(tickets["new"], by=by, message=message)
+        assert not TicketReadState.objects.exists()
+        actions.mark_read(tickets["new"], by=Actor.for_member(dana), message=message)
+        assert "Is new" in self.unread(desk)
 
 
 class TestTicketFields:
@@ -214,10 +216,10 @@ class TestTicketFields:
         assert "Dana Reyes (Acme)" in found.content.decode()
 
 
-class TestNews:
+class TestUpdates:
     def ask(self, browser, tab="all", since=None, **query):
         query["since"] = since or timezone.now().isoformat()
-        response = browser.get(reverse("wagtail_portal_news", args=[tab]), query)
+        response = browser.get(reverse("wagtail_portal_updates", args=[tab]), query)
         assert "no-store" in response["Cache-Control"]
         return response.json()
 
@@ -226,7 +228,7 @@ class TestNews:
         assert self.ask(desk, since=since) == {"count": 0, "words": ""}
         actions.reply(tickets["new"], by=Actor.for_member(dana), body="Hello?")
         factories.ticket(dana, subject="Brand new")
-        # One's own replies, and notes, are no news.
+        # One's own replies, and notes, don't count.
         actions.reply(tickets["on-hold"], by=Actor.for_agent(agent), body="Yes.")
         actions.add_note(tickets["in-progress"], by=SYSTEM, body="Hm.")
         assert self.ask(desk, since=since) == {"count": 2, "words": "2 new"}
@@ -235,13 +237,13 @@ class TestNews:
 
     @pytest.mark.parametrize("since", ["", "yesterday", "2026-99-99T00:00Z", "2026-01-01T00:00:00"])
     def test_nonsense(self, desk, tickets, since):
-        response = desk.get(reverse("wagtail_portal_news", args=["all"]), {"since": since})
+        response = desk.get(reverse("wagtail_portal_updates", args=["all"]), {"since": since})
         assert response.json()["count"] == 0
 
     def test_only_of_what_one_may_see(self, tickets, birk_agent, editor, dana):
         since = (timezone.now() - timedelta(days=1)).isoformat()
         assert self.ask(signed_in(birk_agent), since=since)["count"] == 1
-        refused = signed_in(editor).get(reverse("wagtail_portal_news", args=["all"]))
+        refused = signed_in(editor).get(reverse("wagtail_portal_updates", args=["all"]))
         assert refused.status_code == 302 and refused.url == "/admin/"
 
     def test_it_is_cheap(self, desk, tickets, django_assert_max_num_queries):
@@ -267,11 +269,11 @@ class TestSavedViews:
     def test_sent_twice_is_one(self, desk, agent):
         self.save(desk)
         self.save(desk, name="URGENT", query="urgency=low")
-        assert SavedView.objects.get(user=agent).query == "urgency=low"
+        assert SavedFilter.objects.get(user=agent).query == "tab=mine&urgency=low"
 
     def test_errors(self, desk, agent):
         assert "This field is required" in self.save(desk, name=" ").content.decode()
-        assert not SavedView.objects.exists()
+        assert not SavedFilter.objects.exists()
 
     def test_shared_with_the_team(self, desk, colleague, manager):
         self.save(desk, shared="on")
@@ -279,13 +281,13 @@ class TestSavedViews:
         theirs = signed_in(colleague)
         html = theirs.get(ticket_url("list")).content.decode()
         assert "Urgent" in html and "My own" not in html
-        pk = SavedView.objects.get(name="Urgent").pk
+        pk = SavedFilter.objects.get(name="Urgent").pk
         for change in ("delete", "unshare"):
             response = theirs.post(reverse("wagtail_portal_view_change", args=[pk, change]))
-            assert response.status_code == 302 and SavedView.objects.get(pk=pk).shared
+            assert response.status_code == 302 and SavedFilter.objects.get(pk=pk).shared
         signed_in(manager).post(reverse("wagtail_portal_view_change", args=[pk, "unshare"]))
-        assert not SavedView.objects.get(pk=pk).shared
-        own = SavedView.objects.get(name="My own").pk
+        assert not SavedFilter.objects.get(pk=pk).shared
+        own = SavedFilter.objects.get(name="My own").pk
         assert (
             theirs.post(reverse("wagtail_portal_view_change", args=[own, "share"])).status_code
             == 404
@@ -293,11 +295,11 @@ class TestSavedViews:
 
     def test_deleting_needs_a_post_and_can_be_sent_twice(self, desk):
         self.save(desk)
-        url = reverse("wagtail_portal_view_change", args=[SavedView.objects.get().pk, "delete"])
-        assert desk.get(url).status_code == 405 and SavedView.objects.exists()
+        url = reverse("wagtail_portal_view_change", args=[SavedFilter.objects.get().pk, "delete"])
+        assert desk.get(url).status_code == 405 and SavedFilter.objects.exists()
         for _time in range(2):
             assert desk.post(url).url == reverse("wagtail_portal_views")
-        assert not SavedView.objects.exists()
+        assert not SavedFilter.objects.exists()
 
     def test_nothing_for_an_editor(self, editor):
         browser = signed_in(editor)
@@ -320,8 +322,8 @@ def test_queries_do_not_grow_with_rows_and_fields(desk, dana, query, django_asse
         actions.assign(ticket, by=SYSTEM, assignee=factories.agent(name=f"Agent {number}"))
         if number < 8:
             factories.ticket_field(f"F{number}", type="choice", choices=[("x", "")], in_inbox=True)
-        SavedView.objects.create(
-            user=factories.agent(), name=f"View {number}", shared=True, tab="mine"
+        SavedFilter.objects.create(
+            user=factories.agent(), name=f"View {number}", shared=True, query="tab=mine"
         )
         actions.change_fields(ticket, by=SYSTEM, values={"f0": "x"})
 

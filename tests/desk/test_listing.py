@@ -86,7 +86,7 @@ def test_a_row_says_who_and_what(desk, tickets):
         (lambda t: {"organization": t[2].organization_id}, ["Third time lucky"]),
         (lambda t: {"requester": t[2].requester_id}, ["Third time lucky"]),
         (lambda t: {"requester": "x"}, ["Third time lucky", "Second thoughts", "First light"]),
-        (lambda t: {"group": t[0].assigned_group_id}, ["First light"]),
+        (lambda t: {"group": t[0].group_id}, ["First light"]),
         (lambda t: {"group": "null"}, ["Third time lucky", "Second thoughts"]),
         (lambda t: {"urgency": "high"}, ["First light"]),
         (lambda t: {"urgency": "high", "organization": t[2].organization_id}, []),

@@ -180,7 +180,7 @@ class TestOpen:
         assert desk.post(ticket_url("open"), {"member": "9999"}).url == ticket_url("open")
 
 
-def test_facts_tell_of_the_other_tickets(desk, ticket, other, dana):
+def test_details_name_the_related_tickets(desk, ticket, other, dana):
     old = factories.ticket(dana, subject="An old one")
     actions.close_ticket(old, by=Actor.system())
     closed = factories.ticket(other.requester, subject="Closed one")
@@ -191,7 +191,7 @@ def test_facts_tell_of_the_other_tickets(desk, ticket, other, dana):
     assert "Closed one" not in html and "Member since" in html
 
 
-def test_facts_tell_the_form_and_the_page(desk, dana, home, django_assert_max_num_queries):
+def test_details_name_the_form_and_the_page(desk, dana, home, django_assert_max_num_queries):
     form = factories.form_page(home, title="Report a problem")
     ticket = factories.ticket(dana, form=form, source_page=home)
     Ticket.objects.filter(pk=ticket.pk).update(form_title="Report a fault")

@@ -83,6 +83,20 @@ def test_field_that_cannot_be_filtered_by(browser, url, monkeypatch):
     assert "One cannot filter by such a field." in response.content.decode()
 
 
+def test_column_of_the_host_project_can_be_designated(browser, url):
+    row = {"builtin": "testapp_language", "ticket_field": "", "in_list": "on", "as_filter": "on"}
+    assert browser.post(url, data(row)).status_code == 302
+    (designated,) = PortalSettings.objects.get().designations
+    assert designated.key == "testapp_language" and designated.in_list and designated.as_filter
+
+
+@pytest.mark.parametrize("key", ["testapp_site", "unknown"])
+def test_other_columns_cannot_be_designated(browser, url, key):
+    response = browser.post(url, data({"builtin": key, "ticket_field": "", "in_list": "on"}))
+    assert response.status_code == 200
+    assert not PortalSettings.objects.filter(portal_name="Help").exists()
+
+
 @pytest.mark.parametrize(
     ("values", "error"),
     [

@@ -13,11 +13,11 @@ FILLED = "Hello Dana,\n\n#{number} “The export is stuck” is done.\n\nRobin A
 
 
 @pytest.fixture
-def canned(db):
+def saved_reply(db):
     return SavedReply.objects.create(title="Done", text=TEXT, locale=Locale.get_default())
 
 
-def test_a_manager_writes_one(manager, canned):
+def test_a_manager_writes_one(manager, saved_reply):
     browser = signed_in(manager)
     data = {"title": "New", "text": "Dear {requestor} of {organization}", "groups": []}
     html = browser.post(url("savedreply", "add"), data).content.decode()
@@ -26,51 +26,57 @@ def test_a_manager_writes_one(manager, canned):
     assert set(SavedReply.objects.values_list("title", flat=True)) == {"Done", "New"}
     html = browser.get(url("savedreply", "list")).content.decode()
     assert "Whole team" in html and "Done" in html
-    page = browser.get(url("savedreply", "edit", canned.pk)).content.decode()
+    page = browser.get(url("savedreply", "edit", saved_reply.pk)).content.decode()
     assert "{ticket.number}" in page
 
 
-def test_without_a_script_it_is_put_in_by_the_server(desk, ticket, canned):
+def test_without_a_script_it_is_put_in_by_the_server(desk, ticket, saved_reply):
     page = desk.get(ticket_url("edit", ticket.pk))
-    assert page.context["forms"]["note"]["canned"].field.choices[1] == (str(canned.pk), "Done")
-    data = {"reply-body": "Thank you!", "reply-canned": canned.pk, "insert": "page"}
+    assert page.context["forms"]["note"]["saved_reply"].field.choices[1] == (
+        str(saved_reply.pk),
+        "Done",
+    )
+    data = {"reply-body": "Thank you!", "reply-saved_reply": saved_reply.pk, "insert": "page"}
     data["reply-status"] = ticket.status_id
     response = desk.post(ticket_url("reply", ticket.pk), data)
     body = response.context["forms"]["reply"]["body"].value()
     assert body == "Thank you!\n\n" + FILLED.format(number=ticket.number)
     assert ticket.messages.count() == 1
     # It counts once it was sent.
-    assert f'name="reply-used" value="{canned.pk}"' in response.content.decode()
-    data = {"reply-body": body, "reply-used": canned.pk, "reply-status": ticket.status_id}
+    assert f'name="reply-used" value="{saved_reply.pk}"' in response.content.decode()
+    data = {"reply-body": body, "reply-used": saved_reply.pk, "reply-status": ticket.status_id}
     assert SavedReply.objects.get().uses == 0
     assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
-    canned.refresh_from_db()
-    assert canned.uses == 1 and canned.last_used_at
+    saved_reply.refresh_from_db()
+    assert saved_reply.uses == 1 and saved_reply.last_used_at
 
 
-def test_the_script_gets_the_text_alone(desk, ticket, canned):
-    data = {"note-canned": canned.pk, "insert": "part"}
+def test_the_script_gets_the_text_alone(desk, ticket, saved_reply):
+    data = {"note-saved_reply": saved_reply.pk, "insert": "part"}
     response = desk.post(ticket_url("note", ticket.pk), data)
     assert response["Content-Type"].startswith("text/plain")
     assert response.content.decode() == FILLED.format(number=ticket.number)
-    data["note-canned"] = "99999"
+    data["note-saved_reply"] = "99999"
     assert desk.post(ticket_url("note", ticket.pk), data).content == b""
 
 
-def test_one_for_other_groups_is_not_offered(desk, ticket, canned):
-    canned.groups.add(Group.objects.get(name="Support managers"))
-    assert "canned" not in desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"].fields
-    data = {"reply-canned": canned.pk, "insert": "part"}
+def test_one_for_other_groups_is_not_offered(desk, ticket, saved_reply):
+    saved_reply.groups.add(Group.objects.get(name="Support managers"))
+    assert (
+        "saved_reply"
+        not in desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"].fields
+    )
+    data = {"reply-saved_reply": saved_reply.pk, "insert": "part"}
     assert desk.post(ticket_url("reply", ticket.pk), data).content == b""
-    data = {"note-body": "x", "note-used": canned.pk}
+    data = {"note-body": "x", "note-used": saved_reply.pk}
     desk.post(ticket_url("note", ticket.pk), data)
     assert SavedReply.objects.get().uses == 0
-    canned.groups.add(Group.objects.get(name="Support agents"))
-    assert "canned" in desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"].fields
+    saved_reply.groups.add(Group.objects.get(name="Support agents"))
+    assert "saved_reply" in desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"].fields
 
 
-def test_the_customers_language_comes_first(desk, ticket, canned):
-    german = canned.copy_for_translation(Locale.objects.create(language_code="de"))
+def test_the_customers_language_comes_first(desk, ticket, saved_reply):
+    german = saved_reply.copy_for_translation(Locale.objects.create(language_code="de"))
     german.title = "Fertig"
     german.save()
     french = SavedReply(title="Bonjour", text="x", locale=Locale.objects.create(language_code="fr"))
@@ -78,7 +84,7 @@ def test_the_customers_language_comes_first(desk, ticket, canned):
 
     def titles():
         form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"]
-        return [title for _key, title in form.fields["canned"].choices][1:]
+        return [title for _key, title in form.fields["saved_reply"].choices][1:]
 
     assert sorted(titles()) == ["Bonjour", "Done"]
     ticket.language = "de"

@@ -8,7 +8,7 @@ import pytest
 from wagtail_portal import __file__ as package
 
 STYLES = Path(package).parent / "static" / "wagtail_portal"
-#: A block, as in ``portal-letter__body`` and ``portal-letter--team``.
+#: A block, as in ``portal-message__body`` and ``portal-message--team``.
 BLOCK = re.compile(r"portal(?:-[a-z0-9]+)+")
 CLASSES = re.compile(r'class="([^"]*)"')
 
@@ -66,8 +66,8 @@ def test_every_state_of_a_component_is_on_the_page(page):
         assert f"portal-notice--{level}" in page
     for part in (
         "data-unread",
-        "portal-letter--team",
-        "portal-letter__new",
+        "portal-message--team",
+        "portal-message__new",
         "portal-field--invalid",
     ):
         assert part in page

@@ -1,4 +1,4 @@
-"""What editors make of the words of a mail, and what a mail looks like to its reader."""
+"""Emails as editors word them, and as their recipients see them."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -22,7 +22,7 @@ def ticket(home, dana):
 
 @pytest.fixture
 def answer(ticket, dana, django_capture_on_commit_callbacks):
-    """``answer()``: the mail about a reply of the team."""
+    """``answer()``: the email about a reply of the team."""
 
     def send(body="Try *again*"):
         mail.outbox.clear()
@@ -35,7 +35,7 @@ def answer(ticket, dana, django_capture_on_commit_callbacks):
     return send
 
 
-def wording(**kwargs):
+def email_template(**kwargs):
     kwargs = {"event": "reply_added", "language": "en", **kwargs}
     row = EmailTemplate(site=Site.objects.get(), **kwargs)
     row.full_clean()
@@ -43,9 +43,11 @@ def wording(**kwargs):
     return row
 
 
-class TestWording:
+class TestEmailTemplate:
     def test_subject_and_text_of_an_editor(self, ticket, answer):
-        wording(subject="{number}: news", text="Hello {recipient},\n\n{author} of {portal} wrote.")
+        email_template(
+            subject="{number}: news", text="Hello {recipient},\n\n{author} of {portal} wrote."
+        )
         message = answer()
         assert message.subject == f"{ticket.number}: news"
         assert "Hello Dana Reyes,\n\nRobin Vale of Support wrote." in message.body
@@ -53,14 +55,14 @@ class TestWording:
         assert "Try *again*" in message.body
 
     def test_other_event_language_and_team_stay_as_they_are(self, ticket, answer):
-        wording(language="de", subject="Neues")
-        wording(event="status_changed", subject="Status")
+        email_template(language="de", subject="Neues")
+        email_template(event="status_changed", subject="Status")
         assert answer().subject == f"Re: Export fails (#{ticket.number})"
 
     def test_what_people_typed_is_no_placeholder_and_no_markup(self, ticket, answer, dana):
         dana.user.first_name, dana.user.last_name = "<b>{number}", "x"
         dana.user.save()
-        wording(text="Hello {recipient}")
+        email_template(text="Hello {recipient}")
         message = answer()
         assert "Hello <b>{number} x" in message.body
         assert "&lt;b&gt;{number} x" in message.alternatives[0][0]
@@ -69,14 +71,14 @@ class TestWording:
     def test_placeholders_are_checked(self, home, text):
         for field in ("subject", "text"):
             with pytest.raises(ValidationError) as error:
-                wording(**{field: text})
+                email_template(**{field: text})
             assert field in error.value.message_dict
 
     def test_a_link_no_content(self, ticket, answer, home):
         settings = PortalSettings.for_site(home.get_site())
-        settings.mails_without_content = True
+        settings.emails_without_content = True
         settings.save()
-        wording(subject="{subject}", text="{subject}")
+        email_template(subject="{subject}", text="{subject}")
         message = answer("A *secret* word")
         raw = message.message().as_string()
         assert "secret" not in raw and "Export fails" not in raw

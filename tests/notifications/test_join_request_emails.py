@@ -101,7 +101,7 @@ def test_nobody_is_told_of_who_comes_in_at_once(acme, admin, ask):
 
 def test_mail_without_content_holds_no_address(acme, admin, home, ask):
     settings = PortalSettings.for_site(home.get_site())
-    settings.mails_without_content = True
+    settings.emails_without_content = True
     settings.save()
     message = ask()[admin.email]
     assert "kim" not in message.message().as_string()
@@ -117,7 +117,7 @@ def test_mail_that_is_of_no_use_any_more_is_not_sent(acme, admin, home, what):
     else:
         admin.role = Role.objects.get(key=Role.MEMBER)
         admin.save()
-    outbox.sweep()
+    outbox.send_due()
     assert mail.outbox == []
 
 

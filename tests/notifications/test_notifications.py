@@ -122,7 +122,7 @@ def test_mail_server_that_is_down_undoes_nothing(ticket, team, sent, mail_server
 
     mail_server(up=True)
     for _twice in range(2):
-        outbox.sweep(clock=lambda: notification.created_at + timedelta(minutes=2))
+        outbox.send_due(clock=lambda: notification.created_at + timedelta(minutes=2))
     assert [message.to for message in mail.outbox] == [[dana.email]]
 
 

@@ -45,31 +45,31 @@ class TestTries:
         mail_server(up=False)
         tries, now = [], waiting.created_at
         while waiting.state == Delivery.DUE:
-            outbox.sweep(clock=lambda: now)  # noqa: B023 - called at once
+            outbox.send_due(clock=lambda: now)  # noqa: B023 - called at once
             waiting.refresh_from_db()
             tries.append(now)
             now = waiting.due_at
         pauses = [after - before for before, after in zip(tries, tries[1:], strict=False)]
         assert pauses == sorted(pauses) and pauses[0] == timedelta(minutes=1)
         assert timedelta(hours=19) < tries[-1] - tries[0] < timedelta(hours=24)
-        assert waiting.state == Delivery.GIVEN_UP and "ConnectionRefused" in waiting.error
+        assert waiting.state == Delivery.FAILED and "ConnectionRefused" in waiting.error
         mail_server(up=True)
-        assert outbox.sweep(clock=lambda: now + timedelta(days=3)) == 0
+        assert outbox.send_due(clock=lambda: now + timedelta(days=3)) == 0
 
     def test_what_is_not_due_waits(self, waiting, mail_server):
         mail_server(up=False)
-        outbox.sweep(clock=later(waiting))
+        outbox.send_due(clock=later(waiting))
         mail_server(up=True)
-        assert outbox.sweep(clock=later(waiting, seconds=59)) == 0
-        assert outbox.sweep(clock=later(waiting, seconds=60)) == 1
+        assert outbox.send_due(clock=later(waiting, seconds=59)) == 0
+        assert outbox.send_due(clock=later(waiting, seconds=60)) == 1
 
     def test_claim_of_a_dead_process_ends_with_its_lease(self, waiting, settings):
         lease = timedelta(minutes=10)
         now = waiting.created_at
         assert Notification.objects.claim(waiting.pk, now=now, lease=lease)
         assert Notification.objects.claim(waiting.pk, now=now, lease=lease) is None
-        assert outbox.sweep(clock=later(waiting, minutes=9)) == 0
-        assert outbox.sweep(clock=later(waiting, minutes=10)) == 1
+        assert outbox.send_due(clock=later(waiting, minutes=9)) == 0
+        assert outbox.send_due(clock=later(waiting, minutes=10)) == 1
         waiting.refresh_from_db()
         assert waiting.attempts == 2
 
@@ -77,7 +77,7 @@ class TestTries:
         lease, now = timedelta(minutes=10), waiting.created_at
         lost = Notification.objects.claim(waiting.pk, now=now, lease=lease)
         mine = Notification.objects.claim(waiting.pk, now=now + lease, lease=lease)
-        assert not Notification.objects.settle(waiting.pk, lost, state=Delivery.GIVEN_UP)
+        assert not Notification.objects.settle(waiting.pk, lost, state=Delivery.FAILED)
         assert Notification.objects.settle(waiting.pk, mine, state=Delivery.SENT)
 
     def test_command_sends_what_is_due(self, waiting, dana, capsys):
@@ -86,11 +86,11 @@ class TestTries:
         assert [message.to for message in mail.outbox] == [[dana.email]]
 
     def test_what_was_sent_is_forgotten_after_a_time(self, waiting, settings):
-        settings.WAGTAIL_PORTAL = {"MAIL_KEEP_DAYS": 30}
-        outbox.sweep(clock=later(waiting))
-        outbox.sweep(clock=later(waiting, days=29))
+        settings.WAGTAIL_PORTAL = {"EMAIL_RETENTION_DAYS": 30}
+        outbox.send_due(clock=later(waiting))
+        outbox.send_due(clock=later(waiting, days=29))
         assert Notification.objects.exists()
-        outbox.sweep(clock=later(waiting, days=31))
+        outbox.send_due(clock=later(waiting, days=31))
         assert not Notification.objects.exists()
 
 
@@ -128,7 +128,7 @@ def test_mailer_of_the_setting_sends(waiting, settings, dana):
     locmem = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
     settings.MAILERS = {"default": nobody, "portal": locmem}
     settings.WAGTAIL_PORTAL = {"MAILER": "portal"}
-    assert outbox.sweep(clock=later(waiting)) == 1
+    assert outbox.send_due(clock=later(waiting)) == 1
     assert [message.to for message in mail.outbox] == [[dana.email]]
 
 
@@ -139,10 +139,10 @@ class TestCodes:
         with kept_back() as rows:
             client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get(pk=rows[0])
-        code = decrypt(row.sealed)["context"]["code"]
+        code = decrypt(row.encrypted)["context"]["code"]
         table = str(list(Notification.objects.values()))
         assert code not in table and code.replace("-", "") not in table
-        assert outbox.sweep() == 1
+        assert outbox.send_due() == 1
         assert code in mail.outbox[0].body
         assert not Notification.objects.exists()
 
@@ -153,20 +153,20 @@ class TestCodes:
         client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get()
         assert (row.state, row.attempts) == (Delivery.DUE, 1)
-        outbox.sweep(clock=later(row, minutes=14))
+        outbox.send_due(clock=later(row, minutes=14))
         row.refresh_from_db()
-        assert row.state == Delivery.GIVEN_UP and row.sealed == ""
+        assert row.state == Delivery.FAILED and row.encrypted == ""
         mail_server(up=True)
-        assert outbox.sweep(clock=later(row, minutes=14, seconds=30)) == 0
+        assert outbox.send_due(clock=later(row, minutes=14, seconds=30)) == 0
         assert mail.outbox == []
 
     def test_code_of_a_dead_process_expires(self, client, home, dana):
         with kept_back() as rows:
             client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get(pk=rows[0])
-        assert outbox.sweep(clock=later(row, minutes=15)) == 0
+        assert outbox.send_due(clock=later(row, minutes=15)) == 0
         row.refresh_from_db()
-        assert (row.state, row.sealed) == (Delivery.GIVEN_UP, "")
+        assert (row.state, row.encrypted) == (Delivery.FAILED, "")
 
     def test_it_is_sent_after_the_answer(self, client, home, dana):
         """Whether there is a mail to send is decided before the answer; sending it comes after."""
@@ -228,7 +228,7 @@ class TestInTheAdmin:
     @pytest.fixture
     def failed(self, waiting, mail_server):
         mail_server(up=False)
-        outbox.sweep(clock=later(waiting))
+        outbox.send_due(clock=later(waiting))
         mail_server(up=True)
         waiting.refresh_from_db()
         return waiting
@@ -249,7 +249,7 @@ class TestInTheAdmin:
     def test_button_sends_it_again(
         self, client, failed, manager, dana, django_capture_on_commit_callbacks
     ):
-        Notification.objects.update(state=Delivery.GIVEN_UP)
+        Notification.objects.update(state=Delivery.FAILED)
         url = reverse(RETRY, args=[failed.pk])
         assert url in client.get(reverse(LIST)).content.decode()
         assert client.get(url).status_code == 405

@@ -23,7 +23,7 @@ from wagtail_portal.models import (
     Role,
     next_digest,
 )
-from wagtail_portal.models.notification_preferences import SUMMARY_HOUR
+from wagtail_portal.models.notification_preferences import DIGEST_HOUR
 from wagtail_portal.notifications import outbox
 from wagtail_portal.permissions import Actor
 
@@ -145,7 +145,7 @@ class TestEvents:
         )
         invitation.withdrawn_at = invitation.created_at
         invitation.save()
-        assert outbox.sweep() == 0 and not Notification.objects.exists()
+        assert outbox.send_due() == 0 and not Notification.objects.exists()
 
 
 class TestChoices:
@@ -201,11 +201,11 @@ class TestSummary:
         actions.reply(ticket, by=team, body="A **secret** body")
         status = factories.status("on-hold")
         actions.change_status(ticket, by=team, status=status)
-        assert outbox.sweep() == 0
+        assert outbox.send_due() == 0
         tomorrow = Notification.objects.first().due_at
         assert tomorrow.hour == 7
-        assert outbox.sweep(clock=lambda: tomorrow) == 1
-        assert outbox.sweep(clock=lambda: tomorrow) == 0
+        assert outbox.send_due(clock=lambda: tomorrow) == 1
+        assert outbox.send_due(clock=lambda: tomorrow) == 0
         message = mail.outbox[0]
         assert message.to == [dana.email]
         assert "Robin Vale replied" in message.body and "On hold" in message.body
@@ -217,6 +217,15 @@ class TestSummary:
         call_command("send_digests")
         call_command("send_digests")
         assert len(mail.outbox) == 1
+
+    def test_is_in_the_recipients_language(self, ticket, team, dana, settings):
+        settings.LANGUAGES = [("en", "English"), ("de", "German")]
+        by = Actor.for_member(dana)
+        actions.change_profile(by=by, name=dana.name, language="de")
+        choose(by, reply_added="daily")
+        actions.reply(ticket, by=team, body="x")
+        call_command("send_digests")
+        assert "Robin Vale hat geantwortet" in mail.outbox[0].body
 
     def test_tells_nothing_of_what_the_reader_may_not_see_any_more(self, ticket, team, dana):
         choose(Actor.for_member(dana), reply_added="daily")
@@ -232,7 +241,7 @@ class TestSummary:
         choose(by, status_changed="daily")
         actions.change_status(ticket, by=team, status=factories.status("waiting-on-customer"))
         waits = Notification.objects.get(state="digest")
-        assert timezone.localtime(waits.due_at, ZoneInfo("Asia/Tokyo")).hour == SUMMARY_HOUR
+        assert timezone.localtime(waits.due_at, ZoneInfo("Asia/Tokyo")).hour == DIGEST_HOUR
 
     @pytest.mark.parametrize(
         ("zone", "hour"), [("Asia/Tokyo", 22), ("America/New_York", 11), ("no such", 7)]
@@ -304,8 +313,8 @@ class TestPage:
                 "checked"
             ):
                 data[field["name"]] = field.get("value", "")
-        data["wagtail_portal_mails-reply_added"] = "never"
-        data["wagtail_portal_mails-watches"] = "on"
+        data["wagtail_portal_emails-reply_added"] = "never"
+        data["wagtail_portal_emails-watches"] = "on"
         assert client.post(url, data).status_code == 302
         from wagtail_portal.models import NotificationPreferences
 

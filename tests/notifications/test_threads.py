@@ -205,7 +205,7 @@ class TestLoops:
 
         return send
 
-    @pytest.mark.parametrize("limit", ["MAILS_PER_TICKET", "MAILS_PER_ADDRESS"])
+    @pytest.mark.parametrize("limit", ["EMAILS_PER_TICKET", "EMAILS_PER_ADDRESS"])
     def test_budget_holds_back_what_is_too_much_and_loses_nothing(
         self, flood, settings, client, limit
     ):
@@ -217,12 +217,12 @@ class TestLoops:
         client.force_login(factories.staff("Support managers"))
         page = client.get(reverse("wagtailsnippets_wagtail_portal_notification:list"))
         assert "Budget reached: 3" in page.content.decode()
-        outbox.sweep(clock=lambda: late[0].due_at)
+        outbox.send_due(clock=lambda: late[0].due_at)
         assert len(mail.outbox) == 4
         assert mail.outbox[3].body.count("replied") == 2
 
     def test_next_hour_is_another_one(self, flood, settings):
-        settings.WAGTAIL_PORTAL = {"MAILS_PER_TICKET": 1}
+        settings.WAGTAIL_PORTAL = {"EMAILS_PER_TICKET": 1}
         flood(1)
         Notification.objects.update(sent_at=F("sent_at") - timedelta(hours=1))
         flood(1)

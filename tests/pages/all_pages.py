@@ -9,7 +9,8 @@ from wagtail.models import Page, Site
 from tests import factories
 from tests.pages.ticket_list.lists import designate
 from wagtail_portal import actions
-from wagtail_portal.models import BUILT_IN_COLUMNS, Role, Status
+from wagtail_portal.columns import columns
+from wagtail_portal.models import Role, Status
 from wagtail_portal.permissions import Actor
 
 KINDS = ("text", "long_text", "choice", "choices", "date", "datetime", "yes_no", "decimal",
@@ -31,7 +32,7 @@ def build(home) -> dict:
     for number, field in enumerate(fields):
         field.label = f"Πεδίο {number}"
         field.save()
-    designate(home, *BUILT_IN_COLUMNS, *fields, as_filter=True, editable=False)
+    designate(home, *columns(), *fields, as_filter=True, editable=False)
     questions = [
         factories.block("subject"),
         factories.block("description", required=True),

@@ -67,10 +67,10 @@ def _settings(home) -> None:
 
 
 def _of_tickets(world, dana) -> list[Callable]:
-    """A reply that is looked over, that crossed another one, that came too late or not at all."""
+    """A reply that is looked over, with newer ones before it, that came too late or not at all."""
     ticket, solved = world["ticket"], world["solved"]
     url = ticket_pages.url(ticket)
-    early = {"body": "Words", "seen": ticket.messages.first().pk}
+    early = {"body": "Words", "last_read": ticket.messages.first().pk}
     page = dana.get(url).content.decode()
     live = re.search('data-portal-live="([^"]+)"', page)[1]
     locked = factories.ticket(world["dana"])

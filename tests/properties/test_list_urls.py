@@ -1,4 +1,4 @@
-"""Whatever stands in the address of the list: it answers, and never shows too much."""
+"""The list answers any URL, and never shows too much."""
 
 import pytest
 from django.http import QueryDict
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests import factories
 from tests.pages.ticket_list.lists import designate
 from wagtail_portal.models import PortalSettings, Role, Ticket
-from wagtail_portal.pages.ticket_list import TicketList
+from wagtail_portal.pages.ticket_list import TicketList, menus
 
 NAMES = [
     *("tab", "whose", "period", "sort", "page", "q", "status", "requester", "requester_name"),
@@ -74,13 +74,14 @@ def test_any_address_answers_with_what_the_member_may_see(home, members):
         assert set(shown) <= seen[member]
         assert len(shown) == len(set(shown))
         # Whatever is drawn around the rows can be drawn.
-        assert found.tabs and found.headings and found.period and found.sorting
+        assert menus.tabs(found) and menus.headings(found) and menus.periods(found)
+        assert found.order.options(found.url)
         assert str(found.form)
         assert bool(shown) == (found.empty is None)
-        # The address is the same list, and says it in the same words.
-        again = ask(member, site, found.address.pairs)
-        assert str(again.address) == str(found.address)
-        assert again.tags == found.tags
+        # The URL of the list is the same list, described in the same words.
+        again = ask(member, site, found.url.pairs)
+        assert str(again.url) == str(found.url)
+        assert again.active_filters == found.active_filters
         if found.page_number == 1:
             assert [row.ticket for row in again.rows] == shown
 

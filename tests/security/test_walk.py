@@ -178,7 +178,7 @@ def test_only_who_reads_and_may_write_can_reply(world):
 #: By the form's name, what is sent, and who of those who read and may write can do it: None for
 #: all, else whoever asked; and whether who only reads may, too.
 SENT = {
-    "fields": ({"facts-urgency": "urgent", "facts-field-secret": "x"}, None, False),
+    "fields": ({"fields-urgency": "urgent", "fields-field-secret": "x"}, None, False),
     "close": ({}, None, False),
     "reopen": ({}, None, False),
     "privacy": ({"private": "yes"}, "requester", False),

@@ -6,7 +6,7 @@ from django.urls import get_resolver, reverse
 from tests import factories
 from tests.desk.conftest import group, signed_in
 from wagtail_portal import actions
-from wagtail_portal.models import BulkRun, SavedView
+from wagtail_portal.models import BulkChange, SavedFilter
 from wagtail_portal.permissions import Actor
 
 SECRETS = ("Zebra", "Dana Reyes", "dana@acme.example", "secret body", "Acme")
@@ -19,8 +19,8 @@ def world(dana):
     """A ticket of Acme, a view and a bulk run of somebody else's, and who may not see them."""
     owner = factories.agent()
     factories.ticket(dana, subject="Zebra stripes", body="A secret body.")
-    SavedView.objects.create(user=owner, name="Zebra view")
-    BulkRun.objects.create(user=owner, verb="close", problems=[[1, "Zebra"]], total=1)
+    SavedFilter.objects.create(user=owner, name="Zebra view")
+    BulkChange.objects.create(user=owner, verb="close", problems=[[1, "Zebra"]], total=1)
     group("Editors")
     birk = factories.organization("Birk")
     limited = group("Birk team", "view_ticket", "report_ticket", "export_ticket", "change_ticket")
@@ -64,4 +64,4 @@ def test_nothing_of_a_hidden_ticket_shows(world, person):
                 assert not any(word in body for word in SECRETS), url
                 if person != "limited":
                     assert response.status_code in (302, 404, 405), url
-    assert SavedView.objects.exists()
+    assert SavedFilter.objects.exists()

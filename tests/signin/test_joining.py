@@ -105,7 +105,7 @@ def test_nobody_comes_in_before_the_address_is_proven(domain):
 
 @pytest.mark.parametrize("name", ["gmail.com", "GMX.de", "outlook.com", "free.example"])
 def test_free_mail_is_refused_whatever_the_team_says(acme, home, name, settings):
-    settings.WAGTAIL_PORTAL = {"FREE_MAIL_DOMAINS": ["free.example"]}
+    settings.WAGTAIL_PORTAL = {"FREE_EMAIL_DOMAINS": ["free.example"]}
     with pytest.raises(Invalid):
         actions.create_organization(by=factories.SYSTEM, name="X", domains=[name])
     acme.domain_joining = "direct"

@@ -8,9 +8,9 @@ from django.template import engines
 from django.utils import translation
 
 from wagtail_portal.templatetags.wagtail_portal_ui import (
+    email_colours,
     exact_time,
     initials,
-    mail_colours,
     portal_icon,
     relative_time,
 )
@@ -62,8 +62,8 @@ def test_initials(name, letters):
 
 
 def test_mails_have_colours_without_settings():
-    assert mail_colours("") == mail_colours("#2f6fed")
-    assert mail_colours("#2f6fed", "dark")["canvas"] != mail_colours("#2f6fed")["canvas"]
+    assert email_colours("") == email_colours("#2f6fed")
+    assert email_colours("#2f6fed", "dark")["canvas"] != email_colours("#2f6fed")["canvas"]
 
 
 def test_every_icon_of_the_templates_is_in_the_sprite(pytestconfig):

@@ -1,4 +1,4 @@
-"""The audit log, written by actions. The name of an entry is the name of its action."""
+"""Write the audit log. Each action has its type of entry in :mod:`wagtail_portal.log_entries`."""
 
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -7,17 +7,18 @@ from wagtail_portal.models import Ticket, TicketLogEntry
 
 
 def record(instance, action: str, *, by, at=None, **data) -> None:
-    """Write to the log of ``instance`` that ``by`` did ``action``.
+    """Log that ``by`` did ``action`` to ``instance``.
 
-    ``data`` must not hold what people wrote: the log outlives an erased message.
+    :param data: what the entry's words need; never what people wrote, because the log outlives an
+        erased message.
     """
     write = TicketLogEntry.objects.log_action if isinstance(instance, Ticket) else log
     write(instance, f"wagtail_portal.{action}", **_entry(by, at, data))
 
 
 def record_for_site(instance, action: str, *, by, title: str, at=None, **data) -> None:
-    """The same in the log of the whole site, whose report shows ``title`` to everybody with any
-    right on the model."""
+    """Log the same in Wagtail's site history, which shows ``title`` to everyone with any permission
+    on the model."""
     log(instance, f"wagtail_portal.{action}", title=title, **_entry(by, at, data))
 
 

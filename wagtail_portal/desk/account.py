@@ -1,21 +1,13 @@
-"""In an agent's account settings: which of the portal's mails they want."""
+"""Notification preferences in an agent's account settings."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.account import BaseSettingsPanel, notifications_tab
 
 from wagtail_portal.actions import change_notification_preferences
-from wagtail_portal.models import AGENT_EVENTS, NotificationPreferences, When, when
+from wagtail_portal.events import events_to_choose
+from wagtail_portal.models import NotificationPreferences, frequency_of
 from wagtail_portal.permissions import Actor, Verb
-
-QUESTIONS = {
-    "ticket_opened": _("A ticket of mine is opened"),
-    "reply_added": _("Somebody replies in one"),
-    "ticket_assigned": _("A ticket is assigned to me, or to my group"),
-    "agents_mentioned": _("Somebody mentions me"),
-    "status_changed": _("The status of a ticket of mine changes"),
-    "fields_changed": _("A field of one changes"),
-}
 
 
 class NotificationPreferencesForm(forms.Form):
@@ -33,16 +25,16 @@ class NotificationPreferencesForm(forms.Form):
         found = (
             NotificationPreferences.objects.filter(agent=instance).first() if instance.pk else None
         )
-        for event in AGENT_EVENTS:
-            self.fields[str(event)] = forms.ChoiceField(
-                label=QUESTIONS[event],
-                choices=When.choices,
-                initial=when(event, found, to_team=True),
+        for event in events_to_choose(to_team=True):
+            self.fields[event.key] = forms.ChoiceField(
+                label=event.agent_preference.question,
+                choices=event.frequencies(),
+                initial=frequency_of(event, found, to_team=True),
             )
         self.fields["watches"].initial = found.watches if found else False
 
     def save(self):
-        """Keep the choices."""
+        """Save the choices."""
         choices = dict(self.cleaned_data)
         watches = choices.pop("watches")
         change_notification_preferences(
@@ -51,9 +43,9 @@ class NotificationPreferencesForm(forms.Form):
 
 
 class NotificationPreferencesPanel(BaseSettingsPanel):
-    """For those who may see tickets."""
+    """For agents who may see tickets."""
 
-    name = "wagtail_portal_mails"
+    name = "wagtail_portal_emails"
     title = _("Support tickets: mails")
     tab = notifications_tab
     order = 400

@@ -29,7 +29,7 @@ CHOSEN = 100
 def members_for(user):
     """Members that ``user`` may know of: all, or those who asked what they may see."""
     members = Member.objects.select_related("user", "organization")
-    if user.has_perm("wagtail_portal.view_member"):
+    if user.has_perm(Verb.VIEW_MEMBER):
         return members
     return members.filter(Exists(tickets_for_team(user).filter(requester=OuterRef("pk"))))
 

@@ -1,4 +1,4 @@
-"""The words of mails in the Wagtail admin, with a preview."""
+"""Email templates in the Wagtail admin, with a preview."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from .viewsets import DeskViewSet
 
 
 class EmailTemplateForm(WagtailAdminModelForm):
-    """Offers the languages that the site has now."""
+    """Offers the languages that the site has now, not those of the last migration."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -27,7 +27,7 @@ class EmailTemplateIndexView(IndexView):
 
 
 class EmailTemplateViewSet(DeskViewSet):
-    """One for each event and language; what has none is worded as it comes."""
+    """One for each event and language. Without one, the built-in text is sent."""
 
     model = EmailTemplate
     icon = "edit"

@@ -1,4 +1,4 @@
-"""The outbox in the Wagtail admin: what was not delivered, why, and a button to try again."""
+"""The outbox in the Wagtail admin: undelivered emails, the reason, and a button to retry."""
 
 import django_filters
 from django.contrib.auth.models import Permission
@@ -18,7 +18,8 @@ from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_portal.actions import retry_emails
 from wagtail_portal.compat import viewset_policy
-from wagtail_portal.models import Delivery, Event, Notification
+from wagtail_portal.events import event_choices
+from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.permissions import POLICIES, Actor, Verb, emails_for_team
 
 from .views import IndexView
@@ -29,7 +30,7 @@ NAMESPACE = "wagtailsnippets_wagtail_portal_notification"
 
 class EmailFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(choices=Delivery.choices, label=_("State"))
-    event = django_filters.ChoiceFilter(choices=Event.choices, label=_("Event"))
+    event = django_filters.ChoiceFilter(choices=event_choices, label=_("Event"))
 
     class Meta:
         model = Notification
@@ -37,15 +38,15 @@ class EmailFilterSet(WagtailFilterSet):
 
 
 class StateColumn(Column):
-    """How far it has come, and why no further."""
+    """The delivery state, and the reason for a failure."""
 
     cell_template_name = "wagtail_portal/desk/email_state_cell.html"
 
     def get_cell_context_data(self, instance, parent_context):
         context = super().get_cell_context_data(instance, parent_context)
         request = parent_context["request"]
-        may = Verb.RETRY_MAIL in request.portal_verbs
-        failed = instance.attempts and instance.state in (Delivery.DUE, Delivery.GIVEN_UP)
+        may = Verb.RETRY_EMAIL in request.portal_verbs
+        failed = instance.attempts and instance.state in (Delivery.DUE, Delivery.FAILED)
         if may and failed and not instance.is_secret:
             context["retry_url"] = reverse(f"{NAMESPACE}:retry", args=[instance.pk])
             context["csrf_token"] = get_token(request)
@@ -53,7 +54,7 @@ class StateColumn(Column):
 
 
 class EmailIndexView(IndexView):
-    """Newest first; those that were sent show only when they are asked for."""
+    """Newest first. Sent emails show only with the filter for them."""
 
     default_ordering = "-created_at"
     any_permission_required = ["view"]
@@ -61,12 +62,12 @@ class EmailIndexView(IndexView):
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        request.portal_verbs = {verb for verb in (Verb.RETRY_MAIL,) if request.user.has_perm(verb)}
+        request.portal_verbs = {verb for verb in (Verb.RETRY_EMAIL,) if request.user.has_perm(verb)}
 
     @cached_property
     def columns(self):
         return [
-            Column("email", label=pgettext_lazy("who gets a mail", "To")),
+            Column("to", label=pgettext_lazy("who gets a mail", "To")),
             Column("event", label=_("Event"), accessor="get_event_display"),
             Column("ticket", label=_("Ticket"), accessor=_ticket, classname="portal-wide"),
             StateColumn("state", label=_("State")),
@@ -75,8 +76,8 @@ class EmailIndexView(IndexView):
         ]
 
     def get_base_queryset(self):
-        mails = super().get_base_queryset().select_related("recipient", "ticket")
-        return mails if self.request.GET.get("state") else mails.undelivered()
+        rows = super().get_base_queryset().select_related("recipient", "ticket")
+        return rows if self.request.GET.get("state") else rows.undelivered()
 
     def get_add_url(self):
         return None
@@ -88,35 +89,35 @@ class EmailIndexView(IndexView):
         return []
 
 
-def _ticket(mail) -> str:
-    return f"#{mail.ticket.number}" if mail.ticket else ""
+def _ticket(notification) -> str:
+    return f"#{notification.ticket.number}" if notification.ticket else ""
 
 
 class RetryView(View):
-    """Where the button leads."""
+    """What the button does."""
 
     http_method_names = ["post"]
 
     def post(self, request, pk):
-        """Send the mail again, and go back to the list."""
-        if not request.user.has_perm(Verb.RETRY_MAIL):
+        """Retry the email, and go back to the list."""
+        if not request.user.has_perm(Verb.RETRY_EMAIL):
             raise PermissionDenied
-        mail = get_object_or_404(emails_for_team(request.user), pk=pk)
-        mails = Notification.objects.filter(pk=mail.pk)
-        if retry_emails(mails, by=Actor.for_agent(request.user)):
-            messages.success(request, gettext("The mail to %s is sent again.") % mail.email)
+        row = get_object_or_404(emails_for_team(request.user), pk=pk)
+        by = Actor.for_agent(request.user)
+        if retry_emails(Notification.objects.filter(pk=row.pk), by=by):
+            messages.success(request, gettext("The mail to %s is sent again.") % row.to)
         else:
             messages.warning(request, gettext("This mail is being sent, or was sent already."))
         return redirect(f"{NAMESPACE}:list")
 
 
 class EmailViewSet(DeskViewSet, **viewset_policy(POLICIES[Notification])):
-    """A listing and nothing else."""
+    """Only a listing."""
 
     model = Notification
     icon = "mail"
     menu_label = _("Mails")
-    menu_name = "mails"
+    menu_name = "emails"
     add_to_reference_index = False
     inspect_view_enabled = False
     list_per_page = 50
@@ -124,7 +125,7 @@ class EmailViewSet(DeskViewSet, **viewset_policy(POLICIES[Notification])):
     edit_handler = ObjectList([])
 
     def get_permissions_to_register(self):
-        """Those that there are."""
+        """Only those that the model has."""
         content_type = ContentType.objects.get_for_model(Notification)
         return Permission.objects.filter(content_type=content_type)
 

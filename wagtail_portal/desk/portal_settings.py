@@ -154,7 +154,7 @@ mails = [
     FieldPanel("sender_address"),
     FieldPanel("reply_address"),
     FieldPanel("team_address"),
-    FieldPanel("mails_without_content"),
+    FieldPanel("emails_without_content"),
 ]
 
 edit_handler = TabbedInterface(

@@ -12,8 +12,9 @@ import wagtail.models.preview
 from django.conf import settings
 from django.db import migrations, models
 
+import wagtail_portal.columns.registry
+import wagtail_portal.events
 import wagtail_portal.fields.files
-import wagtail_portal.models.email_templates
 import wagtail_portal.models.messages
 import wagtail_portal.models.settings_rows
 
@@ -411,7 +412,7 @@ class Migration(migrations.Migration):
                 ),
                 ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
                 (
-                    "assigned_group",
+                    "group",
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
@@ -551,7 +552,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["opened_at"], name="portal_ticket_opened"),
                     models.Index(fields=["closed_at"], name="portal_ticket_closed"),
                     models.Index(
-                        fields=["assigned_group", "-team_updated_at", "-id"],
+                        fields=["group", "-team_updated_at", "-id"],
                         name="portal_ticket_group",
                     ),
                 ],
@@ -632,7 +633,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="BulkRun",
+            name="BulkChange",
             fields=[
                 (
                     "id",
@@ -685,7 +686,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
-                    "mail_failed",
+                    "email_failed",
                     models.BooleanField(
                         default=False, editable=False, verbose_name="mail not sent"
                     ),
@@ -1108,7 +1109,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "mails_without_content",
+                    "emails_without_content",
                     models.BooleanField(
                         default=False,
                         help_text="Mails say that there is something new, and lead to it. What was written stays in the portal. Visitors, who have no access, still get the answer by mail.",
@@ -1305,10 +1306,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("query", models.TextField(blank=True)),
-                (
-                    "shared",
-                    models.BooleanField(default=False, verbose_name="shared with the organization"),
-                ),
+                ("shared", models.BooleanField(default=False, verbose_name="shared")),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
@@ -1316,9 +1314,21 @@ class Migration(migrations.Migration):
                 (
                     "member",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="saved_filters",
                         to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -1330,41 +1340,15 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("member", "name"), name="portal_saved_filter_once"
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SavedView",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("tab", models.CharField(default="all", max_length=30)),
-                ("query", models.TextField(blank=True)),
-                ("shared", models.BooleanField(default=False, verbose_name="shared with the team")),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="portal_views",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "saved view",
-                "verbose_name_plural": "saved views",
-                "ordering": ["name", "id"],
-                "constraints": [
                     models.UniqueConstraint(fields=("user", "name"), name="portal_saved_view_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member", None), ("user__isnull", False)),
+                            models.Q(("member__isnull", False), ("user", None)),
+                            _connector="OR",
+                        ),
+                        name="portal_saved_filter_owner",
+                    ),
                 ],
             },
         ),
@@ -1558,29 +1542,16 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.CharField(
-                        choices=[
-                            ("ticket_opened", "Ticket opened"),
-                            ("reply_added", "Reply"),
-                            ("status_changed", "Status changed"),
-                            ("fields_changed", "Fields changed"),
-                            ("ticket_assigned", "Ticket assigned"),
-                            ("agents_mentioned", "Mentioned"),
-                            ("satisfaction_asked", "Asked how it was"),
-                            ("join_requested", "Asked to join"),
-                            ("member_invited", "Invitation"),
-                            ("digest", "Daily summary"),
-                            ("sign_in", "Sign-in"),
-                            ("request_code", "Code for a form"),
-                        ],
-                        max_length=30,
+                        choices=wagtail_portal.events.event_choices,
+                        max_length=60,
                         verbose_name="event",
                     ),
                 ),
-                ("address", models.EmailField(blank=True, max_length=254, verbose_name="address")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="address")),
                 ("to_team", models.BooleanField(default=False)),
                 ("by_team", models.BooleanField(default=False)),
                 ("data", models.JSONField(blank=True, default=dict)),
-                ("sealed", models.TextField(blank=True, editable=False)),
+                ("encrypted", models.TextField(blank=True, editable=False)),
                 ("language", models.CharField(blank=True, max_length=20)),
                 ("batch", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 (
@@ -1596,7 +1567,7 @@ class Migration(migrations.Migration):
                             ("due", "To be sent"),
                             ("digest", "Waits for the daily summary"),
                             ("sent", "Sent"),
-                            ("given_up", "Given up"),
+                            ("failed", "Given up"),
                         ],
                         default="due",
                         max_length=10,
@@ -1609,7 +1580,7 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, verbose_name="next try"
                     ),
                 ),
-                ("give_up_at", models.DateTimeField(verbose_name="given up at")),
+                ("retry_until", models.DateTimeField(verbose_name="given up at")),
                 ("claim", models.UUIDField(editable=False, null=True)),
                 ("claimed_until", models.DateTimeField(editable=False, null=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
@@ -1703,11 +1674,11 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["recipient", "sent_at"], name="portal_notification_person"
                     ),
-                    models.Index(fields=["address", "sent_at"], name="portal_notification_address"),
+                    models.Index(fields=["email", "sent_at"], name="portal_notification_email"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("event", "recipient", "address", "message"),
+                        fields=("event", "recipient", "email", "message"),
                         name="portal_notification_once",
                     ),
                 ],
@@ -1825,44 +1796,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="AgentReadState",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("read_until_of", models.DateTimeField(verbose_name="read until")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="wagtail_portal.ticket",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ticket read by the team",
-                "verbose_name_plural": "tickets read by the team",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("ticket", "user"), name="portal_agent_seen_once"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="DesignatedField",
             fields=[
                 (
@@ -1875,15 +1808,8 @@ class Migration(migrations.Migration):
                     "builtin",
                     models.CharField(
                         blank=True,
-                        choices=[
-                            ("status", "Status"),
-                            ("requester", "Requester"),
-                            ("assignee", "Assigned to"),
-                            ("urgency", "Urgency"),
-                            ("form", "Form"),
-                            ("opened", "Opened"),
-                        ],
-                        max_length=20,
+                        choices=wagtail_portal.columns.registry.column_choices,
+                        max_length=60,
                         verbose_name="field of every ticket",
                     ),
                 ),
@@ -2127,13 +2053,23 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("read_until_of", models.DateTimeField(verbose_name="read until")),
+                ("read_until", models.DateTimeField(verbose_name="read until")),
                 (
                     "member",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -2150,7 +2086,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "read ticket",
                 "verbose_name_plural": "read tickets",
                 "constraints": [
-                    models.UniqueConstraint(fields=("ticket", "member"), name="portal_seen_once"),
+                    models.UniqueConstraint(
+                        fields=("ticket", "member"), name="portal_read_by_member"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("ticket", "agent"), name="portal_read_by_agent"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agent__isnull", False), ("member", None)),
+                            models.Q(("agent", None), ("member__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="portal_read_by_one_side",
+                    ),
                 ],
             },
         ),
@@ -2234,14 +2183,8 @@ class Migration(migrations.Migration):
                 (
                     "event",
                     models.CharField(
-                        choices=[
-                            ("ticket_opened", "Ticket opened"),
-                            ("reply_added", "Reply"),
-                            ("status_changed", "Status changed"),
-                            ("fields_changed", "Fields changed"),
-                            ("satisfaction_asked", "Asked how it was"),
-                        ],
-                        max_length=30,
+                        choices=wagtail_portal.events.editable_event_choices,
+                        max_length=60,
                         verbose_name="event",
                     ),
                 ),
@@ -2252,7 +2195,6 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Empty: as it comes.",
                         max_length=200,
-                        validators=[wagtail_portal.models.email_templates.check_placeholders],
                         verbose_name="subject",
                     ),
                 ),
@@ -2261,7 +2203,6 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         help_text="The sentences above what was written. Empty: as they come. In both you can use {number}, {subject}, {author}, {recipient}, {organization}, {status} and {portal}.",
-                        validators=[wagtail_portal.models.email_templates.check_placeholders],
                         verbose_name="text",
                     ),
                 ),
@@ -2282,7 +2223,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("site", "event", "language"),
-                        name="portal_wording_once",
+                        name="portal_email_template_once",
                         violation_error_message="There is a wording for this already.",
                     )
                 ],

@@ -1,43 +1,37 @@
-"""What customers may see of a ticket: the fields that editors designated in the portal settings."""
+"""The fields of a ticket that editors made visible to customers in the portal settings."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
+
+from wagtail_portal.columns import Column, TicketFieldColumn, column_choices, get_column
+from wagtail_portal.fields import FormContext
 
 from .settings_rows import SETTINGS
 from .ticket_fields import TicketField
 
-#: Fields of every ticket that editors can designate, beside the ticket fields.
-BUILT_IN_COLUMNS = {
-    "status": _("Status"),
-    "requester": _("Requester"),
-    "assignee": _("Assigned to"),
-    "urgency": _("Urgency"),
-    "form": _("Form"),
-    "opened": pgettext_lazy("date of a ticket", "Opened"),
-}
-
-#: Those of them that customers can be allowed to change.
+#: Built-in columns that customers can be allowed to change.
 EDITABLE_COLUMNS = {"urgency"}
 
 
 class DesignatedFieldQuerySet(models.QuerySet):
     def shown(self):
-        """Those that customers see anywhere, archived ticket fields left out."""
+        """Return the rows that customers see anywhere, without archived ticket fields."""
         anywhere = models.Q(in_list=True) | models.Q(on_ticket=True) | models.Q(editable=True)
         return self.filter(anywhere).exclude(ticket_field__archived=True)
 
 
 class DesignatedField(models.Model):
-    """A field that customers may see. Whatever has no row here stays with the team."""
+    """A field that customers may see. Fields without a row are hidden from them."""
 
     settings = ParentalKey(SETTINGS, on_delete=models.CASCADE, related_name="designated_fields")
     builtin = models.CharField(
         _("field of every ticket"),
-        max_length=20,
-        choices=list(BUILT_IN_COLUMNS.items()),
+        max_length=60,
+        # A function, so that migrations don't change with the columns that are registered.
+        choices=column_choices,
         blank=True,
     )
     ticket_field = models.ForeignKey(
@@ -76,10 +70,8 @@ class DesignatedField(models.Model):
             raise ValidationError(
                 {"editable": gettext("Customers cannot change this field, only the team can.")}
             )
-        if self.as_filter and self.ticket_field_id:
-            field = self.ticket_field
-            if field.field_type.filter_field(field.spec()) is None:
-                raise ValidationError({"as_filter": gettext("One cannot filter by such a field.")})
+        if self.as_filter and not self.can_be_filtered_by:
+            raise ValidationError({"as_filter": gettext("One cannot filter by such a field.")})
 
     @property
     def can_be_editable(self) -> bool:
@@ -90,11 +82,37 @@ class DesignatedField(models.Model):
         return self.ticket_field.customers_may_set and not self.ticket_field.field_type.is_file
 
     @property
+    def can_be_filtered_by(self) -> bool:
+        """Whether customers can be allowed to filter by the field."""
+        column = self.column
+        return column is not None and (
+            column.always_filters or column.filter_field(FormContext()) is not None
+        )
+
+    @property
+    def is_available(self) -> bool:
+        """Whether the ticket field isn't archived, and the column is registered for customers."""
+        if self.ticket_field is not None:
+            return not self.ticket_field.archived
+        column = get_column(self.builtin)
+        return column is not None and column.for_customers
+
+    @property
     def key(self) -> str:
         """``"status"`` and the like, or ``"field:<key>"``."""
         return self.builtin or f"field:{self.ticket_field.key}"
 
     @property
     def label(self) -> str:
-        """The heading of its column."""
-        return BUILT_IN_COLUMNS[self.builtin] if self.builtin else self.ticket_field.localized_label
+        """The heading of the column."""
+        if self.ticket_field is not None:
+            return self.ticket_field.localized_label
+        column = get_column(self.builtin)
+        return self.builtin if column is None else column.label
+
+    @property
+    def column(self) -> Column | None:
+        """The column that shows the field; None if its code is no longer installed."""
+        if self.ticket_field is not None:
+            return TicketFieldColumn(self.ticket_field)
+        return get_column(self.builtin)

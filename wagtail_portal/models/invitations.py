@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .organizations import Organization
-from .roles import MembersAccess, Role
+from .roles import Role
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -22,7 +22,7 @@ class InvitationQuerySet(models.QuerySet):
 
     def visible_to(self, member):
         """Invitations of the organization, for roles that see members."""
-        if not member.role.gives_access or member.role.members == MembersAccess.NONE:
+        if not member.role.sees_members:
             return self.none()
         return self.filter(organization_id=member.organization_id)
 
@@ -58,7 +58,7 @@ class Invitation(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     #: Whether whoever was invited does not know of it yet.
-    mail_failed = models.BooleanField(_("mail not sent"), default=False, editable=False)
+    email_failed = models.BooleanField(_("mail not sent"), default=False, editable=False)
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)

@@ -9,24 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.context import MEMBERS_SHOWN, Person
+from wagtail_portal.utils.users import is_erased
 
 from .organizations import Organization
 from .roles import MembersAccess, Role, TicketScope
-
-#: Addresses of people who were erased; no mail goes to a name of this kind (RFC 2606).
-ERASED_DOMAIN = "erased.invalid"
-
-
-def is_erased(user) -> bool:
-    """Whether nothing is known any more of whose user this was."""
-    return getattr(user, user.get_email_field_name()).endswith(f"@{ERASED_DOMAIN}")
-
-
-def user_name_fields() -> list[str]:
-    """Columns that hold the name of a user, in whatever user model the site has."""
-    concrete = {field.name for field in get_user_model()._meta.concrete_fields}
-    known = ("first_name", "last_name", "full_name", "name")
-    return [name for name in known if name in concrete]
 
 
 class MemberQuerySet(models.QuerySet):
@@ -70,9 +56,7 @@ class MemberQuerySet(models.QuerySet):
         if not member.role.gives_access:
             return self.none()
         own = self.filter(organization_id=member.organization_id)
-        if member.role.members == MembersAccess.NONE:
-            return own.filter(pk=member.pk)
-        return own
+        return own if member.role.sees_members else own.filter(pk=member.pk)
 
     def to_choose(self, organization, asker=None):
         """Members of an organization that can be the value of a field: those with access, and

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal import conf
 from wagtail_portal.fields.files import IMAGE_TYPES, extension, family
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.users import display_name
 
-from .members import Member, is_erased
+from .members import Member
 from .settings import DesignatedField
 from .tickets import Ticket
 
@@ -86,18 +87,6 @@ class Message(models.Model):
         if self.author is None:
             return gettext("Support team") if self.from_team else gettext("Former member")
         return display_name(self.author, from_team=self.from_team)
-
-
-def display_name(user, *, from_team: bool = False) -> str:
-    """A user's full name, else something that tells no address and no login name of the team."""
-    name = user.get_full_name().strip()
-    if name:
-        return name
-    if from_team:
-        return gettext("Support team")
-    if is_erased(user):
-        return gettext("Former member")
-    return getattr(user, user.get_email_field_name()).partition("@")[0]
 
 
 class MissingStorage(Storage):

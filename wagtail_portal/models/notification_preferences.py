@@ -1,4 +1,4 @@
-"""Which mails somebody wants, and when."""
+"""Notification preferences of members and agents."""
 
 from datetime import datetime, time, timedelta
 
@@ -8,63 +8,36 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.events import Event, Frequency
 from wagtail_portal.utils.timezones import find_time_zone
 
 from .members import Member
-from .notifications import Event
 from .roles import TicketScope
 
-
-class When(models.TextChoices):
-    """When somebody is told of something."""
-
-    AT_ONCE = "at_once", _("At once")
-    DAILY = "daily", _("In a daily summary")
-    NEVER = "never", _("Never")
-
-
-#: The events that a member can choose for, and what holds for who has not chosen.
-MEMBER_EVENTS = {
-    Event.TICKET_OPENED: When.AT_ONCE,
-    Event.REPLY_ADDED: When.AT_ONCE,
-    Event.STATUS_CHANGED: When.AT_ONCE,
-    Event.FIELDS_CHANGED: When.DAILY,
-    Event.SATISFACTION_ASKED: When.AT_ONCE,
-    Event.JOIN_REQUESTED: When.AT_ONCE,
-}
-#: Of these nobody hears in a summary, which speaks of tickets.
-NOT_IN_DIGEST = {Event.JOIN_REQUESTED}
-#: The same for one of the team.
-AGENT_EVENTS = {
-    Event.TICKET_OPENED: When.AT_ONCE,
-    Event.REPLY_ADDED: When.AT_ONCE,
-    Event.TICKET_ASSIGNED: When.AT_ONCE,
-    Event.AGENTS_MENTIONED: When.AT_ONCE,
-    Event.STATUS_CHANGED: When.NEVER,
-    Event.FIELDS_CHANGED: When.NEVER,
-}
-#: The hour of the recipient's day at which summaries are sent.
-SUMMARY_HOUR = 7
+#: The hour in the recipient's time zone at which digests are sent.
+DIGEST_HOUR = 7
 
 
 class NotificationPreferencesQuerySet(models.QuerySet):
-    def about(self, ticket, *, members, agents):
-        """The preferences of these people, and of all who watch every ticket that they may see,
-        in one query.
+    def of(self, *, members, agents, watched_ticket=None):
+        """Return the preferences of these people in one query.
 
         :param members: primary keys of members.
         :param agents: primary keys of users.
+        :param watched_ticket: adds everyone who watches all tickets and may see this one.
         """
-        asked = Q(member__in=members) | Q(agent__in=agents) | Q(watches=True, member=None)
-        if not ticket.private:
-            asked |= Q(watches=True, member__organization=ticket.organization_id)
-        return self.filter(asked).select_related(
+        wanted = Q(member__in=members) | Q(agent__in=agents)
+        if watched_ticket is not None:
+            wanted |= Q(watches=True, member=None)
+            if not watched_ticket.private:
+                wanted |= Q(watches=True, member__organization=watched_ticket.organization_id)
+        return self.filter(wanted).select_related(
             "agent", "member__user__portal_profile", "member__role"
         )
 
 
 class NotificationPreferences(models.Model):
-    """What a member, or one of the team, has chosen. Who has not chosen has no row."""
+    """What a member or an agent has chosen. There's no row until they choose something."""
 
     member = models.OneToOneField(
         Member, on_delete=models.CASCADE, null=True, related_name="notification_preferences"
@@ -72,9 +45,9 @@ class NotificationPreferences(models.Model):
     agent = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
-    #: By event, a ``When``.
+    #: A ``Frequency`` for each event key.
     choices = models.JSONField(default=dict, blank=True)
-    #: Whether to tell of tickets, too, in which the person takes no part.
+    #: Whether to notify of all visible tickets, and not only those the person takes part in.
     watches = models.BooleanField(default=False, db_index=True)
 
     objects = NotificationPreferencesQuerySet.as_manager()
@@ -90,20 +63,26 @@ class NotificationPreferences(models.Model):
 
     @property
     def may_watch(self) -> bool:
-        """Whether the person may see tickets in which they take no part."""
+        """Whether the person may see tickets that they don't take part in."""
         return self.member is None or self.member.role.tickets == TicketScope.ORGANIZATION
 
 
-def when(event: str, preferences: NotificationPreferences | None, *, to_team: bool) -> When:
-    """When somebody with these preferences is told of ``event``."""
-    defaults = AGENT_EVENTS if to_team else MEMBER_EVENTS
-    default = defaults.get(event, When.AT_ONCE)
-    chosen = preferences.choices.get(event) if preferences else None
-    return When(chosen) if chosen in When.values and event in defaults else default
+def frequency_of(
+    event: Event, preferences: NotificationPreferences | None, *, to_team: bool
+) -> Frequency:
+    """Return how often somebody with these preferences is notified of ``event``."""
+    preference = event.preference(to_team=to_team)
+    if preference is None:
+        return Frequency.AT_ONCE
+    chosen = preferences.choices.get(event.key) if preferences else None
+    frequency = Frequency(chosen) if chosen in Frequency else preference.default
+    if frequency == Frequency.DAILY and event.digest_lines is None:
+        return Frequency.AT_ONCE
+    return frequency
 
 
 def next_digest(now: datetime, time_zone: str = "") -> datetime:
-    """When the next summary is due for somebody in this time zone."""
+    """Return when the next digest is due in this time zone."""
     local = timezone.localtime(now, find_time_zone(time_zone))
-    due = datetime.combine(local.date(), time(SUMMARY_HOUR), local.tzinfo)
+    due = datetime.combine(local.date(), time(DIGEST_HOUR), local.tzinfo)
     return due if due > now else due + timedelta(days=1)

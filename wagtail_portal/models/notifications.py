@@ -1,4 +1,4 @@
-"""Who is to be told of what, kept until it is delivered: the outbox."""
+"""The outbox: one notification per recipient, stored until it's delivered."""
 
 import uuid
 from datetime import timedelta
@@ -10,85 +10,66 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_portal.events import MAX_KEY_LENGTH, event_choices, get_event, secret_event_keys
+
 from .invitations import Invitation
 from .members import Member
 from .messages import Message
 from .tickets import Ticket
 
-#: How long a notification is tried before it is given up, visibly.
+#: How long delivery is retried before the notification counts as failed.
 RETRY_PERIOD = timedelta(days=1)
 
 
-class Event(models.TextChoices):
-    """What a notification tells."""
-
-    TICKET_OPENED = "ticket_opened", _("Ticket opened")
-    REPLY_ADDED = "reply_added", _("Reply")
-    STATUS_CHANGED = "status_changed", _("Status changed")
-    FIELDS_CHANGED = "fields_changed", _("Fields changed")
-    TICKET_ASSIGNED = "ticket_assigned", _("Ticket assigned")
-    AGENTS_MENTIONED = "agents_mentioned", _("Mentioned")
-    SATISFACTION_ASKED = "satisfaction_asked", _("Asked how it was")
-    JOIN_REQUESTED = "join_requested", _("Asked to join")
-    MEMBER_INVITED = "member_invited", _("Invitation")
-    DIGEST = "digest", _("Daily summary")
-    SIGN_IN = "sign_in", _("Sign-in")
-    REQUEST_CODE = "request_code", _("Code for a form")
-
-
-#: Mails with a code, or the link of an invitation: kept sealed, and no longer than needed.
-SECRET_EVENTS = {Event.SIGN_IN, Event.REQUEST_CODE, Event.MEMBER_INVITED}
-
-
 class Delivery(models.TextChoices):
-    """How far a notification has come."""
+    """The delivery state of a notification."""
 
     DUE = "due", pgettext_lazy("mail", "To be sent")
     DIGEST = "digest", pgettext_lazy("mail", "Waits for the daily summary")
     SENT = "sent", pgettext_lazy("mail", "Sent")
-    GIVEN_UP = "given_up", pgettext_lazy("mail", "Given up")
+    FAILED = "failed", pgettext_lazy("mail", "Given up")
 
 
 class NotificationQuerySet(models.QuerySet):
     def due(self, now):
-        """Those that can be sent at ``now``, the longest waiting first."""
+        """Return notifications that can be sent at ``now``, the longest waiting first."""
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
         return self.filter(free, state=Delivery.DUE, due_at__lte=now).order_by("due_at", "pk")
 
-    def without_codes(self):
-        """Those that hold no secret."""
-        return self.exclude(event__in=SECRET_EVENTS)
+    def without_secrets(self):
+        """Return notifications whose emails hold neither a code nor a token."""
+        return self.exclude(event__in=secret_event_keys())
 
     def undelivered(self):
-        """Those that have not been sent."""
+        """Return notifications that haven't been sent."""
         return self.exclude(state=Delivery.SENT)
 
     def claim(self, pk: int, *, now, lease: timedelta):
-        """Take a notification that is due, for ``lease``; None when another process has it.
+        """Claim a due notification for ``lease``. Return None if another process has it.
 
-        One conditional statement, which every database runs for one process at a time, so that
-        two never send the same. A process that dies with it loses it when the lease is over.
+        Every database runs this one conditional statement for one process at a time, so two
+        processes never send the same email. A process that dies loses its claim with the lease.
         """
         claim = uuid.uuid4()
-        taken = (
+        claimed = (
             self.due(now)
             .order_by()
             .filter(pk=pk)
             .update(claim=claim, claimed_until=now + lease, attempts=F("attempts") + 1)
         )
-        return claim if taken else None
+        return claim if claimed else None
 
     def settle(self, pk: int, claim, **changes) -> bool:
-        """Write down what became of a claimed notification; False when the claim was lost."""
-        mine = self.filter(pk=pk, claim=claim)
-        return bool(mine.update(claim=None, claimed_until=None, **changes))
+        """Save the outcome of a claimed notification. Return False if the claim was lost."""
+        claimed = self.filter(pk=pk, claim=claim)
+        return bool(claimed.update(claim=None, claimed_until=None, **changes))
 
 
 class Notification(models.Model):
-    """One mail to one person about one thing. Written in the transaction of the action."""
+    """One email to one person about one event, written in the transaction of the action."""
 
-    event = models.CharField(_("event"), max_length=30, choices=Event)
-    #: Empty for an address without a user: a mailbox of the team, somebody who is invited.
+    event = models.CharField(_("event"), max_length=MAX_KEY_LENGTH, choices=event_choices)
+    #: Empty for an email address without a user: a team mailbox, an invited person.
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -96,10 +77,11 @@ class Notification(models.Model):
         related_name="+",
         db_index=False,
     )
-    #: With which membership a customer is told.
+    #: The membership in which a customer is notified.
     member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True, related_name="+")
-    address = models.EmailField(_("address"), blank=True)
-    #: Whether the recipient is told as one of the team, with a link into the admin.
+    #: Overrides the recipient's own email address.
+    email = models.EmailField(_("address"), blank=True)
+    #: Whether the recipient is notified as an agent, with a link to the admin.
     to_team = models.BooleanField(default=False)
     site = models.ForeignKey("wagtailcore.Site", on_delete=models.CASCADE, related_name="+")
     ticket = models.ForeignKey(
@@ -109,27 +91,28 @@ class Notification(models.Model):
     invitation = models.ForeignKey(
         Invitation, on_delete=models.CASCADE, null=True, related_name="+"
     )
-    #: Who did it, in whose name the mail is sent.
+    #: Who caused the event. The email is sent in their name.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     by_team = models.BooleanField(default=False)
-    #: What the event was about, in its stored form: decided anew when it is sent what of it shows.
+    #: Details of the event in stored form. What the recipient may see of them is decided when the
+    #: email is sent.
     data = models.JSONField(default=dict, blank=True)
-    #: A code and what belongs to it, sealed; emptied as soon as it is sent or of no use any more.
-    sealed = models.TextField(blank=True, editable=False)
-    #: The language of a mail to somebody who has none of their own.
+    #: Template and context of an email with a secret, encrypted; cleared once it's sent or expired.
+    encrypted = models.TextField(blank=True, editable=False)
+    #: The language for recipients who haven't chosen one.
     language = models.CharField(max_length=20, blank=True)
-    #: All that one action tells, for the task that sends it.
+    #: Shared by all notifications of one action, which one task sends.
     batch = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
-    #: The summary in which it was told.
+    #: The digest that this notification became part of.
     digest = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="parts", editable=False
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=Delivery, default=Delivery.DUE)
     due_at = models.DateTimeField(_("next try"), default=timezone.now)
-    give_up_at = models.DateTimeField(_("given up at"))
+    retry_until = models.DateTimeField(_("given up at"))
     claim = models.UUIDField(null=True, editable=False)
     claimed_until = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -144,12 +127,12 @@ class Notification(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
-        # Nobody writes, changes or deletes one by hand.
+        # Notifications are never added, changed or deleted by hand.
         default_permissions = ("view",)
         permissions = [("retry_notification", _("Can send mails again"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "recipient", "address", "message"], name="portal_notification_once"
+                fields=["event", "recipient", "email", "message"], name="portal_notification_once"
             ),
         ]
         indexes = [
@@ -157,24 +140,24 @@ class Notification(models.Model):
             models.Index(fields=["-created_at", "-id"], name="portal_notification_newest"),
             models.Index(fields=["ticket", "sent_at"], name="portal_notification_ticket"),
             models.Index(fields=["recipient", "sent_at"], name="portal_notification_person"),
-            models.Index(fields=["address", "sent_at"], name="portal_notification_address"),
+            models.Index(fields=["email", "sent_at"], name="portal_notification_email"),
         ]
 
     def __str__(self):
-        return f"{self.get_event_display()} → {self.email}"
+        return f"{self.get_event_display()} → {self.to}"
 
     def save(self, *args, **kwargs):
-        self.give_up_at = self.give_up_at or self.created_at + RETRY_PERIOD
+        self.retry_until = self.retry_until or self.created_at + RETRY_PERIOD
         super().save(*args, **kwargs)
 
     @property
     def is_secret(self) -> bool:
-        """Whether the mail holds a code."""
-        return self.event in SECRET_EVENTS
+        """Whether the email holds a code or a token."""
+        return get_event(self.event).is_secret
 
     @property
-    def email(self) -> str:
-        """Where the mail goes."""
-        if self.recipient is None or self.address:
-            return self.address
+    def to(self) -> str:
+        """The email address that the notification is sent to."""
+        if self.recipient is None or self.email:
+            return self.email
         return getattr(self.recipient, self.recipient.get_email_field_name())

@@ -1,12 +1,8 @@
-"""What a member has read of a ticket, so that what is new to them can be told.
+"""How far a member or an agent has read a ticket, from which follows what's unread to them."""
 
-Reading is recorded by a request of its own, never by opening a page: nothing that merely fetches
-addresses (a browser that loads pages ahead, a scanner that follows links) can make a reply look
-read that nobody has seen. See :mod:`wagtail_portal.pages.ticket.read_state_views`.
-"""
-
+from django.conf import settings
 from django.db import models
-from django.db.models import Count, DateTimeField, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Count, DateTimeField, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +11,21 @@ from .messages import Message, MessageKind
 from .tickets import Ticket
 
 
+def reader_filter(reader) -> dict:
+    """Return the lookup for the read states of a member, or of an agent when given a user."""
+    return {"member" if isinstance(reader, Member) else "agent": reader}
+
+
 class TicketReadState(models.Model):
-    """How far one member has read one ticket. Without a row, nothing of it was read."""
+    """How far one member or one agent has read one ticket. Without a row, they've read nothing."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
-    #: When the newest reply that was read had been written.
-    read_until_of = models.DateTimeField(_("read until"))
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", null=True)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True
+    )
+    #: When the newest message they've read was written.
+    read_until = models.DateTimeField(_("read until"))
 
     wagtail_reference_index_ignore = True
 
@@ -29,32 +33,58 @@ class TicketReadState(models.Model):
         verbose_name = _("read ticket")
         verbose_name_plural = _("read tickets")
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "member"], name="portal_seen_once"),
+            models.UniqueConstraint(fields=["ticket", "member"], name="portal_read_by_member"),
+            models.UniqueConstraint(fields=["ticket", "agent"], name="portal_read_by_agent"),
+            models.CheckConstraint(
+                condition=Q(member=None, agent__isnull=False) | Q(member__isnull=False, agent=None),
+                name="portal_read_by_one_side",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.ticket_id}: {self.read_until_of}"
+        return f"{self.ticket_id}: {self.read_until}"
+
+
+def _read_until(ticket, reader) -> Subquery:
+    rows = TicketReadState.objects.filter(ticket=ticket, **reader_filter(reader))
+    return Subquery(rows.values("read_until")[:1])
 
 
 def with_unread(tickets, member: Member):
-    """``tickets`` with ``unread``: how many replies of others the member has not read.
+    """Annotate ``tickets`` with ``unread``, the number of replies the member hasn't read.
 
-    Only for tickets that the member may see. Notes never count, nor does what was written before
-    the member came.
+    Internal notes, the member's own replies and what was written before they joined don't count.
+
+    :param tickets: a queryset limited to what the member can see.
     """
-    seen = TicketReadState.objects.filter(ticket=OuterRef(OuterRef("pk")), member=member)
-    everything = Value(member.read_until, DateTimeField())
+    start = Value(member.read_until, DateTimeField())
     replies = (
         Message.objects.filter(ticket=OuterRef("pk"), kind=MessageKind.REPLY)
-        .filter(created_at__gt=everything)
-        .filter(created_at__gt=Coalesce(Subquery(seen.values("read_until_of")), everything))
+        .filter(created_at__gt=start)
+        .filter(created_at__gt=Coalesce(_read_until(OuterRef(OuterRef("pk")), member), start))
         .exclude(author_id=member.user_id)
     )
     number = replies.order_by().values("ticket").annotate(number=Count("pk")).values("number")
     return tickets.annotate(unread=Coalesce(Subquery(number), 0, output_field=IntegerField()))
 
 
-def read_until_of(ticket: Ticket, member: Member):
-    """Up to which moment the member has read the ticket."""
+def with_read_until(tickets, reader):
+    """Annotate ``tickets`` with ``read_until``, how far the member or agent has read each."""
+    return tickets.annotate(read_until=_read_until(OuterRef("pk"), reader))
+
+
+def read_until(ticket: Ticket, member: Member):
+    """Return the moment up to which the member has read the ticket."""
     row = TicketReadState.objects.filter(ticket=ticket, member=member).first()
-    return max(row.read_until_of, member.read_until) if row else member.read_until
+    return max(row.read_until, member.read_until) if row else member.read_until
+
+
+def is_unread(ticket: Ticket) -> bool:
+    """Return whether a customer wrote last and the agent of :func:`with_read_until` hasn't read it.
+
+    A closed ticket is never unread.
+    """
+    reply = ticket.last_reply
+    if reply is None or reply.from_team or ticket.status.is_closed:
+        return False
+    return ticket.read_until is None or ticket.read_until < reply.created_at

@@ -63,6 +63,11 @@ class Role(TranslatedTexts):
         return self.tickets != TicketScope.NONE
 
     @property
+    def sees_members(self) -> bool:
+        """Whether a member with this role sees the other members of the organization."""
+        return self.gives_access and self.members != MembersAccess.NONE
+
+    @property
     def manages_members(self) -> bool:
         """Whether a member with this role lets others in, and keeps them out."""
         return self.gives_access and self.members == MembersAccess.MANAGE

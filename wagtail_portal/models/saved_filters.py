@@ -1,5 +1,6 @@
-"""What a member filters the list of tickets by, under a name."""
+"""Named filters of the customers' list and the team's listing."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,22 +11,34 @@ from .members import Member
 
 class SavedFilterQuerySet(models.QuerySet):
     def visible_to(self, member: Member):
-        """One's own, and those that teammates share."""
+        """Return the member's own filters, and those that teammates share."""
         if not member.role.gives_access:
             return self.none()
         shared = Q(shared=True, member__organization_id=member.organization_id)
         return self.filter(Q(member_id=member.pk) | shared)
 
+    def visible_to_agent(self, user):
+        """Return the agent's own filters, and those that the team shares."""
+        return self.filter(Q(user_id=user.pk) | Q(user__isnull=False, shared=True))
+
 
 class SavedFilter(models.Model):
-    """The parameters of a list, kept. They open nothing: whoever follows them sees what they
-    may see anyway."""
+    """The parameters of a list, saved by a member or by an agent.
 
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="saved_filters")
+    They are read like those of any URL, so a shared filter reveals nothing.
+    """
+
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, null=True, blank=True, related_name="saved_filters"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     name = models.CharField(_("name"), max_length=60)
-    #: Parameters of an address, without the question mark. Read like those of any address.
+    #: The query string of a URL, without the question mark.
     query = models.TextField(blank=True)
-    shared = models.BooleanField(_("shared with the organization"), default=False)
+    #: Shared with the member's organization, or with the team.
+    shared = models.BooleanField(_("shared"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SavedFilterQuerySet.as_manager()
@@ -38,6 +51,11 @@ class SavedFilter(models.Model):
         verbose_name_plural = _("saved filters")
         constraints = [
             models.UniqueConstraint(fields=["member", "name"], name="portal_saved_filter_once"),
+            models.UniqueConstraint(fields=["user", "name"], name="portal_saved_view_once"),
+            models.CheckConstraint(
+                condition=Q(member=None, user__isnull=False) | Q(member__isnull=False, user=None),
+                name="portal_saved_filter_owner",
+            ),
         ]
 
     def __str__(self):

@@ -242,11 +242,11 @@ class PortalSettings(
 
     @cached_property
     def designations(self) -> list["DesignatedField"]:
-        """The designated fields in the editors' order, those of archived fields left out."""
+        """The designated fields in the editors' order, without those that aren't available."""
         rows = self.designated_fields.select_related("ticket_field").prefetch_related(
             "ticket_field__choices"
         )
-        found = [row for row in rows if row.ticket_field is None or not row.ticket_field.archived]
+        found = [row for row in rows if row.is_available]
         return found or [
             DesignatedField(builtin=key, in_list=True, on_ticket=True)
             for key in ("status", "requester")

@@ -33,7 +33,7 @@ class EmailSettings(models.Model):
         blank=True,
         help_text=_("Where answers to a mail go. Empty: the address of the sender."),
     )
-    mails_without_content = models.BooleanField(
+    emails_without_content = models.BooleanField(
         _("a link, no content"),
         default=False,
         help_text=_(

@@ -1,24 +1,22 @@
-"""What belongs to the people of the team: which tickets they see, have read, and look for."""
+"""What belongs to the team: which tickets a group can see, and bulk changes."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from swapper import get_model_name, set_app_prefix
 
 from .organizations import Organization
-from .tickets import Ticket
 
 set_app_prefix("wagtailcore", "wagtail")
 PAGE_MODEL = get_model_name("wagtailcore", "Page")
 
 
 class GroupScope(models.Model):
-    """Limits a group to some of the tickets: those of the chosen sites, forms or organizations.
+    """Limits a group to the tickets of the chosen sites, forms and organizations.
 
-    What is named here is added up, so that a form or an organization that goes away can only take
-    tickets out of sight; with nothing left, the group sees none.
+    A ticket needs to match only one of them, so deleting a form or an organization can only hide
+    tickets. With nothing left, the group sees none.
     """
 
     group = models.OneToOneField(
@@ -38,79 +36,7 @@ class GroupScope(models.Model):
         return str(self.group)
 
 
-class AgentReadState(models.Model):
-    """How far one of the team has read one ticket."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    #: When the newest reply that was read had been written.
-    read_until_of = models.DateTimeField(_("read until"))
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        verbose_name = _("ticket read by the team")
-        verbose_name_plural = _("tickets read by the team")
-        constraints = [
-            models.UniqueConstraint(fields=["ticket", "user"], name="portal_agent_seen_once"),
-        ]
-
-    def __str__(self):
-        return f"{self.ticket_id}: {self.read_until_of}"
-
-
-def with_read_until(tickets, user):
-    """``tickets`` with ``read_until``: how far ``user`` has read each of them."""
-    rows = AgentReadState.objects.filter(ticket=OuterRef("pk"), user=user)
-    return tickets.annotate(read_until=Subquery(rows.values("read_until_of")[:1]))
-
-
-def is_unread(ticket) -> bool:
-    """Whether the last word in a ticket :func:`with_read_until` is a customer's that the agent has
-    not read. What is closed is never unread."""
-    reply = ticket.last_reply
-    if reply is None or reply.from_team or ticket.status.is_closed:
-        return False
-    return ticket.read_until is None or ticket.read_until < reply.created_at
-
-
-class SavedViewQuerySet(models.QuerySet):
-    def visible_to_agent(self, user):
-        """One's own, and those that colleagues share."""
-        return self.filter(Q(user_id=user.pk) | Q(shared=True))
-
-
-class SavedView(models.Model):
-    """A tab of the inbox with filters, kept by one of the team. It opens nothing: whoever follows
-    it sees what they may see anyway."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="portal_views"
-    )
-    name = models.CharField(_("name"), max_length=60)
-    #: The tab, and the parameters of its address without the question mark.
-    tab = models.CharField(max_length=30, default="all")
-    query = models.TextField(blank=True)
-    shared = models.BooleanField(_("shared with the team"), default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = SavedViewQuerySet.as_manager()
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        ordering = ["name", "id"]
-        verbose_name = _("saved view")
-        verbose_name_plural = _("saved views")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "name"], name="portal_saved_view_once"),
-        ]
-
-    def __str__(self):
-        return self.name
-
-
-class BulkRun(models.Model):
+class BulkChange(models.Model):
     """One change of many tickets, and how far it has come. Each row goes through the same action
     as a single ticket, with the rights of who asked for it."""
 

@@ -143,7 +143,7 @@ class Ticket(models.Model):
         verbose_name=_("assignee"),
         db_index=False,
     )
-    assigned_group = models.ForeignKey(
+    group = models.ForeignKey(
         "auth.Group",
         on_delete=models.SET_NULL,
         null=True,
@@ -252,9 +252,7 @@ class Ticket(models.Model):
             models.Index(fields=["waiting_since", "id"], name="portal_ticket_waiting"),
             models.Index(fields=["opened_at"], name="portal_ticket_opened"),
             models.Index(fields=["closed_at"], name="portal_ticket_closed"),
-            models.Index(
-                fields=["assigned_group", "-team_updated_at", "-id"], name="portal_ticket_group"
-            ),
+            models.Index(fields=["group", "-team_updated_at", "-id"], name="portal_ticket_group"),
         ]
 
     def __str__(self):

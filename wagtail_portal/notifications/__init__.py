@@ -1,5 +1,7 @@
-"""Who is told what. Listens to the signals of actions; never called by them."""
+"""Notifications by email. They listen to the signals of actions, which never call them."""
 
-from .receivers import connect
+from . import events
+from .notify import notify_event, register_event
+from .signal_receivers import connect
 
-__all__ = ["connect"]
+__all__ = ["connect", "events", "notify_event", "register_event"]

@@ -1,7 +1,7 @@
-"""Work that follows the answer to a request: the visitor neither waits for it nor can measure it.
+"""Do work after the response, so that visitors neither wait for it nor can measure it.
 
-A sign-in code is mailed to known addresses alone. If that happened before the answer, the answer's
-delay would tell who is a customer (threat 17). Django says ``request_finished`` when the answer has
+Only known email addresses get a sign-in code. If it were sent before the response, the response
+time would tell strangers who is a customer. Django sends ``request_finished`` once the response has
 been handed over.
 """
 
@@ -13,12 +13,12 @@ from django.db import connections
 
 logger = logging.getLogger(__name__)
 
-#: What is to be done after the present request; None where there is no request.
+#: Work to do after the current request; None outside a request.
 _waiting: ContextVar[list | None] = ContextVar("wagtail_portal_after_response", default=None)
 
 
 def after_response(work) -> None:
-    """Call ``work`` when the present request is answered; at once outside of one."""
+    """Call ``work`` after the response to the current request; immediately outside a request."""
     waiting = _waiting.get()
     if waiting is None:
         work()
@@ -27,7 +27,7 @@ def after_response(work) -> None:
 
 
 def connect() -> None:
-    """Listen to the beginning and the end of requests."""
+    """Connect to the start and the end of requests."""
     uid = "wagtail_portal.after_response"
     request_started.connect(_begin, dispatch_uid=uid)
     request_finished.connect(_finish, dispatch_uid=uid)
@@ -44,14 +44,14 @@ def _finish(**kwargs):
         try:
             work()
         except Exception:
-            # The answer is given: there is nobody left to tell, and the outbox tries again.
-            logger.exception("What should follow a request failed.")
+            # The response has been sent, so nobody can be told. The outbox tries again.
+            logger.exception("Work after the response failed.")
     if waiting:
         _close_old_connections()
 
 
 def _close_old_connections():
-    # As Django does at the end of a request, which is over already.
+    # What Django does at the end of a request, which is already over.
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()

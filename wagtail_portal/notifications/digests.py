@@ -1,17 +1,17 @@
-"""Daily summaries: what waits for somebody becomes one mail, which goes the way of all others."""
+"""Digests: what waits for somebody becomes one email, which is delivered like all others."""
 
 import uuid
 
 from django.db import transaction
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from wagtail_portal.models import RETRY_PERIOD, Delivery, Event, Notification
+from wagtail_portal.events import get_event
+from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification
 from wagtail_portal.portal_urls import ticket_url
 
-from .changes import changes_in_words, status_in_words
-from .emails import context_of, desk_url
-from .recipients import may_still_hear
-from .senders import author_of
+from .context import desk_url
+from .descriptions import label_line
+from .recipients import may_receive
 
 RELATED = (
     *("recipient", "actor", "message__author", "site", "ticket__site", "ticket__status"),
@@ -19,28 +19,28 @@ RELATED = (
 )
 
 
-def collect(now, *, everything: bool = False) -> int:
-    """Write a summary for everybody for whom one is due; says how many.
+def collect_digests(now, *, everything: bool = False) -> int:
+    """Write a digest for everyone for whom one is due, and return how many.
 
-    Any number of processes can do so at once.
+    Any number of processes can run this at once.
 
-    :param everything: also what is not due yet.
+    :param everything: includes what isn't due yet.
     """
     waiting = Notification.objects.filter(state=Delivery.DIGEST)
     due = waiting if everything else waiting.filter(due_at__lte=now)
-    people = due.order_by().values_list("recipient", "address", "to_team", "site").distinct()
+    people = due.order_by().values_list("recipient", "email", "to_team", "site").distinct()
     return sum(_collect_for(waiting, person, now) for person in list(people))
 
 
 def _collect_for(waiting, person, now) -> bool:
-    recipient, address, to_team, site = person
-    same = {"recipient": recipient, "address": address, "to_team": to_team, "site": site}
+    recipient, email, to_team, site = person
+    same = {"recipient": recipient, "email": email, "to_team": to_team, "site": site}
     with transaction.atomic():
         member = waiting.filter(**same).values_list("member", flat=True).first()
-        summary = Notification.objects.create(
-            event=Event.DIGEST,
+        digest = Notification.objects.create(
+            event="digest",
             recipient_id=recipient,
-            address=address,
+            email=email,
             to_team=to_team,
             member_id=member,
             site_id=site,
@@ -48,48 +48,33 @@ def _collect_for(waiting, person, now) -> bool:
             batch=uuid.uuid4(),
             created_at=now,
             due_at=now,
-            give_up_at=now + RETRY_PERIOD,
+            retry_until=now + RETRY_PERIOD,
         )
-        # Whoever comes second finds nothing left.
-        taken = waiting.filter(**same).update(state=Delivery.SENT, sent_at=now, digest=summary)
-        if not taken:
-            summary.delete()
-    return bool(taken)
+        collected = waiting.filter(**same).update(state=Delivery.SENT, sent_at=now, digest=digest)
+        if not collected:
+            # Another process was faster.
+            digest.delete()
+    return bool(collected)
 
 
-def digest_context(summary: Notification) -> dict:
-    """What the templates of a summary know."""
-    context = context_of(summary)
-    parts = summary.parts.select_related(*RELATED).order_by("created_at", "pk")
+def digest_context(digest: Notification, context: dict) -> dict | None:
+    """Return what a digest says; None if the recipient may know of nothing in it."""
+    without_content = context["portal"].emails_without_content
+    parts = digest.parts.select_related(*RELATED).order_by("created_at", "pk")
     tickets = {}
     for part in parts:
-        if part.ticket is None or not may_still_hear(part):
-            continue
-        hides = context["portal"].mails_without_content
-        row = tickets.setdefault(part.ticket_id, _row(part, hides))
-        row["lines"] += _lines(part, hides)
-    return {**context, "author": context["portal_name"], "tickets": list(tickets.values())}
+        if part.ticket is not None and may_receive(part):
+            row = tickets.setdefault(part.ticket_id, _ticket_row(part, without_content))
+            describe = get_event(part.event).digest_lines or label_line
+            row["lines"] += describe(part, without_content)
+    if not tickets:
+        return None
+    return {"author": context["portal_name"], "tickets": list(tickets.values())}
 
 
-def _row(part, hides) -> dict:
+def _ticket_row(part, without_content) -> dict:
     ticket = part.ticket
     url = desk_url(ticket) if part.to_team else ticket_url(ticket)
     number = gettext("Ticket #%(number)s") % {"number": ticket.number}
-    title = number if hides else f"{ticket.subject} (#{ticket.number})"
+    title = number if without_content else f"{ticket.subject} (#{ticket.number})"
     return {"title": title, "url": url, "lines": []}
-
-
-def _lines(part, hides) -> list[str]:
-    author = author_of(part)
-    if part.event == Event.STATUS_CHANGED:
-        return [gettext("Status changed to %(status)s") % {"status": status_in_words(part)}]
-    if part.event == Event.FIELDS_CHANGED:
-        lines = changes_in_words(part)
-        if not hides:
-            return lines
-        return [ngettext("A field was changed", "Fields were changed", len(lines))]
-    if part.event == Event.REPLY_ADDED:
-        return [gettext("%(name)s replied") % {"name": author}]
-    if part.event == Event.TICKET_OPENED:
-        return [gettext("%(name)s opened the ticket") % {"name": author}]
-    return [part.get_event_display()]

@@ -1,13 +1,13 @@
-"""A mail as it would be, for editors who change its words."""
+"""Preview an email for editors who change its template."""
 
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Site
 
+from wagtail_portal.events import get_event
 from wagtail_portal.models import (
     EmailTemplate,
-    Event,
     Member,
     Message,
     Notification,
@@ -18,49 +18,45 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import tickets_for_team
 
-from .emails import context_of, render
+from .context import email_context
+from .emails import render_email
 
 
 def preview(*, instance: EmailTemplate, request, mode: str, **kwargs) -> HttpResponse:
-    """The mail about the newest ticket that the editor may see; an invented one if there is none,
-    for whoever changes words need not see tickets."""
-    wording = instance
-    with translation.override(wording.language or None):
-        site = wording.site if wording.site_id else None
-        ticket = _newest(request.user) or _invented(request.user)
+    """Return the email about the newest ticket that the editor may see. Without one it's about a
+    made-up ticket, because editors of email templates needn't see tickets."""
+    email_template = instance
+    event = get_event(email_template.event or "reply_added")
+    with translation.override(email_template.language or None):
+        ticket = _newest_ticket(request.user) or _sample_ticket(request.user)
         notification = Notification(
-            event=wording.event or Event.REPLY_ADDED,
+            event=event.key,
             recipient=ticket.requester.user,
             member=ticket.requester,
-            site=site or ticket.site,
+            site=email_template.site if email_template.site_id else ticket.site,
             ticket=ticket,
-            message=_message(wording, ticket),
-            by_team=wording.event != Event.TICKET_OPENED,
+            message=ticket.last_reply if email_template.event and event.shows_message else None,
+            by_team=not event.opens_ticket,
             data={"new": ticket.status.in_words()},
         )
-        # A click on the real one would end somebody's mails.
-        context = {**context_of(notification), "wording": wording, "unsubscribe_url": ""}
-        subject, plain, html = render(notification.event, context)
+        # A click on the real link would mute the ticket.
+        changed = {"email_template": email_template, "unsubscribe_url": ""}
+        context = {**email_context(notification), **changed}
+        subject, plain, html = render_email(event, context)
     if mode == "text":
         return HttpResponse(f"{subject}\n\n{plain}", content_type="text/plain; charset=utf-8")
     return HttpResponse(html)
 
 
-def _newest(user) -> Ticket | None:
+def _newest_ticket(user) -> Ticket | None:
     tickets = tickets_for_team(user).select_related(
         "site", "status", "organization", "requester__user", "requester__role", "last_reply__author"
     )
-    # Of visitors there is nothing that leads anywhere.
+    # Emails to visitors have no links.
     return tickets.filter(organization__key=None).order_by("-team_updated_at", "-id").first()
 
 
-def _message(wording, ticket) -> Message | None:
-    if wording.event in (Event.TICKET_OPENED, Event.REPLY_ADDED):
-        return ticket.last_reply
-    return None
-
-
-def _invented(user) -> Ticket:
+def _sample_ticket(user) -> Ticket:
     organization = Organization(name=gettext("Example company"))
     member = Member(user=user, organization=organization, role=Role(name="", tickets="own"))
     message = Message(body=gettext("Could you send us the log file?"), from_team=True, author=user)

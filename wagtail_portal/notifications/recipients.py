@@ -1,202 +1,277 @@
-"""Who is told of an event, and when, minus whoever did it."""
+"""Who is notified: the rules that events name as their recipients, and people's preferences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.contrib.auth import get_user_model
+from wagtail.models import Site
 
+from wagtail_portal.events import Event, Frequency, get_event
 from wagtail_portal.models import (
-    Event,
     Member,
     Notification,
     NotificationPreferences,
+    Organization,
     PortalSettings,
     Profile,
     Ticket,
-    When,
+    frequency_of,
     profile_of,
-    when,
 )
 from wagtail_portal.permissions import Actor, Verb
-
-#: What customers are told of at all.
-FOR_CUSTOMERS = {
-    Event.TICKET_OPENED,
-    Event.REPLY_ADDED,
-    Event.STATUS_CHANGED,
-    Event.FIELDS_CHANGED,
-}
-#: What waits for somebody, and must not wait unseen because nobody looks after it yet.
-FOR_GROUPS = {Event.TICKET_OPENED, Event.REPLY_ADDED, Event.TICKET_ASSIGNED}
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """A user, told either as a customer or as one of the team; or a mailbox of the team."""
+    """A user, notified either as a customer or as an agent; or a mailbox of the team."""
 
     user: object = None
     member: Member | None = None
-    address: str = ""
+    email: str = ""
     to_team: bool = False
-    when: When = When.AT_ONCE
+    frequency: Frequency = Frequency.AT_ONCE
     time_zone: str = ""
 
     @property
-    def email(self) -> str:
-        """Where the mail goes."""
+    def to(self) -> str:
+        """The email address that the notification is sent to."""
         if self.user is None:
-            return self.address
+            return self.email
         return getattr(self.user, self.user.get_email_field_name())
 
 
-def recipients(
-    event: Event, ticket: Ticket, by, *, followers=None, tell=(), agents=(), customers=True
-) -> list[Recipient]:
-    """The people to tell of ``event``, each once.
+@dataclass
+class Occasion:
+    """One occurrence of an event: what the rules decide by."""
 
-    :param followers: those of a new ticket, where they need not be asked for.
-    :param tell: further addresses of the team.
-    :param agents: who of the team is meant in person.
-    :param customers: whether customers may know of it.
-    """
-    found: dict[int, Recipient] = {}
-    muted: set[int] = set()
-    if customers and event in FOR_CUSTOMERS:
-        if followers is None:
-            muted = set(ticket.mutes.values_list("member_id", flat=True))
-            links = ticket.follower_links.select_related("member__user", "member__role")
-            followers = [link.member for link in links]
-        for member in _taking_part(ticket, followers, muted):
-            found.setdefault(member.user_id, Recipient(member.user, member))
-    if event == Event.SATISFACTION_ASKED:
-        # The one who asked is the one who is asked.
-        muted = set(ticket.mutes.values_list("member_id", flat=True))
-        for member in _taking_part(ticket, [], muted):
-            if not member.is_visitor:
-                found[member.user_id] = Recipient(member.user, member)
-    for user in [*agents, *_team(event, ticket, by)]:
-        if user is not None:
-            found.setdefault(user.pk, Recipient(user, to_team=True))
-    told = _by_preference(event, ticket, found, muted, watched=customers)
-    if by.user is not None and by.user.pk in told:
-        confirms = event == Event.TICKET_OPENED and not by.is_team
-        if not (confirms and told[by.user.pk].member == _requester(ticket)):
-            del told[by.user.pk]
-    addresses = list(tell)
-    is_new = event == Event.TICKET_OPENED
-    unseen = is_new or (event == Event.REPLY_ADDED and ticket.assignee_id is None)
-    if unseen and not by.is_team:
-        # Nothing may wait unseen because nobody looks after it yet.
-        addresses.append(PortalSettings.of_site(ticket.site).team_address)
-    return [*told.values(), *_mailboxes(addresses, told.values())]
+    event: Event
+    by: Actor
+    site: Site
+    ticket: Ticket | None = None
+    organization: Organization | None = None
+    #: Followers of a new ticket, which saves a query for them; None otherwise.
+    followers: Sequence[Member] | None = None
+    #: Agents who are concerned in person.
+    agents: Sequence = ()
+    #: Further email addresses of the team.
+    team_emails: Sequence[str] = ()
+    #: Whether customers may know of it.
+    customers: bool = True
+    #: A member who is notified of something else instead.
+    exclude: Member | None = None
+
+    @cached_property
+    def muted(self) -> set[int]:
+        """Primary keys of members who muted the ticket. Nobody has muted a new one."""
+        if self.followers is not None:
+            return set()
+        return set(self.ticket.mutes.values_list("member_id", flat=True))
+
+    @cached_property
+    def requester(self) -> Member:
+        """The requester of the ticket, with user and role."""
+        if not Ticket.requester.is_cached(self.ticket):
+            members = Member.objects.select_related("user", "role", "organization")
+            self.ticket.requester = members.get(pk=self.ticket.requester_id)
+        return self.ticket.requester
 
 
-def _by_preference(event, ticket, found, muted, *, watched) -> dict[int, Recipient]:
-    """Those who want to be told, and those who watch."""
-    members = [row.member.pk for row in found.values() if row.member]
-    agents = [pk for pk, row in found.items() if row.to_team]
-    rows = list(NotificationPreferences.objects.about(ticket, members=members, agents=agents))
-    chosen = {}
-    for row in rows:
-        user = row.member.user if row.member else row.agent
-        chosen[(row.member_id, row.agent_id)] = row
-        if user.pk in found or not row.watches or not row.may_watch:
-            continue
-        if event not in FOR_CUSTOMERS or (row.member and not watched):
-            continue
-        if row.member is None or (row.member_id not in muted and user.is_active):
-            found[user.pk] = Recipient(user, row.member, to_team=row.member is None)
-    told = {}
-    for pk, row in found.items():
-        key = (row.member.pk, None) if row.member else (None, pk)
-        preferences = chosen.get(key)
-        moment = when(event, preferences, to_team=row.to_team)
-        if moment != When.AT_ONCE and row.member and preferences is None:
-            # Visitors choose nothing, and hear nothing otherwise.
-            moment = When.AT_ONCE if ticket.organization.is_for_visitors else moment
-        if moment != When.NEVER:
-            told[pk] = replace(row, when=moment)
-    return _with_zones(told, {row.member.user_id: row for row in rows if row.member})
+# -- Rules: who is notified by default -----------------------------------------------------------
 
 
-def _with_zones(told, preferences) -> dict[int, Recipient]:
-    """Customers who wait for a summary wait for their own morning."""
-    waiting = [pk for pk, row in told.items() if row.member and row.when == When.DAILY]
-    # The profile came with the preferences, of those who have any.
-    zones = {pk: profile_of(row.member.user).time_zone for pk, row in preferences.items()}
-    if missing := [pk for pk in waiting if pk not in zones]:
-        chosen = Profile.objects.filter(user__in=missing)
-        zones |= dict(chosen.values_list("user", "time_zone"))
-    return told | {pk: replace(told[pk], time_zone=zones.get(pk, "")) for pk in waiting}
-
-
-def _team(event, ticket, by) -> list:
-    """Who of the team looks after the ticket."""
-    if event not in FOR_CUSTOMERS:
+def participants(occasion: Occasion) -> list[Recipient]:
+    """Return the requester and the followers of the ticket."""
+    if not occasion.customers:
         return []
-    if ticket.assignee_id is not None:
-        return [ticket.assignee]
-    if ticket.assigned_group_id is not None and event in FOR_GROUPS and not by.is_team:
-        return list(group_members(ticket.assigned_group_id))
-    return []
+    followers = occasion.followers
+    if followers is None:
+        links = occasion.ticket.follower_links.select_related("member__user", "member__role")
+        followers = [link.member for link in links]
+    return _customers(occasion, [occasion.requester, *followers])
+
+
+def requester(occasion: Occasion) -> list[Recipient]:
+    """Return the requester of the ticket, unless they're a visitor."""
+    return [row for row in _customers(occasion, [occasion.requester]) if not row.member.is_visitor]
+
+
+def managers(occasion: Occasion) -> list[Recipient]:
+    """Return everyone who manages the members of the organization."""
+    members = Member.objects.managers().filter(organization=occasion.organization)
+    members = members.select_related("user", "role").order_by("pk")
+    return [Recipient(member.user, member) for member in members]
+
+
+def managers_or_team(occasion: Occasion) -> list[Recipient]:
+    """Return the managers, or the team's mailbox for an organization without any."""
+    return managers(occasion) or _mailboxes([PortalSettings.of_site(occasion.site).team_address])
+
+
+def concerned_agents(occasion: Occasion) -> list[Recipient]:
+    """Return the agents who are concerned in person: assigned, mentioned."""
+    return [Recipient(user, to_team=True) for user in occasion.agents]
+
+
+def assignee(occasion: Occasion) -> list[Recipient]:
+    """Return the agent the ticket is assigned to."""
+    ticket = occasion.ticket
+    return [] if ticket.assignee_id is None else [Recipient(ticket.assignee, to_team=True)]
+
+
+def assignee_or_group(occasion: Occasion) -> list[Recipient]:
+    """Return the assignee, or the assigned group if a customer waits and there's no assignee."""
+    group = occasion.ticket.group_id
+    if occasion.ticket.assignee_id is not None or group is None or occasion.by.is_team:
+        return assignee(occasion)
+    return [Recipient(user, to_team=True) for user in group_members(group)]
+
+
+def team_mailbox(occasion: Occasion) -> list[Recipient]:
+    """Return further addresses of the team, and its mailbox if a customer caused the event."""
+    emails = list(occasion.team_emails)
+    if not occasion.by.is_team:
+        emails.append(PortalSettings.of_site(occasion.site).team_address)
+    return _mailboxes(emails)
+
+
+def team_mailbox_if_unassigned(occasion: Occasion) -> list[Recipient]:
+    """Return the mailboxes of the team as long as the ticket has no assignee."""
+    return team_mailbox(occasion) if occasion.ticket.assignee_id is None else []
+
+
+#: Everyone who is concerned with the ticket anyway.
+TAKING_PART = (participants, assignee_or_group)
 
 
 def group_members(group_id: int):
-    """The users of a group of agents."""
+    """Return the active users in a group."""
     return get_user_model().objects.filter(groups=group_id, is_active=True).order_by("pk")
 
 
-def _mailboxes(addresses, told) -> list[Recipient]:
-    """The team's mailboxes, each once, but for one that is an agent's who is told already."""
-    agents = {recipient.email.lower() for recipient in told if recipient.to_team}
-    fresh = {address.lower(): address for address in addresses if address}
+def _mailboxes(emails) -> list[Recipient]:
+    return [Recipient(email=email, to_team=True) for email in emails if email]
+
+
+def _customers(occasion, members) -> list[Recipient]:
+    """Return those who may see the ticket and haven't muted it. They take part in it, so they see
+    it as long as their role gives access. Visitors are answered by email alone."""
     return [
-        Recipient(address=address, to_team=True)
-        for key, address in fresh.items()
-        if key not in agents
+        Recipient(member.user, member)
+        for member in members
+        if member.pk not in occasion.muted
+        and member.organization_id == occasion.ticket.organization_id
+        and ((member.role.gives_access and member.user.is_active) or member.is_visitor)
     ]
 
 
-def may_still_hear(notification: Notification) -> bool:
-    """Whether the recipient may read the ticket now: a mail can be sent long after the event."""
+# -- Preferences ---------------------------------------------------------------------------------
+
+
+def recipients_of(occasion: Occasion) -> list[Recipient]:
+    """Return everyone to notify, each once, and never the person who caused the event."""
+    people: dict[int, Recipient] = {}
+    mailboxes: dict[str, Recipient] = {}
+    for rule in occasion.event.recipients:
+        for row in rule(occasion):
+            if row.user is None:
+                mailboxes[row.to.lower()] = row
+            else:
+                people.setdefault(row.user.pk, row)
+    chosen = _by_preference(occasion, people)
+    by = occasion.by
+    if by.user is not None and by.user.pk in chosen:
+        confirms = occasion.event.opens_ticket and not by.is_team
+        if not (confirms and chosen[by.user.pk].member == occasion.requester):
+            del chosen[by.user.pk]
+    # A mailbox that belongs to an agent who is notified anyway gets no second email.
+    agents = {row.to.lower() for row in chosen.values() if row.to_team}
+    return [
+        *(row for row in chosen.values() if not row.member or row.member != occasion.exclude),
+        *(row for key, row in mailboxes.items() if key not in agents),
+    ]
+
+
+def _by_preference(occasion, people) -> dict[int, Recipient]:
+    """Return those who want to be notified, with everyone who watches all tickets."""
+    event, ticket = occasion.event, occasion.ticket
+    rows = NotificationPreferences.objects.of(
+        members=[row.member.pk for row in people.values() if row.member],
+        agents=[pk for pk, row in people.items() if row.to_team],
+        watched_ticket=ticket if event.notifies_watchers else None,
+    )
+    preferences = {(row.member_id, row.agent_id): row for row in rows}
+    if event.notifies_watchers:
+        watchers = _watchers(occasion, preferences.values())
+        people = people | {pk: row for pk, row in watchers.items() if pk not in people}
+    found = {}
+    for pk, row in people.items():
+        key = (row.member.pk, None) if row.member else (None, pk)
+        frequency = frequency_of(event, preferences.get(key), to_team=row.to_team)
+        if ticket is None:
+            # Digests are about tickets.
+            frequency = Frequency.AT_ONCE if frequency == Frequency.DAILY else frequency
+        elif row.member and key not in preferences and ticket.organization.is_for_visitors:
+            # Visitors can't choose, and get no other email.
+            frequency = Frequency.AT_ONCE
+        if frequency != Frequency.NEVER:
+            found[pk] = replace(row, frequency=frequency)
+    profiles = [row.member.user for row in preferences.values() if row.member]
+    return _with_time_zones(found, {user.pk: profile_of(user).time_zone for user in profiles})
+
+
+def _watchers(occasion, preferences) -> dict[int, Recipient]:
+    """Return those who watch all tickets. Customers only if they may know of the event."""
+    found = {}
+    for row in preferences:
+        user = row.member.user if row.member else row.agent
+        if not row.watches or not row.may_watch or (row.member and not occasion.customers):
+            continue
+        if row.member is None or (row.member_id not in occasion.muted and user.is_active):
+            found.setdefault(user.pk, Recipient(user, row.member, to_team=row.member is None))
+    return found
+
+
+def _with_time_zones(people, time_zones) -> dict[int, Recipient]:
+    """Add the time zone of customers who wait for a digest: it comes in their own morning."""
+    waiting = [pk for pk, row in people.items() if row.member and row.frequency == Frequency.DAILY]
+    # Profiles of people with preferences are loaded already.
+    if missing := [pk for pk in waiting if pk not in time_zones]:
+        profiles = Profile.objects.filter(user__in=missing)
+        time_zones |= dict(profiles.values_list("user", "time_zone"))
+    return people | {pk: replace(people[pk], time_zone=time_zones.get(pk, "")) for pk in waiting}
+
+
+# -- When the email is sent ----------------------------------------------------------------------
+
+
+def may_receive(notification: Notification) -> bool:
+    """Return whether the recipient may know of it now: emails can be sent long after the event."""
     user, ticket, member = notification.recipient, notification.ticket, notification.member
-    if notification.invitation is not None:
-        invitation = notification.invitation
-        return invitation.accepted_at is None and invitation.withdrawn_at is None
-    if notification.event == Event.JOIN_REQUESTED and member is not None:
-        return user.is_active and member.role.manages_members
-    if ticket is None or user is None:
+    rule = get_event(notification.event).may_receive
+    if rule is not None:
+        return rule(notification)
+    if user is None:
         return True
+    if ticket is None:
+        return user.is_active and (member is None or member.role.gives_access)
     if notification.to_team:
         return Actor.for_agent(user).may(Verb.VIEW, ticket)
     if member is None or ticket.mutes.filter(member=member).exists():
         return False
     if member.is_visitor:
-        # They have no access, and are answered by mail alone.
+        # They have no access, and are answered by email alone.
         return ticket.requester_id == member.pk
     return user.is_active and Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
 
 
-def _taking_part(ticket: Ticket, followers, muted) -> list[Member]:
-    """Requester and followers who may still read the ticket, and have not muted it: mail
-    follows ``visible_to``."""
-    # Both are the same rule for a requester and a follower: they take part, so they see it
-    # as long as their role gives access.
-    return [
-        member
-        for member in [_requester(ticket), *followers]
-        if member.pk not in muted
-        and member.organization_id == ticket.organization_id
-        # A visitor has no access, and is answered by mail alone.
-        and ((member.role.gives_access and member.user.is_active) or member.is_visitor)
-    ]
+def manages_members(notification: Notification) -> bool:
+    """Return whether the recipient still manages the members, or is a mailbox of the team."""
+    member = notification.member
+    return member is None or (notification.recipient.is_active and member.role.manages_members)
 
 
-def _requester(ticket: Ticket) -> Member:
-    # Who has just sent a form is loaded already, with user and role.
-    if Ticket.requester.is_cached(ticket):
-        return ticket.requester
-    requester = Member.objects.select_related("user", "role", "organization").get(
-        pk=ticket.requester_id
-    )
-    ticket.requester = requester
-    return requester
+def has_open_invitation(notification: Notification) -> bool:
+    """Return whether the invitation was neither accepted nor withdrawn."""
+    invitation = notification.invitation
+    return invitation.accepted_at is None and invitation.withdrawn_at is None

@@ -1,4 +1,4 @@
-"""Background work: sending what an action has to tell. Safe to run twice, and at once."""
+"""Background work: send the emails of an action. Safe to run twice, and at the same time."""
 
 from functools import partial
 
@@ -20,11 +20,11 @@ def deliver(batch: str) -> None:
 
 
 def send_soon(batch) -> None:
-    """Let a task send the notifications of an action, once they are there for good. One that runs
-    at once runs after the answer to the visitor."""
-    transaction.on_commit(partial(after_response, partial(deliver.enqueue, str(batch))))
+    """Let a task send the notifications of an action once the transaction commits. A task that
+    runs immediately runs after the response."""
+    transaction.on_commit(partial(send_after_response, batch))
 
 
 def send_after_response(batch) -> None:
-    """The same for what was written outside of a transaction."""
+    """Let a task send notifications that weren't written in a transaction."""
     after_response(partial(deliver.enqueue, str(batch)))

@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_bidi, gettext
 
-from wagtail_portal.models import Member, MembersAccess, PortalSettings
+from wagtail_portal.models import Member, PortalSettings
+from wagtail_portal.permissions import Actor, Verb
 
 from .context import home_of, portal_context
 from .theme import theme_url
@@ -83,7 +84,7 @@ def layout_for(request) -> Layout:
         if layout.member is None:
             layout.is_agent = user.has_perm("wagtailadmin.access_admin")
     if home is not None and layout.member is not None:
-        if layout.member.role.can_edit_tickets:
+        if Actor.for_member(layout.member).may(Verb.OPEN):
             layout.new_ticket_url = home.portal_url(request, "portal_new")
             layout.upload_url = home.portal_url(request, "portal_upload")
         layout.notifications_url = home.portal_url(request, "portal_notifications")
@@ -111,7 +112,7 @@ def _tabs(request, home, member) -> list[dict]:
         "icon": "tickets",
     }
     shown = PortalSettings.current(request).tab_members
-    if member.role.members == MembersAccess.NONE or not shown:
+    if not (shown and Actor.for_member(member).may(Verb.VIEW_MEMBER)):
         return [tickets]
     members = {
         "label": gettext("Members"),

@@ -21,11 +21,11 @@ portal_routes = [
     path("filters/", saved_filter_views.saved_filters, name="portal_filters"),
     path("filters/<int:pk>/", saved_filter_views.saved_filter, name="portal_filter"),
     path("export/<slug:kind>/", export_views.export_tickets, name="portal_export"),
-    path("read/", read_state_views.read_everything, name="portal_read_all"),
+    path("read/", read_state_views.mark_tickets_read, name="portal_read_all"),
     # A ticket
     path("tickets/<int:number>/", detail_views.ticket, name="portal_ticket"),
     path("tickets/<int:number>/reply/", detail_views.reply_to_ticket, name="portal_reply"),
-    path("tickets/<int:number>/read/", read_state_views.read_ticket, name="portal_read"),
+    path("tickets/<int:number>/read/", read_state_views.mark_ticket_read, name="portal_read"),
     path(
         "tickets/<int:number>/fields/", edit_views.change_ticket_fields, name="portal_ticket_fields"
     ),

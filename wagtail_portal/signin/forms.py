@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
-from wagtail_portal.actions import count_code_attempt
 from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.utils.rate_limits import limit
 
 from .allauth_internals import code_address
 from .provisioning import prepare
@@ -75,7 +75,8 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
         # Email clients change our dashes and spaces.
         self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
         try:
-            count_code_attempt(code_address(current.request))
+            # The session counts attempts, too, but any number of requests can read it at once.
+            limit("CODE_TRIES_PER_ADDRESS", code_address(current.request))
         except RateLimited as error:
             raise get_adapter().validation_error("too_many_login_attempts") from error
         return super().clean_code()

@@ -58,7 +58,7 @@ def next_time(moment):
 
 
 @register.simple_tag
-def mail_colours(accent, theme="light"):
+def email_colours(accent, theme="light"):
     """The portal's colours by name, for mails, which cannot use custom properties."""
     return colours(accent or "#2f6fed", theme)
 

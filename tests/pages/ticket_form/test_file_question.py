@@ -201,7 +201,7 @@ def test_team_changes_and_empties_it(desk, dana, home, field):
 
     def save(**data):
         response = desk.post(
-            f"{url}fields/", {f"fields-field:{key}": value for key, value in data.items()}
+            f"{url}fields/", {f"fields-field-{key}": value for key, value in data.items()}
         )
         assert response.status_code == 302
         ticket.refresh_from_db()

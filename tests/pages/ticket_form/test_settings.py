@@ -87,10 +87,10 @@ def test_tickets_get_presets_assignee_and_status(browser, home):
 
 def test_tickets_get_a_group_as_long_as_it_may_reply(browser, home):
     group = Group.objects.get(name="Support agents")
-    make(home, assignee_group=group)
-    assert send(browser)[1].assigned_group == group
+    make(home, group=group)
+    assert send(browser)[1].group == group
     group.permissions.clear()
-    assert send(browser)[1].assigned_group is None
+    assert send(browser)[1].group is None
 
 
 def test_addresses_that_are_told_of_new_tickets(browser, home, django_capture_on_commit_callbacks):
@@ -108,11 +108,11 @@ def test_addresses_that_are_told_of_new_tickets(browser, home, django_capture_on
     ("field", "value", "words"),
     [
         ("notify_addresses", "a@b.example, nobody", "“nobody” is not an e-mail address."),
-        ("assignee_group", "Editors", "Select a valid choice."),
+        ("group", "Editors", "Select a valid choice."),
     ],
 )
 def test_who_cannot_be_told_or_assigned_is_refused(editor, home, field, value, words):  # noqa: F811
-    if field == "assignee_group":
+    if field == "group":
         value = Group.objects.get(name=value).pk
     text = ("question_text", question(label="System", width="full"))
     assert words in add(editor, home, text, **{field: value}).content.decode()

@@ -27,6 +27,6 @@ def designate(home, *fields, **uses):
     return settings
 
 
-def tags(response) -> list[str]:
+def active_filters(response) -> list[str]:
     """What the list is filtered by, as it is shown."""
-    return [f"{tag.label}: {tag.value}" for tag in response.context["list"].tags]
+    return [f"{row.label}: {row.value}" for row in response.context["list"].active_filters]

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories
-from tests.pages.ticket_list.lists import designate, months_ago, numbers, tags
+from tests.pages.ticket_list.lists import active_filters, designate, months_ago, numbers
 from wagtail_portal import actions
 from wagtail_portal.models import Follower, Role, Status
 from wagtail_portal.permissions import Actor
@@ -29,7 +29,7 @@ def test_choices_of_one_field_are_alternatives_and_fields_add_up(browser, home, 
     assert numbers(browser.get("/support/?f-severity=high")) == [high.number]
     both = browser.get("/support/?f-severity=high&f-severity=low&f-product=web")
     assert numbers(both) == [low.number, high.number]
-    assert tags(both) == ["Severity: High", "Severity: Low", "Product: Web"]
+    assert active_filters(both) == ["Severity: High", "Severity: Low", "Product: Web"]
     assert numbers(browser.get("/support/?f-severity=high&f-product=app")) == []
 
 
@@ -37,7 +37,7 @@ def test_a_tag_takes_away_what_it_says_and_nothing_else(browser, home, dana, sev
     query = "tab=open&f-severity=high&f-severity=low&period=all&sort=subject"
     response = browser.get(f"/support/?{query}")
     list_ = response.context["list"]
-    high, low = list_.tags
+    high, low = list_.active_filters
     assert low.url == "?tab=open&f-severity=high&period=all&sort=subject"
     assert high.url == "?tab=open&f-severity=low&period=all&sort=subject"
     assert list_.clear_url == "?tab=open&period=all&sort=subject"
@@ -65,8 +65,8 @@ def test_what_is_not_designated_or_no_value_is_ignored(browser, home, dana, seve
     ticket = factories.ticket(dana, values={hidden.key: "y"})
     response = browser.get(f"/support/?{query}")
     assert numbers(response) == [ticket.number]
-    assert not tags(response)
-    assert str(response.context["list"].address) == "?"
+    assert not active_filters(response)
+    assert str(response.context["list"].url) == "?"
 
 
 def test_two_statuses_with_one_label_are_one_choice(browser, home, dana):
@@ -84,7 +84,7 @@ def test_two_statuses_with_one_label_are_one_choice(browser, home, dana):
     for key in ("in-progress", "on-hold"):
         response = browser.get(f"/support/?status={key}")
         assert set(numbers(response)) == set(found)
-        assert tags(response) == ["Status: In progress"]
+        assert active_filters(response) == ["Status: In progress"]
 
 
 def test_built_in_filters_are_there_when_designated(browser, home, dana):
@@ -97,7 +97,7 @@ def test_built_in_filters_are_there_when_designated(browser, home, dana):
     assert numbers(browser.get(f"/support/?opened_to={day}")) == [old.number]
     response = browser.get(f"/support/?assignee={agent.pk}")
     assert numbers(response) == [urgent.number]
-    assert tags(response) == ["Assigned to: Kim Able"]
+    assert active_filters(response) == ["Assigned to: Kim Able"]
 
 
 def test_dates_take_the_place_of_the_usual_period(browser, home, dana):
@@ -135,7 +135,7 @@ def test_form_is_one_of_those_that_occur(browser, home, dana):
     ]
     response = browser.get(f"/support/?form={report.pk}")
     assert numbers(response) == [ticket.number]
-    assert tags(response) == ["Form: Report a problem"]
+    assert active_filters(response) == ["Form: Report a problem"]
 
 
 #: Another one with every page.
@@ -166,14 +166,14 @@ def test_requesters_are_those_whose_tickets_one_sees(as_member, home, acme, dana
     ]
     response = admin.get(f"/support/?requester={theo.pk}")
     assert numbers(response) == [theirs.number]
-    assert tags(response) == ["Requester: Theo Brandt"]
+    assert active_filters(response) == ["Requester: Theo Brandt"]
 
     # Of others one learns nothing: neither that they exist nor how they are called.
     nobody = admin.get("/support/?requester=999999")
     for pk in (quiet.pk, hidden.pk, stranger.pk):
         response = admin.get(f"/support/?requester={pk}")
         assert numbers(response) == []
-        assert tags(response) == tags(nobody) == ["Requester: unknown"]
+        assert active_filters(response) == active_filters(nobody) == ["Requester: unknown"]
         page = main(response).replace(f"requester={pk}", "requester=999999")
         assert TOKEN.sub("", page) == TOKEN.sub("", main(nobody))
 
@@ -199,7 +199,7 @@ def test_many_requesters_are_found_by_name(as_member, home, acme, monkeypatch):
     assert 'name="requester_name"' in page.content.decode()
     response = admin.get("/support/?requester_name=ada+LOVE")
     assert numbers(response) == [made["Ada Lovelace"]]
-    assert tags(response) == ["Name of the requester: “ada LOVE”"]
+    assert active_filters(response) == ["Name of the requester: “ada LOVE”"]
     # An address is not a name: one could try out which there are.
     assert numbers(admin.get("/support/?requester_name=customer.example")) == []
 
@@ -211,7 +211,7 @@ def test_whose(as_member, home, acme, dana):
     browser = as_member(admin)
     everyones = browser.get("/support/")
     assert set(numbers(everyones)) == {mine.number, theirs.number, followed.number}
-    assert [row["key"] for row in everyones.context["list"].whose_options] == [
+    assert [row["key"] for row in everyones.context["scopes"]] == [
         "",
         "mine",
         "followed",
@@ -222,4 +222,4 @@ def test_whose(as_member, home, acme, dana):
     # Those who see only their own have no such choice.
     plain = as_member(dana).get("/support/?whose=followed")
     assert set(numbers(plain)) == {theirs.number, followed.number}
-    assert plain.context["list"].whose_options == []
+    assert plain.context["scopes"] == []

@@ -55,7 +55,7 @@ def test_headings_tell_the_order_and_lead_to_the_other(browser, home, dana):
 
     def headings(query):
         page = browser.get(f"/support/{query}")
-        return {row["label"]: (row["state"], row["url"]) for row in page.context["list"].headings}
+        return {row["label"]: (row["state"], row["url"]) for row in page.context["headings"]}
 
     assert headings("?tab=open") == {
         "Ticket": ("", "?tab=open&sort=subject"),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories
-from tests.pages.ticket_list.lists import designate, numbers, tags
+from tests.pages.ticket_list.lists import active_filters, designate, numbers
 from wagtail_portal import actions
 from wagtail_portal.models import Role, SavedFilter
 from wagtail_portal.permissions import Actor
@@ -76,7 +76,7 @@ def test_field_that_is_not_designated_any_more(browser, home, dana):
     url = f"/support/?{SavedFilter.objects.get().query}"
     response = browser.get(url)
     assert len(numbers(response)) == 1
-    assert tags(response) == ["Severity: High"]
+    assert active_filters(response) == ["Severity: High"]
     assert "left out" not in response.content.decode()
     settings.designated_fields.all().delete()
     settings.save()

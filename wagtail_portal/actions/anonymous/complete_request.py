@@ -1,4 +1,4 @@
-"""A visitor's request becomes a ticket."""
+"""Turn a visitor's request into a ticket."""
 
 from collections.abc import Callable
 
@@ -13,12 +13,12 @@ from ._visitors import lock
 
 
 def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket]) -> Ticket:
-    """Open the ticket of a request whose address is proven; the second time, the ticket of the
-    first time is returned.
+    """Open the ticket of a request with a verified address, and return it. If it was opened before,
+    that ticket is returned.
 
-    :param by: the requester, to whom the files of the request belong from now on.
-    :param open: opens the ticket as ``by``, with what the form makes of the answers.
-    :raises NotAllowed: while the address is not proven.
+    :param by: the requester, to whom the files of the request belong from then on.
+    :param open: opens the ticket as ``by``, from the form's answers.
+    :raises NotAllowed: while the address isn't verified.
     """
     with transaction.atomic():
         lock(request)
@@ -28,7 +28,7 @@ def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket])
             raise NotAllowed(Verb.OPEN)
         request.files.filter(message=None).update(uploader=by.user)
         request.ticket = open()
-        # The ticket has it all now.
+        # The answers are in the ticket now.
         request.data = {}
         request.save()
         record(request.ticket, "complete_request", by=by)

@@ -1,4 +1,4 @@
-"""A visitor proves their address with the code from the mail."""
+"""Verify a visitor's address with the code from the email."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,19 +6,19 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
-from wagtail_portal.actions._limits import limit
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import PendingRequest
+from wagtail_portal.utils.rate_limits import limit
 
 from ._visitors import digest, lock, mailbox
 
 
 def confirm_request(request: PendingRequest, *, code: str) -> None:
-    """Mark the address of the request as proven. Once it is, the code is good for nothing.
+    """Mark the address of the request as verified, and use up the code.
 
-    :raises Invalid: with the key ``code`` for a wrong one, and one that has ended by time, by
-        too many tries or because a new one was sent.
-    :raises RateLimited: for too many tries at the codes of one address.
+    :raises Invalid: with the key ``code`` for a wrong code, and for one that has expired, was
+        replaced by a new one, or was attempted too often.
+    :raises RateLimited: after too many attempts at the codes of one address.
     """
     if request.proven_at is None:
         limit("VISITOR_TRIES_PER_ADDRESS", mailbox(request.address))
@@ -37,7 +37,7 @@ def confirm_request(request: PendingRequest, *, code: str) -> None:
         if right:
             request.proven_at, request.code_digest, request.updated_at = now, "", now
         request.save()
-    # After the transaction, which would undo the count of the tries.
+    # After the transaction, which would roll back the count of attempts.
     if ended:
         raise Invalid({"code": gettext("This code is not valid any more. Ask for a new one.")})
     if not right:

@@ -1,4 +1,4 @@
-"""A visitor is asked to prove their address."""
+"""Send a visitor a code that verifies their address."""
 
 from datetime import timedelta
 
@@ -6,21 +6,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal import conf, signals
-from wagtail_portal.actions._limits import DAY, limit
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.models import PendingRequest
+from wagtail_portal.utils.rate_limits import DAY, limit
 
 from ._visitors import digest, lock, mailbox, new_code
 
 
 def request_code(request: PendingRequest, *, address: str, client: str) -> None:
-    """Mail a code for the request to ``address``. A code that was mailed before ends.
+    """Send a code for the request to ``address``. An earlier code stops working.
 
-    Whoever the address belongs to, the same happens: nothing is looked up (threat 17).
+    Whoever the address belongs to isn't looked up, so the answer never tells whether somebody is a
+    customer.
 
-    :param client: a digest of where the visitor comes from.
-    :raises Invalid: with the key ``email`` for something that is no address.
-    :raises RateLimited: for too many codes to the address, from the client, or on the site.
+    :param client: a digest of the visitor's IP address.
+    :raises Invalid: with the key ``email`` for an invalid address.
+    :raises RateLimited: after too many codes to the address, from the client, or on the site.
     """
     address = normalize_email(address)
     limit("VISITOR_CODES_PER_CLIENT", client)

@@ -1,4 +1,4 @@
-"""What a member has answered so far is kept, or thrown away."""
+"""Save or discard a member's draft of a ticket form."""
 
 from django.utils import timezone
 
@@ -9,9 +9,10 @@ from wagtail_portal.utils import markup
 
 
 def save_form_draft(form, *, by, data: dict[str, list[str]]) -> None:
-    """Keep ``data``, lists of texts by field name, as the member's draft of the form page.
+    """Save a member's draft of the form page.
 
-    :raises NotAllowed: for everybody who cannot open tickets as a customer.
+    :param data: lists of texts by field name.
+    :raises NotAllowed: unless ``by`` is a member who may open tickets.
     """
     by.require(Verb.OPEN)
     if by.member is None:
@@ -23,5 +24,5 @@ def save_form_draft(form, *, by, data: dict[str, list[str]]) -> None:
 
 
 def discard_form_draft(form, *, by) -> None:
-    """Throw the member's draft of the form page away, because it was sent or given up."""
+    """Delete a member's draft of the form page, if there is one."""
     FormDraft.objects.filter(member=by.member, form_id=form.pk).delete()

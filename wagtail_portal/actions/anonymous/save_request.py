@@ -1,30 +1,31 @@
-"""What a visitor has typed so far is kept, and the files that came along."""
+"""Save or discard what visitors answered in a form."""
 
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from wagtail_portal import conf
-from wagtail_portal.actions._limits import HOUR, limit
-from wagtail_portal.actions.tickets._files import kept_files
+from wagtail_portal.actions.tickets._files import checked_files
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.models import Attachment, PendingRequest
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rate_limits import HOUR, limit
 
-from ._visitors import NOBODY
+from ._visitors import ANONYMOUS
 
-#: Characters of all answers together: enough for very long messages, too little for a store.
+#: Characters of all answers together: enough for long messages, too little to store data with us.
 MAX_CHARACTERS = 200_000
 
 
 def save_request(
     form, *, site, client: str, data: dict[str, list[str]], files=(), request=None
 ) -> tuple[PendingRequest, list[Attachment]]:
-    """Keep ``data``, lists of texts by field name, and new ``files``; returns the request, a new
-    one without ``request``, and the uploads.
+    """Save a visitor's answers and new files, and return the request and the uploads.
 
-    :param client: a digest of where the visitor comes from.
-    :raises RateLimited: for more than a visitor may keep.
+    :param client: a digest of the visitor's IP address.
+    :param data: lists of texts by field name.
+    :param request: the request to update; None for a new one.
+    :raises RateLimited: when the visitor, or all visitors together, store too much.
     :raises Invalid: with the key ``attachments`` when a file is refused.
     """
     limit("VISITOR_SAVES_PER_CLIENT", client)
@@ -34,20 +35,29 @@ def save_request(
     files, now = list(files), timezone.now()
     if files:
         _require_room(site, files)
-    with transaction.atomic(), kept_files(NOBODY, site, files) as keep:
+    with transaction.atomic(), checked_files(ANONYMOUS, site, files) as saver:
         if request is None:
             request = PendingRequest(site=site, form_id=form.pk)
         request.client, request.data, request.updated_at = client, cleaned, now
         request.save()
-        uploads = keep(None, now)
+        uploads = saver.for_message(None, now)
         Attachment.objects.filter(pk__in=[upload.pk for upload in uploads]).update(request=request)
     return request, uploads
 
 
 def _require_room(site, files) -> None:
-    """Anybody can send files: together, those that are no part of a ticket yet have a limit."""
+    """Refuse files once those of all visitors that aren't in a ticket yet take up too much room."""
     room = conf.VISITOR_FILES_MB * 1024 * 1024
     waiting = Attachment.objects.filter(message=None, request__site=site)
     used = waiting.aggregate(sum=Sum("size"))["sum"] or 0
     if room and used + sum(file.size for file in files) > room:
         raise RateLimited(HOUR // 60)
+
+
+def discard_requests(*, older_than) -> int:
+    """Delete requests that nobody touched for ``older_than``, a timedelta, and return how many.
+
+    Their files are deleted by :func:`~wagtail_portal.actions.discard_uploads`.
+    """
+    old = PendingRequest.objects.filter(updated_at__lt=timezone.now() - older_than)
+    return old.delete()[1].get("wagtail_portal.PendingRequest", 0)

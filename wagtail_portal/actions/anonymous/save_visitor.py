@@ -1,4 +1,4 @@
-"""Somebody who has proven an address, but is no customer, becomes known to the team."""
+"""Make a visitor with a verified address known to the team."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,12 +9,12 @@ from wagtail_portal.models import Member, Organization, Role
 
 
 def save_visitor(email: str) -> Member:
-    """The membership of a proven address among the visitors, made the first time.
+    """Return the visitor's membership for an address, creating it the first time.
 
-    Visitors are in an organization of their own, and in the role *No access*: they see nothing of
-    the portal, nor of each other. Call it for addresses that were proven alone.
+    Visitors are in an organization of their own, with the role *No access*: they see nothing of
+    the portal, nor of each other. Call this for verified addresses only.
 
-    :raises Invalid: with the key ``email`` for something that is no address.
+    :raises Invalid: with the key ``email`` for an invalid address.
     """
     now = timezone.now()
     with transaction.atomic():

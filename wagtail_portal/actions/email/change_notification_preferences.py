@@ -1,24 +1,26 @@
-"""A member, or one of the team, says which mails they want."""
+"""Change the notification preferences of a member or an agent."""
 
+from wagtail_portal.events import Frequency, events_to_choose
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import AGENT_EVENTS, MEMBER_EVENTS, NotificationPreferences, When
+from wagtail_portal.models import NotificationPreferences
 from wagtail_portal.permissions import Verb
 
 
 def change_notification_preferences(
     *, by, choices: dict[str, str], watches: bool = False
 ) -> NotificationPreferences:
-    """Keep what ``by`` has chosen for themselves, and return it.
+    """Save what ``by`` has chosen for themselves, and return it.
 
-    :param choices: by event, a :class:`~wagtail_portal.models.When`; others are ignored.
-    :param watches: whether to tell of tickets, too, in which they take no part.
-    :raises NotAllowed: for who may not see tickets.
+    :param choices: a :class:`~wagtail_portal.events.Frequency` for each event key; unknown ones
+        are ignored.
+    :param watches: whether to notify them of all visible tickets.
+    :raises NotAllowed: for those who may not see tickets.
     """
     by.require(Verb.VIEW)
     if by.user is None:
         raise NotAllowed(Verb.VIEW)
-    known = MEMBER_EVENTS if by.member else AGENT_EVENTS
-    kept = {str(event): str(When(choices[event])) for event in known if choices.get(event) in When}
+    keys = [event.key for event in events_to_choose(to_team=by.member is None)]
+    kept = {key: str(Frequency(choices[key])) for key in keys if choices.get(key) in Frequency}
     whose = {"member": by.member} if by.member else {"agent": by.user}
     preferences, _created = NotificationPreferences.objects.update_or_create(
         **whose, defaults={"choices": kept, "watches": watches}

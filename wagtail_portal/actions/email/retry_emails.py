@@ -1,4 +1,4 @@
-"""Mails that were not delivered are sent again, by hand."""
+"""Retry emails that weren't delivered."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,21 +8,19 @@ from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification
 from wagtail_portal.permissions import Verb
 
 
-def retry_emails(mails, *, by, at=None) -> int:
-    """Send mails now that failed, or were given up; says how many.
+def retry_emails(notifications, *, by, at=None) -> int:
+    """Send undelivered emails now, and return how many. Those with a code can't be sent again.
 
-    Those with a code stay as they are: the code is gone.
-
-    :param mails: a queryset of notifications.
+    :param notifications: a queryset.
     :raises NotAllowed: unless ``by`` may.
     """
-    by.require(Verb.RETRY_MAIL)
+    by.require(Verb.RETRY_EMAIL)
     at = at or timezone.now()
-    failed = mails.without_codes().filter(state__in=[Delivery.DUE, Delivery.GIVEN_UP])
+    failed = notifications.without_secrets().filter(state__in=[Delivery.DUE, Delivery.FAILED])
     keys = list(failed.values_list("pk", flat=True))
     with transaction.atomic():
-        # Not those that a process is sending at this very moment.
+        # Not those that a process is sending right now.
         retried = Notification.objects.filter(pk__in=keys, claim=None)
-        number = retried.update(state=Delivery.DUE, due_at=at, give_up_at=at + RETRY_PERIOD)
-        signals.emails_retried.send(sender=Notification, mails=keys, by=by, notify=True)
+        number = retried.update(state=Delivery.DUE, due_at=at, retry_until=at + RETRY_PERIOD)
+        signals.emails_retried.send(sender=Notification, notifications=keys, by=by, notify=True)
     return number

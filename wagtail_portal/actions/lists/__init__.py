@@ -1,1 +1,1 @@
-"""Actions on saved filters and views, exports and the search index."""
+"""Actions on saved filters and views, and on the search index."""

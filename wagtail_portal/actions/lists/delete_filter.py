@@ -1,16 +1,16 @@
-"""A saved filter is thrown away."""
+"""Delete a saved filter."""
 
 from wagtail_portal.models import SavedFilter
 
-from ._filters import manages, require_own
+from ._saved_filters import manages, require_own
 
 
 def delete_filter(saved: SavedFilter, *, by) -> None:
-    """Throw a filter away.
+    """Delete a filter of ``by``, or one that is shared in an organization whose members ``by``
+    manages.
 
-    :raises NotAllowed: for the filters of others, unless it is shared and ``by`` may manage the
-        members of the organization.
+    :raises NotAllowed: for the filters of others.
     """
-    if not (saved.shared and manages(saved, by)):
+    if by.is_team or not (saved.shared and manages(saved, by)):
         require_own(saved, by)
     saved.delete()

@@ -1,18 +1,18 @@
-"""What tickets are found by is written anew."""
+"""Rebuild the search index of tickets."""
 
 from django.db import transaction
 
 from wagtail_portal import search
 from wagtail_portal.models import Ticket
 
-#: Tickets that are held at once, while their words are written.
+#: Tickets that are locked at once, while their words are written.
 BATCH = 200
 
 
 def rebuild_search(*, told=None) -> int:
-    """Give the search every ticket anew, as it is now; returns how many there were.
+    """Index every ticket again, and return how many there are.
 
-    Tickets can be written to meanwhile: a batch is held only while its words are written.
+    Tickets can be changed meanwhile: only one batch is locked at a time.
 
     :param told: called with the number of tickets so far, after each batch.
     """

@@ -1,75 +1,79 @@
-"""A member keeps what they filter the list of tickets by."""
+"""Save a filter of the list of tickets."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import conf, search
-from wagtail_portal.exceptions import Invalid
+from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import SavedFilter
 from wagtail_portal.utils import markup
 
-from ._filters import require_member, require_own
+from ._saved_filters import owner_of_new, require_own
 
 NAME_MAX_LENGTH = SavedFilter._meta.get_field("name").max_length
-#: Characters of an address that every browser and server takes.
+#: Characters of a query string that every browser and server accepts.
 QUERY_MAX_LENGTH = 4000
 
 
-def save_filter(*, by, name: str, query: str) -> SavedFilter:
-    """Keep ``query``, the parameters of a list, for the member ``by`` under a name.
+def save_filter(
+    *, by, name: str, query: str = "", shared: bool = False, replace: bool = False
+) -> SavedFilter:
+    """Save the query string of a list for the member or agent ``by``, and return the filter.
 
-    :raises NotAllowed: for everybody but members who may see tickets.
+    :param query: without the question mark.
+    :param shared: with the team; members share with :func:`share_filter`.
+    :param replace: overwrite a filter of the same name instead of refusing it.
+    :raises NotAllowed: unless ``by`` is a person who can view tickets.
     :raises Invalid: with the key ``name`` or ``query``.
     """
-    require_member(by)
-    name = _clean_name(name, by.member)
+    owner = owner_of_new(by)
+    if shared and not by.is_team:
+        raise NotAllowed("share_filter")
+    own = list(SavedFilter.objects.filter(**owner))
+    name, query = _clean_name(name), markup.clean_line(query)
     if len(query) > QUERY_MAX_LENGTH:
         raise Invalid({"query": gettext("This is too much to be saved. Use fewer filters.")})
+    saved = _named(name, own)
+    if saved is not None and not replace:
+        raise Invalid({"name": _taken()})
     limit = conf.SAVED_FILTERS_PER_MEMBER
-    if limit and by.member.saved_filters.count() >= limit:
-        raise Invalid(
-            {
-                "name": ngettext(
-                    "You can keep %(limit)d filter. Delete it first.",
-                    "You can keep %(limit)d filters. Delete one first.",
-                    limit,
-                )
-                % {"limit": limit}
-            }
-        )
-    return _write(SavedFilter(member=by.member, name=name, query=markup.clean_line(query)))
-
-
-def rename_filter(saved: SavedFilter, *, by, name: str) -> SavedFilter:
-    """Give one's own filter another name.
-
-    :raises NotAllowed: for the filters of others.
-    :raises Invalid: with the key ``name``.
-    """
-    require_own(saved, by)
-    saved.name = _clean_name(name, by.member, but=saved)
+    if saved is None and limit and len(own) >= limit:
+        raise Invalid({"name": _too_many(limit, by)})
+    saved = saved or SavedFilter(**owner)
+    saved.name, saved.query, saved.shared = name, query, shared
     return _write(saved)
 
 
-def _clean_name(name, member, but=None) -> str:
+def rename_filter(saved: SavedFilter, *, by, name: str) -> SavedFilter:
+    """Rename a filter of ``by`` and return it.
+
+    :raises NotAllowed: for somebody else's filter.
+    :raises Invalid: with the key ``name``.
+    """
+    require_own(saved, by)
+    saved.name = _clean_name(name)
+    others = SavedFilter.objects.filter(member=saved.member_id, user=saved.user_id)
+    if _named(saved.name, others.exclude(pk=saved.pk)):
+        raise Invalid({"name": _taken()})
+    return _write(saved)
+
+
+def _clean_name(name: str) -> str:
     name = markup.clean_line(name)
     if not name:
         raise Invalid({"name": gettext("Give the filter a name.")})
     if len(name) > NAME_MAX_LENGTH:
-        raise Invalid(
-            {
-                "name": gettext("The name can have up to %(limit)d characters.")
-                % {"limit": NAME_MAX_LENGTH}
-            }
-        )
-    # Databases differ in which names are the same to them.
-    taken = {search.fold(row.name) for row in member.saved_filters.all() if row != but}
-    if search.fold(name) in taken:
-        raise Invalid({"name": _taken()})
+        text = gettext("The name can have up to %(limit)d characters.")
+        raise Invalid({"name": text % {"limit": NAME_MAX_LENGTH}})
     return name
 
 
-def _write(saved) -> SavedFilter:
+def _named(name: str, rows) -> SavedFilter | None:
+    # Databases disagree about which names are equal.
+    return next((row for row in rows if search.fold(row.name) == search.fold(name)), None)
+
+
+def _write(saved: SavedFilter) -> SavedFilter:
     try:
         with transaction.atomic():
             saved.save()
@@ -80,3 +84,19 @@ def _write(saved) -> SavedFilter:
 
 def _taken() -> str:
     return gettext("You have a filter of this name already.")
+
+
+def _too_many(limit: int, by) -> str:
+    if by.is_team:
+        text = ngettext(
+            "You can keep %(limit)d view. Delete it first.",
+            "You can keep %(limit)d views. Delete one first.",
+            limit,
+        )
+    else:
+        text = ngettext(
+            "You can keep %(limit)d filter. Delete it first.",
+            "You can keep %(limit)d filters. Delete one first.",
+            limit,
+        )
+    return text % {"limit": limit}

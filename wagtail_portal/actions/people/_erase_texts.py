@@ -1,4 +1,4 @@
-"""What a person has written and what was written about them, for ``erase_member``."""
+"""Erase what a person wrote, and scrub what was written about them."""
 
 from functools import partial
 
@@ -21,17 +21,17 @@ from wagtail_portal.models import (
 from ._scrub import Scrubber
 
 CHUNK = 500
-#: Types of ticket fields that hold whatever somebody typed.
+#: The types of ticket fields that hold free text.
 TYPED = {"text", "long_text", "email", "url"}
 
 
 class Texts:
-    """The tickets in which the person could have left something, and what stands in them."""
+    """The texts of all tickets that the person could have written in."""
 
     def __init__(self, user, members, scrubber: Scrubber, *, remove: bool, instead: str):
         """
-        :param remove: whether what they wrote goes, too.
-        :param instead: what stands there then.
+        :param remove: whether to erase what they wrote, too.
+        :param instead: the text to put in its place.
         """
         self.user, self.scrubber, self.remove, self.instead = user, scrubber, remove, instead
         self.ids = [member.pk for member in members]
@@ -44,7 +44,7 @@ class Texts:
         self.changed: set[int] = set()
 
     def erase(self) -> None:
-        """Do all of it, and let the search forget the words."""
+        """Erase and scrub everything, and update the search index."""
         self._files()
         if self.remove:
             self.changed.update(self.own.values_list("ticket", flat=True))
@@ -66,7 +66,7 @@ class Texts:
             doomed += Attachment.objects.filter(uploader=self.user, ticket__requester__in=self.ids)
         for file in doomed:
             for stored in file.stored_files:
-                # Only when nothing can undo it any more: a storage knows no transactions.
+                # After the commit, because a storage isn't part of the transaction.
                 transaction.on_commit(partial(stored.storage.delete, stored.name), robust=True)
         Attachment.objects.filter(pk__in=[file.pk for file in doomed]).delete()
         self.gone = {str(file.pk) for file in doomed}
@@ -92,8 +92,10 @@ class Texts:
         self.changed.update(changes)
 
     def _ticket(self, subject, values, answers, typed) -> tuple:
-        """What stays of these; ``typed`` are the keys of fields that go, None for a ticket of
-        somebody else."""
+        """Return what is left of a ticket's texts.
+
+        :param typed: the keys of fields to erase; None for a ticket of somebody else.
+        """
         if self.remove and typed is not None:
             subject, answers = self.instead, []
             values = {
@@ -114,7 +116,7 @@ class Texts:
         self.scrubber.column(Rating.objects.filter(ticket__in=self.tickets), "comment")
 
     def _log(self) -> None:
-        """The labels of the log hold the subjects of that day, also of tickets that are gone."""
+        """Scrub the log, whose labels hold former subjects, even those of deleted tickets."""
         if self.remove:
             own = Ticket.objects.filter(requester__in=self.ids).order_by()
             for pk, number in list(own.values_list("pk", "number")):
@@ -128,7 +130,7 @@ class Texts:
         self.scrubber.column(found, "data")
 
     def _forget_changes(self) -> None:
-        """What they once wrote into a field."""
+        """Erase what they once wrote into ticket fields."""
         theirs = TicketLogEntry.objects.filter(user=self.user).order_by()
         rows = [row for row in theirs.values_list("pk", "data") if "changes" in row[1]]
         for pk, data in rows:

@@ -1,4 +1,4 @@
-"""Taking the name and the address of a person out of texts, and out of what is made of texts."""
+"""Remove a person's name and address from texts, and from data that contains texts."""
 
 import re
 from urllib.parse import quote, quote_plus, urlencode
@@ -6,15 +6,14 @@ from urllib.parse import quote, quote_plus, urlencode
 from django.http import QueryDict
 
 CHUNK = 500
-#: Parts of an address: it is not found within a longer one.
+#: Characters of an address, so that it isn't found within a longer one.
 _AROUND = r"[\w.+-]"
 
 
 class Scrubber:
-    """Replaces what tells who somebody is.
+    """Replaces a person's addresses and full name wherever they occur.
 
-    A full name of at least two words, and the address, wherever they stand. A single word is none
-    to look for: it is a word of other sentences, too.
+    A name of a single word isn't replaced, because it occurs in other sentences, too.
     """
 
     def __init__(self, *, name: str, addresses: list[str], instead: str):
@@ -27,17 +26,17 @@ class Scrubber:
 
     @property
     def needles(self) -> set[str]:
-        """What is looked for, as it is written."""
+        """The name and addresses that are replaced."""
         return self.names | self.addresses
 
     def text(self, text: str) -> str:
-        """The text without it."""
+        """Return the scrubbed text."""
         return self._pattern.sub(lambda found: self.instead, text)
 
     def column(self, rows, column: str) -> list:
-        """Scrub a column of all ``rows``, and return the primary keys of those that changed."""
+        """Scrub a column of all ``rows``, and return the primary keys of rows that changed."""
         field = rows.model._meta.get_field(column)
-        # Read to the end before anything is written: no database likes to walk what it changes.
+        # Read everything before writing: databases don't iterate reliably over rows that change.
         changes = {
             pk: new
             for pk, old in rows.order_by().values_list("pk", column).iterator(CHUNK)
@@ -48,17 +47,17 @@ class Scrubber:
         return list(changes)
 
     def of_field(self, value, field):
-        """A value as :meth:`column` leaves it."""
+        """Return the scrubbed value of a column."""
         if isinstance(value, str):
             return self.line(value, field)
         return self.value(value)
 
     def line(self, text: str, field) -> str:
-        """The same, no longer than a column takes."""
+        """Return the scrubbed text, cut to the column's length."""
         return self.text(text)[: field.max_length]
 
     def value(self, value):
-        """The same for every text in a value of JSON, in keys too."""
+        """Return a JSON value with every text in it scrubbed, keys included."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -68,7 +67,7 @@ class Scrubber:
         return value
 
     def query(self, query: str) -> str:
-        """The parameters of an address without those that speak of the person."""
+        """Return a query string without the parameters that mention the person."""
         spellings = {quote_plus(word) for word in self.needles}
         spellings |= {quote(word) for word in self.needles} | self.needles
         if not any(word.lower() in query.lower() for word in spellings):

@@ -1,4 +1,4 @@
-"""Somebody who was invited comes in."""
+"""Accept an invitation."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,16 +12,17 @@ from wagtail_portal.permissions import Actor
 
 
 def accept_invitation(invitation: Invitation, *, user, email: str, at=None) -> Member:
-    """Make ``user``, who has proven ``email``, a member; the invitation is used up.
+    """Make ``user``, who has verified ``email``, a member, and return the member. The invitation is
+    used up.
 
-    Who is a member already stays as they are: no invitation gives back what was revoked.
+    An existing member doesn't change, so an invitation never restores access that was revoked.
 
-    :raises Invalid: for an invitation that is over, or one of another address.
+    :raises Invalid: for an invitation that has ended, or is for another address.
     """
     at = at or timezone.now()
     with transaction.atomic():
         found = Invitation.objects.unanswered().filter(pk=invitation.pk, expires_at__gt=at)
-        # Only one of two requests at once finds it still open.
+        # Only one of two simultaneous requests finds it open.
         if email.lower() != invitation.email or not found.update(accepted_at=at, token_digest=None):
             raise Invalid(gettext("This invitation is over."))
         invitation.refresh_from_db()

@@ -1,4 +1,4 @@
-"""A person says how they are called, and how the portal speaks to them."""
+"""Change a member's name, language and time zone."""
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -10,16 +10,17 @@ from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.timezones import time_zones
 
-from ._names import set_name
+from .provision_user import set_name
 
 
 def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at=None) -> Profile:
-    """Keep what a member says of themselves, for all their organizations, and return it.
+    """Change a member's profile, for all their organizations, and return it.
 
-    :param name: empty: they are called by the part of the address before the @.
-    :param language: one of :func:`~wagtail_portal.models.languages_to_choose`; empty: as the site.
-    :param time_zone: by its name in the IANA database; empty: as the site.
-    :raises NotAllowed: for anybody but a member.
+    :param name: if it's empty, the part of the address before the @ is shown.
+    :param language: one of :func:`~wagtail_portal.models.languages_to_choose`, or "" for the
+        site's.
+    :param time_zone: a name of the IANA database, or "" for the site's.
+    :raises NotAllowed: unless ``by`` is a member with access.
     :raises Invalid: with the key ``language`` or ``time_zone``.
     """
     by.require(Verb.VIEW)
@@ -33,7 +34,7 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
     with transaction.atomic():
         if markup.clean_line(name) != user.get_full_name().strip():
             user.save(update_fields=set_name(user, name))
-            # Colleagues know them by it: their admins find out who is called otherwise now.
+            # Admins of the organization should be able to tell who has changed their name.
             organization = by.member.organization
             record(organization, "change_profile", by=by, at=at, member=by.member.pk)
         profile, _created = Profile.objects.update_or_create(

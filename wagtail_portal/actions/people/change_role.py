@@ -1,18 +1,121 @@
-"""A member may do more, or less, than before."""
+"""Change a member's role, or revoke or restore their access, which their role gives."""
 
-from wagtail_portal.models import Member, Role
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
 
-from ._roles import give_role
+from wagtail_portal import signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import Member, Organization, Role
+from wagtail_portal.permissions import Verb
+
+from .create_member import role_of_new_members
 
 
 def change_role(member: Member, *, by, role: Role, at=None, notify: bool = True) -> Member:
-    """Give ``member`` another role; to give them the one that they have does nothing.
+    """Give ``member`` another role, and return the member. If they have the role already, nothing
+    happens.
 
-    A customer raises nobody above themselves, changes nobody who is above them, and does not take
-    away the last admin. A role without access is as good as :func:`revoke_access`.
+    A role without access has the same effect as :func:`revoke_access`.
 
-    :raises NotAllowed: unless ``by`` may manage this member, and give this role.
-    :raises Invalid: with the key ``role`` for the last admin, and for visitors.
+    :raises NotAllowed: unless ``by`` may manage this member and give this role: a customer can't
+        give a role above their own, nor change a member whose role is above theirs.
+    :raises Invalid: with the key ``role`` for the organization's last admin, and for visitors.
     """
-    give_role(member, role, by=by, action="change_role", at=at, notify=notify)
+    _give(member, role, by=by, action="change_role", at=at, notify=notify)
     return member
+
+
+def revoke_access(member: Member, *, by, at=None, notify: bool = True) -> Member:
+    """Remove a member's access to the portal, at once and in every session, and return the member.
+
+    What they wrote stays, and their access can be restored. An open invitation of theirs ends.
+
+    :raises NotAllowed: unless ``by`` may manage this member.
+    :raises Invalid: with the key ``role`` for the organization's last admin.
+    """
+    if member.role.gives_access:
+        role = Role.objects.get(key=Role.NO_ACCESS)
+        _give(member, role, by=by, action="revoke_access", at=at, notify=notify)
+    return member
+
+
+def restore_access(member: Member, *, by, at=None, notify: bool = True) -> Member:
+    """Restore a member's access with their former role, and return the member.
+
+    If nobody knows that role, or a customer who restores the access can't give it, they get the
+    role of new members. A member with access keeps their role.
+
+    :raises NotAllowed: unless ``by`` may manage this member.
+    :raises Invalid: with the key ``role`` for visitors.
+    """
+    _give(member, None, by=by, action="restore_access", at=at, notify=notify)
+    return member
+
+
+def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> None:
+    """Give ``member`` a role, logged as ``action``.
+
+    :param role: None for the role from before the access was revoked.
+    """
+    with transaction.atomic():
+        # One change at a time, so that two admins who remove each other don't both succeed.
+        Organization.objects.select_for_update().get(pk=member.organization_id)
+        member.refresh_from_db(from_queryset=Member.objects.select_for_update())
+        by.require_management(member.organization, member)
+        old, role = member.role, role or _former_role(member, by)
+        if old == role:
+            return
+        _check(member, role, by)
+        member.role = role
+        if old.gives_access != role.gives_access:
+            member.former_role = old if old.gives_access else None
+        fields = ["role", "former_role"]
+        if not role.gives_access:
+            member.chosen_at = None
+            fields.append("chosen_at")
+        member.save(update_fields=fields)
+        record(member, action, by=by, at=at, old=_named(old), new=_named(role))
+        if old.gives_access and not role.gives_access:
+            _end_access(member, by, at, notify)
+
+
+def _check(member, role, by) -> None:
+    if not by.may_give(role):
+        raise NotAllowed(Verb.CHANGE_MEMBER)
+    if member.is_visitor and role.gives_access:
+        raise Invalid({"role": gettext("Visitors have no access. Add the person to a customer.")})
+    if by.member is None or not member.role.is_admin or role.is_admin:
+        return
+    others = Member.objects.admins().filter(organization=member.organization_id)
+    if not others.exclude(pk=member.pk).exists():
+        raise Invalid(
+            {
+                "role": gettext(
+                    "This is the last admin of the organization. Make somebody else an admin first."
+                )
+            }
+        )
+
+
+def _former_role(member, by) -> Role:
+    """Return the role to restore, as far as ``by`` may give it."""
+    if member.role.gives_access:
+        return member.role
+    former = member.former_role
+    if former is not None and by.may_give(former):
+        return former
+    return role_of_new_members(member.organization)
+
+
+def _end_access(member, by, at, notify) -> None:
+    # An open invitation would give the access back.
+    member.organization.invitations.unanswered().filter(email=member.email.lower()).update(
+        withdrawn_at=at or timezone.now(), token_digest=None
+    )
+    signals.access_ended.send(sender=Member, member=member, by=by, notify=notify)
+
+
+def _named(role: Role) -> dict[str, str]:
+    return {"key": role.key, "name": role.name}

@@ -1,4 +1,4 @@
-"""A member of several organizations says in which one they act."""
+"""Choose the organization that a member of several acts for."""
 
 from django.utils import timezone
 
@@ -6,7 +6,7 @@ from wagtail_portal.models import Member
 
 
 def choose_organization(member: Member, *, at=None) -> None:
-    """Remember that the person acts with this membership, until they choose another one. It opens
-    nothing that it did not open before, so that nothing is logged."""
+    """Remember that the person acts with this membership until they choose another one. It isn't
+    logged, because it doesn't give them more access."""
     member.chosen_at = at or timezone.now()
     Member.objects.filter(pk=member.pk).update(chosen_at=member.chosen_at)

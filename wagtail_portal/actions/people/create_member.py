@@ -1,4 +1,4 @@
-"""A person becomes a member of an organization."""
+"""Add a member to an organization."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -7,10 +7,9 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import Member, Organization, Role
+from wagtail_portal.models import Member, Organization, PortalSettings, Role
 from wagtail_portal.permissions import Verb
 
-from ._roles import role_of_new_members
 from .provision_user import provision_user
 
 
@@ -24,13 +23,13 @@ def create_member(
     at=None,
     notify: bool = True,
 ) -> Member:
-    """Give the person with this address access to the organization's portal.
+    """Add the person with this address to the organization, and return the member.
 
-    They sign in with a code mailed to the address. Who is a member already stays as they are.
+    They sign in with a code that is emailed to the address. An existing member doesn't change.
 
-    :param role: None for the role of new members of the organization, else of the portal.
-    :raises NotAllowed: unless ``by`` may add members of this organization.
-    :raises Invalid: with the key ``email`` for something that is no address.
+    :param role: None for the role of new members.
+    :raises NotAllowed: unless ``by`` may add members to this organization, with this role.
+    :raises Invalid: with the key ``email`` for an invalid address.
     """
     by.require(Verb.ADD_MEMBER)
     if by.member is not None and by.member.organization_id != organization.pk:
@@ -52,3 +51,15 @@ def create_member(
             record(organization, "create_member", by=by, at=at, member=member.pk)
             signals.member_added.send(sender=Member, member=member, by=by, notify=notify)
     return member
+
+
+def role_of_new_members(organization: Organization, site=None) -> Role:
+    """Return the role of the organization's new members, unless another one is given.
+
+    :param site: the site whose portal settings decide if the organization doesn't.
+    """
+    return (
+        organization.default_role
+        or PortalSettings.role_of_new_members(site)
+        or Role.objects.get(key=Role.MEMBER)
+    )

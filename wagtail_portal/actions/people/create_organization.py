@@ -1,4 +1,4 @@
-"""A customer company comes into being."""
+"""Create an organization."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from wagtail_portal.utils.free_email_domains import is_free_email_domain
 def create_organization(*, by, name: str, external_id: str | None = None, domains=(), at=None):
     """Create an organization and return it.
 
-    :param domains: e-mail domains, not verified yet.
+    :param domains: email domains, not verified yet.
     :raises NotAllowed: unless ``by`` may add organizations.
     :raises Invalid: with the names of the arguments at fault.
     """

@@ -1,4 +1,4 @@
-"""Somebody whom nobody knows gets an organization of their own, where a portal allows that."""
+"""Create an organization for somebody who belongs to none, if the portal allows it."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,20 +8,22 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.models import JoinRequest, Member, Organization, PortalSettings
 from wagtail_portal.permissions import Actor
 
-from ._roles import role_of_new_members
+from .create_member import role_of_new_members
 
 
 def create_own_organization(user, *, email: str, site, at=None) -> Member | None:
-    """Make ``user``, who has proven ``email``, a member of a new organization; None when the
-    portal of ``site`` does not allow it, or they belong, belonged or ask to belong anywhere.
+    """Make ``user``, who has verified ``email``, a member of a new organization.
 
-    They get the role of new members, which manages nobody: strangers send no invitations.
+    They get the role of new members, so that they can't invite others.
+
+    :return: the member, or None when the portal of ``site`` doesn't allow it, or they are or were
+        a member somewhere, or have requested to join.
     """
     if not PortalSettings.for_site(site).strangers_may_join or not user.is_active:
         return None
     at = at or timezone.now()
     with transaction.atomic():
-        # Two requests at once both find nothing: one waits for the other here.
+        # Of two simultaneous requests, one waits here for the other.
         type(user)._default_manager.select_for_update().get(pk=user.pk)
         known = Member.objects.filter(user=user).exclude(organization__key=Organization.VISITORS)
         if known.exists() or JoinRequest.objects.filter(user=user).exists():

@@ -1,4 +1,4 @@
-"""Somebody who asked to come into an organization is let in, or is not."""
+"""Approve or decline a request to join an organization."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,14 +10,14 @@ from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import JoinRequest, Member
 from wagtail_portal.permissions import Verb
 
-from ._roles import role_of_new_members
+from .create_member import role_of_new_members
 
 
 def approve_join_request(join_request: JoinRequest, *, by, role=None, at=None, notify: bool = True):
-    """Make who asked a member, and return the membership. One that was decided stays decided.
+    """Make the person a member, and return the member.
 
     :param role: None for the role of new members.
-    :raises NotAllowed: unless ``by`` may let people into this organization, with this role.
+    :raises NotAllowed: unless ``by`` may manage this organization, and give this role.
     :raises Invalid: for a request that was declined.
     """
     organization = join_request.organization
@@ -40,9 +40,9 @@ def approve_join_request(join_request: JoinRequest, *, by, role=None, at=None, n
 
 
 def decline_join_request(join_request: JoinRequest, *, by, at=None) -> None:
-    """Do not let in who asked. Asking again changes nothing; they can still be invited.
+    """Decline the request. The person can't request to join again, but can be invited.
 
-    :raises NotAllowed: unless ``by`` may let people into this organization.
+    :raises NotAllowed: unless ``by`` may manage this organization.
     :raises Invalid: for a request that was approved.
     """
     by.require_management(join_request.organization)
@@ -53,7 +53,7 @@ def decline_join_request(join_request: JoinRequest, *, by, at=None) -> None:
 
 
 def _decide(join_request, by, at, *, approved) -> bool:
-    """Whether this was the decision: it is taken once."""
+    """Decide the request, and return False if the same was decided before."""
     waiting = JoinRequest.objects.waiting().filter(pk=join_request.pk)
     decided = waiting.update(decided_at=at, decided_by=by.user, approved=approved)
     join_request.refresh_from_db(fields=["decided_at", "decided_by", "approved"])

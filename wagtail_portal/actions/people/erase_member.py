@@ -1,4 +1,4 @@
-"""A person is forgotten: everything that says who they are, in all their organizations."""
+"""Erase a person: everything that tells who they are, in all their organizations."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from wagtail.users.models import UserProfile
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import (
     ERASED_DOMAIN,
     Follower,
@@ -29,18 +29,17 @@ from wagtail_portal.models import (
     Profile,
     Role,
     SavedFilter,
-    SavedView,
     TicketReadState,
 )
 from wagtail_portal.permissions import Verb
 
 from ._erase_texts import Texts
-from ._names import set_name
 from ._scrub import Scrubber
+from .provision_user import set_name
 
 
 def why_not_erased(user) -> str:
-    """Why somebody cannot be erased, in words; "" when they can."""
+    """Return why a user can't be erased, or "" if they can."""
     if _is_staff(user):
         return gettext(
             "This person is one of the team. Take the access to the admin away from the user first."
@@ -49,17 +48,16 @@ def why_not_erased(user) -> str:
 
 
 def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
-    """Erase the person behind ``member``: name and address everywhere, and with ``remove_texts``
-    what they wrote and attached as well. It cannot be undone.
+    """Erase the person behind ``member``, with their name and address wherever they occur. This
+    can't be undone.
 
-    Their tickets stay, of a former member. All their memberships end, and all their sessions.
+    Their tickets stay, as those of a former member. All their memberships and sessions end.
 
-    :raises NotAllowed: unless ``by`` is one of the team who may delete members.
-    :raises Invalid: with the key ``member`` for one of the team.
+    :param remove_texts: whether to erase what they wrote and attached, too.
+    :raises NotAllowed: unless ``by`` is an agent who may delete members.
+    :raises Invalid: with the key ``member`` for a team member.
     """
-    by.require(Verb.DELETE_MEMBER)
-    if by.member is not None:
-        raise NotAllowed(Verb.DELETE_MEMBER)
+    by.require_team(Verb.DELETE_MEMBER)
     at = at or timezone.now()
     with transaction.atomic():
         users = type(member.user)._default_manager.select_for_update()
@@ -73,10 +71,10 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
             name=" ".join(user.get_full_name().split()), addresses=_addresses(user), instead=former
         )
         Texts(user, members, scrubber, remove=remove_texts, instead=instead).erase()
-        _erase_what_is_theirs(user, members, scrubber, at)
-        _scrub_what_names_them(user, members, scrubber)
-        _end(members)
-        # Before the user changes: whoever listens looks for the address.
+        _delete_own_rows(user, members, scrubber, at)
+        _scrub_mentions(user, members, scrubber)
+        _end_memberships(members)
+        # Before the user changes, because receivers look for the address.
         signals.member_erased.send(
             sender=Member, user=user, addresses=sorted(scrubber.addresses), by=by, notify=False
         )
@@ -87,7 +85,7 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
 
 
 def _is_staff(user) -> bool:
-    """Also of who is not active just now, whom ``has_perm`` refuses everything."""
+    """Return whether the user may use the admin, even if inactive: ``has_perm`` can't tell then."""
     if getattr(user, "is_staff", False) or user.is_superuser:
         return True
     admin = Permission.objects.filter(
@@ -102,7 +100,7 @@ def _addresses(user) -> list[str]:
     return [email, *([name] if "@" in name else [])]
 
 
-def _erase_what_is_theirs(user, members, scrubber, at) -> None:
+def _delete_own_rows(user, members, scrubber, at) -> None:
     ids = [member.pk for member in members]
     addresses = _any_case("email", scrubber)
     Profile.objects.filter(user=user).delete()
@@ -111,37 +109,36 @@ def _erase_what_is_theirs(user, members, scrubber, at) -> None:
     NotificationPreferences.objects.filter(Q(member__in=ids) | Q(agent=user)).delete()
     for model in (Follower, Mute, TicketReadState, FormDraft, SavedFilter):
         model.objects.filter(member__in=ids).delete()
-    SavedView.objects.filter(user=user).delete()
+    SavedFilter.objects.filter(user=user).delete()
     PendingRequest.objects.filter(_any_case("address", scrubber)).delete()
-    told = Q(recipient=user) | Q(member__in=ids) | _any_case("address", scrubber)
-    Notification.objects.filter(told).delete()
+    notified = Q(recipient=user) | Q(member__in=ids) | _any_case("address", scrubber)
+    Notification.objects.filter(notified).delete()
     invitations = Invitation.objects.filter(addresses)
     invitations.unanswered().update(withdrawn_at=at)
     invitations.update(email=f"erased@{ERASED_DOMAIN}", note="", token_digest=None)
 
 
-def _scrub_what_names_them(user, members, scrubber) -> None:
+def _scrub_mentions(user, members, scrubber) -> None:
     organizations = {member.organization_id for member in members}
-    # Strangers have an organization by the name of their address.
+    # An organization that somebody got at sign-in is named after their address.
     scrubber.column(Organization.objects.filter(pk__in=organizations), "name")
     scrubber.column(Invitation.objects.filter(organization__in=organizations), "note")
-    # A changed ticket is told with what its fields held.
+    # A notification of a changed ticket holds the values of its fields.
     scrubber.column(Notification.objects.filter(ticket__organization__in=organizations), "data")
     for model in (FormDraft, PendingRequest):
         scrubber.column(model.objects.all(), "data")
-    for model in (SavedFilter, SavedView):
-        scrubber.column(model.objects.all(), "name")
-        for row in list(model.objects.exclude(query="")):
-            if (query := scrubber.query(row.query)) != row.query:
-                model.objects.filter(pk=row.pk).update(query=query)
+    scrubber.column(SavedFilter.objects.all(), "name")
+    for row in list(SavedFilter.objects.exclude(query="")):
+        if (query := scrubber.query(row.query)) != row.query:
+            SavedFilter.objects.filter(pk=row.pk).update(query=query)
     _scrub_log(user, members, scrubber)
 
 
 def _scrub_log(user, members, scrubber) -> None:
-    """Labels of the log are what things were called that day."""
+    """Scrub the labels of log entries, which are what things were called at the time."""
     scrubber.column(ModelLogEntry.objects.all(), "label")
     scrubber.column(ModelLogEntry.objects.all(), "data")
-    # A name of one word is not looked for in texts, but stands alone here.
+    # A name of a single word isn't looked for in texts, but it's the whole label here.
     for thing in (user, *members):
         ModelLogEntry.objects.for_instance(thing).update(label=scrubber.instead)
 
@@ -153,7 +150,7 @@ def _any_case(column: str, scrubber) -> Q:
     return found
 
 
-def _end(members) -> None:
+def _end_memberships(members) -> None:
     ids = [member.pk for member in members]
     role = Role.objects.get(key=Role.NO_ACCESS)
     Member.objects.filter(pk__in=ids).update(role=role, former_role=None, chosen_at=None)

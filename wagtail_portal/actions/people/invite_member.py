@@ -1,4 +1,4 @@
-"""Somebody is asked to join an organization."""
+"""Invite people to an organization."""
 
 import secrets
 from datetime import timedelta
@@ -8,15 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
-from wagtail_portal.actions._limits import DAY, count, limit
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 from wagtail_portal.models.invitations import digest
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rate_limits import DAY, count, limit
 
-from ._roles import role_of_new_members
+from .create_member import role_of_new_members
 from .provision_user import normalize_email
 
 
@@ -31,17 +31,18 @@ def invite_member(
     at=None,
     notify: bool = True,
 ) -> tuple[Invitation, str]:
-    """Invite an address; returns the invitation and its token, which is kept nowhere in clear.
+    """Invite an address, and return the invitation and its token, which is stored only as a digest.
 
-    It is accepted when the address is proven at sign-in. An open invitation of the same
-    address to the organization is withdrawn.
+    The invitation is accepted when the address is verified at sign-in. It replaces an open
+    invitation of the same address to the organization.
 
     :param role: None for the role of new members.
-    :param site: whose portal the mail leads to; None for the default one.
-    :raises NotAllowed: unless ``by`` may add members of this organization, with this role, and
-        for customers where the portal settings leave inviting to the team.
-    :raises Invalid: with the key ``email`` for a bad address or a member, ``role`` for one that
-        gives no access.
+    :param site: the site whose portal the email links to; None for the default one.
+    :raises NotAllowed: unless ``by`` may add members to this organization, with this role; also
+        for customers if only the team invites in this portal.
+    :raises Invalid: with the key ``email`` for an invalid address or a member's, or ``role`` for a
+        role without access.
+    :raises RateLimited: after too many invitations.
     """
     by.require(Verb.ADD_MEMBER)
     if by.member is not None and by.member.organization_id != organization.pk:
@@ -88,10 +89,11 @@ def invite_member(
 
 
 def resend_invitation(invitation: Invitation, *, by) -> tuple[Invitation, str]:
-    """Invite the same address again, with a new token and time; the former one ends.
+    """Invite the same address again, and return the new invitation and its token. The former
+    invitation ends.
 
-    :raises NotAllowed: unless ``by`` may invite to this organization, with this role.
-    :raises Invalid: for one that was accepted or withdrawn meanwhile.
+    :raises NotAllowed: unless ``by`` may invite people to this organization, with this role.
+    :raises Invalid: for an invitation that was accepted or withdrawn.
     """
     by.require_management(invitation.organization)
     if not Invitation.objects.unanswered().filter(pk=invitation.pk).exists():

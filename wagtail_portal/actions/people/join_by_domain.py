@@ -1,4 +1,4 @@
-"""Somebody has proven an address of an organization's domain, and comes in, or asks to."""
+"""Join an organization by its email domain, or request to join it."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,12 +9,15 @@ from wagtail_portal.models import DomainJoining, JoinRequest, Member, Organizati
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.free_email_domains import is_free_email_domain
 
-from ._roles import role_of_new_members
+from .create_member import role_of_new_members
 
 
 def organization_of_domain(email: str) -> Organization | None:
-    """The organization that people with this address can join by its domain. Verified domains
-    alone count, and never one that everybody can have (threat 21)."""
+    """Return the organization that people with this address can join by its domain.
+
+    Only verified domains count, and none where anyone can get an address: otherwise, strangers
+    could join by registering one.
+    """
     domain = email.rpartition("@")[2].lower()
     if not domain or is_free_email_domain(domain):
         return None
@@ -25,11 +28,12 @@ def organization_of_domain(email: str) -> Organization | None:
 
 
 def join_by_domain(user, *, email: str, site=None, at=None) -> None:
-    """Let ``user``, who has proven ``email``, into the organization of its domain, or have them
-    wait for an admin. Nothing changes for members, also those without access, and for those whom an
-    admin has declined.
+    """Make ``user``, who has verified ``email``, a member of the organization with its domain, or
+    request approval by an admin.
 
-    :param site: whose portal settings name the role of new members.
+    Nothing happens for members, even without access, and for people who were declined.
+
+    :param site: the site whose portal settings name the role of new members.
     """
     organization = organization_of_domain(email)
     if organization is None or Member.objects.filter(user=user, organization=organization).exists():

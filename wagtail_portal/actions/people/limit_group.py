@@ -1,4 +1,4 @@
-"""A group of the team sees only some of the tickets, or all of them again."""
+"""Limit which tickets a group of the team sees, or remove the limit."""
 
 from django.db import transaction
 
@@ -8,8 +8,8 @@ from wagtail_portal.permissions import Verb
 
 
 def limit_group(group, *, by, sites=(), forms=(), organizations=()) -> GroupScope:
-    """Let the group see the tickets of these sites, those of these forms and those of these
-    organizations, and no others. With none of them, it sees no ticket.
+    """Show the group only the tickets of these sites, forms and organizations, and return the
+    scope. Without any, the group sees no tickets.
 
     :raises NotAllowed: unless ``by`` may add or change groups.
     """
@@ -30,7 +30,7 @@ def limit_group(group, *, by, sites=(), forms=(), organizations=()) -> GroupScop
 
 
 def unlimit_group(group, *, by) -> None:
-    """Let the group see all tickets again.
+    """Show the group all tickets again.
 
     :raises NotAllowed: unless ``by`` may add or change groups.
     """

@@ -1,4 +1,4 @@
-"""A person who is expected gets a user, without a password."""
+"""Find or create the user with an email address."""
 
 import uuid
 
@@ -9,19 +9,18 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import user_name_fields
 from wagtail_portal.utils import markup
-
-from ._names import set_name
 
 
 def provision_user(email: str, *, name: str = ""):
-    """The user with this address, a new one if there is none. Works with any user model that
-    has an e-mail field.
+    """Return the user with this address, creating one without a password if there is none. Works
+    with any user model that has an email field.
 
-    The new user can do nothing before they prove the address at sign-in. An existing user's
-    name is left alone.
+    A new user can't do anything before they verify the address at sign-in.
 
-    :raises Invalid: with the key ``email`` for something that is no address.
+    :param name: ignored for an existing user.
+    :raises Invalid: with the key ``email`` for an invalid address.
     """
     email = normalize_email(email)
     User = get_user_model()
@@ -41,7 +40,7 @@ def provision_user(email: str, *, name: str = ""):
             with transaction.atomic():
                 user.save()
         except IntegrityError:
-            # Somebody provisioned them at this very moment.
+            # Another request created the user at this very moment.
             if user := found.all().first():
                 return user
             raise
@@ -49,21 +48,36 @@ def provision_user(email: str, *, name: str = ""):
 
 
 def normalize_email(email: str) -> str:
-    """An address as it is kept and compared: without blanks, lower case, in ASCII.
+    """Return an address as it's stored and compared: in lower case, ASCII, without spaces.
 
-    :raises Invalid: with the key ``email``.
+    :raises Invalid: with the key ``email`` for an invalid address.
     """
     email = markup.clean_line(email).lower()
     local, at, domain = email.rpartition("@")
     try:
-        # One way of writing each domain, and nothing but ASCII: some databases take letters for
-        # equal that are not, and a look-alike address would be somebody's.
+        # ASCII only, with one spelling per domain: some databases treat different letters as equal,
+        # so a look-alike address would find somebody else's account.
         email = f"{local}{at}{domain.encode('idna').decode()}"
         email.encode("ascii")
         validate_email(email)
     except (ValidationError, UnicodeError) as error:
         raise Invalid({"email": gettext("Enter a valid e-mail address.")}) from error
     return email
+
+
+def set_name(user, name: str) -> list[str]:
+    """Set a user's name in whatever columns the user model has for it, without saving.
+
+    :return: the names of the columns.
+    """
+    name = markup.clean_line(name)
+    columns = user_name_fields()
+    parts = dict.fromkeys(columns, name)
+    if "first_name" in columns and "last_name" in columns:
+        parts["first_name"], _space, parts["last_name"] = name.partition(" ")
+    for column, value in parts.items():
+        setattr(user, column, value[: user._meta.get_field(column).max_length])
+    return columns
 
 
 def _free_username(User, email: str) -> str:

@@ -1,4 +1,4 @@
-"""Somebody is not asked to join any more."""
+"""Withdraw invitations."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,9 +9,9 @@ from wagtail_portal.permissions import Actor
 
 
 def withdraw_invitation(invitation: Invitation, *, by, at=None) -> None:
-    """End an invitation. One that was accepted, or withdrawn before, stays as it is.
+    """Withdraw an invitation. If it was accepted or withdrawn before, nothing happens.
 
-    :raises NotAllowed: unless ``by`` may invite to this organization.
+    :raises NotAllowed: unless ``by`` may manage the members of this organization.
     """
     by.require_management(invitation.organization)
     at = at or timezone.now()
@@ -28,7 +28,7 @@ def withdraw_invitation(invitation: Invitation, *, by, at=None) -> None:
 
 
 def withdraw_invitations_of(email: str, *, at=None) -> None:
-    """End all invitations of an address that is its owner's no more."""
+    """Withdraw all invitations of an address that no longer belongs to its owner."""
     at = at or timezone.now()
     with transaction.atomic():
         waiting = Invitation.objects.unanswered().filter(email=email.lower())

@@ -1,4 +1,4 @@
-"""A person has proven who they are, and comes in."""
+"""Record that a person has signed in, and accept what waited for that."""
 
 from contextlib import suppress
 
@@ -13,19 +13,19 @@ from wagtail_portal.models import Invitation, Member
 
 
 def record_sign_in(user, *, email: str, site=None, at=None) -> None:
-    """Accept the open invitations of the address that ``user`` has just proven, let them into the
-    organization of its domain, and note when their memberships were last used.
+    """Accept the open invitations of the address that ``user`` has just verified, let them join by
+    its domain, and store when their memberships were last used.
 
-    :param site: the one at whose portal they have typed a code that was mailed to the address.
-        Without it nobody comes in by a domain, or as a stranger: what others say of an address
-        goes no further than they are trusted.
-    :param email: the proven address, not merely the one that the user record holds.
+    :param email: the verified address, which needn't be the one in the user record.
+    :param site: the site where they entered a code that was emailed to the address. Without it,
+        nobody joins by domain or gets an organization of their own: an identity provider is
+        trusted for its own users only.
     """
     at = at or timezone.now()
     with transaction.atomic():
         invitations = Invitation.objects.open().filter(email=email.lower())
         for invitation in invitations.select_related("organization", "role"):
-            # Another request of the same person may have been quicker.
+            # Another request of the same person may have been faster.
             with suppress(Invalid):
                 accept_invitation(invitation, user=user, email=email, at=at)
         if site is not None:

@@ -1,4 +1,4 @@
-"""A mail of the sign-in is asked for: a code, as a rule."""
+"""Send a sign-in email, such as a code."""
 
 from datetime import timedelta
 
@@ -7,16 +7,16 @@ from wagtail.models import Site
 
 from wagtail_portal import signals
 
-#: What a mail of the sign-in may hold: the outbox keeps nothing else.
+#: The types of values that a sign-in email may hold: the outbox stores nothing else.
 PLAIN = (str, int, bool, type(None))
 
 
 def send_sign_in_code(site, *, address: str, template: str, context: dict, minutes: int) -> None:
-    """Mail somebody who signs in.
+    """Send an email to somebody who is signing in.
 
-    :param template: what the names of the templates begin with: ``"account/email/login_code"``.
-    :param context: for the templates; only texts and numbers of it are kept.
-    :param minutes: how long the mail is of any use. It is not sent later.
+    :param template: the prefix of the templates' names: ``"account/email/login_code"``.
+    :param context: the templates' context; only texts and numbers of it are stored.
+    :param minutes: how long the email is of any use. It isn't sent later.
     """
     signals.sign_in_code_requested.send(
         sender=Site,

@@ -1,4 +1,4 @@
-"""A token of single sign-on is used up."""
+"""Use up a single sign-on token."""
 
 import hashlib
 
@@ -9,11 +9,11 @@ from wagtail_portal.models import UsedToken
 
 
 def use_token(issuer: str, token_id: str, *, expires_at) -> bool:
-    """Note that a token was used; False if it was used before, in whatever process.
+    """Mark a token as used, and return False if any process has used it before.
 
     :param issuer: the key of the issuer in the settings.
-    :param token_id: the token's claim ``jti``.
-    :param expires_at: from when on the token is refused anyway.
+    :param token_id: the token's ``jti`` claim (RFC 7519 §4.1.7).
+    :param expires_at: when the token expires; then it needn't be remembered.
     """
     digest = hashlib.sha256(f"{issuer}\n{token_id}".encode()).hexdigest()
     try:
@@ -25,5 +25,5 @@ def use_token(issuer: str, token_id: str, *, expires_at) -> bool:
 
 
 def discard_tokens(*, at=None) -> int:
-    """Forget used tokens that have expired meanwhile; says how many."""
+    """Delete the records of used tokens that have expired, and return how many."""
     return UsedToken.objects.filter(expires_at__lt=at or timezone.now()).delete()[0]

@@ -1,4 +1,4 @@
-"""One of the team looks at the portal as a customer sees it."""
+"""Begin or end an agent's view of the portal as a member."""
 
 from datetime import timedelta
 
@@ -13,13 +13,12 @@ from wagtail_portal.permissions import Verb
 
 
 def begin_view_as(member: Member, *, by, at=None):
-    """Let one of the team look, without doing anything, and returns until when.
+    """Let an agent view the portal as ``member``, read-only, and return until when.
 
-    The log has the beginning with the latest end, so that it knows the end of a look that nobody
-    ends.
+    The log holds the latest end along with the beginning, because an agent may never end the view.
 
-    :raises NotAllowed: without the permission to view as a member.
-    :raises Invalid: for somebody who gets to see nothing.
+    :raises NotAllowed: unless ``by`` may view the portal as a member.
+    :raises Invalid: for a member without access.
     """
     by.require(Verb.VIEW_AS_MEMBER)
     if member.is_visitor or not member.role.gives_access:
@@ -31,5 +30,5 @@ def begin_view_as(member: Member, *, by, at=None):
 
 
 def end_view_as(member: Member, *, by, at=None) -> None:
-    """Write down that the look has ended before its time."""
+    """Log that the view has ended before its time."""
     record(member, "end_view_as", by=by, at=at)

@@ -13,17 +13,23 @@ from ._files import display_name
 
 @dataclass(frozen=True)
 class FieldFile:
-    """A file on its way into a ticket, under the primary key that it will have."""
+    """A file to be stored with a ticket.
+
+    :param file: a new file, or an earlier upload.
+    :param pk: the primary key that it will have.
+    :param field_key: the key of the ticket field, or "" for an answer.
+    """
 
     file: object
     pk: uuid.UUID
-    #: The key of the ticket field; empty for an answer.
     field_key: str
 
 
-def take_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]]:
-    """``values`` by field key and ``answers`` as a ticket keeps them, and the files that have to
-    be kept with it: new ones, and uploads that went ahead."""
+def extract_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]]:
+    """Replace files in ``values`` (by field key) and ``answers`` by what the ticket stores instead.
+
+    :return: the values, the answers, and the files to be saved with the ticket.
+    """
     found: list[FieldFile] = []
 
     def stored(value, field_key=""):
@@ -34,11 +40,11 @@ def take_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]]:
         return {"id": str(pk), "name": display_name(value.name), "size": value.size}
 
     values = {key: stored(value, key) for key, value in values.items()}
-    kept = []
+    stored_answers = []
     for answer in answers:
         if get_field_type(answer.get("type", "text")).is_file:
             value = stored(answer["value"])
             name = value["name"] if isinstance(value, dict) else answer["display"]
             answer = {**answer, "value": value, "display": name}
-        kept.append(answer)
-    return values, kept, found
+        stored_answers.append(answer)
+    return values, stored_answers, found

@@ -1,4 +1,4 @@
-"""Keeping uploaded files with a message."""
+"""Save uploaded files with a message or a ticket."""
 
 import uuid
 from contextlib import contextmanager
@@ -16,31 +16,31 @@ from wagtail_portal.models import Attachment, PortalSettings
 from wagtail_portal.utils import markup, thumbnails
 
 
-class Keeper:
-    """Keeps files with messages and tickets, within a transaction."""
+class FileSaver:
+    """Saves files with messages and tickets, within a transaction."""
 
     def __init__(self, by, files, field_files=()):
         self.by, self.files = by, files
-        # Work for the processor comes before anything is locked that others wait for.
+        # Make thumbnails first, before anything is locked that others wait for.
         every = [*files, *(found.file for found in field_files)]
-        self.small = {id(file): _thumbnail(file) for file in every}
+        self.thumbnails = {id(file): _thumbnail(file) for file in every}
         #: What was stored, to be deleted when the transaction fails.
         self.stored = []
 
-    def __call__(self, message, at) -> list[Attachment]:
-        """Keep the files with ``message``; without one they wait for theirs."""
+    def for_message(self, message, at) -> list[Attachment]:
+        """Save the files with ``message``, or as uploads that wait for theirs if it's None."""
         # Files of one message keep the order in which they were chosen.
         return [
-            self._keep(file, at + timedelta(microseconds=position), message=message)
+            self._save(file, at + timedelta(microseconds=position), message=message)
             for position, file in enumerate(self.files)
         ]
 
-    def for_ticket(self, ticket, files, at) -> None:
-        """Keep :class:`.FieldFile` objects with the ticket whose values or answers they are."""
-        for found in files:
-            self._keep(found.file, at, pk=found.pk, ticket=ticket, field_key=found.field_key)
+    def for_ticket(self, ticket, field_files, at) -> None:
+        """Save :class:`.FieldFile` objects with the ticket whose values or answers they are."""
+        for found in field_files:
+            self._save(found.file, at, pk=found.pk, ticket=ticket, field_key=found.field_key)
 
-    def _keep(self, file, at, **owner) -> Attachment:
+    def _save(self, file, at, **owner) -> Attachment:
         if isinstance(file, Attachment):
             owner.pop("pk", None)
             _claim(file, self.by, created_at=at, **owner)
@@ -57,21 +57,22 @@ class Keeper:
         )
         attachment.file.save(file.name, file, save=False)
         self.stored.append(attachment.file)
-        if picture := self.small.get(id(file)):
-            attachment.thumbnail.save("", ContentFile(picture), save=False)
+        if thumbnail := self.thumbnails.get(id(file)):
+            attachment.thumbnail.save("", ContentFile(thumbnail), save=False)
             self.stored.append(attachment.thumbnail)
         attachment.save(force_insert=True)
         return attachment
 
 
 @contextmanager
-def kept_files(by, site, files, *, field_files=()):
-    """Check files and give a :class:`Keeper` for them.
+def checked_files(by, site, files, *, field_files=()):
+    """Check files, and give a :class:`FileSaver` for them.
 
-    ``files`` are new ones, and uploads of ``by`` that are in no message yet; ``field_files`` the
-    same as values of fields, see :func:`._field_files.take_files`. What was stored is deleted
-    again when the block ends with an error: a storage knows no transactions.
+    If the block raises, the files it stored are deleted again, because a storage isn't part of
+    the transaction.
 
+    :param files: new files, and unsent uploads of ``by``.
+    :param field_files: the same as values of fields, see :func:`._field_files.extract_files`.
     :raises Invalid: with the key ``attachments`` when a file is refused.
     """
     files = list(files)
@@ -85,11 +86,11 @@ def kept_files(by, site, files, *, field_files=()):
                 }
             )
         _check(limits, [*files, *(found.file for found in field_files)])
-    keeper = Keeper(by, files, field_files)
+    saver = FileSaver(by, files, field_files)
     try:
-        yield keeper
+        yield saver
     except BaseException:
-        for file in keeper.stored:
+        for file in saver.stored:
             file.storage.delete(file.name)
         raise
 
@@ -102,7 +103,8 @@ def _thumbnail(file) -> bytes | None:
 
 
 def _claim(attachment, by, **changes) -> None:
-    """Take an upload into a message or a ticket: once, and only by its uploader (threat 14)."""
+    """Attach an upload to a message or a ticket. Only its uploader can, and only once, so that
+    nobody gets at a file by guessing its key."""
     claimed = Attachment.objects.unsent_by(by.user).filter(pk=attachment.pk)
     if by.user is None or not claimed.update(**changes):
         raise Invalid({"attachments": gettext("A file was sent already. Attach it again.")})
@@ -120,6 +122,6 @@ def _check(limits, files) -> None:
 
 
 def display_name(name: str) -> str:
-    """The file's name without path and control characters, at most 255 characters long."""
+    """Return a file's name without path and control characters, cut to 255 characters."""
     path = PurePath(markup.clean_line(name).replace("\\", "/"))
     return path.stem[: 250 - len(path.suffix)] + path.suffix

@@ -1,77 +1,101 @@
-"""What a reply and an internal note have in common: a message, once, with its files."""
+"""Create a message with its files, exactly once: what replying and adding a note share."""
 
 import uuid
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from wagtail_portal import search
-from wagtail_portal.actions._limits import count
-from wagtail_portal.models import Message
+from wagtail_portal.models import Message, SavedReply
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rate_limits import count
 
-from ._files import display_name, kept_files
-from ._ticket import clean_body, lock, sent_before, write
+from ._files import checked_files, display_name
+from ._ticket import clean_body, lock_for, write
 
 
-def say(
+def create_message(
     ticket,
     *,
     by,
+    action: str,
     kind,
     body,
     attachments,
+    saved_replies,
     submission_key,
     at,
     then,
     check=None,
     limit: str | None = None,
 ) -> Message:
-    """Write a message in one transaction with what ``then(message)`` does, and return it.
+    """Create a message and call ``then(message)``, in one transaction.
 
-    :param submission_key: with a key that the author sent before, the message of that time is
-        returned and nothing happens; unless it was another one: somebody went back to a form
-        that was sent, and wrote something else into it.
-    :param check: called with the ticket as it is, before anything is kept; may raise.
-    :param limit: the setting that says how many are allowed an hour.
+    :param action: the action that creates the message.
+    :param saved_replies: primary keys of the saved replies that were inserted.
+    :param submission_key: if the author sent a message with this key before, that message is
+        returned and nothing happens. If its text was another one, because the author went back
+        to a form that was sent, the message is created under another key.
+    :param check: called once the ticket is locked, before anything is written; may raise.
+    :param limit: the setting with the number of messages allowed per hour.
+    :raises Locked: when the ticket is locked to ``by``.
     :raises Invalid: with the names of the arguments at fault.
     """
-    if message := sent_before(ticket, by, submission_key):
+    if message := _find_sent(ticket, by, submission_key):
         if _is_same(message, body, attachments):
             return message
         submission_key = _another_key(submission_key, body, attachments)
-        if message := sent_before(ticket, by, submission_key):
+        if message := _find_sent(ticket, by, submission_key):
             return message
     body = clean_body(body, needed=not attachments)
     if limit is not None:
         count(by, limit)
     try:
-        with transaction.atomic(), kept_files(by, ticket.site, attachments) as keep:
-            lock(ticket)
+        with transaction.atomic(), checked_files(by, ticket.site, attachments) as files:
+            lock_for(action, ticket, by=by, at=at)
             if check is not None:
                 check()
             message = write(
                 ticket, by=by, kind=kind, body=body, at=at, submission_key=submission_key
             )
-            keep(message, at)
+            files.for_message(message, at)
             search.backend().add(ticket, message)
+            _count_use(saved_replies, by, at)
             then(message)
     except IntegrityError:
-        # The same form, sent twice at once: the other one was faster.
-        if message := sent_before(ticket, by, submission_key):
+        # The same form was sent twice at once, and the other request was faster.
+        if message := _find_sent(ticket, by, submission_key):
             return message
         raise
     return message
 
 
+def _find_sent(ticket, by, submission_key) -> Message | None:
+    """Return the message that was sent with this key before."""
+    if submission_key is None or by.user is None:
+        return None
+    return ticket.messages.filter(author=by.user, submission_key=submission_key).first()
+
+
 def _is_same(message, body, attachments) -> bool:
     if message.body != markup.clean(body):
         return False
-    # Uploads that the message has claimed are not found a second time.
-    kept = [(file.name, file.size) for file in message.attachments.all()]
-    return not attachments or kept == [(display_name(file.name), file.size) for file in attachments]
+    # Uploads that the message has claimed aren't found a second time.
+    saved = [(file.name, file.size) for file in message.attachments.all()]
+    sent = [(display_name(file.name), file.size) for file in attachments]
+    return not attachments or saved == sent
 
 
 def _another_key(submission_key, body, attachments) -> uuid.UUID:
-    """A key that is another one for another message, and the same whenever this one is sent."""
-    what = "\0".join([markup.clean(body), *(file.name for file in attachments)])
-    return uuid.uuid5(uuid.UUID(str(submission_key)), what)
+    """Return a key that depends on the message, and is the same whenever this one is sent."""
+    content = "\0".join([markup.clean(body), *(file.name for file in attachments)])
+    return uuid.uuid5(uuid.UUID(str(submission_key)), content)
+
+
+def _count_use(saved_replies, by, at) -> None:
+    if not (saved_replies and by.is_team and by.user):
+        return
+    found = SavedReply.objects.for_agent(by.user).filter(pk__in=saved_replies)
+    # Not every database can update the rows of a join.
+    rows = SavedReply.objects.filter(pk__in=list(found.values_list("pk", flat=True)))
+    rows.update(uses=F("uses") + 1, last_used_at=at)

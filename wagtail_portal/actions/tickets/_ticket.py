@@ -2,32 +2,34 @@
 
 from django.utils.translation import gettext
 
-from wagtail_portal import conf
+from wagtail_portal import conf, signals
+from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, Locked
-from wagtail_portal.models import Message, MessageKind, PortalSettings, State, Ticket
+from wagtail_portal.models import Message, MessageKind, State, Status, Ticket
 from wagtail_portal.utils import markup
 
 
 def lock(ticket: Ticket) -> None:
-    """Read the ticket anew and hold it until the transaction ends."""
+    """Reload the ticket and hold its row until the transaction ends."""
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update())
 
 
-def refuse_locked(ticket: Ticket, by, at) -> None:
-    """:raises Locked: for a customer, when the ticket was closed too long ago; for everybody, when
-    it goes on in another one."""
-    if ticket.merged_into_id is not None and not by.is_system:
-        raise Locked(ticket.number)
-    if by.is_team or not ticket.status.is_closed:
-        return
-    if PortalSettings.for_site(ticket.site).locks(ticket, at):
+def lock_for(action: str, ticket: Ticket, *, by, at=None) -> None:
+    """Lock the ticket's row for an action, unless the ticket itself is locked to it.
+
+    :param action: the name of the action; what it may do to a locked ticket is decided by
+        :meth:`~wagtail_portal.permissions.Actor.is_locked_out`.
+    :raises Locked: when the ticket was merged, or closed too long ago.
+    """
+    lock(ticket)
+    if by.is_locked_out(action, ticket, at):
         raise Locked(ticket.number)
 
 
 def clean_body(body: str, *, needed: bool) -> str:
-    """The text of a message as it is kept.
+    """Return the body of a message as it's stored.
 
-    :raises Invalid: with the key ``body`` when it is too long, or empty although ``needed``.
+    :raises Invalid: with the key ``body`` when it's too long, or empty although ``needed``.
     """
     body = markup.clean(body)
     if needed and not body:
@@ -42,15 +44,8 @@ def clean_body(body: str, *, needed: bool) -> str:
     return body
 
 
-def sent_before(ticket: Ticket, by, submission_key) -> Message | None:
-    """The message that was sent with this key already."""
-    if submission_key is None or by.user is None:
-        return None
-    return ticket.messages.filter(author=by.user, submission_key=submission_key).first()
-
-
 def write(ticket, *, by, kind, body, at, submission_key=None, member=None) -> Message:
-    """Add a message and mark the ticket as touched; nothing is saved to the ticket yet."""
+    """Add a message and set it as the ticket's last reply, without saving the ticket."""
     message = Message.objects.create(
         ticket=ticket,
         kind=kind,
@@ -66,17 +61,20 @@ def write(ticket, *, by, kind, body, at, submission_key=None, member=None) -> Me
     return message
 
 
-#: What a change of status touches.
+#: The columns that change with the status.
 STATUS_FIELDS = ["status", "closed_at", "waiting_since"]
 
 
 def waits_on(status) -> str:
-    """On whom a ticket with this status waits: a new one waits on us, too."""
+    """Return the state that says who a ticket waits for: a new ticket waits on us, too."""
     return State.WAITING_ON_US if status.state == State.NEW else status.state
 
 
 def set_status(ticket, status, at) -> tuple | None:
-    """Give the ticket another status; returns ``(old, new)``, or None when it has it already."""
+    """Set the ticket's status without saving it.
+
+    :return: ``(old, new)``, or None if it has the status already.
+    """
     old = ticket.status
     if status is None or status == old:
         return None
@@ -91,8 +89,23 @@ def set_status(ticket, status, at) -> tuple | None:
     return old, status
 
 
+def record_status(
+    ticket, change: tuple[Status, Status], *, by, at, notify: bool, action: str = "change_status"
+) -> None:
+    """Log a change of status, and send the signal."""
+    old, new = change
+    record(ticket, action, by=by, at=at, old=old.in_words(), new=new.in_words())
+    signals.status_changed.send(
+        sender=Ticket, ticket=ticket, old=old, new=new, by=by, notify=notify
+    )
+
+
 def save(ticket, at, *, seen_by_customers: bool, fields=()) -> None:
-    """Save what changed and the moment of it. Imported history never moves a ticket back."""
+    """Save the changed fields and the time of the change. Imported history never moves a ticket
+    back in the lists.
+
+    :param seen_by_customers: whether the change moves the ticket up in the customers' list.
+    """
     changed = {"team_updated_at", *fields}
     ticket.team_updated_at = max(ticket.team_updated_at, at)
     if seen_by_customers:

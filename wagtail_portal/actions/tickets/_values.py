@@ -1,4 +1,4 @@
-"""Values of ticket fields, checked before they are kept."""
+"""Check the values of ticket fields before they're stored."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -9,13 +9,14 @@ from wagtail_portal.fields.context import NO_FILES
 from wagtail_portal.models import Attachment, Member, PortalSettings, TicketField
 
 
-def clean_values(values: dict, *, by, organization, site, kept: dict | None = None) -> dict:
-    """``values`` by field key, in the stored form of each field's type; files are still files.
+def clean_values(values: dict, *, by, organization, site, current: dict | None = None) -> dict:
+    """Return the checked ``values`` by field key, in the stored form of each field's type. Files
+    stay files.
 
-    :param organization: whose members can be values.
-    :param kept: the values that the ticket has, of which archived choices can stay.
-    :raises Invalid: with ``field:<key>`` for each value that its field does not accept, a
-        field that does not exist, and one that only the team sets.
+    :param organization: the organization whose members can be values.
+    :param current: the ticket's present values; archived choices among them can stay.
+    :raises Invalid: with ``field:<key>`` for each value that its field doesn't accept, for a field
+        that doesn't exist, and for one that only the team sets.
     """
     if not values:
         return {}
@@ -23,8 +24,8 @@ def clean_values(values: dict, *, by, organization, site, kept: dict | None = No
         field.key: field
         for field in TicketField.objects.filter(key__in=values).prefetch_related("choices")
     }
-    takes_files = any(field.field_type.is_file for field in fields.values())
-    limits = PortalSettings.of_site(site).file_limits if takes_files else NO_FILES
+    has_files = any(field.field_type.is_file for field in fields.values())
+    limits = PortalSettings.of_site(site).file_limits if has_files else NO_FILES
     context = _context(by, organization, limits)
     cleaned, errors = {}, {}
     for key, stored in values.items():
@@ -32,7 +33,7 @@ def clean_values(values: dict, *, by, organization, site, kept: dict | None = No
         if field is None or not (by.is_team or field.customers_may_set):
             errors[f"field:{key}"] = gettext("This field cannot be set.")
             continue
-        old = (kept or {}).get(key)
+        old = (current or {}).get(key)
         spec = field.field_type.prepare(
             field.spec().keeping(old), context, [] if old is None else [old]
         )
@@ -52,7 +53,7 @@ def clean_values(values: dict, *, by, organization, site, kept: dict | None = No
 
 
 def _context(by, organization, limits) -> FormContext:
-    """What types may ask when an action is at work: the same as in the forms before it."""
+    """Return the context for the field types, the same as in the forms before the action."""
 
     def find_uploads(ids):
         return list(Attachment.objects.unsent_by(by.user).filter(pk__in=ids)) if by.user else []

@@ -1,14 +1,15 @@
-"""The team writes something down that no customer ever sees."""
+"""Add an internal note to a ticket."""
+
+import re
 
 from django.utils import timezone
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import Message, MessageKind, Ticket
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb, agents
 
-from ._mentions import mentioned_agents
-from ._message import say
+from ._message import create_message
 from ._ticket import save
 
 
@@ -18,38 +19,71 @@ def add_note(
     by,
     body: str,
     attachments=(),
+    saved_replies=(),
     submission_key=None,
     at=None,
     notify: bool = True,
 ) -> Message:
-    """Add an internal note and return it. Customers cannot tell that anything happened.
+    """Add an internal note and return it. Customers can't tell that anything happened.
 
-    Agents who are named in it, as in ``@Hanna Vos``, are told by the signal ``agents_mentioned``.
+    Agents mentioned in it, as in ``@Hanna Vos`` or ``@hanna``, are passed to the signal
+    ``agents_mentioned``.
 
-    :raises NotAllowed: for everybody but agents who may write notes.
+    :param body: Markdown; may be empty when a file is attached.
+    :param attachments: new files, and earlier uploads of ``by``.
+    :param saved_replies: primary keys of the saved replies that were inserted, to count their use.
+    :param submission_key: if ``by`` sent a note with this key before, it's returned and nothing is
+        added.
+    :raises NotAllowed: unless ``by`` may write notes.
     :raises Invalid: with the names of the arguments at fault.
     """
     by.require(Verb.NOTE, ticket)
-    moment = at or timezone.now()
+    at = at or timezone.now()
 
     def follow_up(message):
-        save(ticket, moment, seen_by_customers=False)
-        record(ticket, "add_note", by=by, at=moment, message=message.pk)
+        save(ticket, at, seen_by_customers=False)
+        record(ticket, "add_note", by=by, at=at, message=message.pk)
         signals.note_added.send(
             sender=Message, ticket=ticket, message=message, by=by, notify=notify
         )
-        if meant := mentioned_agents(ticket, message.body, by=by):
+        if mentioned := _mentioned_agents(ticket, message.body, by=by):
             signals.agents_mentioned.send(
-                sender=Message, ticket=ticket, message=message, agents=meant, by=by, notify=notify
+                sender=Message,
+                ticket=ticket,
+                message=message,
+                agents=mentioned,
+                by=by,
+                notify=notify,
             )
 
-    return say(
+    return create_message(
         ticket,
         by=by,
+        action="add_note",
         kind=MessageKind.NOTE,
         body=body,
         attachments=attachments,
+        saved_replies=saved_replies,
         submission_key=submission_key,
-        at=moment,
+        at=at,
         then=follow_up,
     )
+
+
+def _mentioned_agents(ticket, body: str, *, by) -> list:
+    """Return the agents whom ``body`` mentions and who may see the ticket, except the author."""
+    if "@" not in body:
+        return []
+    names = {}
+    for user in agents():
+        for name in (user.get_full_name().strip(), user.get_username()):
+            if name:
+                # If two have the same name, both are meant.
+                names.setdefault(name.casefold(), []).append(user)
+    if not names:
+        return []
+    # The longest name first, so that "@Ann Lee" isn't Ann. An email address mentions nobody.
+    choice = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    found = re.findall(rf"(?<!\w)@({choice})(?!\w)", body.casefold())
+    mentioned = {user.pk: user for name in found for user in names[name] if user != by.user}
+    return [user for user in mentioned.values() if Actor.for_agent(user).may(Verb.VIEW, ticket)]

@@ -1,4 +1,4 @@
-"""Somebody, or a group of the team, becomes responsible for a ticket."""
+"""Assign a ticket to an agent, to a group of the team, or to nobody."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,9 +10,9 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Ticket, display_name
 from wagtail_portal.permissions import Actor, Verb, agent_groups
 
-from ._ticket import lock, save
+from ._ticket import lock_for, save
 
-#: For an argument that was not given: None is nobody.
+#: The default of arguments for which None means nobody.
 UNCHANGED = object()
 
 
@@ -25,18 +25,19 @@ def assign(
     at=None,
     notify: bool = True,
 ) -> Ticket:
-    """Make ``assignee`` (a user, or None for nobody) and ``group`` (a group, or None)
-    responsible. What is not given stays as it is.
+    """Assign the ticket and return it. An argument that isn't given leaves its part unchanged.
 
-    :raises NotAllowed: unless ``by`` may assign.
-    :raises Invalid: with the key ``assignee`` for somebody who may not reply to this ticket, and
-        with the key ``group`` for a group without the right to reply.
+    :param assignee: a user, or None for nobody.
+    :param group: a group, or None for no group.
+    :raises NotAllowed: unless ``by`` may assign the ticket.
+    :raises Invalid: with the key ``assignee`` for a user who may not reply to the ticket, or
+        ``group`` for a group that may not reply to tickets.
     """
     by.require(Verb.ASSIGN, ticket)
     at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
-        old, old_group = ticket.assignee, ticket.assigned_group
+        lock_for("assign", ticket, by=by, at=at)
+        old, old_group = ticket.assignee, ticket.group
         new = old if assignee is UNCHANGED else assignee
         new_group = old_group if group is UNCHANGED else group
         data, fields = {}, []
@@ -47,8 +48,8 @@ def assign(
             data |= {"old": _name(old), "new": _name(new)}
         if new_group != old_group:
             _check_group(new_group)
-            ticket.assigned_group = new_group
-            fields.append("assigned_group")
+            ticket.group = new_group
+            fields.append("group")
             data |= {
                 "old_group": old_group.name if old_group else None,
                 "new_group": new_group.name if new_group else None,

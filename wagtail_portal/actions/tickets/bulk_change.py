@@ -1,5 +1,5 @@
-"""Many tickets are changed: each one through the same action as a single ticket, with the rights
-that whoever asked for it has at that moment."""
+"""Change many tickets, each through the action for a single ticket and with the agent's permissions
+of that moment."""
 
 from datetime import timedelta
 
@@ -10,80 +10,86 @@ from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
-from wagtail_portal.models import BulkRun, State, Status, Ticket
+from wagtail_portal.models import BulkChange, State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 
 from .assign import UNCHANGED, assign
 from .change_fields import change_fields
 from .change_status import change_status
+from .close_ticket import close_ticket
 
-#: What can be done to many tickets, and the right that it takes.
+#: What can be done to many tickets, and the permission it needs.
 VERBS = {
     "assign": Verb.ASSIGN,
     "status": Verb.CHANGE,
     "close": Verb.CHANGE,
     "field": Verb.CHANGE,
 }
-#: So many of what went wrong are kept in words.
-PROBLEMS_KEPT = 50
+#: How many problems are stored in words.
+PROBLEMS_STORED = 50
 
 
-def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) -> BulkRun:
-    """Keep what is to be done, and to which tickets; :func:`continue_bulk_change` does it.
+def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) -> BulkChange:
+    """Store what's to be done and to which tickets, for :func:`continue_bulk_change`.
 
     :param verb: one of ``VERBS``.
-    :param tickets: primary keys. Those that ``by`` may not see are left out.
+    :param tickets: primary keys; those that ``by`` may not see are left out.
     :param arguments: plain values: ``assignee`` and ``group`` (primary keys or None), ``status``
-        (a primary key), or ``values`` and ``urgency`` as ``change_fields`` takes them.
-    :raises NotAllowed: unless ``by`` is one of the team with the right for ``verb``.
+        (a primary key), or ``values`` and ``urgency`` as in ``change_fields``.
+    :raises NotAllowed: unless ``by`` is an agent with the permission for ``verb``.
     :raises Invalid: for more tickets than the settings allow.
     """
-    by.require(VERBS[verb])
-    if by.user is None or not by.is_team:
+    by.require_team(VERBS[verb])
+    if by.user is None:
         raise NotAllowed(VERBS[verb])
     keys = list(dict.fromkeys(tickets))
     if len(keys) > conf.BULK_MAX_TICKETS:
         words = gettext("Up to %(limit)d tickets can be changed at once. Filter the list.")
         raise Invalid(words % {"limit": conf.BULK_MAX_TICKETS})
-    visible = tickets_for_team(by.user)
-    seen = set()
+    tickets, visible = tickets_for_team(by.user), set()
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
-        seen.update(visible.filter(pk__in=chunk).values_list("pk", flat=True))
-    keys = [key for key in keys if key in seen]
-    return BulkRun.objects.create(
+        visible.update(tickets.filter(pk__in=chunk).values_list("pk", flat=True))
+    keys = [key for key in keys if key in visible]
+    return BulkChange.objects.create(
         user=by.user, verb=verb, arguments=arguments or {}, tickets=keys, total=len(keys)
     )
 
 
-def continue_bulk_change(run: BulkRun, *, most: int | None = None) -> BulkRun:
-    """Do what is left of it, or ``most`` tickets of that. To do one twice changes nothing more,
-    so that a process may die at any moment, and two may be at work."""
-    user = get_user_model()._default_manager.get(pk=run.user_id)
+def continue_bulk_change(bulk_change: BulkChange, *, most: int | None = None) -> BulkChange:
+    """Change the tickets that are left, and return the bulk change.
+
+    A ticket that is changed twice isn't changed further, so the process may die at any moment, and
+    two processes may be at work.
+
+    :param most: how many tickets to change now; None for all.
+    """
+    user = get_user_model()._default_manager.get(pk=bulk_change.user_id)
     by = Actor.for_agent(user)
-    rest = run.tickets[run.position :]
+    rest = bulk_change.tickets[bulk_change.position :]
     for key in rest[:most]:
-        number, problem = _change(key, run, by)
-        run.position += 1
+        number, problem = _change(key, bulk_change, by)
+        bulk_change.position += 1
         if problem:
-            run.failed += 1
-            run.problems = [*run.problems, [number, problem]][:PROBLEMS_KEPT]
+            bulk_change.failed += 1
+            problems = [*bulk_change.problems, [number, problem]]
+            bulk_change.problems = problems[:PROBLEMS_STORED]
         else:
-            run.changed += 1
-        run.save(update_fields=["position", "changed", "failed", "problems"])
-    if run.position >= run.total and run.finished_at is None:
-        run.finished_at = timezone.now()
-        run.save(update_fields=["finished_at"])
-    return run
+            bulk_change.changed += 1
+        bulk_change.save(update_fields=["position", "changed", "failed", "problems"])
+    if bulk_change.position >= bulk_change.total and bulk_change.finished_at is None:
+        bulk_change.finished_at = timezone.now()
+        bulk_change.save(update_fields=["finished_at"])
+    return bulk_change
 
 
-def _change(key, run, by) -> tuple[int | None, str]:
-    """The number of the ticket, and what went wrong; "" for nothing."""
+def _change(key, bulk_change, by) -> tuple[int | None, str]:
+    """Change one ticket, and return its number and what went wrong, "" for nothing."""
     ticket = tickets_for_team(by.user).select_related("status").filter(pk=key).first()
     if ticket is None:
         return None, gettext("The ticket is gone, or not for you to see any more.")
     try:
-        _ACTS[run.verb](ticket, by, run.arguments)
+        _CHANGES[bulk_change.verb](ticket, by, bulk_change.arguments)
     except NotAllowed:
         return ticket.number, gettext("You have no right to do this.")
     except Invalid as error:
@@ -115,7 +121,7 @@ def _assign(ticket: Ticket, by, given) -> None:
     assign(ticket, by=by, **wanted)
 
 
-def _status(ticket, by, given) -> None:
+def _change_status(ticket, by, given) -> None:
     status = Status.objects.filter(pk=given["status"]).first()
     if status is None:
         raise Invalid({"status": gettext("This is not there any more.")})
@@ -123,23 +129,26 @@ def _status(ticket, by, given) -> None:
 
 
 def _close(ticket, by, given) -> None:
-    status = Status.objects.first_of(State.CLOSED)
-    if status is None:
+    if Status.objects.first_of(State.CLOSED) is None:
         raise Invalid({"status": gettext("There is no status for closed tickets.")})
-    if not ticket.status.is_closed:
-        change_status(ticket, by=by, status=status)
+    close_ticket(ticket, by=by)
 
 
-def _field(ticket, by, given) -> None:
+def _change_field(ticket, by, given) -> None:
     change_fields(ticket, by=by, values=given.get("values", {}), urgency=given.get("urgency"))
 
 
-_ACTS = {"assign": _assign, "status": _status, "close": _close, "field": _field}
+_CHANGES = {
+    "assign": _assign,
+    "status": _change_status,
+    "close": _close,
+    "field": _change_field,
+}
 
 
-def discard_bulk_runs(*, older_than: timedelta) -> int:
-    """Forget changes of many tickets that began so long ago; returns how many. What they did is
-    in the history of each ticket."""
-    begun = BulkRun.objects.filter(created_at__lt=timezone.now() - older_than)
+def discard_bulk_changes(*, older_than: timedelta) -> int:
+    """Delete the records of bulk changes that began that long ago, and return how many. What they
+    changed stays in the history of each ticket."""
+    begun = BulkChange.objects.filter(created_at__lt=timezone.now() - older_than)
     number, _by_model = begun.delete()
     return number

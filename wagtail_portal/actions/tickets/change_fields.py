@@ -1,4 +1,4 @@
-"""Ticket fields, and the urgency, get other values."""
+"""Change a ticket's fields and its urgency."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,9 +10,9 @@ from wagtail_portal.exceptions import Conflict, Invalid, NotAllowed
 from wagtail_portal.models import PortalSettings, Ticket, Urgency
 from wagtail_portal.permissions import Verb
 
-from ._field_files import take_files
-from ._files import kept_files
-from ._ticket import lock, refuse_locked, save
+from ._field_files import extract_files
+from ._files import checked_files
+from ._ticket import lock_for, save
 from ._values import clean_values
 
 
@@ -22,21 +22,22 @@ def change_fields(
     by,
     values: dict,
     urgency: str | None = None,
-    seen: dict | None = None,
+    original: dict | None = None,
     at=None,
     notify: bool = True,
 ) -> Ticket:
-    """Give ticket fields other values; None empties one. Fields not named stay as they are.
+    """Set ticket fields, and return the ticket. Fields that aren't named keep their values.
 
-    :param values: by field key, in the stored form of the field's type; a file as one.
+    :param values: by field key, in the stored form of the field's type; a file as such, and None
+        to empty a field.
     :param urgency: one of :class:`~wagtail_portal.models.Urgency`.
-    :param seen: the values that ``by`` saw before, by ``field:<key>``, and ``urgency``. What has
-        another value by now is not overwritten.
-    :raises NotAllowed: unless ``by`` may change the ticket, and for a customer each of the
-        fields is designated as editable.
-    :raises Locked: for a customer, when the ticket was closed too long ago.
-    :raises Invalid: with ``field:<key>`` for each value that its field does not accept.
-    :raises Conflict: with the values of now of what was changed since ``by`` saw it.
+    :param original: the values that the change is based on, by ``field:<key>`` and ``urgency``. A
+        field whose value is another one by now isn't overwritten.
+    :raises NotAllowed: unless ``by`` may change the ticket and, for a customer, each of the fields
+        is designated as editable.
+    :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
+    :raises Invalid: with ``field:<key>`` for each value that its field doesn't accept.
+    :raises Conflict: with the current values of the fields that no longer have their original one.
     """
     by.require(Verb.CHANGE, ticket)
     wanted = {f"field:{key}": value for key, value in values.items()}
@@ -50,24 +51,26 @@ def change_fields(
             raise NotAllowed(Verb.CHANGE)
     given = {key: value for key, value in values.items() if value is not None}
     cleaned = clean_values(
-        given, by=by, organization=ticket.organization, site=ticket.site, kept=ticket.values
+        given, by=by, organization=ticket.organization, site=ticket.site, current=ticket.values
     )
-    cleaned, _answers, files = take_files(cleaned)
+    cleaned, _answers, field_files = extract_files(cleaned)
     wanted |= {f"field:{key}": value for key, value in cleaned.items()}
     at = at or timezone.now()
-    with transaction.atomic(), kept_files(by, ticket.site, (), field_files=files) as keep:
-        lock(ticket)
-        refuse_locked(ticket, by, at)
+    with (
+        transaction.atomic(),
+        checked_files(by, ticket.site, (), field_files=field_files) as files,
+    ):
+        lock_for("change_fields", ticket, by=by, at=at)
         changes = _changes(ticket, wanted)
-        _refuse_conflicts(changes, seen or {})
+        _refuse_conflicts(changes, original or {})
         if changes:
-            keep.for_ticket(ticket, files, at)
+            files.for_ticket(ticket, field_files, at)
             _apply(ticket, changes, by=by, at=at, notify=notify)
     return ticket
 
 
 def value_of(ticket: Ticket, key: str):
-    """The present value of ``urgency`` or ``field:<key>``, in its stored form."""
+    """Return the present value of ``urgency`` or ``field:<key>``, in its stored form."""
     return ticket.urgency if key == "urgency" else ticket.values.get(key.removeprefix("field:"))
 
 
@@ -76,8 +79,10 @@ def _changes(ticket, wanted) -> dict[str, tuple]:
     return {key: (old, new) for key, (old, new) in both.items() if old != new}
 
 
-def _refuse_conflicts(changes, seen) -> None:
-    newer = {key: old for key, (old, _new) in changes.items() if key in seen and seen[key] != old}
+def _refuse_conflicts(changes, original) -> None:
+    newer = {
+        key: old for key, (old, _new) in changes.items() if key in original and original[key] != old
+    }
     if newer:
         raise Conflict(newer)
 

@@ -1,4 +1,4 @@
-"""A ticket belongs to somebody else: of the same organization, or of another one."""
+"""Give a ticket another requester, of its organization or of another one."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,28 +6,31 @@ from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, Locked, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, Member, Mute, Ticket
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock, save
+from ._ticket import lock_for, save
 
 
 def change_requester(
     ticket: Ticket, *, by, requester: Member, at=None, notify: bool = True
 ) -> Ticket:
-    """Give the ticket another requester of its organization; the one before follows it.
+    """Give the ticket another requester of its organization, and return it. The former requester
+    becomes a follower.
 
-    :raises NotAllowed: for customers, and for agents who may not change tickets.
-    :raises Invalid: with the key ``requester`` for a member of another organization, or one
-        without access.
-    :raises Locked: when the ticket was merged into another one.
+    :raises NotAllowed: unless ``by`` is an agent who may change the ticket.
+    :raises Invalid: with the key ``requester`` for a member of another organization, or without
+        access.
+    :raises Locked: when the ticket was merged.
     """
-    at = _check(ticket, by, requester, at)
+    by.require_team(Verb.CHANGE, ticket)
+    _check_access(requester)
     if requester.organization_id != ticket.organization_id:
         raise Invalid({"requester": gettext("This person is not a member of the organization.")})
+    at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
+        lock_for("change_requester", ticket, by=by, at=at)
         old = ticket.requester
         if old == requester:
             return ticket
@@ -45,22 +48,25 @@ def change_requester(
 
 
 def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool = True) -> Ticket:
-    """Move the ticket to the organization of ``requester``, who is its requester from now on.
+    """Move the ticket to the organization of ``requester``, who becomes its requester, and return
+    it.
 
-    Nobody of the organization before sees it any more: neither its requester nor its followers.
-    To move it where it is does nothing.
+    Nobody of the former organization sees it any longer, neither its requester nor its followers.
+    If it's in that organization already, nothing happens.
 
-    :raises NotAllowed: for customers, and for agents who may not change tickets.
+    :raises NotAllowed: unless ``by`` is an agent who may change the ticket.
     :raises Invalid: with the key ``requester`` for a member without access.
-    :raises Locked: when the ticket was merged into another one.
+    :raises Locked: when the ticket was merged.
     """
-    at = _check(ticket, by, requester, at)
+    by.require_team(Verb.CHANGE, ticket)
+    _check_access(requester)
+    at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
+        lock_for("move_ticket", ticket, by=by, at=at)
         old, new = ticket.organization, requester.organization
         if old == new:
             return ticket
-        # Read marks and mutes go along: they are of people who do not see the ticket any more.
+        # Mutes go, too: they belong to people who don't see the ticket any longer.
         Follower.objects.filter(ticket=ticket).delete()
         Mute.objects.filter(ticket=ticket).delete()
         ticket.organization, ticket.requester = new, requester
@@ -73,12 +79,6 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
     return ticket
 
 
-def _check(ticket, by, requester, at):
-    by.require(Verb.CHANGE, ticket)
-    if not by.is_team:
-        raise NotAllowed(Verb.CHANGE)
-    if ticket.merged_into_id is not None:
-        raise Locked(ticket.number)
+def _check_access(requester) -> None:
     if not (requester.role.gives_access or requester.is_visitor):
         raise Invalid({"requester": gettext("This person has no access to the portal.")})
-    return at or timezone.now()

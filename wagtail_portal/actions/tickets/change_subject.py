@@ -1,4 +1,4 @@
-"""A ticket gets a better subject."""
+"""Change a ticket's subject."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,19 +6,19 @@ from django.utils.translation import gettext
 
 from wagtail_portal import search, signals
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 
-from ._ticket import lock, save
+from ._ticket import lock_for, save
 
 
 def clean_subject(subject: str) -> str:
-    """The subject as it is kept.
+    """Return a subject as it's stored.
 
-    :raises Invalid: with the key ``subject`` when it is empty or too long.
+    :raises Invalid: with the key ``subject`` when it's empty or too long.
     """
     subject = markup.clean_line(subject)
     if not subject:
@@ -30,24 +30,23 @@ def clean_subject(subject: str) -> str:
 
 
 def change_subject(ticket: Ticket, *, by, subject: str, at=None, notify: bool = True) -> Ticket:
-    """Give the ticket another subject, under which it is found from now on.
+    """Change the ticket's subject, also for the search, and return the ticket.
 
-    :raises NotAllowed: for customers, and for agents who may not change tickets.
-    :raises Invalid: with the key ``subject`` when it is empty or too long.
+    :raises NotAllowed: unless ``by`` is an agent who may change the ticket.
+    :raises Locked: when the ticket was merged.
+    :raises Invalid: with the key ``subject`` when it's empty or too long.
     """
-    by.require(Verb.CHANGE, ticket)
-    if not by.is_team:
-        raise NotAllowed(Verb.CHANGE)
+    by.require_team(Verb.CHANGE, ticket)
     subject = clean_subject(subject)
     at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
+        lock_for("change_subject", ticket, by=by, at=at)
         old = ticket.subject
         if subject != old:
             ticket.subject = subject
             save(ticket, at, seen_by_customers=True, fields=["subject"])
             search.backend().put([ticket])
-            # Not the words: the log outlives them.
+            # Without the subjects, which the log would hold longer than the ticket does.
             record(ticket, "change_subject", by=by, at=at)
             signals.subject_changed.send(
                 sender=Ticket, ticket=ticket, old=old, new=subject, by=by, notify=notify

@@ -1,4 +1,4 @@
-"""A ticket is gone, with everything that was said in it."""
+"""Delete a ticket with its conversation."""
 
 from functools import partial
 
@@ -11,18 +11,18 @@ from wagtail_portal.permissions import Verb
 
 
 def delete_ticket(ticket: Ticket, *, by, at=None) -> None:
-    """Delete the ticket, its messages and their files. Its number is never given again.
+    """Delete the ticket, its messages and their files. Its number isn't used again.
 
-    :raises NotAllowed: unless ``by`` may delete tickets.
+    :raises NotAllowed: unless ``by`` may delete the ticket.
     """
     by.require(Verb.DELETE, ticket)
     with transaction.atomic():
         attachments = Attachment.objects.of_tickets([ticket.pk])
         files = [file for row in attachments for file in row.stored_files]
-        # The number alone: the subject is not for all who read the history of the site.
+        # Not everyone who reads the site's history may know the subject.
         title = f"#{ticket.number}"
         record_for_site(ticket, "delete_ticket", by=by, at=at, title=title, number=ticket.number)
-        # Only when nothing can undo it any more: a storage knows no transactions.
+        # After the commit, because a storage isn't part of the transaction.
         for file in files:
             transaction.on_commit(partial(file.storage.delete, file.name), robust=True)
         search.backend().remove(ticket)

@@ -1,4 +1,4 @@
-"""A member takes part in a ticket, or does not any more."""
+"""Add a follower to a ticket, or remove one."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,15 +10,18 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, Member, Mute, Ticket
 from wagtail_portal.permissions import Verb
 
+from ._ticket import lock_for
+
 
 def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) -> None:
-    """Let ``member`` follow the ticket: they see it from now on, and are told of replies.
+    """Make ``member`` a follower of the ticket: they see it, and are notified of replies.
 
-    Members can always add themselves to what they may read.
+    Members can always follow what they may read.
 
-    :raises NotAllowed: for others, unless ``by`` may reply to the ticket (or, of the team,
-        change it).
-    :raises Invalid: with the key ``member`` for somebody of another organization or without
+    :raises NotAllowed: for anyone else, unless a customer may reply to the ticket, or an agent may
+        change it.
+    :raises Locked: for an agent, when the ticket was merged.
+    :raises Invalid: with the key ``member`` for somebody of another organization, or without
         access to the portal.
     """
     if by.member is not None and by.member == member:
@@ -29,6 +32,7 @@ def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) 
         raise Invalid({"member": gettext("This person is not a member of the organization.")})
     at = at or timezone.now()
     with transaction.atomic():
+        lock_for("follow", ticket, by=by, at=at)
         if member.pk == ticket.requester_id:
             return
         _link, created = Follower.objects.get_or_create(
@@ -36,28 +40,30 @@ def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) 
         )
         if created:
             Mute.objects.filter(ticket=ticket, member=member).delete()
-            _tell(ticket, member, "follow", by=by, at=at, following=True, notify=notify)
+            _announce(ticket, member, "follow", by=by, at=at, following=True, notify=notify)
 
 
 def unfollow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) -> None:
-    """End it. Members can always remove themselves.
+    """Remove ``member`` from the followers. Members can always remove themselves.
 
-    :raises NotAllowed: for anybody else without the right to :func:`follow`.
+    :raises NotAllowed: for anyone else who may not :func:`follow` on their behalf.
+    :raises Locked: for an agent, when the ticket was merged.
     """
     if by.member is None or by.member != member:
         _require(ticket, by)
+    at = at or timezone.now()
     with transaction.atomic():
+        lock_for("unfollow", ticket, by=by, at=at)
         deleted, _rows = Follower.objects.filter(ticket=ticket, member=member).delete()
         if deleted:
-            at = at or timezone.now()
-            _tell(ticket, member, "unfollow", by=by, at=at, following=False, notify=notify)
+            _announce(ticket, member, "unfollow", by=by, at=at, following=False, notify=notify)
 
 
 def _require(ticket, by) -> None:
     by.require(Verb.CHANGE if by.is_team else Verb.REPLY, ticket)
 
 
-def _tell(ticket, member, action, *, by, at, following, notify) -> None:
+def _announce(ticket, member, action, *, by, at, following, notify) -> None:
     record(ticket, action, by=by, at=at, member=member.pk)
     signals.follower_changed.send(
         sender=Ticket, ticket=ticket, member=member, following=following, by=by, notify=notify

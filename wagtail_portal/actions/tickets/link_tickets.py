@@ -1,4 +1,4 @@
-"""Two tickets have to do with each other."""
+"""Link two tickets, or remove their links."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,49 +6,50 @@ from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import LinkKind, Ticket, TicketLink
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock, save
+from ._ticket import lock, lock_for, save
 
 
 def link_tickets(
     ticket: Ticket, *, by, target: Ticket, kind: str, at=None, notify: bool = True
 ) -> None:
-    """Note that ``ticket`` is a duplicate of ``target``, follows it up, or is related to it.
+    """Link ``ticket`` to ``target``, which it duplicates, follows up or is related to.
 
-    Only a follow-up shows to customers, and to those alone who may read both.
+    Customers see only follow-ups, and only if they may read both tickets.
 
     :param kind: one of :class:`~wagtail_portal.models.LinkKind`.
-    :raises NotAllowed: unless ``by`` is of the team, and may change both.
-    :raises Invalid: with the key ``target`` for the same ticket, or one that follows this one up.
+    :raises NotAllowed: unless ``by`` is an agent who may change both tickets.
+    :raises Invalid: with the key ``target`` for the same ticket, or one that follows this one up;
+        with the key ``kind`` for an unknown one.
     """
-    _require(by, ticket, target)
+    by.require_team(Verb.CHANGE, ticket, target)
     if kind not in LinkKind.values:
         raise Invalid({"kind": gettext("Choose what the tickets have to do with each other.")})
     if ticket.pk == target.pk:
         raise Invalid({"target": gettext("That is the same ticket.")})
     at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
+        lock_for("link_tickets", ticket, by=by, at=at)
         if kind == LinkKind.FOLLOW_UP:
             changed = _follow_up(ticket, target)
         else:
             changed = _link(ticket, target, kind, by, at)
         if changed:
-            _tell(ticket, target, "link_tickets", kind=kind, by=by, at=at, notify=notify)
+            _announce(ticket, target, "link_tickets", kind=kind, by=by, at=at, notify=notify)
 
 
 def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool = True) -> None:
-    """Take every link between the two tickets away.
+    """Remove every link between the two tickets.
 
-    :raises NotAllowed: unless ``by`` is of the team, and may change both.
+    :raises NotAllowed: unless ``by`` is an agent who may change both tickets.
     """
-    _require(by, ticket, target)
+    by.require_team(Verb.CHANGE, ticket, target)
     at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
+        lock_for("unlink_tickets", ticket, by=by, at=at)
         lock(target)
         deleted = 0
         for one, other in ((ticket, target), (target, ticket)):
@@ -58,14 +59,7 @@ def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool 
                 one.save(update_fields=["follow_up_to"])
                 deleted += 1
         if deleted:
-            _tell(ticket, target, "unlink_tickets", kind="", by=by, at=at, notify=notify)
-
-
-def _require(by, *tickets) -> None:
-    for ticket in tickets:
-        by.require(Verb.CHANGE, ticket)
-    if not by.is_team:
-        raise NotAllowed(Verb.CHANGE)
+            _announce(ticket, target, "unlink_tickets", kind="", by=by, at=at, notify=notify)
 
 
 def _follow_up(ticket, target) -> bool:
@@ -89,7 +83,7 @@ def _link(ticket, target, kind, by, at) -> bool:
     return True
 
 
-def _tell(ticket, target, action, *, kind, by, at, notify) -> None:
+def _announce(ticket, target, action, *, kind, by, at, notify) -> None:
     for one, other in ((ticket, target), (target, ticket)):
         save(one, at, seen_by_customers=False)
         record(one, action, by=by, at=at, other=other.number, kind=kind)

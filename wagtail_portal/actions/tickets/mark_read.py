@@ -1,39 +1,42 @@
-"""A member has read a ticket, or says that everything is read."""
+"""Record that a member or an agent has read a ticket, or that a member has read them all.
+
+Nothing is logged and no signal is sent: the log is the history of tickets, not of their readers.
+"""
 
 from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import Member, Message, Ticket, TicketReadState
+from wagtail_portal.models import Member, Message, Ticket, TicketReadState, reader_filter
 from wagtail_portal.permissions import Verb
-
-# The log is not told: it is the history of tickets, not of their readers. Nor is anybody else.
 
 
 def mark_read(ticket: Ticket, *, by, message: Message) -> None:
-    """Note that a member has read the ticket up to ``message``. What was read stays read, and
-    nothing is written when that is known already.
+    """Record that a member or an agent has read the ticket up to ``message``.
 
-    :raises NotAllowed: for everybody but a member who may see the ticket and the message.
+    A ticket never becomes less read, and nothing is written if this is known already.
+
+    :raises NotAllowed: if ``by`` can't see the ticket or the message, and for the system.
     """
     by.require(Verb.VIEW, ticket)
-    if by.member is None or message.ticket_id != ticket.pk or message.is_note:
+    reader = by.member or by.user
+    is_hidden = message.is_note and not by.is_team
+    if reader is None or is_hidden or message.ticket_id != ticket.pk:
         raise NotAllowed(Verb.VIEW)
-    moment = message.created_at
+    until = message.created_at
     row, _created = TicketReadState.objects.get_or_create(
-        ticket=ticket, member=by.member, defaults={"read_until_of": moment}
+        ticket=ticket, **reader_filter(reader), defaults={"read_until": until}
     )
-    if row.read_until_of < moment:
-        # Another tab may have been faster, and further.
-        TicketReadState.objects.filter(pk=row.pk, seen_until__lt=moment).update(
-            read_until_of=moment
-        )
+    if row.read_until < until:
+        # Filtered once more because another tab may have got further in the meantime.
+        TicketReadState.objects.filter(pk=row.pk, read_until__lt=until).update(read_until=until)
 
 
 def mark_all_read(*, by, at=None) -> None:
-    """Note that nothing is new to a member any more.
+    """Record that a member has read every ticket.
 
-    :raises NotAllowed: for everybody but members.
+    :param at: when; now by default.
+    :raises NotAllowed: for anyone but members with access.
     """
     if by.member is None or not by.member.role.gives_access:
         raise NotAllowed(Verb.VIEW)

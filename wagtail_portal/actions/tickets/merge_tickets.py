@@ -1,4 +1,4 @@
-"""Two tickets turn out to be one."""
+"""Merge a ticket into another one."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,25 +10,24 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, State, Status, Ticket
 from wagtail_portal.permissions import Verb
 
-from ._status import record_status
-from ._ticket import STATUS_FIELDS, lock, save, set_status
+from ._ticket import STATUS_FIELDS, lock, record_status, save, set_status
 
 
 def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = True) -> Ticket:
-    """Let ``ticket`` go on in the ticket ``into``, and return that one.
+    """Merge ``ticket`` into the ticket ``into``, and return that one.
 
-    Both keep their conversations. ``ticket`` is closed and locked, and points to the other; its
-    requester and followers follow the other one from now on. A second time, nothing happens.
+    Both keep their conversations. ``ticket`` is closed, locked, and points to the other one, which
+    its requester and followers follow from then on. If it's merged there already, nothing happens.
 
-    :raises NotAllowed: unless ``by`` may merge both.
-    :raises Invalid: with the key ``into`` for a ticket of another organization, the same one, or
-        one that was merged itself.
+    :raises NotAllowed: unless ``by`` may merge both tickets.
+    :raises Invalid: with the key ``into`` for a ticket of another organization, for the same one,
+        and when one of them was merged before.
     """
     for one in (ticket, into):
         by.require(Verb.MERGE, one)
     at = at or timezone.now()
     with transaction.atomic():
-        # Always in the same order, so that two who merge crosswise wait for each other.
+        # Always in the same order, so that two crosswise merges don't deadlock.
         for one in sorted((ticket, into), key=lambda row: row.pk):
             lock(one)
         if ticket.merged_into_id == into.pk:
@@ -39,9 +38,9 @@ def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = T
         closed = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
         change = set_status(ticket, closed, at)
         save(ticket, at, seen_by_customers=True, fields=["merged_into", *STATUS_FIELDS])
-        # What was merged into this one before goes on in the other one as well.
+        # Tickets that were merged into this one now point to the other one, too.
         Ticket.objects.filter(merged_into=ticket).update(merged_into=into)
-        _join(ticket, into, by, at)
+        _add_followers(ticket, into, by, at)
         save(into, at, seen_by_customers=True)
         if change:
             record_status(ticket, change, by=by, at=at, notify=False)
@@ -61,7 +60,7 @@ def _refusal(ticket, into) -> str:
     return ""
 
 
-def _join(ticket, into, by, at) -> None:
+def _add_followers(ticket, into, by, at) -> None:
     Follower.objects.bulk_create(
         Follower(ticket=into, member_id=pk, added_by=by.user, created_at=at)
         for pk in sorted(ticket.participant_ids() - into.participant_ids())

@@ -1,4 +1,4 @@
-"""A member wants no mail about a ticket, or wants it again."""
+"""Mute a ticket for a member, or unmute it."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,9 +10,9 @@ from wagtail_portal.permissions import Verb
 
 
 def mute(ticket: Ticket, *, by, at=None) -> None:
-    """Send ``by``, a member, no mail about the ticket from now on. They go on seeing it.
+    """Stop sending ``by`` emails about the ticket. They can still see it.
 
-    :raises NotAllowed: for everybody but members who may read the ticket.
+    :raises NotAllowed: unless ``by`` is a member who may read the ticket.
     """
     _require(ticket, by)
     at = at or timezone.now()
@@ -25,9 +25,9 @@ def mute(ticket: Ticket, *, by, at=None) -> None:
 
 
 def unmute(ticket: Ticket, *, by, at=None) -> None:
-    """Send ``by`` mail about the ticket again.
+    """Send ``by`` emails about the ticket again.
 
-    :raises NotAllowed: for everybody but members who may read the ticket.
+    :raises NotAllowed: unless ``by`` is a member who may read the ticket.
     """
     _require(ticket, by)
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""A ticket comes into being."""
+"""Open a ticket."""
 
 from functools import wraps
 
@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from wagtail_portal import search, signals
-from wagtail_portal.actions._limits import count
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, RateLimited
 from wagtail_portal.models import (
@@ -22,19 +21,20 @@ from wagtail_portal.models import (
     Urgency,
 )
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.rate_limits import count
 
-from ._field_files import take_files
-from ._files import kept_files
+from ._field_files import extract_files
+from ._files import checked_files
 from ._ticket import clean_body, write
 from ._values import clean_values
 from .change_subject import clean_subject
 
 
 def _once(function):
-    """With a key that was sent before, give the ticket of that time.
+    """Return the ticket that was opened with the same submission key before.
 
-    Asked only when something went wrong, for nearly every form is sent once: the second time its
-    files are in the ticket already, a limit is used up, or the first one is just being written.
+    It's looked up only after an error, because nearly every form is sent once: the second time, its
+    files are in the ticket already, a limit is reached, or the first ticket is just being written.
     """
 
     @wraps(function)
@@ -81,22 +81,24 @@ def open_ticket(
     """Open a ticket for ``requester``, a member, and return it.
 
     :param body: Markdown; the first message of the conversation.
-    :param attachments: uploaded files, kept with that message.
+    :param attachments: new files and earlier uploads of ``by``, saved with that message.
     :param followers: members of the requester's organization.
-    :param values: ticket fields by key, in the stored form of their types; a file as one.
-    :param presets: the same, given by whoever made the form: also fields that only the team sets.
-        What was answered goes before.
-    :param answers: answers to questions of the form alone, see ``fields.form.answer``.
-    :param form: the form page that was sent.
-    :param source_page: the page in which the form stood, if it was not its own.
-    :param group: the group of agents who look after the ticket.
-    :param tell: addresses of the team that hear of this ticket, beside the team's own.
-    :param follow_up_to: a ticket of the same organization that ``by`` may read. When that one is
+    :param values: ticket fields by key, in the stored form of their types; a file as such.
+    :param presets: the same, set by the form's editor: also fields that only the team sets.
+        ``values`` take precedence.
+    :param answers: answers to questions that exist only on the form, see ``fields.form.answer``.
+    :param form: the form page that was submitted.
+    :param source_page: the page on which the form was embedded, if any.
+    :param group: the group of agents to which the ticket is assigned.
+    :param tell: email addresses of the team to notify of this ticket, besides the usual ones.
+    :param follow_up_to: a ticket of the same organization that ``by`` may read. If that one is
         private, so is the new one.
-    :param submission_key: with a key that the requester sent before, the ticket of that time
-        is returned and nothing is opened.
-    :raises NotAllowed: also when a customer opens a ticket for somebody else.
-    :raises Invalid: with the names of the arguments at fault.
+    :param submission_key: if the requester opened a ticket with this key before, it's returned and
+        nothing is opened.
+    :raises NotAllowed: unless ``by`` may open tickets.
+    :raises Invalid: with the names of the arguments at fault, such as ``requester`` when a
+        customer opens a ticket for somebody else.
+    :raises RateLimited: after too many tickets.
     """
     by.require(Verb.OPEN)
     if by.member is not None and by.member != requester:
@@ -120,17 +122,17 @@ def open_ticket(
         **clean_values(presets or {}, by=Actor.system(), **around),
         **clean_values(values or {}, by=by, **around),
     }
-    values, answers, files = take_files(values, answers)
+    values, answers, field_files = extract_files(values, answers)
     status = status or _first_status(PortalSettings.of_site(site).statuses)
     at = at or timezone.now()
 
-    # Outside of the transaction, which would give the same one again when it is undone.
+    # Before the transaction: if it's rolled back, the number must not be given a second time.
     number = TicketNumber.allocate()
     while True:
         try:
             with (
                 transaction.atomic(),
-                kept_files(by, site, attachments, field_files=files) as keep,
+                checked_files(by, site, attachments, field_files=field_files) as files,
             ):
                 ticket = Ticket.objects.create(
                     number=number,
@@ -140,7 +142,7 @@ def open_ticket(
                     subject=subject,
                     status=status,
                     assignee=assignee,
-                    assigned_group=group,
+                    group=group,
                     urgency=urgency,
                     values=values,
                     answers=answers,
@@ -163,9 +165,9 @@ def open_ticket(
                     ticket, by=by, kind=MessageKind.REPLY, body=body, at=at, member=member
                 )
                 ticket.save(update_fields=["last_reply"])
-                keep(message, at)
+                files.for_message(message, at)
                 search.backend().add(ticket, message, opening=True)
-                keep.for_ticket(ticket, files, at)
+                files.for_ticket(ticket, field_files, at)
                 Follower.objects.bulk_create(
                     Follower(ticket=ticket, member=follower, added_by=by.user, created_at=at)
                     for follower in followers
@@ -184,16 +186,16 @@ def open_ticket(
             return ticket
         except IntegrityError:
             if not Status.objects.filter(pk=status.pk).exists():
-                # Deleted while the cache still knew it.
+                # The status was deleted, but still in the cache.
                 status = _first_status(list(Status.objects.all()))
                 continue
-            # Imported tickets keep the numbers that they had elsewhere.
+            # An imported ticket may have taken the number.
             if not Ticket.objects.filter(number=number).exists():
                 raise
             number = TicketNumber.allocate_free()
 
 
 def _first_status(statuses: list[Status]) -> Status:
-    """The status of a new ticket, whatever editors have made of the statuses."""
+    """Return the status for new tickets, whatever editors have done to the statuses."""
     new = next((row for row in statuses if row.state == State.NEW), None)
     return new or next((row for row in statuses if not row.is_closed), statuses[0])

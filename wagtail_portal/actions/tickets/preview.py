@@ -1,20 +1,20 @@
-"""How a message will look; nothing is kept."""
+"""Preview a message."""
 
 from django.utils.safestring import SafeString
 
-from wagtail_portal.actions._limits import count
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rate_limits import count
 
 from ._ticket import clean_body
 
 
 def preview(*, by, body: str) -> SafeString:
-    """The text as it would be shown, rendered and cleaned as that of a message.
+    """Return the rendered body of a message, without saving anything.
 
-    :raises NotAllowed: for who can neither open tickets nor write in one.
-    :raises Invalid: with the key ``body`` when it is too long.
-    :raises RateLimited: rendering costs time.
+    :raises NotAllowed: unless ``by`` may open tickets or write in one.
+    :raises Invalid: with the key ``body`` when it's too long.
+    :raises RateLimited: after too many previews, because rendering takes time.
     """
     if not (by.may(Verb.REPLY) or by.may(Verb.NOTE)):
         by.require(Verb.OPEN)

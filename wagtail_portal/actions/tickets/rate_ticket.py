@@ -1,4 +1,4 @@
-"""The requester says how it was."""
+"""Rate how a ticket was handled."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +11,7 @@ from wagtail_portal.models import PortalSettings, Rating, Score, Ticket, can_be_
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 
-from ._ticket import lock
+from ._ticket import lock_for
 
 COMMENT_MAX_LENGTH = 2000
 
@@ -19,12 +19,12 @@ COMMENT_MAX_LENGTH = 2000
 def rate_ticket(
     ticket: Ticket, *, by, score: str, comment: str = "", at=None, notify: bool = True
 ) -> Rating:
-    """Keep the requester's answer, in the place of an earlier one, and return it.
+    """Save the requester's rating in place of an earlier one, and return it.
 
     :param score: one of :class:`~wagtail_portal.models.Score`.
-    :raises NotAllowed: for everybody but the requester, and while the portal does not ask.
+    :raises NotAllowed: unless ``by`` is the requester, and the portal asks for ratings.
     :raises Invalid: with the names of the arguments at fault, or without one when the ticket is
-        open or was closed, or rated, too long ago.
+        open, or was closed or rated too long ago.
     """
     by.require(Verb.CHANGE, ticket)
     asks = PortalSettings.for_site(ticket.site).ask_satisfaction
@@ -42,7 +42,7 @@ def rate_ticket(
         )
     at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
+        lock_for("rate_ticket", ticket, by=by, at=at)
         rating = Rating.objects.filter(ticket=ticket).first()
         if rating and (rating.score, rating.comment) == (score, comment):
             return rating
@@ -51,7 +51,7 @@ def rate_ticket(
         rating = rating or Rating(ticket=ticket, member=by.member, created_at=at)
         rating.score, rating.comment, rating.updated_at = score, comment, at
         rating.save()
-        # Not the comment: the log outlives what people wrote.
+        # Without the comment, which the log would hold longer than the rating does.
         record(ticket, "rate_ticket", by=by, at=at, score=str(score))
         signals.ticket_rated.send(sender=Rating, ticket=ticket, rating=rating, by=by, notify=notify)
     return rating

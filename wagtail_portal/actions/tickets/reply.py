@@ -1,4 +1,4 @@
-"""A customer or the team answers in a ticket."""
+"""Add a reply to a ticket."""
 
 from django.utils import timezone
 
@@ -8,9 +8,8 @@ from wagtail_portal.exceptions import NewerReplies
 from wagtail_portal.models import Message, MessageKind, Status, Ticket
 from wagtail_portal.permissions import Verb
 
-from ._message import say
-from ._status import record_status
-from ._ticket import STATUS_FIELDS, refuse_locked, save, set_status
+from ._message import create_message
+from ._ticket import STATUS_FIELDS, record_status, save, set_status
 
 
 def reply(
@@ -19,25 +18,29 @@ def reply(
     by,
     body: str,
     attachments=(),
+    saved_replies=(),
     status: Status | None = None,
     submission_key=None,
-    seen: int | None = None,
+    last_read: int | None = None,
     at=None,
     notify: bool = True,
 ) -> Message:
-    """Add a reply that customers see, and return it.
+    """Add a reply, which customers see, and return it.
 
-    The ticket's status follows: to ``status``, which only the team gives, else to what the
-    present status says about a reply from this side.
+    The ticket's status changes to ``status``, or to what the present status says about a reply
+    from this side.
 
     :param body: Markdown; may be empty when a file is attached.
-    :param submission_key: with a key that the author sent before, the reply of that time is
-        returned and nothing is added.
-    :param seen: the primary key of the newest reply that the author has seen; None for an author
-        who need not know.
-    :raises NotAllowed: when the ticket or replying is closed to ``by``.
-    :raises Locked: for a customer, when the ticket was closed too long ago.
-    :raises NewerReplies: when somebody else replied since.
+    :param attachments: new files, and earlier uploads of ``by``.
+    :param saved_replies: primary keys of the saved replies that were inserted, to count their use.
+    :param status: ignored for customers.
+    :param submission_key: if ``by`` sent a reply with this key before, it's returned and nothing
+        is added.
+    :param last_read: the primary key of the newest reply that the author has read; None to reply
+        without that check.
+    :raises NotAllowed: unless ``by`` may reply to the ticket.
+    :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
+    :raises NewerReplies: when somebody else has replied since.
     :raises Invalid: with the names of the arguments at fault.
     """
     by.require(Verb.REPLY, ticket)
@@ -45,45 +48,43 @@ def reply(
         by.require(Verb.CHANGE, ticket)
         if not by.is_team:
             status = None
-    moment = at or timezone.now()
+    is_imported, at = at is not None, at or timezone.now()
 
     def follow_up(message):
-        follows = status or ticket.status.after_reply(from_team=by.is_team)
-        change = set_status(ticket, follows, moment)
+        new_status = status or ticket.status.after_reply(from_team=by.is_team)
+        change = set_status(ticket, new_status, at)
         fields = ["last_reply", *(STATUS_FIELDS if change else [])]
         if by.is_team and ticket.first_answered_at is None:
-            ticket.first_answered_at = moment
+            ticket.first_answered_at = at
             fields.append("first_answered_at")
-        save(ticket, moment, seen_by_customers=True, fields=fields)
-        record(ticket, "reply", by=by, at=moment, message=message.pk)
+        save(ticket, at, seen_by_customers=True, fields=fields)
+        record(ticket, "reply", by=by, at=at, message=message.pk)
         if change:
-            record_status(ticket, change, by=by, at=moment, notify=False)
+            record_status(ticket, change, by=by, at=at, notify=False)
         signals.reply_added.send(
             sender=Message, ticket=ticket, message=message, by=by, notify=notify
         )
 
-    def check():
-        refuse_locked(ticket, by, moment)
-        _refuse_newer_replies(ticket, by, seen)
-
-    return say(
+    return create_message(
         ticket,
         by=by,
+        action="reply",
         kind=MessageKind.REPLY,
         body=body,
         attachments=attachments,
+        saved_replies=saved_replies,
         submission_key=submission_key,
-        at=moment,
+        at=at,
         then=follow_up,
-        check=check,
-        limit="REPLIES_PER_HOUR" if at is None else None,
+        check=lambda: _refuse_newer_replies(ticket, by, last_read),
+        limit=None if is_imported else "REPLIES_PER_HOUR",
     )
 
 
-def _refuse_newer_replies(ticket, by, seen) -> None:
-    # The ticket is held: nothing can come in between from here on.
-    if seen is None or (ticket.last_reply_id or 0) <= seen:
+def _refuse_newer_replies(ticket, by, last_read) -> None:
+    # The ticket is locked, so no further reply can come in after this check.
+    if last_read is None or (ticket.last_reply_id or 0) <= last_read:
         return
-    replies = ticket.messages.filter(kind=MessageKind.REPLY, pk__gt=seen)
-    if unseen := list(replies.exclude(author=by.user).select_related("author")):
-        raise NewerReplies(unseen)
+    replies = ticket.messages.filter(kind=MessageKind.REPLY, pk__gt=last_read)
+    if newer := list(replies.exclude(author=by.user).select_related("author")):
+        raise NewerReplies(newer)

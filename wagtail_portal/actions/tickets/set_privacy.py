@@ -1,4 +1,4 @@
-"""A ticket is taken out of the organization's view, or put back."""
+"""Make a ticket private, or visible to its organization again."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,25 +9,25 @@ from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock, save
+from ._ticket import lock_for, save
 
 
 def set_privacy(ticket: Ticket, *, by, private: bool, at=None, notify: bool = True) -> Ticket:
-    """Show the ticket to its requester, its followers and the team alone, or to everybody of
-    the organization whose role sees all of its tickets.
+    """Show the ticket only to its requester, its followers and the team, or else also to members
+    whose role sees all tickets of the organization. Return the ticket.
 
-    :raises NotAllowed: of the customers, for all but the requester, who must be one who may
-        change tickets.
+    :raises NotAllowed: unless ``by`` may change the ticket and, among customers, is its requester.
+    :raises Locked: for an agent, when the ticket was merged.
     """
     by.require(Verb.CHANGE, ticket)
     if by.member is not None and by.member.pk != ticket.requester_id:
         raise NotAllowed(Verb.CHANGE)
     at = at or timezone.now()
     with transaction.atomic():
-        lock(ticket)
+        lock_for("set_privacy", ticket, by=by, at=at)
         if ticket.private != private:
             ticket.private = private
-            # Nothing was said: the ticket keeps its place in the customers' list.
+            # The conversation hasn't changed, so the ticket keeps its place in customers' lists.
             save(ticket, at, seen_by_customers=False, fields=["private"])
             record(ticket, "set_privacy", by=by, at=at, private=private)
             signals.privacy_changed.send(

@@ -1,8 +1,8 @@
-"""What can be done to many tickets: those that are checked, or all that the listing shows.
+"""Bulk actions of the inbox, for the tickets that are checked or for all that the listing shows.
 
-Wagtail's own bulk actions ask nobody's permission, and take "all" for every row of the table. These
-read the listing as it is shown, filters, tab, search and limits of the user included, and leave
-the doing to the actions.
+Wagtail's own bulk actions don't check permissions, and take "all" for every row of the table. These
+read the listing as it's shown, with its filters, tab, search and the user's limits, and leave
+the changes to the actions.
 """
 
 from functools import partial
@@ -27,24 +27,24 @@ from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 
 from . import tabs
 from .bulk_forms import AssignManyForm, FieldForm, FormatForm, StatusManyForm, fields_to_set
-from .bulk_runs import run_bulk_change
+from .bulk_progress import run_bulk_change
 from .urls import NAMESPACE
 
-#: So many are changed at once, while one waits; more are left to a task.
+#: Up to this many tickets are changed in the request; more are left to a task.
 AT_ONCE = 50
-#: So many are named before one confirms.
+#: How many tickets are named on the confirmation page.
 NAMED = 10
 
 
 class TicketBulkAction(BulkAction):
-    """Asks for what there is to choose, says what it is about, and begins."""
+    """Asks what to change, shows the tickets, and begins the bulk change."""
 
     models = [Ticket]
     template_name = "wagtail_portal/desk/bulk.html"
-    #: The name in ``actions.VERBS``, and the right that is needed.
+    #: The verb of ``begin_bulk_change``, and the permission that is needed.
     verb = ""
     right = Verb.CHANGE
-    #: What the page and its button are called.
+    #: The title of the page, and its button.
     heading = ""
     button = ""
 
@@ -55,27 +55,27 @@ class TicketBulkAction(BulkAction):
 
     @cached_property
     def actor(self) -> Actor:
-        """Who asks for it."""
+        """The agent who changes the tickets."""
         return Actor.for_agent(self.request.user)
 
     @cached_property
     def is_all(self) -> bool:
-        """Whether it is about everything that the listing shows."""
+        """Whether everything in the listing is to be changed."""
         return "all" in self.request.GET.getlist("id")
 
     @cached_property
     def tickets(self):
-        """The tickets that it is about, all of which the user may see."""
+        """The tickets to change, all of which the user may see."""
         if not self.is_all:
             keys = [key for key in self.request.GET.getlist("id") if key.isdecimal()]
             keys = [key for key in keys if len(key) < 19]
             return tickets_for_team(self.request.user).filter(pk__in=keys)
-        # What came in since the number was shown was never meant.
+        # Not those that arrived after the agent saw how many there are.
         return self.listing.filter(opened_at__lte=self.asked_at)
 
     @property
     def listing(self):
-        """The rows of the listing from which one came, from all of its pages."""
+        """The rows of the listing that the agent came from, on all of its pages."""
         shown = Ticket.snippet_viewset.index_view
         view = shown.view_class(**shown.view_initkwargs)
         view.setup(self.request, tab=self.tab)
@@ -84,7 +84,7 @@ class TicketBulkAction(BulkAction):
 
     @cached_property
     def tab(self) -> str:
-        """The tab from which one came."""
+        """The tab that the agent came from."""
         try:
             found = resolve(urlsplit(self.next_url).path)
         except Resolver404:
@@ -94,18 +94,18 @@ class TicketBulkAction(BulkAction):
 
     @cached_property
     def asked_at(self):
-        """When the page with the question was shown."""
+        """When the confirmation page was shown."""
         given = self.request.POST.get("asked_at", "")[:40]
         try:
-            moment = parse_datetime(given)
+            asked_at = parse_datetime(given)
         except ValueError:
-            moment = None
+            asked_at = None
         now = timezone.now()
-        return min(moment, now) if moment and moment.tzinfo else now
+        return min(asked_at, now) if asked_at and asked_at.tzinfo else now
 
     @cached_property
     def keys(self) -> list[int]:
-        """Primary keys, one more than possible at most."""
+        """The primary keys of the tickets, at most one more than allowed."""
         found = self.tickets.order_by("pk").values_list("pk", flat=True)
         return list(found[: conf.BULK_MAX_TICKETS + 1])
 
@@ -130,29 +130,29 @@ class TicketBulkAction(BulkAction):
         arguments = form.arguments() if hasattr(form, "arguments") else {}
         try:
             with transaction.atomic():
-                run = actions.begin_bulk_change(
+                bulk_change = actions.begin_bulk_change(
                     by=self.actor, verb=self.verb, tickets=self.keys, arguments=arguments
                 )
-                if run.total > AT_ONCE:
-                    transaction.on_commit(partial(run_bulk_change.enqueue, run.pk))
+                if bulk_change.total > AT_ONCE:
+                    transaction.on_commit(partial(run_bulk_change.enqueue, bulk_change.pk))
         except Invalid as error:
             for words in error.errors.values():
                 form.add_error(None, words)
             return self.form_invalid(form)
-        if run.total > AT_ONCE:
-            return redirect(reverse("wagtail_portal_bulk", args=[run.pk]))
-        actions.continue_bulk_change(run)
-        self.say(run)
+        if bulk_change.total > AT_ONCE:
+            return redirect(reverse("wagtail_portal_bulk", args=[bulk_change.pk]))
+        actions.continue_bulk_change(bulk_change)
+        self.show_result(bulk_change)
         return redirect(self.next_url)
 
-    def say(self, run) -> None:
-        """What became of it."""
-        if run.changed:
-            words = ngettext("%(count)d ticket: done.", "%(count)d tickets: done.", run.changed)
-            messages.success(self.request, words % {"count": run.changed})
-        for number, problem in run.problems:
+    def show_result(self, bulk_change) -> None:
+        """Show which tickets were changed, and which couldn't be."""
+        if changed := bulk_change.changed:
+            words = ngettext("%(count)d ticket: done.", "%(count)d tickets: done.", changed)
+            messages.success(self.request, words % {"count": changed})
+        for number, problem in bulk_change.problems:
             messages.error(self.request, f"#{number}: {problem}" if number else problem)
-        if not run.total:
+        if not bulk_change.total:
             messages.warning(self.request, gettext("There was no ticket to change."))
 
 
@@ -177,7 +177,7 @@ class StatusBulkAction(TicketBulkAction):
 
 
 class FieldBulkAction(TicketBulkAction):
-    """In two steps: which field, which value."""
+    """Sets a field in two steps: which field, then which value."""
 
     display_name = _("Set field")
     aria_label = _("Set a field of selected tickets")
@@ -197,15 +197,15 @@ class FieldBulkAction(TicketBulkAction):
         return {**super().get_form_kwargs(), "choices": self.choices, "chosen": chosen}
 
     def form_valid(self, form):
-        # Without a field there is nothing to send.
+        # Without a field, there's nothing to change.
         return super().form_valid(form) if form.key else self.form_invalid(form)
 
     def get_context_data(self, **kwargs):
-        address = self.request.GET.copy()
+        params = self.request.GET.copy()
         links = []
         for key, label in self.choices.items():
-            address["field"] = key
-            links.append({"label": label, "url": f"{self.request.path}?{address.urlencode()}"})
+            params["field"] = key
+            links.append({"label": label, "url": f"{self.request.path}?{params.urlencode()}"})
         return {**super().get_context_data(**kwargs), "fields": links}
 
 
@@ -224,7 +224,7 @@ class CloseBulkAction(TicketBulkAction):
 
 
 class ExportBulkAction(TicketBulkAction):
-    """Leads to the file of the listing, which asks for the right again."""
+    """Redirects to the listing's export, which checks the permission again."""
 
     display_name = _("Export")
     aria_label = _("Export selected tickets")
@@ -239,12 +239,12 @@ class ExportBulkAction(TicketBulkAction):
         if not self.is_all:
             query["selected"] = ",".join(map(str, self.keys))
             return redirect(f"{tabs.tab_url(tabs.ALL)}?{urlencode(query)}")
-        address = self.request.GET.copy()
+        params = self.request.GET.copy()
         for name in ("id", "next"):
-            address.pop(name, None)
-        address["export"] = query["export"]
+            params.pop(name, None)
+        params["export"] = query["export"]
         tab = self.tab if self.tab in tabs.TABS else tabs.ALL
-        return redirect(f"{tabs.tab_url(tab)}?{address.urlencode()}")
+        return redirect(f"{tabs.tab_url(tab)}?{params.urlencode()}")
 
 
 BULK_ACTIONS = [
@@ -257,7 +257,7 @@ BULK_ACTIONS = [
 
 
 def offered(user) -> list[dict]:
-    """The buttons below the listing for those who have the rights."""
+    """Return the buttons below the listing that the user has permission for."""
     actor = Actor.for_agent(user)
     meta = Ticket._meta
     return [

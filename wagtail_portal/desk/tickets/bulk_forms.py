@@ -1,4 +1,4 @@
-"""What one chooses for many tickets."""
+"""Forms of the bulk actions."""
 
 from django import forms
 from django.contrib.auth.models import Group
@@ -13,7 +13,7 @@ URGENCY = "urgency"
 
 
 class AssigneeField(forms.ModelMultipleChoiceField):
-    """One person, found by typing."""
+    """Chooses one agent, found by typing."""
 
     def label_from_instance(self, obj):
         return obj.get_full_name() or obj.get_username()
@@ -26,7 +26,7 @@ class AssigneeField(forms.ModelMultipleChoiceField):
 
 
 class AssignManyForm(forms.Form):
-    """Who gets them."""
+    """Chooses whom to assign the tickets to."""
 
     SOMEBODY, NOBODY = "somebody", "nobody"
 
@@ -57,7 +57,7 @@ class AssignManyForm(forms.Form):
         return data
 
     def arguments(self) -> dict:
-        """For ``begin_bulk_change``. What is left open stays as it is."""
+        """Return the arguments for ``begin_bulk_change``. What is left empty isn't changed."""
         data = self.cleaned_data
         if data["to"] == self.NOBODY:
             return {"assignee": None, "group": None}
@@ -65,25 +65,25 @@ class AssignManyForm(forms.Form):
 
 
 class StatusManyForm(forms.Form):
-    """Which status they get."""
+    """Chooses the status of the tickets."""
 
     status = forms.ModelChoiceField(label=_("Status"), queryset=Status.objects.all())
 
     def arguments(self) -> dict:
-        """For ``begin_bulk_change``."""
+        """Return the arguments for ``begin_bulk_change``."""
         return {"status": self.cleaned_data["status"].pk}
 
 
 def fields_to_set() -> dict:
-    """The labels of fields that can have the same value in many tickets, by key: a file belongs to
-    one ticket, and a member to one organization."""
+    """Return the labels by key of fields that can have the same value in many tickets. Files and
+    members can't: they belong to one ticket or organization."""
     fields = TicketField.objects.filter(archived=False).exclude(type="member")
     own = {field.key: field.localized_label for field in fields if not field.field_type.is_file}
     return {URGENCY: _("Urgency"), **{f"field:{key}": label for key, label in own.items()}}
 
 
 class FieldForm(forms.Form):
-    """The value of the one field that was chosen."""
+    """Asks for the value of the field that was chosen."""
 
     def __init__(self, *args, choices, chosen, **kwargs):
         super().__init__(*args, **kwargs)
@@ -101,7 +101,7 @@ class FieldForm(forms.Form):
             self.fields["value"] = field
 
     def arguments(self) -> dict:
-        """For ``begin_bulk_change``."""
+        """Return the arguments for ``begin_bulk_change``."""
         value = self.cleaned_data["value"]
         if self.key == URGENCY:
             return {"urgency": value}
@@ -109,7 +109,7 @@ class FieldForm(forms.Form):
 
 
 class FormatForm(forms.Form):
-    """What kind of file."""
+    """Chooses the format of the file."""
 
     format = forms.ChoiceField(
         label=_("Format"),

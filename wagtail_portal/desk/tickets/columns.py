@@ -1,61 +1,39 @@
-"""The columns of the inbox."""
+"""Columns of the listing of tickets."""
 
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.utils import get_user_display_name
 
-from wagtail_portal.fields import FormContext
+from wagtail_portal.columns import columns
 
-#: Columns for which a phone has no room.
+#: Columns that are hidden on a phone.
 WIDE = "portal-wide"
+
+#: These come before the ticket fields, all others after them.
+FIRST = ("requester", "status", "urgency")
 
 
 class TicketColumn(TitleColumn):
-    """Number and subject, with a mark on what is unread."""
+    """Number and subject, marked when unread."""
 
     cell_template_name = "wagtail_portal/desk/ticket_cell.html"
 
 
-class StatusColumn(Column):
-    """The status under its name for the team, with the colour of its state."""
+class RegisteredColumn(Column):
+    """A :class:`wagtail_portal.columns.Column` in a table of the Wagtail admin."""
 
-    cell_template_name = "wagtail_portal/desk/status_cell.html"
-
-    class Media:
-        css = {"all": ["wagtail_portal/desk/desk.css", "wagtail_portal/desk/inbox.css"]}
-
-
-class RequesterColumn(Column):
-    """Who asks, and for which organization."""
-
-    cell_template_name = "wagtail_portal/desk/requester_cell.html"
-
-
-class TicketFieldColumn(Column):
-    """A ticket field that the team wants to see in the listing."""
-
-    def __init__(self, ticket_field, **kwargs):
-        super().__init__(f"f-{ticket_field.key}", label=ticket_field.localized_label, **kwargs)
-        self.key, self.kind = ticket_field.key, ticket_field.field_type
-        self.spec = ticket_field.spec()
-
-    def prepare(self, tickets) -> None:
-        """Look up at once what the values of these tickets speak of."""
-        stored = [ticket.values.get(self.key) for ticket in tickets]
-        self.spec = self.kind.prepare(self.spec, FormContext(), stored)
+    def __init__(self, column):
+        classname = None if column.key == "status" else WIDE
+        super().__init__(column.param, label=column.label, classname=classname)
+        self.column = column
 
     def get_value(self, instance):
-        stored = instance.values.get(self.key)
-        return None if stored is None else self.kind.list_html(stored, self.spec)
-
-    def export(self, ticket):
-        """The value for a cell of a spreadsheet."""
-        stored = ticket.values.get(self.key)
-        value = "" if stored is None else self.kind.export(stored, self.spec)
-        return "" if value is None else value
+        return self.column.list_html(instance)
 
 
-def assignee_name(ticket) -> str:
-    """Who takes care of the ticket, an agent before a group; empty for nobody."""
-    if ticket.assignee:
-        return get_user_display_name(ticket.assignee)
-    return ticket.assigned_group.name if ticket.assigned_group else ""
+def inbox_columns(ticket_fields: list) -> list:
+    """Return the columns of the listing, as the team sees them.
+
+    :param ticket_fields: columns of ticket fields.
+    """
+    registered = {key: row.for_team() for key, row in columns().items() if row.in_inbox}
+    first = [registered.pop(key) for key in FIRST]
+    return [*first, *ticket_fields, *registered.values()]

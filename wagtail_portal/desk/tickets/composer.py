@@ -1,4 +1,4 @@
-"""Writing in a ticket: a reply or a note, how it would look, and the files on their way to it."""
+"""Views that take a reply or an internal note, preview it, and take its files."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -9,6 +9,7 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NewerReplies
 from wagtail_portal.permissions import Verb
 from wagtail_portal.uploads import keep_files_of, keep_upload
+from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
 from .edit_views import TicketChange
@@ -17,7 +18,7 @@ from .saved_replies import placeholders
 
 
 class MessageView(TicketChange):
-    """Sends a message, or shows how it would look. Nothing that was typed or chosen is lost."""
+    """Sends or previews a message. After an error, its text and files are kept."""
 
     def take(self, form):
         if "preview" in self.request.POST:
@@ -27,7 +28,7 @@ class MessageView(TicketChange):
         return super().take(form)
 
     def insert(self, form):
-        """Put a canned reply in: its text for the script, else the screen with it."""
+        """Insert a saved reply: return its text to the script, or the screen with it."""
         words = (
             form.chosen.fill(placeholders(self.object, self.request.user)) if form.chosen else ""
         )
@@ -38,17 +39,12 @@ class MessageView(TicketChange):
         form.is_valid()
         return self.refuse(form)
 
-    def count_used(self, form):
-        """Note which canned replies were sent."""
-        if form.used:
-            actions.record_saved_reply_use(form.used, by=self.actor)
-
     def refuse(self, form, **more):
         keep_files_of(form, by=self.actor, site=self.object.site)
         return self.render(**{self.name: form}, **more)
 
     def show_preview(self, form):
-        """The text as it would be shown: for the script alone, else on the whole screen."""
+        """Preview the text: return it to the script, or the screen with it."""
         form.is_valid()
         body, preview = form.cleaned_data.get("body"), None
         if body is not None:
@@ -69,35 +65,35 @@ class ReplyView(MessageView):
     def take(self, form):
         try:
             return super().take(form)
-        except NewerReplies as crossed:
-            return self.refuse(form, crossed=[message.pk for message in crossed.messages])
+        except NewerReplies as error:
+            return self.refuse(form, newer_replies=[message.pk for message in error.messages])
 
     def act(self, form):
-        message = actions.reply(self.object, by=self.actor, seen=self.seen, **form.cleaned_data)
-        self.count_used(form)
+        message = actions.reply(
+            self.object,
+            by=self.actor,
+            saved_replies=form.used,
+            last_read=pk_in(self.request.POST, "last_read"),
+            **form.cleaned_data,
+        )
         self.say(gettext("Your reply was sent."))
         return f"#message-{message.pk}"
-
-    @property
-    def seen(self) -> int | None:
-        """The newest message that was on the screen when the reply was written."""
-        given = self.request.POST.get("seen", "")
-        return int(given) if given.isdecimal() and len(given) < 19 else None
 
 
 class NoteView(MessageView):
     name = "note"
 
     def act(self, form):
-        message = actions.add_note(self.object, by=self.actor, **form.cleaned_data)
-        self.count_used(form)
+        message = actions.add_note(
+            self.object, by=self.actor, saved_replies=form.used, **form.cleaned_data
+        )
         self.say(gettext("Your internal note was added. Customers do not see it."))
         return f"#message-{message.pk}"
 
 
 class UploadView(TicketScreen):
-    """Takes one file ahead of the message that it belongs to, for the script that shows how far
-    it got; without a script, files come with the message."""
+    """Takes a file before the message that it belongs to, for the script that shows the progress.
+    Without JavaScript, files are sent with the message."""
 
     def get(self, request, *args, **kwargs):
         raise Http404

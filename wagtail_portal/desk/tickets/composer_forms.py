@@ -1,4 +1,4 @@
-"""What an agent writes: a reply to the customer, or a note for the team."""
+"""The forms for an agent's reply and internal note."""
 
 from django import forms
 from django.utils.translation import gettext
@@ -9,7 +9,7 @@ from wagtail_portal.models import Status
 
 
 class StatusField(forms.ModelChoiceField):
-    """One of the statuses, which the screen has loaded once for all its forms."""
+    """One of the statuses, loaded once for all forms of the screen."""
 
     def __init__(self, statuses, **kwargs):
         super().__init__(Status.objects.all(), empty_label=None, **kwargs)
@@ -17,61 +17,61 @@ class StatusField(forms.ModelChoiceField):
 
 
 class TeamMessageForm(MessageForm):
-    """A message of the team.
+    """A message from an agent.
 
-    :param canned: the canned replies that can be put in; without any, there is no such field.
+    :param saved_replies: those that can be inserted; without any, there's no such field.
     """
 
     rows = 6
 
-    def __init__(self, *args, canned=(), **kwargs):
+    def __init__(self, *args, saved_replies=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.canned = {str(reply.pk): reply for reply in canned}
-        if self.canned:
-            choices = [("", _("Canned reply…"))]
-            self.fields["canned"] = forms.ChoiceField(
+        self.saved_replies = {str(reply.pk): reply for reply in saved_replies}
+        if self.saved_replies:
+            choices = [(key, reply.title) for key, reply in self.saved_replies.items()]
+            self.fields["saved_reply"] = forms.ChoiceField(
                 label=_("Canned reply"),
                 required=False,
-                choices=[*choices, *((key, reply.title) for key, reply in self.canned.items())],
+                choices=[("", _("Canned reply…")), *choices],
             )
 
     @property
     def chosen(self):
-        """The canned reply that was chosen, if there is such a one."""
-        return self.canned.get(self.data.get(self.add_prefix("canned"), ""))
+        """The chosen saved reply; None if there's none."""
+        return self.saved_replies.get(self.data.get(self.add_prefix("saved_reply"), ""))
 
     @property
     def used(self) -> list[str]:
-        """Primary keys of the canned replies that were put in before."""
+        """Primary keys of the saved replies that were inserted before."""
         given = self.data.getlist(self.add_prefix("used")) if self.is_bound else []
-        return [key for key in dict.fromkeys(given) if key in self.canned]
+        return [key for key in dict.fromkeys(given) if key in self.saved_replies]
 
     def put_in(self, words: str) -> None:
-        """Add a text to what was typed."""
+        """Append the chosen saved reply to the text."""
         name = self.add_prefix("body")
         typed = self.data.get(name, "").rstrip()
         self.data = self.data.copy()
         self.data[name] = f"{typed}\n\n{words}" if typed else words
         self.data.appendlist(self.add_prefix("used"), str(self.chosen.pk))
-        self.data[self.add_prefix("canned")] = ""
+        self.data[self.add_prefix("saved_reply")] = ""
 
     def clean(self):
         data = super().clean()
-        # Not part of the message.
-        data.pop("canned", None)
+        # Not an argument of the action.
+        data.pop("saved_reply", None)
         if not self.errors and self.is_empty:
             self.add_error("body", gettext("Write a message or attach a file."))
         return data
 
 
 class NoteForm(TeamMessageForm):
-    """Something for the team alone."""
+    """An internal note."""
 
     body_label = _("Internal note")
 
 
 class ReplyForm(TeamMessageForm):
-    """Something for the customer, and the status that the ticket has from then on."""
+    """A reply to the customer, and the status that the ticket gets with it."""
 
     body_label = _("Reply to the customer")
 

@@ -11,6 +11,7 @@ from wagtail.admin import messages
 from wagtail_portal.exceptions import Invalid, Locked, NotAllowed
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import tickets_for_team
+from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import DESK_MEDIA, TicketScreen
 from .urls import address
@@ -18,12 +19,6 @@ from .urls import address
 FOUND = 20
 #: So many names stand on the page; the others are counted.
 NAMES_SHOWN = 30
-
-
-def pk_in(query, name: str) -> int | None:
-    """The primary key that a browser sent under ``name``; None for rubbish."""
-    given = query.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < 19 else None
 
 
 def names_of(members) -> list[str]:

@@ -1,93 +1,67 @@
-"""The conversation of a ticket as the team reads it: replies, notes, and what happened between."""
+"""The conversation of a ticket as agents read it: replies, notes, and what happened between."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext
 
-from wagtail_portal import conf
+from wagtail_portal.conversation import (
+    Conversation,
+    etag,
+    in_order,
+    load_page,
+    message_entry,
+    newer_messages,
+)
 from wagtail_portal.fields import FormContext, get_field_type
-from wagtail_portal.models import Message, Ticket, TicketLogEntry, Urgency
+from wagtail_portal.models import Ticket, TicketLogEntry, Urgency
 
 from .urls import address
 
-#: Of these the timeline shows the thing itself.
+#: What these recorded is shown as a message.
 SAID = ["wagtail_portal.reply", "wagtail_portal.add_note", "wagtail_portal.open_ticket"]
 EVENTS_SHOWN = 200
 
 
-@dataclass
-class Entry:
-    """One thing in the conversation: a message, or in ``words`` what happened."""
+@dataclass(frozen=True)
+class TeamConversation(Conversation):
+    """A page of a conversation with its entries, oldest first."""
 
-    at: datetime
-    who: str
-    message: Message | None = None
-    words: str = ""
-    files: list[dict] = field(default_factory=list)
-    #: Whose doing it was, and what the entry is called on the page.
-    user_id: int | str | None = None
-    key: str = ""
-
-
-@dataclass
-class Conversation:
-    """Entries, oldest first; ``earlier`` is the message before which there are more."""
-
-    entries: list[Entry]
-    earlier: Message | None = None
-    is_newest: bool = True
+    entries: list[dict] = field(default_factory=list)
     #: Primary keys of the newest message and the newest log entry.
     newest: tuple[int, int] = (0, 0)
 
     @property
     def cursor(self) -> str:
-        """Up to where the page knows the conversation, for :mod:`.live`."""
+        """How far the page knows the conversation, for :mod:`.live`."""
         return "{}.{}".format(*self.newest)
 
 
-def conversation(ticket: Ticket, specs: dict, before: int | None = None) -> Conversation:
-    """The newest messages of a ticket, or those before one of them, and the events of that time.
+def load(ticket: Ticket, specs: dict, user, page: int) -> TeamConversation | None:
+    """Return a page of a ticket's messages and the events of that time; None beyond the last.
 
-    :param specs: by key, the ``FieldSpec`` of each ticket field, for the words of a change.
-    :param before: the primary key of a message.
+    :param specs: by key, the ``FieldSpec`` of each ticket field, to describe its changes.
+    :param user: the agent who is reading.
     """
-    messages = _messages(ticket)
-    until = messages.filter(pk=before).first() if before else None
-    if until:
-        moment = until.created_at
-        messages = messages.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=until.pk))
-    size = conf.MESSAGES_PER_PAGE
-    newest = list(messages.order_by("-created_at", "-id")[: size + 1])
-    shown = newest[:size][::-1]
-    has_earlier = len(newest) > size
-    log = _log(ticket)
-    if has_earlier:
-        log = log.filter(timestamp__gte=shown[0].created_at)
-    if until:
-        log = log.filter(timestamp__lt=until.created_at)
-    found = _joined(shown, log, specs)
-    found.earlier, found.is_newest = shown[0] if has_earlier else None, until is None
-    return found
+    messages, before = load_page(_messages(ticket), page)
+    if page > 1 and not messages:
+        return None
+    found = Conversation(ticket, messages, page, before)
+    return _with_entries(found, found.limit_log(_log(ticket)), specs, user)
 
 
-def news(ticket: Ticket, specs: dict, message: int, entry: int) -> Conversation:
-    """What came after a message and a log entry, by their primary keys."""
-    newest = _messages(ticket).filter(pk__gt=message).order_by("-pk")[: conf.MESSAGES_PER_PAGE]
-    found = _joined(newest[::-1], _log(ticket).filter(pk__gt=entry), specs)
-    found.newest = max(message, found.newest[0]), max(entry, found.newest[1])
-    return found
+def load_updates(ticket: Ticket, specs: dict, user, message: int, entry: int) -> TeamConversation:
+    """Return what came after a message and a log entry, given by their primary keys."""
+    found = Conversation(ticket, newer_messages(_messages(ticket), message))
+    return _with_entries(found, _log(ticket).filter(pk__gt=entry), specs, user, (message, entry))
 
 
 def version(ticket: Ticket) -> str:
-    """Another one whenever something changes that the team sees, as an entity tag."""
-    return f'"{ticket.status_id}-{ticket.team_updated_at.timestamp():.6f}"'
+    """Return an entity tag that changes with anything that agents see."""
+    return etag(ticket.status_id, changed_at=ticket.team_updated_at)
 
 
 def _messages(ticket):
-    messages = ticket.messages.select_related("author", "member__user")
-    return messages.prefetch_related("attachments")
+    return ticket.messages.select_related("author", "member__user")
 
 
 def _log(ticket):
@@ -95,64 +69,60 @@ def _log(ticket):
     return log.select_related("user").order_by("-timestamp", "-id")
 
 
-def _joined(messages, log, specs) -> Conversation:
+def _with_entries(page: Conversation, log, specs, user, newest=(0, 0)) -> TeamConversation:
     log = list(log[:EVENTS_SHOWN])[::-1]
-    entries = [_message(message) for message in messages] + _events(log, specs)
-    entries.sort(key=lambda entry: entry.at)
-    last = [max((row.pk for row in rows), default=0) for rows in (messages, log)]
-    return Conversation(entries, newest=tuple(last))
-
-
-def _message(message: Message) -> Entry:
-    files = [
-        {
-            "name": file.name,
-            "size": file.size,
-            "is_image": file.is_image,
-            "url": address("file", file.pk, file.name),
-            "thumbnail_url": address("thumbnail", file.pk) if file.thumbnail else "",
-        }
-        for file in message.attachments.all()
+    messages = [
+        message_entry(
+            message,
+            user.pk,
+            file_url=lambda file: address("file", file.pk, file.name),
+            thumbnail_url=lambda file: address("thumbnail", file.pk),
+        )
+        for message in page.messages
     ]
-    return Entry(
-        message.created_at,
-        message.author_name,
-        message,
-        files=files,
-        user_id=message.author_id,
-        key=f"message-{message.pk}",
+    return TeamConversation(
+        page.ticket,
+        page.messages,
+        page.page,
+        page.before,
+        entries=in_order(messages, _events(log, specs, user)),
+        newest=tuple(
+            max([known, *(row.pk for row in rows)])
+            for rows, known in zip((page.messages, log), newest, strict=True)
+        ),
     )
 
 
-def _events(log, specs) -> list[Entry]:
+def _events(log, specs, user) -> list[dict]:
     specs = _prepared(specs, log)
     return [
-        Entry(
-            entry.timestamp,
-            _who(entry),
-            words=words,
-            user_id=entry.user_id,
-            key=f"event-{entry.pk}-{number}",
-        )
+        {
+            "kind": "event",
+            "author_name": _who(entry),
+            "text": words,
+            "is_own": entry.user_id == user.pk,
+            "created_at": entry.timestamp,
+            "anchor": f"event-{entry.pk}-{number}",
+        }
         for entry in log
         for number, words in enumerate(_words(entry, specs))
     ]
 
 
 def _prepared(specs, log) -> dict:
-    """The specs, with everything looked up at once that the changes speak of."""
-    seen: dict[str, list] = {}
+    """Return the specs, prepared for all the values in the log at once."""
+    values: dict[str, list] = {}
     for entry in log:
-        for key, values in entry.data.get("changes", {}).items():
-            seen.setdefault(key, []).extend(values)
+        for key, both in entry.data.get("changes", {}).items():
+            values.setdefault(key, []).extend(both)
     return {
-        key: get_field_type(spec.type).prepare(spec, FormContext(), seen.get(key, []))
+        key: get_field_type(spec.type).prepare(spec, FormContext(), values.get(key, []))
         for key, spec in specs.items()
     }
 
 
 def _who(entry) -> str:
-    # An entry without a user was made by the software itself.
+    # Automatic changes have no user.
     return entry.user_display_name if entry.user_id else gettext("Automatic")
 
 

@@ -20,9 +20,9 @@ from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import Channel, Member, PortalSettings, TicketField, Urgency
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 from wagtail_portal.uploads import keep_files_of, unsent_uploads
+from wagtail_portal.utils.query_params import pk_in
 
 from .composer_forms import MessageForm, StatusField
-from .confirmation_views import pk_in
 from .detail_view import DESK_MEDIA
 from .forms import add_errors
 from .requesters import find_member, member_choices

@@ -1,6 +1,7 @@
-"""The screen of one ticket."""
+"""The screen of a ticket."""
 
 from django.forms import Media, Script
+from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.views import View
@@ -13,16 +14,17 @@ from wagtail_portal.fields import FormContext
 from wagtail_portal.models import Member, PortalSettings, TicketField, rating_of
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 from wagtail_portal.uploads import unsent_uploads
+from wagtail_portal.utils.query_params import page_number
 
 from . import composer_forms, forms, presence
-from .conversation import conversation, version
-from .details import answers, beside, facts, field_values, linked
+from .conversation import load, version
+from .details import answers, details, field_values, linked, other_tickets
 from .saved_replies import offered
 from .urls import address, file_url
 
-#: Most modules of the customers' side serve here, too; the one for drafts is on every page.
+#: Most of the portal's scripts work here as well.
 SCRIPTS = [
-    *(f"js/{name}.js" for name in ("portal", "composer", "reply", "thread")),
+    *(f"js/{name}.js" for name in ("portal", "composer", "reply", "conversation")),
     *(f"desk/{name}.js" for name in ("presence", "composer", "mention")),
 ]
 DESK_MEDIA = Media(
@@ -30,7 +32,7 @@ DESK_MEDIA = Media(
     js=[Script(f"wagtail_portal/{path}", type="module") for path in SCRIPTS],
 )
 
-#: The addresses that scripts ask, by the names of the views.
+#: The views that scripts send requests to.
 LIVE = ("upload", "updates", "presence")
 
 LOADED = (
@@ -38,7 +40,7 @@ LOADED = (
     "organization",
     "requester__user",
     "assignee",
-    "assigned_group",
+    "group",
     "status__after_team_reply",
     "rating",
     "form",
@@ -49,13 +51,13 @@ LOADED = (
 class TicketScreen(
     RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateMixin, View
 ):
-    """Reads a ticket; what is sent from it goes to the views in :mod:`.changes`."""
+    """Shows a ticket, whose forms are sent to the views in ``edit_views`` and ``composer``."""
 
     permission_required = "view"
     reads_visible_rows = True
     template_name = "wagtail_portal/desk/ticket.html"
 
-    #: By name, the right that one needs to see and to send each form.
+    #: The permission that each form needs, to be shown and to be sent.
     FORMS = {
         "reply": Verb.REPLY,
         "note": Verb.NOTE,
@@ -66,8 +68,20 @@ class TicketScreen(
         "link": Verb.CHANGE,
         "subject": Verb.CHANGE,
     }
-    #: What is left of it once the ticket goes on in another one.
-    FORMS_WHEN_MERGED = ("note", "assign", "link")
+    #: By name, the action to which each form and each button goes.
+    ACTIONS = {
+        "reply": "reply",
+        "note": "add_note",
+        "status": "change_status",
+        "assign": "assign",
+        "fields": "change_fields",
+        "followers": "follow",
+        "link": "link_tickets",
+        "subject": "change_subject",
+        "requester": "change_requester",
+        "merge": "merge_tickets",
+        "delete": "delete_ticket",
+    }
 
     def get_base_object_queryset(self):
         return tickets_for_team(self.request.user).select_related(*LOADED)
@@ -75,21 +89,22 @@ class TicketScreen(
     def get(self, request, *args, **kwargs):
         return self.render()
 
-    def render(self, *, crossed=(), **bound):
-        """The screen, with those forms that were sent and came back with errors.
+    def render(self, *, newer_replies=(), **bound):
+        """Render the screen, with the forms that were sent and come back with errors.
 
-        :param crossed: primary keys of the replies that came while another was written.
+        :param newer_replies: primary keys of the replies that came while another was written.
         """
-        return self.render_to_response(self.get_context_data(bound=bound, crossed=crossed))
+        context = self.get_context_data(bound=bound, newer_replies=newer_replies)
+        return self.render_to_response(context)
 
     @cached_property
     def actor(self) -> Actor:
-        """The agent who is looking."""
+        """The agent who views the ticket."""
         return Actor.for_agent(self.request.user)
 
     @cached_property
     def specs(self) -> dict:
-        """The ticket fields by key; archived ones only where the ticket has a value."""
+        """The specs of the ticket fields by key; archived fields only if the ticket has a value."""
         fields = TicketField.objects.prefetch_related("choices")
         values = self.object.values
         return {
@@ -102,7 +117,7 @@ class TicketScreen(
 
     @cached_property
     def context(self) -> FormContext:
-        """What the fields of the ticket may ask of the world outside."""
+        """What the ticket fields need to look up."""
         members = Member.objects.to_choose(self.object.organization)
         return FormContext(
             file_limits=self.file_limits,
@@ -114,31 +129,31 @@ class TicketScreen(
         )
 
     @cached_property
-    def canned(self) -> list:
-        """The canned replies that the agent may put in."""
+    def saved_replies(self) -> list:
+        """The saved replies that the agent can insert."""
         return offered(self.object, self.request.user)
 
     @cached_property
     def followers(self) -> list:
-        """Who follows the ticket."""
+        """The followers of the ticket."""
         return list(self.object.followers.select_related("user"))
 
     @cached_property
     def file_limits(self):
-        """What a message may carry, on the site that the ticket came from."""
+        """Which files can be attached, on the site that the ticket belongs to."""
         return self.settings.file_limits
 
     @cached_property
     def settings(self) -> PortalSettings:
-        """Of the site that the ticket came from, with all statuses, from the cache."""
+        """The settings of the site that the ticket belongs to, with all statuses, cached."""
         return PortalSettings.of_site(self.object.site)
 
     def build_form(self, name: str, data=None, files=None):
-        """One of the forms, empty or with what was sent."""
+        """Return one of the forms, empty or with what was sent."""
         ticket, arguments = self.object, {"data": data, "prefix": name}
         if name in ("reply", "note"):
             arguments |= {"files": files, "file_limits": self.file_limits}
-            arguments["canned"] = self.canned
+            arguments["saved_replies"] = self.saved_replies
             arguments["find_uploads"] = lambda ids: unsent_uploads(self.request.user, ids)
         if name == "note":
             return composer_forms.NoteForm(**arguments)
@@ -162,28 +177,33 @@ class TicketScreen(
             return forms.FollowersForm(
                 followers=self.followers, find_teammates=self.context.find_teammates, **arguments
             )
-        return forms.FieldsForm(ticket=ticket, specs=self.specs, files=files, **arguments)
+        specs = {"urgency": None} | {f"field:{key}": spec for key, spec in self.specs.items()}
+        return forms.FieldsForm(ticket=ticket, specs=specs, files=files, **arguments)
 
-    def get_context_data(self, *, bound, crossed=(), **kwargs):
+    def get_context_data(self, *, bound, newer_replies=(), **kwargs):
         ticket = self.object
-        before = self.request.GET.get("before", "")[:18]
         shown = {
             name: bound.get(name) or self.build_form(name)
             for name, verb in self.FORMS.items()
             if self.actor.may(verb) and self.is_open_for(name)
         }
-        talk = conversation(ticket, self.specs, int(before) if before.isdecimal() else None)
+        page = page_number(self.request.GET)
+        conversation = load(ticket, self.specs, self.request.user, page)
+        if conversation is None:
+            raise Http404
         return super().get_context_data(
             ticket=ticket,
-            conversation=talk,
+            conversation=conversation,
             version=version(ticket),
-            crossed=[
-                entry for entry in talk.entries if entry.message and entry.message.pk in crossed
+            newer_replies=[
+                entry
+                for entry in conversation.entries
+                if entry["kind"] == "message" and entry["message"].pk in newer_replies
             ],
             present=presence.others(ticket.pk, self.request.user),
-            facts=facts(ticket, self.request.user, with_urgency="fields" not in shown),
+            details=details(ticket, self.request.user, with_urgency="fields" not in shown),
             linked=linked(ticket, self.request.user),
-            beside=beside(ticket, self.request.user),
+            other_tickets=other_tickets(ticket, self.request.user),
             merged_into=self.merged_into,
             rating=rating_of(ticket),
             values=field_values(ticket, self.specs),
@@ -200,23 +220,23 @@ class TicketScreen(
 
     @cached_property
     def merged_into(self) -> dict | None:
-        """The ticket in which this one goes on, and where that is, if the agent may see it."""
+        """The ticket that this one was merged into and its URL, if the agent can see it."""
         if self.object.merged_into_id is None:
             return None
         found = tickets_for_team(self.request.user).filter(pk=self.object.merged_into_id).first()
         return found and {"ticket": found, "url": address("edit", found.pk)}
 
     def is_open_for(self, name: str) -> bool:
-        """Whether the ticket takes what this form sends."""
-        return self.object.merged_into_id is None or name in self.FORMS_WHEN_MERGED
+        """Return whether a lock on the ticket leaves this form or button open to the agent."""
+        return not self.actor.is_locked_out(self.ACTIONS[name], self.object)
 
     def url(self, name: str) -> str:
-        """The address of one of the views of this ticket."""
+        """Return the URL of one of this ticket's views."""
         return address(name, self.object.pk)
 
     @property
     def history_url(self) -> str | None:
-        """The audit log, which Wagtail shows to those who may change something."""
+        """The URL of the audit log, which Wagtail shows to users who can change something."""
         allowed = self.user_has_any_permission(["add", "change", "delete"])
         return self.url("history") if allowed else None
 
@@ -235,15 +255,13 @@ class TicketScreen(
 
     @cached_property
     def header_more_buttons(self):
-        work = [
+        buttons = [
             (Verb.CHANGE, gettext("Change requester or move"), "requester", "user"),
             (Verb.MERGE, gettext("Merge"), "merge", "redirect"),
+            (Verb.DELETE, gettext("Delete"), "delete", "bin"),
         ]
-        if self.object.merged_into_id is not None:
-            work = []
-        work.append((Verb.DELETE, gettext("Delete"), "delete", "bin"))
         return [
             Button(label, url=self.url(name), icon_name=icon, priority=20 + place)
-            for place, (verb, label, name, icon) in enumerate(work)
-            if self.actor.may(verb)
+            for place, (verb, label, name, icon) in enumerate(buttons)
+            if self.actor.may(verb) and self.is_open_for(name)
         ]

@@ -1,4 +1,4 @@
-"""What stands beside the conversation."""
+"""The details of a ticket and the related tickets, shown beside the conversation."""
 
 from django.contrib.admin.utils import quote
 from django.db.models import Q
@@ -18,8 +18,8 @@ LINKS_SHOWN = 20
 BESIDE_SHOWN = 5
 
 
-def facts(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
-    """Label and value of what is known about a ticket and cannot be changed beside it."""
+def details(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
+    """Return the label and value of each detail that has no form of its own."""
     requester = ticket.requester
     rows = [
         (gettext("Requester"), _link(requester, requester.name, user)),
@@ -37,9 +37,9 @@ def facts(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
 
 
 def _page_link(page, title: str = ""):
-    """A link to a page of the site, where customers see it.
+    """Return a link to a page of the site, where customers see it.
 
-    :param title: how it was called then.
+    :param title: its title at that time.
     """
     if page is None:
         return ""
@@ -48,7 +48,7 @@ def _page_link(page, title: str = ""):
 
 
 def _access(ticket: Ticket) -> str:
-    """What the team must know of a visitor before they answer."""
+    """Return what agents need to know before they reply to a visitor."""
     if not ticket.organization.is_for_visitors:
         return ""
     return gettext(
@@ -58,7 +58,7 @@ def _access(ticket: Ticket) -> str:
 
 
 def _link(found, label: str, user):
-    """A link to a member or an organization, for those who may look at it."""
+    """Return a link to a member or an organization, or only the label if the user can't see it."""
     model = found._meta.model_name
     if not user.has_perm(f"wagtail_portal.view_{model}"):
         return label
@@ -67,9 +67,9 @@ def _link(found, label: str, user):
 
 
 def linked(ticket: Ticket, user) -> list[dict]:
-    """The tickets that have to do with this one: words, address, and whether the link can be
-    taken away."""
-    # By their keys: to ask every ticket whether it is linked would read the whole table.
+    """Return the related tickets: what each one is to this ticket, its URL, and whether the link
+    can be removed."""
+    # Looked up by primary key, because joining the links would scan all tickets.
     links = TicketLink.objects.filter(Q(ticket=ticket) | Q(target=ticket))
     kinds, back = {}, {}
     for link in links[: LINKS_SHOWN * 2]:
@@ -95,7 +95,7 @@ def linked(ticket: Ticket, user) -> list[dict]:
 
 
 def _relations(ticket, other, kind, kind_back) -> list[tuple[str, bool]]:
-    """What ``other`` is to the ticket, in words, and whether that can be taken away."""
+    """Return what ``other`` is to the ticket, and whether that link can be removed."""
     duplicate = LinkKind.DUPLICATE
     is_related = LinkKind.RELATED in (kind, kind_back)
     rows = [
@@ -111,7 +111,7 @@ def _relations(ticket, other, kind, kind_back) -> list[tuple[str, bool]]:
 
 
 def answers(ticket: Ticket, context: FormContext) -> list[dict]:
-    """What was answered to the questions of the form, with the labels of that time."""
+    """Return the answers that were submitted, with the labels that the questions had then."""
     return [
         {"label": row.get("label", ""), "value": answer_html(row, context)}
         for row in ticket.answers
@@ -119,7 +119,7 @@ def answers(ticket: Ticket, context: FormContext) -> list[dict]:
 
 
 def field_values(ticket: Ticket, specs: dict) -> list[dict]:
-    """The values of the ticket fields, for those who may not change them."""
+    """Return the values of the ticket fields, for agents who can't change them."""
     return [
         {"label": spec.label, "value": get_field_type(spec.type).html(ticket.values[key], spec)}
         for key, spec in specs.items()
@@ -127,9 +127,9 @@ def field_values(ticket: Ticket, specs: dict) -> list[dict]:
     ]
 
 
-def beside(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
-    """Other tickets of the requester and of the organization: heading, rows, and the address of
-    all of them."""
+def other_tickets(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
+    """Return the requester's and the organization's other tickets: a heading, the rows, and the
+    URL of the whole list."""
     others = (
         tickets_for_team(user)
         .exclude(pk=ticket.pk)

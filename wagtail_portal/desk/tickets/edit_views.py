@@ -1,4 +1,4 @@
-"""What is sent from the screen of a ticket: each view calls one action, and comes back."""
+"""Views that take the forms on a ticket's screen: each calls one action and returns."""
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
@@ -9,13 +9,14 @@ from wagtail.admin.utils import get_user_display_name
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Conflict, Invalid, Locked, NotAllowed
 from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
 from .forms import add_errors
 
 
 class TicketChange(TicketScreen):
-    """Takes one of the forms. A form with errors comes back on the screen, with what was typed."""
+    """Takes one of the forms; one with errors comes back on the screen."""
 
     #: The name of the form in ``TicketScreen.FORMS``, and of the address.
     name = ""
@@ -32,7 +33,7 @@ class TicketChange(TicketScreen):
         return self.take(self.build_form(self.name, request.POST, request.FILES))
 
     def take(self, form):
-        """Do what the form says, and come back; or show what is wrong with it."""
+        """Perform what the form asks for and return, or show its errors."""
         if form.is_valid():
             try:
                 return redirect(self.url("edit") + (self.act(form) or ""))
@@ -43,21 +44,21 @@ class TicketChange(TicketScreen):
             except Locked:
                 form.add_error(None, gettext("This ticket goes on in another one, and is locked."))
             except NotAllowed as error:
-                # The right was taken away since the form was built.
+                # The permission was withdrawn since the form was built.
                 raise PermissionDenied from error
         messages.validation_error(self.request, gettext("Nothing was sent: see below."), form)
         return self.refuse(form)
 
     def refuse(self, form):
-        """The screen with the form as it was sent, and what is wrong with it."""
+        """Render the screen with the form as it was sent, and its errors."""
         return self.render(**{self.name: form})
 
     def act(self, form) -> str | None:
-        """Do it, and say so; may return the fragment of the address to come back to."""
+        """Call the action and show a message; may return the URL fragment to return to."""
         raise NotImplementedError
 
     def say(self, words: str) -> None:
-        """Tell the agent that it is done."""
+        """Show a message about what was done."""
         messages.success(self.request, words)
 
 
@@ -89,9 +90,7 @@ class FieldsView(TicketChange):
     name = "fields"
 
     def act(self, form):
-        actions.change_fields(
-            self.object, by=self.actor, values=form.changes, urgency=form.urgency, seen=form.was
-        )
+        actions.change_fields(self.object, by=self.actor, **form.arguments)
         self.say(gettext("The ticket fields were saved."))
 
 
@@ -116,7 +115,7 @@ class LinkView(TicketChange):
 
 
 class UnlinkView(TicketScreen):
-    """Takes the links between the ticket and another one away."""
+    """Removes the links between the ticket and another one."""
 
     def get(self, request, *args, **kwargs):
         return redirect(self.url("edit"))
@@ -124,9 +123,8 @@ class UnlinkView(TicketScreen):
     def post(self, request, *args, **kwargs):
         if not self.actor.may(Verb.CHANGE):
             raise PermissionDenied
-        given = request.POST.get("target", "")
-        key = int(given) if given.isdecimal() and len(given) < 19 else 0
-        target = tickets_for_team(request.user).filter(pk=key).first()
+        pk = pk_in(request.POST, "target")
+        target = tickets_for_team(request.user).filter(pk=pk).first()
         if target is not None:
             actions.unlink_tickets(self.object, by=self.actor, target=target)
             messages.success(request, gettext("The tickets are not linked any more."))

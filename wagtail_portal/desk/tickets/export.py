@@ -1,31 +1,32 @@
-"""The inbox as a file."""
+"""Exports of the listing of tickets."""
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.coreutils import multigetattr
 
 from wagtail_portal import conf
+from wagtail_portal.columns import Column, TicketFieldColumn, columns, prepare_columns
 from wagtail_portal.desk.exports import SafeExportMixin
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Verb
 
-from .columns import TicketFieldColumn, assignee_name
-
 
 class TicketExportMixin(SafeExportMixin):
-    """What the listing shows, from all of its pages, with all ticket fields."""
+    """Exports what the listing shows, from all of its pages, with all ticket fields."""
 
     export_permission = Verb.EXPORT
+    #: Keys of columns, and attributes of tickets.
     export_fields = [
         "number",
         "subject",
-        "status.name",
+        "status",
         "status.get_state_display",
-        "get_urgency_display",
+        "urgency",
         "organization.name",
-        "requester.name",
+        "requester",
         "requester.email",
-        "assignee_name",
-        "form_title",
+        "assignee",
+        "form",
         "opened_at",
         "team_updated_at",
         "waiting_since",
@@ -33,43 +34,46 @@ class TicketExportMixin(SafeExportMixin):
         "closed_at",
     ]
     export_headings = {
-        "status.name": _("Status"),
         "status.get_state_display": _("State"),
-        "get_urgency_display": _("Urgency"),
         "organization.name": _("Organization"),
-        "requester.name": _("Requester"),
         "requester.email": _("E-mail address"),
-        "assignee_name": _("Assigned to"),
-        "form_title": _("Form"),
     }
 
     @cached_property
-    def exported_fields(self) -> list[TicketFieldColumn]:
-        """All ticket fields in use, shown in the listing or not."""
-        return [TicketFieldColumn(field) for field in self.ticket_fields]
+    def exported_columns(self) -> dict[str, Column]:
+        """Registered columns and all ticket fields in use, shown in the listing or not."""
+        registered = [
+            column.for_team()
+            for key, column in columns().items()
+            if column.in_inbox or key in self.export_fields
+        ]
+        ticket_fields = [TicketFieldColumn(field) for field in self.ticket_fields]
+        return {column.param: column for column in (*registered, *ticket_fields)}
 
     @cached_property
     def list_export(self):
-        return [*self.export_fields, *(column.name for column in self.exported_fields)]
+        return list(dict.fromkeys([*self.export_fields, *self.exported_columns]))
 
     def get_heading(self, queryset, field):
-        labels = {column.name: str(column.label) for column in self.exported_fields}
-        return labels.get(field) or super().get_heading(queryset, field)
+        if field in self.exported_columns:
+            return str(self.exported_columns[field].label)
+        return super().get_heading(queryset, field)
 
     def as_spreadsheet(self, queryset, spreadsheet_format):
         rows = _Rows(queryset[: conf.EXPORT_MAX_TICKETS])
-        for column in self.exported_fields:
-            column.prepare(rows)
+        prepared = prepare_columns(self.exported_columns.values(), rows)
+        self.exported_columns = {column.param: column for column in prepared}
         return super().as_spreadsheet(rows, spreadsheet_format)
 
     def to_row_dict(self, item):
-        item.assignee_name = assignee_name(item)
-        for column in self.exported_fields:
-            setattr(item, column.name, column.export(item))
-        return super().to_row_dict(item)
+        exported = self.exported_columns
+        return {
+            name: exported[name].export(item) if name in exported else multigetattr(item, name)
+            for name in self.list_export
+        }
 
 
 class _Rows(list):
-    """Tickets that were loaded, where a queryset is expected, which is asked for its model."""
+    """Loaded tickets in place of a queryset, which is asked for its model."""
 
     model = Ticket

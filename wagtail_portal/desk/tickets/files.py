@@ -1,4 +1,4 @@
-"""Attachments, for the team."""
+"""Views that serve attachments to agents."""
 
 from django.views import View
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -9,7 +9,7 @@ from wagtail_portal.utils.downloads import attachment_response, thumbnail_respon
 
 
 class FileView(PermissionCheckedMixin, View):
-    """A file of a message in a ticket that the user may see; notes are no exception."""
+    """Serves a file of any message, notes included, in a ticket that the user can see."""
 
     model = Ticket
     permission_required = "view"
@@ -18,13 +18,13 @@ class FileView(PermissionCheckedMixin, View):
         return attachment_response(request, self.find(pk), name)
 
     def find(self, pk) -> Attachment | None:
-        """The attachment, if it is in a ticket that the user may see."""
+        """Return the attachment if it belongs to a ticket that the user can see."""
         tickets = tickets_for_team(self.request.user)
         return Attachment.objects.of_tickets(tickets).filter(pk=pk).first()
 
 
 class ThumbnailView(FileView):
-    """The small picture of such a file."""
+    """Serves the thumbnail of such a file."""
 
     def get(self, request, pk):
         return thumbnail_response(request, self.find(pk))

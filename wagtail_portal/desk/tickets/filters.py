@@ -1,4 +1,8 @@
-"""What the inbox can be filtered by."""
+"""The filters of the listing of tickets.
+
+Built-in ones offer what the agent's rights allow, and dates with Wagtail's picker; all others come
+from the registry of columns.
+"""
 
 import django_filters
 from django import forms
@@ -13,6 +17,7 @@ from wagtail.admin.active_filters import (
 )
 from wagtail.admin.filters import DateRangePickerWidget, MultipleUserFilter, WagtailFilterSet
 
+from wagtail_portal.columns import TicketFieldColumn, get_column
 from wagtail_portal.desk.autocomplete import (
     AutocompleteWidget,
     agents_for,
@@ -20,17 +25,18 @@ from wagtail_portal.desk.autocomplete import (
     members_for,
     organizations_for,
 )
-from wagtail_portal.models import Channel, State, Ticket, Urgency
+from wagtail_portal.fields import FormContext
+from wagtail_portal.models import Channel, State, Ticket
 from wagtail_portal.permissions import agent_groups
 from wagtail_portal.portal_urls import form_pages
 
 
 class AssigneeFilter(MultipleUserFilter):
-    """People, and nobody."""
+    """Agents, and nobody."""
 
 
 class AssigneeFilterAdapter(ModelMultipleChoiceFilterAdapter):
-    """Wagtail's one takes every chosen value for a row, but nobody is none."""
+    """Describes "nobody", which Wagtail's own adapter takes for the key of a row."""
 
     def get_active_filters(self):
         nobody = self.filter.null_value
@@ -60,78 +66,75 @@ class GroupFilter(django_filters.ModelMultipleChoiceFilter):
     """Groups of agents, and none."""
 
 
-class TicketFieldFilter(django_filters.Filter):
-    """By a ticket field, as its type says."""
+class ColumnFilter(django_filters.Filter):
+    """The filter of a registered column or a ticket field."""
 
-    def __init__(self, ticket_field, form_field):
-        super().__init__(field_name="values", label=ticket_field.localized_label)
-        self.ticket_field, self._field = ticket_field, form_field
+    def __init__(self, column, form_field):
+        super().__init__(field_name=column.param, label=column.label)
+        form_field.required = False
+        self.column, self._field = column, form_field
 
     def filter(self, qs, value):
-        if not value:
-            return qs
-        return qs.filter(self.ticket_field.field_type.filter_q(self.ticket_field.key, value))
+        return qs.filter(self.column.filter_q(value)) if value else qs
 
 
-class TicketFieldFilterAdapter(BaseFilterAdapter):
-    """Choices one by one; anything else as a whole, in words."""
+class ColumnFilterAdapter(BaseFilterAdapter):
+    """Describes choices one by one, and anything else as a whole."""
 
     def get_active_filters(self):
         field = self.filter.field
         if isinstance(field, forms.MultipleChoiceField):
             labels = {str(key): label for key, label in field.choices}
             for key in self.value:
-                words = str(labels.get(str(key), key))
+                text = str(labels.get(str(key), key))
                 url = self.get_url_without_filter_param_value(self.name, key)
-                yield ActiveFilter(self.bound_field.auto_id, self.filter.label, words, url)
+                yield ActiveFilter(self.bound_field.auto_id, self.filter.label, text, url)
             return
         names = [self.name]
         if isinstance(field.widget, forms.MultiWidget):
             names = [f"{self.name}{suffix}" for suffix in field.widget.widgets_names]
         url = self.get_url_without_filter_param(names)
-        yield ActiveFilter(self.bound_field.auto_id, self.filter.label, _words(self.value), url)
+        yield ActiveFilter(self.bound_field.auto_id, self.filter.label, _in_words(self.value), url)
 
 
-def _words(value) -> str:
+def _in_words(value) -> str:
     if not isinstance(value, tuple):
         return str(value)
     return " – ".join("" if end is None else str(localize(end)) for end in value)
 
 
-class TicketMemberFilter(MemberFilter):
-    """By a ticket field that names a member."""
+class MemberColumnFilter(MemberFilter):
+    """The filter of a ticket field that holds a member."""
 
-    def __init__(self, ticket_field):
+    def __init__(self, column):
         super().__init__(
-            field_name="values",
-            label=ticket_field.localized_label,
+            field_name=column.param,
+            label=column.label,
             queryset=lambda request: members_for(request.user),
             widget=AutocompleteWidget("member"),
         )
-        self.ticket_field = ticket_field
+        self.column = column
 
     def filter(self, qs, value):
         keys = [str(member.pk) for member in value or ()]
-        if not keys:
-            return qs
-        return qs.filter(self.ticket_field.field_type.filter_q(self.ticket_field.key, keys))
+        return qs.filter(self.column.filter_q(keys)) if keys else qs
 
 
 for _filter in (AssigneeFilter, GroupFilter):
     filter_adapter_class_registry.register(_filter, value=AssigneeFilterAdapter)
-filter_adapter_class_registry.register(TicketFieldFilter, value=TicketFieldFilterAdapter)
+filter_adapter_class_registry.register(ColumnFilter, value=ColumnFilterAdapter)
 
 
-def _of_ticket_field(ticket_field):
-    """The filter for a ticket field; None when one cannot filter by it."""
-    if ticket_field.type == "member":
-        return TicketMemberFilter(ticket_field)
-    form_field = ticket_field.field_type.filter_field(ticket_field.spec())
-    return TicketFieldFilter(ticket_field, form_field) if form_field else None
+def column_filter(column) -> django_filters.Filter | None:
+    """Return the filter of a column; None if it has none."""
+    if isinstance(column, TicketFieldColumn) and column.field.type == "member":
+        return MemberColumnFilter(column)
+    form_field = column.filter_field(FormContext())
+    return ColumnFilter(column, form_field) if form_field else None
 
 
 def _several(label, queryset, widget=CheckboxSelectMultiple, kind=None, **kwargs):
-    # All of these are columns of the ticket itself: no row comes twice.
+    # These are columns of the ticket itself, so that no row comes twice.
     kind = kind or django_filters.ModelMultipleChoiceFilter
     return kind(label=label, queryset=queryset, widget=widget, distinct=False, **kwargs)
 
@@ -149,7 +152,7 @@ def _days(label, field_name):
 
 
 class TicketFilterSet(WagtailFilterSet):
-    """All of them take several values; those of one filter are alternatives."""
+    """The values of one filter are alternatives; several filters narrow each other."""
 
     status = _choices(_("Status"), ())
     state = _choices(_("State"), State.choices, field_name="status__state")
@@ -164,7 +167,7 @@ class TicketFilterSet(WagtailFilterSet):
         _("Group"),
         lambda request: agent_groups(),
         kind=GroupFilter,
-        field_name="assigned_group",
+        field_name="group",
         null_label=_("No group"),
     )
     organization = _several(
@@ -178,7 +181,7 @@ class TicketFilterSet(WagtailFilterSet):
         AutocompleteWidget("member"),
         MemberFilter,
     )
-    urgency = _choices(_("Urgency"), Urgency.choices)
+    urgency = column_filter(get_column("urgency"))
     form = _several(_("Form"), lambda request: form_pages(), AutocompleteWidget("form"))
     channel = _choices(_("Channel"), Channel.choices)
     opened = _days(_("Opened"), "opened_at")
@@ -189,12 +192,14 @@ class TicketFilterSet(WagtailFilterSet):
         model = Ticket
         fields = []
 
-    def __init__(self, *args, statuses=(), ticket_fields=(), **kwargs):
+    def __init__(self, *args, statuses=(), columns=(), **kwargs):
+        """
+        :param statuses: already loaded for the tabs.
+        :param columns: further columns that may have a filter.
+        """
         super().__init__(*args, **kwargs)
-        # They are loaded for the tabs already.
         self.filters["status"].extra["choices"] = [(row.pk, row.name) for row in statuses]
-        for ticket_field in ticket_fields:
-            found = _of_ticket_field(ticket_field)
-            if found is not None:
-                found.parent, found.model = self, Ticket
-                self.filters[f"f-{ticket_field.key}"] = found
+        for column in columns:
+            if column.param not in self.filters and (made := column_filter(column)):
+                made.parent, made.model = self, Ticket
+                self.filters[column.param] = made

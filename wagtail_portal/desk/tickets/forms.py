@@ -1,35 +1,34 @@
-"""What an agent can send from the screen of a ticket."""
+"""The forms on a ticket's screen, except for those of the composer."""
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core import signing
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.utils import get_user_display_name
 
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
+from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
 from wagtail_portal.fields.types import CleanLineField
-from wagtail_portal.models import LinkKind, Member, Urgency
+from wagtail_portal.models import LinkKind, Member
 from wagtail_portal.permissions import agent_groups, agents, tickets_for_team
 from wagtail_portal.search import Query
 
 from .composer_forms import StatusField
 
-SALT = "wagtail_portal.seen"
-
 
 def add_errors(form: forms.Form, error: Invalid) -> None:
-    """Show what an action said at the fields that it speaks of, else above the form."""
+    """Show each error of an action at the field of that argument, or above the form."""
+    names = getattr(form, "names", {})
     for argument, messages in error.errors.items():
-        form.add_error(argument if argument in form.fields else None, messages)
+        name = names.get(argument, argument)
+        form.add_error(name if name in form.fields else None, messages)
 
 
 class StatusForm(forms.Form):
-    """Another status, without a word."""
+    """A new status, without a message."""
 
     def __init__(self, *args, ticket, statuses, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,14 +36,14 @@ class StatusForm(forms.Form):
 
 
 class AgentField(forms.ModelChoiceField):
-    """Somebody of the team, by name."""
+    """An agent, shown by name."""
 
     def label_from_instance(self, user):
         return get_user_display_name(user)
 
 
 class AssignForm(forms.Form):
-    """Who takes care of the ticket: those who may reply, and who has it already."""
+    """The assignee and the group; those who can reply, and the present ones."""
 
     def __init__(self, *args, ticket, **kwargs):
         super().__init__(*args, **kwargs)
@@ -59,94 +58,26 @@ class AssignForm(forms.Form):
         )
         groups = agent_groups().values("pk")
         self.fields["group"] = forms.ModelChoiceField(
-            Group.objects.filter(Q(pk__in=groups) | Q(pk=ticket.assigned_group_id)).order_by(
-                "name"
-            ),
+            Group.objects.filter(Q(pk__in=groups) | Q(pk=ticket.group_id)).order_by("name"),
             label=_("Group"),
             required=False,
-            initial=ticket.assigned_group_id,
+            initial=ticket.group_id,
             empty_label=_("No group"),
         )
 
 
-class FieldsForm(forms.Form):
-    """The urgency and the ticket fields, with the values that the ticket has.
+class FieldsForm(TicketFieldsForm):
+    """Say what someone else changed a field to; sending the form again overwrites it."""
 
-    What somebody else has changed since the form was shown is not overwritten unseen.
-
-    :param specs: by key, the ``FieldSpec`` of each field that can be set.
-    """
-
-    #: The values that the ticket had when the form was shown, signed.
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args, ticket, specs, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.specs = specs
-        self.types = {key: get_field_type(spec.type) for key, spec in specs.items()}
-        now = {f"field:{key}": ticket.values.get(key) for key in specs}
-        now["urgency"] = ticket.urgency
-        self.was = {**now, **self._read_seen()}
-        self.fields["seen"].initial = _sign(now)
-        self.fields["urgency"] = forms.ChoiceField(
-            label=_("Urgency"),
-            required=False,
-            choices=Urgency.choices,
-            initial=ticket.urgency,
-        )
-        for key, spec in specs.items():
-            stored = self.was[f"field:{key}"]
-            # An archived choice can be kept, but not chosen anew.
-            field = self.types[key].form_field(spec.keeping(stored))
-            field.label, field.help_text, field.required = spec.label, spec.help_text, False
-            field.initial = self.types[key].from_json(stored)
-            self.fields[f"field:{key}"] = field
-
-    def _read_seen(self) -> dict:
-        given = self.data.get(self.add_prefix("seen"), "") if self.is_bound else ""
-        try:
-            return signing.loads(given, salt=SALT)
-        except signing.BadSignature:
-            return {}
-
-    @property
-    def changes(self) -> dict:
-        """The new values by field key, in their stored form; None empties a field."""
-        values = {
-            key: field_type.to_json(self.cleaned_data[f"field:{key}"])
-            for key, field_type in self.types.items()
-        }
-        return {key: new for key, new in values.items() if new != self.was[f"field:{key}"]}
-
-    @property
-    def urgency(self) -> str | None:
-        """The new urgency, if it is another one."""
-        new = self.cleaned_data["urgency"]
-        return new if new and new != self.was["urgency"] else None
-
-    def show_conflicts(self, current: dict) -> None:
-        """Say what the values are now; to send the form again overwrites them."""
-        self.was.update(current)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = _sign(self.was)
+    def show_conflicts(self, current):
+        super().show_conflicts(current)
         for key, stored in current.items():
             words = gettext("Somebody changed this to “%(value)s” meanwhile. Save again if not.")
-            self.add_error(key, words % {"value": self._display(key, stored)})
-
-    def _display(self, key, stored) -> str:
-        if key == "urgency":
-            return str(dict(Urgency.choices).get(stored, stored))
-        name = key.removeprefix("field:")
-        shown = self.types[name].display(stored, self.specs[name]) if stored is not None else ""
-        return shown or gettext("Empty")
-
-
-def _sign(values: dict) -> str:
-    return signing.dumps(values, salt=SALT, compress=True)
+            self.add_error(self.names[key], words % {"value": self.display(key, stored)})
 
 
 class FollowersForm(forms.Form):
-    """Who follows the ticket: some to add by their address, some to take out."""
+    """Followers to add by email address, and followers to remove."""
 
     add = AddressesField(label=_("Add"), required=False, max_length=2000, find_teammates=None)
 
@@ -166,12 +97,12 @@ class FollowersForm(forms.Form):
 
     @property
     def removed(self) -> list[Member]:
-        """Those to take out."""
+        """The members to remove."""
         return [self.by_key[key] for key in self.cleaned_data.get("remove", [])]
 
 
 class LinkForm(forms.Form):
-    """What the ticket has to do with another one, which is named by its number."""
+    """A link to another ticket, given by its number."""
 
     kind = forms.ChoiceField(label=_("This ticket is"), choices=LinkKind.choices)
     target = forms.CharField(label=_("Number of the other ticket"), max_length=30)
@@ -189,6 +120,6 @@ class LinkForm(forms.Form):
 
 
 class SubjectForm(forms.Form):
-    """Another subject."""
+    """A new subject."""
 
     subject = CleanLineField(label=_("Subject"), max_length=SUBJECT_MAX_LENGTH)

@@ -1,4 +1,4 @@
-"""Whether something has come in since the inbox was loaded: asked by a script, and cheap."""
+"""Updates of the inbox: a script asks how much has come in since the page was loaded."""
 
 from django.db.models import Q
 from django.http import JsonResponse
@@ -8,26 +8,26 @@ from django.utils.translation import gettext, ngettext
 
 from .listing import TicketIndexView
 
-#: Nobody counts further.
+#: Beyond this, the button says "more than".
 COUNTED = 99
 
 
-class NewsView(TicketIndexView):
-    """How many tickets of the listing are new, or have a reply that is not one's own, ``since`` a
-    moment. Reads no more of them than it counts."""
+class UpdatesView(TicketIndexView):
+    """Counts the tickets of the listing that are new, or have a reply of someone else, ``since`` a
+    moment."""
 
     def get(self, request, *args, **kwargs):
         since = self.since()
         count = self.count(since) if since else 0
-        words = gettext("More than %(count)d new") % {"count": COUNTED}
+        text = gettext("More than %(count)d new") % {"count": COUNTED}
         if count <= COUNTED:
-            words = ngettext("%(count)d new", "%(count)d new", count) % {"count": count}
-        response = JsonResponse({"count": count, "words": words if count else ""})
+            text = ngettext("%(count)d new", "%(count)d new", count) % {"count": count}
+        response = JsonResponse({"count": count, "words": text if count else ""})
         add_never_cache_headers(response)
         return response
 
     def since(self):
-        """The moment that was asked for; None for none."""
+        """Return the requested moment as an aware datetime; None if there is none."""
         try:
             moment = parse_datetime(self.request.GET.get("since", "")[:40])
         except ValueError:
@@ -35,11 +35,11 @@ class NewsView(TicketIndexView):
         return moment if moment and moment.tzinfo else None
 
     def count(self, since) -> int:
-        """Up to one more than :data:`COUNTED`."""
+        """Return the number of tickets, at most one more than :data:`COUNTED`."""
         user = self.request.user
         of_others = Q(last_reply__created_at__gt=since) & ~Q(last_reply__author=user)
         of_others |= Q(last_reply__created_at__gt=since, last_reply__author=None)
-        # The first condition is served by the index of the order.
+        # An index serves the first condition.
         recent = self.get_base_queryset().filter(team_updated_at__gt=since).filter(of_others)
-        found = self.search_queryset(self.filter_queryset(recent))
-        return len(found.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+        tickets = self.search_queryset(self.filter_queryset(recent))
+        return len(tickets.order_by().values_list("pk", flat=True)[: COUNTED + 1])

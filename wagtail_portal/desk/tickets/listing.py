@@ -7,13 +7,14 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.paginator import WagtailPaginator
-from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, DateColumn
 
+from wagtail_portal.columns import TicketFieldColumn, prepare_columns
 from wagtail_portal.desk.views import IndexView, user_fields
 from wagtail_portal.models import (
     Member,
     Organization,
-    SavedView,
+    SavedFilter,
     Status,
     TicketField,
     is_unread,
@@ -25,47 +26,47 @@ from . import tabs
 from .bulk import offered
 from .columns import (
     WIDE,
-    RequesterColumn,
-    StatusColumn,
+    RegisteredColumn,
     TicketColumn,
-    TicketFieldColumn,
-    assignee_name,
+    inbox_columns,
 )
 from .export import TicketExportMixin
 from .filters import TicketFilterSet
 from .urls import address
 
-#: No page counts further than this; a filter or a search leads on.
+#: Tickets that are counted for the number of pages.
 COUNT_LIMIT = 10_000
 
-#: So many organizations and people are found by a name.
+#: Organizations and people that are found by name.
 NAMES = 400
 
 INBOX_MEDIA = Media(
-    css={"all": ["wagtail_portal/desk/inbox.css"]},
+    css={"all": ["wagtail_portal/desk/desk.css", "wagtail_portal/desk/inbox.css"]},
     js=[Script("wagtail_portal/desk/inbox.js", type="module")],
 )
 
-#: Parameters of an address that say how rows are shown, and not which.
-NOT_KEPT = ("p", "export", "_w_filter_fragment", "next", "id", "selected")
+#: Parameters of a URL that say nothing about which tickets are listed.
+NOT_SAVED = ("p", "export", "_w_filter_fragment", "next", "id", "selected")
 
 
 class TicketPaginator(WagtailPaginator):
-    """Counts no more than ``COUNT_LIMIT`` rows, for the number of pages."""
+    """Counts at most ``COUNT_LIMIT`` rows."""
 
     @cached_property
     def count(self):
-        # Without what is only shown.
+        # Without the columns that are only displayed.
         return self.object_list.order_by().values("pk")[:COUNT_LIMIT].count()
 
 
-def _named(typed) -> Q:
-    """Tickets of organizations and of people of that name: few, and looked up first, so that an
-    index of the tickets serves them."""
+def _named(typed: str) -> Q:
+    """Return the condition for tickets of organizations and people with that name.
+
+    They are few and looked up first, so that an index of the tickets can be used.
+    """
     people = Q()
     for field in user_fields():
         people |= Q(**{f"{field}__icontains": typed})
-    found = [
+    matches = [
         model.objects.filter(query).annotate(kind=Value(kind)).order_by().values_list("kind", "pk")
         for kind, model, query in (
             ("organization", Organization, Q(name__icontains=typed)),
@@ -73,13 +74,13 @@ def _named(typed) -> Q:
         )
     ]
     keys = {"organization": [], "requester": []}
-    for kind, pk in found[0].union(found[1], all=True).order_by()[:NAMES]:
+    for kind, pk in matches[0].union(matches[1], all=True).order_by()[:NAMES]:
         keys[kind].append(pk)
     return Q(organization__in=keys["organization"]) | Q(requester__in=keys["requester"])
 
 
 class TicketIndexView(TicketExportMixin, IndexView):
-    """Newest change first; what a row shows is loaded with it."""
+    """Lists the tickets of a tab, the last changed ones first."""
 
     default_ordering = "-team_updated_at"
     paginator_class = TicketPaginator
@@ -88,7 +89,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
     add_item_label = _("Open a ticket")
     template_name = "wagtail_portal/desk/inbox.html"
     results_template_name = "wagtail_portal/desk/inbox_results.html"
-    #: Wagtail's script counts what is checked.
+    #: Wagtail's script counts the selected rows.
     checkbox = BulkActionsCheckboxColumn("bulk_actions", obj_type="snippet")
 
     def setup(self, request, *args, **kwargs):
@@ -97,7 +98,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
 
     @cached_property
     def tab(self) -> tabs.Tab:
-        """The part of the tickets that is shown."""
+        """The tab that is shown."""
         key = self.kwargs.get("tab", tabs.ALL)
         if key not in tabs.TABS:
             raise Http404
@@ -120,28 +121,24 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return list(TicketField.objects.filter(archived=False).prefetch_related("choices"))
 
     @cached_property
-    def field_columns(self) -> list[TicketFieldColumn]:
-        """The ticket fields that the team wants to see."""
-        chosen = [field for field in self.ticket_fields if field.in_inbox]
-        return [TicketFieldColumn(field, classname=WIDE) for field in chosen]
+    def registered_columns(self) -> list[RegisteredColumn]:
+        """The columns of the registry, and of the ticket fields that the team chose to see."""
+        shown = [TicketFieldColumn(field) for field in self.ticket_fields if field.in_inbox]
+        return [RegisteredColumn(column) for column in inbox_columns(shown)]
 
     @cached_property
     def bulk_actions(self) -> list[dict]:
-        """What the user may do to many tickets."""
+        """What the user can do to several tickets at once."""
         return offered(self.request.user)
 
     @cached_property
     def columns(self):
-        # Only where all rows wait since some moment is there an order by it that an index serves.
+        # An index serves this order only where every ticket is waiting.
         waiting = "waiting_since" if self.tab.is_open else None
         return [
             *([self.checkbox] if self.bulk_actions else []),
             self._get_title_column("__str__", TicketColumn, label=_("Ticket"), sort_key="number"),
-            RequesterColumn("requester", label=_("Requester"), classname=WIDE),
-            StatusColumn("status", label=_("Status")),
-            Column("urgency", label=_("Urgency"), accessor="get_urgency_display", classname=WIDE),
-            *self.field_columns,
-            Column("assignee", label=_("Assigned to"), accessor=assignee_name, classname=WIDE),
+            *self.registered_columns,
             DateColumn("waiting_since", label=_("Waiting since"), sort_key=waiting, classname=WIDE),
             DateColumn(
                 "team_updated_at",
@@ -152,25 +149,27 @@ class TicketIndexView(TicketExportMixin, IndexView):
         ]
 
     def _get_title_column(self, field_name, *args, label=None, sort_key=None, **kwargs):
-        # Wagtail derives label and order of a title from a field; ours is made of two.
+        # Wagtail takes label and order of a title from one field; ours has two.
         column = super()._get_title_column(field_name, *args, **kwargs)
         column.label, column.sort_key = label, sort_key
         return column
 
     def get_base_queryset(self):
-        hidden = ["answers", "last_reply__body"]
-        if not (self.field_columns or self.is_export):
-            hidden.append("values")
-        found = super().get_base_queryset()
+        shown = [column.column for column in self.registered_columns]
+        deferred = ["answers", "last_reply__body"]
+        if not (self.is_export or any(column.reads_values for column in shown)):
+            deferred.append("values")
+        related = {name for column in shown for name in column.related}
+        tickets = super().get_base_queryset()
         if selected := self.request.GET.get("selected"):
             keys = [key for key in selected.split(",") if key.isdecimal() and len(key) < 19]
-            found = found.filter(pk__in=keys)
-        found = with_read_until(found, self.request.user)
+            tickets = tickets.filter(pk__in=keys)
+        tickets = with_read_until(tickets, self.request.user)
         return (
-            found.filter(tabs.condition(self.tab, self.request.user, self.statuses))
+            tickets.filter(tabs.condition(self.tab, self.request.user, self.statuses))
             .select_related("status", "organization", "requester__user", "last_reply")
-            .select_related("assignee", "assigned_group")
-            .defer(*hidden)
+            .select_related("assignee", "group", *related)
+            .defer(*deferred)
         )
 
     def order_queryset(self, queryset):
@@ -183,13 +182,14 @@ class TicketIndexView(TicketExportMixin, IndexView):
             return queryset
         typed = self.search_query
         query = Query.parse(typed)
-        found = _named(typed)
+        condition = _named(typed)
         if query:
-            found |= backend().condition(queryset, query, notes=True)
-        return queryset.filter(found)
+            condition |= backend().condition(queryset, query, notes=True)
+        return queryset.filter(condition)
 
     def get_filterset_kwargs(self):
-        own = {"statuses": self.statuses, "ticket_fields": self.ticket_fields}
+        ticket_fields = [TicketFieldColumn(field) for field in self.ticket_fields]
+        own = {"statuses": self.statuses, "columns": inbox_columns(ticket_fields)}
         return {**super().get_filterset_kwargs(), **own}
 
     def paginate_queryset(self, queryset, page_size):
@@ -197,8 +197,9 @@ class TicketIndexView(TicketExportMixin, IndexView):
         rows = page.object_list = list(rows)
         for ticket in rows:
             ticket.is_unread = is_unread(ticket)
-        for column in self.field_columns:
-            column.prepare(rows)
+        prepared = prepare_columns([shown.column for shown in self.registered_columns], rows)
+        for shown, column in zip(self.registered_columns, prepared, strict=True):
+            shown.column = column
         return paginator, page, rows, more
 
     def get_context_data(self, *args, **kwargs):
@@ -207,10 +208,10 @@ class TicketIndexView(TicketExportMixin, IndexView):
             return context
         context |= {
             "media": context["media"] + INBOX_MEDIA,
-            "matches": tabs.shown(context["paginator"].count),
+            "matches": tabs.format_count(context["paginator"].count),
             "bulk_actions": self.bulk_actions,
             "tab": self.tab,
-            "kept_query": self.kept_query,
+            "saved_query": self.saved_query,
             "loaded_at": self.loaded_at.isoformat(),
         }
         if not self.results_only:
@@ -218,7 +219,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return context
 
     def shown_tabs(self) -> list[dict]:
-        """The tabs with their addresses and the number of tickets in each."""
+        """Return the tabs with their URLs and the number of tickets in each."""
         policy, user = self.permission_policy, self.request.user
         visible = policy.instances_user_has_any_permission_for(user, ["view"])
         counts = tabs.count_tabs(visible, user, self.statuses)
@@ -233,50 +234,49 @@ class TicketIndexView(TicketExportMixin, IndexView):
         ]
 
     def saved_views(self) -> list[dict]:
-        """One's own saved views and those of colleagues, each with its address."""
-        rows = SavedView.objects.visible_to_agent(self.request.user)
-        here = (self.tab.key, self.kept_query)
+        """Return the agent's saved views and those that the team shares, with their URLs."""
+        here = view_query(self.tab.key, self.saved_query)
         return [
             {
                 "name": row.name,
                 "url": view_url(row),
                 "is_own": row.user_id == self.request.user.pk,
-                "is_current": (row.tab, row.query) == here,
+                "is_current": row.query == here,
             }
-            for row in rows
+            for row in SavedFilter.objects.visible_to_agent(self.request.user)
         ]
 
     @cached_property
-    def kept_query(self) -> str:
-        """The filters, the search and the order, as parameters of an address."""
-        return kept(self.request.GET)
+    def saved_query(self) -> str:
+        """The query string with filters, search and order, as a saved view has it."""
+        params = self.request.GET.copy()
+        for name, values in list(params.lists()):
+            if name in NOT_SAVED or not any(values):
+                del params[name]
+            else:
+                params.setlist(name, [value for value in values if value])
+        return params.urlencode()
 
     def get_edit_url(self, instance):
         return address("edit", instance.pk)
 
     def get_add_url(self):
-        # Not Wagtail's form for adding: a ticket is opened for somebody.
+        # Wagtail's form for adding knows no requester.
         return address("open") if self.user_has_permission("add") else None
 
     def get_list_more_buttons(self, instance):
-        # A click on the ticket opens it: no menu that repeats it on every row.
+        # The title is the link to the ticket; a menu would only repeat it.
         return []
 
 
-def kept(params: QueryDict) -> str:
-    """Parameters of an address without those that say how rows are shown, and not which."""
-    left = params.copy()
-    for name in NOT_KEPT:
-        left.pop(name, None)
-    for name, values in list(left.lists()):
-        if filled := [value for value in values if value]:
-            left.setlist(name, filled)
-        else:
-            left.pop(name)
-    return left.urlencode()
+def view_query(tab: str, query: str) -> str:
+    """Return a tab and a query string as a saved view stores them."""
+    return f"tab={tab}&{query}" if query else f"tab={tab}"
 
 
-def view_url(saved: SavedView) -> str:
-    """Where a saved view leads; to all tickets, if its tab is not there any more."""
-    url = tabs.tab_url(saved.tab if saved.tab in tabs.TABS else tabs.ALL)
-    return f"{url}?{saved.query}" if saved.query else url
+def view_url(saved: SavedFilter) -> str:
+    """Return the URL of a saved view; all tickets if its tab doesn't exist any more."""
+    params = QueryDict(saved.query, mutable=True)
+    tab = (params.pop("tab", None) or [tabs.ALL])[-1]
+    url = tabs.tab_url(tab if tab in tabs.TABS else tabs.ALL)
+    return f"{url}?{params.urlencode()}" if params else url

@@ -1,49 +1,43 @@
-"""For a screen that is open: what is new in the ticket, and who else is there."""
+"""Updates of an open ticket screen: what's new in the ticket, and who else has it open."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from wagtail_portal import actions
+from wagtail_portal.conversation import updates_response
+from wagtail_portal.utils.query_params import parse_pk
 
 from . import presence
-from .conversation import news, version
+from .conversation import load_updates, version
 from .detail_view import TicketScreen
 
 
 class UpdatesView(TicketScreen):
-    """What came after ``?after=<message>.<log entry>``, as a part of a page; 304 while the
-    version that the screen knows is the present one."""
+    """Returns what came after ``?after=<message>.<log entry>`` as a fragment of HTML; 304 while
+    the screen knows the current version."""
 
     def get(self, request, *args, **kwargs):
-        tag = version(self.object)
-        if request.headers.get("If-None-Match") == tag:
-            response = HttpResponse(status=304)
-        else:
-            response = render(request, "wagtail_portal/desk/updates.html", self.fresh())
-        response["ETag"] = tag
-        add_never_cache_headers(response)
-        return response
+        return updates_response(request, version(self.object), self.render_updates)
 
-    def fresh(self) -> dict:
-        """What is new, and what of it the agent did not do."""
-        after = [
-            int(part) if part.isdecimal() and len(part) < 19 else 0
-            for part in self.request.GET.get("after", "").split(".")
-        ]
-        talk = news(self.object, self.specs, *[*after, 0, 0][:2])
-        others = [entry for entry in talk.entries if entry.user_id != self.request.user.pk]
-        return {
+    def render_updates(self) -> HttpResponse:
+        """Return what's new, with a note of what others did."""
+        after = [parse_pk(part) or 0 for part in self.request.GET.get("after", "").split(".")]
+        user = self.request.user
+        found = load_updates(self.object, self.specs, user, *[*after, 0, 0][:2])
+        others = [entry for entry in found.entries if not entry["is_own"]]
+        context = {
             "ticket": self.object,
-            "conversation": talk,
-            "news": [entry for entry in others if entry.message],
-            "events": [entry for entry in others if not entry.message],
+            "conversation": found,
+            "new_messages": [entry for entry in others if entry["kind"] == "message"],
+            "new_events": [entry for entry in others if entry["kind"] == "event"],
             "screen_url": self.url("edit"),
         }
+        return render(self.request, "wagtail_portal/desk/updates.html", context)
 
 
 class PresenceView(TicketScreen):
-    """Takes a report, and answers with who else is there, as a part of a page."""
+    """Records that the agent has the ticket open, and returns who else does as a fragment."""
 
     def get(self, request, *args, **kwargs):
         raise Http404
@@ -59,8 +53,8 @@ class PresenceView(TicketScreen):
         if state == "leaving":
             return HttpResponse(status=204)
         if request.POST.get("state") and self.object.last_reply:
-            # The screen is open before somebody's eyes, so what stands on it was read.
-            actions.mark_read_by_agent(self.object, by=self.actor, message=self.object.last_reply)
+            # The script reports only while the screen is visible, so this has been read.
+            actions.mark_read(self.object, by=self.actor, message=self.object.last_reply)
         context = {"present": presence.others(self.object.pk, request.user)}
         response = render(request, "wagtail_portal/desk/presence.html", context)
         add_never_cache_headers(response)

@@ -1,8 +1,7 @@
-"""Who else has a ticket open, and who writes in it.
+"""Who else is viewing a ticket or writing in it.
 
-Kept for a minute in the shared cache, and never in the database: nobody needs to know tomorrow.
-Two who report at the very same moment may overwrite each other; the next report, twenty seconds
-later, mends it.
+Kept in the shared cache for a minute. Two reports at the same moment can overwrite each other; the
+next one, after twenty seconds, corrects that.
 """
 
 import time
@@ -11,13 +10,13 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from wagtail.admin.utils import get_user_display_name
 
-#: Seconds for which a report counts; the script reports every twenty.
+#: How long a report counts, in seconds; the script reports every twenty.
 LASTS = 60
 
 
 @dataclass(frozen=True)
 class Presence:
-    """Somebody who has the ticket open."""
+    """An agent who has the ticket open."""
 
     name: str
     is_writing: bool
@@ -28,7 +27,7 @@ def _key(ticket_pk: int) -> str:
 
 
 def report(ticket_pk: int, user, *, is_writing: bool = False, is_leaving: bool = False) -> None:
-    """Note that ``user`` looks at the ticket, writes in it, or has left it."""
+    """Record that ``user`` is viewing the ticket, writing in it, or has left it."""
     rows = _rows(ticket_pk)
     rows.pop(str(user.pk), None)
     if not is_leaving:
@@ -37,7 +36,7 @@ def report(ticket_pk: int, user, *, is_writing: bool = False, is_leaving: bool =
 
 
 def others(ticket_pk: int, user) -> list[Presence]:
-    """Those who have the ticket open beside ``user``, those who write first."""
+    """Return who else has the ticket open, those who are writing first."""
     rows = _rows(ticket_pk)
     rows.pop(str(user.pk), None)
     found = [Presence(name, is_writing) for name, is_writing, _at in rows.values()]

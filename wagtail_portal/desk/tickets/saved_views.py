@@ -1,4 +1,4 @@
-"""Saving a view of the inbox, and what became of those saved before."""
+"""Saved views: filters of the inbox that agents save and share."""
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -15,15 +15,15 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.fields.types import CleanLineField
-from wagtail_portal.models import SavedView
+from wagtail_portal.models import SavedFilter
 from wagtail_portal.permissions import Actor, Verb
 
-from .listing import view_url
+from .listing import view_query, view_url
 from .urls import address
 
 
 class ViewForm(forms.Form):
-    """A name, and who else gets it."""
+    """The name of a view, and whether it's shared."""
 
     name = CleanLineField(label=_("Name"), max_length=60)
     shared = forms.BooleanField(
@@ -35,8 +35,8 @@ class ViewForm(forms.Form):
     query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
 
 
-class ViewsPage(WagtailAdminTemplateMixin, View):
-    """Those who see tickets get in, and nobody else."""
+class BaseView(WagtailAdminTemplateMixin, View):
+    """Admits only agents who can see tickets."""
 
     header_icon = "mail"
 
@@ -58,8 +58,8 @@ class ViewsPage(WagtailAdminTemplateMixin, View):
         ]
 
 
-class AddView(ViewsPage):
-    """Takes the tab and its filters from the address."""
+class AddView(BaseView):
+    """Saves a tab and its filters, which the URL holds, under a name."""
 
     page_title = _("Save this view")
     template_name = "wagtail_portal/desk/saved_view_form.html"
@@ -72,10 +72,16 @@ class AddView(ViewsPage):
         form = ViewForm(request.POST)
         if form.is_valid():
             try:
-                saved = actions.save_view(by=self.actor, **form.cleaned_data)
+                saved = actions.save_filter(
+                    by=self.actor,
+                    name=form.cleaned_data["name"],
+                    query=view_query(form.cleaned_data["tab"], form.cleaned_data["query"]),
+                    shared=form.cleaned_data["shared"],
+                    replace=True,
+                )
             except Invalid as error:
-                for name, words in error.errors.items():
-                    form.add_error(name if name in form.fields else None, words)
+                for name, text in error.errors.items():
+                    form.add_error(name if name in form.fields else None, text)
             else:
                 messages.success(
                     request, gettext("The view “%(name)s” was saved.") % {"name": saved.name}
@@ -87,14 +93,14 @@ class AddView(ViewsPage):
         return self.render_to_response(self.get_context_data(form=form, media=form.media))
 
 
-class ManageView(ViewsPage):
-    """One's own views, and those of colleagues."""
+class ManageView(BaseView):
+    """Lists the agent's own views, and those that the team shares."""
 
     page_title = _("Saved views")
     template_name = "wagtail_portal/desk/saved_views.html"
 
     def get(self, request):
-        rows = SavedView.objects.visible_to_agent(request.user).select_related("user")
+        rows = SavedFilter.objects.visible_to_agent(request.user).select_related("user")
         shown = [
             {
                 "view": row,
@@ -108,23 +114,23 @@ class ManageView(ViewsPage):
         return self.render_to_response(self.get_context_data(rows=shown))
 
 
-class ChangeView(ViewsPage):
-    """Shares a view, ends that, or deletes it."""
+class ChangeView(BaseView):
+    """Shares a view, stops sharing it, or deletes it."""
 
     http_method_names = ["post"]
 
     def post(self, request, pk, change):
-        saved = SavedView.objects.visible_to_agent(request.user).filter(pk=pk).first()
+        saved = SavedFilter.objects.visible_to_agent(request.user).filter(pk=pk).first()
         if saved is None:
-            # It was deleted by the first of two clicks, or is somebody else's.
+            # After a double click, the view is already deleted.
             if change == "delete":
                 return redirect(reverse("wagtail_portal_views"))
             raise Http404
         try:
             if change == "delete":
-                actions.delete_view(saved, by=self.actor)
+                actions.delete_filter(saved, by=self.actor)
             else:
-                actions.share_view(saved, by=self.actor, shared=change == "share")
+                actions.share_filter(saved, by=self.actor, shared=change == "share")
         except NotAllowed as error:
             raise PermissionDenied from error
         return redirect(reverse("wagtail_portal_views"))

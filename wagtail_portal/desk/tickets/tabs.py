@@ -1,4 +1,4 @@
-"""The tabs of the inbox, and how many tickets are in each."""
+"""The tabs of the inbox, and the number of tickets in each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from wagtail_portal.models import State, Status
 
 from .urls import address
 
-#: Nobody counts on, and neither does the database.
+#: Beyond this, a tab says "1,000+", so that counting stays cheap.
 COUNTED = 1000
 
 ALL = "all"
@@ -20,13 +20,13 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Tab:
-    """A part of the tickets that an agent wants to see by itself."""
+    """One tab."""
 
     key: str
     label: str
-    #: From the user and a function ``state(*states)`` to the condition.
+    #: Takes the user and a function that returns the condition for some states.
     condition: Callable = lambda user, of: Q()
-    #: Whether only open tickets are in it, so that all of them wait since some moment.
+    #: Whether it has only open tickets, all of which are waiting for someone.
     is_open: bool = True
 
 
@@ -52,9 +52,9 @@ TABS = {
 
 
 def condition(tab: Tab, user, statuses: list[Status]) -> Q:
-    """What the tickets of a tab have in common.
+    """Return the condition for the tickets of a tab.
 
-    Statuses are named one by one: so the index of tickets by status serves it.
+    It lists the statuses, so that the index of tickets by status is used.
     """
 
     def of(*states) -> Q:
@@ -64,33 +64,33 @@ def condition(tab: Tab, user, statuses: list[Status]) -> Q:
 
 
 def tab_url(key: str, *, results: bool = False) -> str:
-    """The address of a tab, or of its rows alone."""
+    """Return the URL of a tab, or of its rows alone."""
     if key == ALL:
         return address("list_results" if results else "list")
     return address("view_results" if results else "view", key)
 
 
 class _CountedTo(Subquery):
-    """How many rows a query has, as a value of another query."""
+    """The number of rows of a query, as a value of another query."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
 
 
 def count_tabs(tickets, user, statuses) -> dict[str, str]:
-    """How many of ``tickets`` are in each tab, in words; all of them with one query."""
+    """Return the number of ``tickets`` in each tab, formatted; it takes one query."""
     counts = {
         f"tab_{number}": _CountedTo(
             tickets.filter(condition(tab, user, statuses)).order_by().values("pk")[: COUNTED + 1]
         )
         for number, tab in enumerate(TABS.values())
     }
-    # Some row is needed to hang them on: one's own.
+    # A query needs a row to return them with: that of the user.
     row = get_user_model()._default_manager.filter(pk=user.pk).values_list(*counts.values()).get()
-    return dict(zip(TABS, map(shown, row), strict=True))
+    return dict(zip(TABS, map(format_count, row), strict=True))
 
 
-def shown(count: int) -> str:
-    """A number that was not counted beyond :data:`COUNTED`."""
-    words = number_format(min(count, COUNTED), force_grouping=True)
-    return f"{words}+" if count > COUNTED else words
+def format_count(count: int) -> str:
+    """Return a number that was counted up to :data:`COUNTED`, with a plus sign beyond that."""
+    formatted = number_format(min(count, COUNTED), force_grouping=True)
+    return f"{formatted}+" if count > COUNTED else formatted

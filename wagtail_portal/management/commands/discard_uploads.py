@@ -5,14 +5,14 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand
 
 from wagtail_portal.actions import (
-    discard_bulk_runs,
+    discard_bulk_changes,
     discard_requests,
     discard_tokens,
     discard_uploads,
 )
 
-#: Days for which changes of many tickets are kept.
-RUNS_DAYS = 30
+#: How many days the records of bulk changes are kept.
+BULK_CHANGES_DAYS = 30
 
 
 class Command(BaseCommand):
@@ -27,5 +27,5 @@ class Command(BaseCommand):
         number = discard_requests(older_than=timedelta(hours=hours))
         self.stdout.write(f"{number} requests of visitors were discarded.")
         self.stdout.write(f"{discard_tokens()} used tokens were forgotten.")
-        # Whoever asked for one has long seen what became of it.
-        discard_bulk_runs(older_than=timedelta(days=RUNS_DAYS))
+        # By then, the agent has long seen the result.
+        discard_bulk_changes(older_than=timedelta(days=BULK_CHANGES_DAYS))

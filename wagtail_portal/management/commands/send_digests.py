@@ -1,16 +1,16 @@
-"""Send the daily summaries now, whatever hour it is; ``send_emails`` sends them in the morning."""
+"""Send the daily digests now, whatever the time; ``send_emails`` sends them in the morning."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from wagtail_portal.notifications.digests import collect
-from wagtail_portal.notifications.outbox import sweep
+from wagtail_portal.notifications.digests import collect_digests
+from wagtail_portal.notifications.outbox import send_due
 
 
 class Command(BaseCommand):
     help = "Sends the daily summaries of the support portal before their time."
 
     def handle(self, **options):
-        number = collect(timezone.now(), everything=True)
-        sweep()
+        number = collect_digests(timezone.now(), everything=True)
+        send_due()
         self.stdout.write(f"{number} summaries were sent.")

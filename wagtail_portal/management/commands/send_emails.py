@@ -1,12 +1,12 @@
-"""Send what is due in the outbox. Run it every minute; several at once do no harm."""
+"""Send the emails in the outbox that are due. Run it every minute; several can run at once."""
 
 from django.core.management.base import BaseCommand
 
-from wagtail_portal.notifications.outbox import sweep
+from wagtail_portal.notifications.outbox import send_due
 
 
 class Command(BaseCommand):
     help = "Sends the support portal's mails that are due: those that failed, or were cut off."
 
     def handle(self, **options):
-        self.stdout.write(f"{sweep()} mails were sent.")
+        self.stdout.write(f"{send_due()} mails were sent.")

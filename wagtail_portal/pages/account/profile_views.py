@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.localization import get_available_admin_time_zones
 
-from wagtail_portal.actions import begin_data_export, change_profile
+from wagtail_portal.actions import change_profile
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import languages_to_choose, profile_of
@@ -19,6 +19,7 @@ from wagtail_portal.pages.access import in_any_organization, members_only, overr
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessions_of
+from wagtail_portal.utils.rate_limits import count
 
 from .data_export import write_archive
 from .user_agents import browser_in_words
@@ -95,7 +96,7 @@ def own_data(request, page, member):
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_profile"))
     try:
-        begin_data_export(by=Actor.for_member(member))
+        count(Actor.for_member(member), "DATA_DOWNLOADS_PER_HOUR")
     except RateLimited as error:
         text = ngettext(
             "You have downloaded your data several times. Try again in %(minutes)d minute.",

@@ -22,7 +22,7 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 @csrf_exempt
 def unsubscribe(request, token: str):
-    """Ask with a button, and do it on a POST."""
+    """Ask first, and mute the ticket on a POST."""
     response = _answer(request, token)
     add_never_cache_headers(response)
     return response

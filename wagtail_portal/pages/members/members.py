@@ -17,7 +17,7 @@ from wagtail_portal.models import (
     Ticket,
     user_name_fields,
 )
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
 
 #: Members on one page.
 PAGE_SIZE = 25
@@ -56,7 +56,7 @@ class MembersTable:
         """
         self.member, self.actor = member, Actor.for_member(member)
         self.all_roles = roles
-        self.can_manage = member.role.manages_members
+        self.can_manage = self.actor.may(Verb.CHANGE_MEMBER)
         self.query = " ".join(params.get("q", "").replace("\x00", "").split())[:100]
         page = params.get("page", "")
         self.page = int(page) if page.isdecimal() and len(page) < 5 else 1

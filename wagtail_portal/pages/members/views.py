@@ -11,13 +11,12 @@ from wagtail_portal.models import (
     Invitation,
     JoinRequest,
     Member,
-    MembersAccess,
     PortalSettings,
     Role,
 )
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import in_words
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
 
 from .forms import InviteForm
 from .history import history_of
@@ -27,7 +26,7 @@ from .members import MembersTable, roles_to_give
 @members_only
 def members(request, page, member):
     """List the members of the organization who have access."""
-    _require(_has_tab(request) and member.role.members != MembersAccess.NONE)
+    _require(_has_tab(request) and Actor.for_member(member).may(Verb.VIEW_MEMBER))
     return _members_page(request, page, member)
 
 
@@ -193,7 +192,7 @@ def _has_tab(request) -> bool:
 
 
 def _manages(request, member) -> bool:
-    return _has_tab(request) and member.role.manages_members
+    return _has_tab(request) and Actor.for_member(member).may(Verb.CHANGE_MEMBER)
 
 
 def _change(request, other, by) -> str:
@@ -222,7 +221,7 @@ def _change_invitation(request, invitation, by) -> str:
     match request.POST.get("do"):
         case "resend":
             invitation, _token = actions.resend_invitation(invitation, by=by)
-            if invitation.mail_failed:
+            if invitation.email_failed:
                 messages.warning(request, _not_mailed([invitation.email]))
                 return ""
             return gettext("%(address)s has a new invitation.") % address
@@ -245,11 +244,11 @@ def _decide(request, join_request, by) -> str:
 
 
 def _say_who_was_invited(request, invited, already) -> None:
-    mailed = [row.email for row in invited if not row.mail_failed]
+    mailed = [row.email for row in invited if not row.email_failed]
     if mailed:
         text = ngettext("%(names)s is invited.", "%(names)s are invited.", len(mailed))
         messages.success(request, text % {"names": ", ".join(mailed)})
-    if unsent := [row.email for row in invited if row.mail_failed]:
+    if unsent := [row.email for row in invited if row.email_failed]:
         messages.warning(request, _not_mailed(unsent))
     if already:
         text = ngettext(

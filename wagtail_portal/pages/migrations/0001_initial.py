@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "assignee_group",
+                    "group",
                     models.ForeignKey(
                         blank=True,
                         help_text="The group that looks after new tickets, beside or instead of a person.",

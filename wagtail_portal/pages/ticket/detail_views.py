@@ -1,4 +1,4 @@
-"""The addresses of a ticket: to read it, and to reply."""
+"""Views that show a ticket and take a reply."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -14,9 +14,9 @@ from wagtail_portal.pages.form_closed import ticket_gone
 from wagtail_portal.pages.uploads import keep_after_error
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.query_params import pk_in
 
 from .follow_up import continue_in_follow_up
-from .messages import pk_in
 from .operations import back_to_ticket, mark_as_solved, perform
 from .reply_form import preview_of
 from .ticket_page import find_ticket_or_404, render_ticket, reply_form
@@ -25,13 +25,13 @@ from .ticket_page import find_ticket_or_404, render_ticket, reply_form
 @members_only
 @in_any_organization
 def ticket(request, page, member, number):
-    """One ticket."""
+    """Show a ticket."""
     return render_ticket(request, page, member, number)
 
 
 @members_only
 def reply_to_ticket(request, page, member, number):
-    """Take a reply, and come back to the conversation; or show how it would look."""
+    """Send a reply and return to the conversation, or preview the reply."""
     try:
         member, ticket = find_ticket_or_404(request, member, number)
     except Http404:
@@ -42,22 +42,23 @@ def reply_to_ticket(request, page, member, number):
     if request.method != "POST":
         return redirect(url)
     form = reply_form(request, member, request.POST, request.FILES)
-    by, more = Actor.for_member(member), {}
+    by, shown = Actor.for_member(member), {}
     is_solved = "solved" in request.POST
     if "preview" in request.POST:
-        more["preview"] = preview_of(form, by)
+        shown["preview"] = preview_of(form, by)
         if request.POST["preview"] == "part":
-            return render(request, "wagtail_portal/includes/preview.html", {"form": form, **more})
+            return render(request, "wagtail_portal/includes/preview.html", {"form": form, **shown})
     elif form.is_valid() and is_solved and form.is_empty:
         perform(request, ticket, by, mark_as_solved)
         return back_to_ticket(request, page, member, ticket, url)
     elif form.is_valid():
         try:
-            message = reply(ticket, by=by, seen=pk_in(request.POST, "seen"), **form.cleaned_data)
+            last_read = pk_in(request.POST, "last_read")
+            message = reply(ticket, by=by, last_read=last_read, **form.cleaned_data)
         except Locked:
             return continue_in_follow_up(request, page, member, ticket)
-        except NewerReplies as crossed:
-            more["crossed"] = [message.pk for message in crossed.messages]
+        except NewerReplies as error:
+            shown["newer"] = [message.pk for message in error.messages]
         except ActionError as error:
             add_to_form(form, error)
         else:
@@ -67,4 +68,4 @@ def reply_to_ticket(request, page, member, number):
                 perform(request, ticket, by, mark_as_solved)
             return redirect(f"{url}#message-{message.pk}")
     keep_after_error(request, member, form)
-    return render_ticket(request, page, member, number, form, more)
+    return render_ticket(request, page, member, number, form, **shown)

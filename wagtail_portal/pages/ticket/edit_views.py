@@ -1,4 +1,4 @@
-"""The addresses to which the forms on a ticket go, beside the one of a reply."""
+"""Views that take the forms on a ticket, except for a reply."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from wagtail_portal.pages.errors import add_to_form, in_words
 from wagtail_portal.pages.form_context import form_context
 from wagtail_portal.permissions import Actor
 
-from .fields_form import TicketFieldsForm
+from .fields_form import CustomerFieldsForm
 from .forms import RatingForm
 from .operations import back_to_ticket, mark_as_solved, perform
 from .ticket_page import find_ticket_or_404, render_ticket
@@ -21,54 +21,41 @@ from .ticket_page import find_ticket_or_404, render_ticket
 
 @members_only
 def change_ticket_fields(request, page, member, number):
-    """Take the fields that can be changed in place."""
+    """Change the designated fields."""
     member, ticket = find_ticket_or_404(request, member, number)
     url = page.portal_url(request, "portal_ticket", number)
     if request.method != "POST":
         return redirect(url)
     rows = PortalSettings.current(request).editable
     context = form_context(request, member)
-    form = TicketFieldsForm(request.POST, ticket=ticket, designations=rows, context=context)
+    form = CustomerFieldsForm(request.POST, ticket=ticket, designations=rows, context=context)
     if form.is_valid():
-        changes = form.changes
         try:
-            actions.change_fields(
-                ticket,
-                by=Actor.for_member(member),
-                urgency=changes.get("urgency"),
-                values={
-                    key.removeprefix("field:"): value
-                    for key, value in changes.items()
-                    if key != "urgency"
-                },
-                seen=form.was,
-            )
+            actions.change_fields(ticket, by=Actor.for_member(member), **form.arguments)
         except Conflict as conflict:
             form.show_conflicts(conflict.current)
         except NotAllowed as error:
             messages.error(request, in_words(error))
             return redirect(url)
         except ActionError as error:
-            names = {fact.key: name for name, fact in form.facts.items()}
-            add_to_form(form, error, names)
+            add_to_form(form, error, form.names)
         else:
             drafts.delete(request, request.path)
-            if changes:
+            if form.changes:
                 messages.success(request, gettext("The details were saved."))
             return redirect(url)
-    return render_ticket(request, page, member, number, facts=form)
+    return render_ticket(request, page, member, number, fields=form)
 
 
 @members_only
 def close_ticket(request, page, member, number):
-    """This is solved."""
-
+    """Mark the ticket as solved."""
     return _perform(request, page, member, number, mark_as_solved)
 
 
 @members_only
 def reopen_ticket(request, page, member, number):
-    """It is not, after all."""
+    """Reopen the ticket."""
 
     def reopen(ticket, by):
         actions.reopen_ticket(ticket, by=by)
@@ -79,7 +66,7 @@ def reopen_ticket(request, page, member, number):
 
 @members_only
 def set_ticket_privacy(request, page, member, number):
-    """Out of the organization's view, or back."""
+    """Hide the ticket from the organization, or show it again."""
 
     def set_privacy(ticket, by):
         private = request.POST.get("private") == "yes"
@@ -93,7 +80,7 @@ def set_ticket_privacy(request, page, member, number):
 
 @members_only
 def set_ticket_following(request, page, member, number):
-    """Whether the visitor follows the ticket, and wants mail about it."""
+    """Follow, unfollow, mute or unmute the ticket."""
 
     def set_following(ticket, by):
         choice = request.POST.get("choice")
@@ -116,7 +103,7 @@ def set_ticket_following(request, page, member, number):
 
 @members_only
 def rate_ticket(request, page, member, number):
-    """How it was."""
+    """Rate the ticket."""
     member, ticket = find_ticket_or_404(request, member, number)
     url = page.portal_url(request, "portal_ticket", number)
     if request.method != "POST":
@@ -139,8 +126,10 @@ def rate_ticket(request, page, member, number):
 
 
 def _perform(request, page, member, number, act):
-    """Do what a form of one button says, and come back; ``act(ticket, by)`` returns what to say
-    about it."""
+    """Perform what a single button does and return to the ticket.
+
+    :param act: takes the ticket and the actor, and returns a message for the member.
+    """
     member, ticket = find_ticket_or_404(request, member, number)
     if request.method == "POST":
         perform(request, ticket, Actor.for_member(member), act)

@@ -1,4 +1,4 @@
-"""What is opened after a ticket was locked: a follow-up with the same people."""
+"""Follow-ups: the tickets that continue a locked one with the same people."""
 
 from django.shortcuts import render
 
@@ -11,18 +11,19 @@ from .forms import FollowUpForm
 
 
 def continue_in_follow_up(request, page, member, ticket):
-    """Somebody replied to a ticket that was locked by then: nothing that they wrote is lost,
-    and a look at it opens a follow-up."""
+    """Offer a reply to a ticket that has been locked meanwhile as a follow-up, with its text and
+    files."""
     data = request.POST.copy()
     data.setdefault("subject", ticket.subject)
     form = follow_up_form(request, member, data, request.FILES)
-    # It has the errors of the reply, which had none; its files are put away.
+    # Validated only so that its files can be kept; as a reply, it was valid already.
     form.is_valid()
     keep_after_error(request, member, form)
     return render_follow_up(request, page, ticket, form, was_reply=True)
 
 
 def follow_up_form(request, member, *data, **kwargs):
+    """Return the form for a follow-up."""
     return FollowUpForm(
         *data,
         file_limits=PortalSettings.current(request).file_limits,
@@ -32,12 +33,13 @@ def follow_up_form(request, member, *data, **kwargs):
 
 
 def open_follow_up(request, member, ticket, data):
+    """Open a follow-up to the ticket and return it."""
     takes_part = Member.objects.with_access().filter(user__is_active=True)
     return open_ticket(
         site=PortalSettings.current(request).site,
         requester=member,
         by=Actor.for_member(member),
-        # Whoever took part goes on to do so.
+        # Everyone who took part in the old ticket follows the new one.
         followers=[
             *takes_part.filter(pk=ticket.requester_id),
             *takes_part.filter(follower_links__ticket=ticket),
@@ -48,6 +50,10 @@ def open_follow_up(request, member, ticket, data):
 
 
 def render_follow_up(request, page, ticket, form, *, was_reply=False):
+    """Render the page with the form for a follow-up.
+
+    :param was_reply: whether the form holds a reply that could no longer be sent.
+    """
     number = ticket.number
     context = {
         "page": page,

@@ -1,4 +1,4 @@
-"""The address of a follow-up: what there is to say after a ticket was locked."""
+"""The view that opens a follow-up to a locked ticket."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -11,6 +11,7 @@ from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.uploads import keep_after_error
+from wagtail_portal.permissions import Actor, Verb
 
 from .follow_up import follow_up_form, open_follow_up, render_follow_up
 from .ticket_page import find_ticket_or_404
@@ -18,9 +19,9 @@ from .ticket_page import find_ticket_or_404
 
 @members_only
 def follow_up(request, page, member, number):
-    """The form for a follow-up, and what it opens."""
+    """Show the form for a follow-up, or open one."""
     member, ticket = find_ticket_or_404(request, member, number)
-    if not member.role.can_edit_tickets:
+    if not Actor.for_member(member).may(Verb.OPEN):
         raise Http404
     if request.method != "POST":
         if not PortalSettings.current(request).locks(ticket):

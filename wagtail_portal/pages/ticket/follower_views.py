@@ -1,4 +1,4 @@
-"""The address of a ticket's followers: who they are, and adding and removing them."""
+"""The view that lists a ticket's followers, adds some and removes them."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -10,22 +10,23 @@ from wagtail_portal.models import Member
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form, in_words
 from wagtail_portal.pages.form_context import find_teammates
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.query_params import parse_pk
 
 from .forms import FollowersForm
 from .operations import back_to_ticket
 from .ticket_page import find_ticket_or_404
 
-#: How many teammates can be chosen from; others are added by their address.
+#: How many teammates are offered; others are added by their email address.
 TEAMMATES_SHOWN = 50
 FOLLOWERS_SHOWN = 200
 
 
 @members_only
 def ticket_followers(request, page, member, number):
-    """The followers, and a form to add some; for those who may change the ticket."""
+    """List, add and remove followers, for members who can change the ticket."""
     member, ticket = find_ticket_or_404(request, member, number)
-    if not member.role.can_edit_tickets:
+    if not Actor.for_member(member).may(Verb.REPLY):
         return redirect(page.portal_url(request, "portal_ticket", number))
     form = _followers_form(page, member, ticket, request.POST if _adds(request) else None)
     if request.method == "POST":
@@ -74,11 +75,9 @@ def _add(request, page, member, ticket, form) -> bool:
 
 def _remove(request, page, member, ticket, key: str) -> bool:
     followers = ticket.followers.select_related("user")
-    # Python refuses to read a number of thousands of digits.
-    is_number = key.isdecimal() and len(key) < 20
-    found = followers.filter(pk=int(key)).first() if is_number else None
+    found = followers.filter(pk=parse_pk(key)).first()
     if found is None:
-        # Removed already: the same button was pressed twice.
+        # Removed already, for example by a double click.
         return True
     try:
         unfollow(ticket, by=Actor.for_member(member), member=found)

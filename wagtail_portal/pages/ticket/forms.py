@@ -1,4 +1,4 @@
-"""What a customer can send from a ticket beside a reply."""
+"""The forms on a ticket, except for a reply and the ticket fields."""
 
 from django import forms
 from django.utils.translation import gettext
@@ -13,7 +13,7 @@ from .reply_form import ReplyForm
 
 
 class RatingForm(forms.Form):
-    """How it was."""
+    """A rating of the support that the member got."""
 
     prefix = "rating"
 
@@ -35,9 +35,10 @@ class RatingForm(forms.Form):
 
 
 class FollowersForm(forms.Form):
-    """Teammates to add: chosen from those whom one may know, or by address.
+    """Teammates who are going to follow the ticket.
 
-    :param teammates: members that can be chosen.
+    :param teammates: members to choose from.
+    :param find_teammates: takes email addresses and returns members by address.
     """
 
     def __init__(self, *args, teammates, find_teammates, **kwargs):
@@ -63,14 +64,14 @@ class FollowersForm(forms.Form):
 
     @property
     def members(self) -> list:
-        """Everybody to add, each once."""
+        """The members to add, each once."""
         chosen = [self.by_key[key] for key in self.cleaned_data.get("teammates", [])]
         found = [*chosen, *self.cleaned_data["addresses"]]
         return list({member.pk: member for member in found}.values())
 
 
 class FollowUpForm(ReplyForm):
-    """What there is to say after a ticket was locked: a reply that opens a ticket."""
+    """A reply to a locked ticket, which opens a new one."""
 
     subject = CleanLineField(label=_("Subject"), max_length=SUBJECT_MAX_LENGTH)
 

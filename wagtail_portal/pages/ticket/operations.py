@@ -1,4 +1,4 @@
-"""Changes of a ticket that one button makes, and the way back to it."""
+"""What a single button does to a ticket, and the redirect afterwards."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -11,7 +11,7 @@ from wagtail_portal.pages.errors import in_words
 
 
 def perform(request, ticket: Ticket, by, act) -> None:
-    """Call ``act(ticket, by)`` and show the text that it returns, or why it was refused."""
+    """Call ``act(ticket, by)`` and show the message it returns, or why it was refused."""
     try:
         words = act(ticket, by)
     except ActionError as error:
@@ -22,13 +22,14 @@ def perform(request, ticket: Ticket, by, act) -> None:
 
 
 def mark_as_solved(ticket: Ticket, by) -> str:
-    """Close the ticket for a customer, and return what to tell them."""
+    """Close the ticket and return the message for the customer."""
     actions.close_ticket(ticket, by=by)
     return gettext("The ticket is marked as solved.")
 
 
 def back_to_ticket(request, page, member, ticket, url):
-    """Lead to an address of the ticket; whoever stopped following may have lost sight of it."""
+    """Redirect to a URL of the ticket, or home if the member can no longer see it, as happens
+    when they stop following it."""
     if Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists():
         return redirect(url)
     return redirect(page.get_url(request))

@@ -1,4 +1,4 @@
-"""Who takes part in a ticket and who else sees it, as far as one of them may know."""
+"""Who takes part in a ticket and who else can see it, as far as the viewer may know."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,12 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.models import Follower, Member, MembersAccess, Mute, Ticket, TicketScope
+from wagtail_portal.models import Follower, Member, Mute, Ticket, TicketScope
+from wagtail_portal.permissions import Actor, Verb
 
-#: How many of each kind are loaded; of the others there is a number.
+#: How many of each kind are loaded; the rest are only counted.
 LOADED = 50
-#: How many are named in one sentence.
+#: How many are named in a sentence.
 NAMED = 3
 
 FOLLOWER, ONLOOKER, OTHER = range(3)
@@ -18,11 +19,11 @@ FOLLOWER, ONLOOKER, OTHER = range(3)
 
 @dataclass(frozen=True)
 class Participants:
-    """The people around a ticket, seen by ``viewer``.
+    """The people who can see a ticket, as ``viewer`` sees them.
 
-    ``followers`` can read the ticket and take part; ``onlookers`` see it because their role sees
-    all of the organization's. Both are the first few, the viewer in front, with how many there
-    are. ``known`` has everybody who was loaded, by primary key.
+    ``followers`` take part in the ticket; ``onlookers`` see it because their role sees all tickets
+    of the organization. Each list has the first few, viewer first, with their total number.
+    ``known`` holds everyone who was loaded, by primary key.
     """
 
     ticket: Ticket
@@ -40,17 +41,19 @@ class Participants:
 
     @property
     def muted(self) -> bool:
-        """Whether the viewer wants no mail about it."""
+        """Whether the viewer gets no email about it."""
         return self.known[self.viewer.pk].muted
 
     @property
     def knows_members(self) -> bool:
         """Whether the viewer's role sees who else is a member."""
-        return self.viewer.role.members != MembersAccess.NONE
+        return Actor.for_member(self.viewer).may(Verb.VIEW_MEMBER)
 
     def name_of(self, pk: int) -> str:
-        """How somebody is called, if the viewer may know: who takes part is known to the others
-        who do; everybody else only to roles that see members."""
+        """Return a member's name, or "" if the viewer may not know it.
+
+        Participants know each other; the other members are known only to roles that see members.
+        """
         row = self.known.get(pk)
         if row is None:
             return ""
@@ -59,9 +62,9 @@ class Participants:
 
 
 def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participants:
-    """The people around the ticket, in one query, however many there are.
+    """Load the people who can see the ticket, in one query regardless of their number.
 
-    :param mentioned: primary keys of members of whom something else on the page speaks.
+    :param mentioned: primary keys of the members that something else on the page names.
     """
     follows = Exists(Follower.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
     mutes = Exists(Mute.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
@@ -87,13 +90,13 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
         .select_related("user", "role")
         .order_by("kind", "place")
     )
-    return _circle(ticket, viewer, list(rows))
+    return _participants(ticket, viewer, list(rows))
 
 
-def _circle(ticket, viewer, rows) -> Participants:
+def _participants(ticket, viewer, rows) -> Participants:
     followers = [row for row in rows if row.kind == FOLLOWER]
     onlookers = [] if ticket.private else [row for row in rows if _looks_on(row, ticket)]
-    # Of the total, one may take part in another way.
+    # The viewer and the members mentioned are of another kind, and may look on as well.
     found = next((row.total for row in rows if row.kind == ONLOOKER), 0)
     others = sum(row.kind == OTHER for row in onlookers)
     return Participants(
@@ -113,61 +116,62 @@ def _looks_on(row, ticket) -> bool:
     return row.user.is_active and row.role.tickets == TicketScope.ORGANIZATION
 
 
-def participants_in_words(circle: Participants) -> list[str]:
-    """Who can see the ticket, and why, in sentences."""
-    followers = [_name(circle, row) for row in circle.followers[:NAMED]]
-    lines = [_opened(circle), _follow(circle, followers), _see_all(circle)]
+def participants_in_words(participants: Participants) -> list[str]:
+    """Return sentences that say who can see the ticket and why."""
+    followers = [_name(participants, row) for row in participants.followers[:NAMED]]
+    lines = [_opened(participants), _follow(participants, followers), _see_all(participants)]
     lines.append(gettext("The support team."))
     return [line for line in lines if line]
 
 
-def _name(circle, row) -> str:
-    return gettext("You") if row.pk == circle.viewer.pk else row.name
+def _name(participants, row) -> str:
+    return gettext("You") if row.pk == participants.viewer.pk else row.name
 
 
-def _opened(circle) -> str:
-    requester = circle.known.get(circle.ticket.requester_id)
+def _opened(participants) -> str:
+    requester = participants.known.get(participants.ticket.requester_id)
     if requester is None or not requester.role.gives_access or not requester.user.is_active:
         return ""
-    if requester.pk == circle.viewer.pk:
+    if requester.pk == participants.viewer.pk:
         return gettext("You opened it.")
     return gettext("%(name)s opened it.") % {"name": requester.name}
 
 
-def _follow(circle, names) -> str:
+def _follow(participants, names) -> str:
     if not names:
         return ""
-    if circle.followers_total > 1:
-        names = _enumerate(names, circle.followers_total)
+    if participants.followers_total > 1:
+        names = _enumerate(names, participants.followers_total)
         return gettext("%(names)s follow it.") % {"names": names}
-    if circle.followers[0].pk == circle.viewer.pk:
+    if participants.followers[0].pk == participants.viewer.pk:
         return gettext("You follow it.")
     return gettext("%(name)s follows it.") % {"name": names[0]}
 
 
-def _see_all(circle) -> str:
-    values = {"organization": circle.ticket.organization.name, "count": circle.onlookers_total}
-    if circle.ticket.private:
+def _see_all(participants) -> str:
+    ticket, total = participants.ticket, participants.onlookers_total
+    values = {"organization": ticket.organization.name, "count": total}
+    if ticket.private:
         return gettext("Nobody else of %(organization)s: it is private.") % values
-    if not circle.onlookers_total:
+    if not total:
         return ""
-    named = circle.onlookers[:NAMED] if circle.knows_members else []
-    if not named and circle.onlookers[0].pk == circle.viewer.pk:
-        named = [circle.viewer]
+    named = participants.onlookers[:NAMED] if participants.knows_members else []
+    if not named and participants.onlookers[0].pk == participants.viewer.pk:
+        named = [participants.viewer]
     if not named:
         return (
             ngettext(
                 "%(count)d person of %(organization)s, whose role sees all tickets.",
                 "%(count)d people of %(organization)s, whose role sees all tickets.",
-                circle.onlookers_total,
+                total,
             )
             % values
         )
-    names = [_name(circle, row) for row in named]
-    if circle.onlookers_total > 1:
-        values["names"] = _enumerate(names, circle.onlookers_total)
+    names = [_name(participants, row) for row in named]
+    if total > 1:
+        values["names"] = _enumerate(names, total)
         return gettext("%(names)s see all tickets of %(organization)s.") % values
-    if named[0].pk == circle.viewer.pk:
+    if named[0].pk == participants.viewer.pk:
         return gettext("You see all tickets of %(organization)s.") % values
     return gettext("%(name)s sees all tickets of %(organization)s.") % {"name": names[0], **values}
 

@@ -10,7 +10,7 @@ from wagtail_portal.pages.errors import add_to_form
 
 
 class ReplyForm(MessageForm):
-    """What a customer writes."""
+    """A customer's reply."""
 
     body_label = _("Your reply")
 
@@ -19,8 +19,8 @@ class ReplyForm(MessageForm):
 
 
 def preview_of(form: ReplyForm, by) -> SafeString | None:
-    """How the text in ``form`` would look; None, with an error in the form, if it cannot be."""
-    # Also when a file is refused; only what is wrong with the text stands in the way.
+    """Return the text of the form as safe HTML; None and an error in the form if it's refused."""
+    # A refused file doesn't prevent a preview, only an error in the text does.
     form.is_valid()
     body = form.cleaned_data.get("body")
     if body is None:

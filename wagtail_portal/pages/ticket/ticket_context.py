@@ -1,7 +1,9 @@
-"""What stands on a ticket's page around the conversation."""
+"""Everything on a ticket's page besides the conversation."""
 
 from django.utils.datastructures import MultiValueDict
 
+from wagtail_portal.columns import with_member_names
+from wagtail_portal.log_entries import Reader
 from wagtail_portal.models import (
     Member,
     PortalSettings,
@@ -10,18 +12,19 @@ from wagtail_portal.models import (
     rating_of,
 )
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.columns import with_names
 from wagtail_portal.pages.form_context import form_context, showing_context
+from wagtail_portal.permissions import Actor, Verb
 
-from . import conversation, timeline
-from .fields_form import TicketFieldsForm
+from . import timeline
+from .conversation import answers, details
+from .fields_form import CustomerFieldsForm
 from .forms import RatingForm
-from .participants import Participants, load_participants, participants_in_words
+from .participants import load_participants, participants_in_words
 
-#: How many followers stand beside the conversation.
+#: How many followers are shown beside the conversation.
 FOLLOWERS_SHOWN = 6
 
-#: The addresses beneath a ticket to which its forms go, by their names in templates.
+#: The routes to which the forms on a ticket are sent, by their names in templates.
 POSTS = {
     "fields": "portal_ticket_fields",
     "close": "portal_ticket_close",
@@ -35,51 +38,52 @@ POSTS = {
 
 
 class TicketContext:
-    """What the page of a ticket needs beside the messages and the form for a reply.
+    """Builds the template context of a ticket, except for its messages and the reply form.
 
-    :param bound: forms that were sent and came back with errors, by name.
+    :param bound: forms that were sent and come back with errors, by name.
     """
 
-    def __init__(self, page, request, member: Member, thread, bound: dict):
+    def __init__(self, page, request, member: Member, conversation, bound: dict):
         self.page, self.request, self.member = page, request, member
-        self.thread, self.ticket, self.bound = thread, thread.ticket, bound
+        self.ticket, self.bound = conversation.ticket, bound
         self.settings = PortalSettings.current(request)
-        self.can_edit = member.role.can_edit_tickets
+        self.actor = Actor.for_member(member)
+        self.can_edit = self.actor.may(Verb.CHANGE)
         self.locked = self.settings.locks(self.ticket)
         self.designated = {row.key: row for row in self.settings.designated("on_ticket")}
-        log = timeline.log_entries(thread, set(self.designated))
-        self.circle: Participants = load_participants(self.ticket, member, timeline.mentioned(log))
-        reader = timeline.Reader(member, self.circle, self.designated)
+        log = timeline.log_entries(conversation, set(self.designated))
+        self.participants = load_participants(self.ticket, member, timeline.mentioned(log))
+        reader = Reader(member, self.participants.name_of, self.designated)
         self.events = timeline.events(log, reader)
 
     def url(self, name: str, number: int | None = None) -> str:
-        """The address of a route of this ticket, or of another."""
+        """Return the URL of a route of this ticket, or of the ticket with that number."""
         return self.page.portal_url(self.request, name, number or self.ticket.number)
 
     def build(self) -> dict:
-        """The context."""
+        """Return the context."""
         ticket, closed = self.ticket, self.ticket.status.is_closed
-        facts_form = self.facts_form()
+        fields_form = self.fields_form()
         showing = showing_context(self.request, self.page)
-        editable = {fact.key for fact in facts_form.facts.values()} if facts_form else set()
-        beside = [row for key, row in self.designated.items() if key not in ("status", "requester")]
+        editable = set(fields_form.specs) if fields_form else set()
+        shown = [row for key, row in self.designated.items() if key not in ("status", "requester")]
         return {
-            "facts": conversation.facts(ticket, beside, editable, showing),
-            "facts_form": facts_form,
-            "answers": conversation.answers(ticket, showing),
-            "circle": self.circle,
-            "more_followers": max(0, self.circle.followers_total - FOLLOWERS_SHOWN),
-            "participants_in_words": participants_in_words(self.circle),
+            "details": details(ticket, shown, editable, showing),
+            "fields_form": fields_form,
+            "answers": answers(ticket, showing),
+            "participants": self.participants,
+            "more_followers": max(0, self.participants.followers_total - FOLLOWERS_SHOWN),
+            "participants_in_words": participants_in_words(self.participants),
             "urls": {name: self.url(route) for name, route in POSTS.items()},
-            "can_reply": self.can_edit and not self.locked,
+            "can_reply": self.actor.may(Verb.REPLY) and not self.locked,
             "can_close": self.can_edit and not closed,
             "can_reopen": self.can_edit and closed and not self.locked,
-            # What goes on elsewhere is answered there, by who may.
-            "can_follow_up": self.can_edit and self.locked and not ticket.merged_number,
+            # A merged ticket continues in the one that it was merged into.
+            "can_follow_up": self.actor.may(Verb.OPEN) and self.locked and not ticket.merged_number,
             "can_set_privacy": self.can_edit and ticket.requester_id == self.member.pk,
-            "can_change_followers": self.can_edit,
+            "can_change_followers": self.actor.may(Verb.REPLY),
             "closed": closed,
-            # Editors can let a closed ticket stay closed when somebody says thank you.
+            # Editors can let a ticket stay closed when the customer only says thank you.
             "reply_reopens": closed and ticket.status.after_customer_reply_id != ticket.status_id,
             "locked": self.locked,
             "origin": self.link(ticket.origin_number),
@@ -90,29 +94,33 @@ class TicketContext:
         }
 
     def link(self, number: int | None) -> dict | None:
-        """Number and address of a ticket that belongs to this one."""
+        """Return the number and URL of a related ticket; None without one."""
         return number and {"number": number, "url": self.url("portal_ticket", number)}
 
-    def facts_form(self) -> TicketFieldsForm | None:
-        """The form for what can be changed; None when there is nothing."""
-        if "facts" in self.bound:
-            return self.bound["facts"]
+    def fields_form(self) -> CustomerFieldsForm | None:
+        """Return the form for the fields that the member can change; None without any."""
+        if "fields" in self.bound:
+            return self.bound["fields"]
         rows = self.settings.editable
         if not rows or not self.can_edit or self.locked:
             return None
-        # What was sent while the session had expired.
+        # Sent while the session had expired, and kept over the sign-in.
         kept = drafts.load(self.request, self.url("portal_ticket_fields"))
         data = MultiValueDict(kept) if kept else None
-        context = with_names(form_context(self.request, self.member), rows, [self.ticket])
-        return TicketFieldsForm(data, ticket=self.ticket, designations=rows, context=context)
+        context = with_member_names(
+            form_context(self.request, self.member),
+            [row.ticket_field for row in rows if row.ticket_field],
+            [self.ticket],
+        )
+        return CustomerFieldsForm(data, ticket=self.ticket, designations=rows, context=context)
 
     @property
     def own_rating(self):
-        """What the reader said about the ticket; that of others is none of their business."""
+        """The member's rating of their own ticket; other people's ratings stay private."""
         return rating_of(self.ticket) if self.ticket.requester_id == self.member.pk else None
 
     def rating_form(self) -> RatingForm | None:
-        """The question how it was, for who is asked."""
+        """Return the form for a rating; None if the member isn't asked for one."""
         if "rating" in self.bound:
             return self.bound["rating"]
         if not may_rate(self.ticket, self.member, self.settings):
@@ -123,6 +131,6 @@ class TicketContext:
 
 
 def may_rate(ticket: Ticket, member: Member, settings: PortalSettings) -> bool:
-    """Whether the member is asked how it was, or can still change the answer."""
+    """Return whether the member can rate the ticket or still change their rating."""
     is_asked = settings.ask_satisfaction and ticket.requester_id == member.pk
-    return is_asked and member.role.can_edit_tickets and can_be_rated(ticket)
+    return is_asked and Actor.for_member(member).may(Verb.CHANGE) and can_be_rated(ticket)

@@ -3,19 +3,20 @@
 from django.http import Http404
 from django.shortcuts import render
 
-from wagtail_portal.models import PortalSettings, read_until_of
+from wagtail_portal.models import PortalSettings, read_until
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.ticket_list import page_number
 from wagtail_portal.pages.uploads import find_uploads
+from wagtail_portal.utils.query_params import page_number, pk_in
 
-from . import conversation
-from .messages import live_data, pk_in
+from .conversation import entries, find_ticket, load_holding
+from .messages import live_data
 from .reply_form import ReplyForm
 from .ticket_context import TicketContext
 
 
 def reply_form(request, member, *data, **kwargs):
+    """Return the form for a reply of the member."""
     return ReplyForm(
         *data,
         file_limits=PortalSettings.current(request).file_limits,
@@ -25,67 +26,74 @@ def reply_form(request, member, *data, **kwargs):
 
 
 def find_ticket_or_404(request, member, number):
-    found = portal_context(request).find_as(
-        member, lambda row: conversation.find_ticket(row, number)
-    )
+    """Return the member who can see the ticket, in any of their organizations, and the ticket.
+
+    :raises Http404: if there's no such ticket, or they can't see it.
+    """
+    found = portal_context(request).find_as(member, lambda row: find_ticket(row, number))
     if found[1] is None:
         raise Http404
     return found
 
 
-def render_ticket(request, page, member, number, form=None, more=None, **bound):
-    number_of_page, message = page_number(request.GET), pk_in(request.GET, "message")
-    member, thread = portal_context(request).find_as(
-        member, lambda row: conversation.load_holding(row, number, number_of_page, message)
+def render_ticket(request, page, member, number, form=None, *, preview=None, newer=(), **bound):
+    """Render the page of a ticket.
+
+    :param form: a reply that was sent and comes back.
+    :param preview: what that reply would look like, as safe HTML.
+    :param newer: primary keys of the replies that came while it was written.
+    :param bound: other forms that were sent and come back with errors, by name.
+    """
+    page_asked_for, message = page_number(request.GET), pk_in(request.GET, "message")
+    member, conversation = portal_context(request).find_as(
+        member, lambda row: load_holding(row, number, page_asked_for, message)
     )
-    if thread is None:
+    if conversation is None:
         raise Http404
-    ticket = thread.ticket
+    ticket, number_shown = conversation.ticket, conversation.page
     reply_url = page.portal_url(request, "portal_reply", number)
     if form is None:
-        kept = drafts.initial(request, reply_url)
-        form = reply_form(request, member, initial=kept)
-    more = {"preview": None, "crossed": [], **(more or {})}
-    around = TicketContext(page, request, member, thread, bound)
+        form = reply_form(request, member, initial=drafts.initial(request, reply_url))
+    ticket_context = TicketContext(page, request, member, conversation, bound)
 
     def url(name, *args):
         return page.portal_url(request, name, *args)
 
     ticket_url = url("portal_ticket", number)
-    entries = conversation.entries(thread, member, url, around.events)
-    for entry in entries:
-        entry["is_new"] = entry["kind"] == "message" and entry["message"].pk in more["crossed"]
+    shown = entries(conversation, member, url, ticket_context.events)
+    for entry in shown:
+        entry["is_new"] = entry["kind"] == "message" and entry["message"].pk in newer
     context = {
         "page": page,
         "ticket": ticket,
         "status": {"label": ticket.status.localized_label, "state": ticket.status.state},
-        "entries": entries,
-        "earlier_url": f"{ticket_url}?page={thread.page + 1}" if thread.before else None,
-        "later_url": f"{ticket_url}?page={thread.page - 1}" if thread.page > 1 else None,
-        "live": live_data(ticket) if thread.page == 1 else None,
+        "entries": shown,
+        "earlier_url": f"{ticket_url}?page={number_shown + 1}" if conversation.before else None,
+        "later_url": f"{ticket_url}?page={number_shown - 1}" if number_shown > 1 else None,
+        "live": live_data(ticket) if number_shown == 1 else None,
         "reply_form": form,
         "reply_url": reply_url,
         "requester_name": ticket.requester.name,
         "is_own": ticket.requester_id == member.pk,
         "list_url": page.get_url(request),
-        **around.build(),
-        "preview": more["preview"],
-        "crossed": [entry for entry in entries if entry["is_new"]],
-        "seen": ticket.last_reply_id or 0,
-        "reading": read_state_form(request, page, member, thread),
+        **ticket_context.build(),
+        "preview": preview,
+        "newer_replies": [entry for entry in shown if entry["is_new"]],
+        "last_read": ticket.last_reply_id or 0,
+        "read_state": read_state_form(request, page, member, conversation),
     }
     return render(request, "wagtail_portal/ticket/detail.html", context)
 
 
-def read_state_form(request, page, member, thread) -> dict | None:
-    """For ``ticket/read_state.html``: what there is to record of a ticket's newest messages,
-    and whether one of them is new. One query at most."""
-    if thread.page > 1 or not thread.messages:
+def read_state_form(request, page, member, conversation) -> dict | None:
+    """Return what ``ticket/read_state.html`` needs to mark the newest messages as read, and
+    whether one of them is unread; None on other pages of the conversation. One query at most."""
+    if conversation.page > 1 or not conversation.messages:
         return None
-    written = [row.created_at for row in thread.messages if row.author_id != member.user_id]
+    written = [row.created_at for row in conversation.messages if row.author_id != member.user_id]
     newest = max(written, default=member.read_until)
     return {
-        "url": page.portal_url(request, "portal_read", thread.ticket.number),
-        "message": thread.messages[-1].pk,
-        "is_new": newest > member.read_until and newest > read_until_of(thread.ticket, member),
+        "url": page.portal_url(request, "portal_read", conversation.ticket.number),
+        "message": conversation.messages[-1].pk,
+        "is_new": newest > member.read_until and newest > read_until(conversation.ticket, member),
     }

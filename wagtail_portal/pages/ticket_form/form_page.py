@@ -113,7 +113,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         verbose_name=_("assigned to"),
         help_text=_("Who looks after new tickets. Empty: nobody yet."),
     )
-    assignee_group = models.ForeignKey(
+    group = models.ForeignKey(
         "auth.Group",
         on_delete=models.SET_NULL,
         null=True,
@@ -147,7 +147,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
                 FieldPanel("subject_template"),
                 FieldPanel("initial_status"),
                 FieldPanel("assignee"),
-                FieldPanel("assignee_group"),
+                FieldPanel("group"),
                 FieldPanel("notify_addresses"),
                 FieldPanel("presets"),
             ],
@@ -257,9 +257,9 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def _present_group(self):
         """Return the assigned group of new tickets; none if it may not reply any more."""
-        if self.assignee_group_id is None:
+        if self.group_id is None:
             return None
-        return agent_groups().filter(pk=self.assignee_group_id).first()
+        return agent_groups().filter(pk=self.group_id).first()
 
     def subject_for(self, form: TicketRequestForm, data: dict) -> str:
         """Return the subject of a form that doesn't ask for one."""

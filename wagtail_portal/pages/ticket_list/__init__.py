@@ -1,11 +1,11 @@
-"""The ticket list, the portal's main page: from the parameters of an address to its rows.
+"""The ticket list, the portal's main page.
 
-:class:`TicketList` is what a page, an export or a saved filter needs; the other modules are its
-parts: ``address`` (what is asked, and links that ask for something else), ``filters``, ``order``,
-``choices`` (whom and what one can filter by) and ``rows``.
+``query`` finds the tickets that a URL asks for, with ``filters`` and ``order``; ``listing`` is one
+page of them with its ``rows``; ``menus`` and ``choices`` are what can be chosen around it.
 """
 
-from .list_query import page_number
-from .listing import COUNT_LIMIT, ListSearch, TicketList
+from .listing import TicketList
+from .menus import COUNT_LIMIT
+from .query import ListSearch
 
-__all__ = ["COUNT_LIMIT", "ListSearch", "TicketList", "page_number"]
+__all__ = ["COUNT_LIMIT", "ListSearch", "TicketList"]

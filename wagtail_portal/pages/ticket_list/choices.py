@@ -1,7 +1,7 @@
-"""By whom and by what one can filter, from the member's newest tickets.
+"""The requesters, agents and forms that a member can filter by: those of their newest tickets.
 
-One query, however many tickets, members and forms there are: it also says how many tickets wait for
-a reply, and, where the list is empty, whether there are older ones.
+The same query counts the tickets that wait for a reply and, for an empty list, looks for older
+ones, so that it's one query for any number of tickets, members and forms.
 """
 
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from django.utils.translation import gettext
 
 from wagtail_portal.models import Member, display_name
 
-#: How many tickets are looked at. Whom one does not find there is found by name.
+#: How many tickets are looked at. Other requesters are found by name.
 NEWEST = 300
-#: More names than this are no help in choosing.
+#: Nobody reads through a longer list of names.
 NAMES_SHOWN = 25
 
 
 class CountOf(Subquery):
-    """How many rows a query gives that can be limited, as a value in another query."""
+    """The number of rows of a limited query, as a value of another query."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) _counted)"
     output_field = IntegerField()
@@ -26,12 +26,12 @@ class CountOf(Subquery):
 
 @dataclass
 class Choices:
-    """``(id, name)`` pairs, and the two facts that came along."""
+    """``(id, name)`` pairs, and the other results of the query."""
 
     requester: list[tuple[str, str]] = field(default_factory=list)
     form: list[tuple[str, str]] = field(default_factory=list)
     assignee: list[tuple[str, str]] = field(default_factory=list)
-    #: Whether there may be requesters beside those listed.
+    #: Whether there may be other requesters.
     more_requesters: bool = False
     waiting: int = 0
     has_older: bool = False
@@ -39,12 +39,12 @@ class Choices:
     any_ticket: bool = False
 
 
-def load(member: Member, visible, *, assignees=False, waiting=None, older=None) -> Choices:
-    """What can be chosen among ``visible`` tickets.
+def load_choices(member: Member, visible, *, assignees=False, waiting=None, older=None) -> Choices:
+    """Return the choices among ``visible`` tickets.
 
-    :param assignees: whether those of the team are asked for, too.
-    :param waiting: a query, limited, whose rows are counted.
-    :param older: a query; whether it has rows.
+    :param assignees: whether to load the agents, too.
+    :param waiting: a limited query whose rows are counted.
+    :param older: a query of which is asked whether it has rows.
     """
     newest = (
         visible.annotate(
@@ -55,24 +55,23 @@ def load(member: Member, visible, *, assignees=False, waiting=None, older=None) 
         .only("form_id", "form_title", "requester__user", "assignee")
         .order_by("-updated_at", "-id")[:NEWEST]
     )
-    requesters, forms, team = {}, {}, {}
-    found = list(newest)
-    for ticket in found:
+    requesters, forms, agents = {}, {}, {}
+    tickets = list(newest)
+    for ticket in tickets:
         requesters[ticket.requester_id] = ticket.requester
         if ticket.form_id:
             forms.setdefault(ticket.form_id, ticket.form_title)
         if assignees and ticket.assignee_id:
-            team[ticket.assignee_id] = ticket.assignee
+            agents[ticket.assignee_id] = display_name(ticket.assignee, from_team=True)
     names = {pk: gettext("You") if pk == member.pk else row.name for pk, row in requesters.items()}
-    people = {pk: display_name(user, from_team=True) for pk, user in team.items()}
     return Choices(
         requester=_pairs(names)[:NAMES_SHOWN],
         form=_pairs(forms),
-        assignee=_pairs(people),
-        more_requesters=len(found) == NEWEST or len(names) > NAMES_SHOWN,
-        waiting=found[0].waiting if found else 0,
-        has_older=bool(found) and bool(found[0].has_older),
-        any_ticket=bool(found),
+        assignee=_pairs(agents),
+        more_requesters=len(tickets) == NEWEST or len(names) > NAMES_SHOWN,
+        waiting=tickets[0].waiting if tickets else 0,
+        has_older=bool(tickets) and bool(tickets[0].has_older),
+        any_ticket=bool(tickets),
     )
 
 

@@ -1,32 +1,32 @@
-"""The addresses of exports."""
+"""The view of exports."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import ngettext
 
-from wagtail_portal import actions
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.view_as_views import read_only
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.rate_limits import count
 
-from .export import KINDS, export_response
-from .requested_list import requested_list
+from .export import FORMATS, export_response
+from .listing import requested_list
 
 
 @members_only
 def export_tickets(request, page, member, kind):
-    """The list that the parameters ask for, as a file."""
-    if kind not in KINDS:
+    """Download the list that the parameters ask for."""
+    if kind not in FORMATS:
         raise Http404
     if portal_context(request).is_read_only:
-        # A file would leave the house, and count among the customer's own.
+        # An agent who views as the member would use up the member's exports.
         return read_only(request, page)
     tickets = requested_list(request, page, member)
     try:
-        actions.begin_export(by=Actor.for_member(member))
+        count(Actor.for_member(member), "EXPORTS_PER_HOUR")
     except RateLimited as error:
         text = ngettext(
             "That was a lot of exports. Try again in %(minutes)d minute.",
@@ -34,5 +34,5 @@ def export_tickets(request, page, member, kind):
             error.minutes,
         )
         messages.error(request, text % {"minutes": error.minutes})
-        return redirect(f"{page.get_url(request)}{tickets.address}")
+        return redirect(f"{page.get_url(request)}{tickets.url}")
     return export_response(tickets, kind)

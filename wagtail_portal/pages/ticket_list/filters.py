@@ -1,8 +1,8 @@
-"""What the list can be filtered by: a django-filter ``FilterSet`` made from the portal settings.
+"""The filters of the ticket list: a django-filter ``FilterSet`` made from the portal settings.
 
-It forgives everything: a name that is not designated, a value that is none of the choices or of
-another type, is as if it were not there (threat 13). The id of somebody whose tickets one does not
-see finds nothing, as an id that nobody has.
+Unknown parameters and values are ignored, since URLs are kept and shared, and filters change. The
+ID of a member or an agent whose tickets the reader can't see finds nothing, like one that doesn't
+exist, so that nobody learns who exists.
 """
 
 from dataclasses import dataclass
@@ -16,78 +16,48 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.columns import get_column
+from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
-from wagtail_portal.fields.filters import RangeField
 from wagtail_portal.fields.types import CleanLineField
-from wagtail_portal.fields.types.dates import DateWithin
-from wagtail_portal.models import DesignatedField, PortalSettings, Ticket, Urgency, user_name_fields
-from wagtail_portal.pages.columns import parameter
+from wagtail_portal.models import PortalSettings, Ticket, user_name_fields
 
-from . import list_query
-from .days import day_begins, day_ends
+from .list_url import ListURL, values
 
-#: The filter by the last activity; it takes the place of the usual period.
+#: The filter by the last activity, which replaces the usual period.
 ACTIVE = "active"
 
 
-class ByIds(forms.MultipleChoiceField):
-    """Ids of rows. Which there are is looked up where they are shown, see :mod:`.choices`."""
-
-    def valid_value(self, value):
-        return value.isdecimal() and value.isascii() and len(value) < 19
-
-
 class TicketFilter(django_filters.Filter):
-    """One filter: ``field``, a form field, asks for a value, and ``query(cleaned)`` finds the
+    """One filter: ``field``, a form field, asks for a value, and ``condition(cleaned)`` finds the
     tickets."""
 
     field = None
 
-    def __init__(self, field: forms.Field, query):
+    def __init__(self, field: forms.Field, condition):
         super().__init__()
         field.required = False
-        self.field, self.query = field, query
+        self.field, self.condition = field, condition
 
     def filter(self, qs, value):
-        """``qs``, narrowed."""
-        return qs.filter(self.query(value))
+        """Return ``qs`` narrowed to the tickets with that value."""
+        return qs.filter(self.condition(value))
 
 
-def _choices(label, choices=(), make=ByIds):
-    return make(label=label, choices=choices, widget=forms.CheckboxSelectMultiple)
-
-
-def _days(label):
-    return RangeField(DateWithin, label=label)
-
-
-def _between(name):
-    def query(days):
-        first, last = days or (None, None)
-        found = Q(**{f"{name}__gte": day_begins(first)}) if first else Q()
-        return found & Q(**{f"{name}__lt": day_ends(last)}) if last else found
-
-    return query
-
-
-def _one_of(name):
-    return lambda found: Q(**{f"{name}__in": found}) if found else Q()
-
-
-def _named(words):
-    """Requesters by their name; their address is not everybody's to try out."""
+def _requester_q(name: str) -> Q:
+    """Find requesters by name only: by email address, anyone could test which ones exist."""
     found = Q()
-    for word in words.split()[:5] if words else ():
+    for word in name.split()[:5] if name else ():
         by_word = Q()
-        for name in user_name_fields():
-            by_word |= Q(**{f"requester__user__{name}__icontains": word})
+        for field in user_name_fields():
+            by_word |= Q(**{f"requester__user__{field}__icontains": word})
         found &= by_word
     return found
 
 
-class ByStatus(forms.MultipleChoiceField):
-    """Statuses by the labels for customers: those of the team with the same one are one choice,
-    whichever of their keys an address has."""
+class StatusField(forms.MultipleChoiceField):
+    """Statuses by the labels for customers: those with the same label are one choice, and the URL
+    may have the key of any of them."""
 
     def __init__(self, statuses, **kwargs):
         self.labels = {status.key: status.label for status in statuses}
@@ -100,58 +70,39 @@ class ByStatus(forms.MultipleChoiceField):
         super().__init__(choices=choices, widget=forms.CheckboxSelectMultiple, **kwargs)
 
     def canonical(self, key: str) -> str | None:
-        """The key that stands for all with its label; None for one that does not exist."""
+        """Return the key that stands for all with its label; None for an unknown one."""
         return self.first.get(self.labels.get(key))
 
-    def query(self, keys) -> Q:
-        """The tickets with one of these statuses."""
+    def condition(self, keys) -> Q:
+        """Return the condition for tickets with one of these statuses."""
         return Q(status__label__in=[self.labels[key] for key in keys])
 
 
-def _status(statuses) -> TicketFilter:
-    field = ByStatus(statuses, label=_("Status"))
-    return TicketFilter(field, field.query)
-
-
-def _built_in(designation: DesignatedField) -> TicketFilter | None:
-    label = designation.label
-    if designation.builtin == "urgency":
-        field = _choices(label, Urgency.choices, forms.MultipleChoiceField)
-        return TicketFilter(field, _one_of("urgency"))
-    if designation.builtin == "opened":
-        return TicketFilter(_days(label), _between("opened_at"))
-    if designation.builtin == "assignee":
-        return TicketFilter(_choices(label), _one_of("assignee_id"))
-    # The others can be filtered by everywhere.
-    return None
-
-
-def _of_ticket_field(designation: DesignatedField, context) -> TicketFilter | None:
-    field = designation.ticket_field
-    kind = field.field_type
-    form_field = kind.filter_field(kind.prepare(field.spec(), context))
-    if form_field is None:
-        return None
-    return TicketFilter(form_field, lambda cleaned: kind.filter_q(field.key, cleaned))
-
-
 def _filters(settings: PortalSettings, context: FormContext) -> dict[str, TicketFilter]:
-    """Every filter by the name that it has in addresses, in the order in which they are shown."""
-    found = {"status": _status(settings.statuses)}
+    """Return every filter by its name in URLs, in the order in which they are shown."""
+
+    def from_column(column) -> dict[str, TicketFilter]:
+        field = column.filter_field(context)
+        return {column.param: TicketFilter(field, column.filter_q)} if field else {}
+
+    status = StatusField(settings.statuses, label=_("Status"))
+    filters = {"status": TicketFilter(status, status.condition)}
     for designation in settings.designated("as_filter"):
-        own = designation.ticket_field is not None
-        if made := _of_ticket_field(designation, context) if own else _built_in(designation):
-            found[parameter(designation.key)] = made
-    people = TicketFilter(_choices(_("Requester")), _one_of("requester_id"))
-    name = TicketFilter(CleanLineField(label=_("Name of the requester"), max_length=100), _named)
-    form = TicketFilter(_choices(_("Form")), _one_of("form_id"))
-    active = TicketFilter(_days(_("Last change")), _between("updated_at"))
-    return {**found, "requester": people, "requester_name": name, "form": form, ACTIVE: active}
+        if not designation.column.always_filters:
+            filters |= from_column(designation.column)
+    filters |= from_column(get_column("requester"))
+    name = CleanLineField(label=_("Name of the requester"), max_length=100)
+    filters["requester_name"] = TicketFilter(name, _requester_q)
+    filters |= from_column(get_column("form"))
+    filters[ACTIVE] = TicketFilter(
+        period_field(_("Last change")), lambda days: period_q("updated_at", days)
+    )
+    return filters
 
 
 @dataclass(frozen=True)
-class Tag:
-    """One thing that the list is filtered by, and the address without it."""
+class ActiveFilter:
+    """One value that the list is filtered by, and the URL without it."""
 
     label: str | Promise
     value: str
@@ -159,7 +110,7 @@ class Tag:
 
 
 class TicketFilterSet(django_filters.FilterSet):
-    """The filters of one portal, filled from the parameters of an address."""
+    """The filters of one portal, bound to the parameters of a URL."""
 
     class Meta:
         model = Ticket
@@ -168,11 +119,11 @@ class TicketFilterSet(django_filters.FilterSet):
     @cached_property
     def names(self) -> list[str]:
         """Every parameter that belongs to a filter."""
-        return [found for name, row in self.filters.items() for found in names(name, row.field)]
+        return [key for name, row in self.filters.items() for key in _params(name, row.field)]
 
     @cached_property
     def applied(self) -> dict[str, object]:
-        """What is filtered by: cleaned values by the name of the filter."""
+        """Cleaned values by the name of the filter, without empty ones."""
         self.form.is_valid()
         cleaned = self.form.cleaned_data
         return {name: cleaned[name] for name in self.filters if cleaned.get(name)}
@@ -184,44 +135,44 @@ class TicketFilterSet(django_filters.FilterSet):
 
     @cached_property
     def params(self) -> dict[str, list[str]]:
-        """What is filtered by as parameters of an address."""
+        """The parameters of all applied filters."""
         return {
-            name: found
-            for applied in self.applied
-            for name in names(applied, self.form.fields[applied])
-            if (found := self.data.getlist(name))
+            key: given
+            for name in self.applied
+            for key in _params(name, self.form.fields[name])
+            if (given := self.data.getlist(key))
         }
 
-    def tags(self, whole: list_query.Address) -> list[Tag]:
-        """A removable tag for each value; ``whole`` is the address with all of them."""
-        found = []
+    def active_filters(self, url: ListURL) -> list[ActiveFilter]:
+        """Return each applied value; ``url`` has all of them."""
+        active = []
         for name, cleaned in self.applied.items():
             field = self.form.fields[name]
             if isinstance(field, forms.MultipleChoiceField):
                 labels = {str(key): label for key, label in field.choices}
-                # Of somebody whose tickets one does not see there is no name to be told.
                 for key in cleaned:
                     others = [other for other in self.data.getlist(name) if other != key]
+                    # The reader can't know those whose tickets they don't see.
                     text = str(labels.get(key, gettext("unknown")))
-                    found.append(Tag(field.label, text, str(whole.replace(**{name: others}))))
+                    without = url.replace(**{name: others})
+                    active.append(ActiveFilter(field.label, text, str(without)))
             else:
-                rest = whole.without(*names(name, field))
-                found.append(Tag(field.label, words(cleaned), str(rest)))
-        return found
+                without = url.without(*_params(name, field))
+                active.append(ActiveFilter(field.label, _in_words(cleaned), str(without)))
+        return active
 
 
-def names(name: str, field: forms.Field) -> list[str]:
-    """The parameters that a form field reads."""
+def _params(name: str, field: forms.Field) -> list[str]:
+    """Return the parameters that a form field reads."""
     if isinstance(field.widget, forms.MultiWidget):
         return [f"{name}{suffix}" for suffix in field.widget.widgets_names]
     return [name]
 
 
-def words(cleaned) -> str:
-    """A value that is filtered by, in plain words."""
+def _in_words(cleaned) -> str:
     if not isinstance(cleaned, tuple):
         return f"“{cleaned}”" if isinstance(cleaned, str) else str(cleaned)
-    first, last = ("" if end is None else _end(end) for end in cleaned)
+    first, last = ("" if end is None else _end_in_words(end) for end in cleaned)
     if first == last:
         return first
     if not first:
@@ -231,29 +182,29 @@ def words(cleaned) -> str:
     return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
-def _end(end) -> str:
+def _end_in_words(end) -> str:
     if hasattr(end, "isoformat"):
         return date_format(end, "SHORT_DATE_FORMAT")
     return number_format(end) if not isinstance(end, str) else end
 
 
 def filters_for(settings: PortalSettings, params, context: FormContext) -> TicketFilterSet:
-    """The filters of a portal, with what ``params`` (a ``QueryDict``) asks for.
+    """Return the filters of a portal, bound to ``params``, a ``QueryDict``.
 
-    :param context: of whom who is asking may know.
+    :param context: finds the members whom the reader can see.
     """
     made = type("PortalFilterSet", (TicketFilterSet,), _filters(settings, context))
     data = QueryDict(mutable=True)
     for name, ticket_filter in made.base_filters.items():
-        for key in names(name, ticket_filter.field):
-            if found := _accepted(ticket_filter.field, list_query.values(params, key)):
-                data.setlist(key, found)
+        for key in _params(name, ticket_filter.field):
+            if accepted := _accepted(ticket_filter.field, values(params, key)):
+                data.setlist(key, accepted)
     return made(data, queryset=Ticket.objects.none())
 
 
 def _accepted(field: forms.Field, given: list[str]) -> list[str]:
-    """What a field can make something of: the choices that it has, or else the last value."""
-    if isinstance(field, ByStatus):
+    """Return the values that a field can use: those of its choices, or else the last one."""
+    if isinstance(field, StatusField):
         given = list(dict.fromkeys(filter(None, map(field.canonical, given))))
     if isinstance(field, forms.MultipleChoiceField):
         return [value for value in given if field.valid_value(value)]

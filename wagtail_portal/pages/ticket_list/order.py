@@ -1,11 +1,9 @@
-"""What the list can be sorted by."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""The order of the ticket list."""
 
 from django.db.models.functions import Lower
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.columns import Column
 
 #: Newest activity first; the only order that an index serves.
 DEFAULT = "-updated"
@@ -13,95 +11,83 @@ DEFAULT = "-updated"
 TIE = "-id"
 
 
-@dataclass(frozen=True)
-class Sort:
-    """One thing that the list can be sorted by.
+class SubjectColumn(Column):
+    key, label = "subject", _("Subject")
 
-    ``ordering(descending)`` is what ``order_by()`` takes.
+    def ordering(self, descending=False):
+        subject = Lower("subject")
+        return [subject.desc() if descending else subject.asc()]
+
+
+class UpdatedColumn(Column):
+    key, label = "updated", _("Last change")
+    descends_first = True
+
+    def ordering(self, descending=False):
+        # The index serves this only without NULLS LAST.
+        return ["-updated_at" if descending else "updated_at"]
+
+
+SUBJECT, UPDATED = SubjectColumn(), UpdatedColumn()
+
+
+def _first(column: Column) -> str:
+    """Return the order that the first click on a heading selects."""
+    return f"-{column.param}" if column.descends_first else column.param
+
+
+def _reverse(order: str) -> str:
+    return order.removeprefix("-") if order.startswith("-") else f"-{order}"
+
+
+class SortOrder:
+    """One of the orders of a list with certain columns.
+
+    :param selected: the ``param`` of a column, with ``-`` in front for the descending order;
+        anything else is the default order.
     """
 
-    key: str
-    label: str | Promise
-    ordering: Callable[[bool], list]
-    #: Whether one wants the largest first, as with dates.
-    descends_first: bool = False
-
-    @property
-    def first(self) -> str:
-        """What a first click on the heading asks for."""
-        return f"-{self.key}" if self.descends_first else self.key
-
-
-def _subject(descending):
-    subject = Lower("subject")
-    return [subject.desc() if descending else subject.asc()]
-
-
-def _updated(descending):
-    return ["-updated_at" if descending else "updated_at"]
-
-
-def sorts(columns) -> dict[str, Sort]:
-    """What the list with these columns can be sorted by, by key, in the order of the columns."""
-    found = [
-        Sort("subject", _("Subject"), _subject),
-        *(
-            Sort(column.param, column.label, column.ordering, column.descends_first)
-            for column in columns
-            if column.ordering
-        ),
-        Sort("updated", _("Last change"), _updated, descends_first=True),
-    ]
-    return {sort.key: sort for sort in found}
-
-
-class Order:
-    """The order of a list: ``asked`` is the key of a sort, with ``-`` in front when descending."""
-
-    def __init__(self, sorts: dict[str, Sort], asked: str):
-        self.sorts = sorts
-        known = asked.removeprefix("-") in sorts
-        self.asked = asked if known else DEFAULT
-        self.descending = self.asked.startswith("-")
-        self.sort = sorts[self.asked.removeprefix("-")]
+    def __init__(self, columns: list[Column], selected: str):
+        sortable = [row for row in (SUBJECT, *columns, UPDATED) if row.ordering()]
+        self.columns = {column.param: column for column in sortable}
+        self.selected = selected if selected.removeprefix("-") in self.columns else DEFAULT
+        self.descending = self.selected.startswith("-")
+        self.column = self.columns[self.selected.removeprefix("-")]
 
     @property
     def is_default(self) -> bool:
-        """Whether nothing else was asked for."""
-        return self.asked == DEFAULT
+        """Whether this is the order of the list without any choices."""
+        return self.selected == DEFAULT
 
     def apply(self, tickets):
-        """``tickets`` in this order."""
-        # Oldest activity first is the index read backwards, and so is its tie-breaker.
-        tie = "id" if self.asked == "updated" else TIE
-        return tickets.order_by(*self.sort.ordering(self.descending), tie)
+        """Return the queryset ``tickets`` in this order."""
+        # The oldest activity first is the index backwards, and so is its tie-breaker.
+        tie = "id" if self.selected == "updated" else TIE
+        return tickets.order_by(*self.column.ordering(self.descending), tie)
 
-    def heading(self, key: str, address) -> dict:
-        """For the heading of a column: the state for ``aria-sort``, and where a click leads; empty
-        when it does not sort."""
-        sort = self.sorts.get(key)
-        if sort is None:
+    def heading(self, column: Column, url) -> dict:
+        """Return what the heading of a column needs: the state for ``aria-sort``, and the URL to
+        sort by it; both are empty if tickets can't be sorted by it."""
+        if column.param not in self.columns:
             return {"state": "", "url": ""}
-        current = sort.key == self.sort.key
-        state = ("descending" if self.descending else "ascending") if current else ""
-        turned = sort.key if self.descending else f"-{sort.key}"
-        return {"state": state, "url": _url(address, turned if current else sort.first)}
+        if column.param != self.column.param:
+            return {"state": "", "url": _url(url, _first(column))}
+        state = "descending" if self.descending else "ascending"
+        return {"state": state, "url": _url(url, _reverse(self.selected))}
 
-    def options(self, address) -> list[dict]:
-        """Every order, for where there are no headings."""
-        rows = []
-        for sort in self.sorts.values():
-            for asked in (sort.first, sort.key if sort.descends_first else f"-{sort.key}"):
-                rows.append(
-                    {
-                        "label": sort.label,
-                        "descending": asked.startswith("-"),
-                        "url": _url(address, asked),
-                        "current": asked == self.asked,
-                    }
-                )
-        return rows
+    def options(self, url) -> list[dict]:
+        """Return every order, for screens without headings."""
+        return [
+            {
+                "label": column.label,
+                "descending": order.startswith("-"),
+                "url": _url(url, order),
+                "current": order == self.selected,
+            }
+            for column in self.columns.values()
+            for order in (_first(column), _reverse(_first(column)))
+        ]
 
 
-def _url(address, asked):
-    return str(address.replace(sort="" if asked == DEFAULT else asked))
+def _url(url, order: str) -> str:
+    return str(url.replace(sort="" if order == DEFAULT else order))

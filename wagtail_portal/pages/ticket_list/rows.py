@@ -1,4 +1,4 @@
-"""One row of the list."""
+"""Rows of the ticket list."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from wagtail_portal.models import Member, Ticket
-from wagtail_portal.pages.columns import Cell
 from wagtail_portal.utils import markup
 
 
@@ -18,41 +17,43 @@ class Row:
     #: Safe when it is HTML.
     subject: str | SafeString
     url: str
-    status: dict
-    cells: list[Cell]
+    #: Each with ``key``, ``label`` and ``html``, which is empty when there is no value.
+    cells: list[dict]
     requester_name: str
     is_own: bool
-    #: The last word said, or where a search has found something; safe when it is HTML.
+    #: The last reply, or what a search found; safe when it is HTML.
     excerpt: str | SafeString
     excerpt_author: str
-    #: Replies of others that the member has not seen.
+    #: The number of other people's replies that the member hasn't read.
     unread: int = 0
 
     @property
     def updated_at(self):
-        """The last thing that a customer can see."""
+        """When something last changed that customers can see."""
         return self.ticket.updated_at
 
 
-def make_row(ticket: Ticket, *, member: Member, url: str, columns, subject, found_in=None) -> Row:
-    """The row of a ticket.
+def make_row(ticket: Ticket, *, member: Member, url: str, columns, subject, match=None) -> Row:
+    """Return the row of a ticket.
 
     :param subject: as it is shown.
-    :param found_in: what a search marked in it, shown instead of the last word.
+    :param match: an excerpt from a search, shown instead of the last reply.
     """
     last = ticket.last_reply
     author = ""
-    if found_in is None and last is not None:
+    if match is None and last is not None:
         author = gettext("You") if last.author_id == member.user_id else last.author_name
     return Row(
         ticket=ticket,
         subject=subject,
         url=url,
-        status={"label": ticket.status.localized_label, "state": ticket.status.state},
-        cells=[column.cell(ticket) for column in columns],
+        cells=[
+            {"key": column.key, "label": column.label, "html": column.list_html(ticket)}
+            for column in columns
+        ],
         requester_name=ticket.requester.name,
         is_own=ticket.requester_id == member.pk,
-        excerpt=found_in or (markup.excerpt(last.body) if last else ""),
+        excerpt=match or (markup.excerpt(last.body) if last else ""),
         excerpt_author=author,
         unread=ticket.unread,
     )

@@ -1,4 +1,4 @@
-"""The addresses of saved filters."""
+"""The views of saved filters."""
 
 from django import forms
 from django.contrib import messages
@@ -14,15 +14,15 @@ from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.permissions import Actor
 
-from .requested_list import requested_list
+from .listing import requested_list
 from .saved_filters import SavedFilters
 
-#: A longer query is cut, and then says less.
+#: Characters of a query string that are read.
 QUERY_READ = 8000
 
 
 class FilterForm(forms.Form):
-    """The name of a filter, and when it is new, what it filters by."""
+    """The name of a filter and, for a new one, its query string."""
 
     name = CleanLineField(label=_("Name"), max_length=60)
     query = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -30,12 +30,12 @@ class FilterForm(forms.Form):
 
 @members_only
 def saved_filters(request, page, member):
-    """The member's filters; a POST saves one, and comes back to the list."""
+    """Show the member's filters, or save one and return to the list."""
     if request.method != "POST":
         return _filters_page(request, page, member)
-    # What is kept is what the list understood, not what the browser sent.
+    # Only what the list understands is saved.
     params = QueryDict(request.POST.get("query", "")[:QUERY_READ])
-    query = requested_list(request, page, member, params).address.query
+    query = requested_list(request, page, member, params).url.query
     form = FilterForm({"name": request.POST.get("name", ""), "query": query})
     if form.is_valid():
         try:
@@ -51,9 +51,9 @@ def saved_filters(request, page, member):
 
 @members_only
 def saved_filter(request, page, member, pk):
-    """Rename, share or delete one."""
-    found = SavedFilters(member, page.get_url(request))
-    row = next((row for row in found.rows if row.saved.pk == pk), None)
+    """Rename, share or delete a filter."""
+    rows = SavedFilters(member, page.get_url(request)).rows
+    row = next((row for row in rows if row.saved.pk == pk), None)
     if row is None:
         raise Http404
     url = page.portal_url(request, "portal_filters")
@@ -93,9 +93,10 @@ def saved_filter(request, page, member, pk):
 
 
 def _filters_page(request, page, member, new=None, changed=(None, None)):
-    """
-    :param new: the form of a filter that could not be saved.
-    :param changed: the primary key of one that could not be changed, and its form.
+    """Show the member's filters.
+
+    :param new: the form of a filter that couldn't be saved.
+    :param changed: the primary key of one that couldn't be changed, and its form.
     """
     saved = SavedFilters(member, page.get_url(request))
     rows = [
@@ -118,5 +119,4 @@ def _filters_page(request, page, member, new=None, changed=(None, None)):
 
 
 def _form_of(saved) -> FilterForm:
-    form = FilterForm(initial={"name": saved.name}, auto_id=f"filter-{saved.pk}-%s")
-    return form
+    return FilterForm(initial={"name": saved.name}, auto_id=f"filter-{saved.pk}-%s")

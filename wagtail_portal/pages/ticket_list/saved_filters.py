@@ -1,24 +1,25 @@
-"""The saved filters of a member, as a menu on the list and on a page of their own."""
+"""A member's saved filters: for the menu of the list, and for a page of their own."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from django.utils.functional import cached_property
 
-from wagtail_portal.models import Member, MembersAccess, SavedFilter
+from wagtail_portal.models import Member, SavedFilter
+from wagtail_portal.permissions import Actor, Verb
 
-from . import TicketList
+from .query import TicketQuery
 
 
 @dataclass
-class SavedRow:
-    """One saved filter, for whoever looks at it."""
+class SavedFilterRow:
+    """One saved filter, for the member who looks at it."""
 
     saved: SavedFilter
-    #: The list with it.
+    #: The list with this filter.
     url: str
     is_own: bool
-    #: Whether it is the list that one looks at.
+    #: Whether the member is looking at that list.
     is_current: bool
 
     @property
@@ -28,67 +29,65 @@ class SavedRow:
 
 
 class SavedFilters:
-    """What a member can choose from, and what they can do with it.
+    """The saved filters that a member can use, and what they can do with them."""
 
-    A saved filter is nothing but the parameters of an address. It is read like any other, so it
-    shows nobody anything that they may not see.
-    """
-
-    def __init__(self, member: Member, list_url: str, tickets: TicketList | None = None, asked=""):
+    def __init__(
+        self, member: Member, list_url: str, tickets: TicketQuery | None = None, query: str = ""
+    ):
         """
         :param tickets: the list that the member looks at.
-        :param asked: the parameters of its address, as they came.
+        :param query: the query string of its URL, as the browser sent it.
         """
         self.member, self.list_url, self.tickets = member, list_url, tickets
-        self._asked = _pairs(asked)
+        self._requested = _pairs(query)
 
     @cached_property
-    def rows(self) -> list[SavedRow]:
-        """One's own, then what teammates share, by name."""
-        found = SavedFilter.objects.visible_to(self.member).select_related("member__user")
-        rows = [self._row(saved) for saved in found]
+    def rows(self) -> list[SavedFilterRow]:
+        """The member's own filters, then those that teammates share, by name."""
+        saved_filters = SavedFilter.objects.visible_to(self.member).select_related("member__user")
+        rows = [self._row(saved) for saved in saved_filters]
         return sorted(rows, key=lambda row: (not row.is_own, row.saved.name.lower()))
 
-    def _row(self, saved) -> SavedRow:
+    def _row(self, saved) -> SavedFilterRow:
         pairs = _pairs(saved.query)
-        return SavedRow(
+        return SavedFilterRow(
             saved=saved,
             url=f"{self.list_url}?{saved.query}",
             is_own=saved.member_id == self.member.pk,
-            is_current=self.tickets is not None and pairs in (self._asked, self._shown),
+            is_current=self.tickets is not None and pairs in (self._requested, self._applied),
         )
 
     @property
-    def _shown(self) -> set:
-        return set(self.tickets.address.pairs)
+    def _applied(self) -> set:
+        return set(self.tickets.url.pairs)
 
     @cached_property
-    def current(self) -> SavedRow | None:
-        """The one that the member looks at."""
+    def current(self) -> SavedFilterRow | None:
+        """The filter of the list that the member looks at."""
         return next((row for row in self.rows if row.is_current), None)
 
     @property
     def is_cut(self) -> bool:
-        """Whether the present one asks for something that the list does not know any more, such as
-        a field that is not designated now."""
-        return self.current is not None and not _pairs(self.current.saved.query) <= self._shown
+        """Whether the list ignores a part of the current filter, such as a field that isn't
+        designated any more."""
+        return self.current is not None and not _pairs(self.current.saved.query) <= self._applied
 
     @property
     def query(self) -> str:
-        """What would be saved; "" for the list that one sees at first."""
-        return self.tickets.address.query if self.tickets else ""
+        """What would be saved; "" for the list without any choices."""
+        return self.tickets.url.query if self.tickets else ""
 
     @property
     def can_save(self) -> bool:
-        """Whether there is something to save that is not saved yet."""
+        """Whether the list has choices that aren't saved yet."""
         return bool(self.query) and self.current is None
 
     @property
     def can_share(self) -> bool:
-        """Whether the member may share filters, and end what others share."""
-        return self.member.role.members == MembersAccess.MANAGE
+        """Whether the member can share filters, and stop others from sharing theirs."""
+        return Actor.for_member(self.member).may(Verb.CHANGE_MEMBER)
 
 
 def _pairs(query: str) -> set[tuple[str, str]]:
-    """The parameters of an address, whatever their order, without the page."""
+    """Return the parameters of a query string regardless of their order, without the page."""
     return {pair for pair in parse_qsl(query) if pair[0] != "page"}

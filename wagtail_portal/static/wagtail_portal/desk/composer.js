@@ -19,7 +19,7 @@ for (const link of document.querySelectorAll("[data-portal-write-kind]")) {
   });
 }
 
-/* A canned reply comes where the cursor is, as if it were typed. */
+/* Inserts a saved reply at the cursor, as if it were typed. */
 for (const button of document.querySelectorAll("button[name=insert]")) {
   const { form } = button;
   const area = form.querySelector("textarea");
@@ -35,7 +35,7 @@ for (const button of document.querySelectorAll("button[name=insert]")) {
     if (!answer?.ok || answer.redirected) return form.requestSubmit(button);
     const used = document.createElement("input");
     used.type = "hidden";
-    used.name = select.name.replace(/canned$/, "used");
+    used.name = select.name.replace(/saved_reply$/, "used");
     used.value = select.value;
     form.append(used);
     select.value = "";

@@ -1,61 +1,61 @@
 /**
- * Reading a ticket: what is new appears by itself, pictures open over the page, and the address of
- * a message is taken without loading the page anew.
+ * A ticket's conversation: new messages appear by themselves, pictures open over the page, and the
+ * link to a message changes the URL without reloading the page.
  */
 
 const FIRST = 20_000;
 const LAST = 240_000;
-const thread = document.querySelector(".portal-thread");
-const news = document.querySelector(".portal-news");
+const conversation = document.querySelector(".portal-conversation");
+const updates = document.querySelector(".portal-updates");
 const composer = document.querySelector(".portal-composer");
 
 const isPlainClick = (event) =>
   !event.defaultPrevented && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey);
 
-/* What is wider than its place can be scrolled by keyboard, too. */
+/* Lets the keyboard scroll what doesn't fit. */
 function reachScrollers() {
-  for (const box of document.querySelectorAll(".portal-prose :is(pre, table), .portal-ticket__facts")) {
+  for (const box of document.querySelectorAll(".portal-prose :is(pre, table), .portal-ticket__details")) {
     const isLarger = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
     if (isLarger && getComputedStyle(box).overflow !== "visible") box.tabIndex = 0;
   }
 }
 
-const forget = new IntersectionObserver((seen) => {
-  if (!seen.some((entry) => entry.isIntersecting)) return;
-  forget.disconnect();
-  // Time to read that it is there.
-  setTimeout(() => news.replaceChildren(), 6000);
+const announcement = new IntersectionObserver((targets) => {
+  if (!targets.some((target) => target.isIntersecting)) return;
+  announcement.disconnect();
+  // Leave time to read it.
+  setTimeout(() => updates.replaceChildren(), 6000);
 });
 
 const ENTRIES = "article, .portal-event[id]";
 
-/* Letters come at the end, where they move nothing that one reads; who writes below them stays
-   where they are as well. */
+/* New entries are added at the end, where they don't move what is being read; whoever is writing
+   below them keeps their place on the screen. */
 function insert(html) {
   const part = new DOMParser().parseFromString(html, "text/html");
   const place = composer?.contains(document.activeElement) ? composer : null;
   const before = place?.getBoundingClientRect().top;
-  const letters = [...part.querySelectorAll(ENTRIES)].filter((row) => !document.getElementById(row.id));
-  thread.append(...letters);
+  const entries = [...part.querySelectorAll(ENTRIES)].filter((entry) => !document.getElementById(entry.id));
+  conversation.append(...entries);
   if (place) scrollBy({ top: place.getBoundingClientRect().top - before, behavior: "instant" });
   document.querySelector(".portal-ticket__meta .portal-status")?.replaceWith(part.querySelector(".portal-status"));
-  const told = part.querySelector("[data-portal-news]");
+  const told = part.querySelector("[data-portal-updates]");
   const words = [...told.children];
-  if (words.length) news.replaceChildren(...words);
-  if (letters.length && words.length) forget.observe(letters[0]);
-  const letter = letters.findLast((row) => row.matches("article"))?.id.split("-")[1];
-  // The team's page knows more than letters, so that the server says up to where it knows.
-  const newest = told.dataset.portalNews || letter;
-  if (newest) thread.dataset.portalNewest = newest;
-  // From here on one was told.
-  const seen = composer?.querySelector("[name=seen]");
-  if (letter && seen) seen.value = letter;
+  if (words.length) updates.replaceChildren(...words);
+  if (entries.length && words.length) announcement.observe(entries[0]);
+  const message = entries.findLast((entry) => entry.matches("article"))?.id.split("-")[1];
+  // The team's page shows events as well, so the server says how far the page now goes.
+  const newest = told.dataset.portalUpdates || message;
+  if (newest) conversation.dataset.portalNewest = newest;
+  // From now on, a reply is written with these messages on the screen.
+  const lastRead = composer?.querySelector("[name=last_read]");
+  if (message && lastRead) lastRead.value = message;
   reachScrollers();
 }
 
-/* Only while somebody looks, less and less often, and no more once there is no way back in. */
+/* Asks for updates while the page is visible, less and less often, until access is lost. */
 function watch() {
-  const { dataset } = thread;
+  const { dataset } = conversation;
   let wait = FIRST;
   let timer;
   let asked = Date.now();
@@ -77,7 +77,7 @@ function watch() {
         wait = FIRST;
       }
     } catch {
-      // No network, perhaps: it may come back.
+      // Probably offline: try again later.
     }
     if (status === 403 || status === 404) return document.removeEventListener("visibilitychange", look);
     if (status !== 200) wait = Math.min(wait * 1.5, LAST);
@@ -105,7 +105,7 @@ function openPicture(link) {
   if (!box) {
     box = document.querySelector("[data-portal-lightbox]").content.firstElementChild.cloneNode(true);
     document.body.append(box);
-    // A click beside the picture closes it.
+    // A click outside the picture closes it.
     box.addEventListener("click", (event) => event.target === box && box.close());
   }
   const image = box.querySelector("img");
@@ -126,14 +126,14 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     history.replaceState(null, "", link.href.split("#")[0]);
     location.hash = link.hash;
-  } else if (link?.closest(".portal-news")) {
-    // Once the browser has followed it.
-    setTimeout(() => news.replaceChildren());
+  } else if (link?.closest(".portal-updates")) {
+    // After the browser has followed the link.
+    setTimeout(() => updates.replaceChildren());
   }
 });
 
-// After a sign-in, the address has lost its end.
+// Signing in loses the fragment of the URL.
 const asked = document.getElementById(`message-${new URLSearchParams(location.search).get("message")}`);
 if (asked && !location.hash) location.replace(`#${asked.id}`);
 reachScrollers();
-if (thread?.dataset.portalLive) watch();
+if (conversation?.dataset.portalLive) watch();

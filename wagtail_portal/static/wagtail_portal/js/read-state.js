@@ -1,39 +1,39 @@
 /**
- * Says that a ticket was read: once its page is visible, up to the newest message on it, and again
- * when another one appears. Nothing is said about a page that was only loaded.
+ * Marks a ticket as read up to the newest message on its page: once the page is visible, and again
+ * whenever a message is added. A page that was merely loaded in the background stays unread.
  */
 
 /** The number of the newest message on the page. */
-function newest(form, thread) {
-  const messages = thread?.querySelectorAll("[id^=message-]") ?? [];
+function newest(form, conversation) {
+  const messages = conversation?.querySelectorAll("[id^=message-]") ?? [];
   const shown = [...messages].map((message) => Number(message.id.slice("message-".length)));
   return Math.max(Number(form.elements.message.value), ...shown.filter(Number.isInteger));
 }
 
-function watch(form, thread) {
-  let said = "new" in form.dataset ? 0 : newest(form, thread);
+function watch(form, conversation) {
+  let sent = "new" in form.dataset ? 0 : newest(form, conversation);
 
-  async function say() {
-    const message = newest(form, thread);
-    if (document.visibilityState !== "visible" || message <= said) return;
-    const before = said;
-    said = message;
+  async function markRead() {
+    const message = newest(form, conversation);
+    if (document.visibilityState !== "visible" || message <= sent) return;
+    const before = sent;
+    sent = message;
     const body = new FormData(form);
     body.set("message", message);
     const headers = { Accept: "application/json" };
     try {
       const response = await fetch(form.action, { method: "POST", body, headers, keepalive: true });
-      if (!response.ok) said = before;
+      if (!response.ok) sent = before;
     } catch {
-      // Offline: the next change of the page tries again.
-      said = before;
+      // Offline: the next change of the page retries.
+      sent = before;
     }
   }
 
-  say();
-  document.addEventListener("visibilitychange", say);
-  if (thread) new MutationObserver(say).observe(thread, { childList: true, subtree: true });
+  markRead();
+  document.addEventListener("visibilitychange", markRead);
+  if (conversation) new MutationObserver(markRead).observe(conversation, { childList: true, subtree: true });
 }
 
-const form = document.querySelector("form[data-portal-reading]");
-if (form) watch(form, document.querySelector(".portal-thread"));
+const form = document.querySelector("form[data-portal-read-state]");
+if (form) watch(form, document.querySelector(".portal-conversation"));

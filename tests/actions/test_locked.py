@@ -1,0 +1,136 @@
+"""What can still be done to a ticket that was merged into another one, or closed too long ago."""
+
+import inspect
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests import factories
+from tests.rollback import rolled_back
+from wagtail_portal import actions
+from wagtail_portal.exceptions import Locked
+from wagtail_portal.models import LinkKind, PortalSettings, Ticket, TicketLogEntry
+from wagtail_portal.permissions import Actor
+
+#: Each action on a ticket, with what it takes besides the ticket and the actor.
+CALLS = {
+    "add_note": lambda other, elsewhere: {"body": "Noted"},
+    "assign": lambda other, elsewhere: {"assignee": None},
+    "change_fields": lambda other, elsewhere: {"values": {}, "urgency": "low"},
+    "change_requester": lambda other, elsewhere: {"requester": other.requester},
+    "change_status": lambda other, elsewhere: {"status": factories.status("on-hold")},
+    "change_subject": lambda other, elsewhere: {"subject": "Another one"},
+    "close_ticket": lambda other, elsewhere: {},
+    "delete_ticket": lambda other, elsewhere: {},
+    "follow": lambda other, elsewhere: {"member": other.requester},
+    "link_tickets": lambda other, elsewhere: {"target": other, "kind": LinkKind.RELATED},
+    "merge_tickets": lambda other, elsewhere: {"into": other},
+    "move_ticket": lambda other, elsewhere: {"requester": elsewhere},
+    "rate_ticket": lambda other, elsewhere: {"score": "good"},
+    "reopen_ticket": lambda other, elsewhere: {},
+    "reply": lambda other, elsewhere: {"body": "Hello?"},
+    "set_privacy": lambda other, elsewhere: {"private": True},
+    "unfollow": lambda other, elsewhere: {"member": other.requester},
+    "unlink_tickets": lambda other, elsewhere: {"target": other},
+}
+
+#: They concern the reader alone, and change nothing about the ticket.
+PERSONAL = {"mark_read", "mute", "unmute"}
+
+#: What is refused, by the kind of lock and the side.
+REFUSED = {
+    ("merged", "team"): {
+        "change_fields",
+        "change_requester",
+        "change_status",
+        "change_subject",
+        "follow",
+        "move_ticket",
+        "reopen_ticket",
+        "reply",
+        "set_privacy",
+        "unfollow",
+    },
+    ("merged", "customer"): {"change_fields", "reopen_ticket", "reply"},
+    ("expired", "team"): set(),
+    ("expired", "customer"): {"change_fields", "reopen_ticket", "reply"},
+}
+#: What only agents do, on any ticket.
+TEAM_ONLY = {
+    "add_note",
+    "assign",
+    "change_requester",
+    "change_status",
+    "change_subject",
+    "delete_ticket",
+    "link_tickets",
+    "merge_tickets",
+    "move_ticket",
+    "unlink_tickets",
+}
+
+
+def test_no_action_on_a_ticket_is_left_out():
+    found = {
+        name
+        for name in actions.__all__
+        if next(iter(inspect.signature(getattr(actions, name)).parameters), "") == "ticket"
+    }
+    assert found - PERSONAL == set(CALLS)
+
+
+@pytest.fixture
+def other(acme):
+    return factories.ticket(factories.member(acme, name="Kim Ito"))
+
+
+def lock(ticket, kind, other) -> Ticket:
+    actions.close_ticket(ticket, by=Actor.system())
+    if kind == "merged":
+        actions.merge_tickets(ticket, by=Actor.system(), into=other)
+    else:
+        days = PortalSettings.for_site(ticket.site).reopen_days
+        closed_at = timezone.now() - timedelta(days=days, minutes=1)
+        Ticket.objects.filter(pk=ticket.pk).update(closed_at=closed_at)
+    return ticket
+
+
+def designate_urgency(ticket):
+    settings = PortalSettings.for_site(ticket.site)
+    settings.ask_satisfaction = True
+    settings.designated_fields.create(builtin="urgency", editable=True)
+    settings.save()
+
+
+@pytest.mark.parametrize(("kind", "side"), list(REFUSED))
+def test_every_action_decides_by_itself(ticket, other, customer, home, kind, side):
+    designate_urgency(ticket)
+    actions.follow(ticket, by=Actor.system(), member=other.requester)
+    by = customer if side == "customer" else Actor.for_agent(factories.staff("Support managers"))
+    elsewhere = factories.member(factories.organization())
+    lock(ticket, kind, other)
+    entries, refused = TicketLogEntry.objects.count(), set()
+    others = {"customer": TEAM_ONLY, "team": {"rate_ticket"}}[side]
+    for name in CALLS.keys() - others:
+        given = CALLS[name](other, elsewhere)
+        with rolled_back():
+            try:
+                getattr(actions, name)(Ticket.objects.get(pk=ticket.pk), by=by, **given)
+            except Locked:
+                refused.add(name)
+                assert TicketLogEntry.objects.count() == entries
+    assert refused == REFUSED[kind, side]
+
+
+def test_the_ticket_is_looked_at_again(ticket, other, customer, home):
+    stale = Ticket.objects.select_related("status").get(pk=ticket.pk)
+    lock(ticket, "merged", other)
+    with pytest.raises(Locked):
+        actions.reply(stale, by=customer, body="Hello?")
+
+
+def test_software_may_do_everything(ticket, other, home):
+    lock(ticket, "merged", other)
+    assert actions.reply(ticket, by=Actor.system(), body="From the archive")
+    actions.change_subject(ticket, by=Actor.system(), subject="Another one")

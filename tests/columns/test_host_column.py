@@ -1,0 +1,114 @@
+"""Columns that the host project registers, here the test app: everywhere where tickets are."""
+
+import csv
+import io
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from tests import factories
+from tests.desk.conftest import signed_in, ticket_url
+from tests.pages.ticket_list.lists import active_filters, designate, numbers
+from wagtail_portal.columns import Column, column_choices, register_column
+from wagtail_portal.models import DesignatedField, PortalSettings
+from wagtail_portal.permissions import Actor
+
+KEY = "testapp_language"
+
+
+@pytest.fixture
+def tickets(dana):
+    found = {}
+    for language in ("en", "de"):
+        with translation.override(language):
+            found[language] = factories.ticket(dana, f"Written in {language}")
+    return found
+
+
+@pytest.fixture
+def desk(db):
+    return signed_in(factories.agent())
+
+
+def rows(response) -> list[dict[str, str]]:
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_hidden_from_customers_until_designated(browser, home, tickets):
+    page = browser.get("/support/?testapp_language=de&sort=testapp_language")
+    assert len(numbers(page)) == 2
+    assert "Language" not in page.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert "Language" not in rows(browser.get("/support/export/csv/"))[0]
+
+
+def test_shown_sorted_filtered_and_exported_for_customers(browser, home, tickets):
+    designate(home, KEY, as_filter=True)
+    page = browser.get("/support/")
+    cells = [{cell["label"]: cell["html"] for cell in row.cells} for row in page.context["rows"]]
+    assert [row["Language"] for row in cells] == ["de", "en"]
+    english, german = tickets["en"].number, tickets["de"].number
+    assert numbers(browser.get(f"/support/?sort={KEY}")) == [german, english]
+    assert numbers(browser.get(f"/support/?sort=-{KEY}")) == [english, german]
+    page = browser.get(f"/support/?{KEY}=de&{KEY}=fr")
+    assert numbers(page) == [german]
+    assert active_filters(page) == ["Language: German"]
+    exported = rows(browser.get(f"/support/export/csv/?{KEY}=de"))
+    assert [row["Language"] for row in exported] == ["de"]
+
+
+def test_beside_the_conversation(browser, home, tickets):
+    designate(home, KEY)
+    page = browser.get(f"/support/tickets/{tickets['de'].number}/")
+    text = BeautifulSoup(page.content, "html.parser").get_text(" ", strip=True)
+    assert "Language de" in text
+
+
+def test_shown_filtered_and_exported_for_the_team(desk, tickets):
+    html = desk.get(ticket_url("list"), {KEY: "de"}).content
+    table = BeautifulSoup(html, "html.parser").select_one("table.listing")
+    heads = [cell.get_text(" ", strip=True) for cell in table.select("thead th")]
+    (row,) = table.select("tbody tr")
+    cells = dict(zip(heads, (cell.get_text(strip=True) for cell in row.select("td")), strict=True))
+    assert cells["Language"] == "de"
+    response = desk.get(ticket_url("list"), {KEY: "de", "export": "csv"})
+    assert [row["Language"] for row in rows(response)] == ["de"]
+
+
+def test_what_a_column_looks_up_is_looked_up_once(desk, tickets, dana):
+    def count():
+        with CaptureQueriesContext(connection) as captured:
+            assert "Website" in desk.get(ticket_url("list")).content.decode()
+        return len(captured)
+
+    count()
+    few = count()
+    for _number in range(10):
+        factories.ticket(dana, by=Actor.system())
+    assert count() == few
+
+
+@pytest.mark.parametrize("key", ["gone", "testapp_site"])
+def test_columns_whose_code_is_gone_or_for_the_team_are_left_out(browser, home, tickets, key):
+    designate(home, key, as_filter=True)
+    page = browser.get(f"/support/?{key}=1&sort={key}")
+    assert len(numbers(page)) == 2
+    assert [column.key for column in page.context["columns"]] == ["status"]
+    assert DesignatedField.objects.get().key == key
+    settings = PortalSettings.for_site(home.get_site())
+    assert [row.key for row in settings.designations] == ["status", "requester"]
+
+
+def test_editors_are_offered_the_columns_for_customers():
+    keys = [key for key, _label in column_choices()]
+    assert KEY in keys
+    assert "testapp_site" not in keys
+
+
+@pytest.mark.parametrize("key", ["status", KEY, "", "Order", "field:order", "an order", "x" * 61])
+def test_keys_are_unique_and_fit_into_urls(key):
+    with pytest.raises(ValueError, match="key"):
+        register_column(Column(key=key, label="Order"))

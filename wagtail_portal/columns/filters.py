@@ -1,0 +1,49 @@
+"""Filters that several columns share."""
+
+from datetime import date, datetime, time, timedelta
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+
+from wagtail_portal.fields.filters import RangeField
+from wagtail_portal.fields.types.dates import DateWithin
+
+#: No ticket is older or newer, and some databases and time zones know no other dates.
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+
+
+class IdsField(forms.MultipleChoiceField):
+    """Primary keys. Whoever shows the field looks up the choices; others find nothing."""
+
+    def valid_value(self, value):
+        return value.isdecimal() and value.isascii() and len(value) < 19
+
+
+def choice_field(label, choices=(), field_class=IdsField) -> forms.MultipleChoiceField:
+    """Return a field with a checkbox for each choice."""
+    return field_class(label=label, choices=choices, widget=forms.CheckboxSelectMultiple)
+
+
+def choice_q(name: str, chosen) -> Q:
+    """Return the condition that the field ``name`` is one of ``chosen``."""
+    return Q(**{f"{name}__in": chosen}) if chosen else Q()
+
+
+def period_field(label) -> RangeField:
+    """Return a field for the first and the last day of a period."""
+    return RangeField(DateWithin, label=label)
+
+
+def period_q(name: str, days: tuple[date | None, date | None] | None) -> Q:
+    """Return the condition that the datetime ``name`` is within days of the reader's time zone."""
+    first, last = days or (None, None)
+    found = Q(**{f"{name}__gte": _start_of(first)}) if first else Q()
+    if last:
+        found &= Q(**{f"{name}__lt": _start_of(min(last, LATEST) + timedelta(days=1))})
+    return found
+
+
+def _start_of(day: date) -> datetime:
+    day = min(max(day, EARLIEST), LATEST)
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,80 @@
+"""The columns of ticket fields."""
+
+from dataclasses import replace
+
+from wagtail_portal.fields import FormContext
+from wagtail_portal.fields.types.people import MemberType
+
+from .base import Column
+
+
+class TicketFieldColumn(Column):
+    """The values of one ticket field, displayed, sorted and filtered as its type says."""
+
+    reads_values = True
+
+    def __init__(self, field, context: FormContext | None = None, tickets=()):
+        """
+        :param field: a ``TicketField``.
+        :param context: says where files are; without it they are only named.
+        :param tickets: those that the column is going to be shown on.
+        """
+        self.field, self.kind = field, field.field_type
+        stored = [ticket.values.get(field.key) for ticket in tickets]
+        self.spec = self.kind.prepare(field.spec(), context or FormContext(), stored)
+        super().__init__(key=f"field:{field.key}", label=field.localized_label)
+
+    @property
+    def descends_first(self) -> bool:
+        return self.kind.sorts_descending_first
+
+    def prepare(self, tickets, context):
+        return TicketFieldColumn(self.field, context, tickets)
+
+    def value(self, ticket):
+        return ticket.values.get(self.field.key)
+
+    def _shown(self, ticket, show):
+        stored = self.value(ticket)
+        shown = None if stored is None else show(stored, self.spec)
+        return "" if shown is None else shown
+
+    def text(self, ticket):
+        return str(self._shown(ticket, self.kind.display))
+
+    def html(self, ticket):
+        return self._shown(ticket, self.kind.html)
+
+    def list_html(self, ticket):
+        return self._shown(ticket, self.kind.list_html)
+
+    def export(self, ticket):
+        return self._shown(ticket, self.kind.export)
+
+    def ordering(self, descending=False):
+        return self.kind.ordering(self.field.key, self.spec, descending=descending) or []
+
+    def filter_field(self, context):
+        return self.kind.filter_field(self.kind.prepare(self.field.spec(), context))
+
+    def filter_q(self, cleaned):
+        return self.kind.filter_q(self.field.key, cleaned)
+
+
+def prepare_columns(columns, tickets: list, context: FormContext | None = None) -> list[Column]:
+    """Return ``columns`` with everything looked up at once that their values refer to."""
+    fields = [column.field for column in columns if isinstance(column, TicketFieldColumn)]
+    context = with_member_names(context or FormContext(), fields, tickets)
+    return [column.prepare(tickets, context) for column in columns]
+
+
+def with_member_names(context: FormContext, fields, tickets: list) -> FormContext:
+    """Return ``context`` with the names of all members who are values of ticket fields.
+
+    All of them cost one query; the fields would need one each.
+    """
+    fields = [field for field in fields if field.type == MemberType.key]
+    values = [ticket.values.get(field.key) for ticket in tickets for field in fields]
+    ids = {value for value in values if isinstance(value, int)}
+    names = fields[0].spec().options["name_members"](ids) if ids else {}
+    return replace(context, names={pk: names.get(pk) for pk in ids})

@@ -1,0 +1,116 @@
+"""A ticket's conversation, in pages and as it goes on, for customers and agents alike.
+
+What each side may see is decided by the messages it passes in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from . import conf
+from .models import Attachment, Message, Ticket
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One page of a ticket's conversation, oldest message first; page 1 is the newest.
+
+    ``before`` is the last message of the page before it in time, after which its events begin.
+    """
+
+    ticket: Ticket
+    messages: list[Message]
+    page: int = 1
+    before: Message | None = None
+
+    def limit_log(self, entries: QuerySet) -> QuerySet:
+        """Limit the ticket's log entries to those of the time of this page."""
+        if self.before is not None:
+            entries = entries.filter(timestamp__gt=self.before.created_at)
+        if self.page > 1:
+            entries = entries.filter(timestamp__lte=self.messages[-1].created_at)
+        return entries
+
+
+def _newest_first(messages: QuerySet) -> QuerySet:
+    return messages.prefetch_related("attachments").order_by("-created_at", "-pk")
+
+
+def load_page(messages: QuerySet, page: int) -> tuple[list[Message], Message | None]:
+    """Return one page of messages, oldest first, and the message before them."""
+    size = conf.MESSAGES_PER_PAGE
+    found = list(_newest_first(messages)[(page - 1) * size : page * size + 1])
+    before = found.pop() if len(found) > size else None
+    return found[::-1], before
+
+
+def page_of(messages: QuerySet, pk: int) -> int:
+    """Return the page on which a message stands; 1 if it isn't among ``messages``."""
+    moment = Subquery(messages.filter(pk=pk).values("created_at")[:1])
+    later = messages.filter(Q(created_at__gt=moment) | Q(created_at=moment, pk__gt=pk))
+    return later.count() // conf.MESSAGES_PER_PAGE + 1
+
+
+def newer_messages(messages: QuerySet, pk: int) -> list[Message]:
+    """Return the newest of the messages after one of them, oldest first, by primary key."""
+    return list(_newest_first(messages.filter(pk__gt=pk))[: conf.MESSAGES_PER_PAGE])[::-1]
+
+
+def message_entry(
+    message: Message, user_pk, *, file_url: Callable, thumbnail_url: Callable, **more
+) -> dict:
+    """Return what templates show of a message.
+
+    :param user_pk: the primary key of the user who reads it.
+    :param file_url: takes an attachment and returns its URL; ``thumbnail_url`` likewise.
+    """
+
+    def attachment(file: Attachment) -> dict:
+        return {
+            "name": file.name,
+            "size": file.size,
+            "kind": file.extension,
+            "family": file.family,
+            "url": file_url(file),
+            "is_image": file.is_image,
+            "thumbnail_url": thumbnail_url(file) if file.thumbnail else "",
+        }
+
+    return {
+        "kind": "message",
+        "message": message,
+        "author_name": message.author_name,
+        "from_team": message.from_team,
+        "is_own": message.author_id == user_pk,
+        "html": message.html,
+        "attachments": [attachment(file) for file in message.attachments.all()],
+        "created_at": message.created_at,
+        "anchor": f"message-{message.pk}",
+        **more,
+    }
+
+
+def in_order(messages: list[dict], events: list[dict]) -> list[dict]:
+    """Return the entries of a conversation, oldest first; what happened comes after what was
+    written at the same moment."""
+    return sorted([*messages, *events], key=lambda entry: entry["created_at"])
+
+
+def etag(*parts, changed_at: datetime) -> str:
+    """Return an entity tag that differs whenever a part or the time of the last change does."""
+    return '"{}"'.format("-".join([*map(str, parts), f"{changed_at.timestamp():.6f}"]))
+
+
+def updates_response(
+    request: HttpRequest, tag: str, render: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Answer an open page that asks what's new: 304 if it knows the current version already."""
+    is_current = request.headers.get("If-None-Match") == tag
+    response = HttpResponse(status=304) if is_current else render()
+    response["ETag"] = tag
+    add_never_cache_headers(response)
+    return response

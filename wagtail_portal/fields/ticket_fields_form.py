@@ -1,0 +1,139 @@
+"""The form in which customers and agents change a ticket's urgency and ticket fields."""
+
+from django import forms
+from django.core import signing
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .base import FieldSpec
+from .context import FormContext
+from .questions import URGENCIES
+from .registry import get_field_type
+
+SALT = "wagtail_portal.ticket_fields"
+VALUE_LENGTH = 80
+
+
+class TicketFieldsForm(forms.Form):
+    """Change a ticket's fields without overwriting a newer value unnoticed.
+
+    Keys are ``"urgency"`` and ``"field:<key>"``; the form field of a key has a hyphen for the
+    colon.
+
+    :param specs: by key, the spec of each field that can be changed; None for the urgency.
+    :param context: what the fields need to look up; None if the specs are prepared already.
+    """
+
+    prefix = "fields"
+
+    #: The values that the ticket had when the form was shown, signed.
+    original = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        *args,
+        ticket,
+        specs: dict[str, FieldSpec | None],
+        context: FormContext | None = None,
+        **kwargs,
+    ):
+        super().__init__(*args, **kwargs)
+        self.specs, self.context = specs, context
+        self.names = {key: key.replace(":", "-") for key in specs}
+        current = {
+            key: ticket.values.get(key.removeprefix("field:")) if spec else ticket.urgency
+            for key, spec in specs.items()
+        }
+        self.original = {**current, **self._read_original()}
+        self.fields["original"].initial = _sign(current)
+        for key, name in self.names.items():
+            self.fields[name] = self._form_field(key)
+
+    def _read_original(self) -> dict:
+        given = self.data.get(self.add_prefix("original"), "") if self.is_bound else ""
+        try:
+            found = signing.loads(given, salt=SALT)
+        except signing.BadSignature:
+            # The page is very old or was tampered with, so nothing is known of its values.
+            return {}
+        return {key: found[key] for key in self.specs if key in found}
+
+    def _form_field(self, key: str) -> forms.Field:
+        spec, stored = self.specs[key], self.original[key]
+        if spec is None:
+            field = forms.ChoiceField(label=_("Urgency"), choices=URGENCIES, initial=stored)
+        else:
+            kind = get_field_type(spec.type)
+            # An archived choice can be kept, but not chosen again.
+            spec = spec.keeping(stored)
+            if self.context is not None:
+                held = [] if stored is None else [stored]
+                spec = kind.prepare(spec, self.context, held)
+            field = kind.form_field(spec)
+            field.label, field.help_text = spec.label, spec.help_text
+            field.initial = kind.from_json(stored)
+        # No field is required, so the template needn't mark each of them as optional.
+        field.required, field.no_hint = False, True
+        return field
+
+    def _to_json(self, key: str, cleaned):
+        spec = self.specs[key]
+        return get_field_type(spec.type).to_json(cleaned) if spec else cleaned
+
+    def _as_saved(self, key: str):
+        """Return the original value as saving it would store it: imported values can differ."""
+        field = self.fields[self.names[key]]
+        try:
+            return self._to_json(key, field.clean(field.initial))
+        except forms.ValidationError:
+            return self.original[key]
+
+    def keeps_current(self, key: str) -> bool:
+        """Return whether the user gave up their value for the one that the ticket has now."""
+        return False
+
+    @property
+    def changes(self) -> dict:
+        """The changed values by key, in their stored form; None empties a field."""
+        found = {
+            key: self._to_json(key, self.cleaned_data[name])
+            for key, name in self.names.items()
+            if not self.keeps_current(key)
+        }
+        if not found.get("urgency"):
+            found.pop("urgency", None)
+        return {
+            key: new
+            for key, new in found.items()
+            if new not in (self.original[key], self._as_saved(key))
+        }
+
+    @property
+    def arguments(self) -> dict:
+        """The arguments for :func:`wagtail_portal.actions.change_fields`."""
+        values = self.changes
+        return {
+            "urgency": values.pop("urgency", None),
+            "values": {key.removeprefix("field:"): value for key, value in values.items()},
+            "original": self.original,
+        }
+
+    def show_conflicts(self, current: dict) -> None:
+        """Remember newer values by key, so that sending the form again can overwrite them."""
+        self.original.update(current)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("original")] = _sign(self.original)
+
+    def display(self, key: str, stored) -> str:
+        """Return a stored value in a few words."""
+        spec, shown = self.specs[key], ""
+        if spec is None:
+            shown = str(dict(URGENCIES).get(stored, stored or ""))
+        elif stored is not None:
+            shown = get_field_type(spec.type).display(stored, spec)
+        return Truncator(" ".join(shown.split())).chars(VALUE_LENGTH) or gettext("Empty")
+
+
+def _sign(values: dict) -> str:
+    return signing.dumps(values, salt=SALT, compress=True)

@@ -1,0 +1,89 @@
+"""How a type of log entry is declared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from wagtail.log_actions import LogFormatter
+
+from wagtail_portal.fields import FieldSpec
+from wagtail_portal.models import DesignatedField, Member
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A customer reading a ticket's timeline, and what they may know.
+
+    :param name_of: returns a member's name by primary key, "" if the reader may not know it.
+    :param designated: the fields that customers see on the ticket, by key.
+    :param specs: the designated ticket fields whose values changed, by key.
+    """
+
+    member: Member
+    name_of: Callable[[int], str]
+    designated: dict[str, DesignatedField]
+    specs: dict[str, FieldSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LogEntryType:
+    """One kind of log entry. Customers read nothing that isn't given here.
+
+    :param action: the name of the action that writes the entry.
+    :param label: the name of the action in the Wagtail admin.
+    :param team: what the team reads: a text, or a function of the entry.
+    :param timeline: a function of the entry and its :class:`Reader` that returns what customers
+        read in the ticket's timeline; "" for nothing.
+    :param designation: the field that has to be designated for ``timeline`` to be shown.
+    :param history: what customers who manage members read in their organization's history, with
+        the placeholders ``who``, ``old`` and ``new``.
+    """
+
+    action: str
+    label: str
+    team: str | Callable[[object], str]
+    timeline: Callable[[object, Reader], str] | None = None
+    designation: str = ""
+    history: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name under which Wagtail knows the action."""
+        return f"wagtail_portal.{self.action}"
+
+    def is_on_timeline(self, designated) -> bool:
+        """Return whether customers read such entries, given the keys of designated fields."""
+        if self.timeline is None:
+            return False
+        return not self.designation or self.designation in designated
+
+    def register(self, registry) -> None:
+        """Make the action known to Wagtail, which refuses to log an unknown one."""
+        registry.register_action(self.name)(partial(_Formatter, self))
+
+
+class _Formatter(LogFormatter):
+    """Words an entry for the Wagtail admin."""
+
+    def __init__(self, entry_type: LogEntryType):
+        self.entry_type, self.label = entry_type, entry_type.label
+
+    def format_message(self, log_entry):
+        team = self.entry_type.team
+        return team(log_entry) if callable(team) else team
+
+
+def named(entry, key: str) -> str:
+    """Return the name that an entry's data holds under ``key``."""
+    value = entry.data.get(key) or {}
+    return value.get("name", "") if isinstance(value, dict) else value
+
+
+def old_to_new(text) -> Callable[[object], str]:
+    """Return a function that fills in the names of what an entry says was ``old`` and ``new``."""
+    return lambda entry: text % {"old": named(entry, "old"), "new": named(entry, "new")}
+
+
+def from_data(text, key: str) -> Callable[[object], str]:
+    """Return a function that fills an entry's data at ``key`` in as the ticket's ``number``."""
+    return lambda entry: text % {"number": entry.data.get(key, "")}

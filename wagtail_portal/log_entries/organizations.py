@@ -1,0 +1,96 @@
+"""Log entries of organizations, their members, and the team's groups."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .entry_type import LogEntryType, old_to_new
+
+TYPES = [
+    LogEntryType("create_organization", _("Create organization"), _("Organization created")),
+    LogEntryType(
+        "create_member", _("Add member"), _("Member added"), history=_("%(who)s was added")
+    ),
+    LogEntryType(
+        "invite_member", _("Invite member"), _("Member invited"), history=_("%(who)s was invited")
+    ),
+    LogEntryType(
+        "withdraw_invitation",
+        _("Withdraw invitation"),
+        _("Invitation withdrawn"),
+        history=_("The invitation of %(who)s was withdrawn"),
+    ),
+    LogEntryType(
+        "accept_invitation",
+        _("Accept invitation"),
+        _("Invitation accepted"),
+        history=_("%(who)s accepted the invitation"),
+    ),
+    LogEntryType(
+        "change_profile",
+        _("Change profile"),
+        _("Name changed"),
+        history=_("%(who)s changed their name"),
+    ),
+    LogEntryType(
+        "change_role",
+        _("Change role"),
+        old_to_new(_("Role changed from %(old)s to %(new)s")),
+        history=_("%(who)s: role changed from %(old)s to %(new)s"),
+    ),
+    LogEntryType(
+        "revoke_access",
+        _("Revoke access"),
+        _("Access revoked"),
+        history=_("%(who)s lost the access"),
+    ),
+    LogEntryType(
+        "restore_access",
+        _("Restore access"),
+        _("Access restored"),
+        history=_("%(who)s got the access back as %(new)s"),
+    ),
+    LogEntryType(
+        "join_by_domain",
+        _("Join by e-mail domain"),
+        _("Joined by e-mail domain"),
+        history=_("%(who)s joined by e-mail domain"),
+    ),
+    LogEntryType(
+        "ask_to_join",
+        _("Ask to join"),
+        _("Asked to join by e-mail domain"),
+        history=_("%(who)s asked to join"),
+    ),
+    LogEntryType(
+        "approve_join_request",
+        _("Approve request to join"),
+        pgettext_lazy("in the history", "Let in"),
+        history=_("%(who)s was let in"),
+    ),
+    LogEntryType(
+        "decline_join_request",
+        _("Decline request to join"),
+        _("Not let in"),
+        history=_("%(who)s was not let in"),
+    ),
+    LogEntryType(
+        "erase_member",
+        _("Erase member"),
+        _("A member was erased"),
+        history=_("A member was erased"),
+    ),
+    LogEntryType(
+        "share_filter",
+        _("Share filter"),
+        _("Filter shared with the organization"),
+        history=_("A filter was shared"),
+    ),
+    LogEntryType(
+        "unshare_filter",
+        _("Stop sharing filter"),
+        _("Filter not shared any more"),
+        history=_("A filter is not shared any more"),
+    ),
+    LogEntryType("limit_group", _("Limit tickets"), _("Limited to some tickets")),
+    LogEntryType("unlimit_group", _("Show all tickets"), _("Not limited to some tickets any more")),
+]

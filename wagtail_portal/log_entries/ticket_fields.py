@@ -1,0 +1,53 @@
+"""The words for changed ticket fields."""
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext
+
+from wagtail_portal.fields import FieldSpec, get_field_type
+from wagtail_portal.models import Urgency
+
+#: Characters of a value; longer ones are cut off.
+VALUE_LENGTH = 80
+
+
+def fields_for_team(entry) -> str:
+    """Return which fields changed."""
+    keys = sorted(entry.data.get("changes", {}))
+    if "urgency" in entry.data:
+        keys.insert(0, gettext("Urgency"))
+    return gettext("Fields changed: %(fields)s") % {"fields": ", ".join(keys)}
+
+
+def fields_for_customers(entry, reader) -> str:
+    """Return how the designated fields changed."""
+    changes = {f"field:{key}": both for key, both in entry.data.get("changes", {}).items()}
+    if "urgency" in entry.data:
+        changes = {"urgency": entry.data["urgency"], **changes}
+    return " · ".join(
+        _change(reader.designated[key], reader.specs.get(key), *both)
+        for key, both in changes.items()
+        if key in reader.designated
+    )
+
+
+def _change(designation, spec, old, new) -> str:
+    values = {
+        "field": designation.label,
+        "old": short_value(spec, old),
+        "new": short_value(spec, new),
+    }
+    if not values["new"]:
+        return gettext("%(field)s emptied") % values
+    if not values["old"]:
+        return gettext("%(field)s set to %(new)s") % values
+    return gettext("%(field)s changed from %(old)s to %(new)s") % values
+
+
+def short_value(spec: FieldSpec | None, stored) -> str:
+    """Return a stored value as a short plain text; without a ``spec``, it's an urgency."""
+    if stored is None:
+        return ""
+    if spec is None:
+        return str(dict(Urgency.choices).get(stored, stored))
+    shown = get_field_type(spec.type).display(stored, spec)
+    return Truncator(" ".join(shown.split())).chars(VALUE_LENGTH)

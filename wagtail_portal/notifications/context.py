@@ -1,0 +1,205 @@
+"""The variables of the email templates, and where the links in emails lead."""
+
+from django.conf import settings
+from django.core import signing
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from wagtail.admin.utils import get_admin_base_url
+from wagtail.users.models import UserProfile
+
+from wagtail_portal.events import get_event
+from wagtail_portal.models import (
+    EmailTemplate,
+    JoinRequest,
+    Notification,
+    PortalSettings,
+    Profile,
+    Ticket,
+    can_be_rated,
+)
+from wagtail_portal.portal_urls import MUTE_SALT, portal_url, ticket_url
+
+from .descriptions import author_of, describe_changes, describe_status
+
+#: Bytes of attachments in one email: mail servers refuse much larger ones.
+MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
+
+
+def email_context(notification: Notification) -> dict:
+    """Return the variables of the templates."""
+    ticket, message, member = notification.ticket, notification.message, notification.member
+    event, portal = get_event(notification.event), PortalSettings.for_site(notification.site)
+    # Visitors have no access to the portal, so a link would lead them nowhere.
+    reply_by_email = (
+        ticket is not None and not notification.to_team and ticket.organization.is_for_visitors
+    )
+    files, omitted_files = _files(message) if reply_by_email else ([], [])
+    hides = portal.emails_without_content
+    return {
+        **portal_context(portal),
+        "event": event.key,
+        "button": event.button,
+        "reason": event.reason,
+        "ticket": ticket,
+        "message": message,
+        "author": portal.name if _is_confirmation(notification) else author_of(notification),
+        "email_template": EmailTemplate.objects.template_for(
+            notification.site, event.key, translation.get_language() or ""
+        ),
+        "by_team": notification.by_team,
+        "recipient": notification.recipient,
+        "is_requester": None not in (ticket, member) and ticket.requester_id == member.pk,
+        "to_team": notification.to_team,
+        "without_content": hides and ticket is not None and not reply_by_email,
+        "changes": [] if hides else describe_changes(notification),
+        "new_status": describe_status(notification),
+        "group": notification.data.get("group", ""),
+        "url": "" if reply_by_email else _url(notification, event),
+        "rating_url": _rating_url(notification, event, portal),
+        "unsubscribe_url": unsubscribe_url(notification),
+        "settings_url": _settings_url(notification, reply_by_email),
+        "reply_by_email": reply_by_email,
+        "tickets": [],
+        "files": files,
+        "omitted_files": omitted_files,
+    }
+
+
+def portal_context(portal) -> dict:
+    """Return what every email shows of the portal."""
+    logo = portal.logo and portal.logo.get_rendition("max-400x80")
+    # Half the size of the picture, so that it's sharp on every screen.
+    size = logo and {"width": logo.width // 2, "height": logo.height // 2}
+    return {
+        "portal": portal,
+        "portal_name": portal.name,
+        "accent": portal.accent_colour,
+        "logo": {"url": logo.full_url, **size} if logo else None,
+    }
+
+
+def join_request_context(notification: Notification, context: dict) -> dict | None:
+    """Return what the email about a join request says; None once it has been decided."""
+    waiting = JoinRequest.objects.waiting().select_related("user", "organization")
+    request = waiting.filter(pk=notification.data.get("join_request")).first()
+    if request is None:
+        return None
+    if notification.to_team:
+        url = admin_url("wagtailsnippets_wagtail_portal_organization:edit", request.organization_id)
+    else:
+        url = portal_url(notification.site, "portal_members")
+    return {
+        "author": context["portal_name"],
+        "who": "" if context["portal"].emails_without_content else request.email,
+        "organization": request.organization,
+        "url": url,
+    }
+
+
+def _is_confirmation(notification) -> bool:
+    """Whether the recipient caused the event: nobody writes to themselves."""
+    by = notification.actor_id or getattr(notification.message, "author_id", None)
+    return by is not None and by == notification.recipient_id and not notification.by_team
+
+
+def _files(message) -> tuple[list, list[str]]:
+    """The team's files, for somebody who can't download them in the portal, and the names of
+    those that are too large for one email."""
+    attached, omitted, size = [], [], 0
+    if message is None or not message.from_team:
+        return [], []
+    for file in message.attachments.all():
+        size += file.size
+        if size <= MAX_ATTACHMENT_BYTES:
+            attached.append(file)
+        else:
+            omitted.append(file.name)
+    return attached, omitted
+
+
+# -- Links ---------------------------------------------------------------------------------------
+
+
+def admin_url(name: str, *args) -> str:
+    """Return the absolute URL of a view in the Wagtail admin; "" if there's none."""
+    try:
+        return f"{get_admin_base_url() or ''}{reverse(name, args=args)}"
+    except NoReverseMatch:
+        return ""
+
+
+def desk_url(ticket: Ticket) -> str:
+    """Return where the team works on a ticket."""
+    return admin_url("wagtailsnippets_wagtail_portal_ticket:edit", ticket.pk)
+
+
+def unsubscribe_url(notification: Notification) -> str:
+    """Return where a member mutes the ticket without signing in; "" for others.
+
+    The token in it can do that alone: it gives no access, and changes nothing else.
+    """
+    member, ticket = notification.member, notification.ticket
+    if member is None or ticket is None or member.organization_id != ticket.organization_id:
+        return ""
+    if ticket.organization.is_for_visitors:
+        return ""
+    token = signing.dumps([ticket.pk, member.pk], salt=MUTE_SALT)
+    try:
+        path = reverse("wagtail_portal_unsubscribe", args=[token])
+    except NoReverseMatch:
+        return ""
+    return f"{notification.site.root_url}{path}"
+
+
+def _url(notification, event) -> str:
+    ticket = notification.ticket
+    if ticket is None:
+        return portal_url(notification.site)
+    if notification.to_team:
+        return desk_url(ticket)
+    # A new ticket is read from its beginning.
+    return ticket_url(ticket, None if event.opens_ticket else notification.message)
+
+
+def _rating_url(notification, event, portal) -> str:
+    ticket, member = notification.ticket, notification.member
+    asks = event.shows_message and not event.opens_ticket and notification.by_team
+    if not asks or not portal.ask_satisfaction or None in (ticket, member):
+        return ""
+    if ticket.requester_id != member.pk or member.is_visitor or not ticket.status.is_closed:
+        return ""
+    return ticket_url(ticket) if can_be_rated(ticket, timezone.now()) else ""
+
+
+def _settings_url(notification, reply_by_email) -> str:
+    if notification.to_team:
+        return admin_url("wagtailadmin_account")
+    if reply_by_email or notification.member is None:
+        return ""
+    return portal_url(notification.site, "portal_notifications")
+
+
+# -- Language and time zone ----------------------------------------------------------------------
+
+
+def language_of(notification: Notification) -> str:
+    """Return the recipient's language, else that of the ticket, else the site's."""
+    ticket, profile = notification.ticket, _profile(notification)
+    if notification.to_team:
+        return profile.preferred_language or settings.LANGUAGE_CODE
+    fallback = notification.language or (ticket and ticket.language) or settings.LANGUAGE_CODE
+    return profile.known_language or fallback
+
+
+def time_zone_of(notification: Notification) -> str:
+    """Return the recipient's time zone; "" for the site's."""
+    profile = _profile(notification)
+    return profile.current_time_zone if notification.to_team else profile.time_zone
+
+
+def _profile(notification) -> Profile | UserProfile:
+    """An agent's profile in the Wagtail admin, or a customer's in the portal."""
+    if not hasattr(notification, "_profile"):
+        model, user = UserProfile if notification.to_team else Profile, notification.recipient_id
+        notification._profile = (user and model.objects.filter(user=user).first()) or model()
+    return notification._profile

@@ -1,0 +1,141 @@
+"""The query behind the ticket list."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from wagtail_portal.columns import Column, get_column, prepare_columns
+from wagtail_portal.fields import FormContext
+from wagtail_portal.models import Member, PortalSettings, State, Ticket, TicketScope
+
+from .filters import ACTIVE, filters_for
+from .list_url import ListURL, one_of, value
+from .menus import SCOPES, tab_labels
+from .order import SortOrder
+
+
+class ListSearch(Protocol):
+    """What the list needs of a search."""
+
+    #: What is searched for; "" for nothing.
+    text: str
+
+    def narrow(self, tickets):
+        """Return the tickets of a queryset that match."""
+
+    def subject(self, ticket: Ticket) -> SafeString:
+        """Return the subject of a ticket with the matches marked."""
+
+    def excerpts(self, tickets: list[Ticket]) -> dict[int, SafeString]:
+        """Return excerpts with the matches marked, by primary key of the ticket."""
+
+
+class TicketQuery:
+    """The tickets that a member asked for with the parameters of a URL.
+
+    Unknown parameters and values are ignored.
+    """
+
+    def __init__(
+        self, member: Member, settings: PortalSettings, params, search: ListSearch | None = None
+    ):
+        self.member, self.settings = member, settings
+        self.search = search if search and search.text else None
+        self.tab = one_of(params, "tab", tab_labels(settings), "all")
+        self.sees_organization = member.role.tickets == TicketScope.ORGANIZATION
+        self.scope = one_of(params, "whose", SCOPES) if self.sees_organization else ""
+        self.any_time = value(params, "period") == "all"
+        members = Member.objects.to_choose(member.organization_id, asker=member)
+        context = FormContext(find_members=members.finder())
+        self.filters = filters_for(settings, params, context)
+        self.order = SortOrder(self.shown_columns, value(params, "sort"))
+
+    @cached_property
+    def url(self) -> ListURL:
+        """The URL of the first page, for links, bookmarks and saved filters."""
+        return ListURL(
+            {
+                "tab": ["" if self.tab == "all" else self.tab],
+                "whose": [self.scope],
+                "q": [self.search.text if self.search else ""],
+                **self.filters.params,
+                "period": ["all" if self.any_time else ""],
+                "sort": ["" if self.order.is_default else self.order.selected],
+            }
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether there is a search or a filter."""
+        return bool(self.search or self.filters.applied)
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether dates were chosen, which replace the usual period."""
+        return ACTIVE in self.filters.applied
+
+    # -- Columns ----------------------------------------------------------------------------------
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns of the designated fields, in the editors' order.
+
+        The requester is shown below the subject in every row.
+        """
+        designated = self.settings.designated("in_list")
+        return [row.column for row in designated if row.key != "requester"]
+
+    @cached_property
+    def shown_columns(self) -> list[Column]:
+        """The columns, with the status at the end if it isn't one of them."""
+        if any(column.key == "status" for column in self.columns):
+            return self.columns
+        return [*self.columns, get_column("status")]
+
+    def columns_for(self, tickets: list[Ticket]) -> list[Column]:
+        """Return the shown columns, prepared for ``tickets``."""
+        return prepare_columns(self.shown_columns, tickets)
+
+    # -- Tickets ----------------------------------------------------------------------------------
+
+    @cached_property
+    def visible(self):
+        """Every ticket that the member can see."""
+        return Ticket.objects.visible_to(self.member)
+
+    def within_period(self, tickets):
+        """Return the tickets of the period that is shown."""
+        if self.any_time or self.has_dates:
+            return tickets
+        since = timezone.now() - timedelta(days=self.settings.months_shown * 365.25 / 12)
+        return tickets.filter(updated_at__gte=since)
+
+    def in_tab(self, tab: str):
+        """Return the tickets of a tab, of any period."""
+        tickets = self.filters.filter_queryset(self.visible)
+        if self.scope == "mine":
+            tickets = tickets.filter(requester=self.member)
+        elif self.scope == "followed":
+            tickets = tickets.filter(follower_links__member=self.member)
+        if tab == "needs-reply":
+            tickets = tickets.filter(status__state=State.WAITING_ON_CUSTOMER)
+        elif tab == "open":
+            tickets = tickets.open()
+        elif tab == "closed":
+            tickets = tickets.closed()
+        return self.search.narrow(tickets) if self.search else tickets
+
+    @cached_property
+    def tickets(self):
+        """All tickets of the list in its order, with everything that a row shows."""
+        tickets = self.within_period(self.in_tab(self.tab))
+        return self.order.apply(self.with_related(tickets).select_related("last_reply__author"))
+
+    def with_related(self, tickets):
+        """Return the queryset ``tickets`` with everything that the columns show."""
+        related = {name for column in self.shown_columns for name in column.related}
+        tickets = tickets.select_related("status", "requester__user", "assignee", *related)
+        return tickets.defer("answers")

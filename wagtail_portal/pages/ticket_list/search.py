@@ -1,0 +1,71 @@
+"""The search of the ticket list."""
+
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+
+from wagtail_portal.models import Member, Ticket
+from wagtail_portal.search import Query, backend
+from wagtail_portal.search.snippets import mark, snippets
+
+
+def result_count(tickets) -> str:
+    """Return how many tickets a search found, for a :class:`~.listing.TicketList`; nothing beyond
+    the page is counted."""
+    number = len(tickets.rows)
+    if tickets.page_number > 1:
+        return gettext("Page %(page)d of what was found") % {"page": tickets.page_number}
+    if tickets.next_url:
+        text = ngettext(
+            "More than %(number)d ticket found", "More than %(number)d tickets found", number
+        )
+    elif number:
+        text = ngettext("%(number)d ticket found", "%(number)d tickets found", number)
+    else:
+        return gettext("No ticket found")
+    return text % {"number": number}
+
+
+class TextSearch:
+    """A member's search for words in their tickets, or for the number of one."""
+
+    def __init__(self, member: Member, typed: str):
+        self.member, self.query = member, Query.parse(typed)
+
+    @property
+    def text(self) -> str:
+        """What is searched for; "" when it has no words."""
+        return self.query.text if self.query else ""
+
+    @property
+    def number(self) -> int | None:
+        """The number of a ticket that was typed, if the member can see the ticket."""
+        number = self.query.number
+        if number is None:
+            return None
+        found = Ticket.objects.visible_to(self.member).filter(number=number)
+        return number if found.exists() else None
+
+    def narrow(self, tickets):
+        """Return those of ``tickets`` in which customers can read every word."""
+        return backend().find(tickets, self.query)
+
+    def subject(self, ticket: Ticket):
+        """Return the subject as safe HTML with the words marked."""
+        return mark(ticket.subject, self.query)
+
+    def excerpts(self, tickets: list[Ticket]) -> dict:
+        """Return passages with the words as safe HTML, by primary key of the ticket.
+
+        The author is named, except for the requester, whose name is already in the row.
+        """
+        requesters = {ticket.pk: ticket.requester.user_id for ticket in tickets}
+        passages = {}
+        for pk, snippet in snippets(tickets, self.query, self.member).items():
+            author = snippet.message.author_id
+            if author is not None and author == requesters[pk]:
+                passages[pk] = snippet.html
+            else:
+                own = author == self.member.user_id
+                name = gettext("You") if own else snippet.message.author_name
+                passages[pk] = format_html("<bdi>{}</bdi>: {}", name, snippet.html)
+        return passages

@@ -1,0 +1,32 @@
+"""Names of users, whatever user model the site has."""
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext
+
+#: Domain of the addresses of erased people. Reserved, so that no email can arrive (RFC 2606 §2).
+ERASED_DOMAIN = "erased.invalid"
+
+
+def is_erased(user) -> bool:
+    """Return whether the person behind ``user`` was erased."""
+    return getattr(user, user.get_email_field_name()).endswith(f"@{ERASED_DOMAIN}")
+
+
+def user_name_fields() -> list[str]:
+    """Return the database columns that hold a user's name."""
+    concrete = {field.name for field in get_user_model()._meta.concrete_fields}
+    known = ("first_name", "last_name", "full_name", "name")
+    return [name for name in known if name in concrete]
+
+
+def display_name(user, *, from_team: bool = False) -> str:
+    """Return the full name of ``user``, or a stand-in that reveals neither the email address nor
+    the username of a team member."""
+    name = user.get_full_name().strip()
+    if name:
+        return name
+    if from_team:
+        return gettext("Support team")
+    if is_erased(user):
+        return gettext("Former member")
+    return getattr(user, user.get_email_field_name()).partition("@")[0]
