@@ -25,7 +25,7 @@ def mark_read(ticket: Ticket, *, by, message: Message) -> None:
     )
     if row.read_until_of < moment:
         # Another tab may have been faster, and further.
-        TicketReadState.objects.filter(pk=row.pk, seen_until__lt=moment).update(
+        TicketReadState.objects.filter(pk=row.pk, read_until_of__lt=moment).update(
             read_until_of=moment
         )
 

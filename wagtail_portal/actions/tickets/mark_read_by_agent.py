@@ -22,4 +22,6 @@ def mark_read_by_agent(ticket: Ticket, *, by, message: Message) -> None:
     )
     if row.read_until_of < moment:
         # Another tab may have been faster, and further.
-        AgentReadState.objects.filter(pk=row.pk, seen_until__lt=moment).update(read_until_of=moment)
+        AgentReadState.objects.filter(pk=row.pk, read_until_of__lt=moment).update(
+            read_until_of=moment
+        )
