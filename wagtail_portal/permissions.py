@@ -267,34 +267,49 @@ class Actor:
         return PortalSettings.for_site(ticket.site).locks(ticket, at)
 
 
-class TicketPolicy(ModelPermissionPolicy):
-    """The team's permissions on tickets, as the Wagtail admin asks for them.
+class RowPolicy(ModelPermissionPolicy):
+    """The team's permissions on a model, limited to the rows that somebody may see.
 
     Wagtail's generic views don't ask about each row; those of :mod:`wagtail_portal.desk` do.
     """
 
-    def instances_user_has_any_permission_for(self, user, actions):
-        """Return the tickets that ``user`` may see, if they have any of the permissions at all."""
-        if not self.user_has_any_permission(user, actions):
-            return Ticket.objects.none()
-        return tickets_for_team(user)
+    def rows_for(self, user):
+        """Return the rows that ``user`` may see."""
+        raise NotImplementedError
 
-    def user_has_permission_for_instance(self, user, action, instance):
-        """Return whether the user has the permission, and may see the ticket."""
-        return self.user_has_any_permission_for_instance(user, [action], instance)
+    def instances_user_has_any_permission_for(self, user, actions):
+        """Return the rows that ``user`` may see, if they have any of the permissions at all."""
+        allowed = self.user_has_any_permission(user, actions)
+        return self.rows_for(user) if allowed else self.model._default_manager.none()
 
     def user_has_any_permission_for_instance(self, user, actions, instance):
-        """Return whether the user has any of the permissions, and may see the ticket."""
+        """Return whether the user has any of the permissions, and may see the row."""
         return self.user_has_any_permission(user, actions) and (
-            tickets_for_team(user).filter(pk=instance.pk).exists()
+            self.rows_for(user).filter(pk=instance.pk).exists()
         )
 
+    def user_has_permission_for_instance(self, user, action, instance):
+        """Return whether the user has the permission, and may see the row."""
+        return self.user_has_any_permission_for_instance(user, [action], instance)
 
-class EmailPolicy(ModelPermissionPolicy):
+
+class TicketPolicy(RowPolicy):
+    """The team's permissions on tickets."""
+
+    def rows_for(self, user):
+        """Return the tickets that ``user`` may see."""
+        return tickets_for_team(user)
+
+
+class EmailPolicy(RowPolicy):
     """The team's permissions on emails: to view them and to retry them. Nobody creates, changes or
     deletes one by hand, whatever their permissions."""
 
     ACTIONS = {"view", "retry"}
+
+    def rows_for(self, user):
+        """Return the emails that ``user`` may see."""
+        return emails_for_team(user)
 
     def user_has_any_permission(self, user, actions):
         """Return whether the user may view or retry emails, out of ``actions``."""
@@ -303,22 +318,6 @@ class EmailPolicy(ModelPermissionPolicy):
     def user_has_permission(self, user, action):
         """Return whether the user may view or retry emails."""
         return action in self.ACTIONS and super().user_has_permission(user, action)
-
-    def instances_user_has_any_permission_for(self, user, actions):
-        """Return the emails that ``user`` may see, if they have any of the permissions at all."""
-        if not self.user_has_any_permission(user, actions):
-            return Notification.objects.none()
-        return emails_for_team(user)
-
-    def user_has_any_permission_for_instance(self, user, actions, instance):
-        """Return whether the user has any of the permissions, and may see the email."""
-        return self.user_has_any_permission(user, actions) and (
-            emails_for_team(user).filter(pk=instance.pk).exists()
-        )
-
-    def user_has_permission_for_instance(self, user, action, instance):
-        """Return whether the user has the permission, and may see the email."""
-        return self.user_has_any_permission_for_instance(user, [action], instance)
 
 
 class RolePolicy(ModelPermissionPolicy):
