@@ -24,6 +24,7 @@ from wagtail_portal.models import (
 from wagtail_portal.search import Query, backend
 
 from . import tabs
+from .bulk import offered
 from .columns import (
     WIDE,
     RegisteredColumn,
@@ -129,8 +130,6 @@ class TicketIndexView(TicketExportMixin, IndexView):
     @cached_property
     def bulk_actions(self) -> list[dict]:
         """What the user can do to several tickets at once."""
-        from .bulk import offered  # it reads this listing
-
         return offered(self.request.user)
 
     @cached_property
