@@ -33,9 +33,7 @@ def specimens(stage):
 
 
 def _who_sees(stage):
-    return stage.part(
-        "ticket/visibility", ticket={"private": True}, can_set_privacy=True, urls={}
-    )
+    return stage.part("ticket/visibility", ticket={"private": True}, can_set_privacy=True, urls={})
 
 
 def _profile(stage):
