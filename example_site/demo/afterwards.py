@@ -11,7 +11,7 @@ from wagtail_portal.actions import (
     link_tickets,
     open_ticket,
     rate_ticket,
-    save_view,
+    save_filter,
     set_privacy,
 )
 from wagtail_portal.models import PortalSettings, Ticket
@@ -72,13 +72,12 @@ def _same_thing(tickets, now) -> None:
 def _save_views() -> None:
     """What the team looks at every morning: one view is Hanna's, one everybody's."""
     users = get_user_model().objects.in_bulk(["hanna", "petra"], field_name="username")
-    for name, view, shared in (
-        ("hanna", ("High and unassigned", "unassigned", "urgency=high&urgency=urgent"), False),
-        ("petra", ("Longest waiting", "waiting-on-us", "ordering=waiting_since"), True),
+    for username, name, query, shared in (
+        ("hanna", "High and unassigned", "tab=unassigned&urgency=high&urgency=urgent", False),
+        ("petra", "Longest waiting", "tab=waiting-on-us&ordering=waiting_since", True),
     ):
-        label, tab, query = view
-        by = Actor.for_agent(users[name])
-        save_view(by=by, name=label, tab=tab, query=query, shared=shared)
+        by = Actor.for_agent(users[username])
+        save_filter(by=by, name=name, query=query, shared=shared)
 
 
 def _rate(ticket, by, now, random) -> None:
