@@ -40,6 +40,7 @@ def pytest_configure(config):
         )
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
     """One process more than there are cores: while a browser test waits, the others go on."""
     without = find_chromium() is None or "not browser" in config.option.markexpr

@@ -52,7 +52,7 @@ class Mailbox:
             return found[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mailbox():
     """A real SMTP server; ``mailbox.take(address)`` waits for a mail."""
     handler = Mailbox()
@@ -110,7 +110,7 @@ def serve(folder: Path, listener: socket.socket, environment: dict[str, str]):
         process.wait(TIMEOUT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site_url(demo_folder, tmp_path_factory, mailbox):
     """The address of the example site, on a server of its own."""
     folder = tmp_path_factory.mktemp("served") / "var"
@@ -121,9 +121,11 @@ def site_url(demo_folder, tmp_path_factory, mailbox):
         yield url
 
 
-@pytest.fixture(scope="session")
+# Not for longer than the browser tests last: while Playwright runs, Django refuses to use a
+# database in the same thread.
+@pytest.fixture(scope="package")
 def chromium(chromium_path):
-    """One Chromium for all tests; each person gets a context of their own."""
+    """One Chromium for all browser tests; each person gets a context of their own."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=TIMEOUT * 1000)

@@ -39,10 +39,8 @@ actions.open_ticket(
 @pytest.fixture(scope="module")
 def doors_url(demo_folder, tmp_path_factory, mailbox):
     """The address of a second example site that has all of them, and a provider beside it."""
-    folder, listener = (
-        tmp_path_factory.mktemp("every_door") / "var",
-        socket.create_server(("127.0.0.1", 0)),
-    )
+    folder = tmp_path_factory.mktemp("every_door") / "var"
+    listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     shutil.copytree(demo_folder, folder)
     callback = f"http://localhost:{port}/accounts/oidc/acme/login/callback/"

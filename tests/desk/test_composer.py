@@ -58,7 +58,9 @@ def test_pictures_are_shown_small(desk, ticket, agent, editor, viewer):
     actions.reply(ticket, by=by, body="Look", attachments=[factories.picture("screen.png")])
     url = ticket_url("thumbnail", Attachment.objects.get().pk)
     assert f'src="{url}"' in desk.get(ticket_url("edit", ticket.pk)).content.decode()
-    assert signed_in(viewer).get(url)["Content-Type"] == "image/webp"
+    small = signed_in(viewer).get(url)
+    assert small["Content-Type"] == "image/webp"
+    assert b"".join(small.streaming_content)[8:12] == b"WEBP"
     assert signed_in(editor).get(url).url == "/admin/"
 
 

@@ -5,6 +5,7 @@ import io
 from datetime import date, datetime, timedelta
 from random import Random
 
+import openpyxl
 import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
@@ -162,7 +163,8 @@ def test_file(manager, march):
     assert rows[0][:3] == ["Organization", "Opened", "Closed"]
     assert rows[1][:5] == ["Acme", "2", "3", "60", "120"]
     assert rows[-1][0] == "All"
-    assert browser.get(url, query(export="xlsx")).status_code == 200
+    book = b"".join(browser.get(url, query(export="xlsx")).streaming_content)
+    assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value == "Organization"
 
 
 def test_only_with_the_right(agent, viewer, editor, march):

@@ -93,4 +93,4 @@ def test_link_needs_no_choice_first(as_member, both):
     browser = as_member(both[0])
     assert browser.get(f"/support/tickets/{ticket.number}/").status_code == 200
     file = ticket.messages.get().attachments.get()
-    assert browser.get(f"/support/files/{file.pk}/").status_code == 200
+    assert b"".join(browser.get(f"/support/files/{file.pk}/").streaming_content)
