@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from tests import factories, showcase
+from tests.pages.every_part import of_confirming
 
 JAVA = shutil.which("java")
 #: What the HTML standard has, and this edition of the checker does not know yet.
@@ -59,6 +60,7 @@ def test_pages_of_the_portal(checker, home, as_member, tmp_path):
     pages.append(stranger.post("/accounts/login/", {"login": "no address"}))
     answer = stranger.post("/accounts/login/", {"login": "dana@acme.example"}, follow=True)
     pages.append(answer)
+    pages += [request() for request in of_confirming(world["dana"].user)]
     staff = Client()
     staff.force_login(factories.agent(), backend="django.contrib.auth.backends.ModelBackend")
     pages.append(staff.get("/support/"))
