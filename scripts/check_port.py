@@ -20,7 +20,7 @@ def main(host: str, port: str) -> int:
         else:
             return 0
     other = int(port) + 1 if 1024 <= int(port) < 65535 else 8000
-    print(f"Choose another one, for example: make demo PORT={other}", file=sys.stderr)
+    print(f"Choose someone else, for example: make demo PORT={other}", file=sys.stderr)
     return 1
 
 

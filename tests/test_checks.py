@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.test import override_settings
 
@@ -31,6 +32,14 @@ def test_the_host_site_of_the_tests_is_wired():
         ("ACCOUNT_ADAPTER", "allauth.account.adapter.DefaultAccountAdapter", "E004"),
         ("ACCOUNT_FORMS", {}, "E005"),
         ("ACCOUNT_FORMS", {"login": "wagtail_portal.signin.forms.PortalLoginForm"}, "E005"),
+        (
+            "ACCOUNT_FORMS",
+            {
+                **settings.ACCOUNT_FORMS,
+                "confirm_reauthentication_code": "allauth.account.forms.ConfirmLoginCodeForm",
+            },
+            "E005",
+        ),
         ("ACCOUNT_LOGIN_BY_CODE_ENABLED", False, "E006"),
         ("ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS", True, "W007"),
         ("AUTHENTICATION_BACKENDS", ["django.contrib.auth.backends.ModelBackend"], "E008"),

@@ -22,8 +22,8 @@ MAX_KEY_LENGTH = 60
 class Frequency(TextChoices):
     """When somebody is notified of an event."""
 
-    AT_ONCE = "at_once", _("At once")
-    DAILY = "daily", _("In a daily summary")
+    AT_ONCE = "at_once", _("Immediately")
+    DAILY = "daily", _("In a daily digest")
     NEVER = "never", _("Never")
 
 

@@ -39,7 +39,7 @@ def keep_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResp
     :param limits: those of the question that the file answers, narrower than the portal's.
     """
     if file is None:
-        return JsonResponse({"error": gettext("No file arrived.")}, status=400)
+        return JsonResponse({"error": gettext("No file was received.")}, status=400)
     if limits is not None:
         try:
             limits.check(file)
@@ -52,10 +52,10 @@ def keep_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResp
         words = words if isinstance(words, str) else " ".join(map(str, words))
         return JsonResponse({"error": words}, status=400)
     except RateLimited:
-        words = gettext("That were many files in a short time. Try again later.")
+        words = gettext("You’ve uploaded too many files. Try again in a few minutes.")
         return JsonResponse({"error": words}, status=429)
     except NotAllowed:
-        words = gettext("Your role in this organization does not allow this.")
+        words = gettext("Your role in this organization doesn’t allow this.")
         return JsonResponse({"error": words}, status=403)
     return JsonResponse({"id": str(kept.pk), "name": kept.name})
 

@@ -16,7 +16,7 @@ def specimens(stage):
             "Somebody cannot be invited",
             stage.main("members/invite/", {"addresses": "x", "role": stage.member.role_id}),
         ),
-        ("Nobody found", stage.main("members/?q=zebra")),
+        ("No members found", stage.main("members/?q=zebra")),
         ("Pages", stage.part("members/pagination", **more)),
         ("History", stage.page("wagtail_portal/members/history.html", entries=[entry]), "column"),
         ("Profile", stage.page("wagtail_portal/account/profile.html", **_profile(stage)), "column"),

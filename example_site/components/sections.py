@@ -70,7 +70,7 @@ def _text(stage):
         ("Titles and prose", stage.atom("text", written=markup.render(MARKDOWN))),
         (
             "Nothing here",
-            stage.part("includes/empty", title="All answered", text="Nothing is waiting."),
+            stage.part("includes/empty", title="All caught up", text="Nothing is waiting."),
         ),
         (
             "Nothing here, and what to do",

@@ -280,7 +280,7 @@ def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
         "Assigned to Support agents",
         "Assigned to Robin Vale",
         "Unassigned, Assigned to Support managers",
-        "Assigned to no group",
+        "Removed from the group",
     ]
     ticket.refresh_from_db()
     assert (ticket.assignee, ticket.group) == (None, None)

@@ -16,9 +16,9 @@ def text_of(mail) -> str:
 
 def sign_in_with_code(page: Page, mailbox, address: str):
     """Ask for a code and type it from the mail."""
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Send me a code").click()
-    code = CODE.search(text_of(mailbox.take(address, "Your code"))).group()
+    code = CODE.search(text_of(mailbox.take(address, "Your sign-in code"))).group()
     page.get_by_label("Code", exact=True).fill(code)
     page.get_by_role("button", name="Sign in").click()
 

@@ -79,7 +79,7 @@ def test_reply_with_preview_and_pasted_picture(customer):
     preview = page.get_by_role("region", name="Preview")
     expect(preview.locator("strong")).to_have_text("So it looks")
     expect(text).to_be_hidden()
-    page.get_by_role("button", name="Go on writing").click()
+    page.get_by_role("button", name="Continue writing").click()
     expect(text).to_be_focused()
 
     # Twice in a row is once.

@@ -22,7 +22,9 @@ def enter(person, username: str, **options) -> Page:
 def open_for_maren(page: Page, subject: str) -> str:
     """Open a ticket on behalf of a customer; returns its address."""
     page.goto(f"{TICKETS}open/")
-    page.get_by_label("Name, address or organization of the customer").fill("maren brightwater")
+    page.get_by_label("Name, email address or organization of the customer").fill(
+        "maren brightwater"
+    )
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Maren Tolk").click()
     page.get_by_label("Subject").fill(subject)
@@ -42,7 +44,7 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     hanna.keyboard.press("r")
     reply = hanna.get_by_role("textbox", name="Reply to the customer")
     expect(reply).to_be_focused()
-    hanna.get_by_role("combobox", name="Canned reply").first.select_option("Ask for a log file")
+    hanna.get_by_role("combobox", name="Saved reply").first.select_option("Ask for a log file")
     expect(reply).to_have_value(re.compile(rf"Hello Maren,[\s\S]*#{number}[\s\S]*Hanna"))
     # A closed tab loses nothing.
     expect_kept(hanna, "reply")
@@ -54,7 +56,7 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     expect(
         hanna.locator(".portal-composer__form--reply [name=reply-attachments-kept]")
     ).to_have_count(1)
-    hanna.get_by_label("Status after this reply").select_option("On hold")
+    hanna.get_by_label("Status after reply").select_option("On hold")
     reply.press("Control+Enter")
     message = hanna.locator(".portal-message--team").last
     expect(message).to_contain_text("Hello Maren,")
@@ -84,7 +86,7 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
 
     # Both tickets are about one thing.
     hanna.goto(f"{first}merge/")
-    hanna.get_by_label("Number, or words of the ticket that stays").fill(number)
+    hanna.get_by_label("Number or words from the ticket to keep").fill(number)
     hanna.get_by_role("button", name="Search").click()
     hanna.get_by_role("link", name="The mixer is still too loud").click()
     expect(hanna.get_by_text("is closed and locked")).to_be_visible()
@@ -159,7 +161,7 @@ def test_without_a_script(person):
     note = plain.get_by_role("textbox", name="Internal note")
     note.fill("Written without a script.")
     form = plain.locator(".portal-composer__form--note")
-    form.get_by_label("Canned reply").select_option("Closing: no answer")
+    form.get_by_label("Saved reply").select_option("Closing: no answer")
     form.get_by_role("button", name="Insert").click()
     expect(note).to_have_value(re.compile("Written without a script.\n\nHello Maren,"))
     plain.get_by_role("button", name="Add internal note").click()

@@ -62,13 +62,13 @@ def test_draft_of_a_form_is_kept_by_step_and_wiped_by_signing_out(customer):
 
     # With an error, what the server gives back counts.
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("Please fill this in.").first).to_be_visible()
+    expect(page.get_by_text("Enter an answer.").first).to_be_visible()
     expect(page.get_by_label("Subject")).to_have_value("The pump")
     assert len(page.evaluate(KEPT)) == 1
 
-    page.locator("summary", has_text="Your menu").click()
+    page.locator("summary", has_text="Your account").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_label("E-mail address")).to_be_visible()
+    expect(page.get_by_label("Email address")).to_be_visible()
     assert page.evaluate(KEPT) == []
 
 

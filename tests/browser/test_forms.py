@@ -74,7 +74,7 @@ def show_only_if(page: Page, prefix: str, question: str, operator: str, answer: 
 def build_visit_form(page: Page):
     """As an editor: ten kinds of question in two steps, with two conditions."""
     new_form(page, "Arrange a visit")
-    affected = ask(page, "Several choices", "What is affected?", required=True)
+    affected = ask(page, "Multiple choice", "What is affected?", required=True)
     for number, choice in enumerate(("Pump", "Valve", "The whole building")):
         if number:
             block(page, affected).locator("[data-streamfield-list-add]").last.click()
@@ -90,7 +90,7 @@ def build_visit_form(page: Page):
     step = insert_block(page, "Step break")
     page.locator(f"[name={step}-value]").fill("The visit")
     ask(page, "Number", "How many people are there?", half=True)
-    ask(page, "E-mail address", "Who lets us in?", required=True, half=True)
+    ask(page, "Email address", "Who lets us in?", required=True, half=True)
     pump = ask(page, "Text", "Which pump?", required=True)
     # Across steps.
     show_only_if(page, pump, "What is affected?", "is one of", "Pump, The whole building")
@@ -328,7 +328,7 @@ def test_editor_finds_the_question_again_and_can_pick_another_one(person, edit_u
     expect(chosen.locator("option")).to_have_text(
         ["—", "Subject", "Description", "What is affected?", "Did it happen before?"]
     )
-    page.locator(f"[name={prefix}-value-show_if-operator]").select_option("is filled in")
+    page.locator(f"[name={prefix}-value-show_if-operator]").select_option("is answered")
     chosen.focus()
     page.keyboard.press("ArrowUp")
     expect(chosen.locator("option:checked")).to_have_text("What is affected?")

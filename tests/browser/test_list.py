@@ -113,7 +113,7 @@ def test_search(person, mailbox, scripts):
     if not scripts:
         field.press("Enter")
     expect(page.get_by_role("rowheader")).to_have_count(0)
-    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    expect(page.get_by_text("No matches")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

@@ -26,7 +26,7 @@ def test_portal_sends_to_the_dashboard_and_gets_the_visitor_back(person, site_ur
     # Where they wanted to go, on the portal's own host.
     expect(page).to_have_url(f"{site_url}/support/new/")
     page.goto("/support/")
-    page.locator("summary", has_text="Your menu").click()
+    page.locator("summary", has_text="Your account").click()
     expect(page.get_by_text("maren@brightwater.example")).to_be_visible()
 
 
@@ -67,12 +67,12 @@ def test_looking_as_a_member_without_being_able_to_send(person, mailbox):
     manager = person()
     sign_in_to_admin(manager, "petra")
     manager.goto("/support/view-as/")
-    manager.get_by_label("Name, address or organization").fill("ilse brightwater")
+    manager.get_by_label("Name, email address or organization").fill("ilse brightwater")
     manager.get_by_role("button", name="Search").click()
     manager.get_by_role("button", name="Look").click()
-    banner = manager.get_by_role("complementary", name="You are looking as a member")
+    banner = manager.get_by_role("complementary", name="You’re viewing the portal as a member")
     expect(banner).to_contain_text("Nothing can be sent")
     assert first_ticket(manager) == theirs
     banner.get_by_role("button", name="End").click()
-    expect(manager.get_by_role("heading", name="Look as a member")).to_be_visible()
+    expect(manager.get_by_role("heading", name="View as member")).to_be_visible()
     expect(banner).to_have_count(0)

@@ -19,9 +19,9 @@ def send(page, address):
     page.get_by_label("Your question").fill("When may we come?")
     page.get_by_label("Attachments").set_input_files(LOG)
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("Please fill this in.").first).to_be_visible()
+    expect(page.get_by_text("Enter an answer.").first).to_be_visible()
     expect(page.get_by_text("plan.txt").first).to_be_visible()
-    page.get_by_label("Your e-mail address").fill(address)
+    page.get_by_label("Your email address").fill(address)
     page.get_by_role("button", name="Send").click()
 
 
@@ -29,12 +29,12 @@ def confirm(page, mailbox, address):
     """Type the code from the mail, after a wrong one."""
     code = page.get_by_label("Code", exact=True)
     code.fill("BBBB-BBBB")
-    page.get_by_role("button", name="Confirm and send").click()
+    page.get_by_role("button", name="Verify and send").click()
     expect(page.get_by_text("This is not the code that we sent.")).to_be_visible()
-    mail = text_of(mailbox.take(address, "Your code"))
+    mail = text_of(mailbox.take(address, "Your sign-in code"))
     assert "When may we come?" not in mail
     code.fill(CODE.search(mail).group())
-    page.get_by_role("button", name="Confirm and send").click()
+    page.get_by_role("button", name="Verify and send").click()
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -249,7 +249,7 @@ def test_all_rights_can_be_given_to_a_group(superuser):
         "Can assign tickets",
         "Can merge tickets",
         "Can export tickets",
-        "Can see the report on tickets",
+        "Can view the ticket report",
         "Can view the portal as a member",
     ):
         assert words in html

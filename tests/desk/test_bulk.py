@@ -155,7 +155,7 @@ def test_who_cannot_be_assigned_is_refused_in_words(desk, tickets, viewer):
     response = desk.post(bulk_url("assign", tickets[0].pk), assign_to(viewer))
     assert "Select a valid choice" in response.content.decode()
     response = desk.post(bulk_url("assign", tickets[0].pk), {"to": "somebody"})
-    assert "Choose a person or a group." in response.content.decode()
+    assert "Select a person or a group." in response.content.decode()
     assert not assigned()
 
 
@@ -165,7 +165,7 @@ def test_a_person_whose_scope_leaves_some_out(desk, tickets, acme):
     url = bulk_url("assign", "all")
     response = desk.post(url, assign_to(factories.staff("Acme team")), follow=True)
     assert assigned() == {"First light", "Second thoughts"}
-    words = f"#{tickets[2].number}: This person cannot reply to the ticket."
+    words = f"#{tickets[2].number}: This person isn’t allowed to reply to the ticket."
     assert words in response.content.decode()
 
 

@@ -33,7 +33,7 @@ def test_page_says_what_will_happen(browser, dana, ticket):
     assert url("erase", dana.pk) in browser.get(url("edit", dana.pk)).content.decode()
     text = text_of(browser.get(url("erase", dana.pk)))
     assert "Dana Reyes (dana@acme.example)" in text
-    assert "in all their organizations" in text and "Acme" in text and "Globex" in text
+    assert "in all the requester’s organizations" in text and "Acme" in text and "Globex" in text
     assert "1 ticket stays" in text and "1 message" in text
     assert not is_erased(Member.objects.get(pk=dana.pk).user)
 

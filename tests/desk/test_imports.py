@@ -47,7 +47,7 @@ class TestOrganizations:
         assert Organization.objects.filter(key=None).count() == 1
         assert (response.context["new"], response.context["known"]) == (1, 1)
         found = errors(response)
-        assert found[4] == "The name is missing."
+        assert found[4] == "Enter a name."
         assert "“domain!” is no domain." in found[5]
         assert found[6] == "The same is in row 2."
         html = response.content.decode()

@@ -158,7 +158,7 @@ def test_export(desk, tickets):
         "First light",
     ]
     assert rows[1]["Assigned to"] == "Robin Agent"
-    assert rows[0]["Status"] == "Closed" and rows[0]["E-mail address"] == "toni@birk.example"
+    assert rows[0]["Status"] == "Closed" and rows[0]["Email address"] == "toni@birk.example"
     filtered = export(desk.get(ticket_url("list"), {"export": "csv", "urgency": "high"}))
     assert "First light" in filtered and "Second" not in filtered
 

@@ -36,7 +36,7 @@ class TestMerge:
         html = text(desk.get(url, {"q": "export"}))
         assert "Export hangs" in html and "Globex" not in html
         assert f"?into={other.pk}" in text(desk.get(url, {"q": f"#{other.number}"}))
-        assert "Nothing was found." in text(desk.get(url, {"q": "zebra"}))
+        assert "No results found." in text(desk.get(url, {"q": "zebra"}))
         html = text(desk.get(url, {"into": foreign.pk}))
         assert "It is of another organization" in html and '<button class="button">' not in html
 
@@ -88,8 +88,8 @@ class TestRequester:
         assert f"?member={new.pk}" in text(desk.get(url, {"q": "lou globex"}))
         effects = desk.get(url, {"member": new.pk}).context["effects"]
         names = {row["words"]: row.get("names") for row in effects}
-        gain = "These people will see the ticket, and do not yet:"
-        lose = "These people see the ticket, and will not any more:"
+        gain = "These people will be able to see the ticket:"
+        lose = "These people will no longer be able to see the ticket:"
         assert set(names[gain]) == {"Lou Globex", "Ada Globex"}
         assert set(names[lose]) == {"Dana Reyes", "Cleo Acme"}
         for _time in range(2):
@@ -104,14 +104,14 @@ class TestRequester:
         assert "Dana Reyes follows the ticket from then on." in html
         desk.post(url, {"member": kim.pk})
         page = text(as_member(kim).get(f"/support/tickets/{ticket.number}/"))
-        assert "This is your ticket from here on" in page
+        assert "You became the requester of this ticket" in page
         page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
         assert "of Kim Ito from here on" in page
 
     def test_who_has_no_access_is_not_offered(self, desk, ticket, globex):
         gone = factories.member(globex, role=Role.NO_ACCESS, name="Gone Person")
         url = ticket_url("requester", ticket.pk)
-        assert "Nothing was found." in text(desk.get(url, {"q": "gone"}))
+        assert "No results found." in text(desk.get(url, {"q": "gone"}))
         assert desk.post(url, {"member": gone.pk}).url == url
         assert desk.post(url, {"member": "x"}).url == url
 
@@ -186,8 +186,8 @@ def test_details_name_the_related_tickets(desk, ticket, other, dana):
     closed = factories.ticket(other.requester, subject="Closed one")
     actions.close_ticket(closed, by=Actor.system())
     html = text(desk.get(ticket_url("edit", ticket.pk)))
-    assert "More of this requester" in html and "An old one" in html
-    assert "Open tickets of the organization" in html and "Export hangs" in html
+    assert "More from this requester" in html and "An old one" in html
+    assert "The organization’s open tickets" in html and "Export hangs" in html
     assert "Closed one" not in html and "Member since" in html
 
 
@@ -210,7 +210,7 @@ def test_who_is_limited_does_nothing_with_tickets_out_of_sight(ticket, globex, a
     actions.limit_group(some, by=Actor.system(), organizations=[acme])
     browser = signed_in(factories.staff("Some"))
     html = text(browser.get(ticket_url("merge", ticket.pk), {"q": str(foreign.number)}))
-    assert "Nothing was found." in html
+    assert "No results found." in html
     html = text(browser.get(ticket_url("merge", ticket.pk), {"into": foreign.pk}))
     assert "Globex" not in html
     browser.post(ticket_url("merge", ticket.pk), {"into": foreign.pk})
@@ -223,7 +223,7 @@ def test_who_is_limited_does_nothing_with_tickets_out_of_sight(ticket, globex, a
     assert TicketLink.objects.count() == 1
     # Without the right to see members, one knows of those alone who asked what one may see.
     member = foreign.requester
-    assert "Nothing was found." in text(
+    assert "No results found." in text(
         browser.get(ticket_url("requester", ticket.pk), {"q": "globex"})
     )
     browser.post(ticket_url("requester", ticket.pk), {"member": member.pk})

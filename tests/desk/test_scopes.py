@@ -178,7 +178,7 @@ def test_a_scope_is_chosen_in_the_editor_of_groups(tickets, birk, superuser):
     found = group("Birk team", *ALL)
     user, browser = factories.staff("Birk team"), signed_in(superuser)
     url = reverse("wagtailusers_groups:edit", args=[found.pk])
-    assert "Only some tickets" in browser.get(url).content.decode()
+    assert "Limit access to some tickets" in browser.get(url).content.decode()
 
     nothing = browser.post(url, _group_form(found, limited="on"))
     assert "Choose at least one organization" in nothing.content.decode()

@@ -247,7 +247,7 @@ def test_screen_shows_privacy_rating_and_what_belongs_together(desk, home, dana,
     for words in (
         "Requester and followers only",
         "Made private",
-        "Muted: wants no mail",
+        "Muted",
         "Status changed from New to Closed",
         "Rated: Bad",
         "Took &lt;b&gt;weeks&lt;/b&gt;",

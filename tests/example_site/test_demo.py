@@ -18,7 +18,7 @@ COUNTS = """
 
 def test_loading_twice_changes_nothing(demo):
     before = demo.ask(COUNTS)
-    assert "there already" in demo.manage("load_demo", "--small")
+    assert "already exists" in demo.manage("load_demo", "--small")
     assert demo.ask(COUNTS) == before
 
 

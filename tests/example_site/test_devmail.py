@@ -7,7 +7,7 @@ import pytest
 from example_site.devmail import mailbox
 
 
-def raw(text: str, subject: str = "Your code") -> bytes:
+def raw(text: str, subject: str = "Your sign-in code") -> bytes:
     message = EmailMessage()
     message["Subject"], message["To"] = subject, "maren@brightwater.example"
     message["Date"] = "Mon, 23 Nov 2026 01:13:00 -0000"

@@ -194,6 +194,6 @@ def test_type_of_the_host_site_needs_few_lines():
 def test_a_link_that_is_none_is_told_once():
     with pytest.raises(ValidationError) as error:
         keep("url", "no address")
-    assert error.value.messages == ["Enter an address like https://example.com/page."]
+    assert error.value.messages == ["Enter a web address in the format https://example.com/page."]
     with pytest.raises(ValidationError):
         keep("url", "ftp://example.com/x")

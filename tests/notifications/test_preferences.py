@@ -256,7 +256,7 @@ class TestPage:
     def test_keeps_what_is_chosen(self, as_member, home, dana):
         browser = as_member(dana)
         page = browser.get("/support/notifications/").content.decode()
-        assert "Somebody replies" in page and "All tickets of my organization" not in page
+        assert "Someone replies" in page and "All tickets of my organization" not in page
         data = {
             "ticket_opened": "never",
             "reply_added": "daily",
@@ -292,9 +292,9 @@ class TestPage:
     def test_agents_choose_in_their_account(self, client, team):
         client.force_login(team.user)
         url = reverse("wagtailadmin_account")
-        assert "Support tickets: mails" in client.get(url).content.decode()
+        assert "Support ticket notifications" in client.get(url).content.decode()
         client.force_login(factories.staff("Editors"))
-        assert "Support tickets: mails" not in client.get(url).content.decode()
+        assert "Support ticket notifications" not in client.get(url).content.decode()
 
     def test_agents_choices_are_kept(self, client, team):
         from bs4 import BeautifulSoup

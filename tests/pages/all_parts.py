@@ -46,7 +46,7 @@ def requests(home) -> list[Callable]:
     SavedFilter.objects.create(member=world["admin"], name="Mine", query="tab=open", shared=True)
     made = [_get(admin, address) for address in all_pages.addresses(world)]
     made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(world, dana)]
-    made += [*_of_strangers(), *_of_confirming(world["dana"].user)]
+    made += [*_of_strangers(), *of_confirming(world["dana"].user)]
     return [*made, *_of_the_team(world["dana"]), *_of_two_organizations(world)]
 
 
@@ -107,7 +107,7 @@ def _of_strangers() -> list[Callable]:
     ]
 
 
-def _of_confirming(user) -> list[Callable]:
+def of_confirming(user) -> list[Callable]:
     """Somebody who confirms that it's them."""
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}

@@ -77,10 +77,10 @@ def test_where_customers_do_not_invite_there_is_no_form_and_no_way(as_member, ad
         acme, by=Actor.for_member(admin), email="kim@acme.example"
     )
     browser = as_member(admin)
-    assert "Send again" in browser.get(MEMBERS).content.decode()
+    assert "Resend" in browser.get(MEMBERS).content.decode()
     decide(customers_invite=False)
     page = browser.get(MEMBERS).content.decode()
-    assert "Invite people" not in page and "Send again" not in page
+    assert "Invite people" not in page and "Resend" not in page
     assert "Withdraw" in page
     data = {"addresses": "lou@acme.example", "role": Role.objects.get(key=Role.MEMBER).pk}
     assert browser.post(f"{MEMBERS}invite/", data).status_code == 404

@@ -13,6 +13,7 @@ from django.test import Client
 
 from tests import factories
 from tests.pages import all_pages
+from tests.pages.all_parts import of_confirming
 
 JAVA = shutil.which("java")
 #: A process of a few seconds gains nothing from the optimising compiler.
@@ -62,6 +63,7 @@ def test_pages_of_the_portal(checker, home, as_member, tmp_path):
     pages.append(stranger.post("/accounts/login/", {"login": "no address"}))
     answer = stranger.post("/accounts/login/", {"login": "dana@acme.example"}, follow=True)
     pages.append(answer)
+    pages += [request() for request in of_confirming(world["dana"].user)]
     staff = Client()
     staff.force_login(factories.agent(), backend="django.contrib.auth.backends.ModelBackend")
     pages.append(staff.get("/support/"))

@@ -82,7 +82,7 @@ def test_beginning_and_end_are_in_the_log(browser, manager, dana):
     entry = ModelLogEntry.objects.for_instance(dana).get(action="wagtail_portal.begin_view_as")
     assert entry.user == manager
     assert "until" in entry.data
-    assert entry.message.startswith("Looked at the portal as this member, until ")
+    assert entry.message.startswith("Viewed the portal as this member, until ")
     assert browser.post(f"{START}end/").url == START
     assert log_of(dana) == ["begin_view_as", "end_view_as"]
     assert browser.get("/support/").status_code == 403
@@ -243,7 +243,7 @@ def test_nothing_can_be_sent_to_any_address_of_the_portal(home, browser, acme, d
         for headers in ({}, {"Accept": "application/json"}):
             response = browser.post(f"/support/{path}", data, headers=headers)
             assert response.status_code == 403, path
-            assert "You are only looking" in response.content.decode(), path
+            assert "You can only view the portal" in response.content.decode(), path
     assert everything() == before
     # The same works for the customer, so that this test could fail.
     customer = Client()
@@ -273,7 +273,7 @@ def test_no_export_leaves_the_house(home, browser, dana):
     look(browser, dana)
     response = browser.get("/support/export/csv/")
     assert response.status_code == 403
-    assert "You are only looking" in response.content.decode()
+    assert "You can only view the portal" in response.content.decode()
 
 
 def test_staff_who_are_members_too_see_what_the_other_sees(home, acme, dana, manager, browser):

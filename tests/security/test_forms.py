@@ -56,7 +56,7 @@ def test_reader_is_told_so_in_a_form_of_steps(as_member, steps, acme):
     Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
     response = send(as_member(factories.member(acme, role="reader")), subject="x")
     assert response.status_code == 200
-    assert "Your role in this organization does not allow this." in response.content.decode()
+    assert "Your role in this organization doesn’t allow this." in response.content.decode()
     assert not FormDraft.objects.exists()
 
 

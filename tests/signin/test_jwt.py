@@ -378,7 +378,7 @@ def test_staff_are_never_reached(client, home, acme, settings, caplog, kwargs, c
     staff = factories.staff(*([] if kwargs else ["Support agents"]), **kwargs)
     factories.member(acme, staff.email)
     page = refused(client, arrive(client, token(staff.email)), "staff", caplog)
-    assert "Go to the administration" in page
+    assert "Go to the admin" in page
     assert client.get("/admin/").status_code == 302
 
 
@@ -418,7 +418,7 @@ def test_team_reads_the_reason_in_the_history_of_the_site(client, home, dana):
     boss = factories.staff(is_superuser=True)
     client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/admin/reports/site-history/").content.decode()
-    assert "Sign-in by Acme Dashboard refused: The token was meant for another service." in page
+    assert "Sign-in by Acme Dashboard refused: The token was issued for another service." in page
 
 
 # Who sends the token

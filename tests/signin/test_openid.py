@@ -143,7 +143,7 @@ def test_staff_are_never_reached(client, home, acme, provider, settings, kwargs,
         *([] if kwargs else ["Support agents"]), email="robin@company.example", **kwargs
     )
     factories.member(acme, "robin@company.example")
-    refused(client, come(client, provider, "staff"), "You are one of the team")
+    refused(client, come(client, provider, "staff"), "You’re a team member")
 
 
 def test_identity_of_a_member_who_joins_the_staff(client, home, dana, provider):

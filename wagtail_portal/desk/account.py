@@ -14,8 +14,8 @@ class NotificationPreferencesForm(forms.Form):
     """One question for each event."""
 
     watches = forms.BooleanField(
-        label=_("All tickets that I may see"),
-        help_text=_("Not only those that are assigned to me, or to my group and nobody else."),
+        label=_("All tickets I can see"),
+        help_text=_("Not only tickets assigned to me, or to my group and no one else."),
         required=False,
     )
 
@@ -46,7 +46,7 @@ class NotificationPreferencesPanel(BaseSettingsPanel):
     """For agents who may see tickets."""
 
     name = "wagtail_portal_emails"
-    title = _("Support tickets: mails")
+    title = _("Support ticket notifications")
     tab = notifications_tab
     order = 400
     form_class = NotificationPreferencesForm

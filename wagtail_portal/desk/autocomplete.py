@@ -109,7 +109,7 @@ class AutocompleteWidget(forms.SelectMultiple):
     def __init__(self, kind: str, attrs=None, *, single: bool = False, placeholder=None):
         super().__init__(attrs)
         self.kind, self.single = kind, single
-        self.placeholder = placeholder or _("Type a name…")
+        self.placeholder = placeholder or _("Start typing a name")
 
     def use_required_attribute(self, initial):
         return False

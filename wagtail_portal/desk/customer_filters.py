@@ -41,7 +41,7 @@ class MemberFilterSet(WagtailFilterSet):
         label=_("Has signed in"), field_name="activated_at", lookup_expr="isnull", exclude=True
     )
     joined = _days(_("Joined"), "joined_at")
-    seen = _days(_("Last seen"), "last_seen_at")
+    seen = _days(_("Last active"), "last_seen_at")
 
     class Meta:
         model = Member
@@ -51,10 +51,10 @@ class MemberFilterSet(WagtailFilterSet):
 class OrganizationFilterSet(WagtailFilterSet):
     """Those of one filter are alternatives."""
 
-    default_role = _roles(_("Role of new members"))
+    default_role = _roles(_("Default role"))
     created = _days(_("Created"), "created_at")
     waiting = django_filters.BooleanFilter(
-        label=_("Somebody waits to be let in"), method="filter_waiting"
+        label=_("Has pending join requests"), method="filter_waiting"
     )
 
     def filter_waiting(self, queryset, name, value):

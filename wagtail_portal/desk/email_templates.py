@@ -31,7 +31,7 @@ class EmailTemplateViewSet(DeskViewSet):
 
     model = EmailTemplate
     icon = "edit"
-    menu_label = _("Wording of mails")
+    menu_label = _("Email templates")
     index_view_class = EmailTemplateIndexView
     inspect_view_fields = ["site", "event", "language", "subject", "text"]
     list_display = ["__str__", "subject"]

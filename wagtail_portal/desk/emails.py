@@ -71,7 +71,7 @@ class EmailIndexView(IndexView):
             Column("event", label=_("Event"), accessor="get_event_display"),
             Column("ticket", label=_("Ticket"), accessor=_ticket, classname="portal-wide"),
             StateColumn("state", label=_("State")),
-            Column("attempts", label=_("Tries"), classname="portal-wide"),
+            Column("attempts", label=_("Attempts"), classname="portal-wide"),
             DateColumn("created_at", label=_("Created"), sort_key="created_at"),
         ]
 
@@ -105,9 +105,9 @@ class RetryView(View):
         row = get_object_or_404(emails_for_team(request.user), pk=pk)
         by = Actor.for_agent(request.user)
         if retry_emails(Notification.objects.filter(pk=row.pk), by=by):
-            messages.success(request, gettext("The mail to %s is sent again.") % row.to)
+            messages.success(request, gettext("The email to %s will be sent again.") % row.to)
         else:
-            messages.warning(request, gettext("This mail is being sent, or was sent already."))
+            messages.warning(request, gettext("This email is being sent or has already been sent."))
         return redirect(f"{NAMESPACE}:list")
 
 
@@ -116,7 +116,7 @@ class EmailViewSet(DeskViewSet, **viewset_policy(POLICIES[Notification])):
 
     model = Notification
     icon = "mail"
-    menu_label = _("Mails")
+    menu_label = _("Emails")
     menu_name = "emails"
     add_to_reference_index = False
     inspect_view_enabled = False

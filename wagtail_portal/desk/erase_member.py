@@ -37,10 +37,10 @@ class EraseForm(forms.Form):
     """What becomes of what they wrote."""
 
     texts = forms.ChoiceField(
-        label=_("What they wrote and attached"),
+        label=_("Messages and attachments"),
         choices=[
-            ("keep", _("Keep it, without the name and the address")),
-            ("remove", _("Remove it")),
+            ("keep", _("Keep them, without the person’s name and email address")),
+            ("remove", _("Delete them")),
         ],
         widget=forms.RadioSelect,
     )
@@ -97,7 +97,7 @@ class EraseView(WagtailAdminTemplateMixin, FormView):
         except Invalid as error:
             messages.error(self.request, " ".join(map(str, error.errors.values())))
             return redirect(self.request.path)
-        messages.success(self.request, gettext("The person is erased."))
+        messages.success(self.request, gettext("The person’s data was erased."))
         return redirect(f"{NAMESPACE}:list")
 
 
@@ -108,8 +108,7 @@ def keep_requesters(request, user):
     messages.error(
         request,
         gettext(
-            "This person has opened tickets, so the user stays. Make the user inactive to keep "
-            "them out."
+            "This user has opened tickets and can’t be deleted. Make the user inactive instead."
         ),
     )
     return redirect("wagtailusers_users:edit", user.pk)

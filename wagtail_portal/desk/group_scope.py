@@ -20,21 +20,21 @@ class GroupScopeForm(forms.Form):
     """One of the panels of the editor, which makes it without a word about who is there."""
 
     limited = forms.BooleanField(
-        label=_("Only some tickets"),
+        label=_("Limit access to some tickets"),
         required=False,
         help_text=_(
-            "Otherwise the right to view tickets opens all of them. Somebody in several groups "
-            "sees the tickets of all these groups."
+            "Without limits, permission to view tickets covers all of them. People in several "
+            "groups see the tickets of all their groups."
         ),
     )
     organizations = forms.ModelMultipleChoiceField(
-        label=_("Of these organizations"),
+        label=_("Organizations"),
         queryset=Organization.objects.all(),
         required=False,
         widget=AutocompleteWidget("organization"),
     )
     sites = forms.ModelMultipleChoiceField(
-        label=_("Of these sites"),
+        label=_("Sites"),
         queryset=Site.objects.order_by("hostname", "port"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -42,7 +42,7 @@ class GroupScopeForm(forms.Form):
 
     # The last one: it takes the place of the module's name in here.
     forms = forms.ModelMultipleChoiceField(
-        label=_("Sent with these forms"),
+        label=_("Forms"),
         queryset=None,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -65,9 +65,7 @@ class GroupScopeForm(forms.Form):
         if data.get("limited") and not any(
             data.get(name) for name in ("sites", "forms", "organizations")
         ):
-            self.add_error(
-                "limited", gettext("Choose at least one organization, form or site below.")
-            )
+            self.add_error("limited", gettext("Select at least one organization, form or site."))
         return data
 
     def save(self) -> None:

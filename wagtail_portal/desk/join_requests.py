@@ -73,10 +73,12 @@ class JoinRequestView(View):
             match request.POST.get("do"):
                 case "approve":
                     actions.approve_join_request(asked, by=by)
-                    messages.success(request, gettext("%(address)s is a member now.") % name)
+                    messages.success(request, gettext("%(address)s is now a member.") % name)
                 case "decline":
                     actions.decline_join_request(asked, by=by)
-                    messages.success(request, gettext("%(address)s does not come in.") % name)
+                    messages.success(
+                        request, gettext("The request from %(address)s was declined.") % name
+                    )
         except ActionError:
-            messages.warning(request, gettext("Somebody has decided about this already."))
+            messages.warning(request, gettext("This request has already been decided."))
         return redirect(f"{NAMESPACE}:edit", pk)

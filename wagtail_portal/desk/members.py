@@ -27,7 +27,8 @@ class MemberCreateForm(WagtailAdminModelForm):
     """Who comes in, and with which role."""
 
     email = forms.EmailField(
-        label=_("E-mail address"), help_text=_("The person signs in with a code mailed to it.")
+        label=_("Email address"),
+        help_text=_("The person signs in with a code sent to this address."),
     )
     name = CleanLineField(label=_("Name"), max_length=150, required=False)
 
@@ -39,13 +40,13 @@ class MemberCreateForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         role = self.fields["role"]
         role.required = False
-        role.empty_label = gettext("As the organization says")
+        role.empty_label = gettext("Same as the organization")
 
     def clean(self):
         data = super().clean()
         organization, email = data.get("organization"), data.get("email")
         if organization and organization.is_for_visitors:
-            message = gettext("Visitors have no access. Choose a customer.")
+            message = gettext("Visitors don’t have access. Select an organization.")
             self.add_error("organization", message)
         address = user_fields()[0]
         if (
@@ -53,7 +54,7 @@ class MemberCreateForm(WagtailAdminModelForm):
             and email
             and organization.members.filter(**{f"{address}__iexact": email}).exists()
         ):
-            self.add_error("email", gettext("This person is a member of the organization already."))
+            self.add_error("email", gettext("This person is already a member of the organization."))
         return data
 
     def _get_validation_exclusions(self):
@@ -78,7 +79,7 @@ class MemberEditForm(WagtailAdminModelForm):
         role = self.cleaned_data["role"]
         if self.instance.is_visitor and role.gives_access:
             raise forms.ValidationError(
-                gettext("Visitors have no access. Add the person to a customer.")
+                gettext("Visitors don’t have access. Add this person to an organization.")
             )
         return role
 
@@ -98,11 +99,11 @@ class MemberIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
     list_export = ["name", "email", "organization.name", "role.name", "joined_at", "last_seen_at"]
     export_headings = {
         "name": _("Name"),
-        "email": _("E-mail address"),
+        "email": _("Email address"),
         "organization.name": _("Organization"),
         "role.name": _("Role"),
         "joined_at": _("Joined"),
-        "last_seen_at": _("Last seen"),
+        "last_seen_at": _("Last active"),
     }
 
     def get_base_queryset(self):
@@ -113,8 +114,8 @@ class MemberDeleteView(DeleteView):
     def get_refusal(self):
         if Ticket.objects.filter(requester=self.object).exists():
             return gettext(
-                "This person has opened tickets, so the membership stays. Give them the role "
-                "“No access” to keep them out of the portal, or erase the person."
+                "This member has opened tickets and can’t be deleted. Change their role to “No "
+                "access” to remove access, or erase their data."
             )
         return ""
 
@@ -130,11 +131,11 @@ class MemberViewSet(DeskViewSet):
     delete_view_class = MemberDeleteView
     list_display = [
         "name",
-        Column("email", label=_("E-mail address")),
+        Column("email", label=_("Email address")),
         Column("organization", label=_("Organization"), sort_key="organization__name"),
         Column("role", label=_("Role")),
         DateColumn("joined_at", label=_("Joined"), sort_key="joined_at"),
-        DateColumn("last_seen_at", label=_("Last seen"), sort_key="last_seen_at"),
+        DateColumn("last_seen_at", label=_("Last active"), sort_key="last_seen_at"),
     ]
     filterset_class = MemberFilterSet
     inspect_view_fields = [

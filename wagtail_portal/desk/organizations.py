@@ -28,7 +28,7 @@ class DomainForm(WagtailAdminModelForm):
     verified = forms.BooleanField(
         label=_("Verified"),
         required=False,
-        help_text=_("You made sure that the domain belongs to this customer alone."),
+        help_text=_("Tick this once you’ve checked that the domain belongs to this customer only."),
     )
 
     class Meta:
@@ -43,7 +43,11 @@ class DomainForm(WagtailAdminModelForm):
         domain = self.cleaned_data["domain"].lower()
         if is_free_email_domain(domain):
             raise forms.ValidationError(
-                gettext("Anybody can have an address at %(domain)s.") % {"domain": domain}
+                gettext(
+                    "Anyone can get an email address at %(domain)s, so it can’t belong to "
+                    "an organization."
+                )
+                % {"domain": domain}
             )
         return domain
 
@@ -103,7 +107,7 @@ class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
 class OrganizationInspectView(InspectView):
     def get_field_label(self, field_name, field):
         return (
-            _("E-mail domains")
+            _("Email domains")
             if field_name == "domains"
             else super().get_field_label(field_name, field)
         )
@@ -124,9 +128,9 @@ class OrganizationInspectView(InspectView):
 class OrganizationDeleteView(DeleteView):
     def get_refusal(self):
         if Ticket.objects.filter(organization=self.object).exists():
-            return gettext("The organization has tickets, so it cannot be deleted.")
+            return gettext("This organization has tickets and can’t be deleted.")
         if Member.objects.filter(organization=self.object).exists():
-            return gettext("The organization has members. Remove them first.")
+            return gettext("This organization has members. Remove them first.")
         return ""
 
 
@@ -141,7 +145,7 @@ class OrganizationViewSet(DeskViewSet):
     delete_view_class = OrganizationDeleteView
     list_display = [
         "name",
-        Column("external_id", label=_("External id"), sort_key="external_id"),
+        Column("external_id", label=_("External ID"), sort_key="external_id"),
         NumberColumn("members_count", label=_("Members")),
         DateColumn("created_at", label=_("Created"), sort_key="created_at"),
     ]
@@ -151,7 +155,7 @@ class OrganizationViewSet(DeskViewSet):
     inspect_view_fields = ["name", "external_id", "default_role", "domains", "created_at"]
     edit_handler = ObjectList(
         [
-            JoinRequestsPanel(heading=_("Waiting to be let in")),
+            JoinRequestsPanel(heading=_("Pending join requests")),
             MultiFieldPanel(
                 [FieldPanel("name"), FieldPanel("external_id")], heading=_("Organization")
             ),
@@ -160,8 +164,8 @@ class OrganizationViewSet(DeskViewSet):
             DomainsPanel(
                 "domains",
                 [FieldPanel("domain"), FieldPanel("verified")],
-                heading=_("E-mail domains"),
-                label=_("E-mail domain"),
+                heading=_("Email domains"),
+                label=_("Email domain"),
             ),
         ],
         base_form_class=OrganizationForm,

@@ -57,7 +57,7 @@ class ZoneSelect(forms.Select):
 
 look = [
     FieldPanel("portal_name"),
-    MultiFieldPanel([FieldPanel("logo"), FieldPanel("favicon")], heading=_("Pictures")),
+    MultiFieldPanel([FieldPanel("logo"), FieldPanel("favicon")], heading=_("Images")),
     MultiFieldPanel(
         [
             FieldPanel("accent_colour", widget=ColourInput),
@@ -73,9 +73,11 @@ look = [
             TranslationsPanel(),
             FieldRowPanel([FieldPanel("page"), FieldPanel("url")]),
         ],
-        heading=_("Links in the header"),
+        heading=_("Header links"),
         label=_("Link"),
-        help_text=_("At the top of every page: back to your website, to the docs, to the status."),
+        help_text=_(
+            "Shown at the top of every page, for example to your website, docs or status page."
+        ),
     ),
 ]
 
@@ -91,10 +93,10 @@ hours = [
         "support_hours",
         [FieldRowPanel([FieldPanel("days"), FieldPanel("opens"), FieldPanel("closes")])],
         heading=_("Support hours"),
-        label=_("Hours"),
+        label=_("Opening times"),
         help_text=_(
-            "Outside of these hours, customers read when you are back. Without any, nothing is "
-            "said. A closing time of 00:00 is midnight."
+            "Outside these hours, customers see when you’ll be back. Leave empty to show "
+            "nothing. A closing time of 00:00 means midnight."
         ),
     ),
     FieldPanel("support_zone", widget=ZoneSelect),
@@ -116,8 +118,9 @@ tickets = [
         heading=_("What customers see"),
         label=_("Field"),
         help_text=_(
-            "A field that is not here stays with the team. Without any, customers see the status "
-            "and the requester. They can always filter by these two, by form and by date."
+            "Fields that aren’t listed here are visible to the team only. Without any, "
+            "customers see the status and the requester. They can always filter by these two, "
+            "by form and by date."
         ),
     ),
     MultiFieldPanel(
@@ -127,8 +130,8 @@ tickets = [
             FieldPanel("tab_closed"),
             FieldPanel("tab_members"),
         ],
-        heading=_("Tabs shown"),
-        help_text=_("Beside the one with all tickets, which is always there."),
+        heading=_("Visible tabs"),
+        help_text=_("In addition to the tab with all tickets, which is always shown."),
     ),
     FieldPanel("months_shown"),
     FieldPanel("reopen_days"),
@@ -159,12 +162,12 @@ mails = [
 
 edit_handler = TabbedInterface(
     [
-        ObjectList(look, heading=_("Look")),
+        ObjectList(look, heading=_("Appearance")),
         ObjectList(texts, heading=_("Texts")),
-        ObjectList(hours, heading=_("Hours")),
+        ObjectList(hours, heading=_("Opening times")),
         ObjectList(tickets, heading=_("Tickets")),
         ObjectList(attachments, heading=_("Attachments")),
         ObjectList(members, heading=_("Members")),
-        ObjectList(mails, heading=_("Mails")),
+        ObjectList(mails, heading=_("Emails")),
     ]
 )

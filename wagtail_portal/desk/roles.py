@@ -34,21 +34,21 @@ class RoleCopyView(CopyView):
 class RoleDeleteView(DeleteView):
     def get_refusal(self):
         if Member.objects.filter(role=self.object).exists():
-            return gettext("Members have this role. Give them another one first.")
+            return gettext("Some members have this role. Give them another role first.")
         if Invitation.objects.filter(role=self.object).exists():
-            return gettext("Invitations with this role were sent, so it cannot be deleted.")
+            return gettext("Invitations have been sent with this role, so it can’t be deleted.")
         if Organization.objects.filter(default_role=self.object).exists():
             return gettext(
-                "New members of an organization get this role. Choose another one there first."
+                "New members of an organization get this role. Choose another role there first."
             )
         if PortalSettings.objects.filter(default_role=self.object).exists():
             return gettext(
-                "New members get this role by the portal settings. Choose another one there first."
+                "This is the default role in the portal settings. Choose another role there first."
             )
         if self._is_for_forms():
             return gettext(
-                "Forms are only for this role: without it, they would be for everybody. Choose "
-                "other roles there first."
+                "Some forms are only available to this role and would become available to "
+                "everyone. Choose other roles there first."
             )
         return ""
 
@@ -79,7 +79,7 @@ class RoleViewSet(DeskViewSet, **viewset_policy(POLICIES[Role])):
     list_display = [
         "name",
         Column("tickets", label=_("Tickets"), accessor="get_tickets_display"),
-        BooleanColumn("can_edit_tickets", label=_("May open and change tickets")),
+        BooleanColumn("can_edit_tickets", label=_("Can open and edit tickets")),
         Column("members", label=_("Members"), accessor="get_members_display"),
         BooleanColumn("locked", label=_("Built in")),
     ]
@@ -91,7 +91,7 @@ class RoleViewSet(DeskViewSet, **viewset_policy(POLICIES[Role])):
             TranslationsPanel(),
             MultiFieldPanel(
                 [FieldPanel("tickets"), FieldPanel("can_edit_tickets"), FieldPanel("members")],
-                heading=_("What a member with this role may do"),
+                heading=_("What members with this role can do"),
             ),
         ],
         base_form_class=KeyFromNameForm,

@@ -16,7 +16,7 @@ from .viewsets import DeskViewSet
 def _help() -> str:
     named = ((f"{{{name}}}", words) for name, words in PLACEHOLDERS.items())
     rows = format_html_join("", "<li><code>{}</code> {}</li>", named)
-    intro = gettext("Markdown, with what is filled in for each ticket:")
+    intro = gettext("Markdown. These placeholders are filled in for each ticket:")
     return format_html("<p>{}</p><ul>{}</ul>", intro, rows)
 
 
@@ -40,8 +40,8 @@ class SavedReplyViewSet(DeskViewSet):
     index_view_class = SavedReplyIndexView
     list_display = [
         "title",
-        Column("groups", label=_("For"), accessor=_groups),
-        Column("uses", label=_("Used"), sort_key="uses"),
+        Column("groups", label=_("Available to"), accessor=_groups),
+        Column("uses", label=_("Uses"), sort_key="uses"),
         DateColumn("last_used_at", label=_("Last used"), sort_key="last_used_at"),
     ]
     search_fields = ["title", "text"]

@@ -18,7 +18,7 @@ class StatusIndexView(IndexView):
 class StatusDeleteView(DeleteView):
     def get_refusal(self):
         if Ticket.objects.filter(status=self.object).exists():
-            return gettext("Tickets have this status. Give them another one first.")
+            return gettext("Some tickets have this status. Give them another status first.")
         if not Status.objects.exclude(pk=self.object.pk).exists():
             return gettext("This is the only status, and every ticket needs one.")
         return ""
@@ -54,7 +54,7 @@ class StatusViewSet(DeskViewSet):
             FieldPanel("state"),
             MultiFieldPanel(
                 [FieldPanel("after_customer_reply"), FieldPanel("after_team_reply")],
-                heading=_("What follows"),
+                heading=_("What happens next"),
             ),
         ],
         base_form_class=KeyFromNameForm,

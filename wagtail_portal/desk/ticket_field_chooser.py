@@ -28,7 +28,7 @@ class NewTicketFieldForm(forms.ModelForm):
         required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One on each line; only for the types Choice and Several choices."),
+        help_text=_("One per line. Only for the types Choice and Multiple choice."),
     )
 
     class Meta:
@@ -45,9 +45,11 @@ class NewTicketFieldForm(forms.ModelForm):
         labels = list(dict.fromkeys(line for line in lines if line))
         has_choices = get_field_type(data.get("type", "text")).has_choices
         if has_choices and not labels:
-            self.add_error("choices", gettext("A field of this type needs at least one choice."))
+            self.add_error("choices", gettext("Enter at least one choice."))
         if len(labels) > MOST_CHOICES or any(len(label) > 120 for label in labels):
-            self.add_error("choices", gettext("These are too many, or one of them is too long."))
+            self.add_error(
+                "choices", gettext("There are too many choices, or one of them is too long.")
+            )
         data["choices"] = labels if has_choices else []
         return data
 
@@ -72,7 +74,7 @@ class TicketFieldChooserViewSet(SnippetChooserViewSet):
     creation_form_class = NewTicketFieldForm
     create_view_class = TicketFieldCreateView
     creation_tab_label = _("New ticket field")
-    create_action_label = _("Make this field")
+    create_action_label = _("Create field")
 
     def get_object_list(self):
         """Archived fields are not asked for any more."""

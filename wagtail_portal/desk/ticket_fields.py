@@ -30,8 +30,8 @@ class TicketFieldForm(WagtailAdminModelForm):
         required=False,
         max_length=255,
         help_text=_(
-            "What forms begin with: as customers would answer, a choice by its label. A form can "
-            "have another one."
+            "The initial value in forms, written as customers would answer; for a choice, its "
+            "label. Forms can override it."
         ),
     )
 
@@ -51,8 +51,8 @@ class TicketFieldForm(WagtailAdminModelForm):
         if self.instance.pk and new != old and is_in_use(self.instance):
             raise forms.ValidationError(
                 gettext(
-                    "Tickets have values of this field, so its type stays. Archive it and make a "
-                    "new one instead."
+                    "Some tickets have values for this field, so its type can’t be changed. "
+                    "Archive it and create a new field instead."
                 )
             )
         return new
@@ -65,8 +65,8 @@ class TicketFieldForm(WagtailAdminModelForm):
             self.asks_to_archive = bool(sites)
             if sites and not data.get("archive_anyway"):
                 words = gettext(
-                    "Customers see this field in their list of tickets (%(sites)s). It goes away "
-                    "there. To go on, tick “Archive anyway”."
+                    "Customers see this field in their ticket list (%(sites)s) and it would "
+                    "disappear there. To continue, tick “Archive anyway”."
                 ) % {"sites": ", ".join(sites)}
                 self.add_error("archived", words)
         return data
@@ -76,7 +76,7 @@ class TicketFieldForm(WagtailAdminModelForm):
         valid = super().is_valid()
         kind = self.cleaned_data.get("type") if self.is_bound else None
         if kind and get_field_type(kind).has_choices and not self._has_choices():
-            self.add_error("type", gettext("A field of this type needs at least one choice."))
+            self.add_error("type", gettext("Enter at least one choice."))
             valid = False
         if kind and valid:
             try:
@@ -147,11 +147,15 @@ class TicketFieldDeleteView(DeleteView):
 
     def get_refusal(self):
         if self.uses.tickets:
-            return gettext("Tickets have values of this field. Archive it instead.")
+            return gettext("Some tickets have values for this field. Archive it instead.")
         if self.uses.forms:
-            return gettext("Forms ask for this field. Take it out of them first, or archive it.")
+            return gettext(
+                "Some forms ask for this field. Remove it from them first, or archive it."
+            )
         if self.uses.portals:
-            return gettext("Customers see this field. Take it out of the portal settings first.")
+            return gettext(
+                "Customers can see this field. Remove it from the portal settings first."
+            )
         return ""
 
 
@@ -182,7 +186,7 @@ class TicketFieldViewSet(DeskViewSet):
     list_display = [
         "label",
         Column("type", label=_("Type"), accessor=type_label),
-        Column("set_by", label=_("Who sets it"), accessor="get_set_by_display"),
+        Column("set_by", label=_("Who can set it"), accessor="get_set_by_display"),
         BooleanColumn("archived", label=_("Archived")),
     ]
     search_fields = ["label", "key"]
@@ -204,7 +208,7 @@ class TicketFieldViewSet(DeskViewSet):
                 ],
                 heading=_("Choices"),
                 label=_("Choice"),
-                help_text=_("Only for the types Choice and Several choices."),
+                help_text=_("Only for the types Choice and Multiple choice."),
             ),
             FieldPanel("default_answer"),
             MultiFieldPanel(
@@ -214,7 +218,7 @@ class TicketFieldViewSet(DeskViewSet):
                     FieldPanel("archived"),
                     ArchiveAnywayPanel("archive_anyway"),
                 ],
-                heading=_("Use"),
+                heading=_("Usage"),
             ),
         ],
         base_form_class=TicketFieldForm,

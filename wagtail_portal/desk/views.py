@@ -121,7 +121,7 @@ class DeleteView(RowAccessMixin, snippets.DeleteView):
                 return super().form_valid(form)
         except ProtectedError:
             # Somebody has begun to use it in the meantime.
-            return self._refuse(gettext("It is still used, so it cannot be deleted."))
+            return self._refuse(gettext("This is still in use and can’t be deleted."))
 
     def _refuse(self, words: str):
         messages.error(self.request, words)

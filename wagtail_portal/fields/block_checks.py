@@ -16,7 +16,7 @@ def same_field_twice(stream) -> dict[int, ValidationError]:
         if child.block_type == "ticket_field" and (field := child.value["field"]):
             if field.pk in seen:
                 errors[index] = ValidationError(
-                    gettext("This form asks for “%(field)s” already.") % {"field": field.label}
+                    gettext("This form already asks for “%(field)s”.") % {"field": field.label}
                 )
             seen.add(field.pk)
     return errors
@@ -67,12 +67,12 @@ def condition_problem(show_if, earlier: dict) -> tuple[str, str] | None:
         return None
     if wanted not in earlier:
         return "question", gettext(
-            "Choose a question above this one. The one that was chosen is gone or stands below."
+            "Select a question above this one. The selected question was deleted or comes later."
         )
     if show_if["operator"] == "filled":
         return None
     if not get_field_type(earlier[wanted].spec.type).can_be_typed:
-        return "operator", gettext("Of this question, only “is filled in” can be asked.")
+        return "operator", gettext("For this question, only “is answered” can be checked.")
     values, unknown = resolve(show_if["value"], earlier[wanted].spec)
     if unknown:
         return "value", gettext("“%(question)s” has no answer “%(answer)s”.") % {
@@ -80,5 +80,5 @@ def condition_problem(show_if, earlier: dict) -> tuple[str, str] | None:
             "answer": unknown[0],
         }
     if not values:
-        return "value", gettext("Say which answer.")
+        return "value", gettext("Enter an answer.")
     return None

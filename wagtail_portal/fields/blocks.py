@@ -17,7 +17,7 @@ from .registry import QUESTION_PREFIX, field_types
 
 BUILT_IN = _("Built-in questions")
 SHARED = _("Ticket fields")
-OWN = _("Questions of this form")
+OWN = _("Questions on this form only")
 CONTENT = _("Content")
 
 
@@ -58,14 +58,14 @@ class ConditionBlock(WholeStructBlock):
         required=False,
         max_length=36,
         label=_("Question"),
-        help_text=_("An earlier question of this form. Empty: always shown."),
+        help_text=_("An earlier question on this form. Leave empty to always show the question."),
     )
     operator = blocks.ChoiceBlock(choices=OPERATORS, default="equals", label=_("Condition"))
     value = blocks.CharBlock(
         required=False,
         max_length=255,
         label=_("Answer"),
-        help_text=_("As customers read it; several answers separated by commas."),
+        help_text=_("As customers see it. Separate several answers with commas."),
     )
 
     class Meta:
@@ -80,7 +80,10 @@ class QuestionBlock(WholeStructBlock):
     """What all questions have, all of it optional for built-in questions."""
 
     label = blocks.CharBlock(
-        required=False, max_length=120, label=_("Label"), help_text=_("Empty: the usual label.")
+        required=False,
+        max_length=120,
+        label=_("Label"),
+        help_text=_("Leave empty to use the field’s own label."),
     )
     help_text = blocks.CharBlock(required=False, max_length=300, label=_("Help text"))
 
@@ -91,7 +94,7 @@ class SubjectBlock(QuestionBlock):
     class Meta:
         icon = "title"
         label = _("Subject")
-        description = _("The ticket's subject, always required")
+        description = _("The ticket’s subject, always required")
         group = BUILT_IN
 
 
@@ -103,7 +106,7 @@ class DescriptionBlock(QuestionBlock):
     class Meta:
         icon = "comment"
         label = _("Description")
-        description = _("The first message of the conversation, Markdown allowed")
+        description = _("The first message of the conversation. Supports Markdown.")
         group = BUILT_IN
 
 
@@ -113,15 +116,15 @@ class AttachmentsBlock(QuestionBlock):
         required=False,
         min_value=1,
         max_value=50,
-        label=_("Most files"),
-        help_text=_("Within the portal's own limits, as the two below."),
+        label=_("Maximum number of files"),
+        help_text=_("Within the limits of the portal settings."),
     )
-    max_mb = blocks.IntegerBlock(required=False, min_value=1, label=_("Largest file (MB)"))
+    max_mb = blocks.IntegerBlock(required=False, min_value=1, label=_("Maximum file size (MB)"))
     types = blocks.CharBlock(
         required=False,
         max_length=255,
-        label=_("Types"),
-        help_text=_("Extensions, separated by spaces: “pdf png”."),
+        label=_("File types"),
+        help_text=_("File extensions separated by spaces, for example “pdf png”."),
         validators=[validate_extensions],
     )
     show_if = ConditionBlock()
@@ -129,7 +132,7 @@ class AttachmentsBlock(QuestionBlock):
     class Meta:
         icon = "doc-full-inverse"
         label = _("Attachments")
-        description = _("Files, within the limits of the portal's settings")
+        description = _("Files, within the limits of the portal settings")
         group = BUILT_IN
 
 
@@ -139,7 +142,7 @@ class FollowersBlock(QuestionBlock):
     class Meta:
         icon = "group"
         label = _("Followers")
-        description = _("Teammates who take part in the ticket, by e-mail address")
+        description = _("Teammates who will follow the ticket, by email address")
         group = BUILT_IN
 
 
@@ -171,7 +174,7 @@ class DefaultBlock(blocks.CharBlock):
                 "required": False,
                 "max_length": 255,
                 "label": _("Default"),
-                "help_text": _("As customers would answer; a choice by its label."),
+                "help_text": _("As customers would answer; for a choice, its label."),
                 **kwargs,
             }
         )
@@ -185,7 +188,8 @@ class TicketFieldBlock(QuestionBlock):
     placeholder = blocks.CharBlock(required=False, max_length=120, label=_("Placeholder"))
     default = DefaultBlock(
         help_text=_(
-            "As customers would answer; a choice by its label. Empty: the default of the field."
+            "As customers would answer; for a choice, its label. Leave empty to use the field’s"
+            " default."
         )
     )
     width = WidthBlock()
@@ -194,7 +198,7 @@ class TicketFieldBlock(QuestionBlock):
     class Meta:
         icon = "tag"
         label = _("Ticket field")
-        description = _("A field that tickets of this site carry, shared between forms")
+        description = _("A ticket field of this site, shared between forms")
         group = SHARED
 
     def clean(self, value):
@@ -207,7 +211,7 @@ class TicketFieldBlock(QuestionBlock):
             reason = (
                 gettext("This field is archived. Choose another one.")
                 if field.archived
-                else gettext("Only the team sets this field, so a form cannot ask for it.")
+                else gettext("Only the team can set this field, so a form can’t ask for it.")
             )
             raise blocks.StructBlockValidationError({"field": ValidationError(reason)})
         return value
@@ -256,14 +260,14 @@ class PageLinkBlock(WholeStructBlock):
     text = blocks.CharBlock(
         required=False,
         max_length=120,
-        label=_("Text"),
-        help_text=_("Empty: the title of the page."),
+        label=_("Message"),
+        help_text=_("Leave empty to use the page title."),
     )
 
     class Meta:
         icon = "doc-empty"
         label = _("Page link")
-        description = _("Leads to a page of the site, in a new tab")
+        description = _("A link to a page of this site, opened in a new tab")
         group = CONTENT
 
 
@@ -278,28 +282,28 @@ class FormBlocks(blocks.StreamBlock):
     urgency = UrgencyBlock()
     ticket_field = TicketFieldBlock()
     heading = blocks.CharBlock(
-        icon="title", label=_("Heading"), group=CONTENT, description=_("Opens a section")
+        icon="title", label=_("Heading"), group=CONTENT, description=_("Starts a section")
     )
     rich_text = blocks.RichTextBlock(
         features=["bold", "italic", "link", "ol", "ul"],
         icon="pilcrow",
         label=_("Paragraph"),
         group=CONTENT,
-        description=_("An explanation between questions"),
+        description=_("Text between questions"),
     )
 
     image = ImageBlock(
         icon="image",
         label=_("Image"),
         group=CONTENT,
-        description=_("A picture between questions"),
+        description=_("An image between questions"),
     )
     page_link = PageLinkBlock()
     step = blocks.CharBlock(
         icon="arrow-right-full",
         label=_("Step break"),
         group=CONTENT,
-        description=_("What follows is another step, with this title"),
+        description=_("The questions that follow are on a new step with this title"),
         max_length=80,
     )
 
@@ -334,6 +338,6 @@ class FormBlocks(blocks.StreamBlock):
         asks = any(child.block_type in self.question_names for child in value)
         if not asks and not draft:
             raise blocks.StreamBlockValidationError(
-                non_block_errors=[ValidationError(gettext("Ask at least one question."))]
+                non_block_errors=[ValidationError(gettext("Add at least one question."))]
             )
         return value

@@ -15,7 +15,7 @@ from wagtail_portal.utils.markup import split_at_commas
 OPERATORS = [
     ("equals", _("is")),
     ("one_of", _("is one of")),
-    ("filled", _("is filled in")),
+    ("filled", _("is answered")),
 ]
 
 
@@ -44,7 +44,7 @@ class Condition:
         :param values: what people read for ``self.values``.
         """
         if self.operator == "filled":
-            return gettext("Only if you filled in “%(question)s”.") % {"question": label}
+            return gettext("Only if you answered “%(question)s”.") % {"question": label}
         answers = gettext("” or “").join(values or self.values)
         return gettext("Only if “%(question)s” is “%(answers)s”.") % {
             "question": label,

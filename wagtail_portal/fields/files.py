@@ -88,7 +88,7 @@ def validate_extensions(value: str) -> None:
     unknown = sorted(split_extensions(value) - set(CONTENT_TYPES))
     if unknown:
         raise ValidationError(
-            gettext("These types cannot be allowed: %(types)s. Possible are: %(possible)s.")
+            gettext("These file types can’t be allowed: %(types)s. You can allow: %(possible)s.")
             % {"types": ", ".join(unknown), "possible": ", ".join(sorted(CONTENT_TYPES))}
         )
 
@@ -127,7 +127,7 @@ class FileLimits:
             file.seek(0)
             if not start.startswith(marks):
                 raise ValidationError(
-                    gettext("“%(name)s” is not what its name says. Is it damaged?")
+                    gettext("“%(name)s” doesn’t match its file type. It may be damaged.")
                     % {"name": file.name}
                 )
 
@@ -147,13 +147,13 @@ class FileLimits:
     def too_large(self, name: str) -> str:
         """Say that a file is too large."""
         values = {"name": name, "limit": filesizeformat(self.max_size)}
-        return gettext("“%(name)s” is too large. A file can have up to %(limit)s.") % values
+        return gettext("“%(name)s” is too large. Files can be up to %(limit)s.") % values
 
     def wrong_type(self, name: str) -> str:
         """Say that a file has the wrong type."""
         allowed = ", ".join(sorted(self.extensions & set(CONTENT_TYPES)))
         values = {"name": name, "allowed": allowed}
-        return gettext("“%(name)s” cannot be attached. Possible types: %(allowed)s.") % values
+        return gettext("“%(name)s” can’t be attached. Allowed file types: %(allowed)s.") % values
 
 
 @dataclass(frozen=True)
@@ -243,8 +243,8 @@ class FilesField(forms.FileField):
         if len(files) + len(kept) > self.limits.max_number:
             raise ValidationError(
                 ngettext(
-                    "Only %(number)d file can be attached at once.",
-                    "Only %(number)d files can be attached at once.",
+                    "You can attach only %(number)d file at once.",
+                    "You can attach only %(number)d files at once.",
                     self.limits.max_number,
                 )
                 % {"number": self.limits.max_number}

@@ -45,8 +45,8 @@ class AddressesField(CleanLineField):
         if missing:
             raise ValidationError(
                 ngettext(
-                    "%(addresses)s is not a member of your organization.",
-                    "%(addresses)s are not members of your organization.",
+                    "%(addresses)s isn’t a member of your organization.",
+                    "%(addresses)s aren’t members of your organization.",
                     len(missing),
                 )
                 % {"addresses": ", ".join(missing)}
@@ -163,12 +163,12 @@ class TicketRequestForm(forms.Form):
     def required_words(field: forms.Field) -> str:
         """Say that a required question has no answer."""
         if isinstance(field, FilesField):
-            return gettext("Please attach a file.")
+            return gettext("Attach a file.")
         if isinstance(field, forms.MultipleChoiceField):
-            return gettext("Please choose at least one.")
+            return gettext("Select at least one option.")
         if isinstance(field, forms.ChoiceField):
-            return gettext("Please choose one.")
-        return gettext("Please fill this in.")
+            return gettext("Select an option.")
+        return gettext("Enter an answer.")
 
     @property
     def layout(self) -> list[dict]:

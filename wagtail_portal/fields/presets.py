@@ -13,7 +13,9 @@ class PresetBlock(blocks.StructBlock):
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
     value = blocks.CharBlock(
-        max_length=255, label=_("Value"), help_text=_("As people read it, for a choice its label.")
+        max_length=255,
+        label=_("Value"),
+        help_text=_("As customers see it; for a choice, its label."),
     )
 
     class Meta:

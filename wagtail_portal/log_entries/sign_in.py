@@ -11,34 +11,34 @@ from .entry_type import LogEntryType
 #: Why a single sign-on can be refused, in words for the team.
 REFUSAL_REASONS = {
     "expired": _("The token had expired."),
-    "replay": _("The token had been used before."),
-    "not_yet": _("The token was issued in the future: look at the clocks."),
-    "lifetime": _("The token would be good for more than an hour."),
-    "signature": _("The signature was wrong: is it the same key on both sides?"),
-    "algorithm": _("The token was not signed as the settings say."),
-    "key": _("The token was signed with a key that is not in the key set."),
-    "keys": _("The key set could not be fetched."),
-    "audience": _("The token was meant for another service."),
-    "issuer": _("The token names another issuer."),
-    "claims": _("The token lacks something, or says it in another form."),
-    "malformed": _("What was sent is no token."),
+    "replay": _("The token had already been used."),
+    "not_yet": _("The token’s issue time is in the future. Check the clocks of both servers."),
+    "lifetime": _("The token is valid for more than an hour."),
+    "signature": _("The signature didn’t match. Check that both sides use the same key."),
+    "algorithm": _("The token wasn’t signed with the configured algorithm."),
+    "key": _("The token was signed with a key that isn’t in the key set."),
+    "keys": _("The key set couldn’t be fetched."),
+    "audience": _("The token was issued for another service."),
+    "issuer": _("The token names a different issuer."),
+    "claims": _("The token is missing a claim, or a claim has the wrong format."),
+    "malformed": _("What was sent isn’t a valid token."),
     "provider": _("The provider reported an error."),
-    "unverified": _("The provider has not verified the address."),
-    "domain": _("The address is of a domain for which the provider does not speak."),
-    "organization": _("The organization is unknown, or not one of the provider's."),
+    "unverified": _("The provider hasn’t verified the email address."),
+    "domain": _("The provider isn’t allowed to sign in people from this email domain."),
+    "organization": _("The organization is unknown, or the provider isn’t allowed to use it."),
     "other_organization": _(
-        "The person belongs to another organization too, for which the provider does not speak."
+        "The person also belongs to an organization that the provider isn’t allowed to use."
     ),
-    "unknown": _("Nobody here has this address."),
-    "no_access": _("The person has no access."),
-    "staff": _("The person is one of the team."),
-    "return_to": _("The address to return to is not one of this site."),
+    "unknown": _("No user has this email address."),
+    "no_access": _("The person doesn’t have access."),
+    "staff": _("The person is a team member."),
+    "return_to": _("The return URL isn’t allowed."),
 }
 
 
 def _refusal(entry) -> str:
     reason = entry.data.get("reason", "")
-    return gettext("Sign-in by %(provider)s refused: %(reason)s") % {
+    return gettext("Sign-in through %(provider)s refused: %(reason)s") % {
         "provider": entry.data.get("provider", ""),
         "reason": REFUSAL_REASONS.get(reason, reason),
     }
@@ -47,16 +47,16 @@ def _refusal(entry) -> str:
 def _view_as(entry) -> str:
     until = parse_datetime(entry.data.get("until", ""))
     if until is None:
-        return gettext("Looked at the portal as this member")
-    return gettext("Looked at the portal as this member, until %(time)s at the latest") % {
+        return gettext("Viewed the portal as this member")
+    return gettext("Viewed the portal as this member, until %(time)s at the latest") % {
         "time": date_format(localtime(until), "SHORT_DATETIME_FORMAT")
     }
 
 
 TYPES = [
     LogEntryType("record_refusal", _("Refuse sign-in"), _refusal),
-    LogEntryType("begin_view_as", _("Look as a member"), _view_as),
+    LogEntryType("begin_view_as", _("View as member"), _view_as),
     LogEntryType(
-        "end_view_as", _("End look as a member"), _("Look at the portal as this member ended")
+        "end_view_as", _("Stop viewing as member"), _("Stopped viewing the portal as this member")
     ),
 ]

@@ -37,7 +37,7 @@ def _change(designation, spec, old, new) -> str:
         "new": short_value(spec, new),
     }
     if not values["new"]:
-        return gettext("%(field)s emptied") % values
+        return gettext("%(field)s cleared") % values
     if not values["old"]:
         return gettext("%(field)s set to %(new)s") % values
     return gettext("%(field)s changed from %(old)s to %(new)s") % values

@@ -21,7 +21,7 @@ def _status(entry, reader) -> str:
 
 def _assigned(entry) -> str:
     words = []
-    for key, nobody in (("new", _("Unassigned")), ("new_group", _("Assigned to no group"))):
+    for key, nobody in (("new", _("Unassigned")), ("new_group", _("Removed from the group"))):
         if key in entry.data:
             name = named(entry, key)
             words.append(gettext("Assigned to %(name)s") % {"name": name} if name else str(nobody))
@@ -33,7 +33,7 @@ def _assignee(entry, reader) -> str:
     if name == entry.data.get("old"):
         # Only the team's group has changed.
         return ""
-    return gettext("%(name)s takes care of this") % {"name": name} if name else ""
+    return gettext("%(name)s is looking after this ticket") % {"name": name} if name else ""
 
 
 def _by_actor(you, name, team):
@@ -63,14 +63,14 @@ def _about_member(you, name):
 
 
 _made_private = _by_actor(
-    _("You made this private"),
-    _("%(name)s made this private"),
-    _("The support team made this private"),
+    _("You made this ticket private"),
+    _("%(name)s made this ticket private"),
+    _("The support team made this ticket private"),
 )
 _made_visible = _by_actor(
-    _("You showed this to your organization again"),
-    _("%(name)s showed this to the organization again"),
-    _("The support team showed this to the organization again"),
+    _("You made this ticket visible to your organization"),
+    _("%(name)s made this ticket visible to the organization"),
+    _("The support team made this ticket visible to the organization"),
 )
 
 
@@ -81,7 +81,7 @@ def _privacy(entry, reader) -> str:
 def _privacy_for_team(entry) -> str:
     if entry.data.get("private"):
         return gettext("Made private")
-    return gettext("Shown to the organization again")
+    return gettext("Made visible to the organization")
 
 
 def _rating(entry) -> str:
@@ -92,23 +92,27 @@ def _rating(entry) -> str:
 def _merge(entry, reader) -> str:
     # Which ticket it is stands above the conversation, for those who may read that one.
     if "into" in entry.data:
-        return gettext("This goes on in another ticket")
-    return gettext("Another ticket goes on in this one")
+        return gettext("This ticket was merged into another ticket")
+    return gettext("Another ticket was merged into this one")
 
 
 def _merge_for_team(entry) -> str:
     if "into" in entry.data:
         return gettext("Merged into #%(number)s") % {"number": entry.data["into"]}
-    return gettext("#%(number)s was merged into this") % {"number": entry.data.get("merged", "")}
+    return gettext("#%(number)s was merged into this ticket") % {
+        "number": entry.data.get("merged", "")
+    }
 
 
 _status_for_team = old_to_new(_("Status changed from %(old)s to %(new)s"))
 
 TYPES = [
     LogEntryType("open_ticket", _("Open ticket"), _("Ticket opened")),
-    LogEntryType("complete_request", _("Confirm address"), _("Address confirmed by a mailed code")),
+    LogEntryType(
+        "complete_request", _("Verify email address"), _("Email address verified with a code")
+    ),
     LogEntryType("reply", _("Reply"), _("Replied")),
-    LogEntryType("add_note", _("Internal note"), _("Internal note written")),
+    LogEntryType("add_note", _("Internal note"), _("Internal note added")),
     LogEntryType(
         "change_status",
         _("Change status"),
@@ -131,9 +135,9 @@ TYPES = [
         _("Reopen"),
         _status_for_team,
         timeline=_by_actor(
-            _("You opened this again"),
-            _("%(name)s opened this again"),
-            _("The support team opened this again"),
+            _("You reopened this ticket"),
+            _("%(name)s reopened this ticket"),
+            _("The support team reopened this ticket"),
         ),
     ),
     LogEntryType("assign", _("Assign"), _assigned, timeline=_assignee, designation="assignee"),
@@ -151,14 +155,15 @@ TYPES = [
         _("Change requester"),
         _("Requester changed"),
         timeline=_about_member(
-            _("This is your ticket from here on"), _("This is the ticket of %(name)s from here on")
+            _("You became the requester of this ticket"),
+            _("%(name)s became the requester of this ticket"),
         ),
     ),
     LogEntryType(
         "move_ticket",
         _("Move to another organization"),
         old_to_new(_("Moved from %(old)s to %(new)s")),
-        timeline=lambda entry, reader: gettext("This was moved to your organization"),
+        timeline=lambda entry, reader: gettext("This ticket was moved to your organization"),
     ),
     LogEntryType("set_privacy", _("Set privacy"), _privacy_for_team, timeline=_privacy),
     LogEntryType(
@@ -166,7 +171,7 @@ TYPES = [
         _("Follow"),
         _("Follower added"),
         timeline=_about_member(
-            _("You follow this from here on"), _("%(name)s follows this from here on")
+            _("You started following this ticket"), _("%(name)s started following this ticket")
         ),
     ),
     LogEntryType(
@@ -174,19 +179,17 @@ TYPES = [
         _("Unfollow"),
         _("Follower removed"),
         timeline=_about_member(
-            _("You do not follow this any more"), _("%(name)s does not follow this any more")
+            _("You stopped following this ticket"), _("%(name)s stopped following this ticket")
         ),
     ),
-    LogEntryType("mute", _("Mute"), _("Muted: wants no mail")),
-    LogEntryType("unmute", _("Unmute"), _("Not muted any more")),
+    LogEntryType("mute", _("Mute"), _("Muted")),
+    LogEntryType("unmute", _("Unmute"), _("Unmuted")),
     LogEntryType("merge_tickets", _("Merge tickets"), _merge_for_team, timeline=_merge),
-    LogEntryType(
-        "link_tickets", _("Link tickets"), from_data(_("Linked with #%(number)s"), "other")
-    ),
+    LogEntryType("link_tickets", _("Link tickets"), from_data(_("Linked to #%(number)s"), "other")),
     LogEntryType(
         "unlink_tickets",
         _("Unlink tickets"),
-        from_data(_("Not linked with #%(number)s any more"), "other"),
+        from_data(_("Unlinked from #%(number)s"), "other"),
     ),
     LogEntryType("rate_ticket", _("Rate"), _rating),
     LogEntryType("delete_ticket", _("Delete ticket"), _("Ticket deleted")),

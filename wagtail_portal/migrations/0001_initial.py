@@ -69,8 +69,9 @@ class Migration(migrations.Migration):
                     "can_edit_tickets",
                     models.BooleanField(
                         default=True,
-                        help_text="Open tickets, reply, attach files and change fields; otherwise only read.",
-                        verbose_name="may open and change tickets",
+                        help_text="Can open tickets, reply, attach files and edit fields. "
+                        "Otherwise, tickets are read-only.",
+                        verbose_name="can open and edit tickets",
                     ),
                 ),
                 (
@@ -109,11 +110,11 @@ class Migration(migrations.Migration):
                     "external_id",
                     models.CharField(
                         blank=True,
-                        help_text="How your other systems call this customer.",
+                        help_text="How your other systems identify this customer.",
                         max_length=100,
                         null=True,
                         unique=True,
-                        verbose_name="external id",
+                        verbose_name="external ID",
                     ),
                 ),
                 (
@@ -125,9 +126,10 @@ class Migration(migrations.Migration):
                             ("direct", "They come in at once"),
                         ],
                         default="approval",
-                        help_text="For people who have proven an address of one of the verified domains.",
+                        help_text="For people who have verified an email address at one of the "
+                        "verified domains.",
                         max_length=10,
-                        verbose_name="joining by e-mail domain",
+                        verbose_name="joining by email domain",
                     ),
                 ),
                 (
@@ -140,12 +142,12 @@ class Migration(migrations.Migration):
                     "default_role",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Empty: as the portal settings say.",
+                        help_text="Leave empty to use the default in the portal settings.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_portal.role",
-                        verbose_name="role of new members",
+                        verbose_name="default role",
                     ),
                 ),
             ],
@@ -207,7 +209,7 @@ class Migration(migrations.Migration):
                 (
                     "last_seen_at",
                     models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="last seen at"
+                        blank=True, editable=False, null=True, verbose_name="last active at"
                     ),
                 ),
                 ("chosen_at", models.DateTimeField(blank=True, editable=False, null=True)),
@@ -283,7 +285,7 @@ class Migration(migrations.Migration):
                             ("on_hold", "On hold"),
                             ("closed", "Closed"),
                         ],
-                        help_text="What the status means: it decides tabs, colours and reports.",
+                        help_text="Determines tabs, colours and reports.",
                         max_length=20,
                         verbose_name="state",
                     ),
@@ -293,24 +295,29 @@ class Migration(migrations.Migration):
                     "after_customer_reply",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on us” if the ticket waits for the customer, is on hold or closed.",
+                        help_text="The status set when a customer replies. Choose this status "
+                        "to keep it. Leave empty to use the first “Waiting on us” "
+                        "status if the ticket is waiting on the customer, on hold or "
+                        "closed.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="wagtail_portal.status",
-                        verbose_name="after a customer's reply",
+                        verbose_name="after a customer reply",
                     ),
                 ),
                 (
                     "after_team_reply",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The status that a ticket gets; this one: it stays. Empty: the first status of the state “Waiting on customer” if the ticket is new or waits for us.",
+                        help_text="The status set when the team replies. Choose this status to "
+                        "keep it. Leave empty to use the first “Waiting on customer” "
+                        "status if the ticket is new or waiting on us.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="wagtail_portal.status",
-                        verbose_name="after the team's reply",
+                        verbose_name="after a team reply",
                     ),
                 ),
                 (
@@ -400,7 +407,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "first_answered_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="first answered at"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="first replied at"),
                 ),
                 (
                     "closed_at",
@@ -592,22 +599,22 @@ class Migration(migrations.Migration):
                         ],
                         default="customers",
                         max_length=10,
-                        verbose_name="who sets it",
+                        verbose_name="who can set it",
                     ),
                 ),
                 (
                     "in_inbox",
                     models.BooleanField(
                         default=False,
-                        help_text="As a column of the listing of tickets in the admin.",
-                        verbose_name="in the team's inbox",
+                        help_text="Shown as a column in the ticket listing in the admin.",
+                        verbose_name="in the team’s inbox",
                     ),
                 ),
                 (
                     "archived",
                     models.BooleanField(
                         default=False,
-                        help_text="Not asked any more; tickets keep the values that they have.",
+                        help_text="No longer offered in forms. Existing tickets keep their values.",
                         verbose_name="archived",
                     ),
                 ),
@@ -675,7 +682,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
                 ("note", models.TextField(blank=True, verbose_name="note")),
                 (
                     "token_digest",
@@ -688,7 +695,7 @@ class Migration(migrations.Migration):
                 (
                     "email_failed",
                     models.BooleanField(
-                        default=False, editable=False, verbose_name="mail not sent"
+                        default=False, editable=False, verbose_name="email not sent"
                     ),
                 ),
                 ("expires_at", models.DateTimeField(verbose_name="expires at")),
@@ -848,9 +855,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField(blank=True, verbose_name="text")),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="written at"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="sent at"),
                 ),
                 ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
                 (
@@ -982,7 +987,8 @@ class Migration(migrations.Migration):
                     "portal_name",
                     models.CharField(
                         blank=True,
-                        help_text="Shown at the top and in mails. Empty: the name of the site.",
+                        help_text="Shown in the header and in emails. Leave empty to use the "
+                        "site name.",
                         max_length=80,
                         verbose_name="name of the portal",
                     ),
@@ -991,7 +997,8 @@ class Migration(migrations.Migration):
                     "accent_colour",
                     models.CharField(
                         default="#3451b2",
-                        help_text="Everything else follows from it, readable in light and dark.",
+                        help_text="All other colours are derived from it, with enough contrast "
+                        "in light and dark.",
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
@@ -1033,30 +1040,28 @@ class Migration(migrations.Migration):
                         blank=True,
                         max_length=60,
                         validators=[wagtail_portal.models.settings_rows.validate_zone],
-                        verbose_name="time zone of the support hours",
+                        verbose_name="support hours time zone",
                     ),
                 ),
                 (
                     "welcome_text",
                     models.CharField(
                         blank=True,
-                        help_text="One sentence above the list of tickets.",
+                        help_text="A sentence above the ticket list.",
                         max_length=300,
                         verbose_name="welcome text",
                     ),
                 ),
                 (
                     "sign_in_text",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="text on the sign-in page"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="sign-in text"),
                 ),
                 ("footer", wagtail.fields.RichTextField(blank=True, verbose_name="footer")),
                 (
                     "months_shown",
                     models.PositiveSmallIntegerField(
                         default=12,
-                        help_text="Customers can widen the list to all their tickets.",
+                        help_text="Customers can extend the list to all their tickets.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(120),
@@ -1068,7 +1073,9 @@ class Migration(migrations.Migration):
                     "reopen_days",
                     models.PositiveSmallIntegerField(
                         default=14,
-                        help_text="So long after closing, customers can reopen a ticket. Then it is locked, and whoever replies opens a new one that is linked to it.",
+                        help_text="Customers can reopen a closed ticket for this many days. "
+                        "After that, the ticket is locked and a reply opens a linked "
+                        "follow-up.",
                         validators=[django.core.validators.MaxValueValidator(3650)],
                         verbose_name="days to reopen a ticket",
                     ),
@@ -1077,60 +1084,67 @@ class Migration(migrations.Migration):
                     "ask_satisfaction",
                     models.BooleanField(
                         default=False,
-                        help_text="The requester of a closed ticket gets one question, with a comment.",
-                        verbose_name="ask how it was",
+                        help_text="When a ticket is closed, its requester is asked for a rating"
+                        " and a comment.",
+                        verbose_name="ask for a rating",
                     ),
                 ),
                 (
                     "sender_name",
                     models.CharField(
                         blank=True,
-                        help_text="Of mails. Empty: the name of the portal.",
+                        help_text="Used in emails. Leave empty to use the name of the portal.",
                         max_length=80,
-                        verbose_name="name of the sender",
+                        verbose_name="sender name",
                     ),
                 ),
                 (
                     "sender_address",
                     models.EmailField(
                         blank=True,
-                        help_text="Empty: the site's usual one.",
+                        help_text="Leave empty to use the site’s default.",
                         max_length=254,
-                        verbose_name="address of the sender",
+                        verbose_name="sender address",
                     ),
                 ),
                 (
                     "reply_address",
                     models.EmailField(
                         blank=True,
-                        help_text="Where answers to a mail go. Empty: the address of the sender.",
+                        help_text="Where replies to emails go. Leave empty to use the sender "
+                        "address.",
                         max_length=254,
-                        verbose_name="address for answers",
+                        verbose_name="reply-to address",
                     ),
                 ),
                 (
                     "emails_without_content",
                     models.BooleanField(
                         default=False,
-                        help_text="Mails say that there is something new, and lead to it. What was written stays in the portal. Visitors, who have no access, still get the answer by mail.",
-                        verbose_name="a link, no content",
+                        help_text="Emails say that something is new and link to it, but leave "
+                        "out what was written. Visitors, who have no access to the "
+                        "portal, still receive replies in full.",
+                        verbose_name="leave content out of emails",
                     ),
                 ),
                 (
                     "team_address",
                     models.EmailField(
                         blank=True,
-                        help_text="A shared mailbox that hears of new tickets, and of replies to tickets that nobody looks after yet.",
+                        help_text="A shared mailbox that is notified of new tickets and of "
+                        "replies to unassigned tickets.",
                         max_length=254,
-                        verbose_name="address of the team",
+                        verbose_name="team address",
                     ),
                 ),
                 (
                     "strangers_may_join",
                     models.BooleanField(
                         default=False,
-                        help_text="Whoever proves an e-mail address gets in, with an organization of their own. Otherwise only people whom you or a customer let in.",
-                        verbose_name="strangers may sign in",
+                        help_text="Anyone who verifies an email address can sign in. They get "
+                        "an organization of their own. Otherwise, only people added "
+                        "or invited by you or a customer can sign in.",
+                        verbose_name="open sign-in",
                     ),
                 ),
                 (
@@ -1141,7 +1155,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(1000),
                         ],
-                        verbose_name="largest attachment (MB)",
+                        verbose_name="maximum attachment size (MB)",
                     ),
                 ),
                 (
@@ -1152,29 +1166,29 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(50),
                         ],
-                        verbose_name="attachments of one message",
+                        verbose_name="maximum attachments per message",
                     ),
                 ),
                 (
                     "attachment_types",
                     models.CharField(
                         default="csv doc docx gif gz har heic jpeg jpg json log md mp4 odt ods pdf png pptx txt webp xlsx zip",
-                        help_text="Extensions, separated by spaces.",
+                        help_text="File extensions separated by spaces.",
                         max_length=500,
                         validators=[wagtail_portal.fields.files.validate_extensions],
-                        verbose_name="types of attachments",
+                        verbose_name="allowed file types",
                     ),
                 ),
                 (
                     "favicon",
                     models.ForeignKey(
                         blank=True,
-                        help_text="A square picture.",
+                        help_text="A square image.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=IMAGE_MODEL,
-                        verbose_name="icon in the browser’s tab",
+                        verbose_name="browser tab icon",
                     ),
                 ),
                 (
@@ -1200,12 +1214,13 @@ class Migration(migrations.Migration):
                     "default_role",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Of organizations that do not say otherwise. Empty: Member.",
+                        help_text="For organizations without a default role of their own. Leave"
+                        " empty to use Member.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="wagtail_portal.role",
-                        verbose_name="role of new members",
+                        verbose_name="default role",
                     ),
                 ),
                 (
@@ -1216,8 +1231,9 @@ class Migration(migrations.Migration):
                     "customers_invite",
                     models.BooleanField(
                         default=True,
-                        help_text="Whoever manages the members of an organization invites more of them. Otherwise only you let people in.",
-                        verbose_name="customers invite",
+                        help_text="Members who manage their organization can invite people. "
+                        "Otherwise, only you can.",
+                        verbose_name="customers can invite",
                     ),
                 ),
                 (
@@ -1241,7 +1257,8 @@ class Migration(migrations.Migration):
                     "tab_members",
                     models.BooleanField(
                         default=True,
-                        help_text="For those whose role sees members. Without this tab, only you manage who has access.",
+                        help_text="For roles that can see members. Without this tab, only you "
+                        "manage who has access.",
                         verbose_name="members",
                     ),
                 ),
@@ -1263,7 +1280,7 @@ class Migration(migrations.Migration):
                 ),
                 ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
                 ("label", models.CharField(max_length=40, verbose_name="text")),
-                ("url", models.URLField(blank=True, verbose_name="or address")),
+                ("url", models.URLField(blank=True, verbose_name="or web address")),
                 (
                     "page",
                     models.ForeignKey(
@@ -1272,7 +1289,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to=PAGE_MODEL,
-                        verbose_name="page of this site",
+                        verbose_name="page on this site",
                     ),
                 ),
                 (
@@ -1435,14 +1452,14 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("good", "Good"), ("fair", "So-so"), ("bad", "Bad")],
                         max_length=10,
-                        verbose_name="score",
+                        verbose_name="rating",
                     ),
                 ),
                 ("comment", models.TextField(blank=True, verbose_name="comment")),
                 (
                     "created_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="given at"
+                        default=django.utils.timezone.now, verbose_name="rated at"
                     ),
                 ),
                 (
@@ -1486,7 +1503,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "address",
-                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
                 ),
                 ("data", models.JSONField(default=dict)),
                 ("client", models.CharField(blank=True, max_length=64)),
@@ -1547,7 +1564,10 @@ class Migration(migrations.Migration):
                         verbose_name="event",
                     ),
                 ),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="address")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
+                ),
                 ("to_team", models.BooleanField(default=False)),
                 ("by_team", models.BooleanField(default=False)),
                 ("data", models.JSONField(blank=True, default=dict)),
@@ -1577,10 +1597,10 @@ class Migration(migrations.Migration):
                 (
                     "due_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="next try"
+                        default=django.utils.timezone.now, verbose_name="next attempt"
                     ),
                 ),
-                ("retry_until", models.DateTimeField(verbose_name="given up at")),
+                ("retry_until", models.DateTimeField(verbose_name="failed at")),
                 ("claim", models.UUIDField(editable=False, null=True)),
                 ("claimed_until", models.DateTimeField(editable=False, null=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
@@ -1810,7 +1830,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=wagtail_portal.columns.registry.column_choices,
                         max_length=60,
-                        verbose_name="field of every ticket",
+                        verbose_name="built-in field",
                     ),
                 ),
                 ("in_list", models.BooleanField(default=True, verbose_name="in the list")),
@@ -1818,7 +1838,7 @@ class Migration(migrations.Migration):
                 ("as_filter", models.BooleanField(default=False, verbose_name="as a filter")),
                 (
                     "editable",
-                    models.BooleanField(default=False, verbose_name="customers may change it"),
+                    models.BooleanField(default=False, verbose_name="editable by customers"),
                 ),
                 ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
                 (
@@ -2134,7 +2154,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(max_length=10000, verbose_name="text")),
                 (
                     "uses",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="used"),
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="uses"),
                 ),
                 (
                     "last_used_at",
@@ -2146,10 +2166,10 @@ class Migration(migrations.Migration):
                     "groups",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="Nothing chosen: for the whole team.",
+                        help_text="Leave empty to make it available to the whole team.",
                         related_name="+",
                         to="auth.group",
-                        verbose_name="only for these groups",
+                        verbose_name="available to",
                     ),
                 ),
                 (
@@ -2193,7 +2213,7 @@ class Migration(migrations.Migration):
                     "subject",
                     models.CharField(
                         blank=True,
-                        help_text="Empty: as it comes.",
+                        help_text="Leave empty to use the default.",
                         max_length=200,
                         verbose_name="subject",
                     ),
@@ -2202,7 +2222,10 @@ class Migration(migrations.Migration):
                     "text",
                     models.TextField(
                         blank=True,
-                        help_text="The sentences above what was written. Empty: as they come. In both you can use {number}, {subject}, {author}, {recipient}, {organization}, {status} and {portal}.",
+                        help_text="The sentences above the message. Leave empty to use the "
+                        "default. In both fields you can use {number}, {subject}, "
+                        "{author}, {recipient}, {organization}, {status} and "
+                        "{portal}.",
                         verbose_name="text",
                     ),
                 ),
@@ -2278,7 +2301,9 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="asked at"
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="requested at",
                     ),
                 ),
                 (

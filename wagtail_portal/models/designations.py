@@ -28,7 +28,7 @@ class DesignatedField(models.Model):
 
     settings = ParentalKey(SETTINGS, on_delete=models.CASCADE, related_name="designated_fields")
     builtin = models.CharField(
-        _("field of every ticket"),
+        _("built-in field"),
         max_length=60,
         # A function, so that migrations don't change with the columns that are registered.
         choices=column_choices,
@@ -45,7 +45,7 @@ class DesignatedField(models.Model):
     in_list = models.BooleanField(_("in the list"), default=True)
     on_ticket = models.BooleanField(_("on the ticket"), default=True)
     as_filter = models.BooleanField(_("as a filter"), default=False)
-    editable = models.BooleanField(_("customers may change it"), default=False)
+    editable = models.BooleanField(_("editable by customers"), default=False)
     sort_order = models.IntegerField(null=True, blank=True, editable=False)
 
     sort_order_field = "sort_order"
@@ -63,15 +63,13 @@ class DesignatedField(models.Model):
     def clean(self):
         super().clean()
         if bool(self.builtin) == bool(self.ticket_field_id):
-            raise ValidationError(
-                gettext("Choose a field of every ticket or a ticket field, one of both.")
-            )
+            raise ValidationError(gettext("Choose either a built-in field or a ticket field."))
         if self.editable and not self.can_be_editable:
             raise ValidationError(
-                {"editable": gettext("Customers cannot change this field, only the team can.")}
+                {"editable": gettext("Customers can’t change this field. Only the team can.")}
             )
         if self.as_filter and not self.can_be_filtered_by:
-            raise ValidationError({"as_filter": gettext("One cannot filter by such a field.")})
+            raise ValidationError({"as_filter": gettext("This field can’t be used as a filter.")})
 
     @property
     def can_be_editable(self) -> bool:

@@ -27,11 +27,13 @@ def check_placeholders(text: str, known: tuple[str, ...]) -> None:
     unknown = [name for name in _PLACEHOLDER.findall(text) if name not in known]
     if unknown:
         raise ValidationError(
-            gettext("There is no {%(name)s}. You can use: %(known)s.")
+            gettext("There is no placeholder {%(name)s}. Available placeholders: %(known)s.")
             % {"name": unknown[0], "known": ", ".join(f"{{{name}}}" for name in known)}
         )
     if set("{}") & set(_PLACEHOLDER.sub("", text)):
-        raise ValidationError(gettext("A brace has no partner. Write placeholders like {number}."))
+        raise ValidationError(
+            gettext("A brace is missing its partner. Write placeholders like {number}.")
+        )
 
 
 class EmailTemplateQuerySet(models.QuerySet):
@@ -51,14 +53,15 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
     event = models.CharField(_("event"), max_length=MAX_KEY_LENGTH, choices=editable_event_choices)
     language = models.CharField(_("language"), max_length=20)
     subject = models.CharField(
-        _("subject"), max_length=200, blank=True, help_text=_("Empty: as it comes.")
+        _("subject"), max_length=200, blank=True, help_text=_("Leave empty to use the default.")
     )
     text = models.TextField(
         _("text"),
         blank=True,
         help_text=_(
-            "The sentences above what was written. Empty: as they come. In both you can use "
-            "{number}, {subject}, {author}, {recipient}, {organization}, {status} and {portal}."
+            "The sentences above the message. Leave empty to use the default. In both fields "
+            "you can use {number}, {subject}, {author}, {recipient}, {organization}, {status} "
+            "and {portal}."
         ),
     )
 
@@ -66,13 +69,15 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
 
     class Meta:
         ordering = ["event", "language", "id"]
-        verbose_name = _("wording of mails")
-        verbose_name_plural = _("wordings of mails")
+        verbose_name = _("email template")
+        verbose_name_plural = _("email templates")
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "event", "language"],
                 name="portal_email_template_once",
-                violation_error_message=_("There is a wording for this already."),
+                violation_error_message=_(
+                    "There is already a template for this event, language and audience."
+                ),
             ),
         ]
 
@@ -98,4 +103,4 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
     @property
     def preview_modes(self):
         """The HTML and the text part of the email."""
-        return [("", _("HTML")), ("text", _("Text"))]
+        return [("", _("HTML")), ("text", _("Message"))]

@@ -20,8 +20,8 @@ class FormDraft(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("draft of a form")
-        verbose_name_plural = _("drafts of forms")
+        verbose_name = _("form draft")
+        verbose_name_plural = _("form drafts")
         constraints = [
             models.UniqueConstraint(fields=["member", "form"], name="portal_form_draft_once"),
         ]

@@ -42,7 +42,7 @@ class Invitation(models.Model):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="invitations"
     )
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("email address"))
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(_("note"), blank=True)
     #: Whose portal the mail speaks of, and leads to.
@@ -58,7 +58,7 @@ class Invitation(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     #: Whether whoever was invited does not know of it yet.
-    email_failed = models.BooleanField(_("mail not sent"), default=False, editable=False)
+    email_failed = models.BooleanField(_("email not sent"), default=False, editable=False)
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)

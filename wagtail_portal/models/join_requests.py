@@ -35,7 +35,7 @@ class JoinRequest(models.Model):
         related_name="+",
         verbose_name=_("user"),
     )
-    created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("requested at"), default=timezone.now, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -48,8 +48,8 @@ class JoinRequest(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
-        verbose_name = _("request to join")
-        verbose_name_plural = _("requests to join")
+        verbose_name = _("join request")
+        verbose_name_plural = _("join requests")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organization"], name="portal_join_request_once"

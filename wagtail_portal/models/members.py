@@ -135,7 +135,7 @@ class Member(models.Model):
     activated_at = models.DateTimeField(
         _("first signed in at"), null=True, blank=True, editable=False
     )
-    last_seen_at = models.DateTimeField(_("last seen at"), null=True, blank=True, editable=False)
+    last_seen_at = models.DateTimeField(_("last active at"), null=True, blank=True, editable=False)
     #: What a member without access could do before.
     former_role = models.ForeignKey(
         Role, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"

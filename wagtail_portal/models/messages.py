@@ -48,7 +48,7 @@ class Message(models.Model):
     #: The membership with which a customer wrote; empty for the team.
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     body = models.TextField(_("text"), blank=True)
-    created_at = models.DateTimeField(_("written at"), default=timezone.now)
+    created_at = models.DateTimeField(_("sent at"), default=timezone.now)
     submission_key = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = MessageQuerySet.as_manager()

@@ -55,8 +55,8 @@ class NotificationPreferences(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("mail preferences")
-        verbose_name_plural = _("mail preferences")
+        verbose_name = _("notification preferences")
+        verbose_name_plural = _("notification preferences")
 
     def __str__(self):
         return str(self.member or self.agent)

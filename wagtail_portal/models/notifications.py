@@ -24,10 +24,10 @@ RETRY_PERIOD = timedelta(days=1)
 class Delivery(models.TextChoices):
     """The delivery state of a notification."""
 
-    DUE = "due", pgettext_lazy("mail", "To be sent")
-    DIGEST = "digest", pgettext_lazy("mail", "Waits for the daily summary")
-    SENT = "sent", pgettext_lazy("mail", "Sent")
-    FAILED = "failed", pgettext_lazy("mail", "Given up")
+    DUE = "due", pgettext_lazy("email", "Waiting to be sent")
+    DIGEST = "digest", pgettext_lazy("email", "Waiting for the daily digest")
+    SENT = "sent", pgettext_lazy("email", "Sent")
+    FAILED = "failed", pgettext_lazy("email", "Failed")
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -80,7 +80,7 @@ class Notification(models.Model):
     #: The membership in which a customer is notified.
     member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True, related_name="+")
     #: Overrides the recipient's own email address.
-    email = models.EmailField(_("address"), blank=True)
+    email = models.EmailField(_("email address"), blank=True)
     #: Whether the recipient is notified as an agent, with a link to the admin.
     to_team = models.BooleanField(default=False)
     site = models.ForeignKey("wagtailcore.Site", on_delete=models.CASCADE, related_name="+")
@@ -111,8 +111,8 @@ class Notification(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=Delivery, default=Delivery.DUE)
-    due_at = models.DateTimeField(_("next try"), default=timezone.now)
-    retry_until = models.DateTimeField(_("given up at"))
+    due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    retry_until = models.DateTimeField(_("failed at"))
     claim = models.UUIDField(null=True, editable=False)
     claimed_until = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -125,11 +125,11 @@ class Notification(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         # Notifications are never added, changed or deleted by hand.
         default_permissions = ("view",)
-        permissions = [("retry_notification", _("Can send mails again"))]
+        permissions = [("retry_notification", _("Can resend emails"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "recipient", "email", "message"], name="portal_notification_once"

@@ -13,9 +13,9 @@ from .roles import Role
 class DomainJoining(models.TextChoices):
     """What becomes of a stranger who has proven an address of a verified domain."""
 
-    OFF = "off", _("Nobody comes in that way")
-    APPROVAL = "approval", _("An admin of the organization, or the team, lets them in")
-    DIRECT = "direct", _("They come in at once")
+    OFF = "off", _("Not allowed")
+    APPROVAL = "approval", _("Requires approval by an organization admin or the team")
+    DIRECT = "direct", _("Join immediately")
 
 
 class Organization(ClusterableModel):
@@ -27,12 +27,12 @@ class Organization(ClusterableModel):
     key = models.SlugField(max_length=50, unique=True, null=True, editable=False)  # noqa: DJ001
     name = models.CharField(_("name"), max_length=200)
     external_id = models.CharField(
-        _("external id"),
+        _("external ID"),
         max_length=100,
         unique=True,
         null=True,
         blank=True,
-        help_text=_("How your other systems call this customer."),
+        help_text=_("How your other systems identify this customer."),
     )
     default_role = models.ForeignKey(
         Role,
@@ -40,15 +40,17 @@ class Organization(ClusterableModel):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("role of new members"),
-        help_text=_("Empty: as the portal settings say."),
+        verbose_name=_("default role"),
+        help_text=_("Leave empty to use the default in the portal settings."),
     )
     domain_joining = models.CharField(
-        _("joining by e-mail domain"),
+        _("joining by email domain"),
         max_length=10,
         choices=DomainJoining,
         default=DomainJoining.APPROVAL,
-        help_text=_("For people who have proven an address of one of the verified domains."),
+        help_text=_(
+            "For people who have verified an email address at one of the verified domains."
+        ),
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
@@ -83,8 +85,8 @@ class OrganizationDomain(models.Model):
 
     class Meta:
         ordering = ["domain"]
-        verbose_name = _("e-mail domain")
-        verbose_name_plural = _("e-mail domains")
+        verbose_name = _("email domain")
+        verbose_name_plural = _("email domains")
 
     def __str__(self):
         return self.domain

@@ -19,7 +19,7 @@ class PendingRequest(models.Model):
     site = models.ForeignKey("wagtailcore.Site", on_delete=models.CASCADE, related_name="+")
     #: Empty when the form was deleted meanwhile: what was typed stays.
     form = models.ForeignKey(PAGE_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    address = models.EmailField(_("e-mail address"), blank=True)
+    address = models.EmailField(_("email address"), blank=True)
     #: As a browser sends it: lists of texts by field name; uploads by their ids.
     data = models.JSONField(default=dict)
     #: A digest of where the visitor came from; it tells no address.
@@ -35,8 +35,8 @@ class PendingRequest(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("request of a visitor")
-        verbose_name_plural = _("requests of visitors")
+        verbose_name = _("visitor request")
+        verbose_name_plural = _("visitor requests")
         indexes = [models.Index(fields=["updated_at"], name="portal_request_age")]
 
     def __str__(self):

@@ -17,7 +17,7 @@ class Score(models.TextChoices):
     """The answer to the one question."""
 
     GOOD = "good", _("Good")
-    FAIR = "fair", _("So-so")
+    FAIR = "fair", _("Okay")
     BAD = "bad", _("Bad")
 
 
@@ -26,9 +26,9 @@ class Rating(models.Model):
 
     ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="rating")
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
-    score = models.CharField(_("score"), max_length=10, choices=Score)
+    score = models.CharField(_("rating"), max_length=10, choices=Score)
     comment = models.TextField(_("comment"), blank=True)
-    created_at = models.DateTimeField(_("given at"), default=timezone.now)
+    created_at = models.DateTimeField(_("rated at"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed at"), default=timezone.now)
 
     wagtail_reference_index_ignore = True

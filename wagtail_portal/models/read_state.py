@@ -30,8 +30,8 @@ class TicketReadState(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("read ticket")
-        verbose_name_plural = _("read tickets")
+        verbose_name = _("read state")
+        verbose_name_plural = _("read states")
         constraints = [
             models.UniqueConstraint(fields=["ticket", "member"], name="portal_read_by_member"),
             models.UniqueConstraint(fields=["ticket", "agent"], name="portal_read_by_agent"),

@@ -35,9 +35,12 @@ class Role(TranslatedTexts):
         _("tickets"), max_length=20, choices=TicketScope, default=TicketScope.OWN
     )
     can_edit_tickets = models.BooleanField(
-        _("may open and change tickets"),
+        _("can open and edit tickets"),
         default=True,
-        help_text=_("Open tickets, reply, attach files and change fields; otherwise only read."),
+        help_text=_(
+            "Can open tickets, reply, attach files and edit fields. Otherwise, tickets "
+            "are read-only."
+        ),
     )
     members = models.CharField(
         _("members"), max_length=10, choices=MembersAccess, default=MembersAccess.NONE

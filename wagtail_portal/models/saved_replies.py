@@ -11,12 +11,12 @@ from wagtail.models import TranslatableMixin
 
 #: What stands for something of the ticket, between braces.
 PLACEHOLDERS = {
-    "requester": _("name of the requester"),
-    "requester.first_name": _("their first name"),
-    "organization": _("their organization"),
-    "ticket.number": _("number of the ticket"),
-    "ticket.subject": _("its subject"),
-    "ticket.status": _("its status, as customers call it"),
+    "requester": _("the requester’s name"),
+    "requester.first_name": _("the requester’s first name"),
+    "organization": _("the requester’s organization"),
+    "ticket.number": _("the ticket number"),
+    "ticket.subject": _("the ticket’s subject"),
+    "ticket.status": _("the ticket’s status, as customers see it"),
     "agent": _("your name"),
 }
 _PLACEHOLDER = re.compile(r"\{\s*([a-z_]+(?:\.[a-z_]+)?)\s*\}")
@@ -37,19 +37,19 @@ class SavedReply(TranslatableMixin, models.Model):
         "auth.Group",
         blank=True,
         related_name="+",
-        verbose_name=_("only for these groups"),
-        help_text=_("Nothing chosen: for the whole team."),
+        verbose_name=_("available to"),
+        help_text=_("Leave empty to make it available to the whole team."),
     )
     #: How often it was sent, and when last.
-    uses = models.PositiveIntegerField(_("used"), default=0, editable=False)
+    uses = models.PositiveIntegerField(_("uses"), default=0, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
     objects = SavedReplyQuerySet.as_manager()
 
     class Meta(TranslatableMixin.Meta):
         ordering = ["title", "id"]
-        verbose_name = _("canned reply")
-        verbose_name_plural = _("canned replies")
+        verbose_name = _("saved reply")
+        verbose_name_plural = _("saved replies")
 
     def __str__(self):
         return self.title
@@ -59,7 +59,7 @@ class SavedReply(TranslatableMixin, models.Model):
         unknown = sorted(set(_PLACEHOLDER.findall(self.text)) - set(PLACEHOLDERS))
         if unknown:
             # A customer would read them as they stand here.
-            words = gettext("These placeholders do not exist: %(names)s.")
+            words = gettext("These placeholders don’t exist: %(names)s.")
             raise ValidationError({"text": words % {"names": ", ".join(unknown)}})
 
     def fill(self, values: dict[str, str]) -> str:

@@ -55,7 +55,7 @@ def forget_cached(**kwargs) -> None:
 class Theme(models.TextChoices):
     """Light or dark."""
 
-    AUTO = "auto", _("As the device says")
+    AUTO = "auto", _("Match the device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 
@@ -84,7 +84,7 @@ class PortalSettings(
         _("name of the portal"),
         max_length=80,
         blank=True,
-        help_text=_("Shown at the top and in mails. Empty: the name of the site."),
+        help_text=_("Shown in the header and in emails. Leave empty to use the site name."),
     )
     logo = models.ForeignKey(
         get_image_model_string(),
@@ -100,20 +100,24 @@ class PortalSettings(
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("icon in the browser’s tab"),
-        help_text=_("A square picture."),
+        verbose_name=_("browser tab icon"),
+        help_text=_("A square image."),
     )
     accent_colour = models.CharField(
         _("accent colour"),
         max_length=7,
         default="#3451b2",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a colour like #3451b2."))],
-        help_text=_("Everything else follows from it, readable in light and dark."),
+        validators=[
+            RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a colour in the format #3451b2."))
+        ],
+        help_text=_(
+            "All other colours are derived from it, with enough contrast in light and dark."
+        ),
     )
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.AUTO)
     corners = models.CharField(_("corners"), max_length=10, choices=Corners, default=Corners.SOFT)
     support_zone = models.CharField(
-        _("time zone of the support hours"),
+        _("support hours time zone"),
         max_length=60,
         blank=True,
         validators=[validate_zone],
@@ -122,9 +126,9 @@ class PortalSettings(
         _("welcome text"),
         max_length=300,
         blank=True,
-        help_text=_("One sentence above the list of tickets."),
+        help_text=_("A sentence above the ticket list."),
     )
-    sign_in_text = models.CharField(_("text on the sign-in page"), max_length=300, blank=True)
+    sign_in_text = models.CharField(_("sign-in text"), max_length=300, blank=True)
     footer = RichTextField(
         _("footer"), blank=True, features=["bold", "italic", "link", "document-link"]
     )
@@ -133,21 +137,21 @@ class PortalSettings(
         _("months of tickets shown"),
         default=12,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
-        help_text=_("Customers can widen the list to all their tickets."),
+        help_text=_("Customers can extend the list to all their tickets."),
     )
     reopen_days = models.PositiveSmallIntegerField(
         _("days to reopen a ticket"),
         default=14,
         validators=[MaxValueValidator(3650)],
         help_text=_(
-            "So long after closing, customers can reopen a ticket. Then it is locked, and "
-            "whoever replies opens a new one that is linked to it."
+            "Customers can reopen a closed ticket for this many days. After that, the ticket is"
+            " locked and a reply opens a linked follow-up."
         ),
     )
     ask_satisfaction = models.BooleanField(
-        _("ask how it was"),
+        _("ask for a rating"),
         default=False,
-        help_text=_("The requester of a closed ticket gets one question, with a comment."),
+        help_text=_("When a ticket is closed, its requester is asked for a rating and a comment."),
     )
 
     select_related = ["site", "logo", "favicon"]
@@ -233,10 +237,10 @@ class PortalSettings(
     def preview_modes(self):
         """The pages that can be looked at with settings that are not saved yet."""
         return [
-            ("list", _("List of tickets")),
+            ("list", _("Ticket list")),
             ("ticket", _("Ticket")),
             ("sign-in", _("Sign-in")),
-            ("form", _("Choice of forms")),
+            ("form", _("Choose a form")),
             ("members", _("Members")),
         ]
 

@@ -37,12 +37,12 @@ class Days(models.TextChoices):
 def validate_zone(name: str) -> None:
     """:raises ValidationError: unless ``name`` is that of a time zone, like Europe/Vienna."""
     if name not in time_zones():
-        raise ValidationError(gettext("Enter a time zone like Europe/Vienna."))
+        raise ValidationError(gettext("Enter a time zone in the format Europe/Vienna."))
 
 
 def zone_choices() -> list[tuple[str, str]]:
     """Return every time zone, after the one of the site."""
-    usual = gettext("The site’s own (%(zone)s)") % {"zone": settings.TIME_ZONE}
+    usual = gettext("Site default (%(zone)s)") % {"zone": settings.TIME_ZONE}
     return [("", usual), *((name, name) for name in sorted(time_zones()))]
 
 
@@ -63,13 +63,13 @@ class HeaderLink(TranslatedTexts, Orderable):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("page of this site"),
+        verbose_name=_("page on this site"),
     )
-    url = models.URLField(_("or address"), blank=True)
+    url = models.URLField(_("or web address"), blank=True)
 
     class Meta(Orderable.Meta):
-        verbose_name = _("link in the header")
-        verbose_name_plural = _("links in the header")
+        verbose_name = _("header link")
+        verbose_name_plural = _("header links")
 
     def __str__(self):
         return self.label
@@ -77,7 +77,7 @@ class HeaderLink(TranslatedTexts, Orderable):
     def clean(self):
         super().clean()
         if bool(self.page_id) == bool(self.url):
-            raise ValidationError({"url": gettext("Choose a page or enter an address.")})
+            raise ValidationError({"url": gettext("Choose a page or enter a web address.")})
 
     @property
     def href(self) -> str:

@@ -20,33 +20,32 @@ class EmailSettings(models.Model):
     """What emails look like to their recipients, and which agents get some."""
 
     sender_name = models.CharField(
-        _("name of the sender"),
+        _("sender name"),
         max_length=80,
         blank=True,
-        help_text=_("Of mails. Empty: the name of the portal."),
+        help_text=_("Used in emails. Leave empty to use the name of the portal."),
     )
     sender_address = models.EmailField(
-        _("address of the sender"), blank=True, help_text=_("Empty: the site's usual one.")
+        _("sender address"), blank=True, help_text=_("Leave empty to use the site’s default.")
     )
     reply_address = models.EmailField(
-        _("address for answers"),
+        _("reply-to address"),
         blank=True,
-        help_text=_("Where answers to a mail go. Empty: the address of the sender."),
+        help_text=_("Where replies to emails go. Leave empty to use the sender address."),
     )
     emails_without_content = models.BooleanField(
-        _("a link, no content"),
+        _("leave content out of emails"),
         default=False,
         help_text=_(
-            "Mails say that there is something new, and lead to it. What was written stays in the "
-            "portal. Visitors, who have no access, still get the answer by mail."
+            "Emails say that something is new and link to it, but leave out what was written. "
+            "Visitors, who have no access to the portal, still receive replies in full."
         ),
     )
     team_address = models.EmailField(
-        _("address of the team"),
+        _("team address"),
         blank=True,
         help_text=_(
-            "A shared mailbox that hears of new tickets, and of replies to tickets that nobody "
-            "looks after yet."
+            "A shared mailbox that is notified of new tickets and of replies to unassigned tickets."
         ),
     )
 
@@ -75,23 +74,25 @@ class PeopleSettings(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("role of new members"),
-        help_text=_("Of organizations that do not say otherwise. Empty: Member."),
+        verbose_name=_("default role"),
+        help_text=_(
+            "For organizations without a default role of their own. Leave empty to use Member."
+        ),
     )
     strangers_may_join = models.BooleanField(
-        _("strangers may sign in"),
+        _("open sign-in"),
         default=False,
         help_text=_(
-            "Whoever proves an e-mail address gets in, with an organization of their own. "
-            "Otherwise only people whom you or a customer let in."
+            "Anyone who verifies an email address can sign in. They get an organization of "
+            "their own. Otherwise, only people added or invited by you or a customer can sign "
+            "in."
         ),
     )
     customers_invite = models.BooleanField(
-        _("customers invite"),
+        _("customers can invite"),
         default=True,
         help_text=_(
-            "Whoever manages the members of an organization invites more of them. Otherwise only "
-            "you let people in."
+            "Members who manage their organization can invite people. Otherwise, only you can."
         ),
     )
     invitation_days = models.PositiveSmallIntegerField(
@@ -114,7 +115,7 @@ class TabSettings(models.Model):
         _("members"),
         default=True,
         help_text=_(
-            "For those whose role sees members. Without this tab, only you manage who has access."
+            "For roles that can see members. Without this tab, only you manage who has access."
         ),
     )
 
@@ -126,21 +127,21 @@ class AttachmentSettings(models.Model):
     """What customers may attach."""
 
     attachment_max_mb = models.PositiveSmallIntegerField(
-        _("largest attachment (MB)"),
+        _("maximum attachment size (MB)"),
         default=20,
         validators=[MinValueValidator(1), MaxValueValidator(1000)],
     )
     attachment_max_number = models.PositiveSmallIntegerField(
-        _("attachments of one message"),
+        _("maximum attachments per message"),
         default=10,
         validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
     attachment_types = models.CharField(
-        _("types of attachments"),
+        _("allowed file types"),
         max_length=500,
         default=DEFAULT_EXTENSIONS,
         validators=[validate_extensions],
-        help_text=_("Extensions, separated by spaces."),
+        help_text=_("File extensions separated by spaces."),
     )
 
     class Meta:

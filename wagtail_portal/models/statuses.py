@@ -45,7 +45,7 @@ class Status(TranslatedTexts):
         _("state"),
         max_length=20,
         choices=State,
-        help_text=_("What the status means: it decides tabs, colours and reports."),
+        help_text=_("Determines tabs, colours and reports."),
     )
     after_customer_reply = models.ForeignKey(
         "self",
@@ -53,10 +53,11 @@ class Status(TranslatedTexts):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("after a customer's reply"),
+        verbose_name=_("after a customer reply"),
         help_text=_(
-            "The status that a ticket gets; this one: it stays. Empty: the first status of the "
-            "state “Waiting on us” if the ticket waits for the customer, is on hold or closed."
+            "The status set when a customer replies. Choose this status to keep it. Leave empty"
+            " to use the first “Waiting on us” status if the ticket is waiting on the customer,"
+            " on hold or closed."
         ),
     )
     after_team_reply = models.ForeignKey(
@@ -65,10 +66,11 @@ class Status(TranslatedTexts):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("after the team's reply"),
+        verbose_name=_("after a team reply"),
         help_text=_(
-            "The status that a ticket gets; this one: it stays. Empty: the first status of the "
-            "state “Waiting on customer” if the ticket is new or waits for us."
+            "The status set when the team replies. Choose this status to keep it. Leave empty "
+            "to use the first “Waiting on customer” status if the ticket is new or waiting on "
+            "us."
         ),
     )
     sort_order = models.PositiveIntegerField(_("order"), default=100)

@@ -29,8 +29,8 @@ class GroupScope(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("scope of a group")
-        verbose_name_plural = _("scopes of groups")
+        verbose_name = _("group scope")
+        verbose_name_plural = _("group scopes")
 
     def __str__(self):
         return str(self.group)

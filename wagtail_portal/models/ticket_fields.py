@@ -18,7 +18,7 @@ class SetBy(models.TextChoices):
     """Who gives a ticket field its value."""
 
     CUSTOMERS = "customers", _("Customers and the team")
-    TEAM = "team", _("Only the team")
+    TEAM = "team", _("The team only")
 
 
 class Colour(models.TextChoices):
@@ -58,17 +58,17 @@ class TicketField(TranslatedTexts, ClusterableModel):
     type = models.CharField(_("type"), max_length=40, default="text")
     default = models.JSONField(_("default"), null=True, blank=True, editable=False)
     set_by = models.CharField(
-        _("who sets it"), max_length=10, choices=SetBy, default=SetBy.CUSTOMERS
+        _("who can set it"), max_length=10, choices=SetBy, default=SetBy.CUSTOMERS
     )
     in_inbox = models.BooleanField(
-        _("in the team's inbox"),
+        _("in the team’s inbox"),
         default=False,
-        help_text=_("As a column of the listing of tickets in the admin."),
+        help_text=_("Shown as a column in the ticket listing in the admin."),
     )
     archived = models.BooleanField(
         _("archived"),
         default=False,
-        help_text=_("Not asked any more; tickets keep the values that they have."),
+        help_text=_("No longer offered in forms. Existing tickets keep their values."),
     )
     sort_order = models.PositiveIntegerField(default=100, editable=False)
 

@@ -33,8 +33,8 @@ class TicketLink(models.Model):
 
     class Meta:
         ordering = ["id"]
-        verbose_name = _("link between tickets")
-        verbose_name_plural = _("links between tickets")
+        verbose_name = _("ticket link")
+        verbose_name_plural = _("ticket links")
         constraints = [
             models.UniqueConstraint(fields=["ticket", "target"], name="portal_ticket_link_once"),
         ]

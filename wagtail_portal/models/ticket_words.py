@@ -25,8 +25,8 @@ class TicketWords(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("words of a ticket")
-        verbose_name_plural = _("words of tickets")
+        verbose_name = _("ticket search words")
+        verbose_name_plural = _("ticket search words")
 
     def __str__(self):
         return f"#{self.pk}"

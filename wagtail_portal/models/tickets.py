@@ -73,7 +73,7 @@ class Channel(models.TextChoices):
 
     FORM = "form", _("Form")
     DESK = "desk", _("Support team")
-    MAIL = "mail", _("E-mail")
+    MAIL = "mail", _("Email")
     API = "api", _("API")
     IMPORT = "import", _("Import")
 
@@ -184,7 +184,7 @@ class Ticket(models.Model):
     #: The last thing at all.
     team_updated_at = models.DateTimeField(_("last change"), default=timezone.now)
     #: When the team replied for the first time.
-    first_answered_at = models.DateTimeField(_("first answered at"), null=True, blank=True)
+    first_answered_at = models.DateTimeField(_("first replied at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     #: Since when it waits for whom it waits for now, or is on hold; empty when it is closed.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
@@ -227,7 +227,7 @@ class Ticket(models.Model):
             ("assign_ticket", _("Can assign tickets")),
             ("merge_ticket", _("Can merge tickets")),
             ("export_ticket", _("Can export tickets")),
-            ("report_ticket", _("Can see the report on tickets")),
+            ("report_ticket", _("Can view the ticket report")),
             ("view_as_member", _("Can view the portal as a member")),
         ]
         constraints = [

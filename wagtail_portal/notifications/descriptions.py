@@ -44,7 +44,7 @@ def describe_changes(notification: Notification) -> list[str]:
         old, new = (_value(field, value, changes[key]) for value in changes[key])
         words = {"field": label, "old": old, "new": new}
         if not new:
-            lines.append(gettext("%(field)s emptied") % words)
+            lines.append(gettext("%(field)s cleared") % words)
         elif not old:
             lines.append(gettext("%(field)s set to %(new)s") % words)
         else:

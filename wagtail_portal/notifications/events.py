@@ -31,8 +31,8 @@ EVENTS = [
         signal=signals.reply_added,
         recipients=(*recipients.TAKING_PART, recipients.team_mailbox_if_unassigned),
         notifies_watchers=True,
-        member_preference=Preference(_("Somebody replies")),
-        agent_preference=Preference(_("Somebody replies in one")),
+        member_preference=Preference(_("Someone replies")),
+        agent_preference=Preference(_("Someone replies to a ticket of mine")),
         shows_message=True,
         button=_("Read and reply"),
         is_editable=True,
@@ -44,7 +44,7 @@ EVENTS = [
         signal=signals.ticket_assigned,
         receiver=signal_receivers.on_ticket_assigned,
         recipients=(recipients.concerned_agents,),
-        agent_preference=Preference(_("A ticket is assigned to me, or to my group")),
+        agent_preference=Preference(_("A ticket is assigned to me or my group")),
         digest_lines=descriptions.label_line,
     ),
     Event(
@@ -52,7 +52,7 @@ EVENTS = [
         label=_("Mentioned"),
         signal=signals.agents_mentioned,
         recipients=(recipients.concerned_agents,),
-        agent_preference=Preference(_("Somebody mentions me")),
+        agent_preference=Preference(_("Someone mentions me")),
         button=_("Read and reply"),
         digest_lines=descriptions.label_line,
     ),
@@ -76,37 +76,39 @@ EVENTS = [
         recipients=(recipients.participants, recipients.assignee),
         notifies_watchers=True,
         member_preference=Preference(_("A field changes"), Frequency.DAILY),
-        agent_preference=Preference(_("A field of one changes"), Frequency.NEVER),
+        agent_preference=Preference(_("A field of a ticket of mine changes"), Frequency.NEVER),
         is_editable=True,
         digest_lines=descriptions.field_lines,
     ),
     Event(
         key="satisfaction_asked",
-        label=_("Asked how it was"),
+        label=_("Asked for a rating"),
         signal=signals.status_changed,
         receiver=signal_receivers.on_ticket_closed,
         recipients=(recipients.requester,),
         member_preference=Preference(
-            _("We ask how it was"), is_offered=lambda member, portal: portal.ask_satisfaction
+            _("We ask for a rating"), is_offered=lambda member, portal: portal.ask_satisfaction
         ),
-        button=_("Say how it was"),
+        button=_("Rate our help"),
         is_editable=True,
         digest_lines=descriptions.label_line,
     ),
     Event(
         key="join_requested",
-        label=_("Asked to join"),
+        label=_("Join request"),
         signal=signals.join_requested,
         receiver=signal_receivers.on_join_requested,
         recipients=(recipients.managers_or_team,),
         member_preference=Preference(
-            _("Somebody asks to come in to the organization"),
+            _("Someone requests to join my organization"),
             is_offered=lambda member, portal: member.role.manages_members,
         ),
         may_receive=recipients.manages_members,
         context=join_request_context,
-        button=_("See who waits"),
-        reason=_("You get this mail because you manage the members of your organization."),
+        button=_("View join requests"),
+        reason=_(
+            "You’re receiving this email because you manage the members of your organization."
+        ),
     ),
     Event(
         key="member_invited",
@@ -119,12 +121,12 @@ EVENTS = [
     ),
     Event(
         key="digest",
-        label=_("Daily summary"),
+        label=_("Daily digest"),
         # Its parts are checked one by one.
         may_receive=lambda notification: True,
         context=digest_context,
         button=_("Open the portal"),
-        reason=_("You get this mail once a day, when there is something new."),
+        reason=_("You receive this email once a day when there’s something new."),
     ),
     Event(
         key="sign_in",
@@ -137,7 +139,7 @@ EVENTS = [
     ),
     Event(
         key="request_code",
-        label=_("Code for a form"),
+        label=_("Verification code for a form"),
         signal=signals.code_requested,
         receiver=signal_receivers.on_code_requested,
         is_secret=True,

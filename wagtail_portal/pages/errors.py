@@ -28,14 +28,12 @@ def in_words(error: ActionError) -> str:
         return " ".join(str(words) for found in lists for words in found)
     if isinstance(error, RateLimited):
         return ngettext(
-            "That was a lot in a short time. Try again in %(minutes)d minute; what you "
-            "wrote stays here.",
-            "That was a lot in a short time. Try again in %(minutes)d minutes; what you "
-            "wrote stays here.",
+            "Too many attempts. Try again in %(minutes)d minute. What you wrote has been kept.",
+            "Too many attempts. Try again in %(minutes)d minutes. What you wrote has been kept.",
             error.minutes,
         ) % {"minutes": error.minutes}
     if isinstance(error, Locked):
-        return gettext("This ticket was closed long ago, and is locked.")
+        return gettext("This ticket was closed some time ago and is locked.")
     if isinstance(error, NotAllowed):
-        return gettext("Your role in this organization does not allow this.")
+        return gettext("Your role in this organization doesn’t allow this.")
     raise error

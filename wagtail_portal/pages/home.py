@@ -99,7 +99,7 @@ class PortalHomePageMixin(
         """Whose view an editor can preview."""
         return [
             ("member", gettext_lazy("As a member")),
-            ("admin", gettext_lazy("As an admin of a customer")),
+            ("admin", gettext_lazy("As an organization admin")),
             ("visitor", gettext_lazy("As a visitor")),
         ]
 

@@ -12,7 +12,7 @@ class PortalHomePage(PortalHomePageMixin, Page):
 
     subpage_types = ["wagtail_portal_pages.TicketFormPage"]
     page_description = _(
-        "The support portal: the customers' tickets, with ticket forms beneath it."
+        "The support portal: the customers’ tickets, with the ticket forms below it."
     )
 
     content_panels = Page.content_panels + PortalHomePageMixin.home_panels
@@ -27,7 +27,7 @@ class TicketFormPage(TicketFormPageMixin, Page):
 
     parent_page_types = ["wagtail_portal_pages.PortalHomePage"]
     subpage_types = []
-    page_description = _("A form with which customers open a ticket.")
+    page_description = _("A form that customers use to open a ticket.")
 
     content_panels = Page.content_panels + TicketFormPageMixin.form_panels
 

@@ -26,9 +26,13 @@ class PortalAccountAdapterMixin:
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": _("This is not the code that we sent. Check it, or ask for a new one."),
-        "too_many_login_attempts": _("Too many attempts. Wait a little, then ask for a new code."),
-        "rate_limited": _("Too many attempts. Wait a little, then try again."),
+        "incorrect_code": _(
+            "That code isn’t correct. Check it and try again, or request a new one."
+        ),
+        "too_many_login_attempts": _(
+            "Too many attempts. Wait a few minutes, then request a new code."
+        ),
+        "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
     }
 
     def is_open_for_signup(self, request):
@@ -38,7 +42,7 @@ class PortalAccountAdapterMixin:
         if is_staff(user) and not self._may_be_staff(request, user):
             # A mailbox must never be enough for the admin.
             clear_login(request)
-            messages.info(request, _("You are one of the team. Sign in with your password."))
+            messages.info(request, _("You’re a team member. Sign in with your password."))
             return HttpResponseRedirect(reverse("wagtailadmin_login"))
         return super().pre_login(request, user, **kwargs)
 

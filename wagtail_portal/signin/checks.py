@@ -22,7 +22,10 @@ FORMS = {
     "login": PortalLoginForm,
     "request_login_code": PortalRequestCodeForm,
     "confirm_login_code": PortalConfirmCodeForm,
+    "confirm_reauthentication_code": PortalConfirmCodeForm,
 }
+#: Forms that the portal's views use unless the site names another one.
+OWN_VIEWS = {"confirm_reauthentication_code": PortalConfirmCodeForm}
 
 
 def check_signin(app_configs, **kwargs):
@@ -39,11 +42,11 @@ def check_signin(app_configs, **kwargs):
             )
         )
     for name, cls in FORMS.items():
-        if not issubclass(get_form_class(account.FORMS, name, object), cls):
+        if not issubclass(get_form_class(account.FORMS, name, OWN_VIEWS.get(name, object)), cls):
             errors.append(
                 Error(
                     f"allauth does not use the portal's form '{name}': invited people would get "
-                    "no code, and errors would be in other words.",
+                    "no code, attempts would not be counted, and errors would be in other words.",
                     hint=f"Set ACCOUNT_FORMS['{name}'] = '{cls.__module__}.{cls.__qualname__}'.",
                     id="wagtail_portal.E005",
                 )

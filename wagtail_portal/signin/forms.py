@@ -16,11 +16,11 @@ from .provisioning import prepare
 
 def _address_field() -> forms.EmailField:
     return forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         max_length=254,
         error_messages={
-            "required": _("Enter your e-mail address."),
-            "invalid": _("Enter an e-mail address like name@example.com."),
+            "required": _("Enter your email address."),
+            "invalid": _("Enter an email address in the format name@example.com."),
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )

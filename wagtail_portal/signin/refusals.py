@@ -50,12 +50,12 @@ KINDS = {
 }
 
 HEADINGS = {
-    "again": _("That took too long"),
-    "setup": _("That did not work"),
-    "unverified": _("Your address is not confirmed"),
-    "unknown": _("You have no access here yet"),
-    "staff": _("You are one of the team"),
-    "return_to": _("This link leads elsewhere"),
+    "again": _("This sign-in link has expired"),
+    "setup": _("Something went wrong"),
+    "unverified": _("Your email address isn’t verified"),
+    "unknown": _("You don’t have access yet"),
+    "staff": _("You’re a team member"),
+    "return_to": _("This link leads to another site"),
 }
 
 

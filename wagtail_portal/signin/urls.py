@@ -1,7 +1,7 @@
 """The few of allauth's URLs that a portal needs, under allauth's names.
 
-Pages for passwords and sign-up have no URL at all. A site that includes allauth's own URLs puts
-these above them.
+Pages on which people sign up or change a password have no URL at all. A site that includes
+allauth's own URLs puts these above them.
 """
 
 from importlib.util import find_spec

@@ -12,7 +12,7 @@ SHORTCUTS = [
     (_("Write a reply"), "r"),
     (_("Write an internal note"), "n"),
     (_("Assign to me"), "a"),
-    (_("Send what one writes"), "Ctrl + Enter"),
+    (_("Send message"), "Ctrl + Enter"),
 ]
 
 

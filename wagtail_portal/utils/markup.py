@@ -155,5 +155,5 @@ def validate_addresses(typed: str) -> None:
             validate_email(address)
         except ValidationError as error:
             raise ValidationError(
-                gettext("“%(address)s” is not an e-mail address.") % {"address": address}
+                gettext("“%(address)s” isn’t a valid email address.") % {"address": address}
             ) from error

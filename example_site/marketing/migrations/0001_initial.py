@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                                 "wagtail.blocks.CharBlock",
                                 (),
                                 {
-                                    "help_text": "Empty: the title of the form.",
+                                    "help_text": "Leave empty to use the form’s title.",
                                     "label": "Heading",
                                     "max_length": 120,
                                     "required": False,
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                                 "wagtail.blocks.CharBlock",
                                 (),
                                 {
-                                    "help_text": "Empty: the title of the form.",
+                                    "help_text": "Leave empty to use the form’s title.",
                                     "label": "Heading",
                                     "max_length": 120,
                                     "required": False,

@@ -177,8 +177,8 @@ def test_sessions_are_listed_where_the_site_keeps_a_list(as_member, home, dana, 
     monkeypatch.setattr(profile_views, "sessions_of", lambda request: rows)
     page = page_of(as_member(dana))
     first, second = (row.get_text(" ", strip=True) for row in page.select(".portal-sessions__row"))
-    assert "Chrome on Windows" in first and "this browser" in first
-    assert "A browser" in second and "3 hours ago" in second and "this browser" not in second
+    assert "Chrome on Windows" in first and "this device" in first
+    assert "Unknown browser" in second and "3 hours ago" in second and "this device" not in second
 
 
 def test_team_that_looks_as_a_member_sees_no_sessions(home, dana):
@@ -190,7 +190,7 @@ def test_team_that_looks_as_a_member_sees_no_sessions(home, dana):
     browser.post("/support/view-as/", {"member": dana.pk})
     page = page_of(browser)
     assert page.select_one("[name=name]")["value"] == "Dana Reyes"
-    assert "Where you are signed in" not in page.get_text()
+    assert "Signed-in devices" not in page.get_text()
     assert browser.post(f"{URL}sign-out/").status_code == 403
 
 
@@ -201,7 +201,7 @@ def test_team_that_looks_as_a_member_sees_no_sessions(home, dana):
         ("Mozilla/5.0 (iPhone; like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537.36 Edg/140", "Edge on Windows"),
         ("Mozilla/5.0 (Linux; Android 15) Chrome/140 Mobile Safari/537.36", "Chrome on Android"),
-        ("", "A browser"),
+        ("", "Unknown browser"),
     ],
 )
 def test_browsers_have_names(user_agent, words):

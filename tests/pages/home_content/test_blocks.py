@@ -1,4 +1,4 @@
-"""What editors write above the list of tickets, and for whom."""
+"""What editors write content above the ticket list, and for whom."""
 
 from datetime import timedelta
 

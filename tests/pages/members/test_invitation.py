@@ -124,7 +124,7 @@ def test_token_that_is_not_exactly_right_is_refused_with_help(
     for browser in (client, as_member(kim)):
         page = browser.get(f"{PAGE}?token={wrong}")
         assert page.status_code == 404
-        assert "This invitation cannot be used" in text_of(page)
+        assert "This invitation is no longer valid" in text_of(page)
         assert "ask whoever invited you" in text_of(page)
         assert "kim@acme.example" not in text_of(page)
         assert browser.post(PAGE, {"token": wrong.replace("%20", " ")}).status_code == 404

@@ -116,7 +116,7 @@ def test_search_and_pages(as_member, admin, acme):
     assert not set(rows_of(first)) & set(rows_of(second))
     assert set(rows_of(browser.get(f"{MEMBERS}?q=number07+pat"))) == {"Pat Number07"}
     assert set(rows_of(browser.get(f"{MEMBERS}?q=P12@acme"))) == {"Pat Number12"}
-    assert "Nobody found" in text_of(browser.get(f"{MEMBERS}?q=zzz"))
+    assert "No members found" in text_of(browser.get(f"{MEMBERS}?q=zzz"))
     for odd in ("?page=0", "?page=99999999", "?page=x", "?q=%00"):
         assert browser.get(MEMBERS + odd).status_code == 200
 
@@ -266,7 +266,7 @@ def test_several_are_invited_at_once_with_a_word(
 
 def test_those_who_cannot_be_invited_stay_in_the_form(as_member, admin, dana):
     page = invite(as_member(admin), "dana@acme.example, new@acme.example")
-    assert "dana@acme.example: This person is a member already." in text_of(page)
+    assert "dana@acme.example: This person is already a member." in text_of(page)
     field = BeautifulSoup(page.content, "html.parser").select_one("[name=addresses]")
     assert field.get_text().strip() == "dana@acme.example"
     assert [row.email for row in Invitation.objects.open()] == ["new@acme.example"]
@@ -317,13 +317,13 @@ def test_mail_server_that_is_down_loses_no_invitation(
         browser.post(
             f"{MEMBERS}invite/", {"addresses": "kim@acme.example", "role": role("member").pk}
         )
-    assert "not mailed" in text_of(browser.get(MEMBERS))
+    assert "not sent" in text_of(browser.get(MEMBERS))
     mail_server(up=True)
     invitation = Invitation.objects.open().get()
     with django_capture_on_commit_callbacks(execute=True):
         browser.post(f"{MEMBERS}invitations/{invitation.pk}/", {"do": "resend"})
     assert len(mail.outbox) == 1
-    assert "not mailed" not in text_of(browser.get(MEMBERS))
+    assert "not sent" not in text_of(browser.get(MEMBERS))
 
 
 def test_invitation_is_sent_again_and_withdrawn(as_member, admin, acme):

@@ -43,7 +43,7 @@ def test_mark_as_solved_and_open_again(browser, ticket):
         assert send(browser, ticket, "reopen/").url == url(ticket)
     ticket.refresh_from_db()
     assert ticket.status.key == "in-progress"
-    assert events(browser, ticket) == ["You marked this as solved", "You opened this again"]
+    assert events(browser, ticket) == ["You marked this as solved", "You reopened this ticket"]
 
 
 def test_marking_as_solved_sends_what_was_written(browser, ticket):
@@ -65,7 +65,7 @@ def test_marking_as_solved_needs_no_words(browser, ticket):
     ticket.refresh_from_db()
     assert ticket.status.key == "closed"
     assert ticket.messages.count() == before
-    assert "The ticket is marked as solved." in answer.content.decode()
+    assert "The ticket was marked as solved." in answer.content.decode()
 
 
 def test_a_reply_that_is_refused_marks_nothing_as_solved(browser, ticket, settings):
@@ -91,7 +91,7 @@ def test_who_only_reads_cannot(as_member, ticket, acme):
     assert "Mark as solved" not in html and 'id="reply"' not in html
     for more in ("close/", "reopen/"):
         answer = reader.post(url(ticket, more), follow=True)
-        assert "Your role in this organization does not allow this." in answer.content.decode()
+        assert "Your role in this organization doesn’t allow this." in answer.content.decode()
     assert reader.get(url(ticket, "follow-up/")).status_code == 404
     ticket.refresh_from_db()
     assert ticket.status.key == "new"
@@ -100,7 +100,7 @@ def test_who_only_reads_cannot(as_member, ticket, acme):
 def test_locked_ticket_says_so_and_leads_on(browser, locked):
     html = page(browser, locked)
     assert "is locked" in html
-    assert 'id="reply"' not in html and "Open again" not in html
+    assert 'id="reply"' not in html and "Reopen" not in html
     assert f'href="{url(locked, "follow-up/")}"' in html
     answer = browser.post(url(locked, "reopen/"), follow=True)
     assert "is locked" in answer.content.decode()
@@ -113,7 +113,7 @@ def test_reply_that_came_too_late_becomes_a_follow_up(browser, locked):
     answer = send(browser, locked, "reply/", **data)
     html = answer.content.decode()
     assert answer.status_code == 200
-    assert "Your reply was not sent" in html
+    assert "Your reply wasn’t sent" in html
     assert "It **still** fails." in html and "log.txt" in html
     assert 'value="Export fails"' in html
     assert locked.messages.count() == 1
@@ -222,7 +222,7 @@ class TestRating:
 
     def test_needs_an_answer_and_keeps_the_comment(self, browser, solved):
         html = send(browser, solved, "rating/", **{"rating-comment": "My words"}).content.decode()
-        assert "Choose one of the answers." in html and "My words" in html
+        assert "Select one of the answers." in html and "My words" in html
         assert not Rating.objects.exists()
 
     def test_is_nobody_elses(self, browser, as_member, solved, admin):

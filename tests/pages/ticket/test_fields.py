@@ -50,7 +50,7 @@ def test_designated_fields_are_changed_in_one_form(browser, ticket, editable):
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"severity": "high"}, "urgent")
     html = page(browser, ticket)
-    assert "The details were saved." in html
+    assert "Details saved." in html
     assert "Severity changed from Low to High" in html
     assert "Urgency changed from Normal to Urgent" in html
     entry = TicketLogEntry.objects.get(action="wagtail_portal.change_fields")
@@ -237,7 +237,7 @@ class TestWhoMayNot:
         reader = as_member(factories.member(acme, role="reader"))
         assert inputs(page(reader, ticket)) == set()
         response = reader.post(url(ticket, "fields/"), self.DATA, follow=True)
-        assert "Your role in this organization does not allow this." in response.content.decode()
+        assert "Your role in this organization doesn’t allow this." in response.content.decode()
         ticket.refresh_from_db()
         assert ticket.urgency == "normal"
 

@@ -29,7 +29,7 @@ def sentences(ticket, viewer) -> list[str]:
 
 class TestWords:
     def test_alone(self, ticket, dana):
-        assert sentences(ticket, dana) == ["You opened it.", "The support team."]
+        assert sentences(ticket, dana) == ["You opened it.", "The support team"]
 
     def test_names_are_for_those_who_may_know_them(self, ticket, dana, customer, maren, jakub):
         factories.member(dana.organization, role=Role.ADMIN)
@@ -39,13 +39,13 @@ class TestWords:
             "You opened it.",
             "Jakub Nowak follows it.",
             everybody,
-            "The support team.",
+            "The support team",
         ]
         assert sentences(ticket, jakub) == [
             "Dana Reyes opened it.",
-            "You follow it.",
+            "You’re following it.",
             everybody,
-            "The support team.",
+            "The support team",
         ]
         other = "Person" in sentences(ticket, maren)[2]
         assert sentences(ticket, maren)[2].startswith("You and Person") and other
@@ -64,14 +64,14 @@ class TestWords:
 
     def test_requester_who_is_admin_counts_once(self, home, maren):
         ticket = factories.ticket(maren)
-        assert sentences(ticket, maren) == ["You opened it.", "The support team."]
+        assert sentences(ticket, maren) == ["You opened it.", "The support team"]
 
     def test_follower_who_is_admin_counts_once(self, ticket, customer, maren, dana):
         actions.follow(ticket, by=customer, member=maren)
         assert sentences(ticket, dana) == [
             "You opened it.",
             "Maren Tolk follows it.",
-            "The support team.",
+            "The support team",
         ]
 
     def test_private(self, ticket, customer, dana, maren, jakub):
@@ -81,7 +81,7 @@ class TestWords:
             "You opened it.",
             "Jakub Nowak follows it.",
             "Nobody else of Acme: it is private.",
-            "The support team.",
+            "The support team",
         ]
 
     def test_who_lost_access_sees_nothing(self, ticket, customer, dana, acme, maren, jakub):
@@ -92,7 +92,7 @@ class TestWords:
         inactive.user.is_active = False
         inactive.user.save()
         actions.change_role(dana, by=Actor.system(), role=none)
-        assert sentences(ticket, maren) == ["You see all tickets of Acme.", "The support team."]
+        assert sentences(ticket, maren) == ["You see all tickets of Acme.", "The support team"]
 
     def test_reader_knows_of_themselves(self, ticket, acme, maren):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
@@ -102,7 +102,7 @@ class TestWords:
     def test_names_cannot_break_the_words(self, ticket, customer, dana, acme):
         odd = factories.member(acme, name="100%s {0} %(name)s")
         actions.follow(ticket, by=customer, member=odd)
-        assert "100%s {0} %(name)s follows it." in sentences(ticket, dana)
+        assert "100%s {0} %(name)s is following it." in sentences(ticket, dana)
 
     def test_costs_one_query_for_any_number(
         self, ticket, customer, acme, maren, django_assert_num_queries
@@ -121,8 +121,8 @@ class TestWords:
 
 class TestPrivacy:
     def test_requester_sets_it_in_the_panel(self, browser, as_member, ticket, maren):
-        assert "Make it private" in page(browser, ticket)
-        assert "Make it private" not in page(as_member(maren), ticket)
+        assert "Make private" in page(browser, ticket)
+        assert "Make private" not in page(as_member(maren), ticket)
         for _time in range(2):
             send(browser, ticket, "privacy/", private="yes")
             assert as_member(maren).get(url(ticket)).status_code == 404
@@ -176,7 +176,7 @@ class TestFollowersPage:
         assert "Stranger" not in html and "Gone" not in html
         for pk in (stranger.pk, gone.pk, "x", "9" * 30):
             response = send(admin, ticket, "followers/", teammates=pk)
-            assert "Choose from the list." in response.content.decode()
+            assert "Select options from the list." in response.content.decode()
         send(admin, ticket, "followers/", teammates=jakub.pk)
         assert list(ticket.followers.all()) == [jakub]
         # A plain member is told nobody's name.
@@ -215,15 +215,15 @@ class TestFollowersPage:
 
 class TestFollowing:
     def test_mute_and_back(self, browser, ticket):
-        assert "You get mail about this ticket." in page(browser, ticket)
+        assert "You receive emails about this ticket." in page(browser, ticket)
         send(browser, ticket, "following/", choice="mute")
-        assert "You get no mail about this ticket." in page(browser, ticket)
+        assert "You don’t receive emails about this ticket." in page(browser, ticket)
         send(browser, ticket, "following/", choice="unmute")
-        assert "You get mail about this ticket." in page(browser, ticket)
+        assert "You receive emails about this ticket." in page(browser, ticket)
 
     def test_who_looks_on_can_follow(self, as_member, ticket, maren):
         admin = as_member(maren)
-        assert "Follow it" in page(admin, ticket)
+        assert "Follow" in page(admin, ticket)
         for _time in range(2):
             send(admin, ticket, "following/", choice="follow")
         assert list(ticket.followers.all()) == [maren]
@@ -237,7 +237,9 @@ class TestFollowing:
         browser = as_member(jakub)
         response = send(browser, ticket, "following/", choice="unfollow")
         assert response.url == "/support/"
-        assert "You do not follow the ticket any more." in browser.get("/support/").content.decode()
+        assert (
+            "You’re no longer following this ticket." in browser.get("/support/").content.decode()
+        )
 
     def test_nonsense_changes_nothing(self, browser, ticket):
         for choice in ("", "everything", "delete"):

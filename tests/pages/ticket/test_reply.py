@@ -70,7 +70,7 @@ class TestPreview:
 
     def test_of_nothing_says_so(self, browser, ticket):
         page = send(browser, ticket, preview="page", body=" ").content.decode()
-        assert "There is nothing to show yet." in page
+        assert "There is nothing to preview yet." in page
         assert "Write a message" not in page
 
     @pytest.mark.parametrize("how", ["page", "part"])
@@ -217,7 +217,7 @@ class TestNothingTypedIsLost:
         dana.role = Role.objects.get(key="reader")
         dana.save()
         html = send(browser, ticket, body="Long & careful", **more).content.decode()
-        assert "Your reply was not sent" in html
+        assert "Your reply wasn’t sent" in html
         assert "Long &amp; careful" in html
         assert Message.objects.count() == 1
 

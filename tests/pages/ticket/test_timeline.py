@@ -65,12 +65,12 @@ def test_what_customers_did_says_who(as_member, ticket, customer, admin, dana):
     assert events(as_member(dana), ticket) == [
         "You marked this as solved",
         "Maren Tolk opened this again",
-        "You made this private",
-        "You showed this to your organization again",
+        "You made this ticket private",
+        "You made this ticket visible to your organization",
     ]
     assert events(as_member(admin), ticket) == [
         "Dana Reyes marked this as solved",
-        "You opened this again",
+        "You reopened this ticket",
         "Dana Reyes made this private",
         "Dana Reyes showed this to the organization again",
     ]
@@ -81,7 +81,7 @@ def test_the_team_is_not_named_where_it_did_not_write(browser, ticket, team):
     actions.reopen_ticket(ticket, by=team)
     assert events(browser, ticket) == [
         "The support team marked this as solved",
-        "The support team opened this again",
+        "The support team reopened this ticket",
     ]
     assert "Robin" not in page(browser, ticket)
 
@@ -102,7 +102,7 @@ class TestFollowers:
         jakub = factories.member(acme, name="Jakub Nowak")
         actions.follow(ticket, by=customer, member=jakub)
         assert events(as_member(dana), ticket) == ["Jakub Nowak follows this from here on"]
-        assert events(as_member(jakub), ticket) == ["You follow this from here on"]
+        assert events(as_member(jakub), ticket) == ["You started following this ticket"]
 
     def test_who_does_not_any_more_is_named_to_those_who_see_members(
         self, as_member, ticket, customer, dana, acme, admin

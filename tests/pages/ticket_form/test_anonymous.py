@@ -367,7 +367,7 @@ def test_form_in_steps(client, home, send, enter):
     data = {"subject": "In steps", name: "yes", "attachments": file}
     response = client.post("/support/steps/", data)
     assert response.url == "/support/steps/?step=2"
-    assert "Your e-mail address" in client.get(response.url).content.decode()
+    assert "Your email address" in client.get(response.url).content.decode()
     response = client.post(response.url, {"description": "No address"})
     assert response.context["form"].errors["visitor-email"]
     url = send(client, url="/support/steps/?step=2", description="At last").url

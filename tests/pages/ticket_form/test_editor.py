@@ -189,7 +189,7 @@ SUBJECT_ID = "22222222-2222-4222-8222-222222222222"
     [
         ({"question": "gone", "operator": "filled"}, "Choose a question above this one."),
         ({"question": "0", "operator": "equals", "value": "maybe"}, "has no answer"),
-        ({"question": "0", "operator": "equals", "value": ""}, "Say which answer."),
+        ({"question": "0", "operator": "equals", "value": ""}, "Enter an answer."),
         ({"question": "2", "operator": "filled"}, "Choose a question above this one."),
     ],
 )
@@ -231,15 +231,15 @@ def test_form_with_a_condition_is_published(editor, home, as_member, dana):
     assert "Only if “Is it urgent?” is “Yes”." in page
     assert f'data-portal-show-if="q-{ids[0]}"' in page
     response = browser.post("/support/leak/", {f"q-{ids[0]}": "yes"})
-    assert "Please fill this in." in response.content.decode()
+    assert "Enter an answer." in response.content.decode()
     assert browser.post("/support/leak/", {f"q-{ids[0]}": "no"}).status_code == 302
 
 
 @pytest.mark.parametrize(
     ("blocks", "words"),
     [
-        ([], "Ask at least one question."),
-        ([("heading", "Only a heading")], "Ask at least one question."),
+        ([], "Add at least one question."),
+        ([("heading", "Only a heading")], "Add at least one question."),
         ([("attachments", question(types="pdf exe"))], "These types cannot be allowed: exe"),
         ([("question_number", question(label="N", width="full", default="x"))], "whole number"),
         (

@@ -40,8 +40,8 @@ def test_first_ticket_has_a_short_number(browser, form):
 @pytest.mark.parametrize(
     ("subject", "words"),
     [
-        ("", "Please fill this in."),
-        (" \t ", "Please fill this in."),
+        ("", "Enter an answer."),
+        (" \t ", "Enter an answer."),
         ("x" * 201, "at most 200 characters"),
     ],
 )
@@ -151,7 +151,7 @@ def test_choice_that_does_not_exist_and_stranger_as_follower_are_refused(browser
     )
     page = response.content.decode()
     assert "kim@other.example is not a member of your organization." in page
-    assert "Choose one from the list." in page
+    assert "Select an option from the list." in page
     assert not Ticket.objects.exists()
 
 
@@ -228,7 +228,7 @@ def test_reader_cannot_open_tickets(form, acme, as_member):
     reader = factories.member(acme, role=reader_role.key)
     browser = as_member(reader)
     response = send(browser, subject="x", description="d")
-    assert "Your role in this organization does not allow this." in response.content.decode()
+    assert "Your role in this organization doesn’t allow this." in response.content.decode()
     assert not Ticket.objects.exists()
     assert "/support/new/" not in browser.get("/support/").content.decode()
 

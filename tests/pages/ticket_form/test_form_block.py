@@ -91,7 +91,7 @@ def test_an_error_shows_on_the_forms_own_page_with_everything_typed(browser, sto
     response = send(browser, subject="", **{f"q-{form.question_list[1].id}": "Cellar"})
     page = response.content.decode()
     assert response.status_code == 200
-    assert "Please fill this in." in page
+    assert "Enter an answer." in page
     assert 'value="Cellar"' in page
     assert re.search(rf'name="source" value="{story.pk}"', page)
 

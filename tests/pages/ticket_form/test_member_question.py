@@ -61,13 +61,13 @@ def test_only_members_whom_one_may_know_of_can_be_chosen(as_member, form, acme, 
     assert offered(page) == offered(page, f"q-{WHO}") == {str(dana.pk), str(ilse.pk)}
     for pk in (gone.pk, foreign.pk, "x", "9" * 40, foreign.email):
         response = as_member(ilse).post(URL, {"subject": "x", "field-contact": pk})
-        assert "Choose a member of the organization." in response.content.decode()
+        assert "Select a member of the organization." in response.content.decode()
     # A plain member knows of nobody but themselves.
     Role.objects.filter(pk=dana.role_id).update(members="none")
     page = as_member(dana).get(URL).content.decode()
     assert offered(page) == {str(dana.pk)}
     response = as_member(dana).post(URL, {"subject": "x", "field-contact": ilse.pk})
-    assert "Choose a member of the organization." in response.content.decode()
+    assert "Select a member of the organization." in response.content.decode()
     assert not Ticket.objects.exists()
 
 
@@ -94,7 +94,7 @@ def test_what_was_chosen_is_kept_and_shown_by_name(as_member, home, form, field,
 def test_required_and_what_was_chosen_is_still_there(as_member, form, dana, ilse):
     browser = as_member(ilse)
     page = browser.post(URL, {"subject": "x", "field-contact": ""}).content.decode()
-    assert "Please fill this in." in page or "Please choose one." in page
+    assert "Enter an answer." in page or "Select an option." in page
     page = browser.post(URL, {"subject": "", "field-contact": dana.pk}).content.decode()
     assert f'<option value="{dana.pk}" selected' in page
 

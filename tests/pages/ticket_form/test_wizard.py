@@ -73,9 +73,9 @@ def test_step_with_an_error_is_shown_again_with_what_was_typed(browser, form):
     response = browser.post(URL, first(subject=""))
     page = response.content.decode()
     assert response.status_code == 200
-    assert "Please fill this in." in page
+    assert "Enter an answer." in page
     assert "checked" in page
-    assert page.count("Please fill this in.") == 2  # at the field and in the summary
+    assert page.count("Enter an answer.") == 2  # at the field and in the summary
     browser.post(URL, first())
     response = browser.post(f"{URL}?step=2", {f"q-{WHY}": "", "description": "kept"})
     assert "kept" in response.content.decode()

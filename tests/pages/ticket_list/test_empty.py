@@ -39,7 +39,7 @@ def test_what_matches_is_older(browser, home, dana):
     factories.ticket(dana, status=factories.status("closed"))
     response = browser.get("/support/?status=new")
     assert response.context["empty"] == "older"
-    assert "Nothing matches in this period" in response.content.decode()
+    assert "No matches in this period" in response.content.decode()
     assert next_step(response) == "?status=new&period=all"
 
 
@@ -53,7 +53,7 @@ def test_nothing_matches(browser, home, dana):
 
 def test_nothing_in_a_tab(browser, home, dana):
     factories.ticket(dana)
-    for tab, words in (("needs-reply", "All answered"), ("closed", "No tickets here")):
+    for tab, words in (("needs-reply", "All caught up"), ("closed", "No tickets here")):
         response = browser.get(f"/support/?tab={tab}")
         assert response.context["empty"] == "tab"
         assert words in response.content.decode()

@@ -54,7 +54,7 @@ def test_csv_holds_what_the_list_shows(browser, fields, dana):
     head, row = as_csv(response)
     assert head == ["Number", "Subject", "Requester", "Status", "Severity", "Due", "Cost"] + [
         "Opened",
-        "Last change",
+        "Last updated",
     ]
     moment = timezone.localtime(at).isoformat()
     assert row == [str(ticket.number), "'=1+1", "Dana Reyes", "Received", "High", "2026-12-31"] + [

@@ -106,7 +106,7 @@ def test_dates_take_the_place_of_the_usual_period(browser, home, dana):
     day = timezone.localdate(old.opened_at)
     response = browser.get(f"/support/?active_from={day}&active_to={day}")
     assert numbers(response) == [old.number]
-    assert response.context["period"]["label"] == "Chosen dates"
+    assert response.context["period"]["label"] == "Custom dates"
     assert numbers(browser.get(f"/support/?active_from={day}")) == [new.number, old.number]
     assert numbers(browser.get(f"/support/?active_to={day - timedelta(days=1)}")) == []
     # To choose a period again is to drop the dates.

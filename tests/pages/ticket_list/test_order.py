@@ -62,11 +62,11 @@ def test_headings_tell_the_order_and_lead_to_the_other(browser, home, dana):
         "Urgency": ("", "?tab=open&sort=-urgency"),
         "Tags": ("", ""),
         "Status": ("", "?tab=open&sort=status"),
-        "Last change": ("descending", "?tab=open&sort=updated"),
+        "Last updated": ("descending", "?tab=open&sort=updated"),
     }
     by_subject = headings("?sort=subject")
     assert by_subject["Ticket"] == ("ascending", "?sort=-subject")
-    assert by_subject["Last change"] == ("", "?")
+    assert by_subject["Last updated"] == ("", "?")
     html = browser.get("/support/?sort=-subject").content.decode()
     assert html.count("aria-sort=") == 1
     assert 'aria-sort="descending"' in html

@@ -79,8 +79,8 @@ def test_stays_within_what_is_chosen_beside_it(browser, home, tickets, dana):
 
 def test_nothing_found_says_so(browser, home, tickets):
     page = browser.get("/support/?q=nowhere").content.decode()
-    assert "No ticket found" in page
-    assert "Nothing matches" in page
+    assert "No tickets found" in page
+    assert "No matches" in page
 
 
 def test_notes_and_hidden_fields_are_not_found(browser, home, tickets):

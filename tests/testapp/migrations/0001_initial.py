@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                                 "wagtail.blocks.CharBlock",
                                 (),
                                 {
-                                    "help_text": "Empty: the title of the form.",
+                                    "help_text": "Leave empty to use the form’s title.",
                                     "label": "Heading",
                                     "max_length": 120,
                                     "required": False,
@@ -82,8 +82,8 @@ class Migration(migrations.Migration):
                     wagtail_portal.fields.stream.PortalStreamField(
                         [],
                         blank=True,
-                        help_text="Announcements, links and texts for your customers.",
-                        verbose_name="above the list of tickets",
+                        help_text="Announcements, links and text for your customers.",
+                        verbose_name="content above the ticket list",
                     ),
                 ),
             ],

@@ -39,8 +39,12 @@ def confirm_request(request: PendingRequest, *, code: str) -> None:
         request.save()
     # After the transaction, which would roll back the count of attempts.
     if ended:
-        raise Invalid({"code": gettext("This code is not valid any more. Ask for a new one.")})
+        raise Invalid({"code": gettext("This code has expired. Request a new one.")})
     if not right:
         raise Invalid(
-            {"code": gettext("This is not the code that we sent. Check it, or ask for a new one.")}
+            {
+                "code": gettext(
+                    "That code isn’t correct. Check it and try again, or request a new one."
+                )
+            }
         )

@@ -32,7 +32,7 @@ def save_filter(
     own = list(SavedFilter.objects.filter(**owner))
     name, query = _clean_name(name), markup.clean_line(query)
     if len(query) > QUERY_MAX_LENGTH:
-        raise Invalid({"query": gettext("This is too much to be saved. Use fewer filters.")})
+        raise Invalid({"query": gettext("This filter is too long to save. Use fewer filters.")})
     saved = _named(name, own)
     if saved is not None and not replace:
         raise Invalid({"name": _taken()})
@@ -61,9 +61,9 @@ def rename_filter(saved: SavedFilter, *, by, name: str) -> SavedFilter:
 def _clean_name(name: str) -> str:
     name = markup.clean_line(name)
     if not name:
-        raise Invalid({"name": gettext("Give the filter a name.")})
+        raise Invalid({"name": gettext("Enter a name for the filter.")})
     if len(name) > NAME_MAX_LENGTH:
-        text = gettext("The name can have up to %(limit)d characters.")
+        text = gettext("The name can be up to %(limit)d characters long.")
         raise Invalid({"name": text % {"limit": NAME_MAX_LENGTH}})
     return name
 
@@ -83,20 +83,20 @@ def _write(saved: SavedFilter) -> SavedFilter:
 
 
 def _taken() -> str:
-    return gettext("You have a filter of this name already.")
+    return gettext("You already have a filter with this name.")
 
 
 def _too_many(limit: int, by) -> str:
     if by.is_team:
         text = ngettext(
-            "You can keep %(limit)d view. Delete it first.",
-            "You can keep %(limit)d views. Delete one first.",
+            "You can save %(limit)d view. Delete it first.",
+            "You can save up to %(limit)d views. Delete one first.",
             limit,
         )
     else:
         text = ngettext(
-            "You can keep %(limit)d filter. Delete it first.",
-            "You can keep %(limit)d filters. Delete one first.",
+            "You can save %(limit)d filter. Delete it first.",
+            "You can save up to %(limit)d filters. Delete one first.",
             limit,
         )
     return text % {"limit": limit}

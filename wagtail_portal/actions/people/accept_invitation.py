@@ -24,7 +24,7 @@ def accept_invitation(invitation: Invitation, *, user, email: str, at=None) -> M
         found = Invitation.objects.unanswered().filter(pk=invitation.pk, expires_at__gt=at)
         # Only one of two simultaneous requests finds it open.
         if email.lower() != invitation.email or not found.update(accepted_at=at, token_digest=None):
-            raise Invalid(gettext("This invitation is over."))
+            raise Invalid(gettext("This invitation is no longer valid."))
         invitation.refresh_from_db()
         member, created = Member.objects.get_or_create(
             user=user,

@@ -27,9 +27,9 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
     if by.member is None or by.user is None:
         raise NotAllowed(Verb.VIEW)
     if language and language not in dict(languages_to_choose()):
-        raise Invalid({"language": gettext("Choose one of the languages.")})
+        raise Invalid({"language": gettext("Select a language.")})
     if time_zone and time_zone not in time_zones():
-        raise Invalid({"time_zone": gettext("Choose one of the time zones.")})
+        raise Invalid({"time_zone": gettext("Select a time zone.")})
     user = by.user
     with transaction.atomic():
         if markup.clean_line(name) != user.get_full_name().strip():

@@ -85,7 +85,9 @@ def _check(member, role, by) -> None:
     if not by.may_give(role):
         raise NotAllowed(Verb.CHANGE_MEMBER)
     if member.is_visitor and role.gives_access:
-        raise Invalid({"role": gettext("Visitors have no access. Add the person to a customer.")})
+        raise Invalid(
+            {"role": gettext("Visitors don’t have access. Add this person to an organization.")}
+        )
     if by.member is None or not member.role.is_admin or role.is_admin:
         return
     others = Member.objects.admins().filter(organization=member.organization_id)
@@ -93,7 +95,7 @@ def _check(member, role, by) -> None:
         raise Invalid(
             {
                 "role": gettext(
-                    "This is the last admin of the organization. Make somebody else an admin first."
+                    "This is the organization’s last admin. Make someone else an admin first."
                 )
             }
         )

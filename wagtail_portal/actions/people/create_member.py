@@ -35,7 +35,9 @@ def create_member(
     if by.member is not None and by.member.organization_id != organization.pk:
         raise NotAllowed(Verb.ADD_MEMBER)
     if organization.is_for_visitors:
-        raise Invalid({"organization": gettext("Visitors have no access. Choose a customer.")})
+        raise Invalid(
+            {"organization": gettext("Visitors don’t have access. Select an organization.")}
+        )
     role = role or role_of_new_members(organization)
     if not by.may_give(role):
         raise NotAllowed(Verb.ADD_MEMBER)

@@ -22,21 +22,26 @@ def create_organization(*, by, name: str, external_id: str | None = None, domain
     by.require(Verb.ADD_ORGANIZATION)
     name = markup.clean_line(name)
     if not name:
-        raise Invalid({"name": gettext("Give the organization a name.")})
+        raise Invalid({"name": gettext("Enter a name for the organization.")})
     if external_id and Organization.objects.filter(external_id=external_id).exists():
-        raise Invalid({"external_id": gettext("Another organization has this external id.")})
+        raise Invalid(
+            {"external_id": gettext("Another organization already has this external ID.")}
+        )
     domains = {domain.strip().lower() for domain in domains}
     taken = OrganizationDomain.objects.filter(domain__in=domains).values_list("domain", flat=True)
     if taken:
         raise Invalid(
             {
-                "domains": gettext("Another organization has the domain %(domain)s.")
+                "domains": gettext("The domain %(domain)s already belongs to another organization.")
                 % {"domain": taken[0]}
             }
         )
     for domain in sorted(domains):
         if is_free_email_domain(domain):
-            words = gettext("Anybody can have an address at %(domain)s.") % {"domain": domain}
+            words = gettext(
+                "Anyone can get an email address at %(domain)s, so it can’t belong "
+                "to an organization."
+            ) % {"domain": domain}
             raise Invalid({"domains": words})
     at = at or timezone.now()
     with transaction.atomic():

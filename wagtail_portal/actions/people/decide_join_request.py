@@ -58,5 +58,5 @@ def _decide(join_request, by, at, *, approved) -> bool:
     decided = waiting.update(decided_at=at, decided_by=by.user, approved=approved)
     join_request.refresh_from_db(fields=["decided_at", "decided_by", "approved"])
     if join_request.approved != approved:
-        raise Invalid(gettext("Somebody has decided about this already."))
+        raise Invalid(gettext("This request has already been decided."))
     return bool(decided)

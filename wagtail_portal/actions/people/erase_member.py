@@ -41,9 +41,7 @@ from .provision_user import set_name
 def why_not_erased(user) -> str:
     """Return why a user can't be erased, or "" if they can."""
     if _is_staff(user):
-        return gettext(
-            "This person is one of the team. Take the access to the admin away from the user first."
-        )
+        return gettext("Remove this user’s access to the Wagtail admin first.")
     return ""
 
 

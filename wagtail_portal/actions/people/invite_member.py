@@ -51,15 +51,19 @@ def invite_member(
     if not (by.is_team or settings.customers_invite):
         raise NotAllowed(Verb.ADD_MEMBER)
     if organization.is_for_visitors:
-        raise Invalid({"organization": gettext("Visitors have no access. Choose a customer.")})
+        raise Invalid(
+            {"organization": gettext("Visitors don’t have access. Select an organization.")}
+        )
     role = role or role_of_new_members(organization, site)
     if not by.may_give(role):
         raise NotAllowed(Verb.ADD_MEMBER)
     if not role.gives_access:
-        raise Invalid({"role": gettext("This role opens nothing. Choose another one.")})
+        raise Invalid(
+            {"role": gettext("This role doesn’t give access to the portal. Choose another role.")}
+        )
     email = normalize_email(email)
     if Member.objects.filter(organization=organization).with_addresses([email]).exists():
-        raise Invalid({"email": gettext("This person is a member already.")})
+        raise Invalid({"email": gettext("This person is already a member.")})
     if at is None:
         count(by, "INVITATIONS_PER_HOUR")
         if by.member is not None:
@@ -97,7 +101,7 @@ def resend_invitation(invitation: Invitation, *, by) -> tuple[Invitation, str]:
     """
     by.require_management(invitation.organization)
     if not Invitation.objects.unanswered().filter(pk=invitation.pk).exists():
-        raise Invalid(gettext("This invitation is over."))
+        raise Invalid(gettext("This invitation is no longer valid."))
     return invite_member(
         invitation.organization,
         by=by,

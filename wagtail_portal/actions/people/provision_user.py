@@ -61,7 +61,7 @@ def normalize_email(email: str) -> str:
         email.encode("ascii")
         validate_email(email)
     except (ValidationError, UnicodeError) as error:
-        raise Invalid({"email": gettext("Enter a valid e-mail address.")}) from error
+        raise Invalid({"email": gettext("Enter a valid email address.")}) from error
     return email
 
 

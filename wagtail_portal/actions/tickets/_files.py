@@ -81,7 +81,7 @@ def checked_files(by, site, files, *, field_files=()):
         if len(files) > limits.max_number:
             raise Invalid(
                 {
-                    "attachments": gettext("Up to %(number)d files can be attached at once.")
+                    "attachments": gettext("You can attach up to %(number)d files at once.")
                     % {"number": limits.max_number}
                 }
             )
@@ -107,7 +107,7 @@ def _claim(attachment, by, **changes) -> None:
     nobody gets at a file by guessing its key."""
     claimed = Attachment.objects.unsent_by(by.user).filter(pk=attachment.pk)
     if by.user is None or not claimed.update(**changes):
-        raise Invalid({"attachments": gettext("A file was sent already. Attach it again.")})
+        raise Invalid({"attachments": gettext("A file has already been sent. Attach it again.")})
 
 
 def _check(limits, files) -> None:

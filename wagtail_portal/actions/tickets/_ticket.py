@@ -37,7 +37,9 @@ def clean_body(body: str, *, needed: bool) -> str:
     if len(body) > conf.MESSAGE_MAX_LENGTH:
         raise Invalid(
             {
-                "body": gettext("The message has %(length)d characters, %(limit)d are possible.")
+                "body": gettext(
+                    "The message is %(length)d characters long. The limit is %(limit)d."
+                )
                 % {"length": len(body), "limit": conf.MESSAGE_MAX_LENGTH}
             }
         )

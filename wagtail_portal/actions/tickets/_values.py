@@ -31,7 +31,7 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
     for key, stored in values.items():
         field = fields.get(key)
         if field is None or not (by.is_team or field.customers_may_set):
-            errors[f"field:{key}"] = gettext("This field cannot be set.")
+            errors[f"field:{key}"] = gettext("This field can’t be changed.")
             continue
         old = (current or {}).get(key)
         spec = field.field_type.prepare(
@@ -46,7 +46,7 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
             continue
         cleaned[key] = field.field_type.to_json(value)
         if field.field_type.is_file and cleaned[key] is None:
-            errors[f"field:{key}"] = gettext("The file is gone. Attach it again.")
+            errors[f"field:{key}"] = gettext("The file is no longer available. Attach it again.")
     if errors:
         raise Invalid(errors)
     return cleaned

@@ -72,12 +72,14 @@ def assign(
 
 def _check_agent(ticket, user) -> None:
     if user is not None and not Actor.for_agent(user).may(Verb.REPLY, ticket):
-        raise Invalid({"assignee": gettext("This person cannot reply to the ticket.")})
+        raise Invalid({"assignee": gettext("This person isn’t allowed to reply to the ticket.")})
 
 
 def _check_group(group) -> None:
     if group is not None and not agent_groups().filter(pk=group.pk).exists():
-        raise Invalid({"group": gettext("The people of this group cannot reply to tickets.")})
+        raise Invalid(
+            {"group": gettext("The members of this group aren’t allowed to reply to tickets.")}
+        )
 
 
 def _name(user) -> str | None:

@@ -44,7 +44,7 @@ def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) 
         raise NotAllowed(VERBS[verb])
     keys = list(dict.fromkeys(tickets))
     if len(keys) > conf.BULK_MAX_TICKETS:
-        words = gettext("Up to %(limit)d tickets can be changed at once. Filter the list.")
+        words = gettext("You can change up to %(limit)d tickets at once. Filter the list first.")
         raise Invalid(words % {"limit": conf.BULK_MAX_TICKETS})
     tickets, visible = tickets_for_team(by.user), set()
     for start in range(0, len(keys), 500):
@@ -87,16 +87,16 @@ def _change(key, bulk_change, by) -> tuple[int | None, str]:
     """Change one ticket, and return its number and what went wrong, "" for nothing."""
     ticket = tickets_for_team(by.user).select_related("status").filter(pk=key).first()
     if ticket is None:
-        return None, gettext("The ticket is gone, or not for you to see any more.")
+        return None, gettext("The ticket was deleted, or you no longer have access to it.")
     try:
         _CHANGES[bulk_change.verb](ticket, by, bulk_change.arguments)
     except NotAllowed:
-        return ticket.number, gettext("You have no right to do this.")
+        return ticket.number, gettext("You don’t have permission to do this.")
     except Invalid as error:
         words = [str(word) for found in error.errors.values() for word in _several(found)]
         return ticket.number, " ".join(words)
     except ActionError:
-        return ticket.number, gettext("This could not be done.")
+        return ticket.number, gettext("Something went wrong. Nothing was changed.")
     return ticket.number, ""
 
 
@@ -117,20 +117,20 @@ def _assign(ticket: Ticket, by, given) -> None:
         else:
             wanted[name] = manager.filter(pk=given[name]).first()
             if wanted[name] is None:
-                raise Invalid({name: gettext("This is not there any more.")})
+                raise Invalid({name: gettext("This no longer exists.")})
     assign(ticket, by=by, **wanted)
 
 
 def _change_status(ticket, by, given) -> None:
     status = Status.objects.filter(pk=given["status"]).first()
     if status is None:
-        raise Invalid({"status": gettext("This is not there any more.")})
+        raise Invalid({"status": gettext("This no longer exists.")})
     change_status(ticket, by=by, status=status)
 
 
 def _close(ticket, by, given) -> None:
     if Status.objects.first_of(State.CLOSED) is None:
-        raise Invalid({"status": gettext("There is no status for closed tickets.")})
+        raise Invalid({"status": gettext("There is no closed status.")})
     close_ticket(ticket, by=by)
 
 

@@ -43,7 +43,7 @@ def change_fields(
     wanted = {f"field:{key}": value for key, value in values.items()}
     if urgency is not None:
         if urgency not in Urgency.values:
-            raise Invalid({"urgency": gettext("Choose one of the urgencies.")})
+            raise Invalid({"urgency": gettext("Select an urgency.")})
         wanted["urgency"] = urgency
     if not by.is_team:
         editable = {row.key for row in PortalSettings.for_site(ticket.site).editable}

@@ -27,7 +27,7 @@ def change_requester(
     by.require_team(Verb.CHANGE, ticket)
     _check_access(requester)
     if requester.organization_id != ticket.organization_id:
-        raise Invalid({"requester": gettext("This person is not a member of the organization.")})
+        raise Invalid({"requester": gettext("This person isn’t a member of the organization.")})
     at = at or timezone.now()
     with transaction.atomic():
         lock_for("change_requester", ticket, by=by, at=at)
@@ -81,4 +81,4 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
 
 def _check_access(requester) -> None:
     if not (requester.role.gives_access or requester.is_visitor):
-        raise Invalid({"requester": gettext("This person has no access to the portal.")})
+        raise Invalid({"requester": gettext("This person doesn’t have access to the portal.")})

@@ -22,9 +22,9 @@ def clean_subject(subject: str) -> str:
     """
     subject = markup.clean_line(subject)
     if not subject:
-        raise Invalid({"subject": gettext("Give the ticket a subject.")})
+        raise Invalid({"subject": gettext("Enter a subject.")})
     if len(subject) > SUBJECT_MAX_LENGTH:
-        words = gettext("The subject can have up to %(limit)d characters.")
+        words = gettext("The subject can be up to %(limit)d characters long.")
         raise Invalid({"subject": words % {"limit": SUBJECT_MAX_LENGTH}})
     return subject
 

@@ -47,7 +47,7 @@ def _change(ticket, action, choose_status, *, by, at, notify) -> Ticket:
         lock_for(action, ticket, by=by, at=at)
         status = choose_status(ticket)
         if status is None:
-            raise Invalid(gettext("There is no status for this. Please write to us instead."))
+            raise Invalid(gettext("This ticket can’t be reopened. Send us a message instead."))
         change = set_status(ticket, status, at)
         if change:
             save(ticket, at, seen_by_customers=True, fields=STATUS_FIELDS)

@@ -29,7 +29,7 @@ def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) 
     else:
         _require(ticket, by)
     if member.organization_id != ticket.organization_id or not member.role.gives_access:
-        raise Invalid({"member": gettext("This person is not a member of the organization.")})
+        raise Invalid({"member": gettext("This person isn’t a member of the organization.")})
     at = at or timezone.now()
     with transaction.atomic():
         lock_for("follow", ticket, by=by, at=at)

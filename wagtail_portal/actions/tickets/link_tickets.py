@@ -27,9 +27,9 @@ def link_tickets(
     """
     by.require_team(Verb.CHANGE, ticket, target)
     if kind not in LinkKind.values:
-        raise Invalid({"kind": gettext("Choose what the tickets have to do with each other.")})
+        raise Invalid({"kind": gettext("Select how the tickets are related.")})
     if ticket.pk == target.pk:
-        raise Invalid({"target": gettext("That is the same ticket.")})
+        raise Invalid({"target": gettext("These are the same ticket.")})
     at = at or timezone.now()
     with transaction.atomic():
         lock_for("link_tickets", ticket, by=by, at=at)
@@ -64,7 +64,7 @@ def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool 
 
 def _follow_up(ticket, target) -> bool:
     if target.follow_up_to_id == ticket.pk:
-        raise Invalid({"target": gettext("That ticket follows this one up already.")})
+        raise Invalid({"target": gettext("That ticket is already a follow-up to this one.")})
     if ticket.follow_up_to_id == target.pk:
         return False
     ticket.follow_up_to = target

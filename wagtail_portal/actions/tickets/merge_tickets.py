@@ -52,11 +52,11 @@ def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = T
 
 def _refusal(ticket, into) -> str:
     if ticket.pk == into.pk:
-        return gettext("That is the same ticket.")
+        return gettext("These are the same ticket.")
     if ticket.merged_into_id is not None or into.merged_into_id is not None:
-        return gettext("One of these tickets was merged into another one already.")
+        return gettext("One of these tickets has already been merged into another ticket.")
     if ticket.organization_id != into.organization_id:
-        return gettext("That ticket is of another organization. Move this one there first.")
+        return gettext("That ticket belongs to another organization. Move this ticket there first.")
     return ""
 
 

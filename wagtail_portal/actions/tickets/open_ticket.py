@@ -102,20 +102,20 @@ def open_ticket(
     """
     by.require(Verb.OPEN)
     if by.member is not None and by.member != requester:
-        raise Invalid({"requester": gettext("You can open tickets only for yourself.")})
+        raise Invalid({"requester": gettext("You can only open tickets for yourself.")})
     if at is None:
         count(by, "TICKETS_PER_HOUR")
 
     subject = clean_subject(subject)
     if urgency not in Urgency.values:
-        raise Invalid({"urgency": gettext("Choose one of the urgencies.")})
+        raise Invalid({"urgency": gettext("Select an urgency.")})
     if any(member.organization_id != requester.organization_id for member in followers):
-        raise Invalid({"followers": gettext("Followers must be of the same organization.")})
+        raise Invalid({"followers": gettext("Followers must belong to the same organization.")})
     followers = list({member.pk: member for member in followers if member != requester}.values())
     if follow_up_to is not None:
         by.require(Verb.VIEW, follow_up_to)
         if follow_up_to.organization_id != requester.organization_id:
-            raise Invalid({"follow_up_to": gettext("That ticket is of another organization.")})
+            raise Invalid({"follow_up_to": gettext("That ticket belongs to another organization.")})
     body = clean_body(body, needed=False)
     around = {"organization": requester.organization, "site": site}
     values = {

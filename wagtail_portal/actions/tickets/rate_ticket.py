@@ -31,12 +31,12 @@ def rate_ticket(
     if by.member is None or by.member.pk != ticket.requester_id or not asks:
         raise NotAllowed(Verb.CHANGE)
     if score not in Score.values:
-        raise Invalid({"score": gettext("Choose one of the answers.")})
+        raise Invalid({"score": gettext("Select one of the answers.")})
     comment = markup.clean(comment)
     if len(comment) > COMMENT_MAX_LENGTH:
         raise Invalid(
             {
-                "comment": gettext("The comment can have up to %(limit)d characters.")
+                "comment": gettext("The comment can be up to %(limit)d characters long.")
                 % {"limit": COMMENT_MAX_LENGTH}
             }
         )
@@ -47,7 +47,7 @@ def rate_ticket(
         if rating and (rating.score, rating.comment) == (score, comment):
             return rating
         if not can_be_rated(ticket, at):
-            raise Invalid(gettext("It is too late to answer, or the ticket is open again."))
+            raise Invalid(gettext("This ticket can no longer be rated, or it was reopened."))
         rating = rating or Rating(ticket=ticket, member=by.member, created_at=at)
         rating.score, rating.comment, rating.updated_at = score, comment, at
         rating.save()

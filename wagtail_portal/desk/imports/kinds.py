@@ -50,12 +50,12 @@ class Organizations:
         name, external_id = row.cells.get("name", ""), row.cells.get("external_id") or None
         row.arguments = {"name": name, "external_id": external_id, "domains": _domains(row)}
         if not name:
-            row.errors.append(gettext("The name is missing."))
+            row.errors.append(gettext("Enter a name."))
             return
         if len(name) > NAME_MAX_LENGTH:
             row.errors.append(gettext("The name is too long."))
         if external_id and len(external_id) > ID_MAX_LENGTH:
-            row.errors.append(gettext("The external id is too long."))
+            row.errors.append(gettext("The external ID is too long."))
         # An id tells customers apart; without one, the name has to.
         if external_id in known_ids if external_id else name in names:
             row.is_known = True
@@ -65,11 +65,11 @@ class Organizations:
             try:
                 validate_domain_name(domain)
             except ValidationError:
-                words = gettext("“%(domain)s” is no domain.")
+                words = gettext("“%(domain)s” isn’t a valid domain.")
                 row.errors.append(words % {"domain": domain})
                 continue
             if domain in taken:
-                words = gettext("Another organization has the domain %(domain)s.")
+                words = gettext("The domain %(domain)s already belongs to another organization.")
                 row.errors.append(words % {"domain": domain})
             _once(row, f"domain {domain}", seen)
 
@@ -124,15 +124,19 @@ class Members:
         try:
             validate_email(email)
         except ValidationError:
-            row.errors.append(gettext("“%(email)s” is no e-mail address.") % {"email": email})
+            row.errors.append(
+                gettext("“%(email)s” isn’t a valid email address.") % {"email": email}
+            )
         if wanted in twice:
-            words = gettext("There are several organizations called “%(name)s”: use the id.")
+            words = gettext(
+                "Several organizations are called “%(name)s”. Use the external ID instead."
+            )
             row.errors.append(words % {"name": wanted})
         elif wanted not in found:
-            words = gettext("There is no organization “%(name)s”.")
+            words = gettext("There is no organization called “%(name)s”.")
             row.errors.append(words % {"name": wanted})
         if role and role.lower() not in roles:
-            row.errors.append(gettext("There is no role “%(name)s”.") % {"name": role})
+            row.errors.append(gettext("There is no role called “%(name)s”.") % {"name": role})
         if row.errors:
             return
         organization = found[wanted]
@@ -159,7 +163,9 @@ def _domains(row: Row) -> list[str]:
 def _once(row: Row, what: str, seen: dict) -> None:
     """The same thing twice in a file is a mistake that only its author can mend."""
     if what in seen:
-        row.errors.append(gettext("The same is in row %(number)d.") % {"number": seen[what]})
+        row.errors.append(
+            gettext("This is a duplicate of row %(number)d.") % {"number": seen[what]}
+        )
     else:
         seen[what] = row.number
 

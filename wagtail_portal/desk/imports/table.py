@@ -38,11 +38,13 @@ def decode(content: bytes) -> str:
     :raises Invalid: when it is too large, or not UTF-8.
     """
     if len(content) > BYTES:
-        raise Invalid(gettext("The file is too large. Split it."))
+        raise Invalid(gettext("The file is too large. Split it into smaller files."))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid(gettext("The file is not in UTF-8. Save it as “CSV UTF-8”.")) from error
+        raise Invalid(
+            gettext("The file isn’t encoded in UTF-8. Save it as “CSV UTF-8”.")
+        ) from error
 
 
 def read(content: str, *, columns: dict[str, set[str]], needed: set[str]) -> list[Row]:
@@ -58,12 +60,12 @@ def read(content: str, *, columns: dict[str, set[str]], needed: set[str]) -> lis
     try:
         lines = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise Invalid(gettext("The file cannot be read as CSV.")) from error
+        raise Invalid(gettext("The file isn’t a valid CSV file.")) from error
     if not lines:
         raise Invalid(gettext("The file is empty."))
     names = [_column(cell, columns) for cell in lines[0]]
     if missing := sorted(needed - set(names)):
-        words = gettext("The first line must name the columns. Missing: %(columns)s")
+        words = gettext("The first line must contain the column names. Missing: %(columns)s")
         raise Invalid(words % {"columns": ", ".join(missing)})
     rows = []
     for number, line in enumerate(lines[1:], 2):
@@ -72,8 +74,8 @@ def read(content: str, *, columns: dict[str, set[str]], needed: set[str]) -> lis
             rows.append(Row(number, cells))
     if len(rows) > ROWS:
         words = ngettext(
-            "The file has more than %(limit)d row. Split it.",
-            "The file has more than %(limit)d rows. Split it.",
+            "The file has more than %(limit)d row. Split it into smaller files.",
+            "The file has more than %(limit)d rows. Split it into smaller files.",
             ROWS,
         )
         raise Invalid(words % {"limit": ROWS})

@@ -61,7 +61,7 @@ class ImportView(WagtailAdminTemplateMixin, View):
         if form.is_valid():
             try:
                 if form.cleaned_data["file"].size > table.BYTES:
-                    raise Invalid(gettext("The file is too large. Split it."))
+                    raise Invalid(gettext("The file is too large. Split it into smaller files."))
                 content = table.decode(form.cleaned_data["file"].read())
                 return self._show(FileForm(), rows=self._rows(content), content=content)
             except Invalid as error:
@@ -70,7 +70,7 @@ class ImportView(WagtailAdminTemplateMixin, View):
 
     def _rows(self, content: str) -> list[table.Row]:
         if len(content.encode()) > table.BYTES * 2:
-            raise Invalid(gettext("The file is too large. Split it."))
+            raise Invalid(gettext("The file is too large. Split it into smaller files."))
         rows = table.read(content, columns=self.kind.columns, needed=self.kind.needed)
         self.kind.check(rows)
         return rows
@@ -92,7 +92,7 @@ class ImportView(WagtailAdminTemplateMixin, View):
                 words = " ".join(str(found) for found in error.errors.values())
                 problems.append((row.number, words))
             except ActionError:
-                problems.append((row.number, gettext("This could not be done.")))
+                problems.append((row.number, gettext("Something went wrong. Nothing was changed.")))
         words = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", done)
         messages.success(self.request, words % {"count": done})
         for number, problem in problems[:NAMED]:

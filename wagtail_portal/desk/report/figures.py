@@ -152,7 +152,7 @@ def _name(groups: dict, by: str) -> None:
     """Give the groups the names that people know them by."""
     names = _NAMES[by](list(groups))
     for key, figures in groups.items():
-        figures.name = names.get(key) or gettext("none")
+        figures.name = names.get(key) or gettext("None")
 
 
 def _chunks(keys):

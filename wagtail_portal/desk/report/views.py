@@ -38,15 +38,15 @@ class PeriodForm(forms.Form):
 
     first = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     last = forms.DateField(label=_("To"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    by = forms.ChoiceField(label=_("By"), choices=list(GROUPS.items()))
+    by = forms.ChoiceField(label=_("Group by"), choices=list(GROUPS.items()))
 
     def clean(self):
         data = super().clean()
         first, last = data.get("first"), data.get("last")
         if first and last and first > last:
-            self.add_error("last", gettext("This day is before the first one."))
+            self.add_error("last", gettext("The end date is before the start date."))
         if first and last and (last - first).days > 3660:
-            self.add_error("first", gettext("Choose ten years at most."))
+            self.add_error("first", gettext("Select a period of up to ten years."))
         return data
 
 
@@ -74,7 +74,7 @@ class ReportView(WagtailAdminTemplateMixin, View):
 
     template_name = "wagtail_portal/desk/report.html"
     header_icon = "mail"
-    page_title = _("Report on tickets")
+    page_title = _("Ticket report")
 
     def dispatch(self, request, *args, **kwargs):
         if not may_see(request.user):
@@ -125,9 +125,9 @@ class ReportView(WagtailAdminTemplateMixin, View):
             gettext("Opened"),
             gettext("Closed"),
             gettext("First response, median (min)"),
-            gettext("First response, 90 % within (min)"),
+            gettext("First response, 90th percentile (min)"),
             gettext("Resolution, median (min)"),
-            gettext("Resolution, 90 % within (min)"),
+            gettext("Resolution, 90th percentile (min)"),
             gettext("Ratings"),
             gettext("Good ratings (%)"),
         ]

@@ -148,12 +148,12 @@ class TicketBulkAction(BulkAction):
     def show_result(self, bulk_change) -> None:
         """Show which tickets were changed, and which couldn't be."""
         if changed := bulk_change.changed:
-            words = ngettext("%(count)d ticket: done.", "%(count)d tickets: done.", changed)
+            words = ngettext("%(count)d ticket updated.", "%(count)d tickets updated.", changed)
             messages.success(self.request, words % {"count": changed})
         for number, problem in bulk_change.problems:
             messages.error(self.request, f"#{number}: {problem}" if number else problem)
         if not bulk_change.total:
-            messages.warning(self.request, gettext("There was no ticket to change."))
+            messages.warning(self.request, gettext("No tickets were changed."))
 
 
 class AssignBulkAction(TicketBulkAction):
@@ -219,7 +219,9 @@ class CloseBulkAction(TicketBulkAction):
 
     def get_context_data(self, **kwargs):
         closed = Status.objects.first_of(State.CLOSED)
-        note = gettext("They get the status “%(status)s”.") % {"status": closed} if closed else ""
+        note = (
+            gettext("They’ll get the status “%(status)s”.") % {"status": closed} if closed else ""
+        )
         return {**super().get_context_data(**kwargs), "note": note}
 
 

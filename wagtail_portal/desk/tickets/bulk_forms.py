@@ -21,7 +21,7 @@ class AssigneeField(forms.ModelMultipleChoiceField):
     def clean(self, value):
         found = list(super().clean(value))
         if len(found) > 1:
-            raise forms.ValidationError(gettext("Choose one person."))
+            raise forms.ValidationError(gettext("Select one person."))
         return found[0] if found else None
 
 
@@ -32,7 +32,7 @@ class AssignManyForm(forms.Form):
 
     to = forms.ChoiceField(
         label=_("Assign to"),
-        choices=[(SOMEBODY, _("a person or a group")), (NOBODY, _("nobody"))],
+        choices=[(SOMEBODY, _("A person or a group")), (NOBODY, _("No one"))],
         initial=SOMEBODY,
         widget=forms.RadioSelect,
     )
@@ -53,7 +53,7 @@ class AssignManyForm(forms.Form):
         data = super().clean()
         chosen = data.get("assignee") or data.get("group")
         if data.get("to") == self.SOMEBODY and not self.errors and not chosen:
-            self.add_error("assignee", gettext("Choose a person or a group."))
+            self.add_error("assignee", gettext("Select a person or a group."))
         return data
 
     def arguments(self) -> dict:
@@ -97,7 +97,7 @@ class FieldForm(forms.Form):
             self.kind, spec = row.field_type, row.spec()
             field = self.kind.form_field(spec)
             field.label, field.required = spec.label, False
-            field.help_text = gettext("Left empty, the field is emptied.")
+            field.help_text = gettext("Leave empty to clear the field.")
             self.fields["value"] = field
 
     def arguments(self) -> dict:

@@ -63,7 +63,7 @@ class BulkProgressView(WagtailAdminTemplateMixin, View):
         return redirect(reverse("wagtail_portal_bulk", args=[pk]))
 
     def get_page_title(self):
-        return gettext("Change of many tickets")
+        return gettext("Bulk change")
 
     def get_breadcrumbs_items(self):
         return [

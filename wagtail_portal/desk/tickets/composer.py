@@ -87,7 +87,7 @@ class NoteView(MessageView):
         message = actions.add_note(
             self.object, by=self.actor, saved_replies=form.used, **form.cleaned_data
         )
-        self.say(gettext("Your internal note was added. Customers do not see it."))
+        self.say(gettext("Your internal note was added. Customers can’t see it."))
         return f"#message-{message.pk}"
 
 

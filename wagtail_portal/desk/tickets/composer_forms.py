@@ -30,9 +30,9 @@ class TeamMessageForm(MessageForm):
         if self.saved_replies:
             choices = [(key, reply.title) for key, reply in self.saved_replies.items()]
             self.fields["saved_reply"] = forms.ChoiceField(
-                label=_("Canned reply"),
+                label=_("Saved reply"),
                 required=False,
-                choices=[("", _("Canned reply…")), *choices],
+                choices=[("", _("Saved reply")), *choices],
             )
 
     @property
@@ -80,6 +80,6 @@ class ReplyForm(TeamMessageForm):
         if may_set_status:
             self.fields["status"] = StatusField(
                 statuses,
-                label=_("Status after this reply"),
+                label=_("Status after reply"),
                 initial=ticket.status.after_reply(from_team=True).pk,
             )

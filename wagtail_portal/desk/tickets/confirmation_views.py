@@ -62,7 +62,9 @@ class ConfirmationView(TicketScreen):
         except Invalid as error:
             return self.render_step(chosen, [str(words) for words in error.errors.values()])
         except Locked:
-            messages.error(request, gettext("This ticket goes on in another one, and is locked."))
+            messages.error(
+                request, gettext("This ticket was merged into another ticket and is locked.")
+            )
             return redirect(self.url("edit"))
         except NotAllowed as error:
             raise PermissionDenied from error

@@ -35,7 +35,7 @@ class CreateTicketForm(MessageForm):
     :param specs: by key, the ``FieldSpec`` of each ticket field.
     """
 
-    body_label = _("Text")
+    body_label = _("Message")
 
     def __init__(self, *args, specs, statuses, may_assign, **kwargs):
         super().__init__(*args, **kwargs)
@@ -51,7 +51,9 @@ class CreateTicketForm(MessageForm):
                 label=_("Urgency"), choices=Urgency.choices, initial=Urgency.NORMAL
             ),
         }
-        self.fields["body"].help_text = _("Sent to the customer as your message. Markdown.")
+        self.fields["body"].help_text = _(
+            "Sent to the customer as a message from you. Supports Markdown."
+        )
         if may_assign:
             self.fields["mine"] = forms.BooleanField(
                 label=_("Assign to me"), required=False, initial=True
@@ -99,7 +101,7 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
                 return self.open(member, form)
             except Invalid as error:
                 add_errors(form, error)
-        messages.validation_error(request, gettext("Nothing was sent: see below."), form)
+        messages.validation_error(request, gettext("Nothing was sent. See the errors below."), form)
         keep_files_of(form, by=self.actor, site=self.settings.site)
         return self.show(member, form)
 
@@ -121,7 +123,7 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
             submission_key=data["submission_key"],
             **mine,
         )
-        messages.success(self.request, gettext("%(ticket)s is open.") % {"ticket": ticket})
+        messages.success(self.request, gettext("%(ticket)s was opened.") % {"ticket": ticket})
         if not tickets_for_team(self.request.user).filter(pk=ticket.pk).exists():
             return redirect(address("list"))
         return redirect(address("edit", ticket.pk))

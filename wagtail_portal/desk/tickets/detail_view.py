@@ -256,7 +256,7 @@ class TicketScreen(
     @cached_property
     def header_more_buttons(self):
         buttons = [
-            (Verb.CHANGE, gettext("Change requester or move"), "requester", "user"),
+            (Verb.CHANGE, gettext("Change requester or organization"), "requester", "user"),
             (Verb.MERGE, gettext("Merge"), "merge", "redirect"),
             (Verb.DELETE, gettext("Delete"), "delete", "bin"),
         ]

@@ -23,15 +23,15 @@ def details(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
     requester = ticket.requester
     rows = [
         (gettext("Requester"), _link(requester, requester.name, user)),
-        (gettext("E-mail address"), requester.email),
+        (gettext("Email address"), requester.email),
         (gettext("Member since"), date_format(requester.joined_at, "SHORT_DATE_FORMAT")),
         (gettext("Organization"), _link(ticket.organization, ticket.organization.name, user)),
         (gettext("Access"), _access(ticket)),
         (gettext("Urgency"), ticket.get_urgency_display() if with_urgency else ""),
         (gettext("Form"), _page_link(ticket.form, ticket.form_title) or ticket.form_title),
         (gettext("Sent from"), _page_link(ticket.source_page)),
-        (gettext("Came in by"), ticket.get_channel_display()),
-        (gettext("Seen by"), gettext("Requester and followers only") if ticket.private else ""),
+        (gettext("Channel"), ticket.get_channel_display()),
+        (gettext("Visible to"), gettext("Requester and followers only") if ticket.private else ""),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
 
@@ -52,8 +52,8 @@ def _access(ticket: Ticket) -> str:
     if not ticket.organization.is_for_visitors:
         return ""
     return gettext(
-        "Address confirmed by a code; no access to the portal. Replies, with their files, go there "
-        "by mail."
+        "Email address verified with a code; no access to the portal. Replies and their files "
+        "are sent by email."
     )
 
 
@@ -100,11 +100,11 @@ def _relations(ticket, other, kind, kind_back) -> list[tuple[str, bool]]:
     is_related = LinkKind.RELATED in (kind, kind_back)
     rows = [
         (other.pk == ticket.merged_into_id, gettext("Merged into %(ticket)s"), False),
-        (other.merged_into_id == ticket.pk, gettext("Took in %(ticket)s"), False),
+        (other.merged_into_id == ticket.pk, gettext("Merged from %(ticket)s"), False),
         (other.pk == ticket.follow_up_to_id, gettext("Follow-up to %(ticket)s"), True),
         (other.follow_up_to_id == ticket.pk, gettext("Continued in %(ticket)s"), True),
         (kind == duplicate, gettext("Duplicate of %(ticket)s"), True),
-        (kind_back == duplicate, gettext("Has the duplicate %(ticket)s"), True),
+        (kind_back == duplicate, gettext("Duplicated by %(ticket)s"), True),
         (is_related, gettext("Related to %(ticket)s"), True),
     ]
     return [(words, can_unlink) for holds, words, can_unlink in rows if holds]
@@ -140,9 +140,9 @@ def other_tickets(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
     of_requester = others.filter(requester=ticket.requester_id)
     of_others = others.open().exclude(requester=ticket.requester_id)
     found = [
-        (gettext("More of this requester"), of_requester, f"requester={ticket.requester_id}"),
+        (gettext("More from this requester"), of_requester, f"requester={ticket.requester_id}"),
         (
-            gettext("Open tickets of the organization"),
+            gettext("The organization’s open tickets"),
             of_others.filter(organization=ticket.organization_id),
             f"organization={ticket.organization_id}",
         ),

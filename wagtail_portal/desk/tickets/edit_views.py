@@ -28,7 +28,9 @@ class TicketChange(TicketScreen):
         if not self.actor.may(self.FORMS[self.name]):
             raise PermissionDenied
         if not self.is_open_for(self.name):
-            messages.error(request, gettext("This ticket goes on in another one, and is locked."))
+            messages.error(
+                request, gettext("This ticket was merged into another ticket and is locked.")
+            )
             return redirect(self.url("edit"))
         return self.take(self.build_form(self.name, request.POST, request.FILES))
 
@@ -42,11 +44,15 @@ class TicketChange(TicketScreen):
             except Conflict as conflict:
                 form.show_conflicts(conflict.current)
             except Locked:
-                form.add_error(None, gettext("This ticket goes on in another one, and is locked."))
+                form.add_error(
+                    None, gettext("This ticket was merged into another ticket and is locked.")
+                )
             except NotAllowed as error:
                 # The permission was withdrawn since the form was built.
                 raise PermissionDenied from error
-        messages.validation_error(self.request, gettext("Nothing was sent: see below."), form)
+        messages.validation_error(
+            self.request, gettext("Nothing was sent. See the errors below."), form
+        )
         return self.refuse(form)
 
     def refuse(self, form):
@@ -68,7 +74,7 @@ class StatusView(TicketChange):
     def act(self, form):
         status = form.cleaned_data["status"]
         actions.change_status(self.object, by=self.actor, status=status)
-        self.say(gettext("The status is “%(status)s” now.") % {"status": status.name})
+        self.say(gettext("Status changed to “%(status)s”.") % {"status": status.name})
 
 
 class AssignView(TicketChange):
@@ -80,9 +86,9 @@ class AssignView(TicketChange):
         names = [get_user_display_name(assignee)] if assignee else []
         names += [group.name] if group else []
         self.say(
-            gettext("The ticket is assigned to %(name)s.") % {"name": ", ".join(names)}
+            gettext("The ticket is now assigned to %(name)s.") % {"name": ", ".join(names)}
             if names
-            else gettext("The ticket is assigned to nobody.")
+            else gettext("The ticket is no longer assigned to anyone.")
         )
 
 
@@ -91,7 +97,7 @@ class FieldsView(TicketChange):
 
     def act(self, form):
         actions.change_fields(self.object, by=self.actor, **form.arguments)
-        self.say(gettext("The ticket fields were saved."))
+        self.say(gettext("Ticket fields saved."))
 
 
 class FollowersView(TicketChange):
@@ -102,7 +108,7 @@ class FollowersView(TicketChange):
             actions.follow(self.object, by=self.actor, member=member)
         for member in form.removed:
             actions.unfollow(self.object, by=self.actor, member=member)
-        self.say(gettext("The followers were saved."))
+        self.say(gettext("Followers saved."))
 
 
 class LinkView(TicketChange):
@@ -111,7 +117,7 @@ class LinkView(TicketChange):
     def act(self, form):
         target, kind = form.cleaned_data["target"], form.cleaned_data["kind"]
         actions.link_tickets(self.object, by=self.actor, target=target, kind=kind)
-        self.say(gettext("The tickets are linked."))
+        self.say(gettext("Tickets linked."))
 
 
 class UnlinkView(TicketScreen):
@@ -127,7 +133,7 @@ class UnlinkView(TicketScreen):
         target = tickets_for_team(request.user).filter(pk=pk).first()
         if target is not None:
             actions.unlink_tickets(self.object, by=self.actor, target=target)
-            messages.success(request, gettext("The tickets are not linked any more."))
+            messages.success(request, gettext("Tickets unlinked."))
         return redirect(self.url("edit"))
 
 
@@ -136,4 +142,4 @@ class SubjectView(TicketChange):
 
     def act(self, form):
         actions.change_subject(self.object, by=self.actor, **form.cleaned_data)
-        self.say(gettext("The subject was changed."))
+        self.say(gettext("Subject changed."))

@@ -36,7 +36,7 @@ class TicketExportMixin(SafeExportMixin):
     export_headings = {
         "status.get_state_display": _("State"),
         "organization.name": _("Organization"),
-        "requester.email": _("E-mail address"),
+        "requester.email": _("Email address"),
     }
 
     @cached_property

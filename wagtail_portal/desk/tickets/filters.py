@@ -161,7 +161,7 @@ class TicketFilterSet(WagtailFilterSet):
         lambda request: agents_for(request.user),
         AutocompleteWidget("agent"),
         AssigneeFilter,
-        null_label=_("Nobody"),
+        null_label=_("No one"),
     )
     group = _several(
         _("Group"),
@@ -185,7 +185,7 @@ class TicketFilterSet(WagtailFilterSet):
     form = _several(_("Form"), lambda request: form_pages(), AutocompleteWidget("form"))
     channel = _choices(_("Channel"), Channel.choices)
     opened = _days(_("Opened"), "opened_at")
-    changed = _days(_("Last change"), "team_updated_at")
+    changed = _days(_("Last updated"), "team_updated_at")
     closed = _days(_("Closed"), "closed_at")
 
     class Meta:

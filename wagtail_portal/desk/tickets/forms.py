@@ -54,7 +54,7 @@ class AssignForm(forms.Form):
             label=_("Assigned to"),
             required=False,
             initial=ticket.assignee_id,
-            empty_label=_("Nobody"),
+            empty_label=_("No one"),
         )
         groups = agent_groups().values("pk")
         self.fields["group"] = forms.ModelChoiceField(
@@ -72,7 +72,10 @@ class FieldsForm(TicketFieldsForm):
     def show_conflicts(self, current):
         super().show_conflicts(current)
         for key, stored in current.items():
-            words = gettext("Somebody changed this to “%(value)s” meanwhile. Save again if not.")
+            words = gettext(
+                "Someone else changed this to “%(value)s” while you were editing. "
+                "Save again to overwrite it."
+            )
             self.add_error(self.names[key], words % {"value": self.display(key, stored)})
 
 
@@ -84,7 +87,7 @@ class FollowersForm(forms.Form):
     def __init__(self, *args, followers, find_teammates, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["add"].find_teammates = find_teammates
-        self.fields["add"].widget.attrs["placeholder"] = _("Addresses")
+        self.fields["add"].widget.attrs["placeholder"] = _("Email addresses")
         self.by_key = {str(member.pk): member for member in followers}
         if self.by_key:
             choices = [(key, member.name) for key, member in self.by_key.items()]

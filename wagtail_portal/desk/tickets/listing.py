@@ -142,7 +142,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
             DateColumn("waiting_since", label=_("Waiting since"), sort_key=waiting, classname=WIDE),
             DateColumn(
                 "team_updated_at",
-                label=_("Last change"),
+                label=_("Last updated"),
                 sort_key="team_updated_at",
                 classname=WIDE,
             ),

@@ -25,7 +25,7 @@ class MergeView(ConfirmationView):
 
     @property
     def search_label(self):
-        return gettext("Number, or words of the ticket that stays")
+        return gettext("Number or words from the ticket to keep")
 
     @property
     def button_label(self):
@@ -56,20 +56,24 @@ class MergeView(ConfirmationView):
     def effects(self, into):
         ticket = self.object
         if ticket.organization_id != into.organization_id:
-            words = gettext("It is of another organization. Move one of the tickets there first.")
+            words = gettext(
+                "This ticket belongs to another organization. Move one of the tickets there first."
+            )
             return [{"words": words, "is_refusal": True}]
         if into.merged_into_id is not None:
-            words = gettext("It was merged into another ticket itself. Choose that one.")
+            words = gettext(
+                "This ticket has itself been merged into another ticket. Choose that one."
+            )
             return [{"words": words, "is_refusal": True}]
         join = Member.objects.filter(pk__in=ticket.participant_ids() - into.participant_ids())
         names = names_of(join.select_related("user").order_by("pk"))
-        closed = gettext("%(ticket)s is closed and locked, and points to the other one.")
-        keep = gettext("Both keep their conversations; nothing is copied or deleted.")
+        closed = gettext("%(ticket)s will be closed and locked, with a link to the other ticket.")
+        keep = gettext("Both tickets keep their conversations. Nothing is copied or deleted.")
         found = [{"words": closed % {"ticket": ticket}}, {"words": keep}]
         if names:
-            words = gettext("These people follow %(ticket)s from then on, and can read it:")
+            words = gettext("These people will follow %(ticket)s and be able to read it:")
             found.append({"words": words % {"ticket": into}, "names": names})
-        return [*found, {"words": gettext("This cannot be undone.")}]
+        return [*found, {"words": gettext("This can’t be undone.")}]
 
     def act(self, into):
         ticket = actions.merge_tickets(self.object, by=self.actor, into=into)
@@ -85,11 +89,11 @@ class RequesterView(ConfirmationView):
 
     @property
     def title(self):
-        return gettext("Change requester or move")
+        return gettext("Change requester or organization")
 
     @property
     def search_label(self):
-        return gettext("Name, address or organization of the new requester")
+        return gettext("Name, email address or organization of the new requester")
 
     @property
     def button_label(self):
@@ -107,17 +111,21 @@ class RequesterView(ConfirmationView):
         followers = set() if moves else ticket.participant_ids()
         before = self._readers(ticket.organization, ticket.participant_ids())
         after = self._readers(member.organization, {member.pk, *followers})
-        found = [{"words": gettext("%(name)s is the requester.") % {"name": member_label(member)}}]
+        found = [
+            {"words": gettext("%(name)s will be the requester.") % {"name": member_label(member)}}
+        ]
         if moves:
-            words = gettext("The ticket moves from %(old)s to %(new)s, with all that was said.")
+            words = gettext(
+                "The ticket will move from %(old)s to %(new)s with its whole conversation."
+            )
             values = {"old": ticket.organization.name, "new": member.organization.name}
             found.append({"words": words % values})
         else:
-            words = gettext("%(name)s follows the ticket from then on.")
+            words = gettext("%(name)s will follow the ticket.")
             found.append({"words": words % {"name": old.name}})
         changes = (
-            (gettext("These people will see the ticket, and do not yet:"), after, before),
-            (gettext("These people see the ticket, and will not any more:"), before, after),
+            (gettext("These people will be able to see the ticket:"), after, before),
+            (gettext("These people will no longer be able to see the ticket:"), before, after),
         )
         for words, some, others in changes:
             known = {row.user_id for row in others}
@@ -135,9 +143,9 @@ class RequesterView(ConfirmationView):
         action = actions.move_ticket if moves else actions.change_requester
         ticket = action(self.object, by=self.actor, requester=member)
         words = (
-            gettext("The ticket was moved to %(organization)s; %(name)s is its requester.")
+            gettext("The ticket was moved to %(organization)s. %(name)s is now the requester.")
             if moves
-            else gettext("%(name)s is the requester now.")
+            else gettext("%(name)s is now the requester.")
         )
         values = {"name": member.name, "organization": member.organization.name}
         messages.success(self.request, words % values)

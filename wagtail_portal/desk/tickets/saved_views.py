@@ -29,7 +29,7 @@ class ViewForm(forms.Form):
     shared = forms.BooleanField(
         label=_("Share with the team"),
         required=False,
-        help_text=_("Colleagues see in it what they may see anyway."),
+        help_text=_("Your colleagues only see tickets they have access to."),
     )
     tab = forms.SlugField(widget=forms.HiddenInput)
     query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
@@ -83,9 +83,7 @@ class AddView(BaseView):
                 for name, text in error.errors.items():
                     form.add_error(name if name in form.fields else None, text)
             else:
-                messages.success(
-                    request, gettext("The view “%(name)s” was saved.") % {"name": saved.name}
-                )
+                messages.success(request, gettext("View “%(name)s” saved.") % {"name": saved.name})
                 return redirect(view_url(saved))
         return self._show(form)
 

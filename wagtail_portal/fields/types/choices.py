@@ -38,8 +38,8 @@ class ChoiceType(FilterByChoice):
 
     def form_field(self, spec):
         return forms.ChoiceField(
-            choices=[("", gettext("Please choose")), *_open_choices(spec)],
-            error_messages={"invalid_choice": _("Choose one from the list.")},
+            choices=[("", gettext("Select an option")), *_open_choices(spec)],
+            error_messages={"invalid_choice": _("Select an option from the list.")},
         )
 
     def from_json(self, stored):
@@ -65,12 +65,18 @@ class SeveralField(forms.MultipleChoiceField):
         chosen = list(dict.fromkeys(super().clean(value)))
         if chosen and self.least and len(chosen) < self.least:
             raise ValidationError(
-                ngettext("Choose at least %(number)d.", "Choose at least %(number)d.", self.least)
+                ngettext(
+                    "Select at least %(number)d option.",
+                    "Select at least %(number)d options.",
+                    self.least,
+                )
                 % {"number": self.least}
             )
         if self.most and len(chosen) > self.most:
             raise ValidationError(
-                ngettext("Choose only %(number)d.", "Choose %(number)d at most.", self.most)
+                ngettext(
+                    "Select only %(number)d option.", "Select up to %(number)d options.", self.most
+                )
                 % {"number": self.most}
             )
         return chosen
@@ -80,8 +86,8 @@ class ChoicesType(FilterByChoice):
     """Several choices, stored as a list of their keys in the editors' order."""
 
     key = "choices"
-    label = _("Several choices")
-    description = _("Any number of several choices")
+    label = _("Multiple choice")
+    description = _("Any number of choices")
     icon = "tasks"
     has_choices = True
     can_be_half_width = False
@@ -91,7 +97,7 @@ class ChoicesType(FilterByChoice):
             choices=_open_choices(spec),
             least=spec.options.get("least"),
             most=spec.options.get("most"),
-            error_messages={"invalid_choice": _("Choose from the list.")},
+            error_messages={"invalid_choice": _("Select options from the list.")},
         )
 
     def from_json(self, stored):
@@ -114,8 +120,8 @@ class ChoicesType(FilterByChoice):
 
     def block_options(self):
         return [
-            ("least", blocks.IntegerBlock(required=False, min_value=1, label=_("At least"))),
-            ("most", blocks.IntegerBlock(required=False, min_value=1, label=_("At most"))),
+            ("least", blocks.IntegerBlock(required=False, min_value=1, label=_("Minimum"))),
+            ("most", blocks.IntegerBlock(required=False, min_value=1, label=_("Maximum"))),
         ]
 
     def options_from_block(self, value):
@@ -131,7 +137,7 @@ class YesNoType(FieldType):
 
     key = "yes_no"
     label = _("Yes or no")
-    description = _("Yes, no, or not answered")
+    description = _("Yes, no or not answered")
     icon = "check"
 
     def form_field(self, spec):

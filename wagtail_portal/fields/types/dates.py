@@ -47,11 +47,11 @@ class DateWithin(forms.DateField):
         value = super().clean(value)
         if value and self.earliest and value < self.earliest:
             raise ValidationError(
-                gettext("Choose %(date)s or later.") % {"date": date_format(self.earliest)}
+                gettext("Enter %(date)s or a later date.") % {"date": date_format(self.earliest)}
             )
         if value and self.latest and value > self.latest:
             raise ValidationError(
-                gettext("Choose %(date)s or earlier.") % {"date": date_format(self.latest)}
+                gettext("Enter %(date)s or an earlier date.") % {"date": date_format(self.latest)}
             )
         return value
 
@@ -80,7 +80,7 @@ class DateType(FilterByDay):
 
     key = "date"
     label = _("Date")
-    description = _("A day")
+    description = _("A calendar date")
     icon = "date"
 
     def form_field(self, spec):
@@ -88,7 +88,7 @@ class DateType(FilterByDay):
             earliest=spec.options.get("earliest"),
             latest=spec.options.get("latest"),
             relative=spec.options.get("relative") or "",
-            error_messages={"invalid": _("Enter a date like 2026-12-31.")},
+            error_messages={"invalid": _("Enter a date in the format 2026-12-31.")},
         )
 
     def to_json(self, value):
@@ -109,7 +109,9 @@ class DateType(FilterByDay):
         return _parsed(parse_date, stored) or self.display(stored, spec)
 
     def block_options(self):
-        today = blocks.ChoiceBlock(choices=RELATIVE, required=False, label=_("Relative to today"))
+        today = blocks.ChoiceBlock(
+            choices=RELATIVE, required=False, label=_("Limit relative to today")
+        )
         return [
             ("earliest", blocks.DateBlock(required=False, label=_("Earliest"))),
             ("latest", blocks.DateBlock(required=False, label=_("Latest"))),
@@ -135,14 +137,14 @@ class DateTimeType(FilterByDay):
 
     key = "datetime"
     label = _("Date and time")
-    description = _("A day and the time of day")
+    description = _("A date and a time of day")
     icon = "time"
 
     def form_field(self, spec):
         return MomentField(
             widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
             input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-            error_messages={"invalid": _("Enter a date and time like 2026-12-31 14:30.")},
+            error_messages={"invalid": _("Enter a date and time in the format 2026-12-31 14:30.")},
         )
 
     def to_json(self, value):

@@ -125,8 +125,8 @@ class FileType(FieldType):
                 blocks.IntegerBlock(
                     required=False,
                     min_value=1,
-                    label=_("Largest file (MB)"),
-                    help_text=_("Within the portal's own limits, as the types."),
+                    label=_("Maximum file size (MB)"),
+                    help_text=_("Within the limits of the portal settings, as are the file types."),
                 ),
             ),
             (
@@ -134,8 +134,8 @@ class FileType(FieldType):
                 blocks.CharBlock(
                     required=False,
                     max_length=255,
-                    label=_("Types"),
-                    help_text=_("Extensions, separated by spaces: “pdf png”."),
+                    label=_("File types"),
+                    help_text=_("File extensions separated by spaces, for example “pdf png”."),
                     validators=[validate_extensions],
                 ),
             ),

@@ -43,8 +43,8 @@ class NumberType(FilterByNumber):
 
     def block_options(self):
         return [
-            ("least", blocks.IntegerBlock(required=False, label=_("Smallest"))),
-            ("most", blocks.IntegerBlock(required=False, label=_("Largest"))),
+            ("least", blocks.IntegerBlock(required=False, label=_("Minimum"))),
+            ("most", blocks.IntegerBlock(required=False, label=_("Maximum"))),
         ]
 
     def options_from_block(self, value):
@@ -56,7 +56,7 @@ class DecimalType(FilterByNumber):
 
     key = "decimal"
     label = _("Decimal number")
-    description = _("A number with decimals, such as an amount")
+    description = _("A number with decimal places, for example an amount")
     icon = "decimal"
 
     def form_field(self, spec):
@@ -86,8 +86,8 @@ class DecimalType(FilterByNumber):
 
     def block_options(self):
         return [
-            ("least", blocks.DecimalBlock(required=False, label=_("Smallest"))),
-            ("most", blocks.DecimalBlock(required=False, label=_("Largest"))),
+            ("least", blocks.DecimalBlock(required=False, label=_("Minimum"))),
+            ("most", blocks.DecimalBlock(required=False, label=_("Maximum"))),
             (
                 "places",
                 blocks.IntegerBlock(

@@ -42,14 +42,14 @@ class MemberInput(forms.Select):
             return self._render_address(name, value, attrs, renderer)
         known = {pk: label for pk, label in self.current.items() if pk not in dict(labels(people))}
         chosen = [*labels(people), *known.items()]
-        self.choices = [("", gettext("Nobody") if not self.is_required else "–"), *chosen]
+        self.choices = [("", gettext("No one") if not self.is_required else "–"), *chosen]
         return super().render(name, value, attrs, renderer)
 
     def _render_address(self, name, value, attrs, renderer):
         if isinstance(value, int) or str(value or "").isdecimal():
             people = self.find_members({int(value)})
             value = people[0].email if people else ""
-        widget = forms.EmailInput({**self.attrs, "placeholder": gettext("E-mail address")})
+        widget = forms.EmailInput({**self.attrs, "placeholder": gettext("Email address")})
         widget.is_required = self.is_required
         return widget.render(name, value, attrs, renderer)
 
@@ -82,7 +82,7 @@ class MemberField(forms.Field):
         else:
             people = []
         if not people:
-            raise ValidationError(gettext("Choose a member of the organization."))
+            raise ValidationError(gettext("Select a member of the organization."))
         return people[0].pk
 
 
@@ -95,7 +95,7 @@ class MemberType(FieldType):
 
     key = "member"
     label = _("Member of the organization")
-    description = _("Somebody of the customer's own people")
+    description = _("One of the customer’s own members")
     icon = "user"
     can_be_typed = False
     keeps_display = True

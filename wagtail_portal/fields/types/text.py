@@ -16,8 +16,8 @@ class TextType(FilterByWords):
     """One line of text."""
 
     key = "text"
-    label = _("Text")
-    description = _("One line of text")
+    label = _("Message")
+    description = _("A single line of text")
     icon = "pilcrow"
     max_length = 255
 
@@ -32,7 +32,7 @@ class TextType(FilterByWords):
                     required=False,
                     min_value=1,
                     max_value=self.max_length,
-                    label=_("Longest answer"),
+                    label=_("Maximum length"),
                 ),
             )
         ]
@@ -46,7 +46,7 @@ class LongTextType(TextType):
 
     key = "long_text"
     label = _("Long text")
-    description = _("Several lines of text, Markdown allowed")
+    description = _("Several lines of text. Supports Markdown.")
     icon = "bars"
     can_be_half_width = False
     max_length = 10_000
@@ -71,14 +71,14 @@ class EmailType(FilterByWords):
     """An email address."""
 
     key = "email"
-    label = _("E-mail address")
-    description = _("One e-mail address")
+    label = _("Email address")
+    description = _("An email address")
     icon = "mail"
 
     def form_field(self, spec):
         return forms.EmailField(
             max_length=254,
-            error_messages={"invalid": _("Enter an e-mail address like name@example.com.")},
+            error_messages={"invalid": _("Enter an email address in the format name@example.com.")},
         )
 
     def html(self, stored, spec):
@@ -95,7 +95,7 @@ class URLType(FilterByWords):
 
     key = "url"
     label = _("Link")
-    description = _("The address of a page on the web")
+    description = _("A web address")
     icon = "link"
     can_be_half_width = False
 
@@ -104,7 +104,9 @@ class URLType(FilterByWords):
             max_length=2000,
             assume_scheme="https",
             validators=[URLValidator(schemes=["http", "https"])],
-            error_messages={"invalid": _("Enter an address like https://example.com/page.")},
+            error_messages={
+                "invalid": _("Enter a web address in the format https://example.com/page.")
+            },
         )
         # Django's own allows more, and would say the same a second time.
         (own,) = forms.URLField.default_validators

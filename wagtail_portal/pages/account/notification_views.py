@@ -28,7 +28,7 @@ class NotificationPreferencesForm(forms.Form):
         if preferences.may_watch:
             self.fields["watches"] = forms.BooleanField(
                 label=_("All tickets of my organization"),
-                help_text=_("Also those in which I take no part."),
+                help_text=_("Including tickets I don’t follow."),
                 required=False,
                 initial=preferences.watches,
             )
@@ -50,7 +50,7 @@ def notification_preferences(request, page, member):
         choices = {**preferences.choices, **chosen}
         by = Actor.for_member(member)
         change_notification_preferences(by=by, choices=choices, watches=watches)
-        messages.success(request, gettext("Your choices are saved."))
+        messages.success(request, gettext("Your notification preferences were saved."))
         return redirect(request.path)
     context = {"page": page, "form": form}
     return render(request, "wagtail_portal/account/notification_preferences.html", context)

@@ -32,7 +32,7 @@ class ProfileForm(forms.Form):
         label=_("Name"),
         max_length=150,
         required=False,
-        help_text=_("As colleagues and the support team see it."),
+        help_text=_("Shown to your colleagues and the support team."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
@@ -43,15 +43,18 @@ class ProfileForm(forms.Form):
         if len(languages) > 1:
             self.fields["language"] = forms.ChoiceField(
                 label=_("Language"),
-                choices=[("", _("As the site")), *languages],
+                choices=[("", _("Site default")), *languages],
                 required=False,
                 initial=profile.language,
-                help_text=_("Of these pages, and of mails. Otherwise mails are as the ticket."),
+                help_text=_(
+                    "Used for these pages and for emails. By default, emails use the "
+                    "language of the ticket."
+                ),
             )
         zones = [(zone, zone.replace("_", " ")) for zone in get_available_admin_time_zones()]
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"),
-            choices=[("", _("As the site")), *zones],
+            choices=[("", _("Site default")), *zones],
             required=False,
             initial=profile.time_zone,
         )
@@ -67,7 +70,7 @@ def profile(request, page, member):
         kept = {"language": profile_of(member.user).language, **form.cleaned_data}
         profile = change_profile(by=Actor.for_member(member), **kept)
         with override_locale(profile):
-            messages.success(request, gettext("Your profile is saved."))
+            messages.success(request, gettext("Profile saved."))
         return redirect(request.path)
     context = {
         "page": page,
@@ -85,7 +88,7 @@ def sign_out_elsewhere(request, page, member):
     """End all sessions of the current user except this one."""
     if request.method == "POST":
         end_sessions(request.user, but=request)
-        messages.success(request, gettext("You are signed out in every other browser."))
+        messages.success(request, gettext("You’ve been signed out everywhere else."))
     return redirect(page.portal_url(request, "portal_profile"))
 
 
@@ -99,8 +102,8 @@ def own_data(request, page, member):
         count(Actor.for_member(member), "DATA_DOWNLOADS_PER_HOUR")
     except RateLimited as error:
         text = ngettext(
-            "You have downloaded your data several times. Try again in %(minutes)d minute.",
-            "You have downloaded your data several times. Try again in %(minutes)d minutes.",
+            "You’ve downloaded your data several times. Try again in %(minutes)d minute.",
+            "You’ve downloaded your data several times. Try again in %(minutes)d minutes.",
             error.minutes,
         )
         messages.error(request, text % {"minutes": error.minutes})

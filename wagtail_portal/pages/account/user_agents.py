@@ -26,7 +26,7 @@ SYSTEMS = (
 
 def browser_in_words(user_agent: str) -> str:
     """ "Firefox on Windows", or as much of it as is known."""
-    browser = _first(BROWSERS, user_agent) or gettext("A browser")
+    browser = _first(BROWSERS, user_agent) or gettext("Unknown browser")
     system = _first(SYSTEMS, user_agent)
     if not system:
         return browser

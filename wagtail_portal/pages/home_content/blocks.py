@@ -42,11 +42,11 @@ class AudienceBlock(blocks.StructBlock):
         choices=role_choices,
         required=False,
         label=_("Only for roles"),
-        help_text=_("None: everybody sees it."),
+        help_text=_("Leave empty for everyone."),
     )
     for_organizations = HiddenOrganizationsBlock(
         label=_("Only for organizations"),
-        help_text=_("None: everybody sees it."),
+        help_text=_("Leave empty for everyone."),
     )
 
     class Meta:
@@ -58,8 +58,8 @@ class AnnouncementBlock(AudienceBlock):
 
     severity = blocks.ChoiceBlock(
         choices=[
-            ("info", _("For information")),
-            ("success", _("Good news")),
+            ("info", _("Information")),
+            ("success", _("Success")),
             ("warning", _("Warning")),
             ("error", _("Outage")),
         ],
@@ -67,14 +67,14 @@ class AnnouncementBlock(AudienceBlock):
         label=_("Kind"),
     )
     title = blocks.CharBlock(max_length=120, label=_("Title"))
-    text = blocks.RichTextBlock(features=FEATURES, required=False, label=_("Text"))
+    text = blocks.RichTextBlock(features=FEATURES, required=False, label=_("Message"))
     begins = blocks.DateTimeBlock(required=False, label=_("Shown from"))
     ends = blocks.DateTimeBlock(required=False, label=_("Shown until"))
 
     def clean(self, value):
         cleaned = super().clean(value)
         if cleaned["begins"] and cleaned["ends"] and cleaned["begins"] >= cleaned["ends"]:
-            error = ValidationError(gettext("This must be later than the beginning."))
+            error = ValidationError(gettext("This must be later than “Shown from”."))
             raise blocks.StructBlockValidationError(block_errors={"ends": error})
         return cleaned
 
@@ -86,14 +86,14 @@ class AnnouncementBlock(AudienceBlock):
 class LinkBlock(blocks.StructBlock):
     """One link: to a page of this site, or to a URL."""
 
-    label = blocks.CharBlock(max_length=80, label=_("Text"))
-    page = blocks.PageChooserBlock(required=False, label=_("Page of this site"))
-    url = blocks.URLBlock(required=False, label=_("Or address"))
+    label = blocks.CharBlock(max_length=80, label=_("Message"))
+    page = blocks.PageChooserBlock(required=False, label=_("Page on this site"))
+    url = blocks.URLBlock(required=False, label=_("Or web address"))
 
     def clean(self, value):
         cleaned = super().clean(value)
         if bool(cleaned["page"]) == bool(cleaned["url"]):
-            error = ValidationError(gettext("Choose a page or enter an address."))
+            error = ValidationError(gettext("Choose a page or enter a web address."))
             raise blocks.StructBlockValidationError(block_errors={"url": error})
         return cleaned
 
@@ -116,11 +116,11 @@ class LinksBlock(AudienceBlock):
 class TextBlock(AudienceBlock):
     """A piece of text."""
 
-    text = blocks.RichTextBlock(features=["h2", "h3", *FEATURES], label=_("Text"))
+    text = blocks.RichTextBlock(features=["h2", "h3", *FEATURES], label=_("Message"))
 
     class Meta:
         icon = "pilcrow"
-        label = _("Text")
+        label = _("Message")
 
 
 class PagesBlock(AudienceBlock):
@@ -142,7 +142,7 @@ class FormsBlock(AudienceBlock):
 
     class Meta:
         icon = "form"
-        label = _("Buttons to forms")
+        label = _("Buttons that open forms")
 
 
 class HomeBlocks(blocks.StreamBlock):
@@ -160,9 +160,9 @@ class HomeContentMixin(models.Model):
 
     content = PortalStreamField(
         HomeBlocks(),
-        verbose_name=_("above the list of tickets"),
+        verbose_name=_("content above the ticket list"),
         blank=True,
-        help_text=_("Announcements, links and texts for your customers."),
+        help_text=_("Announcements, links and text for your customers."),
     )
 
     home_panels = [OrganizationAudiencePanel("content")]

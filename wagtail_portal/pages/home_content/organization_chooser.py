@@ -122,10 +122,10 @@ def may_see_organizations(user) -> bool:
 def number_in_words(number: int) -> str:
     """Say how many organizations there are, to editors who may not see which."""
     if not number:
-        return gettext("For customers of all organizations.")
+        return gettext("For customers from all organizations.")
     words = ngettext(
-        "Only for %(number)d organization. You have no right to see which.",
-        "Only for %(number)d organizations. You have no right to see which.",
+        "Only for %(number)d organization. You don’t have permission to see which.",
+        "Only for %(number)d organizations. You don’t have permission to see which.",
         number,
     )
     return words % {"number": number}

@@ -14,15 +14,15 @@ class InviteForm(forms.Form):
     """Whom to invite, with which role, and a word to them."""
 
     addresses = forms.CharField(
-        label=_("E-mail addresses"),
+        label=_("Email addresses"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2, "autocapitalize": "none", "spellcheck": "false"}),
-        help_text=_("Several are separated by commas or spaces."),
-        error_messages={"required": _("Enter at least one e-mail address.")},
+        help_text=_("Separate several addresses with commas or spaces."),
+        error_messages={"required": _("Enter at least one email address.")},
     )
     role = forms.ModelChoiceField(label=_("Role"), queryset=None, empty_label=None)
     note = forms.CharField(
-        label=_("A word to them"),
+        label=_("Personal note"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -43,8 +43,8 @@ class InviteForm(forms.Form):
         if len(found) > MOST_AT_ONCE:
             raise forms.ValidationError(
                 ngettext(
-                    "Invite at most %(number)d person at once.",
-                    "Invite at most %(number)d people at once.",
+                    "You can invite up to %(number)d person at once.",
+                    "You can invite up to %(number)d people at once.",
                     MOST_AT_ONCE,
                 )
                 % {"number": MOST_AT_ONCE}

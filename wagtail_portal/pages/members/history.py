@@ -76,12 +76,12 @@ def _subject(row) -> tuple[str, str] | None:
 
 def _entry(row, names) -> dict:
     by_team = row.data.get("side") == "team"
-    who = names.get(_subject(row)) or gettext("Somebody who is gone")
+    who = names.get(_subject(row)) or gettext("Former member")
     data = {"who": who, "old": named(row, "old"), "new": named(row, "new")}
     if row.user is None:
         author = gettext("Support team") if by_team else gettext("Former member")
     else:
         author = display_name(row.user, from_team=by_team)
         if by_team:
-            author = gettext("%(name)s (support)") % {"name": author}
+            author = gettext("%(name)s (support team)") % {"name": author}
     return {"words": entry_type_of(row).history % data, "author": author, "at": row.timestamp}

@@ -70,7 +70,7 @@ def _accept(request, page, found, token):
     except ActionError:
         return _show(request, page, None, "")
     portal_context(request).choose_member(member.pk)
-    words = gettext("Welcome! You are a member of %(name)s now.")
+    words = gettext("Welcome. You’re now a member of %(name)s.")
     messages.success(request, words % {"name": member.organization.name})
     return redirect(page.get_url(request))
 

@@ -203,13 +203,13 @@ def _change(request, other, by) -> str:
                 (row for row in roles_to_give(by) if str(row.pk) == request.POST.get("role")), None
             )
             if role is None:
-                raise Invalid(gettext("Choose one of the roles."))
+                raise Invalid(gettext("Select a role."))
             actions.change_role(other, by=by, role=role)
-            words = gettext("%(name)s has the role “%(role)s” now.")
+            words = gettext("%(name)s now has the role “%(role)s”.")
             return words % {**name, "role": role.localized_name}
         case "revoke":
             actions.revoke_access(other, by=by)
-            return gettext("%(name)s has no access any more, and is signed out.") % name
+            return gettext("%(name)s no longer has access and has been signed out.") % name
         case "restore":
             actions.restore_access(other, by=by)
             return gettext("%(name)s has access again.") % name
@@ -224,10 +224,10 @@ def _change_invitation(request, invitation, by) -> str:
             if invitation.email_failed:
                 messages.warning(request, _not_mailed([invitation.email]))
                 return ""
-            return gettext("%(address)s has a new invitation.") % address
+            return gettext("A new invitation was sent to %(address)s.") % address
         case "withdraw":
             actions.withdraw_invitation(invitation, by=by)
-            return gettext("The invitation of %(address)s is withdrawn.") % address
+            return gettext("The invitation for %(address)s was withdrawn.") % address
     return ""
 
 
@@ -236,41 +236,39 @@ def _decide(request, join_request, by) -> str:
     match request.POST.get("do"):
         case "approve":
             actions.approve_join_request(join_request, by=by)
-            return gettext("%(address)s is a member now.") % address
+            return gettext("%(address)s is now a member.") % address
         case "decline":
             actions.decline_join_request(join_request, by=by)
-            return gettext("%(address)s does not come in.") % address
+            return gettext("The request from %(address)s was declined.") % address
     return ""
 
 
 def _say_who_was_invited(request, invited, already) -> None:
     mailed = [row.email for row in invited if not row.email_failed]
     if mailed:
-        text = ngettext("%(names)s is invited.", "%(names)s are invited.", len(mailed))
+        text = ngettext("%(names)s was invited.", "%(names)s were invited.", len(mailed))
         messages.success(request, text % {"names": ", ".join(mailed)})
     if unsent := [row.email for row in invited if row.email_failed]:
         messages.warning(request, _not_mailed(unsent))
     if already:
         text = ngettext(
-            "%(names)s was invited already, and got no other mail.",
-            "%(names)s were invited already, and got no other mail.",
+            "%(names)s already had an invitation, so we didn’t send another one.",
+            "%(names)s already had an invitation, so we didn’t send new ones.",
             len(already),
         )
         messages.info(request, text % {"names": ", ".join(already)})
 
 
 def _not_mailed(addresses: list[str]) -> str:
-    text = gettext(
-        "The mail to %(names)s could not be sent just now. Please send the invitation again later."
-    )
+    text = gettext("The email to %(names)s couldn’t be sent. Send the invitation again later.")
     return text % {"names": ", ".join(addresses)}
 
 
 def _refusal(error: ActionError) -> str:
     if isinstance(error, RateLimited):
         return ngettext(
-            "That was a lot of invitations. Try again in %(minutes)d minute.",
-            "That was a lot of invitations. Try again in %(minutes)d minutes.",
+            "Too many invitations. Try again in %(minutes)d minute.",
+            "Too many invitations. Try again in %(minutes)d minutes.",
             error.minutes,
         ) % {"minutes": error.minutes}
     return in_words(error)

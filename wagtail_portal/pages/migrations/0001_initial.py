@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
                     wagtail_portal.fields.stream.PortalStreamField(
                         [],
                         blank=True,
-                        help_text="Announcements, links and texts for your customers.",
-                        verbose_name="above the list of tickets",
+                        help_text="Announcements, links and text for your customers.",
+                        verbose_name="content above the ticket list",
                     ),
                 ),
             ],
@@ -78,9 +78,11 @@ class Migration(migrations.Migration):
                             ("anyone", "Anyone who confirms an e-mail address"),
                         ],
                         default="customers",
-                        help_text="Anyone: visitors send it without signing in. We mail them a code, and only when they have typed it, there is a ticket.",
+                        help_text="Anyone: visitors send the form without signing in. We email "
+                        "them a code, and the ticket is opened once they’ve entered "
+                        "it.",
                         max_length=20,
-                        verbose_name="who sees the form",
+                        verbose_name="audience",
                     ),
                 ),
                 (
@@ -88,7 +90,8 @@ class Migration(migrations.Migration):
                     wagtail_portal.fields.stream.PortalStreamField(
                         [],
                         blank=True,
-                        help_text="Whose members find and can send the form. None: those of all.",
+                        help_text="Members of these organizations can find and send the form. "
+                        "Leave empty for all organizations.",
                         verbose_name="only for organizations",
                     ),
                 ),
@@ -96,7 +99,8 @@ class Migration(migrations.Migration):
                     "introduction",
                     models.CharField(
                         blank=True,
-                        help_text="What the form is for: shown above it, and where customers choose a form.",
+                        help_text="What the form is for. Shown above it and where customers "
+                        "choose a form.",
                         max_length=300,
                         verbose_name="introduction",
                     ),
@@ -111,7 +115,7 @@ class Migration(migrations.Migration):
                     "confirmation",
                     models.CharField(
                         blank=True,
-                        help_text="What happens next, and when: shown when a ticket was opened.",
+                        help_text="What happens next, and when. Shown after a ticket is opened.",
                         max_length=300,
                         verbose_name="confirmation",
                     ),
@@ -120,7 +124,10 @@ class Migration(migrations.Migration):
                     "subject_template",
                     models.CharField(
                         blank=True,
-                        help_text="Used when the form does not ask for a subject: “Access request: {system}”. In braces stands the key of a ticket field, or the label of a question with hyphens.",
+                        help_text="Used when the form doesn’t ask for a subject, for example "
+                        "“Access request: {system}”. Put the key of a ticket field in"
+                        " braces, or the label of a question with hyphens instead of "
+                        "spaces.",
                         max_length=200,
                         verbose_name="subject template",
                     ),
@@ -129,10 +136,12 @@ class Migration(migrations.Migration):
                     "notify_addresses",
                     models.CharField(
                         blank=True,
-                        help_text="Addresses of the team that are told of each new ticket, separated by commas; beside the address of the team in the portal settings.",
+                        help_text="Team email addresses to notify of each new ticket, separated"
+                        " by commas. The team address in the portal settings is "
+                        "always notified.",
                         max_length=500,
                         validators=[wagtail_portal.utils.markup.validate_addresses],
-                        verbose_name="e-mail to be told",
+                        verbose_name="notify by email",
                     ),
                 ),
                 (
@@ -140,7 +149,7 @@ class Migration(migrations.Migration):
                     wagtail_portal.fields.stream.PortalStreamField(
                         [],
                         blank=True,
-                        help_text="What every ticket of this form gets without being asked.",
+                        help_text="Values that every ticket from this form gets without asking.",
                         verbose_name="preset ticket fields",
                     ),
                 ),
@@ -148,7 +157,7 @@ class Migration(migrations.Migration):
                     "assignee",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Who looks after new tickets. Empty: nobody yet.",
+                        help_text="Who new tickets are assigned to. Leave empty for no one.",
                         limit_choices_to=wagtail_portal.pages.ticket_form.form_page.assignable,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -161,7 +170,8 @@ class Migration(migrations.Migration):
                     "group",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The group that looks after new tickets, beside or instead of a person.",
+                        help_text="The group that new tickets are assigned to, with or without "
+                        "a person.",
                         limit_choices_to=wagtail_portal.pages.ticket_form.form_page.assignable_groups,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -174,7 +184,8 @@ class Migration(migrations.Migration):
                     "confirmation_page",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Where customers get after sending. Empty: to their ticket.",
+                        help_text="Where customers go after sending the form. Leave empty to "
+                        "show their ticket.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -186,7 +197,8 @@ class Migration(migrations.Migration):
                     "for_roles",
                     modelcluster.fields.ParentalManyToManyField(
                         blank=True,
-                        help_text="Who finds and can send the form. None: everybody who can open tickets.",
+                        help_text="Members with these roles can find and send the form. Leave "
+                        "empty for everyone who can open tickets.",
                         related_name="+",
                         to="wagtail_portal.role",
                         verbose_name="only for roles",
@@ -196,7 +208,7 @@ class Migration(migrations.Migration):
                     "initial_status",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Empty: the first status of the state “New”.",
+                        help_text="Leave empty to use the first “New” status.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -90,13 +90,13 @@ def _talk(ticket, at):
         ticket=ticket,
         author=ticket.requester.user,
         member=ticket.requester,
-        body=gettext("Since Monday, every report comes **two times**. What can we do?"),
+        body=gettext("Since Monday, every report has been arriving **twice**. What can we do?"),
         created_at=ticket.opened_at,
     )
     ticket.last_reply = Message.objects.create(
         ticket=ticket,
         from_team=True,
-        body=gettext("Thank you for writing. We found the cause, and it is mended by tomorrow."),
+        body=gettext("Thanks for writing. We’ve found the cause and will fix it by tomorrow."),
         created_at=at,
     )
     ticket.save(update_fields=["last_reply"])

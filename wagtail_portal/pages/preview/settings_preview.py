@@ -32,7 +32,7 @@ def serve(*, instance: PortalSettings, request, mode: str, **kwargs) -> HttpResp
     if mode == "sign-in":
         return sign_in_page(request)
     if home is None:
-        return HttpResponse(gettext("This site has no portal page yet."))
+        return HttpResponse(gettext("This site doesn’t have a portal page yet."))
     with sample_tickets(settings.site) as (member, tickets):
         act_as(request, member)
         return rendered(_page(home, request, mode, member, tickets))

@@ -42,7 +42,7 @@ def change_ticket_fields(request, page, member, number):
         else:
             drafts.delete(request, request.path)
             if form.changes:
-                messages.success(request, gettext("The details were saved."))
+                messages.success(request, gettext("Details saved."))
             return redirect(url)
     return render_ticket(request, page, member, number, fields=form)
 
@@ -59,7 +59,7 @@ def reopen_ticket(request, page, member, number):
 
     def reopen(ticket, by):
         actions.reopen_ticket(ticket, by=by)
-        return gettext("The ticket is open again.")
+        return gettext("The ticket was reopened.")
 
     return _perform(request, page, member, number, reopen)
 
@@ -72,8 +72,8 @@ def set_ticket_privacy(request, page, member, number):
         private = request.POST.get("private") == "yes"
         actions.set_privacy(ticket, by=by, private=private)
         if private:
-            return gettext("Only you, followers and the support team see this ticket now.")
-        return gettext("Your organization sees this ticket again.")
+            return gettext("Only you, the followers and the support team can see this ticket now.")
+        return gettext("Your organization can see this ticket again.")
 
     return _perform(request, page, member, number, set_privacy)
 
@@ -86,16 +86,16 @@ def set_ticket_following(request, page, member, number):
         choice = request.POST.get("choice")
         if choice == "follow":
             actions.follow(ticket, by=by, member=by.member)
-            return gettext("You follow this ticket now.")
+            return gettext("You’re now following this ticket.")
         if choice == "unfollow":
             actions.unfollow(ticket, by=by, member=by.member)
-            return gettext("You do not follow the ticket any more.")
+            return gettext("You’re no longer following this ticket.")
         if choice == "mute":
             actions.mute(ticket, by=by)
-            return gettext("We send you no mail about this ticket.")
+            return gettext("We won’t send you emails about this ticket.")
         if choice == "unmute":
             actions.unmute(ticket, by=by)
-            return gettext("We send you mail about this ticket again.")
+            return gettext("We’ll send you emails about this ticket again.")
         return ""
 
     return _perform(request, page, member, number, set_following)
@@ -120,7 +120,7 @@ def rate_ticket(request, page, member, number):
             add_to_form(form, error)
         else:
             drafts.delete(request, request.path)
-            messages.success(request, gettext("Thank you for your answer."))
+            messages.success(request, gettext("Thanks for your feedback."))
             return redirect(url)
     return render_ticket(request, page, member, number, rating=form)
 

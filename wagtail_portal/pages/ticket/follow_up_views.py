@@ -39,7 +39,7 @@ def follow_up(request, page, member, number):
             drafts.delete(request, request.path)
             messages.success(
                 request,
-                gettext("Ticket #%(number)s is open. We tell you by mail when we answer.")
+                gettext("Ticket #%(number)s was opened. We’ll email you when we reply.")
                 % {"number": opened.number},
             )
             return redirect(page.portal_url(request, "portal_ticket", opened.number))

@@ -66,7 +66,9 @@ def _add(request, page, member, ticket, form) -> bool:
         return False
     if added:
         words = ngettext(
-            "%(names)s follows the ticket now.", "%(names)s follow the ticket now.", len(added)
+            "%(names)s is now following this ticket.",
+            "%(names)s are now following this ticket.",
+            len(added),
         )
         names = ", ".join(teammate.name for teammate in added)
         messages.success(request, words % {"names": names})
@@ -84,7 +86,7 @@ def _remove(request, page, member, ticket, key: str) -> bool:
     except ActionError as error:
         messages.error(request, in_words(error))
     else:
-        words = gettext("%(name)s does not follow the ticket any more.")
+        words = gettext("%(name)s is no longer following this ticket.")
         messages.success(request, words % {"name": found.name})
     return True
 

@@ -21,7 +21,7 @@ class RatingForm(forms.Form):
         label=_("How did we do?"), choices=Score.choices, widget=forms.RadioSelect
     )
     comment = CleanCharField(
-        label=_("What should we know?"),
+        label=_("What would you like us to know?"),
         required=False,
         max_length=COMMENT_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -31,7 +31,7 @@ class RatingForm(forms.Form):
         said = {"score": rating.score, "comment": rating.comment} if rating else {}
         kwargs["initial"] = said | (kwargs.get("initial") or {})
         super().__init__(*args, auto_id="id_%s", **kwargs)
-        self.fields["score"].error_messages["required"] = _("Choose one of the answers.")
+        self.fields["score"].error_messages["required"] = _("Select one of the answers.")
 
 
 class FollowersForm(forms.Form):
@@ -50,13 +50,13 @@ class FollowersForm(forms.Form):
                 required=False,
                 choices=[(key, member.name) for key, member in self.by_key.items()],
                 widget=forms.CheckboxSelectMultiple,
-                error_messages={"invalid_choice": _("Choose from the list.")},
+                error_messages={"invalid_choice": _("Select options from the list.")},
             )
         self.fields["addresses"] = AddressesField(
-            label=_("E-mail addresses"),
+            label=_("Email addresses"),
             required=False,
             max_length=2000,
-            help_text=_("Of people of your organization, separated by commas."),
+            help_text=_("Email addresses of people in your organization, separated by commas."),
             find_teammates=find_teammates,
         )
         for field in self.fields.values():
@@ -79,7 +79,7 @@ class FollowUpForm(ReplyForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["body"].label = _("What is there to add?")
+        self.fields["body"].label = _("What would you like to add?")
         self.fields["body"].no_hint = True
         self.order_fields(self.field_order)
 

@@ -24,7 +24,7 @@ def perform(request, ticket: Ticket, by, act) -> None:
 def mark_as_solved(ticket: Ticket, by) -> str:
     """Close the ticket and return the message for the customer."""
     actions.close_ticket(ticket, by=by)
-    return gettext("The ticket is marked as solved.")
+    return gettext("The ticket was marked as solved.")
 
 
 def back_to_ticket(request, page, member, ticket, url):

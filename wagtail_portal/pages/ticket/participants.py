@@ -120,7 +120,7 @@ def participants_in_words(participants: Participants) -> list[str]:
     """Return sentences that say who can see the ticket and why."""
     followers = [_name(participants, row) for row in participants.followers[:NAMED]]
     lines = [_opened(participants), _follow(participants, followers), _see_all(participants)]
-    lines.append(gettext("The support team."))
+    lines.append(gettext("The support team"))
     return [line for line in lines if line]
 
 
@@ -142,17 +142,17 @@ def _follow(participants, names) -> str:
         return ""
     if participants.followers_total > 1:
         names = _enumerate(names, participants.followers_total)
-        return gettext("%(names)s follow it.") % {"names": names}
+        return gettext("%(names)s are following it.") % {"names": names}
     if participants.followers[0].pk == participants.viewer.pk:
-        return gettext("You follow it.")
-    return gettext("%(name)s follows it.") % {"name": names[0]}
+        return gettext("You’re following it.")
+    return gettext("%(name)s is following it.") % {"name": names[0]}
 
 
 def _see_all(participants) -> str:
     ticket, total = participants.ticket, participants.onlookers_total
     values = {"organization": ticket.organization.name, "count": total}
     if ticket.private:
-        return gettext("Nobody else of %(organization)s: it is private.") % values
+        return gettext("No one else at %(organization)s: the ticket is private.") % values
     if not total:
         return ""
     named = participants.onlookers[:NAMED] if participants.knows_members else []
@@ -161,8 +161,8 @@ def _see_all(participants) -> str:
     if not named:
         return (
             ngettext(
-                "%(count)d person of %(organization)s, whose role sees all tickets.",
-                "%(count)d people of %(organization)s, whose role sees all tickets.",
+                "%(count)d person at %(organization)s whose role can see all tickets.",
+                "%(count)d people at %(organization)s whose role can see all tickets.",
                 total,
             )
             % values
@@ -170,10 +170,13 @@ def _see_all(participants) -> str:
     names = [_name(participants, row) for row in named]
     if total > 1:
         values["names"] = _enumerate(names, total)
-        return gettext("%(names)s see all tickets of %(organization)s.") % values
+        return gettext("%(names)s can see all tickets of %(organization)s.") % values
     if named[0].pk == participants.viewer.pk:
-        return gettext("You see all tickets of %(organization)s.") % values
-    return gettext("%(name)s sees all tickets of %(organization)s.") % {"name": names[0], **values}
+        return gettext("You can see all tickets of %(organization)s.") % values
+    return gettext("%(name)s can see all tickets of %(organization)s.") % {
+        "name": names[0],
+        **values,
+    }
 
 
 def _enumerate(names: list[str], total: int) -> str:

@@ -100,8 +100,8 @@ class AnonymousRequest:
         ]
         spec = FieldSpec(
             type="email",
-            label=_("Your e-mail address"),
-            help_text=_("We mail a code there, to make sure that it is yours."),
+            label=_("Your email address"),
+            help_text=_("We’ll email you a code to check that the address is yours."),
             required=True,
         )
         return [*items, Question(EMAIL, EMAIL, EMAIL, spec)]
@@ -197,8 +197,8 @@ class AnonymousRequest:
             messages.warning(
                 self.request,
                 gettext(
-                    "Your address is confirmed, but the form was changed while you were away. "
-                    "Please look it over and send it again."
+                    "Your email address is verified, but the form has changed in the meantime. "
+                    "Check your answers and send it again."
                 ),
             )
             return redirect(self.page.get_url(self.request))
@@ -224,7 +224,7 @@ class AnonymousRequest:
         response = redirect(url)
         if not user.is_authenticated:
             response = sign_in(self.request, member.user, self.pending.address, url)
-        opened = gettext("Ticket #%(number)s is open.") % {"number": ticket.number}
+        opened = gettext("Ticket #%(number)s was opened.") % {"number": ticket.number}
         messages.success(self.request, f"{opened} {self.page.next_words}")
         return response
 

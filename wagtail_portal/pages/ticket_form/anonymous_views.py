@@ -32,7 +32,7 @@ def visitor_request(request, page, pk):
         if request.POST.get("action") == "resend":
             client = client_of(request)
             request_code(pending, address=pending.address, client=client)
-            messages.success(request, gettext("A new code is on its way."))
+            messages.success(request, gettext("We’ve sent a new code."))
             return redirect(url)
         # No code is longer, so that anything beyond that is wrong anyway.
         confirm_request(pending, code=markup.clean_line(request.POST.get("code", ""))[:40])
@@ -86,8 +86,8 @@ def _words(error: ActionError) -> str:
         return " ".join(str(words) for words in error.errors.values())
     if isinstance(error, RateLimited):
         return ngettext(
-            "Too many tries. Wait %(minutes)d minute, then try again.",
-            "Too many tries. Wait %(minutes)d minutes, then try again.",
+            "Too many attempts. Try again in %(minutes)d minute.",
+            "Too many attempts. Try again in %(minutes)d minutes.",
             error.minutes,
         ) % {"minutes": error.minutes}
-    return gettext("Your request could not be sent. Please send the form again.")
+    return gettext("Your request couldn’t be sent. Send the form again.")

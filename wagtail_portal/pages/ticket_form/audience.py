@@ -19,21 +19,21 @@ from wagtail_portal.pages.home_content.organization_chooser import (
 class Audience(models.TextChoices):
     """Who sees a form."""
 
-    CUSTOMERS = "customers", _("Customers who are signed in")
-    ANYONE = "anyone", _("Anyone who confirms an e-mail address")
+    CUSTOMERS = "customers", _("Signed-in customers")
+    ANYONE = "anyone", _("Anyone who verifies an email address")
 
 
 class FormAudienceMixin(models.Model):
     """A part of :class:`~.form_page.TicketFormPageMixin`."""
 
     audience = models.CharField(
-        _("who sees the form"),
+        _("audience"),
         max_length=20,
         choices=Audience,
         default=Audience.CUSTOMERS,
         help_text=_(
-            "Anyone: visitors send it without signing in. We mail them a code, and only when they "
-            "have typed it, there is a ticket."
+            "Anyone: visitors send the form without signing in. We email them a code, and the "
+            "ticket is opened once they’ve entered it."
         ),
     )
     #: Not a relation in the database: deleting an organization must not open the form to
@@ -42,14 +42,20 @@ class FormAudienceMixin(models.Model):
         OrganizationBlocks(),
         verbose_name=_("only for organizations"),
         blank=True,
-        help_text=_("Whose members find and can send the form. None: those of all."),
+        help_text=_(
+            "Members of these organizations can find and send the form. Leave empty for"
+            " all organizations."
+        ),
     )
     for_roles = ParentalManyToManyField(
         Role,
         blank=True,
         related_name="+",
         verbose_name=_("only for roles"),
-        help_text=_("Who finds and can send the form. None: everybody who can open tickets."),
+        help_text=_(
+            "Members with these roles can find and send the form. Leave empty for "
+            "everyone who can open tickets."
+        ),
     )
 
     audience_panel = MultiFieldPanel(
@@ -67,7 +73,7 @@ class FormAudienceMixin(models.Model):
     def clean(self):
         super().clean()
         if self.is_for_anyone and (self.organization_ids or self.for_roles.all()):
-            words = gettext("A form for anyone cannot be only for some roles or organizations.")
+            words = gettext("A form for anyone can’t be limited to roles or organizations.")
             raise ValidationError({"audience": words})
 
     @property

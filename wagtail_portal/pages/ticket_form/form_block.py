@@ -28,7 +28,7 @@ class TicketFormBlock(blocks.StructBlock):
             required=False,
             max_length=120,
             label=_("Heading"),
-            help_text=_("Empty: the title of the form."),
+            help_text=_("Leave empty to use the form’s title."),
         )
         super().__init__([("form", form), ("heading", heading), *(local_blocks or [])], **kw)
 

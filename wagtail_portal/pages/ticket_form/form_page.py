@@ -64,7 +64,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         _("introduction"),
         max_length=300,
         blank=True,
-        help_text=_("What the form is for: shown above it, and where customers choose a form."),
+        help_text=_("What the form is for. Shown above it and where customers choose a form."),
     )
     questions = PortalStreamField(
         FormBlocks(), verbose_name=_("questions"), blank=True, default=first_questions
@@ -76,13 +76,13 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         blank=True,
         related_name="+",
         verbose_name=_("status of new tickets"),
-        help_text=_("Empty: the first status of the state “New”."),
+        help_text=_("Leave empty to use the first “New” status."),
     )
     confirmation = models.CharField(
         _("confirmation"),
         max_length=300,
         blank=True,
-        help_text=_("What happens next, and when: shown when a ticket was opened."),
+        help_text=_("What happens next, and when. Shown after a ticket is opened."),
     )
 
     confirmation_page = models.ForeignKey(
@@ -92,15 +92,16 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         blank=True,
         related_name="+",
         verbose_name=_("confirmation page"),
-        help_text=_("Where customers get after sending. Empty: to their ticket."),
+        help_text=_("Where customers go after sending the form. Leave empty to show their ticket."),
     )
     subject_template = models.CharField(
         _("subject template"),
         max_length=SUBJECT_MAX_LENGTH,
         blank=True,
         help_text=_(
-            "Used when the form does not ask for a subject: “Access request: {system}”. In braces "
-            "stands the key of a ticket field, or the label of a question with hyphens."
+            "Used when the form doesn’t ask for a subject, for example “Access request: "
+            "{system}”. Put the key of a ticket field in braces, or the label of a question "
+            "with hyphens instead of spaces."
         ),
     )
     assignee = models.ForeignKey(
@@ -111,7 +112,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         related_name="+",
         limit_choices_to=assignable,
         verbose_name=_("assigned to"),
-        help_text=_("Who looks after new tickets. Empty: nobody yet."),
+        help_text=_("Who new tickets are assigned to. Leave empty for no one."),
     )
     group = models.ForeignKey(
         "auth.Group",
@@ -121,23 +122,23 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         related_name="+",
         limit_choices_to=assignable_groups,
         verbose_name=_("assigned group"),
-        help_text=_("The group that looks after new tickets, beside or instead of a person."),
+        help_text=_("The group that new tickets are assigned to, with or without a person."),
     )
     notify_addresses = models.CharField(
-        _("e-mail to be told"),
+        _("notify by email"),
         max_length=500,
         blank=True,
         validators=[markup.validate_addresses],
         help_text=_(
-            "Addresses of the team that are told of each new ticket, separated by commas; beside "
-            "the address of the team in the portal settings."
+            "Team email addresses to notify of each new ticket, separated by commas. The team "
+            "address in the portal settings is always notified."
         ),
     )
     presets = PortalStreamField(
         PresetBlocks(),
         verbose_name=_("preset ticket fields"),
         blank=True,
-        help_text=_("What every ticket of this form gets without being asked."),
+        help_text=_("Values that every ticket from this form gets without asking."),
     )
     form_panels = [
         FieldPanel("introduction"),
@@ -169,14 +170,14 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         super().clean()
         if self.slug in _reserved_slugs():
             raise ValidationError(
-                {"slug": gettext("The portal uses this address itself. Choose another slug.")}
+                {"slug": gettext("The portal uses this slug itself. Choose another one.")}
             )
 
         unknown = unknown_placeholders(self.subject_template, self.question_list)
         if unknown:
             raise ValidationError(
                 {
-                    "subject_template": gettext("This form does not ask for: %(names)s.")
+                    "subject_template": gettext("This form doesn’t ask for: %(names)s.")
                     % {"names": ", ".join(unknown)}
                 }
             )
@@ -282,12 +283,12 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
     @property
     def next_words(self) -> str:
         """What happens next, for someone who has sent the form."""
-        return self.confirmation or gettext("We tell you by mail when we answer.")
+        return self.confirmation or gettext("We’ll email you when we reply.")
 
     def confirm(self, request, ticket):
         """Redirect to the ticket, and say its number and what happens next."""
         drafts.delete(request, request.path)
-        opened = gettext("Ticket #%(number)s is open.") % {"number": ticket.number}
+        opened = gettext("Ticket #%(number)s was opened.") % {"number": ticket.number}
         messages.success(request, f"{opened} {self.next_words}")
         page = self.confirmation_page
         # A page outside of all sites has no URL.

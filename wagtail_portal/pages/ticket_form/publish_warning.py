@@ -57,10 +57,10 @@ def _answered(page, questions) -> list[str]:
     counts = Counter(answer.get("id") for answers in found for answer in answers)
     return [
         ngettext(
-            "“%(question)s” was answered in %(count)s open ticket. The answer stays there, but "
-            "new tickets will have none.",
-            "“%(question)s” was answered in %(count)s open tickets. The answers stay there, but "
-            "new tickets will have none.",
+            "“%(question)s” has been answered in %(count)s open ticket. The answer stays there,"
+            " but new tickets won’t have one.",
+            "“%(question)s” has been answered in %(count)s open tickets. The answers stay "
+            "there, but new tickets won’t have one.",
             counts[key],
         )
         % {
@@ -81,8 +81,8 @@ def _listed(page, keys) -> list[str]:
     )
     return [
         gettext(
-            "“%(field)s” stands in the customers' list of tickets. For new tickets of this form it "
-            "will be empty there."
+            "“%(field)s” is shown in the customers’ ticket list. It will be empty there for new"
+            " tickets from this form."
         )
         % {"field": row.ticket_field.label}
         for row in rows.select_related("ticket_field")
@@ -116,7 +116,9 @@ def publish_anyway(request, pk):
         raise PermissionDenied
     revision = page.get_latest_revision()
     if revision is None or str(revision.pk) != request.POST.get("revision"):
-        messages.error(request, gettext("Somebody has changed the form since. Look at it again."))
+        messages.error(
+            request, gettext("Someone else has changed the form in the meantime. Review it again.")
+        )
         return redirect("wagtailadmin_pages:edit", page.pk)
     revision.publish(user=request.user)
     page = type(page)._default_manager.get(pk=page.pk)

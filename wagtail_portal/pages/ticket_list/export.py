@@ -49,7 +49,7 @@ def rows(tickets: TicketQuery) -> Iterator[list]:
         gettext("Subject"),
         gettext("Requester"),
         *(str(column.label) for column in tickets.shown_columns),
-        gettext("Last change"),
+        gettext("Last updated"),
     ]
     language, zone = translation.get_language(), timezone.get_current_timezone()
     return chain([head], _rows(tickets, pks, conf.EXPORT_MAX_TICKETS, language, zone))
@@ -84,7 +84,9 @@ def _row(ticket, columns) -> list:
 
 def _limit_note(limit) -> str:
     return ngettext(
-        "The list goes on: a file holds %(limit)s ticket at most. Filter the list for the others.",
-        "The list goes on: a file holds %(limit)s tickets at most. Filter the list for the others.",
+        "There are more tickets than a file can hold. The limit is %(limit)s ticket. Filter the"
+        " list to export the others.",
+        "There are more tickets than a file can hold. The limit is %(limit)s tickets. Filter "
+        "the list to export the others.",
         limit,
     ) % {"limit": number_format(limit, force_grouping=True)}

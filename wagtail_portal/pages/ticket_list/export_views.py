@@ -29,8 +29,8 @@ def export_tickets(request, page, member, kind):
         count(Actor.for_member(member), "EXPORTS_PER_HOUR")
     except RateLimited as error:
         text = ngettext(
-            "That was a lot of exports. Try again in %(minutes)d minute.",
-            "That was a lot of exports. Try again in %(minutes)d minutes.",
+            "Too many exports. Try again in %(minutes)d minute.",
+            "Too many exports. Try again in %(minutes)d minutes.",
             error.minutes,
         )
         messages.error(request, text % {"minutes": error.minutes})

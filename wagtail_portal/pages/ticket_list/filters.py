@@ -95,7 +95,7 @@ def _filters(settings: PortalSettings, context: FormContext) -> dict[str, Ticket
     filters["requester_name"] = TicketFilter(name, _requester_q)
     filters |= from_column(get_column("form"))
     filters[ACTIVE] = TicketFilter(
-        period_field(_("Last change")), lambda days: period_q("updated_at", days)
+        period_field(_("Last updated")), lambda days: period_q("updated_at", days)
     )
     return filters
 
@@ -153,7 +153,7 @@ class TicketFilterSet(django_filters.FilterSet):
                 for key in cleaned:
                     others = [other for other in self.data.getlist(name) if other != key]
                     # The reader can't know those whose tickets they don't see.
-                    text = str(labels.get(key, gettext("unknown")))
+                    text = str(labels.get(key, gettext("Unknown")))
                     without = url.replace(**{name: others})
                     active.append(ActiveFilter(field.label, text, str(without)))
             else:

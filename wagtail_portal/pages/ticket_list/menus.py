@@ -85,7 +85,7 @@ def periods(tickets) -> dict:
         },
     ]
     current = next((option["label"] for option in options if option["current"]), None)
-    return {"label": current or gettext("Chosen dates"), "options": options}
+    return {"label": current or gettext("Custom dates"), "options": options}
 
 
 def headings(tickets) -> list[dict]:

@@ -20,7 +20,7 @@ class SubjectColumn(Column):
 
 
 class UpdatedColumn(Column):
-    key, label = "updated", _("Last change")
+    key, label = "updated", _("Last updated")
     descends_first = True
 
     def ordering(self, descending=False):

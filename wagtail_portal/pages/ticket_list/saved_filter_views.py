@@ -43,7 +43,7 @@ def saved_filters(request, page, member):
         except ActionError as error:
             add_to_form(form, error)
         else:
-            text = gettext("The filter “%(name)s” is saved.") % {"name": saved.name}
+            text = gettext("Filter “%(name)s” saved.") % {"name": saved.name}
             messages.success(request, text)
             return redirect(f"{page.get_url(request)}?{query}")
     return _filters_page(request, page, member, new=form)
@@ -70,20 +70,20 @@ def saved_filter(request, page, member, pk):
                     return _filters_page(request, page, member, changed=(pk, form))
                 name = form.cleaned_data["name"]
                 actions.rename_filter(row.saved, by=by, name=name)
-                text = gettext("The filter is called “%(name)s” now.")
+                text = gettext("Filter renamed to “%(name)s”.")
             case "share":
                 actions.share_filter(row.saved, by=by)
-                text = gettext("Everybody in your organization can use the filter “%(name)s”.")
+                text = gettext("Everyone in your organization can now use the filter “%(name)s”.")
             case "unshare":
                 actions.share_filter(row.saved, by=by, shared=False)
-                text = gettext("The filter “%(name)s” is not shared any more.")
+                text = gettext("The filter “%(name)s” is no longer shared.")
             case "delete":
                 actions.delete_filter(row.saved, by=by)
-                text = gettext("The filter “%(name)s” is deleted.")
+                text = gettext("Filter “%(name)s” deleted.")
             case _:
                 return redirect(url)
     except NotAllowed:
-        messages.error(request, gettext("Your role in this organization does not allow this."))
+        messages.error(request, gettext("Your role in this organization doesn’t allow this."))
         return redirect(url)
     except ActionError as error:
         add_to_form(form, error)

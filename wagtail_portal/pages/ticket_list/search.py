@@ -13,7 +13,7 @@ def result_count(tickets) -> str:
     the page is counted."""
     number = len(tickets.rows)
     if tickets.page_number > 1:
-        return gettext("Page %(page)d of what was found") % {"page": tickets.page_number}
+        return gettext("Page %(page)d of the results") % {"page": tickets.page_number}
     if tickets.next_url:
         text = ngettext(
             "More than %(number)d ticket found", "More than %(number)d tickets found", number
@@ -21,7 +21,7 @@ def result_count(tickets) -> str:
     elif number:
         text = ngettext("%(number)d ticket found", "%(number)d tickets found", number)
     else:
-        return gettext("No ticket found")
+        return gettext("No tickets found")
     return text % {"number": number}
 
 
