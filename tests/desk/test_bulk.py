@@ -155,7 +155,7 @@ def test_who_cannot_be_assigned_is_refused_in_words(desk, tickets, viewer):
     response = desk.post(bulk_url("assign", tickets[0].pk), assign_to(viewer))
     assert "Select a valid choice" in response.content.decode()
     response = desk.post(bulk_url("assign", tickets[0].pk), {"to": "somebody"})
-    assert "Select a person or a group." in response.content.decode()
+    assert "Select A person or a group." in response.content.decode()
     assert not assigned()
 
 
