@@ -121,9 +121,9 @@ class Migration(migrations.Migration):
                     "domain_joining",
                     models.CharField(
                         choices=[
-                            ("off", "Nobody comes in that way"),
-                            ("approval", "An admin of the organization, or the team, lets them in"),
-                            ("direct", "They come in at once"),
+                            ("off", "Not allowed"),
+                            ("approval", "Requires approval by an organization admin or the team"),
+                            ("direct", "Join immediately"),
                         ],
                         default="approval",
                         help_text="For people who have verified an email address at one of the "
@@ -376,7 +376,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("form", "Form"),
                             ("desk", "Support team"),
-                            ("mail", "E-mail"),
+                            ("mail", "Email"),
                             ("api", "API"),
                             ("import", "Import"),
                         ],
@@ -536,7 +536,7 @@ class Migration(migrations.Migration):
                     ("assign_ticket", "Can assign tickets"),
                     ("merge_ticket", "Can merge tickets"),
                     ("export_ticket", "Can export tickets"),
-                    ("report_ticket", "Can see the report on tickets"),
+                    ("report_ticket", "Can view the ticket report"),
                     ("view_as_member", "Can view the portal as a member"),
                 ],
                 "indexes": [
@@ -595,7 +595,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("customers", "Customers and the team"),
-                            ("team", "Only the team"),
+                            ("team", "The team only"),
                         ],
                         default="customers",
                         max_length=10,
@@ -782,8 +782,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "mail preferences",
-                "verbose_name_plural": "mail preferences",
+                "verbose_name": "notification preferences",
+                "verbose_name_plural": "notification preferences",
             },
         ),
         migrations.CreateModel(
@@ -933,8 +933,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "scope of a group",
-                "verbose_name_plural": "scopes of groups",
+                "verbose_name": "group scope",
+                "verbose_name_plural": "group scopes",
             },
         ),
         migrations.CreateModel(
@@ -969,8 +969,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "e-mail domain",
-                "verbose_name_plural": "e-mail domains",
+                "verbose_name": "email domain",
+                "verbose_name_plural": "email domains",
                 "ordering": ["domain"],
             },
         ),
@@ -1002,7 +1002,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^#[0-9a-fA-F]{6}$", "Enter a colour like #3451b2."
+                                "^#[0-9a-fA-F]{6}$", "Enter a colour in the format #3451b2."
                             )
                         ],
                         verbose_name="accent colour",
@@ -1012,7 +1012,7 @@ class Migration(migrations.Migration):
                     "theme",
                     models.CharField(
                         choices=[
-                            ("auto", "As the device says"),
+                            ("auto", "Match the device"),
                             ("light", "Light"),
                             ("dark", "Dark"),
                         ],
@@ -1306,8 +1306,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "link in the header",
-                "verbose_name_plural": "links in the header",
+                "verbose_name": "header link",
+                "verbose_name_plural": "header links",
                 "ordering": ["sort_order"],
                 "abstract": False,
             },
@@ -1434,8 +1434,8 @@ class Migration(migrations.Migration):
                 ("internal", models.TextField(default="")),
             ],
             options={
-                "verbose_name": "words of a ticket",
-                "verbose_name_plural": "words of tickets",
+                "verbose_name": "ticket search words",
+                "verbose_name_plural": "ticket search words",
             },
         ),
         migrations.CreateModel(
@@ -1450,7 +1450,7 @@ class Migration(migrations.Migration):
                 (
                     "score",
                     models.CharField(
-                        choices=[("good", "Good"), ("fair", "So-so"), ("bad", "Bad")],
+                        choices=[("good", "Good"), ("fair", "Okay"), ("bad", "Bad")],
                         max_length=10,
                         verbose_name="rating",
                     ),
@@ -1540,8 +1540,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "request of a visitor",
-                "verbose_name_plural": "requests of visitors",
+                "verbose_name": "visitor request",
+                "verbose_name_plural": "visitor requests",
                 "indexes": [
                     models.Index(fields=["updated_at"], name="portal_request_age"),
                 ],
@@ -1584,10 +1584,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("due", "To be sent"),
-                            ("digest", "Waits for the daily summary"),
+                            ("due", "Waiting to be sent"),
+                            ("digest", "Waiting for the daily digest"),
                             ("sent", "Sent"),
-                            ("failed", "Given up"),
+                            ("failed", "Failed"),
                         ],
                         default="due",
                         max_length=10,
@@ -1682,10 +1682,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "mail",
-                "verbose_name_plural": "mails",
+                "verbose_name": "email",
+                "verbose_name_plural": "emails",
                 "ordering": ["-created_at", "-id"],
-                "permissions": [("retry_notification", "Can send mails again")],
+                "permissions": [("retry_notification", "Can resend emails")],
                 "default_permissions": ("view",),
                 "indexes": [
                     models.Index(fields=["state", "due_at", "id"], name="portal_notification_due"),
@@ -1969,8 +1969,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "link between tickets",
-                "verbose_name_plural": "links between tickets",
+                "verbose_name": "ticket link",
+                "verbose_name_plural": "ticket links",
                 "ordering": ["id"],
                 "constraints": [
                     models.UniqueConstraint(
@@ -2103,8 +2103,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "read ticket",
-                "verbose_name_plural": "read tickets",
+                "verbose_name": "read state",
+                "verbose_name_plural": "read states",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("ticket", "member"), name="portal_read_by_member"
@@ -2184,8 +2184,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "canned reply",
-                "verbose_name_plural": "canned replies",
+                "verbose_name": "saved reply",
+                "verbose_name_plural": "saved replies",
                 "ordering": ["title", "id"],
                 "abstract": False,
                 "unique_together": {("translation_key", "locale")},
@@ -2240,14 +2240,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "wording of mails",
-                "verbose_name_plural": "wordings of mails",
+                "verbose_name": "email template",
+                "verbose_name_plural": "email templates",
                 "ordering": ["event", "language", "id"],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("site", "event", "language"),
                         name="portal_email_template_once",
-                        violation_error_message="There is a wording for this already.",
+                        violation_error_message="There is already a template for this event, language and audience.",
                     )
                 ],
             },
@@ -2280,8 +2280,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "draft of a form",
-                "verbose_name_plural": "drafts of forms",
+                "verbose_name": "form draft",
+                "verbose_name_plural": "form drafts",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("member", "form"), name="portal_form_draft_once"
@@ -2342,8 +2342,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "request to join",
-                "verbose_name_plural": "requests to join",
+                "verbose_name": "join request",
+                "verbose_name_plural": "join requests",
                 "ordering": ["created_at", "id"],
                 "constraints": [
                     models.UniqueConstraint(

@@ -74,8 +74,8 @@ class Migration(migrations.Migration):
                     "audience",
                     models.CharField(
                         choices=[
-                            ("customers", "Customers who are signed in"),
-                            ("anyone", "Anyone who confirms an e-mail address"),
+                            ("customers", "Signed-in customers"),
+                            ("anyone", "Anyone who verifies an email address"),
                         ],
                         default="customers",
                         help_text="Anyone: visitors send the form without signing in. We email "
