@@ -6,6 +6,7 @@ by their label, people the reader knows of.
 
 from dataclasses import replace
 
+from wagtail_portal.conversation import Conversation
 from wagtail_portal.fields import FieldSpec, FormContext
 from wagtail_portal.log_entries import LOG_ENTRY_TYPES, Reader, entry_type_of
 from wagtail_portal.models import TicketLogEntry
@@ -14,17 +15,14 @@ from wagtail_portal.models import TicketLogEntry
 EVENTS_SHOWN = 200
 
 
-def log_entries(thread, designated: set[str]) -> list[TicketLogEntry]:
-    """Return the entries made during this part of the conversation, oldest first.
+def log_entries(conversation: Conversation, designated: set[str]) -> list[TicketLogEntry]:
+    """Return the entries made during this page of the conversation, oldest first.
 
     :param designated: the keys of the fields that customers see on the ticket.
     """
     shown = [row.name for row in LOG_ENTRY_TYPES.values() if row.is_on_timeline(designated)]
-    log = TicketLogEntry.objects.filter(ticket=thread.ticket, action__in=shown)
-    if thread.before is not None:
-        log = log.filter(timestamp__gt=thread.before.created_at)
-    if thread.page > 1:
-        log = log.filter(timestamp__lte=thread.messages[-1].created_at)
+    log = TicketLogEntry.objects.filter(ticket=conversation.ticket, action__in=shown)
+    log = conversation.limit_log(log)
     return list(log.select_related("user").order_by("-timestamp", "-id")[:EVENTS_SHOWN])[::-1]
 
 

@@ -29,12 +29,6 @@ def one_of(params, name: str, known, default: str = "") -> str:
     return given if given in known else default
 
 
-def page_number(params) -> int:
-    """Return the number of the requested page; 1 for anything that isn't one."""
-    text = params.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 5 else 1
-
-
 class ListURL:
     """The URL of a list, relative to its page: lists of values by parameter, in order."""
 
