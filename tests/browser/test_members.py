@@ -68,7 +68,7 @@ def test_invited_promoted_and_shut_out(person, mailbox):
 
     admin.goto("/support/members/?q=nina")
     row_of(admin, "nina@partner.example").get_by_role("button", name="Revoke access").click()
-    expect(admin.get_by_text("nina has no access any more")).to_be_visible()
+    expect(admin.get_by_text("nina no longer has access")).to_be_visible()
     invited.goto("/support/")
     expect(invited.get_by_label("Email address")).to_be_visible()
     admin.goto("/support/members/history/")
@@ -141,7 +141,7 @@ def test_signing_out_everywhere_else_and_taking_the_data_home(person, mailbox):
         come_in(page, mailbox, ADMIN_OF_ANOTHER, "/support/profile/")
         expect(page.get_by_text("this device")).to_have_count(1)
     second.get_by_role("button", name="Sign out everywhere else").click()
-    expect(second.get_by_text("You are signed out in every other browser")).to_be_visible()
+    expect(second.get_by_text("You are signed out everywhere else")).to_be_visible()
     expect(second.get_by_role("listitem").filter(has_text="this device")).to_have_count(1)
     first.goto("/support/")
     expect(first.get_by_label("Email address")).to_be_visible()
