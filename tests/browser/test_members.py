@@ -67,7 +67,7 @@ def test_invited_promoted_and_shut_out(person, mailbox):
     expect(invited.get_by_role("heading", name="Members", level=1)).to_be_visible()
 
     admin.goto("/support/members/?q=nina")
-    row_of(admin, "nina@partner.example").get_by_role("button", name="Revoke access").click()
+    row_of(admin, "nina@partner.example").get_by_role("button", name="Remove access").click()
     expect(admin.get_by_text("nina no longer has access")).to_be_visible()
     invited.goto("/support/")
     expect(invited.get_by_label("Email address")).to_be_visible()

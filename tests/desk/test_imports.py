@@ -68,7 +68,9 @@ class TestOrganizations:
     def test_domain_of_another_one(self, desk):
         factories.organization("Acme", domains=["acme.example"])
         response = look(desk, "organizations", "name;domains\nBirk;acme.example\n")
-        assert errors(response) == {2: "The domain acme.example already belongs to another organization."}
+        assert errors(response) == {
+            2: "The domain acme.example already belongs to another organization."
+        }
 
 
 MEMBERS = """\
@@ -92,7 +94,9 @@ class TestMembers:
         assert (response.context["new"], response.context["known"]) == (1, 1)
         found = errors(response)
         assert found[4] == "“nobody” isn’t a valid email address."
-        assert found[5] == "There is no organization called “Nowhere”. There is no role called “King”."
+        assert (
+            found[5] == "There is no organization called “Nowhere”. There is no role called “King”."
+        )
         assert found[6] == "This is a duplicate of row 2."
 
     def test_taken_in_once(self, desk):

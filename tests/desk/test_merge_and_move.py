@@ -38,7 +38,10 @@ class TestMerge:
         assert f"?into={other.pk}" in text(desk.get(url, {"q": f"#{other.number}"}))
         assert "No results found." in text(desk.get(url, {"q": "zebra"}))
         html = text(desk.get(url, {"into": foreign.pk}))
-        assert "This ticket belongs to another organization" in html and '<button class="button">' not in html
+        assert (
+            "This ticket belongs to another organization" in html
+            and '<button class="button">' not in html
+        )
 
     def test_says_what_will_happen_and_does_it(self, desk, ticket, other, dana, as_member, home):
         url = ticket_url("merge", ticket.pk)

@@ -185,7 +185,9 @@ def test_refusal_shows_where_the_field_is_used(browser, used, monkeypatch):
     assert f'<a href="/admin/pages/{form.pk}/edit/">Report a problem</a>' in html
     assert "/admin/settings/wagtail_portal/portalsettings/" in html
     assert "2+ tickets have values for it." in html
-    assert f'<a href="{url("ticketfield", "edit", used.pk)}" class="button">Archive field</a>' in html
+    assert (
+        f'<a href="{url("ticketfield", "edit", used.pk)}" class="button">Archive field</a>' in html
+    )
     browser.post(address)
     assert TicketField.objects.filter(pk=used.pk).exists()
 

@@ -9,10 +9,10 @@ from collections import Counter
 from itertools import product
 
 import pytest
-from django.core.signals import request_finished
-from django.db import close_old_connections
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage import default_storage
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import Http404, HttpResponseNotFound
 from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, Phase, given, settings

@@ -156,7 +156,7 @@ def test_mail_holds_nothing_that_was_typed(send, words, settings):
     address = f"{uuid.uuid4().hex}@nowhere.example"
     send(Client(), address, subject=words, description=f"{words} https://evil.example")
     message = mail.outbox[0]
-    assert message.subject == "Your sign-in code for Support"
+    assert message.subject == "Your verification code for Support"
     for part in (message.subject, message.body, message.alternatives[0][0]):
         assert words not in part
         assert "evil.example" not in part
