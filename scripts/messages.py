@@ -69,6 +69,13 @@ def differences(source: Path, current: Path) -> list[str]:
     return lines or (["msgcmp failed"] if found.returncode else [])
 
 
+def malformed(source: Path) -> list[str]:
+    """Return what msgfmt finds wrong: placeholders, or fewer plural forms than the language has."""
+    command = ["msgfmt", "--check", "--output-file=/dev/null", str(source)]
+    found = subprocess.run(command, capture_output=True, text=True)
+    return found.stderr.strip().splitlines() if found.returncode else []
+
+
 def check() -> list[str]:
     """What is wrong with the catalogues, in words."""
     wrong = []
@@ -80,6 +87,7 @@ def check() -> list[str]:
         for language in LANGUAGES:
             source = catalogue(PACKAGE, language, "po")
             wrong += differences(source, catalogue(copy, language, "po"))[:20]
+            wrong += malformed(source)
             if missing := untranslated(source):
                 wrong.append(f"{language}: {missing} texts are not translated")
             compile_one(source, work / "now.mo")

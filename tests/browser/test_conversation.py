@@ -142,7 +142,7 @@ def test_reply_that_crosses_another(customer, answer, script):
 
     page.get_by_role("button", name="Send reply").click()
     told = page.get_by_role("alert")
-    expect(told).to_contain_text("Your reply is not sent yet")
+    expect(told).to_contain_text("Your reply hasn’t been sent yet")
     expect(told.get_by_role("link", name="Hanna")).to_be_visible()
     expect(page.get_by_role("article").last).to_contain_text("Did you restart it?")
     expect(text).to_have_value("It still stops.")

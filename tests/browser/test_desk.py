@@ -141,7 +141,7 @@ def test_two_agents_at_once(person):
     # Petra has not read it: hers is held back, with the other one shown.
     petra.get_by_role("button", name="Send reply").click()
     newer = petra.locator(".portal-newer-replies")
-    expect(newer).to_contain_text("Your reply is not sent yet")
+    expect(newer).to_contain_text("Your reply hasn’t been sent yet")
     expect(newer).to_contain_text("What Hanna says.")
     expect(text).to_have_value("What Petra says.")
     petra.get_by_role("button", name="Send anyway").click()

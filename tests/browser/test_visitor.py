@@ -30,7 +30,7 @@ def confirm(page, mailbox, address):
     code = page.get_by_label("Code", exact=True)
     code.fill("BBBB-BBBB")
     page.get_by_role("button", name="Verify and send").click()
-    expect(page.get_by_text("This is not the code that we sent.")).to_be_visible()
+    expect(page.get_by_text("That code isn’t correct.")).to_be_visible()
     mail = text_of(mailbox.take(address, "Your sign-in code"))
     assert "When may we come?" not in mail
     code.fill(CODE.search(mail).group())

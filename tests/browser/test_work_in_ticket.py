@@ -53,7 +53,7 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
     expect(page.get_by_text("Severity changed from Minor to Blocking")).to_be_visible()
 
     change(other_tab, Severity="Question", Urgency="High")
-    expect(other_tab.get_by_text("Somebody else changed this, too.")).to_be_visible()
+    expect(other_tab.get_by_text("Someone else changed this too.")).to_be_visible()
     other_tab.get_by_label("Question as you want it").check()
     other_tab.get_by_role("button", name="Save").click()
     expect(other_tab.get_by_text("Details saved.")).to_be_visible()
@@ -66,7 +66,7 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
     page.locator(".portal-rating").get_by_label("So-so").check()
     page.get_by_label("What would you like us to know?").fill("It took a while.")
     page.get_by_role("button", name="Send rating").click()
-    expect(page.get_by_text("You rated our help: So-so.")).to_be_visible()
+    expect(page.get_by_text("Your rating: So-so.")).to_be_visible()
 
     page.get_by_role("button", name="Reopen").click()
     expect(page.get_by_text("You reopened this ticket")).to_be_visible()

@@ -52,10 +52,10 @@ def assign_to(user) -> dict:
 def test_the_checked_ones(desk, tickets, colleague):
     url = bulk_url("assign", tickets[0].pk, tickets[1].pk)
     page = desk.get(url).content.decode()
-    assert "This is about 2 tickets" in page and "Birk asks" not in page
+    assert "This will change 2 tickets" in page and "Birk asks" not in page
     response = desk.post(url, assign_to(colleague), follow=True)
     assert assigned() == {"First light", "Second thoughts"}
-    assert "2 tickets: done." in response.content.decode()
+    assert "2 tickets updated." in response.content.decode()
     # Each through the action of a single one, with its trace in the history.
     assert TicketLogEntry.objects.filter(action="wagtail_portal.assign").count() == 2
 
@@ -155,7 +155,7 @@ def test_who_cannot_be_assigned_is_refused_in_words(desk, tickets, viewer):
     response = desk.post(bulk_url("assign", tickets[0].pk), assign_to(viewer))
     assert "Select a valid choice" in response.content.decode()
     response = desk.post(bulk_url("assign", tickets[0].pk), {"to": "somebody"})
-    assert "Select A person or a group." in response.content.decode()
+    assert "Select a person or a group." in response.content.decode()
     assert not assigned()
 
 

@@ -41,7 +41,7 @@ def test_a_file_goes_ahead_of_its_message(desk, ticket, agent, colleague):
 
 def test_an_upload_is_checked(desk, ticket):
     answer = desk.post(ticket_url("upload", ticket.pk), {"file": factories.upload("virus.exe")})
-    assert answer.status_code == 400 and "cannot be attached" in answer.json()["error"]
+    assert answer.status_code == 400 and "can’t be attached" in answer.json()["error"]
     assert desk.get(ticket_url("upload", ticket.pk)).status_code == 404
 
 
@@ -79,7 +79,7 @@ def test_a_reply_is_held_back_if_there_is_a_newer_one(desk, ticket, colleague):
     }
     response = desk.post(ticket_url("reply", ticket.pk), data)
     html = response.content.decode()
-    assert "Your reply is not sent yet" in html and "Send anyway" in html
+    assert "Your reply hasn’t been sent yet" in html and "Send anyway" in html
     assert html.count("I have <strong>just</strong> said so.") == 2
     # Nothing is lost: text, status and file are still there.
     form = response.context["forms"]["reply"]
@@ -139,12 +139,12 @@ def test_rubbish_in_the_address_is_no_error(desk, ticket, after):
 def test_who_else_is_there(desk, ticket, agent, colleague, viewer):
     url, other = ticket_url("presence", ticket.pk), signed_in(colleague)
     assert not desk.post(url, {"state": "looking"}).context["present"]
-    assert "Robin Agent is looking" in other.post(url, {"state": "writing"}).content.decode()
+    assert "Robin Agent is viewing" in other.post(url, {"state": "writing"}).content.decode()
     # Also without a script, as of the moment at which the screen is loaded.
     assert "Sam Colleague is writing" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
     signed_in(viewer).post(url, {"state": "looking"})
     html = desk.post(url, {"state": "looking"}).content.decode()
-    assert html.index("Sam Colleague is writing") < html.index("Vic Viewer is looking")
+    assert html.index("Sam Colleague is writing") < html.index("Vic Viewer is viewing")
     other.post(url, {"state": "leaving"})
     assert "Sam" not in desk.post(url, {"state": "looking"}).content.decode()
     assert desk.get(url).status_code == 404

@@ -33,15 +33,15 @@ def test_page_says_what_will_happen(browser, dana, ticket):
     assert url("erase", dana.pk) in browser.get(url("edit", dana.pk)).content.decode()
     text = text_of(browser.get(url("erase", dana.pk)))
     assert "Dana Reyes (dana@acme.example)" in text
-    assert "in all the requester’s organizations" in text and "Acme" in text and "Globex" in text
-    assert "1 ticket stays" in text and "1 message" in text
+    assert "from all their organizations" in text and "Acme" in text and "Globex" in text
+    assert "1 ticket will be kept" in text and "1 message" in text
     assert not is_erased(Member.objects.get(pk=dana.pk).user)
 
 
 @pytest.mark.parametrize(("choice", "body"), [("keep", "It **never** ends."), ("remove", "Erased")])
 def test_one_of_two_choices(browser, dana, ticket, choice, body):
     response = browser.post(url("erase", dana.pk), {"texts": choice}, follow=True)
-    assert "The person is erased" in response.content.decode()
+    assert "The person’s data was erased" in response.content.decode()
     assert "Dana" not in response.content.decode()
     assert Message.objects.get().body == body
     # The tickets stay where the team works.
@@ -57,17 +57,17 @@ def test_nothing_is_chosen_for_the_team(browser, dana):
 def test_one_of_the_team_is_refused_in_words(browser, acme):
     member = factories.member(acme, factories.agent(email="robin@company.example").email)
     response = browser.get(url("erase", member.pk))
-    assert "This person is one of the team" in text_of(response)
+    assert "Remove this user’s access to the Wagtail admin first" in text_of(response)
     assert not BeautifulSoup(response.content, "html.parser").select("main [name=texts]")
     response = browser.post(url("erase", member.pk), {"texts": "keep"}, follow=True)
-    assert "This person is one of the team" in response.content.decode()
+    assert "Remove this user’s access to the Wagtail admin first" in response.content.decode()
     assert Member.objects.get(pk=member.pk).email == "robin@company.example"
 
 
 def test_sent_twice(browser, dana):
     for _time in range(2):
         assert browser.post(url("erase", dana.pk), {"texts": "keep"}).url == url("list")
-    assert "erased already" in text_of(browser.get(url("erase", dana.pk)))
+    assert "already been erased" in text_of(browser.get(url("erase", dana.pk)))
     assert url("erase", dana.pk) not in browser.get(url("edit", dana.pk)).content.decode()
 
 

@@ -48,10 +48,10 @@ class TestOrganizations:
         assert (response.context["new"], response.context["known"]) == (1, 1)
         found = errors(response)
         assert found[4] == "Enter a name."
-        assert "“domain!” is no domain." in found[5]
-        assert found[6] == "The same is in row 2."
+        assert "“domain!” isn’t a valid domain." in found[5]
+        assert found[6] == "This is a duplicate of row 2."
         html = response.content.decode()
-        assert "1 row will be imported." in html and "3 have errors" in html
+        assert "1 row will be imported." in html and "3 rows have errors" in html
 
     def test_what_is_well_is_taken_in_once(self, desk, acme, manager):
         for _time in range(2):
@@ -68,7 +68,9 @@ class TestOrganizations:
     def test_domain_of_another_one(self, desk):
         factories.organization("Acme", domains=["acme.example"])
         response = look(desk, "organizations", "name;domains\nBirk;acme.example\n")
-        assert errors(response) == {2: "Another organization has the domain acme.example."}
+        assert errors(response) == {
+            2: "The domain acme.example already belongs to another organization."
+        }
 
 
 MEMBERS = """\
@@ -91,9 +93,11 @@ class TestMembers:
         assert Member.objects.count() == 1
         assert (response.context["new"], response.context["known"]) == (1, 1)
         found = errors(response)
-        assert found[4] == "“nobody” is no e-mail address."
-        assert found[5] == "There is no organization “Nowhere”. There is no role “King”."
-        assert found[6] == "The same is in row 2."
+        assert found[4] == "“nobody” isn’t a valid email address."
+        assert (
+            found[5] == "There is no organization called “Nowhere”. There is no role called “King”."
+        )
+        assert found[6] == "This is a duplicate of row 2."
 
     def test_taken_in_once(self, desk):
         for _time in range(2):
@@ -105,13 +109,13 @@ class TestMembers:
     def test_a_name_that_two_have(self, desk):
         factories.organization("Birk")
         response = look(desk, "members", "email,organization\na@b.example,Birk\nc@b.example,C-1\n")
-        assert "several organizations called “Birk”" in errors(response)[2]
+        assert "Several organizations are called “Birk”" in errors(response)[2]
         assert 3 not in errors(response)
 
     def test_visitors_are_no_customers(self, desk):
         Organization.objects.create(name="Visitors", key="visitors")
         response = look(desk, "members", "email,organization\na@b.example,Visitors\n")
-        assert errors(response) == {2: "There is no organization “Visitors”."}
+        assert errors(response) == {2: "There is no organization called “Visitors”."}
 
 
 @pytest.mark.parametrize(
@@ -119,8 +123,8 @@ class TestMembers:
     [
         (b"", "empty"),
         (b"who,what\n1,2\n", "Missing: name"),
-        ("name\nJürgen".encode("latin-1"), "not in UTF-8"),
-        (b'name\n"' + b"x" * 140_000, "cannot be read as CSV"),
+        ("name\nJürgen".encode("latin-1"), "encoded in UTF-8"),
+        (b'name\n"' + b"x" * 140_000, "a valid CSV file"),
         (b"name\n" + b"x\n" * (table.ROWS + 1), "more than 1000 rows"),
         (b"x" * (table.BYTES + 1), "too large"),
     ],

@@ -35,14 +35,14 @@ def test_let_in(asked, acme, manager):
     let_in, decline = buttons(browser, acme)
     assert "kim@acme.example" in let_in.text and let_in["value"] == "approve"
     response = browser.post(let_in["formaction"], {"do": "approve", "name": "Renamed"}, follow=True)
-    assert "kim@acme.example is a member now" in response.content.decode()
+    assert "kim@acme.example is now a member" in response.content.decode()
     assert Member.objects.get().user == asked.user
     acme.refresh_from_db()
     assert acme.name == "Acme"
     assert not buttons(browser, acme)
     # The other button, from a page that was open.
     response = browser.post(decline["formaction"], {"do": "decline"}, follow=True)
-    assert "Somebody has decided about this already" in response.content.decode()
+    assert "This request has already been decided" in response.content.decode()
     assert Member.objects.get().role.gives_access
 
 

@@ -38,18 +38,21 @@ class TestMerge:
         assert f"?into={other.pk}" in text(desk.get(url, {"q": f"#{other.number}"}))
         assert "No results found." in text(desk.get(url, {"q": "zebra"}))
         html = text(desk.get(url, {"into": foreign.pk}))
-        assert "It is of another organization" in html and '<button class="button">' not in html
+        assert (
+            "This ticket belongs to another organization" in html
+            and '<button class="button">' not in html
+        )
 
     def test_says_what_will_happen_and_does_it(self, desk, ticket, other, dana, as_member, home):
         url = ticket_url("merge", ticket.pk)
         html = text(desk.get(url, {"into": other.pk}))
-        assert "is closed and locked" in html and "Dana Reyes" in html
+        assert "will be closed and locked" in html and "Dana Reyes" in html
         assert not Ticket.objects.exclude(merged_into=None).exists()
         for _time in range(2):
             assert desk.post(url, {"into": other.pk}).url == ticket_url("edit", other.pk)
         html = text(desk.get(ticket_url("edit", other.pk)))
         assert f"#{ticket.number} was merged into this" in html
-        assert f"Took in #{ticket.number}" in html
+        assert f"Merged from #{ticket.number}" in html
         # The merged one points there, and takes notes alone.
         response = desk.get(ticket_url("edit", ticket.pk))
         assert ticket_url("edit", other.pk) in text(response)
@@ -101,12 +104,12 @@ class TestRequester:
     def test_within_the_organization(self, desk, ticket, dana, kim, as_member, home):
         url = ticket_url("requester", ticket.pk)
         html = text(desk.get(url, {"member": kim.pk}))
-        assert "Dana Reyes follows the ticket from then on." in html
+        assert "Dana Reyes will follow the ticket." in html
         desk.post(url, {"member": kim.pk})
         page = text(as_member(kim).get(f"/support/tickets/{ticket.number}/"))
         assert "You became the requester of this ticket" in page
         page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
-        assert "of Kim Ito from here on" in page
+        assert "Kim Ito became the requester of this ticket" in page
 
     def test_who_has_no_access_is_not_offered(self, desk, ticket, globex):
         gone = factories.member(globex, role=Role.NO_ACCESS, name="Gone Person")
@@ -122,7 +125,7 @@ class TestLinks:
         assert desk.post(ticket_url("link", ticket.pk), data).status_code == 302
         assert f"Duplicate of #{other.number}" in text(desk.get(ticket_url("edit", ticket.pk)))
         html = text(desk.get(ticket_url("edit", other.pk)))
-        assert f"Has the duplicate #{ticket.number}" in html
+        assert f"Duplicated by #{ticket.number}" in html
         # Customers see none of it.
         page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
         assert str(other.number) not in page and "Linked" not in page

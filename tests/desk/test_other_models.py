@@ -59,7 +59,7 @@ class TestMembers:
     def test_bad_input_stays_in_the_form(self, browser, dana):
         data = {"organization": dana.organization_id, "email": "DANA@acme.example", "name": "Twice"}
         html = browser.post(url("member", "add"), data).content.decode()
-        assert "is a member of the organization already" in html and "Twice" in html
+        assert "is already a member of this organization" in html and "Twice" in html
         html = browser.post(url("member", "add"), data | {"email": "nonsense"}).content.decode()
         assert "Enter a valid email address" in html
         assert Member.objects.count() == 1
@@ -251,7 +251,7 @@ class TestRoles:
         )
         assert "Invitations" in browser.get(url("role", "delete", role.pk)).content.decode()
         actions.change_role(dana, by=Actor.system(), role=role)
-        assert "Members have this role" in (
+        assert "Some members have this role" in (
             browser.get(url("role", "delete", role.pk)).content.decode()
         )
         browser.post(url("role", "delete", role.pk))
@@ -272,11 +272,11 @@ class TestStatuses:
 
     def test_a_used_one_is_not_deleted(self, browser, dana):
         status = factories.ticket(dana).status
-        assert "Tickets have this status" in (
+        assert "Some tickets have this status" in (
             browser.get(url("status", "delete", status.pk)).content.decode()
         )
         response = browser.post(url("status", "delete", status.pk), follow=True)
-        assert "Tickets have this status" in response.content.decode()
+        assert "Some tickets have this status" in response.content.decode()
         assert Status.objects.filter(pk=status.pk).exists()
 
     def test_one_that_was_taken_into_use_meanwhile_is_not_deleted(self, browser, dana, monkeypatch):
@@ -285,7 +285,7 @@ class TestStatuses:
             "wagtail_portal.desk.statuses.StatusDeleteView.get_refusal", lambda view: ""
         )
         response = browser.post(url("status", "delete", status.pk), follow=True)
-        assert "still used" in response.content.decode()
+        assert "still in use" in response.content.decode()
         assert Status.objects.filter(pk=status.pk).exists()
 
     def test_the_last_one_stays(self, browser):
@@ -336,7 +336,7 @@ class TestTicketFields:
         response = browser.post(
             url("ticketfield", "edit", field.pk), self.data("High", type="text")
         )
-        assert "its type stays" in response.content.decode()
+        assert "its type can’t be changed" in response.content.decode()
         field.refresh_from_db()
         assert field.type == "choice"
 
@@ -353,6 +353,6 @@ class TestTicketFields:
             home, [factories.block("subject"), factories.block("ticket_field", value)]
         )
         html = browser.get(url("ticketfield", "delete", asked.pk)).content.decode()
-        assert "Forms ask for this field" in html
+        assert "Some forms ask for this field" in html
         browser.post(url("ticketfield", "delete", asked.pk))
         assert TicketField.objects.filter(pk=asked.pk).exists()

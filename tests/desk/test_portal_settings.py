@@ -46,7 +46,7 @@ def data(*rows, **values):
 
 def test_tabs(browser, url):
     html = browser.get(url).content.decode()
-    for tab in ("look", "texts", "hours", "tickets", "attachments", "mails"):
+    for tab in ("appearance", "texts", "support_hours", "tickets", "attachments", "emails"):
         assert f'id="tab-{tab}"' in html
     assert '<input type="color" name="accent_colour"' in html
 
@@ -100,12 +100,12 @@ def test_other_columns_cannot_be_designated(browser, url, key):
 @pytest.mark.parametrize(
     ("values", "error"),
     [
-        ({"accent_colour": "red"}, "Enter a colour like"),
+        ({"accent_colour": "red"}, "Enter a colour in the format"),
         ({"attachment_types": "txt exe html"}, "exe, html"),
         ({"months_shown": 0}, "greater than or equal to 1"),
         (
             {"designated_fields": inline_formset([{"builtin": "", "ticket_field": ""}])},
-            "one of both",
+            "either a built-in field or a ticket field",
         ),
     ],
 )

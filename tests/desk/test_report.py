@@ -125,7 +125,7 @@ def test_over_time(march):
 
 def test_by_agent(march):
     groups = make_report(Ticket.objects.all(), *MARCH, "agent").groups
-    assert {one.name: one.opened for one in groups} == {"Robin Agent": 2, "none": 2}
+    assert {one.name: one.opened for one in groups} == {"Robin Agent": 2, "None": 2}
 
 
 def query(**more):
@@ -199,7 +199,7 @@ class TestHome:
         assert links == ["Mine 1", "Unassigned 1", "Waiting on us 2"]
         titles = [cell.get_text(strip=True) for cell in panel.select("td.title a")]
         assert titles[0].endswith("Since long ago") and len(titles) == 2
-        assert "2 Tickets wait" in page.get_text(" ", strip=True)
+        assert "2 tickets waiting" in page.get_text(" ", strip=True)
 
     def test_nothing_for_editors_and_nothing_out_of_scope(self, editor, dana, acme):
         factories.ticket(dana, subject="A secret")

@@ -21,7 +21,7 @@ def test_a_manager_writes_one(manager, saved_reply):
     browser = signed_in(manager)
     data = {"title": "New", "text": "Dear {requestor} of {organization}", "groups": []}
     html = browser.post(url("savedreply", "add"), data).content.decode()
-    assert "These placeholders do not exist: requestor." in html
+    assert "These placeholders don’t exist: requestor." in html
     assert browser.post(url("savedreply", "add"), data | {"text": "Hi { requester }"}).url
     assert set(SavedReply.objects.values_list("title", flat=True)) == {"Done", "New"}
     html = browser.get(url("savedreply", "list")).content.decode()

@@ -181,7 +181,7 @@ def test_a_scope_is_chosen_in_the_editor_of_groups(tickets, birk, superuser):
     assert "Limit access to some tickets" in browser.get(url).content.decode()
 
     nothing = browser.post(url, _group_form(found, limited="on"))
-    assert "Choose at least one organization" in nothing.content.decode()
+    assert "Select at least one organization" in nothing.content.decode()
     assert len(seen_by(user)) == 3
 
     response = browser.post(url, _group_form(found, limited="on", organizations=birk.pk))

@@ -60,7 +60,7 @@ def preview(browser, site, mode, **values):
     ("mode", "words"),
     [
         ("list", "The monthly report arrives twice"),
-        ("ticket", "two times"),
+        ("ticket", "twice"),
         ("sign-in", "Send me a code"),
         ("form", "Report a problem"),
         ("members", "Kim Sample"),

@@ -72,7 +72,7 @@ def test_default_is_typed_as_customers_would_answer(browser, values, stored, sho
     [
         ({"default_answer": "Medium"}, "has no answer"),
         ({"type": "number", "default_answer": "many"}, "Enter a whole number."),
-        ({"type": "date", "default_answer": "tomorrow"}, "Enter a date like"),
+        ({"type": "date", "default_answer": "tomorrow"}, "Enter a date in the format"),
         ({"type": "yes_no", "default_answer": "maybe"}, "has no answer"),
     ],
 )
@@ -184,8 +184,10 @@ def test_refusal_shows_where_the_field_is_used(browser, used, monkeypatch):
     form = TicketFormPage.objects.get()
     assert f'<a href="/admin/pages/{form.pk}/edit/">Report a problem</a>' in html
     assert "/admin/settings/wagtail_portal/portalsettings/" in html
-    assert "2+ tickets have values of it." in html
-    assert f'<a href="{url("ticketfield", "edit", used.pk)}" class="button">Archive it</a>' in html
+    assert "2+ tickets have values for it." in html
+    assert (
+        f'<a href="{url("ticketfield", "edit", used.pk)}" class="button">Archive field</a>' in html
+    )
     browser.post(address)
     assert TicketField.objects.filter(pk=used.pk).exists()
 
@@ -215,7 +217,7 @@ def test_archiving_a_field_that_a_list_shows_asks_first(browser, used):
     assert "Archive anyway" not in browser.get(address).content.decode()
     data = field_data(type="text", archived="on", label="Severity, typed anew")
     html = browser.post(address, data).content.decode()
-    assert "Customers see this field in their list of tickets" in html
+    assert "Customers see this field in their ticket list" in html
     assert 'name="archive_anyway"' in html
     assert "Severity, typed anew" in html
     used.refresh_from_db()

@@ -75,7 +75,7 @@ def test_note_is_for_the_team_alone(desk, ticket, dana, home, as_member):
     response = desk.post(ticket_url("note", ticket.pk), {"note-body": "Their disk is full."})
     assert response.status_code == 302
     message = ticket.messages.get(kind=MessageKind.NOTE)
-    assert "Customers do not see it" in words(response)
+    assert "Customers can’t see it" in words(response)
     assert not Message.objects.visible_to(dana).filter(pk=message.pk).exists()
     ticket.refresh_from_db()
     assert ticket.updated_at == before
@@ -94,7 +94,7 @@ def test_nothing_typed_is_lost(desk, ticket, name):
     html = response.content.decode()
     assert response.status_code == 200
     assert "My long and careful text." in html
-    assert "virus.exe” cannot be attached" in html
+    assert "virus.exe” can’t be attached" in html
     # What passed need not be chosen again.
     kept = Attachment.objects.unsent().get()
     assert kept.name == "fine.txt" and f'value="{kept.pk}"' in html
@@ -132,7 +132,7 @@ def test_assign(desk, ticket, agent, colleague, viewer):
 def test_assign_a_group(desk, ticket):
     url, group = ticket_url("assign", ticket.pk), Group.objects.get(name="Support managers")
     page = desk.post(url, {"assign-assignee": "", "assign-group": group.pk}, follow=True)
-    assert "The ticket is assigned to Support managers." in page.content.decode()
+    assert "The ticket is now assigned to Support managers." in page.content.decode()
     ticket.refresh_from_db()
     assert ticket.group == group
     editors = Group.objects.get(name="Editors")
@@ -206,7 +206,7 @@ def test_newer_change_of_a_customer_is_not_overwritten_unseen(desk, ticket, home
     assert desk.post(url, {**data, "fields-field-version": ""}).status_code == 302
     response = desk.post(url, {**data, "fields-field-version": "1.9"})
     form = response.context["forms"]["fields"]
-    assert "Somebody changed this to “2.0” meanwhile" in response.content.decode()
+    assert "Someone else changed this to “2.0” while you were editing" in response.content.decode()
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"version": "2.0"}, "high")
     data = {"fields-original": form["original"].value(), "fields-field-version": "1.9"}

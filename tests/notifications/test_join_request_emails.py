@@ -56,8 +56,8 @@ def test_everybody_who_manages_members_is_told_once(acme, admin, ask):
     mails = ask()
     assert set(mails) == {"ada@acme.example", "hr@acme.example"}
     message = mails["ada@acme.example"]
-    assert message.subject == "Somebody wants to come in to Acme"
-    assert "kim@acme.example wants to come in to Acme" in message.body
+    assert message.subject == "New request to join Acme"
+    assert "kim@acme.example has requested to join Acme" in message.body
     assert "/support/members/" in message.body
     assert "you manage the members" in message.body
     assert message.alternatives[0][0].count("/support/members/") == 1
@@ -67,7 +67,7 @@ def test_everybody_who_manages_members_is_told_once(acme, admin, ask):
 def test_who_does_not_want_to_hear_of_it_does_not(acme, admin, ask, as_member):
     browser = as_member(admin)
     page = browser.get("/support/notifications/").content.decode()
-    assert "Somebody asks to come in" in page
+    assert "Someone requests to join" in page
     data = {"ticket_opened": "at_once", "reply_added": "at_once", "status_changed": "at_once"}
     data |= {"fields_changed": "daily", "join_requested": "never"}
     assert browser.post("/support/notifications/", data).status_code == 302
@@ -105,7 +105,7 @@ def test_mail_without_content_holds_no_address(acme, admin, home, ask):
     settings.save()
     message = ask()[admin.email]
     assert "kim" not in message.message().as_string()
-    assert "wants to come in to Acme" in message.body
+    assert "has requested to join Acme" in message.body
 
 
 @pytest.mark.parametrize("what", ["decided", "lost the role"])

@@ -115,7 +115,7 @@ class TestEvents:
         settings.save()
         message = sent(lambda: actions.close_ticket(ticket, by=team))
         assert set(message) == {dana.email} and len(mail.outbox) == 1
-        assert "How was it?" in message[dana.email].body
+        assert "How did we do?" in message[dana.email].body
 
     def test_who_closes_it_is_not_asked(self, ticket, dana, sent, home):
         settings = PortalSettings.for_site(home.get_site())
@@ -130,7 +130,7 @@ class TestEvents:
             actions.invite_member(acme, by=admin, email="new@acme.example")
 
         message = sent(invite)["new@acme.example"]
-        assert "Ada Fox invites you" in message.body
+        assert "Ada Fox has invited you" in message.body
         assert "http://localhost/support/" in message.body
         # Nothing stays of it in the outbox.
         assert not Notification.objects.exists()
@@ -347,7 +347,7 @@ class TestUnsubscribe:
         response = client.post(url)
         assert response.status_code == 302
         assert Mute.objects.exists()
-        assert "No more mail about" in client.get(response.url).content.decode()
+        assert "You’ve stopped emails about" in client.get(response.url).content.decode()
         assert "_auth_user_id" not in client.session
 
     def test_link_of_nobody_does_nothing(self, client, url):

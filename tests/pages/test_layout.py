@@ -39,7 +39,7 @@ def test_links_lead_to_pages_and_addresses(as_member, dana, home, settings_of_si
 
 def test_a_link_is_a_page_or_an_address(settings_of_site):
     for values in ({}, {"url": "https://a.example/", "page": settings_of_site.site.root_page}):
-        with pytest.raises(ValidationError, match="Choose a page or enter an address"):
+        with pytest.raises(ValidationError, match="Choose a page or enter a web address"):
             HeaderLink(settings=settings_of_site, label="x", **values).clean()
 
 

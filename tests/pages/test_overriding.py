@@ -146,7 +146,7 @@ def test_every_block_of_every_page_can_be_filled(own, shown_by):
 
 def test_base_template_of_the_site_is_around_every_page(own, shown_by):
     """That of the documentation, with the header and the footer of a site."""
-    text = page("how-to/customise-look.md")
+    text = page("how-to/customize-look.md")
     (base,) = (code for _, _, code in FENCE.findall(text) if "<!DOCTYPE html>" in code)
     templates = {
         "wagtail_portal/base.html": base,

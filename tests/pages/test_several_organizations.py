@@ -76,7 +76,7 @@ def test_link_into_the_other_organization_works_and_offers_to_switch(as_member, 
     page = browser.get(f"/support/tickets/{ticket.number}/")
     assert page.status_code == 200
     assert shown(page) == "Globex"
-    assert "This belongs to Globex. Otherwise you are at Acme." in text_of(page)
+    assert "This belongs to Globex. You usually act for Acme." in text_of(page)
     # To look at it is no choice.
     assert shown(browser.get("/support/")) == "Acme"
     form = BeautifulSoup(page.content, "html.parser").select_one(".portal-notice--other")

@@ -46,7 +46,7 @@ def test_team_is_told_who_they_are_and_offered_to_look(browser, dana):
     response = browser.get("/support/")
     page = response.content.decode()
     assert response.status_code == 403
-    assert "You are signed in as one of the team" in page
+    assert "You’re signed in as a team member" in page
     assert f'action="{START}"' in page
 
 
@@ -55,7 +55,7 @@ def test_member_is_found_by_name_address_and_organization(browser, acme, dana):
     for words, found in (("dana", dana), ("ACME.example", dana), ("birch lee", other)):
         rows = browser.get(START, {"q": words}).context["members"]
         assert rows == [found]
-    assert "Nobody with access was found" in browser.get(START, {"q": "xyz"}).content.decode()
+    assert "No members with access found" in browser.get(START, {"q": "xyz"}).content.decode()
 
 
 def test_looking_shows_what_the_member_sees_and_says_so(browser, acme, dana):
@@ -65,7 +65,7 @@ def test_looking_shows_what_the_member_sees_and_says_so(browser, acme, dana):
     for url in ("/support/", f"/support/tickets/{mine.number}/", "/support/new/"):
         response = browser.get(url)
         page = response.content.decode()
-        assert "You are looking as <strong>Dana Reyes</strong>, Acme" in page, url
+        assert "You’re viewing the portal as <strong>Dana Reyes</strong>, Acme" in page, url
         assert "Ends in 30 minutes" in page
         assert "no-store" in response["Cache-Control"]
     page = browser.get("/support/").content.decode()

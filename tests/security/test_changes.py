@@ -58,7 +58,7 @@ def test_role_that_a_form_is_for_cannot_be_deleted(home, client):
     form.save()
     client.force_login(factories.staff(is_superuser=True))
     url = f"/admin/snippets/wagtail_portal/role/delete/{role.pk}/"
-    assert "for everybody" in client.get(url).content.decode()
+    assert "to everyone" in client.get(url).content.decode()
     client.post(url)
     assert Role.objects.filter(pk=role.pk).exists()
 
@@ -108,7 +108,7 @@ def test_user_with_tickets_is_not_deleted_but_says_why(home, dana, client, metho
     client.force_login(factories.staff(is_superuser=True))
     url = f"/admin/users/delete/{dana.user.pk}/"
     page = getattr(client, method)(url, follow=True).content.decode()
-    assert "This person has opened tickets" in page
+    assert "This user has opened tickets" in page
     assert Ticket.objects.get().requester.user == dana.user
 
 

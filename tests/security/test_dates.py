@@ -18,7 +18,7 @@ def test_end_of_the_calendar_is_no_answer(home, dana, as_member, settings, zone,
     page = factories.form_page(home, [factories.block("subject"), when])
     data = {"submission_key": uuid.uuid4(), "subject": "x", page.question_list[1].name: moment}
     response = as_member(dana).post("/support/report/", data)
-    assert "Enter a date and time like" in response.content.decode()
+    assert "Enter a date and time in the format" in response.content.decode()
     assert not Ticket.objects.exists()
 
 

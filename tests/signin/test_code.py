@@ -92,7 +92,7 @@ def test_wrong_code_is_refused_in_words_next_to_the_field(client, home, dana):
     ask(client, dana.email)
     response = enter(client, "BBBB-BBBB")
     assert response.status_code == 200
-    assert "This is not the code that we sent" in response.content.decode()
+    assert "That code isn’t correct" in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 

@@ -126,7 +126,7 @@ def test_admin_lets_in_who_waits(domain, acme, as_member):
     assert at_acme() is None
     page = browser.get("/support/")
     assert page.status_code == 403
-    assert "Acme has been told" in page.content.decode()
+    assert "told Acme that you" in page.content.decode()
     sign_in("kim@acme.example")
     asked = JoinRequest.objects.get()
     tab = as_member(admin)

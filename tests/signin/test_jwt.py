@@ -418,7 +418,9 @@ def test_team_reads_the_reason_in_the_history_of_the_site(client, home, dana):
     boss = factories.staff(is_superuser=True)
     client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/admin/reports/site-history/").content.decode()
-    assert "Sign-in by Acme Dashboard refused: The token was issued for another service." in page
+    assert (
+        "Sign-in through Acme Dashboard refused: The token was issued for another service." in page
+    )
 
 
 # Who sends the token

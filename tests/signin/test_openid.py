@@ -120,7 +120,7 @@ def test_linked_identity_goes_on_after_the_address_has_changed(client, home, dan
 
 def test_unverified_address_links_to_nobody(client, home, dana, provider):
     response = come(client, provider, "unverified")
-    refused(client, response, "does not know for sure that your e-mail address is yours")
+    refused(client, response, "hasn’t verified your email address")
 
 
 def test_site_can_trust_a_provider_for_its_domains(client, home, dana, provider, configured):
@@ -207,7 +207,7 @@ def test_answer_to_a_question_that_this_browser_did_not_ask(client, home, dana, 
     answer = other.get(f"{urlsplit(CALLBACK).path}?code=x&state={state}")
     assert answer.status_code == 403
     assert user_of(other) is None
-    assert "We could not make out" in answer.content.decode()
+    assert "We couldn’t read" in answer.content.decode()
 
 
 def test_get_starts_nothing(client, home):

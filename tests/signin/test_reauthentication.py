@@ -117,9 +117,9 @@ def test_code_is_sealed_while_it_waits_and_not_sent_when_it_is_too_late(
     request_code(visitor, dana.email)
     row = Notification.objects.get()
     code = visitor.session["account_email_reauthentication_code"]["code"]
-    assert code not in str(row.sealed)
-    assert code.replace("-", "") not in str(row.sealed)
-    assert 14 <= (row.give_up_at - row.created_at).total_seconds() / 60 <= 15
+    assert code not in str(row.encrypted)
+    assert code.replace("-", "") not in str(row.encrypted)
+    assert 14 <= (row.retry_until - row.created_at).total_seconds() / 60 <= 15
 
 
 @needs_codes
@@ -133,7 +133,7 @@ def test_wrong_code_is_refused_next_to_the_field(waiting):
     response = confirm(waiting, "BBBB-BBBB")
     assert response.status_code == 200
     page = response.content.decode()
-    assert "This is not the code that we sent" in page
+    assert "That code isn’t correct" in page
     assert 'aria-invalid="true"' in page
     assert waiting.get(TARGET).status_code == 302
 

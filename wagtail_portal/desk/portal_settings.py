@@ -164,7 +164,7 @@ edit_handler = TabbedInterface(
     [
         ObjectList(look, heading=_("Appearance")),
         ObjectList(texts, heading=_("Texts")),
-        ObjectList(hours, heading=_("Opening times")),
+        ObjectList(hours, heading=_("Support hours")),
         ObjectList(tickets, heading=_("Tickets")),
         ObjectList(attachments, heading=_("Attachments")),
         ObjectList(members, heading=_("Members")),

@@ -94,7 +94,7 @@ def read_answer(typed: str, spec: FieldSpec):
     """
     field_type = get_field_type(spec.type)
     if not field_type.can_be_typed:
-        raise ValidationError(gettext("Only a selected answer can be used for this question."))
+        raise ValidationError(gettext("This question’s answer can only be selected, not typed."))
     values, unknown = resolve(typed, spec)
     if unknown:
         raise ValidationError(

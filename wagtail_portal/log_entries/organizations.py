@@ -39,8 +39,8 @@ TYPES = [
     ),
     LogEntryType(
         "revoke_access",
-        _("Revoke access"),
-        _("Access revoked"),
+        _("Remove access"),
+        _("Access removed"),
         history=_("%(who)s lost access"),
     ),
     LogEntryType(

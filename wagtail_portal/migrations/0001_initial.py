@@ -1066,7 +1066,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(120),
                         ],
-                        verbose_name="months of tickets shown",
+                        verbose_name="months of tickets to show",
                     ),
                 ),
                 (
@@ -1077,7 +1077,7 @@ class Migration(migrations.Migration):
                         "After that, the ticket is locked and a reply opens a linked "
                         "follow-up.",
                         validators=[django.core.validators.MaxValueValidator(3650)],
-                        verbose_name="days to reopen a ticket",
+                        verbose_name="reopening period (days)",
                     ),
                 ),
                 (

@@ -103,4 +103,4 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
     @property
     def preview_modes(self):
         """The HTML and the text part of the email."""
-        return [("", _("HTML")), ("text", _("Message"))]
+        return [("", _("HTML")), ("text", _("Text"))]

@@ -134,13 +134,13 @@ class PortalSettings(
     )
     translations = TranslationsField(of=["portal_name", "welcome_text", "sign_in_text", "footer"])
     months_shown = models.PositiveSmallIntegerField(
-        _("months of tickets shown"),
+        _("months of tickets to show"),
         default=12,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
         help_text=_("Customers can extend the list to all their tickets."),
     )
     reopen_days = models.PositiveSmallIntegerField(
-        _("days to reopen a ticket"),
+        _("reopening period (days)"),
         default=14,
         validators=[MaxValueValidator(3650)],
         help_text=_(

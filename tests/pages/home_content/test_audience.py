@@ -252,7 +252,7 @@ def test_errors_of_the_form_name_nobody(home, acme, globex):
     hidden = block["value"]["for_organizations"]
     times = {"begins": "2030-01-02 00:00", "ends": "2030-01-01 00:00"}
     sent = send(browser, home, (block["id"], typed("News", for_organizations=hidden, **times)))
-    assert "later than the beginning" in sent.content.decode()
+    assert "This must be later than" in sent.content.decode()
     assert "Globex" not in sent.content.decode()
 
 
@@ -291,7 +291,7 @@ def test_organization_knows_what_is_for_it(home, acme):
     write(home, announcement("News", acme))
     ReferenceIndex.create_or_update_for_object(home)
     (found,) = ReferenceIndex.get_references_to(acme).filter(object_id=str(home.pk))
-    assert found.describe_source_field().startswith("Above the list")
+    assert found.describe_source_field().startswith("Content above the ticket list")
 
 
 @pytest.mark.parametrize("rights", [[], ["view_organization"]])

@@ -125,7 +125,7 @@ def test_token_that_is_not_exactly_right_is_refused_with_help(
         page = browser.get(f"{PAGE}?token={wrong}")
         assert page.status_code == 404
         assert "This invitation is no longer valid" in text_of(page)
-        assert "ask whoever invited you" in text_of(page)
+        assert "ask the person who invited you" in text_of(page)
         assert "kim@acme.example" not in text_of(page)
         assert browser.post(PAGE, {"token": wrong.replace("%20", " ")}).status_code == 404
     assert not Member.objects.filter(user=kim.user, organization=acme).exists()
@@ -176,7 +176,7 @@ def test_member_of_another_organization_joins_with_one_button(as_member, acme, i
     assert response.url == "/support/"
     assert Member.objects.filter(user=kim.user).count() == 2
     # Acts in the new one from now on.
-    assert "You are a member of Acme now" in text_of(browser.get("/support/"))
+    assert "You’re now a member of Acme" in text_of(browser.get("/support/"))
     assert browser.post(PAGE, {"token": token}).status_code == 404
     assert Member.objects.filter(user=kim.user).count() == 2
 

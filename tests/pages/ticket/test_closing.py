@@ -38,7 +38,7 @@ def test_mark_as_solved_and_open_again(browser, ticket):
     assert ticket.status.key == "closed"
     html = page(browser, ticket)
     assert "Mark as solved" not in html
-    assert "just reply, and it opens again" in html
+    assert "just reply and we’ll reopen it" in html
     for _time in range(2):
         assert send(browser, ticket, "reopen/").url == url(ticket)
     ticket.refresh_from_db()
@@ -134,7 +134,7 @@ def test_links_lead_both_ways(browser, locked):
     data = {"subject": "More", "body": "x"}
     send(browser, locked, "follow-up/", **data)
     new = Ticket.objects.get(follow_up_to=locked)
-    assert f'<a href="{url(locked)}">follows up #{locked.number}</a>' in page(browser, new)
+    assert f'<a href="{url(locked)}">follow-up to #{locked.number}</a>' in page(browser, new)
     assert f'<a href="{url(new)}">continued in #{new.number}</a>' in page(browser, locked)
 
 
@@ -145,7 +145,7 @@ def test_links_lead_nobody_to_what_they_may_not_read(as_member, locked, dana, ac
     follower = factories.member(acme)
     actions.follow(new, by=Actor.for_member(dana), member=follower)
     assert "follows up" not in page(as_member(follower), new)
-    assert "follows up" in page(as_member(dana), new)
+    assert "follow-up to" in page(as_member(dana), new)
 
 
 def test_whoever_took_part_goes_on(as_member, locked, dana, acme):
@@ -218,7 +218,7 @@ class TestRating:
         rating = Rating.objects.get()
         assert (rating.score, rating.comment) == ("bad", "On second thoughts")
         html = page(browser, solved)
-        assert "You rated our help: Bad." in html and "On second thoughts" in html
+        assert "Your rating: Bad." in html and "On second thoughts" in html
 
     def test_needs_an_answer_and_keeps_the_comment(self, browser, solved):
         html = send(browser, solved, "rating/", **{"rating-comment": "My words"}).content.decode()

@@ -159,7 +159,7 @@ def test_only_designated_fields_and_events_show(browser, home, dana, agent):
     page = browser.get(url(ticket)).content.decode()
     assert "Severity" in page
     assert "High" in page
-    assert "Robin Vale takes care of this" in page
+    assert "Robin Vale is looking after this ticket" in page
     assert "Status changed to On hold" in page
     assert "&lt;time" not in page
     assert "SECRET-9" not in page

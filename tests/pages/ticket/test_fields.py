@@ -115,7 +115,7 @@ def test_field_can_be_emptied(browser, ticket, editable):
     send(browser, ticket, "fields/", **{"fields-field-severity": "", "fields-urgency": "normal"})
     ticket.refresh_from_db()
     assert ticket.values == {}
-    assert "Severity emptied" in page(browser, ticket)
+    assert "Severity cleared" in page(browser, ticket)
 
 
 class TestTwoTabs:
@@ -144,8 +144,10 @@ class TestTwoTabs:
         response = late(**{"field-severity": "high", "urgency": "high"})
         html = response.content.decode()
         assert response.status_code == 200
-        assert "Somebody else changed this, too." in html
-        theirs, mine = re.findall(r"<span>(\w+) <span class=\"portal-help\">as (?:it|you)", html)
+        assert "Someone else changed this too." in html
+        theirs, mine = re.findall(
+            r"<span>(\w+) <span class=\"portal-help\">(?:current|your) value", html
+        )
         assert (theirs, mine) == ("Empty", "High")
         # The other change waits for the decision, and is not lost.
         assert '<option value="high" selected>High</option>' in html
@@ -172,7 +174,9 @@ class TestTwoTabs:
         actions.change_fields(ticket, by=team, values={"severity": "low"})
         again = {"field-severity": "high", "original": now, "use-field-severity": "mine"}
         html = late(**again).content.decode()
-        theirs, mine = re.findall(r"<span>(\w+) <span class=\"portal-help\">as (?:it|you)", html)
+        theirs, mine = re.findall(
+            r"<span>(\w+) <span class=\"portal-help\">(?:current|your) value", html
+        )
         assert (theirs, mine) == ("Low", "High")
 
     def test_same_change_by_both_is_none(self, late, ticket):

@@ -34,10 +34,10 @@ class TestWords:
     def test_names_are_for_those_who_may_know_them(self, ticket, dana, customer, maren, jakub):
         factories.member(dana.organization, role=Role.ADMIN)
         actions.follow(ticket, by=customer, member=jakub)
-        everybody = "2 people of Acme, whose role sees all tickets."
+        everybody = "2 people at Acme whose role can see all tickets."
         assert sentences(ticket, dana) == [
             "You opened it.",
-            "Jakub Nowak follows it.",
+            "Jakub Nowak is following it.",
             everybody,
             "The support team",
         ]
@@ -54,13 +54,13 @@ class TestWords:
         for number in range(5):
             factories.member(dana.organization, role=Role.ADMIN, name=f"Admin {number}")
         assert sentences(ticket, maren)[1] == (
-            "You, Admin 0, Admin 1 and 3 more see all tickets of Acme."
+            "You, Admin 0, Admin 1 and 3 more can see all tickets of Acme."
         )
-        assert "6 people of Acme, whose role sees all tickets." in sentences(ticket, dana)
+        assert "6 people at Acme whose role can see all tickets." in sentences(ticket, dana)
 
     def test_one_admin(self, ticket, dana, maren):
-        assert "You see all tickets of Acme." in sentences(ticket, maren)
-        assert "1 person of Acme, whose role sees all tickets." in sentences(ticket, dana)
+        assert "You can see all tickets of Acme." in sentences(ticket, maren)
+        assert "1 person at Acme whose role can see all tickets." in sentences(ticket, dana)
 
     def test_requester_who_is_admin_counts_once(self, home, maren):
         ticket = factories.ticket(maren)
@@ -70,7 +70,7 @@ class TestWords:
         actions.follow(ticket, by=customer, member=maren)
         assert sentences(ticket, dana) == [
             "You opened it.",
-            "Maren Tolk follows it.",
+            "Maren Tolk is following it.",
             "The support team",
         ]
 
@@ -79,8 +79,8 @@ class TestWords:
         actions.set_privacy(ticket, by=customer, private=True)
         assert sentences(ticket, dana) == [
             "You opened it.",
-            "Jakub Nowak follows it.",
-            "Nobody else of Acme: it is private.",
+            "Jakub Nowak is following it.",
+            "No one else at Acme: the ticket is private.",
             "The support team",
         ]
 
@@ -92,12 +92,12 @@ class TestWords:
         inactive.user.is_active = False
         inactive.user.save()
         actions.change_role(dana, by=Actor.system(), role=none)
-        assert sentences(ticket, maren) == ["You see all tickets of Acme.", "The support team"]
+        assert sentences(ticket, maren) == ["You can see all tickets of Acme.", "The support team"]
 
     def test_reader_knows_of_themselves(self, ticket, acme, maren):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
         reader = factories.member(acme, role="reader")
-        assert "You and 1 more see all tickets of Acme." in sentences(ticket, reader)
+        assert "You and 1 more can see all tickets of Acme." in sentences(ticket, reader)
 
     def test_names_cannot_break_the_words(self, ticket, customer, dana, acme):
         odd = factories.member(acme, name="100%s {0} %(name)s")
@@ -115,8 +115,8 @@ class TestWords:
         ticket = Ticket.objects.select_related("organization").get()
         with django_assert_num_queries(1):
             lines = participants_in_words(load_participants(ticket, maren))
-        assert "and 17 more follow it." in lines[1]
-        assert lines[2].startswith("You, ") and "and 18 more see all" in lines[2]
+        assert "and 17 more are following it." in lines[1]
+        assert lines[2].startswith("You, ") and "and 18 more can see all" in lines[2]
 
 
 class TestPrivacy:
@@ -127,7 +127,7 @@ class TestPrivacy:
             send(browser, ticket, "privacy/", private="yes")
             assert as_member(maren).get(url(ticket)).status_code == 404
         html = page(browser, ticket)
-        assert "Nobody else of Acme: it is private." in html
+        assert "No one else at Acme: the ticket is private." in html
         assert "portal-ticket__private" in html
         send(browser, ticket, "privacy/", private="no")
         assert as_member(maren).get(url(ticket)).status_code == 200
@@ -187,7 +187,7 @@ class TestFollowersPage:
         stranger = factories.member(factories.organization(), "stranger@else.example")
         for address in (stranger.email, "nobody@acme.example"):
             html = send(browser, ticket, "followers/", addresses=address).content.decode()
-            assert f"{address} is not a member of your organization." in html
+            assert f"{address} isn’t a member of your organization." in html
             assert f'value="{address}"' in html
         assert not ticket.followers.exists()
 

@@ -45,7 +45,7 @@ def test_groups_of_the_team_are_its_own_business(browser, ticket, team):
     designate(ticket, "assignee")
     actions.assign(ticket, by=team, assignee=team.user)
     actions.assign(ticket, by=team, group=Group.objects.get(name="Support agents"))
-    assert events(browser, ticket) == ["Robin Vale takes care of this"]
+    assert events(browser, ticket) == ["Robin Vale is looking after this ticket"]
     assert "Support agents" not in page(browser, ticket)
 
 
@@ -64,15 +64,15 @@ def test_what_customers_did_says_who(as_member, ticket, customer, admin, dana):
     actions.set_privacy(ticket, by=customer, private=False)
     assert events(as_member(dana), ticket) == [
         "You marked this as solved",
-        "Maren Tolk opened this again",
+        "Maren Tolk reopened this ticket",
         "You made this ticket private",
         "You made this ticket visible to your organization",
     ]
     assert events(as_member(admin), ticket) == [
         "Dana Reyes marked this as solved",
         "You reopened this ticket",
-        "Dana Reyes made this private",
-        "Dana Reyes showed this to the organization again",
+        "Dana Reyes made this ticket private",
+        "Dana Reyes made this ticket visible to the organization",
     ]
 
 
@@ -101,7 +101,7 @@ class TestFollowers:
     def test_who_takes_part_is_named(self, as_member, ticket, customer, dana, acme):
         jakub = factories.member(acme, name="Jakub Nowak")
         actions.follow(ticket, by=customer, member=jakub)
-        assert events(as_member(dana), ticket) == ["Jakub Nowak follows this from here on"]
+        assert events(as_member(dana), ticket) == ["Jakub Nowak started following this ticket"]
         assert events(as_member(jakub), ticket) == ["You started following this ticket"]
 
     def test_who_does_not_any_more_is_named_to_those_who_see_members(
@@ -111,15 +111,15 @@ class TestFollowers:
         actions.follow(ticket, by=customer, member=jakub)
         actions.unfollow(ticket, by=customer, member=jakub)
         assert events(as_member(admin), ticket) == [
-            "Jakub Nowak follows this from here on",
-            "Jakub Nowak does not follow this any more",
+            "Jakub Nowak started following this ticket",
+            "Jakub Nowak stopped following this ticket",
         ]
         assert events(as_member(dana), ticket) == [
-            "A teammate follows this from here on",
-            "A teammate does not follow this any more",
+            "A teammate started following this ticket",
+            "A teammate stopped following this ticket",
         ]
         jakub.delete()
-        assert events(as_member(admin), ticket)[0] == "A teammate follows this from here on"
+        assert events(as_member(admin), ticket)[0] == "A teammate started following this ticket"
 
 
 def test_erased_person_has_no_name_left(browser, ticket, acme, as_member):

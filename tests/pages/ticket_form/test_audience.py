@@ -168,4 +168,4 @@ def test_form_for_anyone_cannot_be_for_some(editor, home, acme):  # noqa: F811
     chosen = streamfield([("organization", str(acme.pk))])
     data = form_data(("subject", question()), for_organizations=chosen, audience="anyone")
     response = editor.post(url, {**data, "action-publish": "1"})
-    assert "A form for anyone cannot be only for some" in response.content.decode()
+    assert "A form for anyone can’t be limited to" in response.content.decode()

@@ -83,7 +83,7 @@ def test_new_form_starts_with_subject_and_description(editor, home):
 @pytest.mark.parametrize("slug", ["tickets", "new", "files"])
 def test_address_of_the_portal_itself_is_refused(editor, home, slug):
     response = add(editor, home, ("subject", question()), slug=slug)
-    assert "The portal uses this address itself" in response.content.decode()
+    assert "The portal uses this slug itself" in response.content.decode()
     assert not TicketFormPage.objects.exists()
 
 
@@ -98,14 +98,14 @@ def test_field_of_the_team_and_archived_field_are_refused_next_to_the_block(edit
         ("ticket_field", question(field=str(old.pk), **block)),
     )
     page = response.content.decode()
-    assert "Only the team sets this field" in page
+    assert "Only the team can set this field" in page
     assert "This field is archived" in page
 
 
 def test_same_ticket_field_twice_is_refused(editor, home):
     field = factories.ticket_field("Severity", choices=[("High", "red")])
     block = ("ticket_field", question(field=str(field.pk), required="", width="full"))
-    assert "This form asks for" in add(editor, home, block, block).content.decode()
+    assert "This form already asks for" in add(editor, home, block, block).content.decode()
 
 
 def test_preview_shows_the_form_before_the_first_save(editor, home):
@@ -187,10 +187,10 @@ SUBJECT_ID = "22222222-2222-4222-8222-222222222222"
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ({"question": "gone", "operator": "filled"}, "Choose a question above this one."),
+        ({"question": "gone", "operator": "filled"}, "Select a question above this one."),
         ({"question": "0", "operator": "equals", "value": "maybe"}, "has no answer"),
         ({"question": "0", "operator": "equals", "value": ""}, "Enter an answer."),
-        ({"question": "2", "operator": "filled"}, "Choose a question above this one."),
+        ({"question": "2", "operator": "filled"}, "Select a question above this one."),
     ],
 )
 def test_condition_that_can_never_be_met_is_told_at_the_block(editor, home, condition, words):
@@ -240,7 +240,7 @@ def test_form_with_a_condition_is_published(editor, home, as_member, dana):
     [
         ([], "Add at least one question."),
         ([("heading", "Only a heading")], "Add at least one question."),
-        ([("attachments", question(types="pdf exe"))], "These types cannot be allowed: exe"),
+        ([("attachments", question(types="pdf exe"))], "be allowed: exe"),
         ([("question_number", question(label="N", width="full", default="x"))], "whole number"),
         (
             [("question_yes_no", question(label="Y", width="full", default="maybe"))],
@@ -295,10 +295,10 @@ def test_defaults_and_limits_of_files_reach_the_customer(editor, home, as_member
     assert 'accept=".pdf,.png"' in str(files)
     sent = [factories.upload(f"{n}.txt") for n in range(3)]
     page = browser.post("/support/leak/", {"attachments": sent}).content.decode()
-    assert "Only 2 files can be attached" in page
+    assert "You can attach only 2 files" in page
     one = {"attachments": [factories.upload("0.txt")]}
     page = browser.post("/support/leak/", one).content.decode()
-    assert "Possible types: pdf, png." in page
+    assert "Allowed file types: pdf, png." in page
 
 
 def test_ticket_field_has_another_default_and_placeholder_in_this_form(

@@ -141,8 +141,8 @@ def test_second_choice_takes_the_place_of_the_first(browser, form):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("page.html", b"x", "cannot be attached"),
-        ("server.pdf", b"%PDF-", "Possible types: log, txt."),
+        ("page.html", b"x", "can’t be attached"),
+        ("server.pdf", b"%PDF-", "Allowed file types: log, txt."),
         ("server.log", b"", "is empty"),
         ("big.log", b"x" * (1024 * 1024 + 1), "is too large"),
     ],
@@ -159,7 +159,7 @@ def test_one_file_input_takes_one_file(browser, form):
     assert len(inputs) == 2
     assert not any(" multiple" in found for found in inputs)
     sent = [factories.upload("a.log"), factories.upload("b.log")]
-    assert "Only 1 file can be attached" in send(browser, log=sent).content.decode()
+    assert "You can attach only 1 file" in send(browser, log=sent).content.decode()
 
 
 def test_upload_of_somebody_else_is_of_no_use(browser, form, as_member, acme):

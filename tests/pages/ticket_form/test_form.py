@@ -25,7 +25,7 @@ def test_form_opens_a_ticket_that_is_in_the_list_at_once(browser, form):
     ticket = Ticket.objects.get()
     assert response.url == f"/support/tickets/{ticket.number}/"
     page = browser.get(response.url).content.decode()
-    assert f"Ticket #{ticket.number} is open." in page
+    assert f"Ticket #{ticket.number} was opened." in page
     assert "It <strong>stops</strong> at 90 %." in page
     assert "Export fails" in browser.get("/support/").content.decode()
 
@@ -150,7 +150,7 @@ def test_choice_that_does_not_exist_and_stranger_as_follower_are_refused(browser
         browser, subject="x", followers=other.email, **{"field-severity": "catastrophic"}
     )
     page = response.content.decode()
-    assert "kim@other.example is not a member of your organization." in page
+    assert "kim@other.example isn’t a member of your organization." in page
     assert "Select an option from the list." in page
     assert not Ticket.objects.exists()
 
@@ -158,10 +158,10 @@ def test_choice_that_does_not_exist_and_stranger_as_follower_are_refused(browser
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("page.html", b"<script>", "cannot be attached"),
-        ("image.svg", b"<svg/>", "cannot be attached"),
-        ("setup.exe", b"MZ", "cannot be attached"),
-        ("photo.png", b"<html>not a picture", "is not what its name says"),
+        ("page.html", b"<script>", "can’t be attached"),
+        ("image.svg", b"<svg/>", "can’t be attached"),
+        ("setup.exe", b"MZ", "can’t be attached"),
+        ("photo.png", b"<html>not a picture", "doesn’t match its file type"),
         ("empty.txt", b"", "is empty"),
         ("large.txt", b"x" * (1024 * 1024 + 1), "is too large"),
     ],

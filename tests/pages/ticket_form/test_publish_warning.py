@@ -75,7 +75,7 @@ def asked(form):
 def test_editor_is_asked_and_publishes_anyway(editor, form, ticket):
     response = save(editor, form, *ONLY_SUBJECT)
     page = response.content.decode()
-    assert "“Which pump?” was answered in 1 open ticket." in page
+    assert "“Which pump?” has been answered in 1 open ticket." in page
     assert "Publish anyway" in page
     assert "Back to editing" in page
     assert "question_text" in asked(form)
@@ -109,7 +109,7 @@ def test_field_that_a_list_shows(editor, form, home, field):
     row.in_list = True
     row.save()
     page = save(editor, form, *ONLY_SUBJECT).content.decode()
-    assert "“Severity” stands in the customers&#x27; list of tickets." in page
+    assert "“Severity” is shown in the customers’ ticket list." in page
 
 
 def test_drafts_and_moderation_are_not_held_up(editor, form, ticket):
@@ -136,7 +136,7 @@ def test_draft_that_somebody_changed_since_is_not_published(editor, form, ticket
     form.save_revision()
     url = f"/admin/wagtail-portal/forms/{form.pk}/publish/"
     page = editor.post(url, {"revision": asked_about.pk}, follow=True).content.decode()
-    assert "Somebody has changed the form since." in page
+    assert "Someone else has changed the form in the meantime." in page
     assert "question_text" in asked(form)
 
 

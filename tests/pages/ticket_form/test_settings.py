@@ -107,7 +107,7 @@ def test_addresses_that_are_told_of_new_tickets(browser, home, django_capture_on
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("notify_addresses", "a@b.example, nobody", "“nobody” is not an e-mail address."),
+        ("notify_addresses", "a@b.example, nobody", "“nobody” isn’t a valid email address."),
         ("group", "Editors", "Select a valid choice."),
     ],
 )
@@ -161,7 +161,7 @@ def test_confirmation_page(browser, home):
 def test_template_that_names_what_the_form_does_not_ask_is_refused(editor, home):  # noqa: F811
     text = ("question_text", question(label="System", width="full"))
     response = add(editor, home, text, subject_template="{sytem} {system}")
-    assert "This form does not ask for: sytem." in response.content.decode()
+    assert "This form doesn’t ask for: sytem." in response.content.decode()
     assert add(editor, home, text, subject_template="{system}").status_code == 302
 
 

@@ -34,9 +34,9 @@ def test_limits_of_the_question_hold_ahead_of_sending(browser, form):
     of_form = {"form": form.pk, "question": "attachments"}
     answer = send(browser, "notes.txt", **of_form)
     assert answer.status_code == 400
-    assert answer.json()["error"] == "“notes.txt” cannot be attached. Possible types: pdf."
+    assert answer.json()["error"] == "“notes.txt” can’t be attached. Allowed file types: pdf."
     answer = send(browser, "big.pdf", b"%PDF-" + b"x" * 1024 * 1024, **of_form)
-    assert "is too large. A file can have up to 1.0" in answer.json()["error"]
+    assert "is too large. Files can be up to 1.0" in answer.json()["error"]
     assert send(browser, "server.txt", form=form.pk, question=f"q-{LOG}").status_code == 400
     assert not Attachment.objects.exists()
     assert send(browser, "ok.pdf", b"%PDF-", **of_form).status_code == 200
@@ -62,7 +62,7 @@ def test_page_tells_the_script_what_would_be_refused(browser, form):
     page = browser.get("/support/report/").content.decode()
     assert f'data-portal-form="{form.pk}"' in page
     assert 'data-max-size="1048576"' in page
-    assert "“{name}” cannot be attached. Possible types: pdf." in page
+    assert "“{name}” can’t be attached. Allowed file types: pdf." in page
     assert "“{name}” is too large." in page
 
 
@@ -122,7 +122,7 @@ def test_upload_of_300_mb_is_refused_in_words_and_leaves_nothing(
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert response.status_code == 400
-    assert "“huge.log” is too large. A file can have up to 20" in response.json()["error"]
+    assert "“huge.log” is too large. Files can be up to 20" in response.json()["error"]
     # On its way it was on the disk, not in memory, and it is gone from there.
     assert peak < 50 * 1024 * 1024
     response.wsgi_request.close()

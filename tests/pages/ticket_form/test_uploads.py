@@ -52,7 +52,7 @@ def test_limits_of_the_form_hold_for_files_that_went_ahead(browser, home):
     answer = browser.post("/support/uploads/", {"file": factories.upload("log.txt")})
     data = {"subject": "x", "attachments-kept": answer.json()["id"]}
     response = browser.post("/support/report/", data)
-    assert "“log.txt” cannot be attached. Possible types: pdf." in response.content.decode()
+    assert "“log.txt” can’t be attached. Allowed file types: pdf." in response.content.decode()
     assert KEPT.search(response.content.decode()), "it can be taken out"
     assert not Ticket.objects.exists()
 
@@ -98,7 +98,7 @@ def test_kept_file_counts_and_cannot_be_read_before_it_is_sent(browser, form):
     response = browser.post(
         "/support/report/", {**data, "attachments": [factories.upload("b.txt")]}
     )
-    assert "Only 1 file can be attached" in response.content.decode()
+    assert "You can attach only 1 file" in response.content.decode()
 
 
 def test_only_who_can_write_uploads(home, acme):
@@ -133,7 +133,7 @@ def test_file_goes_ahead_of_its_form(browser, form):
 
 @pytest.mark.parametrize(
     ("name", "status", "words"),
-    [("page.html", 400, "cannot be attached"), (None, 400, "No file arrived")],
+    [("page.html", 400, "can’t be attached"), (None, 400, "No file was received")],
 )
 def test_refused_upload_is_told_in_words(browser, home, name, status, words):
     response = browser.post("/support/uploads/", {"file": factories.upload(name)} if name else {})

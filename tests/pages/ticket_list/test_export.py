@@ -127,8 +127,8 @@ def test_what_is_cut_is_told(browser, home, dana, settings, kind):
     factories.ticket(dana)
     rows = read(browser.get(f"/support/export/{kind}/"))
     assert len(rows) == 4
-    assert "2 tickets at most" in rows[-1][0]
-    assert "2 tickets at most" in browser.get("/support/").content.decode()
+    assert "The limit is 2 tickets" in rows[-1][0]
+    assert "up to 2 tickets" in browser.get("/support/").content.decode()
 
 
 def test_queries_are_constant_per_chunk(browser, home, dana, monkeypatch):
@@ -157,7 +157,7 @@ def test_exports_are_limited_an_hour(browser, home, dana, settings):
     assert browser.get("/support/export/csv/").status_code == 200
     response = browser.get("/support/export/xlsx/?tab=open")
     assert response.url == "/support/?tab=open"
-    assert "a lot of exports" in browser.get(response.url).content.decode()
+    assert "Too many exports" in browser.get(response.url).content.decode()
 
 
 @pytest.mark.parametrize("kind", ["pdf", "CSV", "html"])

@@ -173,7 +173,7 @@ def test_requesters_are_those_whose_tickets_one_sees(as_member, home, acme, dana
     for pk in (quiet.pk, hidden.pk, stranger.pk):
         response = admin.get(f"/support/?requester={pk}")
         assert numbers(response) == []
-        assert active_filters(response) == active_filters(nobody) == ["Requester: unknown"]
+        assert active_filters(response) == active_filters(nobody) == ["Requester: Unknown"]
         page = main(response).replace(f"requester={pk}", "requester=999999")
         assert TOKEN.sub("", page) == TOKEN.sub("", main(nobody))
 

@@ -107,7 +107,7 @@ def test_pages_of_what_was_found(browser, home, dana, settings):
     assert "More than 2 tickets found" in first.content.decode()
     second = browser.get("/support/" + first.context["next_url"])
     assert len(numbers(second)) == 1
-    assert "Page 2 of what was found" in second.content.decode()
+    assert "Page 2 of the results" in second.content.decode()
 
 
 def test_query_counts_are_constant(as_member, home, acme, dana):

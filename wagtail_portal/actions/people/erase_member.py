@@ -109,7 +109,7 @@ def _delete_own_rows(user, members, scrubber, at) -> None:
         model.objects.filter(member__in=ids).delete()
     SavedFilter.objects.filter(user=user).delete()
     PendingRequest.objects.filter(_any_case("address", scrubber)).delete()
-    notified = Q(recipient=user) | Q(member__in=ids) | _any_case("address", scrubber)
+    notified = Q(recipient=user) | Q(member__in=ids) | addresses
     Notification.objects.filter(notified).delete()
     invitations = Invitation.objects.filter(addresses)
     invitations.unanswered().update(withdrawn_at=at)

@@ -85,7 +85,7 @@ class Members:
     right = Verb.ADD_MEMBER
     heading = _("Import members")
     columns = {
-        "email": {"e-mail address", "e-mail", "address"},
+        "email": {"email address", "e-mail", "e-mail address", "address"},
         "name": set(),
         "organization": {"external_id", "external id", "company"},
         "role": set(),

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from wagtail_portal.models import Organization, Rating, Score, State, display_name, user_name_fields
 
@@ -152,7 +152,7 @@ def _name(groups: dict, by: str) -> None:
     """Give the groups the names that people know them by."""
     names = _NAMES[by](list(groups))
     for key, figures in groups.items():
-        figures.name = names.get(key) or gettext("None")
+        figures.name = names.get(key) or pgettext("no agent, group or form", "None")
 
 
 def _chunks(keys):

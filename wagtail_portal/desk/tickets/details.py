@@ -29,7 +29,7 @@ def details(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
         (gettext("Access"), _access(ticket)),
         (gettext("Urgency"), ticket.get_urgency_display() if with_urgency else ""),
         (gettext("Form"), _page_link(ticket.form, ticket.form_title) or ticket.form_title),
-        (gettext("Sent from"), _page_link(ticket.source_page)),
+        (gettext("Sent from page"), _page_link(ticket.source_page)),
         (gettext("Channel"), ticket.get_channel_display()),
         (gettext("Visible to"), gettext("Requester and followers only") if ticket.private else ""),
     ]

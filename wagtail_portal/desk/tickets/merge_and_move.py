@@ -57,7 +57,7 @@ class MergeView(ConfirmationView):
         ticket = self.object
         if ticket.organization_id != into.organization_id:
             words = gettext(
-                "This ticket belongs to another organization. Move one of the tickets there first."
+                "The tickets belong to different organizations. Move one of them first."
             )
             return [{"words": words, "is_refusal": True}]
         if into.merged_into_id is not None:

@@ -16,7 +16,7 @@ class TextType(FilterByWords):
     """One line of text."""
 
     key = "text"
-    label = _("Message")
+    label = _("Text")
     description = _("A single line of text")
     icon = "pilcrow"
     max_length = 255

@@ -41,11 +41,11 @@ class AudienceBlock(blocks.StructBlock):
     for_roles = blocks.MultipleChoiceBlock(
         choices=role_choices,
         required=False,
-        label=_("Only for roles"),
+        label=_("Only for these roles"),
         help_text=_("Leave empty for everyone."),
     )
     for_organizations = HiddenOrganizationsBlock(
-        label=_("Only for organizations"),
+        label=_("Only for these organizations"),
         help_text=_("Leave empty for everyone."),
     )
 
@@ -67,7 +67,7 @@ class AnnouncementBlock(AudienceBlock):
         label=_("Kind"),
     )
     title = blocks.CharBlock(max_length=120, label=_("Title"))
-    text = blocks.RichTextBlock(features=FEATURES, required=False, label=_("Message"))
+    text = blocks.RichTextBlock(features=FEATURES, required=False, label=_("Text"))
     begins = blocks.DateTimeBlock(required=False, label=_("Shown from"))
     ends = blocks.DateTimeBlock(required=False, label=_("Shown until"))
 
@@ -86,7 +86,7 @@ class AnnouncementBlock(AudienceBlock):
 class LinkBlock(blocks.StructBlock):
     """One link: to a page of this site, or to a URL."""
 
-    label = blocks.CharBlock(max_length=80, label=_("Message"))
+    label = blocks.CharBlock(max_length=80, label=_("Text"))
     page = blocks.PageChooserBlock(required=False, label=_("Page on this site"))
     url = blocks.URLBlock(required=False, label=_("Or web address"))
 
@@ -116,11 +116,11 @@ class LinksBlock(AudienceBlock):
 class TextBlock(AudienceBlock):
     """A piece of text."""
 
-    text = blocks.RichTextBlock(features=["h2", "h3", *FEATURES], label=_("Message"))
+    text = blocks.RichTextBlock(features=["h2", "h3", *FEATURES], label=_("Text"))
 
     class Meta:
         icon = "pilcrow"
-        label = _("Message")
+        label = _("Text")
 
 
 class PagesBlock(AudienceBlock):

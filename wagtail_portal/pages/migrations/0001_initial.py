@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Members of these organizations can find and send the form. "
                         "Leave empty for all organizations.",
-                        verbose_name="only for organizations",
+                        verbose_name="only for these organizations",
                     ),
                 ),
                 (
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                         "empty for everyone who can open tickets.",
                         related_name="+",
                         to="wagtail_portal.role",
-                        verbose_name="only for roles",
+                        verbose_name="only for these roles",
                     ),
                 ),
                 (

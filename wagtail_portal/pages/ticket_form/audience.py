@@ -40,7 +40,7 @@ class FormAudienceMixin(models.Model):
     #: everyone, here or in a draft.
     for_organizations = PortalStreamField(
         OrganizationBlocks(),
-        verbose_name=_("only for organizations"),
+        verbose_name=_("only for these organizations"),
         blank=True,
         help_text=_(
             "Members of these organizations can find and send the form. Leave empty for"
@@ -51,7 +51,7 @@ class FormAudienceMixin(models.Model):
         Role,
         blank=True,
         related_name="+",
-        verbose_name=_("only for roles"),
+        verbose_name=_("only for these roles"),
         help_text=_(
             "Members with these roles can find and send the form. Leave empty for "
             "everyone who can open tickets."

@@ -7,7 +7,7 @@ from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.formats import number_format
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import conf
@@ -45,7 +45,7 @@ def rows(tickets: TicketQuery) -> Iterator[list]:
     # Tickets and their order are fixed at the start: one that changes meanwhile comes exactly once.
     pks = list(tickets.tickets.values_list("pk", flat=True)[: conf.EXPORT_MAX_TICKETS + 1])
     head = [
-        gettext("Number"),
+        pgettext("of a ticket", "Number"),
         gettext("Subject"),
         gettext("Requester"),
         *(str(column.label) for column in tickets.shown_columns),

@@ -9,7 +9,7 @@ from example_site.demo import load
 
 
 class Command(BaseCommand):
-    help = "Loads the demo data. Does nothing when they are there already."
+    help = "Load the demo data, unless it has been loaded before."
 
     def add_arguments(self, parser):
         parser.add_argument("--small", action="store_true", help="a few tickets only, for tests")
@@ -23,13 +23,13 @@ class Command(BaseCommand):
     def handle(self, *, small, port, verbosity, **options):
         if not settings.DEBUG:
             # The passwords of the demo's team are in the source code.
-            raise CommandError("The demo data are for development only: DEBUG is off.")
+            raise CommandError("The demo data is for development only, and DEBUG is off.")
         call_command("createcachetable", verbosity=0)
         if load.is_loaded():
             load.move("localhost", port)
-            said = "The demo data are there already."
+            said = "The demo data already exists."
         else:
             load.load(timezone.now(), hostname="localhost", port=port, small=small)
-            said = "The demo data are loaded."
+            said = "The demo data has been loaded."
         if verbosity:
             self.stdout.write(said)
