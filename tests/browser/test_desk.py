@@ -28,7 +28,7 @@ def open_for_maren(page: Page, subject: str) -> str:
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Maren Tolk").click()
     page.get_by_label("Subject").fill(subject)
-    page.get_by_label("Text").fill("As we said on the telephone.")
+    page.get_by_label("Message").fill("As we said on the telephone.")
     page.get_by_role("button", name="Open ticket").click()
     expect(page.get_by_role("heading", name=subject, level=2)).to_be_visible()
     return page.url.partition("#")[0]
@@ -89,11 +89,11 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     hanna.get_by_label("Number or words from the ticket to keep").fill(number)
     hanna.get_by_role("button", name="Search").click()
     hanna.get_by_role("link", name="The mixer is still too loud").click()
-    expect(hanna.get_by_text("is closed and locked")).to_be_visible()
+    expect(hanna.get_by_text("will be closed and locked")).to_be_visible()
     hanna.get_by_role("button", name="Merge").click()
     expect(hanna.get_by_text("was merged into this ticket")).to_be_visible()
     hanna.goto(first)
-    expect(hanna.get_by_text("it goes on in another one")).to_be_visible()
+    expect(hanna.get_by_text("This ticket was merged and is locked")).to_be_visible()
     expect(hanna.get_by_role("textbox", name="Reply to the customer")).to_have_count(0)
 
 

@@ -285,7 +285,7 @@ def test_errors_are_led_to_and_files_are_kept(customer):
     page.unroute("**/uploads/")
     expect(page.get_by_role("progressbar")).to_have_count(0)
     files.set_input_files({**LOG, "name": "setup.exe"})
-    refusal = page.get_by_text("“setup.exe” cannot be attached.")
+    refusal = page.get_by_text("“setup.exe” can’t be attached.")
     expect(refusal).to_be_visible()
     expect(page.locator("[aria-live=polite]").filter(has=refusal)).to_be_visible()
 

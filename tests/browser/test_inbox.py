@@ -77,7 +77,7 @@ def test_everything_that_the_listing_shows(agent):
     agent.locator("[data-bulk-action-select-all-checkbox]").first.check()
     agent.get_by_role("button", name="Select all tickets in the listing").click()
     agent.get_by_role("link", name="Set a field of selected tickets").click()
-    expect(agent.get_by_text(f"This is about {number} ticket")).to_be_visible()
+    expect(agent.get_by_text(f"This will change {number} ticket")).to_be_visible()
     agent.get_by_role("link", name="Urgency").click()
     agent.get_by_label("Urgency").select_option("Normal")
     agent.get_by_role("button", name="Set field").click()

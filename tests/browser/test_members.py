@@ -104,7 +104,7 @@ def test_somebody_of_the_domain_waits_and_is_let_in(person, mailbox):
     open_organization(team, "Northgate Freight")
     expect(team.get_by_role("heading", name="Pending join requests")).to_be_visible()
     team.get_by_role("button", name="Decline ulf@northgate-freight.example").click()
-    expect(team.locator(".messages")).to_contain_text("does not come in")
+    expect(team.locator(".messages")).to_contain_text("was declined")
     another.reload()
     expect(another.get_by_text("You don’t have access yet")).to_be_visible()
 

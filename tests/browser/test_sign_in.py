@@ -69,10 +69,10 @@ def test_looking_as_a_member_without_being_able_to_send(person, mailbox):
     manager.goto("/support/view-as/")
     manager.get_by_label("Name, email address or organization").fill("ilse brightwater")
     manager.get_by_role("button", name="Search").click()
-    manager.get_by_role("button", name="Look").click()
+    manager.get_by_role("button", name="View").click()
     banner = manager.get_by_role("complementary", name="You’re viewing the portal as a member")
-    expect(banner).to_contain_text("Nothing can be sent")
+    expect(banner).to_contain_text("You can’t send or change anything")
     assert first_ticket(manager) == theirs
-    banner.get_by_role("button", name="End").click()
+    banner.get_by_role("button", name="Stop viewing").click()
     expect(manager.get_by_role("heading", name="View as member")).to_be_visible()
     expect(banner).to_have_count(0)

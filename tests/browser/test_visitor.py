@@ -43,7 +43,7 @@ def test_stranger_sends_a_form_and_is_answered_by_mail(person, mailbox, script):
     visitor = person(java_script_enabled=script)
     send(visitor, address)
     confirm(visitor, mailbox, address)
-    number = visitor.get_by_text("Its number is")
+    number = visitor.get_by_text("Your ticket number is")
     expect(number).to_contain_text(re.compile(r"#\d+"))
     assert "When may we come?" in text_of(mailbox.take(address, "A visit"))
 
@@ -53,7 +53,7 @@ def test_stranger_sends_a_form_and_is_answered_by_mail(person, mailbox, script):
         "/admin/snippets/wagtail_portal/ticket/?q=" + re.search(r"\d+", number.inner_text())[0]
     )
     agent.get_by_role("link", name="A visit").click()
-    expect(agent.get_by_text("Address confirmed by a code").first).to_be_visible()
+    expect(agent.get_by_text("Email address verified with a code").first).to_be_visible()
 
 
 def test_customer_lands_on_the_ticket(person, mailbox):

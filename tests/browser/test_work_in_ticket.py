@@ -63,10 +63,10 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
 
     page.get_by_role("button", name="Mark as solved").click()
     expect(page.get_by_text("You marked this as solved")).to_be_visible()
-    page.locator(".portal-rating").get_by_label("So-so").check()
+    page.locator(".portal-rating").get_by_label("Okay").check()
     page.get_by_label("What would you like us to know?").fill("It took a while.")
     page.get_by_role("button", name="Send rating").click()
-    expect(page.get_by_text("Your rating: So-so.")).to_be_visible()
+    expect(page.get_by_text("Your rating: Okay.")).to_be_visible()
 
     page.get_by_role("button", name="Reopen").click()
     expect(page.get_by_text("You reopened this ticket")).to_be_visible()
