@@ -219,7 +219,7 @@ def send_by_keyboard(page: Page):
 
 def expect_ticket(page: Page):
     """On the new ticket stands all that was sent."""
-    expect(page.get_by_text(re.compile(r"Ticket #\d+ is open"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
     expect(page.get_by_role("heading", name="Please come", level=1)).to_be_visible()
     expect(page.locator("article strong").get_by_text("drips")).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("pump.log"))).to_be_visible()

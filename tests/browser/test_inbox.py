@@ -66,7 +66,7 @@ def test_many_tickets_at_once(agent):
     field.press_sequentially("ravi")
     agent.get_by_role("option", name=re.compile("Ravi")).click()
     agent.get_by_role("button", name="Assign", exact=True).click()
-    expect(agent.locator(".messages")).to_contain_text("2 tickets: done.")
+    expect(agent.locator(".messages")).to_contain_text("2 tickets updated.")
     for subject in subjects:
         expect(rows(agent).filter(has_text=subject)).to_contain_text("Ravi Menon")
 
@@ -96,7 +96,7 @@ def test_news_come_without_reloading(agent, person, mailbox):
     for name in ("Severity", "Area"):
         customer.get_by_label(name).select_option(index=1)
     customer.get_by_role("button", name="Send").click()
-    expect(customer.get_by_text(re.compile(r"Ticket #\d+ is open"))).to_be_visible()
+    expect(customer.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
 
     # As when one comes back to the tab.
     agent.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -42,7 +42,7 @@ def test_from_the_form_to_the_second_answer(person, mailbox, site_url):
     customer.get_by_label("Description").fill("It **drips** since Monday.")
     customer.get_by_label("Urgency").select_option("High")
     customer.get_by_role("button", name="Send").click()
-    expect(customer.get_by_text(re.compile(r"Ticket #\d+ is open"))).to_be_visible()
+    expect(customer.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
     number = re.search(r"/tickets/(\d+)/", customer.url).group(1)
     confirmation = text_of(mailbox.take(CUSTOMER, "The pump drips"))
     assert f"{site_url}/support/tickets/{number}/" in confirmation

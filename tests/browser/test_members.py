@@ -42,7 +42,7 @@ def test_invited_promoted_and_shut_out(person, mailbox):
     admin.get_by_label("Email addresses").fill("nina@partner.example")
     admin.get_by_label("Personal note").fill("Please look at our tickets")
     admin.get_by_role("button", name="Send invitations").click()
-    expect(admin.get_by_text("nina@partner.example is invited")).to_be_visible()
+    expect(admin.get_by_text("nina@partner.example was invited")).to_be_visible()
 
     invited = person()
     mail = text_of(mailbox.take("nina@partner.example", "invited"))
@@ -141,7 +141,7 @@ def test_signing_out_everywhere_else_and_taking_the_data_home(person, mailbox):
         come_in(page, mailbox, ADMIN_OF_ANOTHER, "/support/profile/")
         expect(page.get_by_text("this device")).to_have_count(1)
     second.get_by_role("button", name="Sign out everywhere else").click()
-    expect(second.get_by_text("You are signed out everywhere else")).to_be_visible()
+    expect(second.get_by_text("You’ve been signed out everywhere else")).to_be_visible()
     expect(second.get_by_role("listitem").filter(has_text="this device")).to_have_count(1)
     first.goto("/support/")
     expect(first.get_by_label("Email address")).to_be_visible()

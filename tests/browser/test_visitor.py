@@ -31,7 +31,7 @@ def confirm(page, mailbox, address):
     code.fill("BBBB-BBBB")
     page.get_by_role("button", name="Verify and send").click()
     expect(page.get_by_text("That code isn’t correct.")).to_be_visible()
-    mail = text_of(mailbox.take(address, "Your sign-in code"))
+    mail = text_of(mailbox.take(address, "Your verification code"))
     assert "When may we come?" not in mail
     code.fill(CODE.search(mail).group())
     page.get_by_role("button", name="Verify and send").click()
@@ -60,5 +60,5 @@ def test_customer_lands_on_the_ticket(person, mailbox):
     visitor = person()
     send(visitor, CUSTOMER)
     confirm(visitor, mailbox, CUSTOMER)
-    expect(visitor.get_by_text(re.compile(r"Ticket #\d+ is open"))).to_be_visible()
+    expect(visitor.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
     expect(visitor.get_by_role("link", name=re.compile("plan.txt")).first).to_be_visible()

@@ -20,7 +20,7 @@ def open_ticket(page: Page, mailbox, address: str, subject: str):
     page.get_by_label("Product area").select_option("Flows")
     page.get_by_label("Description").fill("It stops after the second step.")
     page.get_by_role("main").get_by_role("button", name="Send").click()
-    expect(page.get_by_text(re.compile(r"Ticket #\d+ is open"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
 
 
 def change(page: Page, **values):

@@ -39,7 +39,7 @@ class TestMerge:
         assert "No results found." in text(desk.get(url, {"q": "zebra"}))
         html = text(desk.get(url, {"into": foreign.pk}))
         assert (
-            "This ticket belongs to another organization" in html
+            "The tickets belong to different organizations" in html
             and '<button class="button">' not in html
         )
 

@@ -59,7 +59,7 @@ class TestMembers:
     def test_bad_input_stays_in_the_form(self, browser, dana):
         data = {"organization": dana.organization_id, "email": "DANA@acme.example", "name": "Twice"}
         html = browser.post(url("member", "add"), data).content.decode()
-        assert "is already a member of this organization" in html and "Twice" in html
+        assert "is already a member of the organization" in html and "Twice" in html
         html = browser.post(url("member", "add"), data | {"email": "nonsense"}).content.decode()
         assert "Enter a valid email address" in html
         assert Member.objects.count() == 1

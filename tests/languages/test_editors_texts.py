@@ -184,11 +184,11 @@ def test_change_of_status_is_told_in_the_language_of_each_reader(
     address = f"/support/tickets/{ticket.number}/"
     member = as_member(dana)
     assert "Status changed to On hold" in member.get(address).content.decode()
-    assert "Status auf Zurückgestellt geändert" in member.get(address, **GERMAN).content.decode()
+    assert "Status in Zurückgestellt geändert" in member.get(address, **GERMAN).content.decode()
     # Also when the status is gone.
     actions.change_status(ticket, status=factories.status("closed"), by=team)
     factories.status("on-hold").delete()
-    assert "Status auf Zurückgestellt geändert" in member.get(address, **GERMAN).content.decode()
+    assert "Status in Zurückgestellt geändert" in member.get(address, **GERMAN).content.decode()
 
 
 def test_texts_of_the_settings_and_links_of_the_header(home, dana, as_member):
