@@ -102,7 +102,7 @@ def title_in_pages(page: Page) -> Locator:
     return page.get_by_role("link", name="Arrange a visit", exact=True).first
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def edit_url(chromium, site_url):
     """Where the editor edits the form, which is published."""
     people = People(chromium, site_url)
@@ -121,7 +121,7 @@ def edit_url(chromium, site_url):
     people.leave()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(chromium, site_url, mailbox):
     """The cookies of a customer who has signed in."""
     people = People(chromium, site_url)
