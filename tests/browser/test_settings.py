@@ -15,7 +15,8 @@ def test_each_field_says_who_will_see_it(person):
     page.get_by_role("tab", name="Tickets").click()
     # Severity.
     row = page.locator("[data-inline-panel-child]:has(#id_designated_fields-1-in_list)")
-    customers, team = row.get_by_text("Visible to the requester"), row.get_by_text("Visible to the team only")
+    customers = row.get_by_text("Visible to the requester")
+    team = row.get_by_text("Visible to the team only")
     expect(customers).to_be_visible()
     expect(row.get_by_text("Editable by those")).to_be_visible()
     expect(team).to_be_hidden()
