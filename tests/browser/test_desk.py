@@ -91,7 +91,7 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     hanna.get_by_role("link", name="The mixer is still too loud").click()
     expect(hanna.get_by_text("will be closed and locked")).to_be_visible()
     hanna.get_by_role("button", name="Merge").click()
-    expect(hanna.get_by_text("was merged into this ticket")).to_be_visible()
+    expect(hanna.get_by_text("was merged into this ticket").first).to_be_visible()
     hanna.goto(first)
     expect(hanna.get_by_text("This ticket was merged and is locked")).to_be_visible()
     expect(hanna.get_by_role("textbox", name="Reply to the customer")).to_have_count(0)

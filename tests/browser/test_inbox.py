@@ -81,7 +81,7 @@ def test_everything_that_the_listing_shows(agent):
     agent.get_by_role("link", name="Urgency").click()
     agent.get_by_label("Urgency").select_option("Normal")
     agent.get_by_role("button", name="Set field").click()
-    expect(agent.locator(".messages")).to_contain_text("done.")
+    expect(agent.locator(".messages")).to_contain_text("updated.")
     expect(agent).to_have_url(re.compile("urgency=low"))
     expect(rows(agent)).to_have_count(0)
 

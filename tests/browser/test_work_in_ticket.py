@@ -54,7 +54,7 @@ def test_details_are_changed_and_the_ticket_is_closed_and_reopened(
 
     change(other_tab, Severity="Question", Urgency="High")
     expect(other_tab.get_by_text("Someone else changed this too.")).to_be_visible()
-    other_tab.get_by_label("Question as you want it").check()
+    other_tab.get_by_label("Question your value").check()
     other_tab.get_by_role("button", name="Save").click()
     expect(other_tab.get_by_text("Details saved.")).to_be_visible()
     expect(other_tab.locator(".portal-details__list")).to_contain_text("Question")
