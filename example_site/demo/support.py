@@ -259,7 +259,7 @@ def build_settings(site: Site, fields: dict[str, TicketField]) -> PortalSettings
     settings.accent_colour = "#0b6a62"
     settings.support_zone = "Europe/Vienna"
     settings.welcome_text = "Engineers read what you write here, and one of them will answer."
-    settings.sign_in_text = "Enter your work address, and we mail you a code to sign in with."
+    settings.sign_in_text = "Enter your work email address and we’ll send you a sign-in code."
     settings.footer = (
         "<p>Millrace Software · In emergencies, Enterprise customers call the number in their "
         "contract.</p>"

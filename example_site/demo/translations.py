@@ -58,7 +58,7 @@ TEXTS = {
         "Lo que escriba aquí lo leen ingenieros, y uno de ellos le responderá.",
         "Des ingénieurs lisent ce que vous écrivez ici, et l’un d’eux vous répondra.",
     ),
-    "Enter your work address, and we mail you a code to sign in with.": (
+    "Enter your work email address and we’ll send you a sign-in code.": (
         "أدخل عنوان بريدك في العمل، ونرسل إليك رمزًا لتسجيل الدخول.",
         "Geben Sie Ihre Adresse bei der Arbeit ein, und wir schicken Ihnen einen Code.",
         "Escriba su dirección de trabajo y le enviaremos un código para entrar.",
