@@ -2,7 +2,6 @@
 
 from django import forms
 from django.db.models import Q
-from wagtail.models import Site
 
 from wagtail_portal.columns import Column, register_column
 
@@ -29,16 +28,11 @@ class LanguageColumn(Column):
 
 @register_column
 class SiteColumn(Column):
-    """A name that is looked up for all rows at once; for the team alone."""
+    """The site of a ticket, which lists load along with it; for the team alone."""
 
     key, label = "testapp_site", "Website"
     for_customers = False
-    names = {}
-
-    def prepare(self, tickets, context):
-        pks = {ticket.site_id for ticket in tickets}
-        names = Site.objects.filter(pk__in=pks).values_list("pk", "site_name")
-        return self.copy(names=dict(names))
+    related = ("site",)
 
     def text(self, ticket):
-        return self.names.get(ticket.site_id, "")
+        return ticket.site.site_name
