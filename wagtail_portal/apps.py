@@ -1,4 +1,4 @@
-"""Register the app. Policies come first, because the registrations below ask for them."""
+"""The app's configuration."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ class WagtailPortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import checks  # noqa: F401 - registers itself
+        from . import checks  # noqa: F401 - registers the checks
         from .compat import register_policy
         from .notifications import connect
         from .pages import view_as

@@ -1,4 +1,4 @@
-"""Checks of ``manage.py check`` that say what a site still has to set up, and how."""
+"""System checks of a site's configuration."""
 
 from pathlib import Path
 
@@ -42,25 +42,28 @@ def installed_apps() -> list[str]:
     return [config.name for config in apps.get_app_configs()]
 
 
+def _missing(needed, found, kind: str, setting: str, check_id: str) -> list[Error]:
+    return [
+        Error(
+            f"The support portal needs the {kind} '{name}'.",
+            hint=f"Add '{name}' to {setting}.",
+            id=f"wagtail_portal.{check_id}",
+        )
+        for name in needed
+        if name not in found
+    ]
+
+
 @register()
 def check_apps(app_configs, **kwargs):
-    """Check that needed apps are installed, in the order in which the portal's templates win."""
+    """Check that needed apps are installed, and that the portal's templates override allauth's."""
     installed = installed_apps()
-    errors = [
-        Error(
-            f"The support portal needs the app '{name}'.",
-            hint=f"Add '{name}' to INSTALLED_APPS.",
-            id="wagtail_portal.E001",
-        )
-        for name in NEEDED_APPS
-        if name not in installed
-    ]
-    below = installed[: installed.index("wagtail_portal")]
-    if "allauth.account" in below:
+    errors = _missing(NEEDED_APPS, installed, "app", "INSTALLED_APPS", "E001")
+    if "allauth.account" in installed[: installed.index("wagtail_portal")]:
         errors.append(
             Error(
                 "The sign-in pages would be allauth's, not the portal's.",
-                hint="Put 'wagtail_portal' above 'allauth.account' in INSTALLED_APPS.",
+                hint="Put 'wagtail_portal' before 'allauth.account' in INSTALLED_APPS.",
                 id="wagtail_portal.E002",
             )
         )
@@ -70,15 +73,7 @@ def check_apps(app_configs, **kwargs):
 @register()
 def check_middleware(app_configs, **kwargs):
     """Check the middleware that sign-in needs."""
-    return [
-        Error(
-            f"The support portal needs the middleware '{path}'.",
-            hint=f"Add '{path}' to MIDDLEWARE.",
-            id="wagtail_portal.E003",
-        )
-        for path in NEEDED_MIDDLEWARE
-        if path not in settings.MIDDLEWARE
-    ]
+    return _missing(NEEDED_MIDDLEWARE, settings.MIDDLEWARE, "middleware", "MIDDLEWARE", "E003")
 
 
 register(signin_checks.check_signin)
@@ -97,9 +92,9 @@ def check_urls(app_configs, **kwargs):
         return []
     return [
         Error(
-            f"The portal's addresses are not routed: {', '.join(missing)}.",
-            hint="Add path('accounts/', include('wagtail_portal.urls')) to the site's URLs, above "
-            "Wagtail's own.",
+            f"The portal's URLs aren't included: {', '.join(missing)}.",
+            hint="Add path('accounts/', include('wagtail_portal.urls')) to the site's URLs, before "
+            "Wagtail's.",
             id="wagtail_portal.E009",
         )
     ]
@@ -111,20 +106,12 @@ def check_context_processors(app_configs, **kwargs):
     found = set()
     for engine in engines.all():
         found |= set(getattr(getattr(engine, "engine", None), "context_processors", ()))
-    return [
-        Error(
-            f"The portal's templates need the context processor '{path}'.",
-            hint=f"Add '{path}' to the context_processors in TEMPLATES.",
-            id="wagtail_portal.E010",
-        )
-        for path in NEEDED_PROCESSORS
-        if path not in found
-    ]
+    return _missing(NEEDED_PROCESSORS, found, "context processor", "TEMPLATES", "E010")
 
 
 @register(Tags.files)
 def check_storage(app_configs, **kwargs):
-    """Check that attachments have a storage of their own, which no web server serves."""
+    """Check that attachments have a storage outside of ``MEDIA_ROOT``."""
     alias = conf.STORAGE
     hint = (
         f"Add '{alias}' to STORAGES, for example {{'BACKEND': "
@@ -134,13 +121,8 @@ def check_storage(app_configs, **kwargs):
     try:
         storage = storages[alias]
     except InvalidStorageError:
-        return [
-            Error(
-                f"There is no storage '{alias}' for attachments.",
-                hint=hint,
-                id="wagtail_portal.E011",
-            )
-        ]
+        message = f"There is no storage '{alias}' for attachments."
+        return [Error(message, hint=hint, id="wagtail_portal.E011")]
     location = getattr(storage, "location", None)
     if location is None or not settings.MEDIA_ROOT:
         return []
@@ -148,7 +130,7 @@ def check_storage(app_configs, **kwargs):
     if folder == media or media in folder.parents:
         return [
             Error(
-                "Attachments are kept under MEDIA_ROOT, where everybody can fetch them.",
+                "Attachments are stored under MEDIA_ROOT, where anyone can fetch them.",
                 hint=f"Give the storage '{alias}' in STORAGES a location outside MEDIA_ROOT.",
                 id="wagtail_portal.E012",
             )
@@ -158,14 +140,14 @@ def check_storage(app_configs, **kwargs):
 
 @register(Tags.caches, deploy=True)
 def check_cache(app_configs, **kwargs):
-    """Check that all processes share the cache, because limits are counted there."""
+    """Check that all processes share the cache, which counts attempts."""
     backend = settings.CACHES.get("default", {}).get("BACKEND")
     if backend not in UNSHARED_CACHES:
         return []
     return [
         Warning(
-            "The default cache is not shared between processes: limits on sign-in codes, replies "
-            "and forms would not hold.",
+            "The default cache isn't shared between processes, so limits on sign-in codes, replies "
+            "and forms wouldn't work.",
             hint="Use Redis, Memcached or the database cache for CACHES['default'].",
             id="wagtail_portal.W013",
         )

@@ -1,4 +1,4 @@
-"""Include these in the site's URLs, above Wagtail's own: ``path("accounts/", include(...))``."""
+"""Include these in the site's URLs, before Wagtail's: ``path("accounts/", include(...))``."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Registrations with the Wagtail admin, and nothing else."""
+"""Registrations with the Wagtail admin."""
 
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -6,13 +6,7 @@ from wagtail import hooks
 from wagtail.contrib.settings.registry import register_setting
 from wagtail.snippets.models import register_snippet
 
-from .desk import (
-    account,
-    autocomplete,
-    dashboard,
-    erase_member,
-    portal_settings,
-)
+from .desk import account, autocomplete, dashboard, erase_member, portal_settings
 from .desk.group_scope import GroupScopeForm
 from .desk.imports import views as imports
 from .desk.menu import SupportGroup
@@ -25,7 +19,7 @@ from .models import PortalSettings
 from .pages.home_content.organization_chooser import organization_chooser
 from .pages.ticket_form import publish_warning
 
-# Models know nothing of the admin, so the form is attached here.
+# Models can't import the form from the desk.
 PortalSettings.edit_handler = portal_settings.edit_handler
 register_setting(PortalSettings, icon="comment", order=100)
 
@@ -33,7 +27,7 @@ register_snippet(SupportGroup)
 
 hooks.register("register_admin_viewset", lambda: organization_chooser)
 
-# After Wagtail's own action, whose place it takes.
+# After Wagtail's own action, which it replaces.
 hooks.register("register_bulk_action", NoBulkDelete, order=100)
 for _bulk_action in BULK_ACTIONS:
     hooks.register("register_bulk_action", _bulk_action)
@@ -49,7 +43,6 @@ hooks.register("before_delete_user", erase_member.keep_requesters)
 hooks.register("before_publish_page", publish_warning.ask_before_publishing)
 hooks.register("register_admin_urls", publish_warning.admin_urls)
 
-
 hooks.register("register_account_settings_panel", account.NotificationPreferencesPanel)
 
 
@@ -61,7 +54,6 @@ def register_log_actions(registry):
 
 @hooks.register("insert_global_admin_js")
 def forget_drafts():
-    """What was typed into a ticket is kept on the screen, and wiped on whatever page one signs
-    out."""
+    """Load the script on every page, because it deletes unsent replies at sign-out."""
     src = static("wagtail_portal/js/drafts.js")
     return format_html('<script type="module" src="{}"></script>', src)

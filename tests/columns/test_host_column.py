@@ -12,7 +12,7 @@ from django.utils import translation
 from tests import factories
 from tests.desk.conftest import signed_in, ticket_url
 from tests.pages.ticket_list.lists import active_filters, designate, numbers
-from wagtail_portal.columns import Column, column_choices, register_column
+from wagtail_portal.columns import Column, column_choices, get_column, register_column
 from wagtail_portal.models import DesignatedField, PortalSettings
 from wagtail_portal.permissions import Actor
 
@@ -58,6 +58,11 @@ def test_shown_sorted_filtered_and_exported_for_customers(browser, home, tickets
     assert active_filters(page) == ["Language: German"]
     exported = rows(browser.get(f"/support/export/csv/?{KEY}=de"))
     assert [row["Language"] for row in exported] == ["de"]
+
+
+def test_column_that_always_filters_needs_no_designation(browser, home, tickets, monkeypatch):
+    monkeypatch.setattr(get_column(KEY), "always_filters", True)
+    assert numbers(browser.get(f"/support/?{KEY}=de")) == [tickets["de"].number]
 
 
 def test_beside_the_conversation(browser, home, tickets):

@@ -82,7 +82,7 @@ class TestTries:
 
     def test_command_sends_what_is_due(self, waiting, dana, capsys):
         call_command("send_emails")
-        assert "1 mails were sent" in capsys.readouterr().out
+        assert "1 emails sent" in capsys.readouterr().out
         assert [message.to for message in mail.outbox] == [[dana.email]]
 
     def test_what_was_sent_is_forgotten_after_a_time(self, waiting, settings):

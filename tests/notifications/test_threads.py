@@ -213,10 +213,10 @@ class TestLoops:
         flood(5)
         assert len(mail.outbox) == 3
         late = list(Notification.objects.filter(state=Delivery.DIGEST))
-        assert len(late) == 2 and all("Budget reached: 3" in row.error for row in late)
+        assert len(late) == 2 and all("Limit reached: 3" in row.error for row in late)
         client.force_login(factories.staff("Support managers"))
         page = client.get(reverse("wagtailsnippets_wagtail_portal_notification:list"))
-        assert "Budget reached: 3" in page.content.decode()
+        assert "Limit reached: 3" in page.content.decode()
         outbox.send_due(clock=lambda: late[0].due_at)
         assert len(mail.outbox) == 4
         assert mail.outbox[3].body.count("replied") == 2

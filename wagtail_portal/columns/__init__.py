@@ -4,18 +4,7 @@ Columns know no models and no requests, so that the portal settings, the custome
 team's listing share them. Importing the package registers the built-in ones.
 """
 
-from . import built_in  # noqa: F401 - registers them
+from . import built_in
 from .base import Column
 from .registry import column_choices, columns, get_column, register_column
 from .ticket_fields import TicketFieldColumn, prepare_columns, with_member_names
-
-__all__ = [
-    "Column",
-    "TicketFieldColumn",
-    "column_choices",
-    "columns",
-    "get_column",
-    "prepare_columns",
-    "register_column",
-    "with_member_names",
-]

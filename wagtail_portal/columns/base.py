@@ -55,7 +55,7 @@ class Column:
         return self
 
     def prepare(self, tickets: list, context) -> "Column":
-        """Return the column with everything looked up at once that ``tickets`` need.
+        """Return the column, ready to show ``tickets`` in a constant number of queries.
 
         :param context: a :class:`~wagtail_portal.fields.FormContext`.
         """

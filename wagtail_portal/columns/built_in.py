@@ -32,7 +32,7 @@ def _sorted_by_name(prefix: str) -> tuple:
 
 @register_column
 class StatusColumn(Column):
-    """Customers filter by the labels of their portal: see ``pages.ticket_list.filters``."""
+    """The filter is in ``pages.ticket_list.filters``, because columns don't know statuses."""
 
     key, label = "status", _("Status")
     always_filters = True

@@ -9,12 +9,12 @@ from django.utils import timezone
 from wagtail_portal.fields.filters import RangeField
 from wagtail_portal.fields.types.dates import DateWithin
 
-#: No ticket is older or newer, and some databases and time zones know no other dates.
+#: Some databases and time zones can't handle dates outside of these.
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 
 class IdsField(forms.MultipleChoiceField):
-    """Primary keys. Whoever shows the field looks up the choices; others find nothing."""
+    """Primary keys. Lists set the choices; any other key is valid, and finds nothing."""
 
     def valid_value(self, value):
         return value.isdecimal() and value.isascii() and len(value) < 19

@@ -1,4 +1,4 @@
-"""The columns of ticket fields."""
+"""Columns of ticket fields."""
 
 from dataclasses import replace
 
@@ -16,8 +16,8 @@ class TicketFieldColumn(Column):
     def __init__(self, field, context: FormContext | None = None, tickets=()):
         """
         :param field: a ``TicketField``.
-        :param context: says where files are; without it they are only named.
-        :param tickets: those that the column is going to be shown on.
+        :param context: has the URLs of files. Without it, only their names are shown.
+        :param tickets: the tickets whose values are going to be shown.
         """
         self.field, self.kind = field, field.field_type
         stored = [ticket.values.get(field.key) for ticket in tickets]
@@ -62,7 +62,7 @@ class TicketFieldColumn(Column):
 
 
 def prepare_columns(columns, tickets: list, context: FormContext | None = None) -> list[Column]:
-    """Return ``columns`` with everything looked up at once that their values refer to."""
+    """Return ``columns``, ready to show ``tickets`` in a constant number of queries."""
     fields = [column.field for column in columns if isinstance(column, TicketFieldColumn)]
     context = with_member_names(context or FormContext(), fields, tickets)
     return [column.prepare(tickets, context) for column in columns]
@@ -71,7 +71,7 @@ def prepare_columns(columns, tickets: list, context: FormContext | None = None) 
 def with_member_names(context: FormContext, fields, tickets: list) -> FormContext:
     """Return ``context`` with the names of all members who are values of ticket fields.
 
-    All of them cost one query; the fields would need one each.
+    One query loads all of them, instead of one for each field.
     """
     fields = [field for field in fields if field.type == MemberType.key]
     values = [ticket.values.get(field.key) for ticket in tickets for field in fields]

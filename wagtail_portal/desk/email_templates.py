@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 
-from wagtail_portal.models import EmailTemplate, languages
+from wagtail_portal.fields.translations import content_languages
+from wagtail_portal.models import EmailTemplate
 
 from .views import IndexView
 from .viewsets import DeskViewSet
@@ -18,7 +19,7 @@ class EmailTemplateForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if "language" in self.fields:
             self.fields["language"] = forms.ChoiceField(
-                label=self.fields["language"].label, choices=languages
+                label=self.fields["language"].label, choices=content_languages
             )
 
 

@@ -12,7 +12,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 
-from wagtail_portal.models import zone_choices
+from wagtail_portal.models import time_zone_choices
 
 from .viewsets import TranslationsPanel
 
@@ -51,7 +51,7 @@ class ZoneSelect(forms.Select):
         return context
 
     def optgroups(self, name, value, attrs=None):
-        self.choices = zone_choices()
+        self.choices = time_zone_choices()
         return super().optgroups(name, value, attrs)
 
 

@@ -14,8 +14,6 @@ LOG_ENTRY_TYPES = {
     for entry_type in (*tickets.TYPES, *organizations.TYPES, *sign_in.TYPES)
 }
 
-__all__ = ["LOG_ENTRY_TYPES", "REFUSAL_REASONS", "LogEntryType", "Reader", "entry_type_of"]
-
 
 def entry_type_of(entry) -> LogEntryType:
     """Return the type of a log entry of ours."""

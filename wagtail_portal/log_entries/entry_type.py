@@ -12,9 +12,9 @@ from wagtail_portal.models import DesignatedField, Member
 
 @dataclass(frozen=True)
 class Reader:
-    """A customer reading a ticket's timeline, and what they may know.
+    """A customer reading a ticket's timeline, and what they can see.
 
-    :param name_of: returns a member's name by primary key, "" if the reader may not know it.
+    :param name_of: returns a member's name by primary key, "" if the reader can't see the member.
     :param designated: the fields that customers see on the ticket, by key.
     :param specs: the designated ticket fields whose values changed, by key.
     """
@@ -63,7 +63,7 @@ class LogEntryType:
 
 
 class _Formatter(LogFormatter):
-    """Words an entry for the Wagtail admin."""
+    """Formats an entry for the Wagtail admin."""
 
     def __init__(self, entry_type: LogEntryType):
         self.entry_type, self.label = entry_type, entry_type.label
@@ -80,10 +80,10 @@ def named(entry, key: str) -> str:
 
 
 def old_to_new(text) -> Callable[[object], str]:
-    """Return a function that fills in the names of what an entry says was ``old`` and ``new``."""
+    """Return a function of an entry that fills in the names of ``old`` and ``new``."""
     return lambda entry: text % {"old": named(entry, "old"), "new": named(entry, "new")}
 
 
 def from_data(text, key: str) -> Callable[[object], str]:
-    """Return a function that fills an entry's data at ``key`` in as the ticket's ``number``."""
+    """Return a function of an entry that fills in ``number`` with its data under ``key``."""
     return lambda entry: text % {"number": entry.data.get(key, "")}

@@ -38,10 +38,7 @@ TYPES = [
         history=_("%(who)s: role changed from %(old)s to %(new)s"),
     ),
     LogEntryType(
-        "revoke_access",
-        _("Remove access"),
-        _("Access removed"),
-        history=_("%(who)s lost access"),
+        "revoke_access", _("Remove access"), _("Access removed"), history=_("%(who)s lost access")
     ),
     LogEntryType(
         "restore_access",

@@ -1,4 +1,4 @@
-"""The words for changed ticket fields."""
+"""Describe changed ticket fields."""
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext
@@ -24,18 +24,19 @@ def fields_for_customers(entry, reader) -> str:
     if "urgency" in entry.data:
         changes = {"urgency": entry.data["urgency"], **changes}
     return " · ".join(
-        _change(reader.designated[key], reader.specs.get(key), *both)
+        describe_change(reader.designated[key].label, reader.specs.get(key), *both)
         for key, both in changes.items()
         if key in reader.designated
     )
 
 
-def _change(designation, spec, old, new) -> str:
-    values = {
-        "field": designation.label,
-        "old": short_value(spec, old),
-        "new": short_value(spec, new),
-    }
+def describe_change(label, spec: FieldSpec | None, old, new) -> str:
+    """Return how a field changed, as plain text.
+
+    :param spec: the spec of the ticket field; None for the urgency.
+    :param old: the stored value before the change; None if there was none. ``new`` likewise.
+    """
+    values = {"field": label, "old": _short_value(spec, old), "new": _short_value(spec, new)}
     if not values["new"]:
         return gettext("%(field)s cleared") % values
     if not values["old"]:
@@ -43,8 +44,7 @@ def _change(designation, spec, old, new) -> str:
     return gettext("%(field)s changed from %(old)s to %(new)s") % values
 
 
-def short_value(spec: FieldSpec | None, stored) -> str:
-    """Return a stored value as a short plain text; without a ``spec``, it's an urgency."""
+def _short_value(spec, stored) -> str:
     if stored is None:
         return ""
     if spec is None:

@@ -12,7 +12,7 @@ from .ticket_fields import fields_for_customers, fields_for_team
 
 def _status(entry, reader) -> str:
     old, new = entry.data["old"], entry.data["new"]
-    # Two statuses of the team may have the same label.
+    # Two statuses can have the same label for customers.
     if old["label"] == new["label"]:
         return ""
     label = localized(new.get("translations"), "label", new["label"])
@@ -31,13 +31,13 @@ def _assigned(entry) -> str:
 def _assignee(entry, reader) -> str:
     name = entry.data.get("new")
     if name == entry.data.get("old"):
-        # Only the team's group has changed.
+        # Only the group has changed.
         return ""
     return gettext("%(name)s is looking after this ticket") % {"name": name} if name else ""
 
 
 def _by_actor(you, name, team):
-    """Return a function that says who did it: the reader, a teammate by name, or the team."""
+    """Return a timeline function that names who did it: the reader, a teammate, or the team."""
 
     def timeline(entry, reader) -> str:
         if entry.data.get("side") == "team":
@@ -51,7 +51,7 @@ def _by_actor(you, name, team):
 
 
 def _about_member(you, name):
-    """Return a function that says whom it's about: the reader, or a teammate."""
+    """Return a timeline function that names whom it's about: the reader, or a teammate."""
 
     def timeline(entry, reader) -> str:
         pk = entry.data.get("member")
@@ -90,7 +90,7 @@ def _rating(entry) -> str:
 
 
 def _merge(entry, reader) -> str:
-    # Which ticket it is stands above the conversation, for those who may read that one.
+    # The page links to the other ticket above the conversation, for those who can see it.
     if "into" in entry.data:
         return gettext("This ticket was merged into another ticket")
     return gettext("Another ticket was merged into this one")
@@ -187,9 +187,7 @@ TYPES = [
     LogEntryType("merge_tickets", _("Merge tickets"), _merge_for_team, timeline=_merge),
     LogEntryType("link_tickets", _("Link tickets"), from_data(_("Linked to #%(number)s"), "other")),
     LogEntryType(
-        "unlink_tickets",
-        _("Unlink tickets"),
-        from_data(_("Unlinked from #%(number)s"), "other"),
+        "unlink_tickets", _("Unlink tickets"), from_data(_("Unlinked from #%(number)s"), "other")
     ),
     LogEntryType("rate_ticket", _("Rate"), _rating),
     LogEntryType("delete_ticket", _("Delete ticket"), _("Ticket deleted")),

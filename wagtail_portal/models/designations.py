@@ -76,7 +76,7 @@ class DesignatedField(models.Model):
         """Whether customers can be allowed to change the field."""
         if self.builtin:
             return self.builtin in EDITABLE_COLUMNS
-        # A file comes with a reply, where everybody sees that it is new.
+        # Files are sent with a reply, where everyone notices them.
         return self.ticket_field.customers_may_set and not self.ticket_field.field_type.is_file
 
     @property
@@ -97,7 +97,7 @@ class DesignatedField(models.Model):
 
     @property
     def key(self) -> str:
-        """``"status"`` and the like, or ``"field:<key>"``."""
+        """The key of the column, like ``"status"`` or ``"field:severity"``."""
         return self.builtin or f"field:{self.ticket_field.key}"
 
     @property

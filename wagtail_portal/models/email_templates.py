@@ -1,11 +1,10 @@
-"""Email templates: subject and text of emails, as editors write them."""
+"""Email templates: subjects and texts of emails that editors write."""
 
 import re
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.events import MAX_KEY_LENGTH, editable_event_choices, get_event
@@ -13,13 +12,6 @@ from wagtail_portal.events import MAX_KEY_LENGTH, editable_event_choices, get_ev
 from .previews import PreviewedElsewhereMixin
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
-
-def languages() -> list[tuple[str, str]]:
-    """Return the languages that email templates can be written in."""
-    content = [(settings.LANGUAGE_CODE, "")]
-    codes = [code for code, _name in getattr(settings, "WAGTAIL_CONTENT_LANGUAGES", content)]
-    return [(code, get_language_info(code)["name_local"]) for code in codes]
 
 
 def check_placeholders(text: str, known: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Addresses that were asked to join an organization."""
+"""Invitations to organizations."""
 
 import hashlib
 
@@ -13,31 +13,31 @@ from .roles import Role
 
 class InvitationQuerySet(models.QuerySet):
     def open(self):
-        """Invitations that can still be accepted."""
+        """Return invitations that can still be accepted."""
         return self.unanswered().filter(expires_at__gt=timezone.now())
 
     def unanswered(self):
-        """The same, and those that have expired."""
+        """Return invitations that were neither accepted nor withdrawn, even expired ones."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
     def visible_to(self, member):
-        """Invitations of the organization, for roles that see members."""
+        """Return the invitations of the organization, for roles that see members."""
         if not member.role.sees_members:
             return self.none()
         return self.filter(organization_id=member.organization_id)
 
     def with_token(self, token: str):
-        """The one with this token, as it was given out; none for one that is used up."""
+        """Return the invitation with this token; none if the token was used."""
         return self.filter(token_digest=digest(token))
 
 
 def digest(token: str) -> str:
-    """What is kept of a token. Exact to the letter on every database, however it compares."""
+    """Return what's stored of a token. Every database compares it exactly."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Invitation(models.Model):
-    """An address that was asked to join an organization, until it is proven or withdrawn."""
+    """The invitation of an email address to an organization."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="invitations"
@@ -45,19 +45,19 @@ class Invitation(models.Model):
     email = models.EmailField(_("email address"))
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(_("note"), blank=True)
-    #: Whose portal the mail speaks of, and leads to.
+    #: The site whose portal the email links to.
     site = models.ForeignKey(
         "wagtailcore.Site", on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    #: SHA-256 of the token, in hex; null once it is used up, so that it can never match again.
-    token_digest = models.CharField(  # noqa: DJ001 - any number of used-up ones
+    #: SHA-256 of the token, in hex; null once it's used, so that it never matches again.
+    token_digest = models.CharField(  # noqa: DJ001 - unique unless null
         max_length=64, unique=True, null=True, editable=False
     )
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    #: Whether whoever was invited does not know of it yet.
+    #: Whether the email couldn't be sent.
     email_failed = models.BooleanField(_("email not sent"), default=False, editable=False)
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
@@ -76,5 +76,5 @@ class Invitation(models.Model):
 
     @property
     def is_expired(self) -> bool:
-        """Whether it is too late to accept it."""
+        """Whether it's too late to accept the invitation."""
         return self.expires_at <= timezone.now()

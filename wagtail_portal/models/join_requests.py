@@ -1,4 +1,4 @@
-"""People who want to come into an organization, and wait for somebody to let them."""
+"""Requests to join an organization."""
 
 from django.conf import settings
 from django.db import models
@@ -10,18 +10,18 @@ from .organizations import Organization
 
 class JoinRequestQuerySet(models.QuerySet):
     def waiting(self):
-        """Those that nobody has decided about."""
+        """Return undecided requests."""
         return self.filter(decided_at=None)
 
     def visible_to(self, member):
-        """Those of the organization, for who may decide about them."""
+        """Return the requests of the organization, for roles that manage members."""
         if not member.role.manages_members:
             return self.none()
         return self.filter(organization_id=member.organization_id)
 
 
 class JoinRequest(models.Model):
-    """Somebody has proven an address of an organization's domain. It gives no access."""
+    """A request by a user with a verified address at one of the organization's domains."""
 
     organization = models.ForeignKey(
         Organization,
@@ -61,5 +61,5 @@ class JoinRequest(models.Model):
 
     @property
     def email(self) -> str:
-        """The address of who asks."""
+        """The email address of the user."""
         return getattr(self.user, self.user.get_email_field_name())

@@ -1,9 +1,8 @@
 """The audit log of tickets: Wagtail's mechanism in a table of its own.
 
-A ticket's timeline reads it by ticket, which the shared table has no index for; the volume would
-drown the log of the site's content; and Wagtail's report of the site's history shows a log to all
-who hold any permission on the model, whatever they may see of a single ticket. Wagtail is
-therefore not told of this table: actions write to it, and the screens of tickets read it.
+Wagtail's shared table has no index by ticket, and tickets would drown the log of the site's pages.
+The table isn't registered with Wagtail, whose site history shows a log to everyone with any
+permission on the model, even for tickets that they can't see.
 """
 
 from django.db import models
@@ -15,18 +14,18 @@ from .tickets import Ticket
 
 class TicketLogEntryManager(BaseLogEntryManager):
     def log_action(self, instance, action, **kwargs):
-        """As Wagtail's, for the ticket ``instance``."""
+        """Log an action on the ticket ``instance``."""
         return super().log_action(instance, action, ticket=instance, **kwargs)
 
     def for_instance(self, instance):
-        """The entries of one ticket."""
+        """Return the entries of one ticket."""
         return self.filter(ticket=instance)
 
 
 class TicketLogEntry(BaseLogEntry):
     """One thing that happened to a ticket."""
 
-    # As in Wagtail's own logs: an entry outlives what it speaks of.
+    # As in Wagtail's own logs, an entry outlives its ticket.
     ticket = models.ForeignKey(
         Ticket,
         on_delete=models.DO_NOTHING,
@@ -45,11 +44,10 @@ class TicketLogEntry(BaseLogEntry):
         ]
 
     def full_clean(self, *args, **kwargs):
-        """Only whether the action is known: asking the database for each relation that was just
-        written would cost every action three queries."""
+        """Check only the action: checking the relations would cost three queries."""
         self.clean()
 
     @property
     def object_id(self):
-        """The ticket's primary key, under the name that Wagtail's reports use."""
+        """The ticket's primary key, as Wagtail's reports name it."""
         return self.ticket_id

@@ -1,4 +1,4 @@
-"""People of the customers: a user in an organization, with a role."""
+"""Members of organizations."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -17,14 +17,13 @@ from .roles import MembersAccess, Role, TicketScope
 
 class MemberQuerySet(models.QuerySet):
     def with_access(self):
-        """Members whose role lets them into the portal."""
-        # Visitors never have any, whatever became of their role.
+        """Return members whose role gives access to the portal."""
+        # Visitors never have access, even if their role has been changed.
         customers = models.Q(organization__key=None)
         return self.filter(customers).exclude(role__tickets=TicketScope.NONE)
 
     def of_user(self, user):
-        """The memberships of a signed-in user that give access: the one chosen last comes first,
-        then the one used last."""
+        """Return a user's memberships that give access: the last chosen one, then the last used."""
         return (
             self.with_access()
             .filter(user=user)
@@ -37,7 +36,7 @@ class MemberQuerySet(models.QuerySet):
         )
 
     def admins(self):
-        """Those who may do everything in their organization, and can."""
+        """Return active users with every permission in their organization."""
         return self.filter(
             user__is_active=True,
             role__tickets=TicketScope.ORGANIZATION,
@@ -46,27 +45,26 @@ class MemberQuerySet(models.QuerySet):
         )
 
     def managers(self):
-        """Those who let others in, and can."""
-        can = {"user__is_active": True, "role__members": MembersAccess.MANAGE}
-        return self.with_access().filter(**can)
+        """Return active users who manage the members of their organization."""
+        return self.with_access().filter(user__is_active=True, role__members=MembersAccess.MANAGE)
 
     def visible_to(self, member):
-        """Members that ``member`` may know of: everybody of the organization for roles that
-        see members, and oneself."""
+        """Return the members whom ``member`` can see: their organization's, or only themselves."""
         if not member.role.gives_access:
             return self.none()
         own = self.filter(organization_id=member.organization_id)
         return own if member.role.sees_members else own.filter(pk=member.pk)
 
     def to_choose(self, organization, asker=None):
-        """Members of an organization that can be the value of a field: those with access, and
-        for a customer those that ``asker`` may know of."""
-        known = self if asker is None else self.visible_to(asker)
-        return known.with_access().filter(organization=organization).select_related("user")
+        """Return the members of an organization who can be the value of a field.
 
-    def who_read(self, organization, *, private: bool, participants):
-        """Those who may read a ticket of ``organization``: what ``visible_to`` of tickets says,
-        from the other side.
+        :param asker: the member who chooses, and sees only those visible to them; None for agents.
+        """
+        visible = self if asker is None else self.visible_to(asker)
+        return visible.with_access().filter(organization=organization).select_related("user")
+
+    def readers(self, organization, *, private: bool, participants):
+        """Return the members who can see a ticket, by the rule of ``Ticket.objects.visible_to``.
 
         :param participants: primary keys of the requester and the followers.
         """
@@ -77,26 +75,24 @@ class MemberQuerySet(models.QuerySet):
         return found.select_related("user").order_by("pk")
 
     def with_addresses(self, addresses):
-        """Members with one of these lower-case addresses, however the site's own user management
-        writes them."""
+        """Return members with one of these lower-case email addresses, ignoring case."""
         field = get_user_model().get_email_field_name()
         return self.annotate(address=Lower(f"user__{field}")).filter(address__in=addresses)
 
     def finder(self):
-        """These members as forms ask for them: ``find_members`` of a ``FormContext``. The whole
-        list is loaded once, and answers for single ones too where all are in it."""
-        everybody: list[Person] | None = None
+        """Return ``find_members`` for a ``FormContext``. It loads the list of members once."""
+        loaded: list[Person] | None = None
         known: dict[int, Person] = {}
 
         def find(ids=None) -> list[Person]:
-            nonlocal everybody
-            if everybody is None:
-                everybody = _people(self.order_by("pk")[: MEMBERS_SHOWN + 1])
-                known.update((person.pk, person) for person in everybody)
+            nonlocal loaded
+            if loaded is None:
+                loaded = _people(self.order_by("pk")[: MEMBERS_SHOWN + 1])
+                known.update((person.pk, person) for person in loaded)
             if ids is None:
-                return everybody
+                return loaded
             missing = set(ids) - known.keys()
-            if missing and len(everybody) > MEMBERS_SHOWN:
+            if missing and len(loaded) > MEMBERS_SHOWN:
                 known.update((person.pk, person) for person in _people(self.filter(pk__in=missing)))
             return [known[pk] for pk in ids if pk in known]
 
@@ -108,7 +104,7 @@ def _people(members) -> list[Person]:
 
 
 def member_names(ids) -> dict[int, str]:
-    """Names of members by primary key; those who are gone are missing."""
+    """Return the names of members by primary key, without deleted ones."""
     found = Member.objects.filter(pk__in=ids).select_related("user")
     return {member.pk: member.name for member in found}
 
@@ -136,13 +132,13 @@ class Member(models.Model):
         _("first signed in at"), null=True, blank=True, editable=False
     )
     last_seen_at = models.DateTimeField(_("last active at"), null=True, blank=True, editable=False)
-    #: What a member without access could do before.
+    #: The role before access was removed.
     former_role = models.ForeignKey(
         Role, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
-    #: When the person last chose this one of several memberships.
+    #: When the user last switched to this membership.
     chosen_at = models.DateTimeField(null=True, blank=True, editable=False)
-    #: When the member last said that everything is read.
+    #: When the member last marked all tickets as read.
     all_read_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = MemberQuerySet.as_manager()
@@ -160,25 +156,25 @@ class Member(models.Model):
 
     @property
     def name(self) -> str:
-        """How the member is called: the full name, else the part of the address before the @."""
+        """The full name, or else the part of the email address before the @."""
         if is_erased(self.user):
             return gettext("Former member")
         return self.user.get_full_name().strip() or self.email.partition("@")[0]
 
-    # What Wagtail's listings call it.
+    # The heading in Wagtail's listings.
     name.fget.short_description = _("name")
 
     @property
     def is_visitor(self) -> bool:
-        """Whether the person is known by a proven address alone, and has no access."""
+        """Whether the member has only verified an email address, and has no access."""
         return self.organization.is_for_visitors
 
     @property
     def read_until(self):
-        """Nothing from before this moment is new to the member."""
+        """The time before which everything counts as read."""
         return self.all_read_at or self.joined_at
 
     @property
     def email(self) -> str:
-        """The member's address."""
+        """The member's email address."""
         return getattr(self.user, self.user.get_email_field_name())

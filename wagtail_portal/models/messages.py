@@ -1,4 +1,4 @@
-"""The conversation: messages and the files that they carry."""
+"""Messages and attachments."""
 
 import uuid
 
@@ -8,7 +8,6 @@ from django.core.files.storage import InvalidStorageError, Storage, storages
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import conf
@@ -22,7 +21,7 @@ from .tickets import Ticket
 
 
 class MessageKind(models.TextChoices):
-    """Who may read a message."""
+    """Whether customers can read a message."""
 
     REPLY = "reply", _("Reply")
     NOTE = "note", _("Internal note")
@@ -30,7 +29,7 @@ class MessageKind(models.TextChoices):
 
 class MessageQuerySet(models.QuerySet):
     def visible_to(self, member: Member):
-        """Replies in tickets that ``member`` may read; never an internal note."""
+        """Return the replies in tickets that ``member`` can see; never an internal note."""
         return self.filter(kind=MessageKind.REPLY, ticket__in=Ticket.objects.visible_to(member))
 
 
@@ -45,7 +44,7 @@ class Message(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    #: The membership with which a customer wrote; empty for the team.
+    #: The customer's membership; empty for the team.
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     body = models.TextField(_("text"), blank=True)
     created_at = models.DateTimeField(_("sent at"), default=timezone.now)
@@ -73,7 +72,7 @@ class Message(models.Model):
 
     @property
     def is_note(self) -> bool:
-        """Whether only the team may read this."""
+        """Whether only the team can read the message."""
         return self.kind == MessageKind.NOTE
 
     @property
@@ -83,17 +82,12 @@ class Message(models.Model):
 
     @property
     def author_name(self) -> str:
-        """How the author is called, also when the user is gone."""
-        if self.author is None:
-            return gettext("Support team") if self.from_team else gettext("Former member")
+        """The name of the author, even if the user was deleted."""
         return display_name(self.author, from_team=self.from_team)
 
 
 class MissingStorage(Storage):
-    """Stands in while the site has no storage for attachments: it keeps and gives nothing.
-
-    Without it, models could not be loaded, and the system check could not say what is missing.
-    """
+    """Stands in for a missing storage, so that models load and the system check can report it."""
 
     def _refuse(self, *args, **kwargs):
         raise ImproperlyConfigured(f"There is no storage '{conf.STORAGE}' for attachments.")
@@ -102,7 +96,7 @@ class MissingStorage(Storage):
 
 
 def portal_storage():
-    """The storage of attachments, named by ``WAGTAIL_PORTAL["STORAGE"]``."""
+    """Return the storage of attachments, named by ``WAGTAIL_PORTAL["STORAGE"]``."""
     try:
         return storages[conf.STORAGE]
     except InvalidStorageError:
@@ -110,20 +104,20 @@ def portal_storage():
 
 
 def attachment_path(attachment, filename) -> str:
-    """A generated name that tells nothing, spread over folders."""
+    """Return a random path, which reveals nothing about the file."""
     name = uuid.uuid4().hex
     return f"attachments/{name[:2]}/{name}"
 
 
 def thumbnail_path(attachment, filename) -> str:
-    """As for the attachment itself; nothing in it leads from one to the other."""
+    """Return a random path that can't be derived from the attachment's."""
     name = uuid.uuid4().hex
     return f"thumbnails/{name[:2]}/{name}"
 
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, member: Member):
-        """Files of messages, answers and designated ticket fields that ``member`` may read."""
+        """Return the files of messages, answers and designated fields that ``member`` can see."""
         designated = DesignatedField.objects.shown().filter(
             settings__site=OuterRef("ticket__site"), ticket_field__key=OuterRef("field_key")
         )
@@ -134,42 +128,39 @@ class AttachmentQuerySet(models.QuerySet):
         )
 
     def of_tickets(self, tickets):
-        """Everything that was sent in ``tickets``, for the team."""
+        """Return all files of ``tickets``, including internal notes."""
         return self.filter(Q(message__ticket__in=tickets) | Q(ticket__in=tickets))
 
     def unsent(self):
-        """Uploads that nothing has claimed yet."""
+        """Return uploads that don't belong to a message or a ticket yet."""
         return self.filter(message=None, ticket=None)
 
     def unsent_by(self, user):
-        """Uploads of ``user`` that nothing has claimed yet."""
+        """Return the unsent uploads of ``user``."""
         return self.unsent().filter(uploader=user)
 
 
 class Attachment(models.Model):
-    """A private file of a message, or the value of a field.
-
-    Its bytes go through a view that asks who may read it.
-    """
+    """A private file of a message or a field, served by a view that checks access."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    #: Empty until the upload is claimed by the message with which it is sent.
+    #: Empty until the upload is sent.
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, related_name="attachments"
     )
-    #: Set for a file that a ticket carries in a ticket field, or in an answer.
+    #: For the file of a ticket field or an answer.
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="files")
-    #: The key of that ticket field; empty for an answer.
+    #: The key of the ticket field; empty for an answer.
     field_key = models.SlugField(max_length=50, blank=True, db_index=False)
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    #: The request of a visitor with which the file came: until it is proven, nobody's upload.
+    #: The visitor's request that the file was uploaded with.
     request = models.ForeignKey(
         "PendingRequest", on_delete=models.SET_NULL, null=True, related_name="files"
     )
     file = models.FileField(storage=portal_storage, upload_to=attachment_path, max_length=120)
-    #: A small picture, of pictures that could be read.
+    #: For images that could be decoded.
     thumbnail = models.FileField(
         storage=portal_storage, upload_to=thumbnail_path, max_length=120, blank=True
     )
@@ -192,20 +183,20 @@ class Attachment(models.Model):
 
     @property
     def is_image(self) -> bool:
-        """Whether a browser can show the file as a picture."""
+        """Whether browsers can show the file as an image."""
         return self.content_type in IMAGE_TYPES
 
     @property
     def stored_files(self) -> list:
-        """All that the storage keeps of this, to be deleted with it."""
+        """The files in the storage."""
         return [file for file in (self.file, self.thumbnail) if file]
 
     @property
     def extension(self) -> str:
-        """What kind of file it is in the words of its name: "PDF"."""
+        """The file extension in upper case, like "PDF"."""
         return extension(self.name).upper()
 
     @property
     def family(self) -> str:
-        """Which of the families of types it belongs to, to be drawn by an icon."""
+        """The family of file types, which has an icon."""
         return family(self.content_type)

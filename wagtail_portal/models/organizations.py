@@ -1,4 +1,4 @@
-"""Who the customers are: organizations, and the e-mail domains that are theirs."""
+"""Organizations and their email domains."""
 
 from django.core.validators import validate_domain_name
 from django.db import models
@@ -11,7 +11,7 @@ from .roles import Role
 
 
 class DomainJoining(models.TextChoices):
-    """What becomes of a stranger who has proven an address of a verified domain."""
+    """Whether people with a verified address at one of the verified domains can join."""
 
     OFF = "off", _("Not allowed")
     APPROVAL = "approval", _("Requires approval by an organization admin or the team")
@@ -19,11 +19,11 @@ class DomainJoining(models.TextChoices):
 
 
 class Organization(ClusterableModel):
-    """A customer company; or the visitors, who are no customers and have no access."""
+    """A customer company; or the visitors, who have no access to the portal."""
 
     VISITORS = "visitors"
 
-    #: Of the one that the code relies on; empty for customers.
+    #: ``VISITORS`` for the built-in organization of visitors; empty for customers.
     key = models.SlugField(max_length=50, unique=True, null=True, editable=False)  # noqa: DJ001
     name = models.CharField(_("name"), max_length=200)
     external_id = models.CharField(
@@ -65,7 +65,7 @@ class Organization(ClusterableModel):
 
     @property
     def is_for_visitors(self) -> bool:
-        """Whether these are the people who are known by a proven address alone."""
+        """Whether the members are visitors, who have only verified an email address."""
         return self.key == self.VISITORS
 
     def save(self, *args, **kwargs):
@@ -75,7 +75,7 @@ class Organization(ClusterableModel):
 
 
 class OrganizationDomain(models.Model):
-    """An e-mail domain of an organization. It lets nobody in before the team verified it."""
+    """An email domain of an organization. Nobody can join by it until the team has verified it."""
 
     organization = ParentalKey(Organization, on_delete=models.CASCADE, related_name="domains")
     domain = models.CharField(

@@ -1,13 +1,9 @@
-"""How a person wants the portal to speak to them."""
-
-from zoneinfo import ZoneInfo
+"""Language and time zone of users."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
-
-from wagtail_portal.utils.timezones import find_time_zone
 
 
 class Profile(models.Model):
@@ -20,7 +16,7 @@ class Profile(models.Model):
         related_name="portal_profile",
         verbose_name=_("user"),
     )
-    #: Empty: as the site, or the browser, says.
+    #: Empty for the language of the site or the browser.
     language = models.CharField(_("language"), max_length=20, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
 
@@ -34,22 +30,16 @@ class Profile(models.Model):
         return str(self.user_id)
 
     @property
-    def zone(self) -> ZoneInfo | None:
-        """The time zone; None for the site's, also when the server does not know this one."""
-        return find_time_zone(self.time_zone)
-
-    @property
     def known_language(self) -> str:
-        """The language, if the site has it; else empty."""
+        """The language if the site has it, else ""."""
         return self.language if self.language in dict(settings.LANGUAGES) else ""
 
 
-def languages_to_choose() -> list[tuple[str, str]]:
-    """The languages of the site's content, else those that the site lists: code, and name in that
-    language."""
+def language_choices() -> list[tuple[str, str]]:
+    """Return code and name of the content languages, or else of ``LANGUAGES``."""
     found = getattr(settings, "WAGTAIL_CONTENT_LANGUAGES", None)
     if not found:
-        # Django's own list has a hundred, of which a site speaks one.
+        # Django's default has about a hundred languages.
         listed = settings.is_overridden("LANGUAGES")
         found = settings.LANGUAGES if listed else [(settings.LANGUAGE_CODE, "")]
     return [(code, _own_name(code, name)) for code, name in found]
@@ -64,6 +54,5 @@ def _own_name(code: str, name: str) -> str:
 
 
 def profile_of(user) -> Profile:
-    """The profile of a user; an empty one that is not kept, if they never filled it in."""
-    found = getattr(user, "portal_profile", None)
-    return found or Profile(user=user)
+    """Return the profile of a user; an unsaved one if there's none yet."""
+    return getattr(user, "portal_profile", None) or Profile(user=user)

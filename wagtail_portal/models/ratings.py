@@ -1,4 +1,4 @@
-"""What customers say about the help that they got."""
+"""Ratings of tickets by their requesters."""
 
 from datetime import timedelta
 
@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from .members import Member
 from .tickets import Ticket
 
-#: Days after closing in which the question is asked, and after an answer to change it.
+#: Days after closing to rate a ticket, and days after rating to change the rating.
 DAYS_TO_RATE, DAYS_TO_CHANGE = 30, 7
 
 
 class Score(models.TextChoices):
-    """The answer to the one question."""
+    """How satisfied the requester is."""
 
     GOOD = "good", _("Good")
     FAIR = "fair", _("Okay")
@@ -22,7 +22,7 @@ class Score(models.TextChoices):
 
 
 class Rating(models.Model):
-    """The requester's answer about one ticket."""
+    """The requester's rating of one ticket."""
 
     ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="rating")
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -43,15 +43,12 @@ class Rating(models.Model):
 
 
 def rating_of(ticket: Ticket) -> Rating | None:
-    """What the requester said; None as long as they did not."""
+    """Return the rating of a ticket, or None."""
     return getattr(ticket, "rating", None)
 
 
 def can_be_rated(ticket: Ticket, now=None) -> bool:
-    """Whether the requester may answer now, for the first time or otherwise.
-
-    The portal's settings decide whether they are asked at all.
-    """
+    """Return whether the requester can rate the ticket now, or change the rating."""
     now = now or timezone.now()
     rating = rating_of(ticket)
     if not ticket.status.is_closed:

@@ -1,4 +1,4 @@
-"""How far a member or an agent has read a ticket, from which follows what's unread to them."""
+"""How far a member or an agent has read a ticket."""
 
 from django.conf import settings
 from django.db import models

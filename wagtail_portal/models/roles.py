@@ -1,4 +1,4 @@
-"""What a member may do."""
+"""Roles of members."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from .translations import TranslatedTexts, TranslationsField
 
 
 class TicketScope(models.TextChoices):
-    """Which tickets a role opens."""
+    """Which tickets a role can see."""
 
     NONE = "none", _("No tickets")
     OWN = "own", _("Own and followed tickets")
@@ -15,7 +15,7 @@ class TicketScope(models.TextChoices):
 
 
 class MembersAccess(models.TextChoices):
-    """What a role may do with the members of the organization."""
+    """What a role can do with the members of the organization."""
 
     NONE = "none", _("None")
     VIEW = "view", _("View")
@@ -23,7 +23,7 @@ class MembersAccess(models.TextChoices):
 
 
 class Role(TranslatedTexts):
-    """What a member may do. The built-in ones are locked; editors add more."""
+    """What a member can do. Built-in roles are locked; editors can add more."""
 
     ADMIN, MEMBER, NO_ACCESS = "admin", "member", "no-access"
 
@@ -62,27 +62,27 @@ class Role(TranslatedTexts):
 
     @property
     def gives_access(self) -> bool:
-        """Whether a member with this role gets into the portal at all."""
+        """Whether the role gives access to the portal."""
         return self.tickets != TicketScope.NONE
 
     @property
     def sees_members(self) -> bool:
-        """Whether a member with this role sees the other members of the organization."""
+        """Whether the role can see the other members of the organization."""
         return self.gives_access and self.members != MembersAccess.NONE
 
     @property
     def manages_members(self) -> bool:
-        """Whether a member with this role lets others in, and keeps them out."""
+        """Whether the role can give access to the organization and remove it."""
         return self.gives_access and self.members == MembersAccess.MANAGE
 
     @property
     def is_admin(self) -> bool:
-        """Whether the role allows all that a role can allow, whatever it is called."""
+        """Whether the role has every permission, whatever its name."""
         return self.scale == (len(TicketScope) - 1, True, len(MembersAccess) - 1)
 
     @property
     def scale(self) -> tuple[int, bool, int]:
-        """How much the role allows, in each of the things that it speaks of."""
+        """How much the role allows, in each of its settings."""
         return (
             TicketScope.values.index(self.tickets),
             self.can_edit_tickets,
@@ -90,8 +90,7 @@ class Role(TranslatedTexts):
         )
 
     def is_within(self, other: "Role") -> bool:
-        """Whether the role allows nothing that ``other`` does not allow; who has ``other`` can
-        give it without raising anybody above themselves."""
+        """Return whether the role allows nothing that ``other`` doesn't allow."""
         if not self.gives_access:
             return True
         return all(mine <= theirs for mine, theirs in zip(self.scale, other.scale, strict=True))

@@ -1,4 +1,4 @@
-"""Answers that are given again and again, to be put into a reply or a note."""
+"""Texts that agents reuse in replies and notes."""
 
 import re
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import TranslatableMixin
 
-#: What stands for something of the ticket, between braces.
+#: Descriptions of placeholders, which are written in braces.
 PLACEHOLDERS = {
     "requester": _("the requester’s name"),
     "requester.first_name": _("the requester’s first name"),
@@ -24,12 +24,12 @@ _PLACEHOLDER = re.compile(r"\{\s*([a-z_]+(?:\.[a-z_]+)?)\s*\}")
 
 class SavedReplyQuerySet(models.QuerySet):
     def for_agent(self, user):
-        """Those for everybody of the team, and those for a group of ``user``."""
+        """Return the saved replies for the whole team and for the groups of ``user``."""
         return self.filter(Q(groups=None) | Q(groups__user=user)).distinct()
 
 
 class SavedReply(TranslatableMixin, models.Model):
-    """A text with a title, and placeholders that are filled in for each ticket."""
+    """A text with a title and placeholders."""
 
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("text"), max_length=10_000)
@@ -40,7 +40,7 @@ class SavedReply(TranslatableMixin, models.Model):
         verbose_name=_("available to"),
         help_text=_("Leave empty to make it available to the whole team."),
     )
-    #: How often it was sent, and when last.
+    #: How often it was sent.
     uses = models.PositiveIntegerField(_("uses"), default=0, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
@@ -58,10 +58,9 @@ class SavedReply(TranslatableMixin, models.Model):
         super().clean()
         unknown = sorted(set(_PLACEHOLDER.findall(self.text)) - set(PLACEHOLDERS))
         if unknown:
-            # A customer would read them as they stand here.
-            words = gettext("These placeholders don’t exist: %(names)s.")
-            raise ValidationError({"text": words % {"names": ", ".join(unknown)}})
+            message = gettext("These placeholders don’t exist: %(names)s.")
+            raise ValidationError({"text": message % {"names": ", ".join(unknown)}})
 
     def fill(self, values: dict[str, str]) -> str:
-        """The text, with ``values`` in the place of the placeholders."""
+        """Return the text with its placeholders replaced."""
         return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), self.text)

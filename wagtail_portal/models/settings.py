@@ -1,9 +1,11 @@
-"""What editors decide about a site's portal, in the CMS."""
+"""The portal settings of a site."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import django
 import wagtail
+from django.conf import settings
 from django.core.cache import cache
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
@@ -24,28 +26,23 @@ from wagtail_portal.utils.business_hours import Opening, back_at
 from .designations import DesignatedField
 from .previews import PreviewedElsewhereMixin
 from .roles import Role
-from .settings_rows import HeaderLink, SupportHours, validate_zone, zone_of
-from .settings_sections import (
-    AttachmentSettings,
-    EmailSettings,
-    PeopleSettings,
-    TabSettings,
-)
+from .settings_rows import HeaderLink, SupportHours, validate_zone
+from .settings_sections import AttachmentSettings, EmailSettings, PeopleSettings, TabSettings
 from .statuses import Status
 from .ticket_fields import TicketField, TicketFieldChoice
 from .translations import TranslatedTexts, TranslationsField
 
-#: An upper bound for what another process computed just before a change.
+#: Limits how long a process can serve settings that it loaded just before a change.
 CACHE_SECONDS = 300
 
 
 def cache_key(site_id: int) -> str:
-    """Return the cache key of a site's settings. Pickles don't survive other versions."""
+    """Return the cache key of a site's settings. Other versions can't read the pickles."""
     versions = f"{__version__}:{django.__version__}:{wagtail.__version__}"
     return f"wagtail_portal:settings:{versions}:{site_id}"
 
 
-def forget_cached(**kwargs) -> None:
+def clear_cache(**kwargs) -> None:
     """Delete the cached settings of all sites, now and after the change is committed."""
     keys = [cache_key(pk) for pk in Site.objects.values_list("pk", flat=True)]
     cache.delete_many(keys)
@@ -53,7 +50,7 @@ def forget_cached(**kwargs) -> None:
 
 
 class Theme(models.TextChoices):
-    """Light or dark."""
+    """Color schemes."""
 
     AUTO = "auto", _("Match the device")
     LIGHT = "light", _("Light")
@@ -61,7 +58,7 @@ class Theme(models.TextChoices):
 
 
 class Corners(models.TextChoices):
-    """How round corners are."""
+    """Shapes of corners."""
 
     SOFT = "soft", _("Slightly rounded")
     ROUND = "round", _("Round")
@@ -78,7 +75,7 @@ class PortalSettings(
     ClusterableModel,
     BaseSiteSetting,
 ):
-    """The portal of one site. All defaults are good, so that an untouched portal is."""
+    """The settings of one site's portal."""
 
     portal_name = models.CharField(
         _("name of the portal"),
@@ -169,14 +166,10 @@ class PortalSettings(
 
     @classmethod
     def current(cls, request) -> "PortalSettings":
-        """Return the settings of the site that was asked, with their designations and all statuses,
-        from the cache.
-
-        Every page needs them; they would cost four queries. Do not change what comes back.
-        """
+        """Return the cached settings of the requested site. Don't change them."""
         attribute = "_wagtail_portal_settings"
         if hasattr(request, cls.get_cache_attr_name()):
-            # The live preview of unsaved settings puts them there.
+            # The unsaved settings of a live preview.
             return cls.for_request(request)
         if not hasattr(request, attribute):
             setattr(request, attribute, cls.of_site(Site.find_for_request(request)))
@@ -184,58 +177,54 @@ class PortalSettings(
 
     @classmethod
     def of_site(cls, site: Site) -> "PortalSettings":
-        """Return the same for a site."""
+        """Return the cached settings of a site, with designations, statuses and roles loaded."""
         key = cache_key(site.pk)
-        settings = cache.get(key)
-        if settings is None:
-            settings = cls.for_site(site)
-            # Loads them.
-            settings.designations, settings.statuses, settings.roles  # noqa: B018
-            settings.links, settings.openings  # noqa: B018
-            cache.set(key, settings, CACHE_SECONDS)
-        return settings
+        found = cache.get(key)
+        if found is None:
+            found = cls.for_site(site)
+            # Cached properties, which are pickled with the settings.
+            for name in ("designations", "statuses", "roles", "links", "openings"):
+                getattr(found, name)
+            cache.set(key, found, CACHE_SECONDS)
+        return found
 
     @classmethod
     def of_site_or_default(cls, site: Site | None) -> "PortalSettings":
-        """Return the same for a site, else for the default one."""
+        """Return the cached settings of a site, or else of the default site."""
         site = site or Site.objects.filter(is_default_site=True).first()
         return cls.of_site(site) if site else cls()
 
     @classmethod
     def role_of_new_members(cls, site: Site | None = None) -> Role | None:
-        """Return the role of new members in the portal of ``site``, else of the default site; None
-        where the editors left that open."""
-        rows = (
-            cls.objects.filter(site=site)
-            if site
-            else cls.objects.filter(site__is_default_site=True)
-        )
-        row = rows.select_related("default_role").first()
+        """Return the default role of ``site``, or else of the default site; None if not set."""
+        condition = {"site": site} if site else {"site__is_default_site": True}
+        row = cls.objects.filter(**condition).select_related("default_role").first()
         return row and row.default_role
 
     @property
     def name(self) -> str:
-        """How the portal is called."""
+        """The name of the portal, or else of the site."""
         return self.localized("portal_name") or self.site.site_name or gettext("Support")
 
     @cached_property
     def links(self) -> list[dict]:
-        """The links of the header, each with ``row`` and ``url``."""
+        """The header links that lead somewhere, each with ``row`` and ``url``."""
         rows = [{"row": row, "url": row.href} for row in self.header_links.all()]
         return [row for row in rows if row["url"]]
 
     @cached_property
     def openings(self) -> list[Opening]:
-        """When the team is there, in the time zone :attr:`support_zone`."""
+        """The support hours, in the time zone :attr:`support_zone`."""
         return [row.opening for row in self.support_hours.all()]
 
     def back_at(self, now=None) -> datetime | None:
         """Return when the team is available again; None while it is, or without support hours."""
-        return back_at(self.openings, zone_of(self.support_zone), now or timezone.now())
+        time_zone = ZoneInfo(self.support_zone or settings.TIME_ZONE)
+        return back_at(self.openings, time_zone, now or timezone.now())
 
     @property
     def preview_modes(self):
-        """The pages that can be looked at with settings that are not saved yet."""
+        """The pages that can be previewed with unsaved settings."""
         return [
             ("list", _("Ticket list")),
             ("ticket", _("Ticket")),
@@ -263,7 +252,7 @@ class PortalSettings(
 
     @cached_property
     def roles(self) -> list[Role]:
-        """All roles in their order, to be shown; what is decided asks the database."""
+        """All roles, for display only. Permissions are checked against the database."""
         return list(Role.objects.all())
 
     def designated(self, use: str) -> list["DesignatedField"]:
@@ -273,12 +262,11 @@ class PortalSettings(
 
     @property
     def editable(self) -> list["DesignatedField"]:
-        """The fields that customers see on a ticket and may change there."""
+        """The fields that customers can change on a ticket."""
         return [row for row in self.designated("on_ticket") if row.editable and row.can_be_editable]
 
     def locks(self, ticket, now=None) -> bool:
-        """Return whether ``ticket`` has been closed for so long that customers cannot reopen it, or
-        goes on in another one."""
+        """Return whether ``ticket`` was merged, or closed too long ago to be reopened."""
         if ticket.merged_into_id is not None:
             return True
         if not ticket.status.is_closed:
@@ -299,8 +287,4 @@ for _model in (
     Site,
 ):
     for _signal in (post_save, post_delete):
-        _signal.connect(
-            forget_cached,
-            sender=_model,
-            dispatch_uid=f"wagtail_portal.settings.{_model.__name__}.{id(_signal)}",
-        )
+        _signal.connect(clear_cache, sender=_model)

@@ -1,7 +1,5 @@
 """Rows of the portal settings: links in the header, and support hours."""
 
-from zoneinfo import ZoneInfo
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -20,7 +18,7 @@ SETTINGS = "wagtail_portal.PortalSettings"
 
 
 class Days(models.TextChoices):
-    """Days of a week: the groups that most teams need, and each one."""
+    """Days of the week, alone and in common groups."""
 
     WEEKDAYS = "01234", _("Monday to Friday")
     EVERY_DAY = "0123456", _("Every day")
@@ -35,20 +33,15 @@ class Days(models.TextChoices):
 
 
 def validate_zone(name: str) -> None:
-    """:raises ValidationError: unless ``name`` is that of a time zone, like Europe/Vienna."""
+    """:raises ValidationError: unless ``name`` is a time zone, like Europe/Vienna."""
     if name not in time_zones():
         raise ValidationError(gettext("Enter a time zone in the format Europe/Vienna."))
 
 
-def zone_choices() -> list[tuple[str, str]]:
-    """Return every time zone, after the one of the site."""
-    usual = gettext("Site default (%(zone)s)") % {"zone": settings.TIME_ZONE}
-    return [("", usual), *((name, name) for name in sorted(time_zones()))]
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone with that name, or the site's own."""
-    return ZoneInfo(name or settings.TIME_ZONE)
+def time_zone_choices() -> list[tuple[str, str]]:
+    """Return the site's default and all time zones."""
+    default = gettext("Site default (%(zone)s)") % {"zone": settings.TIME_ZONE}
+    return [("", default), *((name, name) for name in sorted(time_zones()))]
 
 
 class HeaderLink(TranslatedTexts, Orderable):
@@ -81,7 +74,7 @@ class HeaderLink(TranslatedTexts, Orderable):
 
     @property
     def href(self) -> str:
-        """Where it leads; empty for a page that is not there for visitors."""
+        """The URL; "" for a page that isn't published."""
         if self.page is None:
             return self.url
         return (self.page.url or "") if self.page.live else ""
@@ -104,5 +97,5 @@ class SupportHours(Orderable):
 
     @property
     def opening(self) -> Opening:
-        """The same without the database."""
+        """The hours as :func:`~wagtail_portal.utils.business_hours.back_at` takes them."""
         return Opening(frozenset(map(int, self.days)), self.opens, self.closes)

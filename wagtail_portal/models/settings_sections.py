@@ -17,7 +17,7 @@ DEFAULT_EXTENSIONS = (
 
 
 class EmailSettings(models.Model):
-    """What emails look like to their recipients, and which agents get some."""
+    """Senders of emails, and the address of the team."""
 
     sender_name = models.CharField(
         _("sender name"),
@@ -106,7 +106,7 @@ class PeopleSettings(models.Model):
 
 
 class TabSettings(models.Model):
-    """Which tabs customers have, in addition to the list of all tickets."""
+    """Which tabs customers have besides that of all tickets."""
 
     tab_needs_reply = models.BooleanField(_("needs your reply"), default=True)
     tab_open = models.BooleanField(_("open"), default=True)
@@ -124,7 +124,7 @@ class TabSettings(models.Model):
 
 
 class AttachmentSettings(models.Model):
-    """What customers may attach."""
+    """Limits of attachments."""
 
     attachment_max_mb = models.PositiveSmallIntegerField(
         _("maximum attachment size (MB)"),
@@ -149,7 +149,7 @@ class AttachmentSettings(models.Model):
 
     @property
     def file_limits(self) -> FileLimits:
-        """What customers may attach."""
+        """The limits of attachments, as form fields take them."""
         return FileLimits(
             max_size=self.attachment_max_mb * 1024 * 1024,
             max_number=self.attachment_max_number,

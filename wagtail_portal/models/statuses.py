@@ -1,4 +1,4 @@
-"""Where a ticket stands."""
+"""Statuses of tickets."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from .translations import TranslatedTexts, TranslationsField
 
 
 class State(models.TextChoices):
-    """What a status means to the software; its names are the editors' own."""
+    """What a status means to the portal. Editors only choose its name and label."""
 
     NEW = "new", _("New")
     WAITING_ON_US = "waiting_on_us", _("Waiting on us")
@@ -16,7 +16,7 @@ class State(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-#: The state that follows on a reply, where editors chose no status; others stay.
+#: The state after a reply, unless editors chose a status. Other states stay.
 AFTER_CUSTOMER_REPLY = {
     State.WAITING_ON_CUSTOMER: State.WAITING_ON_US,
     State.ON_HOLD: State.WAITING_ON_US,
@@ -30,7 +30,7 @@ AFTER_TEAM_REPLY = {
 
 class StatusQuerySet(models.QuerySet):
     def first_of(self, state: State):
-        """The first status of a state, in the editors' order; None if there is none."""
+        """Return the first status with a state, in the editors' order, or None."""
         return self.filter(state=state).order_by("sort_order", "id").first()
 
 
@@ -90,8 +90,8 @@ class Status(TranslatedTexts):
         """The label in the language of the reader."""
         return self.localized("label")
 
-    def in_words(self) -> dict:
-        """What a log keeps, so that it stays readable when the status is deleted."""
+    def snapshot(self) -> dict:
+        """Return what log entries and notifications store, to be readable without the status."""
         return {
             "key": self.key,
             "name": self.name,
@@ -101,11 +101,11 @@ class Status(TranslatedTexts):
 
     @property
     def is_closed(self) -> bool:
-        """Whether a ticket with this status is done."""
+        """Whether a ticket with this status is closed."""
         return self.state == State.CLOSED
 
     def after_reply(self, *, from_team: bool) -> "Status":
-        """The status of a ticket with this one, once that side has replied."""
+        """Return the status that follows this one when the team, or a customer, replies."""
         chosen = self.after_team_reply if from_team else self.after_customer_reply
         if chosen is not None:
             return chosen
@@ -113,10 +113,9 @@ class Status(TranslatedTexts):
         return (state and Status.objects.first_of(state)) or self
 
     def after_reopening(self) -> "Status | None":
-        """The status of a ticket that was closed with this one, and is not any more."""
-        follows = self.after_reply(from_team=False)
-        if not follows.is_closed:
-            return follows
-        statuses = Status.objects
-        still_open = statuses.exclude(state=State.CLOSED)
-        return statuses.first_of(State.WAITING_ON_US) or still_open.first()
+        """Return the status of a reopened ticket; None if there's no open status."""
+        status = self.after_reply(from_team=False)
+        if not status.is_closed:
+            return status
+        open_statuses = Status.objects.exclude(state=State.CLOSED)
+        return open_statuses.first_of(State.WAITING_ON_US) or open_statuses.first()

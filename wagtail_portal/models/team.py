@@ -1,15 +1,12 @@
-"""What belongs to the team: which tickets a group can see, and bulk changes."""
+"""Which tickets a group of agents can see, and bulk changes."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from swapper import get_model_name, set_app_prefix
 
 from .organizations import Organization
-
-set_app_prefix("wagtailcore", "wagtail")
-PAGE_MODEL = get_model_name("wagtailcore", "Page")
+from .tickets import PAGE_MODEL
 
 
 class GroupScope(models.Model):
@@ -37,20 +34,20 @@ class GroupScope(models.Model):
 
 
 class BulkChange(models.Model):
-    """One change of many tickets, and how far it has come. Each row goes through the same action
-    as a single ticket, with the rights of who asked for it."""
+    """One change of many tickets, and its progress. Each ticket goes through the same action as a
+    single one, with the permissions of the user."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     verb = models.CharField(max_length=20)
-    #: What the action takes, in plain values.
+    #: The arguments of the action, as plain values.
     arguments = models.JSONField(default=dict)
-    #: Primary keys of tickets, decided when it began.
+    #: Primary keys of the tickets, fixed when the change began.
     tickets = models.JSONField(default=list)
     total = models.PositiveIntegerField(default=0)
-    #: How many of them were tried, and what became of them.
+    #: How many tickets have been processed, and how many of them changed.
     position = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
-    #: ``[number, words]`` of the first ones that could not be changed.
+    #: ``[number, message]`` of the first ones that couldn't be changed.
     problems = models.JSONField(default=list)
     failed = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,4 +1,4 @@
-"""Typed properties that tickets of the site can carry."""
+"""Ticket fields and their choices."""
 
 import re
 
@@ -15,14 +15,14 @@ from .translations import TranslatedTexts, TranslationsField
 
 
 class SetBy(models.TextChoices):
-    """Who gives a ticket field its value."""
+    """Who can set a ticket field."""
 
     CUSTOMERS = "customers", _("Customers and the team")
     TEAM = "team", _("The team only")
 
 
 class Colour(models.TextChoices):
-    """Colours that a choice may have; the look decides their shade."""
+    """Colors of choices."""
 
     GREY = "grey", _("Grey")
     RED = "red", _("Red")
@@ -34,10 +34,10 @@ class Colour(models.TextChoices):
 
 
 def unique_slug(text: str, taken, fallback: str) -> str:
-    """A slug of ``text`` that ``taken(slug)`` does not know yet.
+    """Return a slug of ``text`` for which ``taken(slug)`` is false.
 
-    It never looks like a number, which a database would take for a position in a list, and has no
-    two underscores in a row, which Django would take for the end of a name.
+    It never looks like a number, which a database would take for a list index, and never has two
+    underscores in a row, which Django would take for a lookup.
     """
     base = re.sub("_+", "_", slugify(text))[:40].strip("-_")
     if not re.search("[a-z]", base):
@@ -49,7 +49,7 @@ def unique_slug(text: str, taken, fallback: str) -> str:
 
 
 class TicketField(TranslatedTexts, ClusterableModel):
-    """A field that tickets can carry, defined once for forms, lists, filters and the team."""
+    """A typed property of tickets, defined once for forms, lists, filters and the team."""
 
     key = models.SlugField(_("key"), max_length=50, unique=True, editable=False)
     label = models.CharField(_("label"), max_length=120)
@@ -94,7 +94,7 @@ class TicketField(TranslatedTexts, ClusterableModel):
 
     @property
     def customers_may_set(self) -> bool:
-        """Whether a form may ask for the field."""
+        """Whether forms can ask for the field."""
         return self.set_by == SetBy.CUSTOMERS
 
     @property
@@ -103,8 +103,8 @@ class TicketField(TranslatedTexts, ClusterableModel):
         return get_field_type(self.type)
 
     def spec(self, **overrides) -> FieldSpec:
-        """The field as forms and displays take it; ``overrides`` are attributes of the spec."""
-        # A field can have choices from a time when it was of another type.
+        """Return the field's spec; ``overrides`` replace attributes of it."""
+        # A field of another type can still have choices from before its type was changed.
         rows = self.choices.all() if self.field_type.has_choices else ()
         choices = tuple(choice.choice for choice in rows)
         values = {
@@ -117,7 +117,7 @@ class TicketField(TranslatedTexts, ClusterableModel):
 
 
 class TicketFieldChoice(TranslatedTexts):
-    """One choice of a ticket field; tickets keep its key, so its label can change."""
+    """One choice of a ticket field. Tickets store its key, so its label can change."""
 
     field = ParentalKey(TicketField, on_delete=models.CASCADE, related_name="choices")
     key = models.SlugField(_("key"), max_length=50, editable=False)
@@ -150,7 +150,7 @@ class TicketFieldChoice(TranslatedTexts):
 
     @property
     def choice(self) -> Choice:
-        """The choice without the database, in the language of the reader."""
+        """The choice as field types use it, in the reader's language."""
         return Choice(
             self.key,
             self.localized("label"),

@@ -1,4 +1,4 @@
-"""Tickets: what customers ask, and who takes part."""
+"""Tickets, their followers, and links between them."""
 
 from django.conf import settings
 from django.db import models
@@ -19,15 +19,15 @@ from .statuses import State, Status
 set_app_prefix("wagtailcore", "wagtail")
 PAGE_MODEL = get_model_name("wagtailcore", "Page")
 
-#: The first ticket is #1001: short, but it does not tell that it is the first.
+#: The first ticket is #1001: a short number that doesn't look like the first.
 NUMBER_OFFSET = 1000
 
 
 class TicketNumber(models.Model):
-    """Hands out ticket numbers: its primary key is the only thing of interest.
+    """A counter for ticket numbers, which are derived from its primary key.
 
-    The database's own counter gives each transaction another value without a lock, never an
-    earlier one again (SQLite uses AUTOINCREMENT), so rows need not stay for long.
+    The database gives each transaction another value without a lock, and never reuses one (SQLite
+    uses AUTOINCREMENT), so rows can be deleted.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -40,16 +40,15 @@ class TicketNumber(models.Model):
 
     @classmethod
     def allocate(cls) -> int:
-        """A number that was never given before; gaps stay where no ticket came of it.
+        """Return a new number, which an imported ticket may have nevertheless.
 
-        An imported ticket may have it all the same, for these keep the numbers that they had
-        elsewhere. Call it outside of what that would undo, or it gives the same one again.
+        Call it outside of savepoints: rolling one back would make the number appear again.
         """
         return cls.objects.create().pk + NUMBER_OFFSET
 
     @classmethod
     def allocate_free(cls) -> int:
-        """The same, past all numbers that imported tickets have."""
+        """Return a new number that no imported ticket has."""
         while True:
             number = cls.allocate()
             if not Ticket.objects.filter(number=number).exists():
@@ -57,19 +56,19 @@ class TicketNumber(models.Model):
 
     @classmethod
     def discard(cls) -> None:
-        """Delete the rows of numbers given before the newest one."""
+        """Delete all rows but the newest."""
         newest = cls.objects.order_by("-pk").values_list("pk", flat=True).first()
         cls.objects.filter(pk__lt=newest or 0).delete()
 
 
 class Urgency(models.TextChoices):
-    """How much it hurts, in the requester's eyes."""
+    """How urgent a ticket is to its requester."""
 
     LOW, NORMAL, HIGH, URGENT = URGENCIES
 
 
 class Channel(models.TextChoices):
-    """The way on which a ticket came in."""
+    """How a ticket was opened."""
 
     FORM = "form", _("Form")
     DESK = "desk", _("Support team")
@@ -80,10 +79,10 @@ class Channel(models.TextChoices):
 
 class TicketQuerySet(models.QuerySet):
     def visible_to(self, member: Member):
-        """The tickets that ``member`` may read. Every customer's read goes through here.
+        """Return the tickets that ``member`` can see. Every customer's read goes through here.
 
-        One's own and followed ones; with a role for the whole organization also the
-        teammates', but for private ones.
+        Members see the tickets that they requested or follow. With a role for the whole
+        organization, they also see all others in it that aren't private.
         """
         scope = member.role.tickets
         if scope == TicketScope.NONE:
@@ -94,11 +93,11 @@ class TicketQuerySet(models.QuerySet):
         return self.filter(seen, organization_id=member.organization_id)
 
     def open(self):
-        """Tickets that are not done."""
+        """Return tickets that aren't closed."""
         return self.exclude(status__state=State.CLOSED)
 
     def closed(self):
-        """Tickets that are done."""
+        """Return closed tickets."""
         return self.filter(status__state=State.CLOSED)
 
 
@@ -155,7 +154,7 @@ class Ticket(models.Model):
     urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency, default=Urgency.NORMAL)
     #: Values of ticket fields by the field's key, in the stored form of the field's type.
     values = models.JSONField(_("ticket fields"), default=dict, blank=True)
-    #: Answers to the questions of the form alone: ``fields.form.answer`` says what is in one.
+    #: Answers to questions that exist only on the form, as ``fields.form.answer`` makes them.
     answers = models.JSONField(_("answers"), default=list, blank=True)
     form = models.ForeignKey(
         PAGE_MODEL,
@@ -165,7 +164,7 @@ class Ticket(models.Model):
         related_name="+",
         verbose_name=_("form"),
     )
-    #: The page of the site in which the form stood; empty for the form's own page.
+    #: The page that the form was embedded in; empty for the form's own page.
     source_page = models.ForeignKey(
         PAGE_MODEL,
         on_delete=models.SET_NULL,
@@ -179,16 +178,16 @@ class Ticket(models.Model):
     language = models.CharField(_("language"), max_length=20, blank=True)
     private = models.BooleanField(_("private"), default=False)
     opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
-    #: The last thing that a customer can see; an internal note leaves no trace here.
+    #: The last change that customers can see. Internal notes leave no trace here.
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)
-    #: The last thing at all.
+    #: The last change, including internal ones.
     team_updated_at = models.DateTimeField(_("last change"), default=timezone.now)
     #: When the team replied for the first time.
     first_answered_at = models.DateTimeField(_("first replied at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    #: Since when it waits for whom it waits for now, or is on hold; empty when it is closed.
+    #: When the ticket began to wait on us, on the customer, or to be on hold; empty if closed.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
-    #: A ticket that was locked when its customers had more to say.
+    #: The locked ticket that this one continues.
     follow_up_to = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -197,7 +196,7 @@ class Ticket(models.Model):
         related_name="follow_ups",
         verbose_name=_("follow-up to"),
     )
-    #: The ticket in which this one goes on; it is closed then, and locked for everybody.
+    #: The ticket that this one was merged into. This one is closed and locked for everyone.
     merged_into = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -206,11 +205,11 @@ class Ticket(models.Model):
         related_name="merged_tickets",
         verbose_name=_("merged into"),
     )
-    #: The newest reply, never a note, so that a list needs no query of its own for it.
+    #: The newest reply, never a note, so that lists need no extra query.
     last_reply = models.ForeignKey(
         "Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    #: The form's own key, so that a form sent twice opens one ticket.
+    #: Prevents a form that's sent twice from opening two tickets.
     submission_key = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = TicketQuerySet.as_manager()
@@ -236,8 +235,8 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            # One for the order of each list: the customers' by organization and by requester,
-            # the team's as a whole, by status and by assignee.
+            # For the order of each list: the customers' by organization and by requester, the
+            # team's as a whole, by status, by assignee and by group.
             models.Index(
                 fields=["organization", "-updated_at", "-id"], name="portal_ticket_organization"
             ),
@@ -259,7 +258,7 @@ class Ticket(models.Model):
         return f"#{self.number} {self.subject}"
 
     def participant_ids(self) -> set[int]:
-        """Primary keys of the members who take part: the requester and the followers."""
+        """Return the primary keys of the requester and the followers."""
         return {self.requester_id, *self.follower_links.values_list("member_id", flat=True)}
 
 
@@ -288,7 +287,7 @@ class Follower(models.Model):
 
 
 class Mute(models.Model):
-    """A member who wants no mail about a ticket, although they take part in it."""
+    """A member who gets no emails about a ticket, although they requested or follow it."""
 
     ticket = models.ForeignKey(
         Ticket, on_delete=models.CASCADE, related_name="mutes", db_index=False
@@ -306,3 +305,38 @@ class Mute(models.Model):
 
     def __str__(self):
         return f"{self.member}: {self.ticket}"
+
+
+class LinkKind(models.TextChoices):
+    """What ``ticket`` is to ``target``."""
+
+    DUPLICATE = "duplicate", _("Duplicate of")
+    FOLLOW_UP = "follow_up", _("Follow-up to")
+    RELATED = "related", _("Related to")
+
+
+class TicketLink(models.Model):
+    """A link between two tickets, which only the team sees."""
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="links", db_index=False
+    )
+    target = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="linked_from")
+    kind = models.CharField(_("kind"), max_length=10, choices=LinkKind)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("ticket link")
+        verbose_name_plural = _("ticket links")
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "target"], name="portal_ticket_link_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.ticket_id} {self.kind} {self.target_id}"

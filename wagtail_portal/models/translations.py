@@ -1,4 +1,4 @@
-"""Rows with texts that editors write in several languages."""
+"""Models with texts that editors translate."""
 
 from django.db import models
 from django.utils.text import capfirst
@@ -12,9 +12,9 @@ from wagtail_portal.fields.translations import (
 
 
 class TranslationsField(models.JSONField):
-    """``{"de": {"label": "Gelöst"}}``: some texts of the row, by language.
+    """Translations of other fields by language, like ``{"de": {"label": "Gelöst"}}``.
 
-    :param of: the names of the fields with these texts in the site's own language.
+    :param of: the names of the translated fields, whose own values are in the site's language.
     """
 
     def __init__(self, *args, of=(), **kwargs):
@@ -23,12 +23,12 @@ class TranslationsField(models.JSONField):
         super().__init__(*args, **{"default": dict, "blank": True, **kwargs})
 
     def deconstruct(self):
-        # Of no concern to the database, or to its migrations.
+        # Migrations only need to know of the JSON column.
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs
 
     def save_form_data(self, instance, data):
-        # Texts in a language that is not written in any more are kept: it may come back.
+        # Keep texts in languages that are no longer configured: they may return.
         asked = dict(content_languages())
         before = getattr(instance, self.attname) or {}
         others = {code: texts for code, texts in before.items() if code not in asked}
@@ -44,16 +44,16 @@ class TranslationsField(models.JSONField):
 
 
 class TranslatedTexts(models.Model):
-    """A row whose texts editors can write in several languages."""
+    """A model with texts that editors can translate."""
 
     class Meta:
         abstract = True
 
     def localized(self, name: str) -> str:
-        """The text ``name`` in the language of the reader, else in the site's own."""
+        """Return the field ``name`` in the reader's language, or else in the site's."""
         return localized(self.translations, name, getattr(self, name))
 
     def in_every_language(self, name: str) -> list[str]:
-        """The text ``name`` as anybody might know it."""
+        """Return the field ``name`` in all languages that it's written in."""
         others = (texts.get(name) for texts in self.translations.values())
         return [getattr(self, name), *filter(None, others)]

@@ -1,15 +1,15 @@
-"""Tokens of single sign-on that somebody has come in with: each is good once."""
+"""Single sign-on tokens that have been used. Each can be used once."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class UsedToken(models.Model):
-    """The mark that a token left. All processes share it, and the database lets one of them win."""
+    """A used token. The primary key lets only one of several processes use it."""
 
     #: SHA-256 of the issuer's key and the token's id, in hex.
     digest = models.CharField(max_length=64, primary_key=True, editable=False)
-    #: From then on the token would be refused anyway.
+    #: When the token expires, and is refused anyway.
     expires_at = models.DateTimeField()
 
     wagtail_reference_index_ignore = True

@@ -1,7 +1,5 @@
-"""Notifications by email. They listen to the signals of actions, which never call them."""
+"""Notifications by email, written when actions send signals."""
 
 from . import events
 from .notify import notify_event, register_event
 from .signal_receivers import connect
-
-__all__ = ["connect", "events", "notify_event", "register_event"]

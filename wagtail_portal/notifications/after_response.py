@@ -1,8 +1,7 @@
 """Do work after the response, so that visitors neither wait for it nor can measure it.
 
 Only known email addresses get a sign-in code. If it were sent before the response, the response
-time would tell strangers who is a customer. Django sends ``request_finished`` once the response has
-been handed over.
+time would reveal who is a customer.
 """
 
 import logging
@@ -44,14 +43,14 @@ def _finish(**kwargs):
         try:
             work()
         except Exception:
-            # The response has been sent, so nobody can be told. The outbox tries again.
+            # The response has been sent, and the outbox retries.
             logger.exception("Work after the response failed.")
     if waiting:
         _close_old_connections()
 
 
 def _close_old_connections():
-    # What Django does at the end of a request, which is already over.
+    # As Django does at the end of a request.
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()

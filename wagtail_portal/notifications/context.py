@@ -1,4 +1,4 @@
-"""The variables of the email templates, and where the links in emails lead."""
+"""The variables of email templates."""
 
 from django.conf import settings
 from django.core import signing
@@ -21,7 +21,7 @@ from wagtail_portal.portal_urls import MUTE_SALT, portal_url, ticket_url
 
 from .descriptions import author_of, describe_changes, describe_status
 
-#: Bytes of attachments in one email: mail servers refuse much larger ones.
+#: Bytes of attachments in one email. Many mail servers refuse larger emails.
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
 
 
@@ -90,21 +90,20 @@ def join_request_context(notification: Notification, context: dict) -> dict | No
         url = portal_url(notification.site, "portal_members")
     return {
         "author": context["portal_name"],
-        "who": "" if context["portal"].emails_without_content else request.email,
+        "email": "" if context["portal"].emails_without_content else request.email,
         "organization": request.organization,
         "url": url,
     }
 
 
 def _is_confirmation(notification) -> bool:
-    """Whether the recipient caused the event: nobody writes to themselves."""
+    """Return whether the recipient caused the event, so that the email isn't from themselves."""
     by = notification.actor_id or getattr(notification.message, "author_id", None)
     return by is not None and by == notification.recipient_id and not notification.by_team
 
 
 def _files(message) -> tuple[list, list[str]]:
-    """The team's files, for somebody who can't download them in the portal, and the names of
-    those that are too large for one email."""
+    """Return the files to attach to an email, and the names of those that are too large."""
     attached, omitted, size = [], [], 0
     if message is None or not message.from_team:
         return [], []
@@ -157,7 +156,7 @@ def _url(notification, event) -> str:
         return portal_url(notification.site)
     if notification.to_team:
         return desk_url(ticket)
-    # A new ticket is read from its beginning.
+    # New tickets are read from the beginning.
     return ticket_url(ticket, None if event.opens_ticket else notification.message)
 
 
@@ -198,7 +197,7 @@ def time_zone_of(notification: Notification) -> str:
 
 
 def _profile(notification) -> Profile | UserProfile:
-    """An agent's profile in the Wagtail admin, or a customer's in the portal."""
+    """Return an agent's profile in the Wagtail admin, or a customer's in the portal."""
     if not hasattr(notification, "_profile"):
         model, user = UserProfile if notification.to_team else Profile, notification.recipient_id
         notification._profile = (user and model.objects.filter(user=user).first()) or model()

@@ -1,28 +1,20 @@
-"""Describe an event to the recipient of its email. Customers read nothing but designated fields,
-and statuses by the label for customers."""
+"""Describe an event to the recipient of its email.
 
-from django.utils.text import Truncator
+Customers read only designated fields, and statuses by their label for customers.
+"""
+
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.fields import FormContext, get_field_type
+from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.translations import localized
-from wagtail_portal.models import (
-    Notification,
-    PortalSettings,
-    TicketField,
-    Urgency,
-    display_name,
-)
-
-VALUE_LENGTH = 80
+from wagtail_portal.log_entries.ticket_fields import describe_change
+from wagtail_portal.models import Notification, PortalSettings, TicketField, display_name
 
 
 def author_of(notification: Notification) -> str:
     """Return the name of the person who caused the event."""
     if notification.message is not None:
         return notification.message.author_name
-    if notification.actor is None:
-        return gettext("Support team") if notification.by_team else gettext("Former member")
     return display_name(notification.actor, from_team=notification.by_team)
 
 
@@ -30,32 +22,27 @@ def describe_status(notification: Notification) -> str:
     """Return the new status if the event changed it, else the current status of the ticket."""
     status = notification.data.get("new", {})
     if not status and notification.ticket:
-        status = notification.ticket.status.in_words()
+        status = notification.ticket.status.snapshot()
     if notification.to_team:
         return status.get("name", "")
     return localized(status.get("translations"), "label", status.get("label", ""))
 
 
 def describe_changes(notification: Notification) -> list[str]:
-    """Return one line for each changed field that the recipient may know of."""
+    """Return one line for each changed field that the recipient can see."""
     changes = notification.data.get("changes")
-    lines = []
-    for key, (label, field) in _visible_fields(notification, changes).items() if changes else ():
-        old, new = (_value(field, value, changes[key]) for value in changes[key])
-        words = {"field": label, "old": old, "new": new}
-        if not new:
-            lines.append(gettext("%(field)s cleared") % words)
-        elif not old:
-            lines.append(gettext("%(field)s set to %(new)s") % words)
-        else:
-            lines.append(gettext("%(field)s changed from %(old)s to %(new)s") % words)
-    return lines
+    if not changes:
+        return []
+    return [
+        describe_change(label, _spec(field, changes[key]), *changes[key])
+        for key, (label, field) in _visible_fields(notification, changes).items()
+    ]
 
 
 def _visible_fields(notification, changes) -> dict:
-    """By key, the label and the ticket field; None for urgency."""
+    """Return label and ticket field by key. The urgency has no ticket field."""
     if not notification.to_team:
-        # As designated now, and not when the event happened.
+        # What's designated now counts, not what was when the event happened.
         portal = PortalSettings.for_site(notification.site)
         rows = {row.key: row for row in portal.designated("on_ticket")}
         return {key: (rows[key].label, rows[key].ticket_field) for key in changes if key in rows}
@@ -65,21 +52,15 @@ def _visible_fields(notification, changes) -> dict:
     return {"urgency": (gettext("Urgency"), None), **fields} if "urgency" in changes else fields
 
 
-def _value(field, value, both) -> str:
-    if value is None:
-        return ""
-    if field is None:
-        return str(dict(Urgency.choices).get(value, value))
-    spec = field.field_type.prepare(field.spec(), FormContext(), both)
-    shown = get_field_type(spec.type).display(value, spec)
-    return Truncator(" ".join(shown.split())).chars(VALUE_LENGTH)
+def _spec(field, values):
+    return field and field.field_type.prepare(field.spec(), FormContext(), values)
 
 
 # -- Lines of a digest ---------------------------------------------------------------------------
 
 
 def label_line(notification: Notification, without_content: bool) -> list[str]:
-    """Return what the event is called."""
+    """Return the label of the event."""
     return [notification.get_event_display()]
 
 
@@ -99,7 +80,7 @@ def status_line(notification: Notification, without_content: bool) -> list[str]:
 
 
 def field_lines(notification: Notification, without_content: bool) -> list[str]:
-    """Return the changed fields; without content, only that there are some."""
+    """Return the changed fields, or without content only that something changed."""
     lines = describe_changes(notification)
     if not without_content:
         return lines

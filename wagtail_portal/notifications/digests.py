@@ -1,12 +1,10 @@
-"""Digests: what waits for somebody becomes one email, which is delivered like all others."""
-
-import uuid
+"""Digests: waiting notifications become parts of one email, which is sent like any other."""
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from wagtail_portal.events import get_event
-from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification
+from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.portal_urls import ticket_url
 
 from .context import desk_url
@@ -28,29 +26,25 @@ def collect_digests(now, *, everything: bool = False) -> int:
     """
     waiting = Notification.objects.filter(state=Delivery.DIGEST)
     due = waiting if everything else waiting.filter(due_at__lte=now)
-    people = due.order_by().values_list("recipient", "email", "to_team", "site").distinct()
+    people = due.order_by().values("recipient", "email", "to_team", "site").distinct()
     return sum(_collect_for(waiting, person, now) for person in list(people))
 
 
 def _collect_for(waiting, person, now) -> bool:
-    recipient, email, to_team, site = person
-    same = {"recipient": recipient, "email": email, "to_team": to_team, "site": site}
+    parts = waiting.filter(**person)
     with transaction.atomic():
-        member = waiting.filter(**same).values_list("member", flat=True).first()
         digest = Notification.objects.create(
             event="digest",
-            recipient_id=recipient,
-            email=email,
-            to_team=to_team,
-            member_id=member,
-            site_id=site,
+            recipient_id=person["recipient"],
+            email=person["email"],
+            to_team=person["to_team"],
+            member_id=parts.values_list("member", flat=True).first(),
+            site_id=person["site"],
             by_team=True,
-            batch=uuid.uuid4(),
             created_at=now,
             due_at=now,
-            retry_until=now + RETRY_PERIOD,
         )
-        collected = waiting.filter(**same).update(state=Delivery.SENT, sent_at=now, digest=digest)
+        collected = parts.update(state=Delivery.SENT, sent_at=now, digest=digest)
         if not collected:
             # Another process was faster.
             digest.delete()

@@ -1,4 +1,4 @@
-"""From a notification to an email in the recipient's language, with a text and an HTML part."""
+"""Render notifications as emails in the recipient's language, with a text and an HTML part."""
 
 from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist
@@ -36,7 +36,7 @@ def build_email(notification: Notification) -> EmailMultiAlternatives | None:
         email = EmailMultiAlternatives(
             subject=subject,
             body=plain,
-            from_email=headers.sender(notification, context["author"], context["portal"]),
+            from_email=headers.sender(context["author"], context["portal"]),
             to=[notification.to],
             reply_to=[context["portal"].reply_to],
             headers=headers.email_headers(notification, context["unsubscribe_url"]),
@@ -78,7 +78,7 @@ def render_email(event: Event, context: dict) -> tuple[str, str, str]:
 
 
 def _placeholders(event, context) -> dict:
-    """The values of the placeholders: the common ones, else variables of the event's templates."""
+    """Return the values of the placeholders, which can be variables of the event's templates."""
     ticket, user = context["ticket"], context["recipient"]
     values = {
         "author": context["author"],
@@ -92,7 +92,7 @@ def _placeholders(event, context) -> dict:
             "organization": ticket.organization.name,
             "status": context["new_status"],
         }
-    # A preview has no variables of the event: it shows those placeholders as they are.
+    # Previews lack the event's own variables, and show those placeholders as they are.
     known = {**context, **values}
     return {name: known[name] for name in event.placeholders if name in known}
 

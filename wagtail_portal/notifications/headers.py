@@ -1,16 +1,15 @@
-"""The headers of an email: its sender, its thread, and what prevents loops."""
+"""The headers of emails: sender, thread, and loop protection."""
 
 from email.utils import formataddr, parseaddr
 
 from wagtail_portal.models import Delivery, Notification
 
-#: How many earlier emails are named. The root of the thread always is.
+#: The maximum number of earlier emails in References, besides the root of the thread.
 MAX_REFERENCES = 20
 
 
-def sender(notification: Notification, author: str, portal) -> str:
-    """Return the From header: "Agent (Company)" at the site's own email address, which no mail
-    server takes for a forgery."""
+def sender(author: str, portal) -> str:
+    """Return the From header: "Agent (Company)" with the portal's sender address."""
     _name, email = parseaddr(portal.from_email)
     if not author or author == portal.name:
         return portal.from_email
@@ -28,8 +27,8 @@ def email_headers(notification: Notification, unsubscribe_url: str) -> dict[str,
         "List-Id": f"<tickets.{host}>",
     }
     if notification.ticket is not None:
-        # RFC 5322 §3.6.4: the parent's references, then the parent. The root is no email, so a
-        # lost or deleted one can't tear the thread apart.
+        # RFC 5322 §3.6.4: the parent's references, then the parent. The root isn't an email, so
+        # the thread stays together even if an email is lost or deleted.
         earlier = _earlier_message_ids(notification)
         root = f"<ticket-{notification.ticket_id}@{host}>"
         found["References"] = " ".join([root, *earlier])
@@ -42,7 +41,7 @@ def email_headers(notification: Notification, unsubscribe_url: str) -> dict[str,
 
 
 def _earlier_message_ids(notification) -> list[str]:
-    """The ids of what the recipient got about the ticket before."""
+    """Return the Message-IDs of earlier emails to the recipient about the ticket."""
     same = Notification.objects.filter(
         ticket=notification.ticket_id,
         recipient=notification.recipient_id,

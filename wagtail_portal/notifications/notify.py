@@ -14,7 +14,7 @@ from wagtail_portal.utils.encryption import encrypt
 from .recipients import Occasion, recipients_of
 from .tasks import send_soon
 
-#: What ``notify_event`` understands of the arguments of a signal.
+#: The arguments of signals that are passed on to ``notify_event``.
 ARGUMENTS = {"message", "data", *(field.name for field in fields(Occasion))} - {"event"}
 
 
@@ -88,7 +88,6 @@ def write_secret(
     :param expires_at: when the secret expires. The email isn't sent later than that.
     :param secret: ``template``, ``context`` and anything else to encrypt until it's sent.
     """
-    now = timezone.now()
     return Notification.objects.create(
         event=key,
         site=site,
@@ -96,8 +95,5 @@ def write_secret(
         invitation=invitation,
         encrypted=encrypt(secret),
         language=translation.get_language() or "",
-        batch=uuid.uuid4(),
-        created_at=now,
-        due_at=now,
         retry_until=expires_at,
     )

@@ -1,9 +1,8 @@
 """The outbox: each notification is claimed by one process, sent, and its outcome saved.
 
-Whatever happens in between, like a mail server that's down or a process that's killed, the row
-stays and is due again: after a pause that grows, or when the dead process's lease is over. What was
-cut off between the mail server's acceptance and saving it is sent again under the same Message-ID.
-Nothing else is ever sent twice.
+If the mail server is down or the process is killed, the row stays and is due again: after a growing
+pause, or when the lease of the process expires. An email is sent twice, with the same Message-ID,
+only if the process is killed after the mail server accepted it and before its state was saved.
 """
 
 import logging
@@ -53,7 +52,7 @@ def send(pk: int, *, clock=timezone.now) -> bool:
     notification = Notification.objects.select_related(*RELATED).get(pk=pk)
     settle = partial(Notification.objects.settle, pk, claim)
     if clock() >= notification.retry_until:
-        # A process claimed it and died.
+        # The process that claimed it died.
         settle(state=Delivery.FAILED, encrypted="")
         return False
     if not may_receive(notification) or is_pointless(notification):
@@ -69,13 +68,13 @@ def send(pk: int, *, clock=timezone.now) -> bool:
         if email is not None:
             send_mail(email)
     except Exception as error:
-        # Whatever a mail server or a template does: the notification stays, with the error.
+        # Mail servers and templates can raise anything. The error is stored for the team.
         logger.exception("Notification %s was not delivered.", pk)
         _save_failure(notification, error, clock(), settle)
         return False
     _save_invitation_outcome(notification, failed=False)
     if notification.is_secret:
-        # Nobody needs to know later who signed in when.
+        # A record of who signed in when isn't needed.
         Notification.objects.filter(pk=pk, claim=claim).delete()
     elif not settle(state=Delivery.SENT, sent_at=clock(), error=""):
         logger.warning("Notification %s took longer than its lease.", pk)
@@ -93,7 +92,7 @@ def _save_failure(notification, error, now, settle) -> None:
 
 
 def _save_invitation_outcome(notification, *, failed: bool) -> None:
-    """Tell the person who invites whether the email was sent: they can send it again."""
+    """Show the person who invited whether the email was sent, so that they can resend it."""
     invitation = notification.invitation
     if invitation is not None and invitation.email_failed != failed:
         Invitation.objects.filter(pk=invitation.pk).update(email_failed=failed)

@@ -1,4 +1,4 @@
-"""Preview an email for editors who change its template."""
+"""Previews of email templates."""
 
 from django.http import HttpResponse
 from django.utils import translation
@@ -23,8 +23,7 @@ from .emails import render_email
 
 
 def preview(*, instance: EmailTemplate, request, mode: str, **kwargs) -> HttpResponse:
-    """Return the email about the newest ticket that the editor may see. Without one it's about a
-    made-up ticket, because editors of email templates needn't see tickets."""
+    """Return the email about the newest ticket that the editor can see, or about a sample."""
     email_template = instance
     event = get_event(email_template.event or "reply_added")
     with translation.override(email_template.language or None):
@@ -37,7 +36,7 @@ def preview(*, instance: EmailTemplate, request, mode: str, **kwargs) -> HttpRes
             ticket=ticket,
             message=ticket.last_reply if email_template.event and event.shows_message else None,
             by_team=not event.opens_ticket,
-            data={"new": ticket.status.in_words()},
+            data={"new": ticket.status.snapshot()},
         )
         # A click on the real link would mute the ticket.
         changed = {"email_template": email_template, "unsubscribe_url": ""}

@@ -1,4 +1,4 @@
-"""From signals of the actions to notifications, in the same transaction."""
+"""Receivers that write notifications in the transaction of the action."""
 
 from wagtail.models import Site
 
@@ -20,7 +20,7 @@ from .tasks import send_after_response, send_soon
 
 
 def connect() -> None:
-    """Connect what doesn't belong to one event."""
+    """Connect the receivers that don't belong to an event."""
     uid = "wagtail_portal.notifications"
     signals.emails_retried.connect(on_emails_retried, dispatch_uid=uid)
     after_response.connect()
@@ -41,7 +41,7 @@ def on_status_changed(*, ticket, old, new, by, **kwargs):
         "status_changed",
         by=by,
         ticket=ticket,
-        data={"old": old.in_words(), "new": new.in_words()},
+        data={"old": old.snapshot(), "new": new.snapshot()},
         # Two statuses of the team can have the same label for customers.
         customers=is_shown and old.label != new.label,
         exclude=ticket.requester if _asks_for_rating(ticket, old, new, by) else None,
@@ -83,13 +83,13 @@ def on_ticket_assigned(*, ticket, old, new, old_group, new_group, by, **kwargs):
 
 
 def on_join_requested(*, join_request, site, by, **kwargs):
-    """Notify those who can approve the request. The outbox holds no email address of theirs."""
+    """Notify those who can approve the request. The outbox stores only its key."""
     about = {"site": _or_default(site), "organization": join_request.organization}
     notify_event("join_requested", by=by, data={"join_request": join_request.pk}, **about)
 
 
 def on_member_invited(*, invitation, token, by, **kwargs):
-    """Send an invitation. Its link signs nobody in: the email address is verified by a code."""
+    """Send an invitation. Its link doesn't sign in: a code verifies the email address."""
     row = write_secret(
         "member_invited",
         _or_default(invitation.site),
@@ -104,8 +104,8 @@ def on_member_invited(*, invitation, token, by, **kwargs):
 
 
 def on_code_requested(*, request, code, **kwargs):
-    """Send a visitor's verification code once it's valid. The email holds nothing that anybody
-    typed, because a stranger decides where it goes."""
+    """Send a visitor's verification code. It contains nothing that was typed, because a stranger
+    may have chosen the address."""
     context = {"code": code, "minutes": conf.VISITOR_CODE_MINUTES}
     expires_at = request.code_expires_at
     row = write_secret("request_code", request.site, request.address, expires_at, context=context)
@@ -113,8 +113,7 @@ def on_code_requested(*, request, code, **kwargs):
 
 
 def on_sign_in_code_requested(*, site, address, template, context, expires_at, **kwargs):
-    """Send a sign-in code after the response, which then takes as long for an unknown address.
-    The code belongs to the session, so there's no transaction to wait for."""
+    """Send a sign-in code after the response, which then takes as long for an unknown address."""
     secret = {"template": template, "context": context}
     row = write_secret("sign_in", site, address, expires_at, **secret)
     send_after_response(row.batch)

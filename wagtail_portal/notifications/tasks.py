@@ -1,4 +1,4 @@
-"""Background work: send the emails of an action. Safe to run twice, and at the same time."""
+"""Background tasks that send emails. They can run twice, even at the same time."""
 
 from functools import partial
 
@@ -20,11 +20,10 @@ def deliver(batch: str) -> None:
 
 
 def send_soon(batch) -> None:
-    """Let a task send the notifications of an action once the transaction commits. A task that
-    runs immediately runs after the response."""
+    """Enqueue sending once the transaction commits, and not before the response."""
     transaction.on_commit(partial(send_after_response, batch))
 
 
 def send_after_response(batch) -> None:
-    """Let a task send notifications that weren't written in a transaction."""
+    """Enqueue sending after the response, without waiting for a transaction."""
     after_response(partial(deliver.enqueue, str(batch)))

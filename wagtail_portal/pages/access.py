@@ -15,6 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from wagtail.models import PageViewRestriction
 
 from wagtail_portal.models import JoinRequest, Profile
+from wagtail_portal.utils.timezones import find_time_zone
 
 from . import drafts
 from .context import portal_context
@@ -109,8 +110,8 @@ def override_locale(profile: Profile | None):
     with ExitStack() as chosen:
         if profile is not None and profile.known_language:
             chosen.enter_context(translation.override(profile.known_language))
-        if profile is not None and profile.zone:
-            chosen.enter_context(timezone.override(profile.zone))
+        if profile is not None and (time_zone := find_time_zone(profile.time_zone)):
+            chosen.enter_context(timezone.override(time_zone))
         yield
 
 

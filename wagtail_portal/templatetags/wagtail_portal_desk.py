@@ -1,4 +1,4 @@
-"""What the templates of the Wagtail admin ask of the desk."""
+"""Template tags of the Wagtail admin."""
 
 from django import template
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from wagtail_portal.desk.tickets.urls import NAMESPACE
 
 register = template.Library()
 
-#: What it does, and the keys. Keys are not translated, as in Wagtail.
+#: Actions and their keys, which aren't translated, as in Wagtail.
 SHORTCUTS = [
     (_("Write a reply"), "r"),
     (_("Write an internal note"), "n"),
@@ -18,9 +18,8 @@ SHORTCUTS = [
 
 @register.inclusion_tag("wagtail_portal/desk/shortcuts.html", takes_context=True)
 def ticket_shortcuts(context):
-    """The keyboard shortcuts of the screen of a ticket, for Wagtail's dialog; nothing elsewhere."""
-    # Wagtail renders its dialog without the variable, but not without the request.
+    """Add the shortcuts of a ticket's screen to Wagtail's dialog."""
     request = getattr(context, "request", None)
     match = getattr(request, "resolver_match", None)
-    is_screen = match and NAMESPACE in match.namespaces and "pk" in match.kwargs
-    return {"shortcuts": SHORTCUTS if is_screen else []}
+    is_ticket = match and NAMESPACE in match.namespaces and "pk" in match.kwargs
+    return {"shortcuts": SHORTCUTS if is_ticket else []}

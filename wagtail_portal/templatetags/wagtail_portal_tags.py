@@ -1,4 +1,4 @@
-"""``{% portal as portal %}``: the frame of the page, from the request."""
+"""``{% portal as portal %}``: the layout of the page."""
 
 from django import template
 
@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def portal(context):
-    """The :class:`~wagtail_portal.pages.layout.Layout` of this response.
+    """Return the :class:`~wagtail_portal.pages.layout.Layout` of this response.
 
     :raises RuntimeError: without the request context processor.
     """

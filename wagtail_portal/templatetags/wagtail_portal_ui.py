@@ -1,4 +1,4 @@
-"""Template tags for how the portal looks; they know nothing of tickets or members."""
+"""Template tags for icons, times and colors."""
 
 from django import template
 from django.utils.html import format_html
@@ -11,8 +11,7 @@ register = template.Library()
 
 @register.simple_tag
 def portal_icon(name, **attrs):
-    """
-    Draw an icon of the sprite in ``includes/icons.html``; it says nothing to screen readers.
+    """Return an icon from ``includes/icons.html``, hidden from screen readers.
 
     ``{% portal_icon "paperclip" class="my-class" %}``
     """
@@ -27,7 +26,7 @@ def portal_icon(name, **attrs):
 
 @register.filter
 def localized(row, name):
-    """A text that editors wrote, in the language of the reader.
+    """Return a field of ``row`` in the reader's language.
 
     ``{{ portal.settings|localized:"welcome_text" }}``
     """
@@ -36,36 +35,33 @@ def localized(row, name):
 
 @register.simple_tag
 def relative_time(moment, short=False):
-    """
-    Say how long ago ``moment`` was, up to a week; then its date. The exact time is the title,
-    and read out.
+    """Return how long ago ``moment`` was, up to a week, then its date. The title is the exact time.
 
-    ``short`` is for columns: "2 h" instead of "2 hours ago".
+    :param short: for columns: "2 h" instead of "2 hours ago".
     """
     return humanize.time_html(moment, short=short)
 
 
 @register.simple_tag
 def exact_time(moment):
-    """The date and time of ``moment``, as short as it stays clear."""
+    """Return the date and time of ``moment``, as short as possible."""
     return humanize.exact_time_html(moment)
 
 
 @register.simple_tag
 def next_time(moment):
-    """Say when something is to happen within a week."""
+    """Return when something will happen within a week."""
     return humanize.next_time_html(moment)
 
 
 @register.simple_tag
 def email_colours(accent, theme="light"):
-    """The portal's colours by name, for mails, which cannot use custom properties."""
+    """Return the portal's colors by name, for emails, which can't use custom properties."""
     return colours(accent or "#2f6fed", theme)
 
 
 @register.filter
 def initials(name):
-    """Up to two letters that stand for a person: the first and the last word's."""
+    """Return the initials of the first and the last word of a name."""
     words = [word for word in str(name or "").replace("@", " ").split() if word[0].isalnum()]
-    letters = [words[0][0], *(words[-1][0] for _ in words[1:2])] if words else []
-    return "".join(letters).upper()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

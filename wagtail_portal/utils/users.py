@@ -21,12 +21,12 @@ def user_name_fields() -> list[str]:
 
 def display_name(user, *, from_team: bool = False) -> str:
     """Return the full name of ``user``, or a stand-in that reveals neither the email address nor
-    the username of a team member."""
-    name = user.get_full_name().strip()
+    the username of a team member. ``user`` is None if it was deleted."""
+    name = user.get_full_name().strip() if user else ""
     if name:
         return name
     if from_team:
         return gettext("Support team")
-    if is_erased(user):
+    if user is None or is_erased(user):
         return gettext("Former member")
     return getattr(user, user.get_email_field_name()).partition("@")[0]

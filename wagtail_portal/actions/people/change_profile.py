@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import Profile, languages_to_choose
+from wagtail_portal.models import Profile, language_choices
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.timezones import time_zones
@@ -17,7 +17,7 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
     """Change a member's profile, for all their organizations, and return it.
 
     :param name: if it's empty, the part of the address before the @ is shown.
-    :param language: one of :func:`~wagtail_portal.models.languages_to_choose`, or "" for the
+    :param language: one of :func:`~wagtail_portal.models.language_choices`, or "" for the
         site's.
     :param time_zone: a name of the IANA database, or "" for the site's.
     :raises NotAllowed: unless ``by`` is a member with access.
@@ -26,7 +26,7 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
     by.require(Verb.VIEW)
     if by.member is None or by.user is None:
         raise NotAllowed(Verb.VIEW)
-    if language and language not in dict(languages_to_choose()):
+    if language and language not in dict(language_choices()):
         raise Invalid({"language": gettext("Select a language.")})
     if time_zone and time_zone not in time_zones():
         raise Invalid({"time_zone": gettext("Select a time zone.")})

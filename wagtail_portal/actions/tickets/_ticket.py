@@ -96,7 +96,7 @@ def record_status(
 ) -> None:
     """Log a change of status, and send the signal."""
     old, new = change
-    record(ticket, action, by=by, at=at, old=old.in_words(), new=new.in_words())
+    record(ticket, action, by=by, at=at, old=old.snapshot(), new=new.snapshot())
     signals.status_changed.send(
         sender=Ticket, ticket=ticket, old=old, new=new, by=by, notify=notify
     )

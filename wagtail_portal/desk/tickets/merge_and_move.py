@@ -135,7 +135,7 @@ class RequesterView(ConfirmationView):
 
     def _readers(self, organization, participants):
         private = self.object.private
-        found = Member.objects.who_read(organization, private=private, participants=participants)
+        found = Member.objects.readers(organization, private=private, participants=participants)
         return list(found)
 
     def act(self, member):

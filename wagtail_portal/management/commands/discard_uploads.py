@@ -1,4 +1,4 @@
-"""Delete files that were uploaded but never sent. Run it once a day."""
+"""Delete unsent uploads and other leftovers. Run it once a day."""
 
 from datetime import timedelta
 
@@ -11,21 +11,20 @@ from wagtail_portal.actions import (
     discard_uploads,
 )
 
-#: How many days the records of bulk changes are kept.
+#: Days after which bulk changes are deleted.
 BULK_CHANGES_DAYS = 30
 
 
 class Command(BaseCommand):
-    help = "Deletes files that were uploaded in the support portal but never sent."
+    help = "Deletes unsent uploads, unverified requests, used tokens and old bulk changes."
 
     def add_arguments(self, parser):
-        parser.add_argument("--hours", type=int, default=48, help="How old they must be (48).")
+        parser.add_argument("--hours", type=int, default=48, help="Minimum age in hours (48).")
 
     def handle(self, *, hours, **options):
         number = discard_uploads(older_than=timedelta(hours=hours))
-        self.stdout.write(f"{number} uploads were discarded.")
+        self.stdout.write(f"{number} uploads deleted.")
         number = discard_requests(older_than=timedelta(hours=hours))
-        self.stdout.write(f"{number} requests of visitors were discarded.")
-        self.stdout.write(f"{discard_tokens()} used tokens were forgotten.")
-        # By then, the agent has long seen the result.
+        self.stdout.write(f"{number} unverified requests deleted.")
+        self.stdout.write(f"{discard_tokens()} used tokens deleted.")
         discard_bulk_changes(older_than=timedelta(days=BULK_CHANGES_DAYS))

@@ -1,4 +1,4 @@
-"""Write what tickets are found by anew: after an import past the actions, or a new backend."""
+"""Rebuild the search index of tickets: after a change past the actions, or with a new backend."""
 
 from django.core.management.base import BaseCommand
 
@@ -6,11 +6,11 @@ from wagtail_portal.actions import rebuild_search
 
 
 class Command(BaseCommand):
-    help = "Gives the search of the support portal every ticket anew."
+    help = "Rebuilds the search index of the support portal."
 
     def handle(self, *, verbosity, **options):
         def told(number):
             if verbosity > 1:
-                self.stdout.write(f"{number} tickets so far")
+                self.stdout.write(f"{number} tickets indexed so far")
 
-        self.stdout.write(f"{rebuild_search(told=told)} tickets can be found.")
+        self.stdout.write(f"{rebuild_search(told=told)} tickets indexed.")

@@ -8,9 +8,9 @@ from wagtail_portal.notifications.outbox import send_due
 
 
 class Command(BaseCommand):
-    help = "Sends the daily summaries of the support portal before their time."
+    help = "Sends the daily digests of the support portal immediately."
 
     def handle(self, **options):
         number = collect_digests(timezone.now(), everything=True)
         send_due()
-        self.stdout.write(f"{number} summaries were sent.")
+        self.stdout.write(f"{number} digests sent.")

@@ -6,7 +6,7 @@ from wagtail_portal.notifications.outbox import send_due
 
 
 class Command(BaseCommand):
-    help = "Sends the support portal's mails that are due: those that failed, or were cut off."
+    help = "Sends the support portal's emails that are due, including failed attempts."
 
     def handle(self, **options):
-        self.stdout.write(f"{send_due()} mails were sent.")
+        self.stdout.write(f"{send_due()} emails sent.")

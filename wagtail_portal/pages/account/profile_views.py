@@ -14,7 +14,7 @@ from wagtail.admin.localization import get_available_admin_time_zones
 from wagtail_portal.actions import change_profile
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.types import CleanLineField
-from wagtail_portal.models import languages_to_choose, profile_of
+from wagtail_portal.models import language_choices, profile_of
 from wagtail_portal.pages.access import in_any_organization, members_only, override_locale
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.permissions import Actor
@@ -39,7 +39,7 @@ class ProfileForm(forms.Form):
     def __init__(self, data, *, member):
         profile = profile_of(member.user)
         super().__init__(data, initial={"name": member.user.get_full_name().strip()})
-        languages = languages_to_choose()
+        languages = language_choices()
         if len(languages) > 1:
             self.fields["language"] = forms.ChoiceField(
                 label=_("Language"),

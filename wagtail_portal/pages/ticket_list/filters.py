@@ -16,7 +16,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.columns import get_column
+from wagtail_portal.columns import columns
 from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.types import CleanLineField
@@ -90,10 +90,12 @@ def _filters(settings: PortalSettings, context: FormContext) -> dict[str, Ticket
     for designation in settings.designated("as_filter"):
         if not designation.column.always_filters:
             filters |= from_column(designation.column)
-    filters |= from_column(get_column("requester"))
-    name = CleanLineField(label=_("Name of the requester"), max_length=100)
-    filters["requester_name"] = TicketFilter(name, _requester_q)
-    filters |= from_column(get_column("form"))
+    for column in columns().values():
+        if column.always_filters and column.for_customers:
+            filters |= from_column(column)
+        if column.key == "requester":
+            name = CleanLineField(label=_("Name of the requester"), max_length=100)
+            filters["requester_name"] = TicketFilter(name, _requester_q)
     filters[ACTIVE] = TicketFilter(
         period_field(_("Last updated")), lambda days: period_q("updated_at", days)
     )
