@@ -78,10 +78,10 @@ class Role(TranslatedTexts):
     @property
     def is_admin(self) -> bool:
         """Whether the role has every permission, whatever its name."""
-        return self.scale == (len(TicketScope) - 1, True, len(MembersAccess) - 1)
+        return self.levels == (len(TicketScope) - 1, True, len(MembersAccess) - 1)
 
     @property
-    def scale(self) -> tuple[int, bool, int]:
+    def levels(self) -> tuple[int, bool, int]:
         """How much the role allows, in each of its settings."""
         return (
             TicketScope.values.index(self.tickets),
@@ -93,4 +93,4 @@ class Role(TranslatedTexts):
         """Return whether the role allows nothing that ``other`` doesn't allow."""
         if not self.gives_access:
             return True
-        return all(mine <= theirs for mine, theirs in zip(self.scale, other.scale, strict=True))
+        return all(mine <= theirs for mine, theirs in zip(self.levels, other.levels, strict=True))

@@ -172,12 +172,15 @@ class PortalSettings(
             # The unsaved settings of a live preview.
             return cls.for_request(request)
         if not hasattr(request, attribute):
-            setattr(request, attribute, cls.of_site(Site.find_for_request(request)))
+            setattr(request, attribute, cls.cached(Site.find_for_request(request)))
         return getattr(request, attribute)
 
     @classmethod
-    def of_site(cls, site: Site) -> "PortalSettings":
-        """Return the cached settings of a site, with designations, statuses and roles loaded."""
+    def cached(cls, site: Site | None) -> "PortalSettings":
+        """Return the cached settings of a site, or else of the default site. Don't change them."""
+        site = site or Site.objects.filter(is_default_site=True).first()
+        if site is None:
+            return cls()
         key = cache_key(site.pk)
         found = cache.get(key)
         if found is None:
@@ -187,12 +190,6 @@ class PortalSettings(
                 getattr(found, name)
             cache.set(key, found, CACHE_SECONDS)
         return found
-
-    @classmethod
-    def of_site_or_default(cls, site: Site | None) -> "PortalSettings":
-        """Return the cached settings of a site, or else of the default site."""
-        site = site or Site.objects.filter(is_default_site=True).first()
-        return cls.of_site(site) if site else cls()
 
     @classmethod
     def role_of_new_members(cls, site: Site | None = None) -> Role | None:

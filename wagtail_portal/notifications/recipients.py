@@ -105,7 +105,7 @@ def managers(occasion: Occasion) -> list[Recipient]:
 
 def managers_or_team(occasion: Occasion) -> list[Recipient]:
     """Return the managers, or the team's mailbox for an organization without any."""
-    return managers(occasion) or _mailboxes([PortalSettings.of_site(occasion.site).team_address])
+    return managers(occasion) or _mailboxes([PortalSettings.cached(occasion.site).team_address])
 
 
 def concerned_agents(occasion: Occasion) -> list[Recipient]:
@@ -131,7 +131,7 @@ def team_mailbox(occasion: Occasion) -> list[Recipient]:
     """Return further addresses of the team, and its mailbox if a customer caused the event."""
     emails = list(occasion.team_emails)
     if not occasion.by.is_team:
-        emails.append(PortalSettings.of_site(occasion.site).team_address)
+        emails.append(PortalSettings.cached(occasion.site).team_address)
     return _mailboxes(emails)
 
 

@@ -35,7 +35,7 @@ def on_ticket_opened(*, ticket, message, followers, tell, by, **kwargs):
 
 def on_status_changed(*, ticket, old, new, by, **kwargs):
     """Notify everyone who takes part, customers by the label for customers."""
-    portal = PortalSettings.of_site(ticket.site)
+    portal = PortalSettings.cached(ticket.site)
     is_shown = any(row.builtin == "status" for row in portal.designated("on_ticket"))
     notify_event(
         "status_changed",
@@ -57,7 +57,7 @@ def on_ticket_closed(*, ticket, old, new, by, **kwargs):
 def _asks_for_rating(ticket, old, new, by) -> bool:
     by_requester = by.member is not None and by.member.pk == ticket.requester_id
     is_closing = new.is_closed and not old.is_closed
-    return is_closing and not by_requester and PortalSettings.of_site(ticket.site).ask_satisfaction
+    return is_closing and not by_requester and PortalSettings.cached(ticket.site).ask_satisfaction
 
 
 def on_fields_changed(*, ticket, changes, urgency, by, **kwargs):
@@ -65,7 +65,7 @@ def on_fields_changed(*, ticket, changes, urgency, by, **kwargs):
     stored = {f"field:{key}": list(both) for key, both in changes.items()}
     if urgency:
         stored["urgency"] = [str(value) for value in urgency]
-    designated = PortalSettings.of_site(ticket.site).designated("on_ticket")
+    designated = PortalSettings.cached(ticket.site).designated("on_ticket")
     customers = any(row.key in stored for row in designated)
     data = {"changes": stored}
     notify_event("fields_changed", by=by, ticket=ticket, customers=customers, data=data)

@@ -47,7 +47,7 @@ def invite_member(
     by.require(Verb.ADD_MEMBER)
     if by.member is not None and by.member.organization_id != organization.pk:
         raise NotAllowed(Verb.ADD_MEMBER)
-    settings = PortalSettings.of_site_or_default(site)
+    settings = PortalSettings.cached(site)
     if not (by.is_team or settings.customers_invite):
         raise NotAllowed(Verb.ADD_MEMBER)
     if organization.is_for_visitors:

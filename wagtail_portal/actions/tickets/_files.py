@@ -77,7 +77,7 @@ def checked_files(by, site, files, *, field_files=()):
     """
     files = list(files)
     if files or field_files:
-        limits = PortalSettings.of_site(site).file_limits
+        limits = PortalSettings.cached(site).file_limits
         if len(files) > limits.max_number:
             raise Invalid(
                 {

@@ -25,7 +25,7 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
         for field in TicketField.objects.filter(key__in=values).prefetch_related("choices")
     }
     has_files = any(field.field_type.is_file for field in fields.values())
-    limits = PortalSettings.of_site(site).file_limits if has_files else NO_FILES
+    limits = PortalSettings.cached(site).file_limits if has_files else NO_FILES
     context = _context(by, organization, limits)
     cleaned, errors = {}, {}
     for key, stored in values.items():

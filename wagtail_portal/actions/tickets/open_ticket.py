@@ -123,7 +123,7 @@ def open_ticket(
         **clean_values(values or {}, by=by, **around),
     }
     values, answers, field_files = extract_files(values, answers)
-    status = status or _first_status(PortalSettings.of_site(site).statuses)
+    status = status or _first_status(PortalSettings.cached(site).statuses)
     at = at or timezone.now()
 
     # Before the transaction: if it's rolled back, the number must not be given a second time.

@@ -137,7 +137,7 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
     def settings(self) -> PortalSettings:
         """Those of the site on which the admin was opened, else of the default one."""
         site = Site.find_for_request(self.request) or Site.objects.get(is_default_site=True)
-        return PortalSettings.of_site(site)
+        return PortalSettings.cached(site)
 
     def build_form(self, member: Member, data=None, files=None) -> CreateTicketForm:
         """The form, empty or with what was sent."""

@@ -146,7 +146,7 @@ class TicketScreen(
     @cached_property
     def settings(self) -> PortalSettings:
         """The settings of the site that the ticket belongs to, with all statuses, cached."""
-        return PortalSettings.of_site(self.object.site)
+        return PortalSettings.cached(self.object.site)
 
     def build_form(self, name: str, data=None, files=None):
         """Return one of the forms, empty or with what was sent."""
