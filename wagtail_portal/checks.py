@@ -47,7 +47,7 @@ def _missing(needed, found, kind: str, setting: str, check_id: str) -> list[Erro
         Error(
             f"The support portal needs the {kind} '{name}'.",
             hint=f"Add '{name}' to {setting}.",
-            id=f"wagtail_portal.{check_id}",
+            id=check_id,
         )
         for name in needed
         if name not in found
@@ -58,7 +58,7 @@ def _missing(needed, found, kind: str, setting: str, check_id: str) -> list[Erro
 def check_apps(app_configs, **kwargs):
     """Check that needed apps are installed, and that the portal's templates override allauth's."""
     installed = installed_apps()
-    errors = _missing(NEEDED_APPS, installed, "app", "INSTALLED_APPS", "E001")
+    errors = _missing(NEEDED_APPS, installed, "app", "INSTALLED_APPS", "wagtail_portal.E001")
     if "allauth.account" in installed[: installed.index("wagtail_portal")]:
         errors.append(
             Error(
@@ -73,7 +73,9 @@ def check_apps(app_configs, **kwargs):
 @register()
 def check_middleware(app_configs, **kwargs):
     """Check the middleware that sign-in needs."""
-    return _missing(NEEDED_MIDDLEWARE, settings.MIDDLEWARE, "middleware", "MIDDLEWARE", "E003")
+    return _missing(
+        NEEDED_MIDDLEWARE, settings.MIDDLEWARE, "middleware", "MIDDLEWARE", "wagtail_portal.E003"
+    )
 
 
 register(signin_checks.check_signin)
@@ -106,7 +108,9 @@ def check_context_processors(app_configs, **kwargs):
     found = set()
     for engine in engines.all():
         found |= set(getattr(getattr(engine, "engine", None), "context_processors", ()))
-    return _missing(NEEDED_PROCESSORS, found, "context processor", "TEMPLATES", "E010")
+    return _missing(
+        NEEDED_PROCESSORS, found, "context processor", "TEMPLATES", "wagtail_portal.E010"
+    )
 
 
 @register(Tags.files)
