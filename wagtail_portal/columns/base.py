@@ -1,4 +1,4 @@
-"""The contract of a column."""
+"""The base class of columns."""
 
 from copy import copy
 from typing import Any

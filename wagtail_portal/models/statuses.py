@@ -7,7 +7,7 @@ from .translations import TranslatedTexts, TranslationsField
 
 
 class State(models.TextChoices):
-    """What a status means to the portal. Editors only choose its name and label."""
+    """What a status means to the portal, whatever editors call it."""
 
     NEW = "new", _("New")
     WAITING_ON_US = "waiting_on_us", _("Waiting on us")

@@ -40,7 +40,7 @@ class TicketNumber(models.Model):
 
     @classmethod
     def allocate(cls) -> int:
-        """Return a new number, which an imported ticket may have nevertheless.
+        """Return a new number. An imported ticket may have it already.
 
         Call it outside of savepoints: rolling one back would make the number appear again.
         """
