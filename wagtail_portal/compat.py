@@ -1,4 +1,4 @@
-"""The few lines that differ between Wagtail 7.4 and 8.0, and between Django 5.2 and 6.1."""
+"""What differs between Wagtail 7.4 and 8.0, and between Django 5.2 and 6.1."""
 
 import django
 from wagtail import VERSION, permissions
@@ -9,13 +9,13 @@ WAGTAIL_8 = VERSION >= (8, 0)
 
 
 def register_policy(model, policy) -> None:
-    """Register ``policy`` for ``model``; on Wagtail 7.4, the viewset has it instead."""
+    """Register a model's permission policy. On Wagtail 7.4, only the viewset has one."""
     if WAGTAIL_8:
         permissions.register_permission_policy(model, policy)
 
 
 def viewset_policy(policy) -> dict:
-    """Return attributes for a viewset whose model has ``policy``. Wagtail 8 warns about them."""
+    """Return a viewset's attributes for the permission policy. Wagtail 8 warns about them."""
     return {} if WAGTAIL_8 else {"permission_policy": policy}
 
 

@@ -1,11 +1,11 @@
 """Settings for developers: the dictionary ``WAGTAIL_PORTAL`` in the host project's settings.
 
-What editors decide (texts, colors, designated fields, limits of attachments) is in the CMS instead,
-see ``models.PortalSettings``. Values are read when they are used, so that ``override_settings``
-works in tests.
+Editors decide texts, colors, designated fields and limits of attachments in the CMS, see
+``models.PortalSettings``. Values are read when they're used, so that ``override_settings`` works.
 """
 
 from dataclasses import dataclass, fields
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -28,27 +28,27 @@ class PortalConf:
     TICKETS_PER_PAGE: int = 25
     #: Messages on one page of a conversation; the newest are shown first.
     MESSAGES_PER_PAGE: int = 50
-    #: Characters that one message may hold.
+    #: Characters in one message.
     MESSAGE_MAX_LENGTH: int = 50_000
     #: What one member may do per hour, by kind of action; 0 switches a limit off.
     TICKETS_PER_HOUR: int = 30
     REPLIES_PER_HOUR: int = 120
     INVITATIONS_PER_HOUR: int = 60
-    #: Further domains of free email providers: nobody joins an organization by them.
+    #: Further domains of free email providers, by which nobody can join an organization.
     FREE_EMAIL_DOMAINS: tuple[str, ...] = ()
-    #: Mails with an invitation that one address gets a day from customers, whoever invites it.
+    #: Invitations by customers that one address gets per day.
     INVITATIONS_PER_ADDRESS_A_DAY: int = 5
     UPLOADS_PER_HOUR: int = 300
     PREVIEWS_PER_HOUR: int = 300
-    #: Attempts at the codes of one email address per hour, in all browsers; 0 for no limit.
+    #: Attempts to enter a code for one email address per hour, in all browsers; 0 for no limit.
     CODE_TRIES_PER_ADDRESS: int = 30
     #: Who may sign people in with a signed token: see ``wagtail_portal.signin.jwt.issuers``.
     JWT_ISSUERS: tuple[dict, ...] = ()
-    #: Refused single sign-ons of one provider that are logged per hour.
+    #: Refused single sign-ons that are logged per provider and hour.
     REFUSALS_LOGGED_PER_HOUR: int = 30
     #: For how long an agent can view the portal as a member.
     VIEW_AS_MINUTES: int = 30
-    #: Forms for anyone: for how long an emailed code is valid, and for how many attempts.
+    #: Forms for visitors: for how long an emailed code is valid, and for how many attempts.
     VISITOR_CODE_MINUTES: int = 15
     VISITOR_CODE_TRIES: int = 5
     #: What visitors may do per hour (one limit: per day); 0 switches a limit off.
@@ -66,11 +66,11 @@ class PortalConf:
     #: How long one process may take to send an email before another one retries. Longer than the
     #: mail server's timeout.
     EMAIL_LEASE_SECONDS: int = 900
-    #: Emails about one ticket, and to one address, in an hour. The rest waits for the daily digest;
-    #: 0 switches a limit off.
+    #: Emails per hour about one ticket, and to one address. The rest waits for the daily digest; 0
+    #: switches a limit off.
     EMAILS_PER_TICKET: int = 200
     EMAILS_PER_ADDRESS: int = 100
-    #: Days after which the outbox deletes what it has sent.
+    #: Days after which sent emails are deleted.
     EMAIL_RETENTION_DAYS: int = 90
     #: Alias in ``MAILERS`` (Django 6.1) that sends emails; empty for the default one.
     MAILER: str = ""
@@ -82,31 +82,26 @@ class PortalConf:
     BULK_MAX_TICKETS: int = 10_000
 
 
-_current: PortalConf | None = None
-
-
+@cache
 def load() -> PortalConf:
     """Return the current settings.
 
-    :raises ImproperlyConfigured: for a key that does not exist or a value of another type.
+    :raises ImproperlyConfigured: for a key that doesn't exist, or a value of another type.
     """
-    global _current
-    if _current is None:
-        given = dict(getattr(settings, "WAGTAIL_PORTAL", {}))
-        types = {field.name: type(field.default) for field in fields(PortalConf)}
-        for key, value in given.items():
-            if key not in types:
-                raise ImproperlyConfigured(
-                    f"WAGTAIL_PORTAL has no setting '{key}'. It knows: {', '.join(sorted(types))}."
-                )
-            if types[key] is tuple and isinstance(value, list):
-                given[key] = tuple(value)
-            elif type(value) is not types[key]:
-                raise ImproperlyConfigured(
-                    f"WAGTAIL_PORTAL['{key}'] must be of type {types[key].__name__}."
-                )
-        _current = PortalConf(**given)
-    return _current
+    given = dict(getattr(settings, "WAGTAIL_PORTAL", {}))
+    types = {field.name: type(field.default) for field in fields(PortalConf)}
+    for key, value in given.items():
+        if key not in types:
+            raise ImproperlyConfigured(
+                f"WAGTAIL_PORTAL has no setting '{key}'. It knows: {', '.join(sorted(types))}."
+            )
+        if types[key] is tuple and isinstance(value, list):
+            given[key] = tuple(value)
+        elif type(value) is not types[key]:
+            raise ImproperlyConfigured(
+                f"WAGTAIL_PORTAL['{key}'] must be of type {types[key].__name__}."
+            )
+    return PortalConf(**given)
 
 
 def __getattr__(name: str):
@@ -116,9 +111,8 @@ def __getattr__(name: str):
 
 
 def _reload(*, setting, **kwargs):
-    global _current
     if setting == "WAGTAIL_PORTAL":
-        _current = None
+        load.cache_clear()
 
 
 setting_changed.connect(_reload, dispatch_uid="wagtail_portal.conf")

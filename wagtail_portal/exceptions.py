@@ -1,18 +1,18 @@
-"""The one family of errors that an action raises; views turn them into words on the page."""
+"""The errors that actions raise. Views show them to the user."""
 
 from django.core.exceptions import NON_FIELD_ERRORS
 
 
 class ActionError(Exception):
-    """An action could not be done, and nothing was changed."""
+    """An action failed, and nothing was changed."""
 
 
 class NotAllowed(ActionError):
-    """The actor has no right to do this."""
+    """The actor isn't allowed to do this."""
 
 
 class RateLimited(ActionError):
-    """The actor did this too often; ``minutes`` says how long to wait."""
+    """The actor did this too often, and can try again in ``minutes``."""
 
     def __init__(self, minutes: int):
         super().__init__(minutes)
@@ -20,14 +20,14 @@ class RateLimited(ActionError):
 
 
 class Locked(ActionError):
-    """The ticket has been closed for too long, so that what there is to say belongs in a follow-up;
-    or it was merged into another one, and goes on there."""
+    """The ticket was merged into another one, or closed too long ago: then a follow-up can continue
+    it."""
 
 
 class Conflict(ActionError):
-    """Somebody else changed the same thing since the actor looked at it.
+    """Someone else changed the same fields in the meantime.
 
-    :param current: the current values, by their keys in ``original`` of the action.
+    :param current: the current values, by the keys of the action's argument ``original``.
     """
 
     def __init__(self, current: dict):
@@ -36,9 +36,9 @@ class Conflict(ActionError):
 
 
 class NewerReplies(ActionError):
-    """Somebody else replied since the actor looked; they may want to read it before they send.
+    """Someone else has replied in the meantime, which the actor may want to read before sending.
 
-    :param messages: the replies that the actor has not read, oldest first.
+    :param messages: the replies that the actor hasn't read, oldest first.
     """
 
     def __init__(self, messages: list):
@@ -47,9 +47,9 @@ class NewerReplies(ActionError):
 
 
 class Invalid(ActionError):
-    """What was given cannot be accepted.
+    """An argument isn't valid.
 
-    :param errors: a message, or messages by the name of the argument that is at fault.
+    :param errors: a message; or a message or a list of messages by the name of the argument.
     """
 
     def __init__(self, errors):
@@ -57,3 +57,10 @@ class Invalid(ActionError):
             errors = {NON_FIELD_ERRORS: errors}
         self.errors = errors
         super().__init__(errors)
+
+    @property
+    def messages(self) -> list[str]:
+        """All messages, regardless of the argument."""
+        errors = self.errors.values()
+        lists = [found if isinstance(found, list | tuple) else [found] for found in errors]
+        return [str(text) for texts in lists for text in texts]

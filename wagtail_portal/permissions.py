@@ -12,7 +12,16 @@ from django.db.models import Q
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from .exceptions import NotAllowed
-from .models import GroupScope, Member, Notification, PortalSettings, Role, Ticket
+from .models import (
+    GroupScope,
+    Member,
+    Notification,
+    PortalSettings,
+    Role,
+    SavedFilter,
+    Ticket,
+    TicketScope,
+)
 
 
 class Verb(StrEnum):
@@ -66,11 +75,10 @@ CUSTOMER_ACTIONS_WHEN_LOCKED = {
 
 
 def tickets_for_team(user):
-    """Return the tickets that ``user`` may see as an agent. Every read of the team goes through
-    here.
+    """Return the tickets that ``user`` may see as an agent: all, or those that their groups are
+    limited to, if every group that gives them the permission to view tickets is limited.
 
-    The permission to view tickets opens all of them, unless every group that gives it to ``user``
-    is limited: then it opens what these groups are limited to.
+    Every read of the team goes through here.
     """
     if not (user.is_active and user.has_perm(Verb.VIEW)):
         return Ticket.objects.none()
@@ -91,8 +99,13 @@ class _Scope:
     organizations: list[int]
 
 
+def _permissions(verb: Verb):
+    app_label, _dot, codename = verb.partition(".")
+    return Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+
+
 def _scope_of(user) -> _Scope | None:
-    """Return what ``user`` is limited to, or None. Cached on the user, like Django's
+    """Return what ``user`` is limited to, or None. Cached on the user, as Django does with
     permissions."""
     if not hasattr(user, "_wagtail_portal_scope"):
         user._wagtail_portal_scope = _find_scope(user)
@@ -102,23 +115,19 @@ def _scope_of(user) -> _Scope | None:
 def _find_scope(user) -> _Scope | None:
     if user.is_superuser:
         return None
-    app_label, _dot, codename = Verb.VIEW.partition(".")
-    view = {"content_type__app_label": app_label, "codename": codename}
-    giving = Group.objects.filter(user=user, permissions__in=Permission.objects.filter(**view))
-    found = list(giving.values_list("pk", "ticket_scope"))
-    limits = [scope for _group, scope in found]
+    view = _permissions(Verb.VIEW)
+    groups = Group.objects.filter(user=user, permissions__in=view)
+    limits = list(groups.values_list("ticket_scope", flat=True))
     # The user may have the permission directly, or from a backend without groups.
-    if not limits or None in limits or user.user_permissions.filter(**view).exists():
+    if not limits or None in limits or user.user_permissions.filter(pk__in=view).exists():
         return None
-    of_scopes = {"groupscope__in": limits}
-    through = GroupScope.sites.through, GroupScope.forms.through, GroupScope.organizations.through
-    columns = []
-    for model, field in zip(through, ("sites", "forms", "organizations"), strict=True):
-        target = GroupScope._meta.get_field(field).m2m_reverse_field_name()
-        columns.append(
-            sorted(set(model.objects.filter(**of_scopes).values_list(target, flat=True)))
-        )
-    return _Scope(*columns)
+
+    def limited_to(name: str) -> list[int]:
+        field = GroupScope._meta.get_field(name)
+        rows = field.remote_field.through.objects.filter(groupscope__in=limits)
+        return sorted(set(rows.values_list(field.m2m_reverse_field_name(), flat=True)))
+
+    return _Scope(limited_to("sites"), limited_to("forms"), limited_to("organizations"))
 
 
 def emails_for_team(user):
@@ -132,24 +141,29 @@ def emails_for_team(user):
 
 
 def agents():
-    """Return the users who may reply to tickets, who are also those a ticket can be assigned
-    to."""
+    """Return the users who may reply to tickets, to whom tickets can be assigned."""
     users = ModelPermissionPolicy(Ticket).users_with_permission("reply")
     return users.order_by(users.model.USERNAME_FIELD)
 
 
 def agent_groups():
-    """Return the groups that may reply to tickets, which are also those a ticket can be assigned
-    to."""
-    app_label, _dot, codename = Verb.REPLY.partition(".")
-    return Group.objects.filter(
-        permissions__content_type__app_label=app_label, permissions__codename=codename
-    ).order_by("name")
+    """Return the groups that may reply to tickets, to which tickets can be assigned."""
+    return Group.objects.filter(permissions__in=_permissions(Verb.REPLY)).order_by("name")
+
+
+def has_access(member: Member) -> bool:
+    """Return whether a member has access to the portal."""
+    return member.role.gives_access and member.user.is_active
+
+
+def sees_organization(member: Member) -> bool:
+    """Return whether a member may read all tickets of the organization that aren't private."""
+    return member.role.tickets == TicketScope.ORGANIZATION and member.user.is_active
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever does something: a member, an agent, or the software itself. Create one with
+    """The one who acts: a member, an agent, or the software itself. Create one with
     :meth:`for_member`, :meth:`for_agent` or :meth:`system`."""
 
     user: object = None
@@ -205,6 +219,26 @@ class Actor:
             ticket is None or Ticket.objects.visible_to(self.member).filter(pk=ticket.pk).exists()
         )
 
+    def is_requester_of(self, ticket: Ticket) -> bool:
+        """Return whether the actor is the member who requested ``ticket``."""
+        return self.member is not None and self.member.pk == ticket.requester_id
+
+    def owns(self, saved: SavedFilter) -> bool:
+        """Return whether the actor saved this filter."""
+        if self.member is not None:
+            return self.member.pk == saved.member_id
+        return self.user is not None and self.user.pk == saved.user_id
+
+    def may_moderate(self, saved: SavedFilter) -> bool:
+        """Return whether the actor decides with whom ``saved`` is shared: agents who may delete
+        tickets for those of the team, members who manage members for those of their
+        organization."""
+        if not self.may(Verb.VIEW):
+            return False
+        if self.member is not None:
+            return saved.member is not None and self.may_manage(saved.member.organization)
+        return bool(self.user and saved.user_id) and self.may(Verb.DELETE)
+
     def may_give(self, role: Role) -> bool:
         """Return whether the actor may give ``role`` to members: customers can't give a role that
         allows more than their own."""
@@ -222,26 +256,41 @@ class Actor:
         return own and (member is None or member.role.is_within(self.member.role))
 
     def require_management(self, organization, member: Member | None = None) -> None:
-        """Refuse unless the actor :meth:`may_manage`.
-
-        :raises NotAllowed: if not.
-        """
+        """Raise ``NotAllowed`` unless the actor :meth:`may_manage`."""
         if not self.may_manage(organization, member):
             raise NotAllowed(Verb.CHANGE_MEMBER)
 
     def require(self, verb: Verb, ticket: Ticket | None = None) -> None:
-        """Refuse unless the actor :meth:`may` do ``verb``.
-
-        :raises NotAllowed: if not.
-        """
+        """Raise ``NotAllowed`` unless the actor :meth:`may` do ``verb``."""
         if not self.may(verb, ticket):
             raise NotAllowed(verb)
 
-    def require_team(self, verb: Verb, *tickets: Ticket) -> None:
-        """Refuse unless the actor is on the company's side and may do ``verb`` to each ticket.
+    def require_any(self, *verbs: Verb) -> None:
+        """Raise ``NotAllowed`` unless the actor :meth:`may` do one of ``verbs``."""
+        if not any(self.may(verb) for verb in verbs):
+            raise NotAllowed(verbs[-1])
 
-        :raises NotAllowed: if not.
-        """
+    def require_user(self, verb: Verb) -> None:
+        """Raise ``NotAllowed`` unless the actor is a user who may do ``verb``."""
+        self.require(verb)
+        if self.user is None:
+            raise NotAllowed(verb)
+
+    def require_member(self, verb: Verb, ticket: Ticket | None = None) -> None:
+        """Raise ``NotAllowed`` unless the actor is a member who may do ``verb``."""
+        self.require(verb, ticket)
+        if self.member is None:
+            raise NotAllowed(verb)
+
+    def require_adding(self, organization, role: Role) -> None:
+        """Raise ``NotAllowed`` unless the actor may add ``organization`` members with ``role``."""
+        self.require(Verb.ADD_MEMBER)
+        own = self.member is None or self.member.organization_id == organization.pk
+        if not (own and self.may_give(role)):
+            raise NotAllowed(Verb.ADD_MEMBER)
+
+    def require_team(self, verb: Verb, *tickets: Ticket) -> None:
+        """Raise ``NotAllowed`` unless the actor is on the team and may do ``verb`` to them."""
         for ticket in tickets or (None,):
             self.require(verb, ticket)
         if not self.is_team:
@@ -268,9 +317,9 @@ class Actor:
 
 
 class RowPolicy(ModelPermissionPolicy):
-    """The team's permissions on a model, limited to the rows that somebody may see.
+    """The team's permissions on a model, limited to the rows that a user may see.
 
-    Wagtail's generic views don't ask about each row; those of :mod:`wagtail_portal.desk` do.
+    Wagtail's generic views don't check each row; those in :mod:`wagtail_portal.desk` do.
     """
 
     def rows_for(self, user):
@@ -296,20 +345,15 @@ class RowPolicy(ModelPermissionPolicy):
 class TicketPolicy(RowPolicy):
     """The team's permissions on tickets."""
 
-    def rows_for(self, user):
-        """Return the tickets that ``user`` may see."""
-        return tickets_for_team(user)
+    rows_for = staticmethod(tickets_for_team)
 
 
 class EmailPolicy(RowPolicy):
-    """The team's permissions on emails: to view them and to retry them. Nobody creates, changes or
-    deletes one by hand, whatever their permissions."""
+    """The team's permissions on emails: to view and to retry them. Nobody can add, change or delete
+    one, whatever their permissions."""
 
     ACTIONS = {"view", "retry"}
-
-    def rows_for(self, user):
-        """Return the emails that ``user`` may see."""
-        return emails_for_team(user)
+    rows_for = staticmethod(emails_for_team)
 
     def user_has_any_permission(self, user, actions):
         """Return whether the user may view or retry emails, out of ``actions``."""
@@ -321,8 +365,8 @@ class EmailPolicy(RowPolicy):
 
 
 class RolePolicy(ModelPermissionPolicy):
-    """The team's permissions on roles. Nobody changes the built-in ones, which the code relies
-    on."""
+    """The team's permissions on roles. Nobody can change the built-in ones, because the code relies
+    on them."""
 
     def user_has_permission_for_instance(self, user, action, instance):
         """Return whether the user has the permission; a built-in role can only be viewed."""

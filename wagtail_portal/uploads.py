@@ -1,6 +1,7 @@
 """Files that customers or agents upload before the message that they belong to."""
 
 import uuid
+from contextlib import suppress
 
 from django.core.exceptions import ValidationError
 from django.http import JsonResponse
@@ -14,7 +15,7 @@ from .actions import upload
 
 
 def parse_uuid(text: str) -> uuid.UUID | None:
-    """Return the ID that a browser sent, or None for anything else."""
+    """Return the ID that a browser sent, or None if it isn't one."""
     try:
         return uuid.UUID(text)
     except ValueError:
@@ -33,37 +34,30 @@ def unsent_uploads(user, ids: list[str]) -> list[Attachment]:
     return uploads_in_order(Attachment.objects.unsent_by(user), ids)
 
 
-def keep_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResponse:
-    """Save an uploaded file; respond with ``{"id", "name"}``, or with ``{"error"}``, a text.
+def save_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResponse:
+    """Save an uploaded file, and return a response with its ``id`` and ``name``, or an ``error``.
 
     :param limits: those of the question that the file answers, narrower than the portal's.
     """
     if file is None:
         return JsonResponse({"error": gettext("No file was received.")}, status=400)
-    if limits is not None:
-        try:
+    try:
+        if limits is not None:
             limits.check(file)
-        except ValidationError as error:
-            return JsonResponse({"error": " ".join(error.messages)}, status=400)
-    try:
-        kept = upload(by=by, site=site, file=file)
-    except Invalid as error:
-        words = error.errors.get("attachments", "")
-        words = words if isinstance(words, str) else " ".join(map(str, words))
-        return JsonResponse({"error": words}, status=400)
+        saved = upload(by=by, site=site, file=file)
+    except (Invalid, ValidationError) as error:
+        return JsonResponse({"error": " ".join(error.messages)}, status=400)
     except RateLimited:
-        words = gettext("You’ve uploaded too many files. Try again in a few minutes.")
-        return JsonResponse({"error": words}, status=429)
+        text = gettext("You’ve uploaded too many files. Try again in a few minutes.")
+        return JsonResponse({"error": text}, status=429)
     except NotAllowed:
-        words = gettext("Your role in this organization doesn’t allow this.")
-        return JsonResponse({"error": words}, status=403)
-    return JsonResponse({"id": str(kept.pk), "name": kept.name})
+        text = gettext("Your role in this organization doesn’t allow this.")
+        return JsonResponse({"error": text}, status=403)
+    return JsonResponse({"id": str(saved.pk), "name": saved.name})
 
 
-def keep_files_of(form, *, by, site) -> None:
-    """Save the files of a form that had an error elsewhere, so that none is chosen twice."""
-    # Files beyond a limit have to be chosen again.
-    try:
+def save_form_files(form, *, by, site) -> None:
+    """Save the files of a form with errors elsewhere, so that they needn't be chosen again."""
+    # A file beyond a limit has to be chosen again.
+    with suppress(ActionError):
         keep_files(form, lambda file: upload(by=by, site=site, file=file))
-    except ActionError:
-        return

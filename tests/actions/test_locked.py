@@ -74,8 +74,8 @@ TEAM_ONLY = {
 def test_no_action_on_a_ticket_is_left_out():
     found = {
         name
-        for name in actions.__all__
-        if next(iter(inspect.signature(getattr(actions, name)).parameters), "") == "ticket"
+        for name, action in inspect.getmembers(actions, inspect.isfunction)
+        if next(iter(inspect.signature(action).parameters), "") == "ticket"
     }
     assert found - PERSONAL == set(CALLS)
 

@@ -131,8 +131,8 @@ def test_addresses_of_a_form_hear_of_a_new_ticket_once(home, dana, sent):
     settings.team_address = "team@company.example"
     settings.save()
     agent = factories.agent(email="robin@company.example")
-    tell = ["Team@company.example", "sales@company.example", "Robin@company.example"]
-    mails = sent(lambda: factories.ticket(dana, "Hello", assignee=agent, tell=tell))
+    addresses = ["Team@company.example", "sales@company.example", "Robin@company.example"]
+    mails = sent(lambda: factories.ticket(dana, "Hello", assignee=agent, notify_addresses=addresses))
     assert set(mails) == {
         dana.email,
         "team@company.example",

@@ -12,7 +12,6 @@ from wagtail_portal.events import Event, Frequency
 from wagtail_portal.utils.timezones import find_time_zone
 
 from .members import Member
-from .roles import TicketScope
 
 #: The hour in the recipient's time zone at which digests are sent.
 DIGEST_HOUR = 7
@@ -60,11 +59,6 @@ class NotificationPreferences(models.Model):
 
     def __str__(self):
         return str(self.member or self.agent)
-
-    @property
-    def may_watch(self) -> bool:
-        """Whether the person may see tickets that they don't take part in."""
-        return self.member is None or self.member.role.tickets == TicketScope.ORGANIZATION
 
 
 def frequency_of(

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import signals
 from wagtail_portal.events import Event, Frequency, Preference
+from wagtail_portal.permissions import Actor, Verb
 
 from . import descriptions, recipients, signal_receivers
 from .context import join_request_context
@@ -101,7 +102,7 @@ EVENTS = [
         recipients=(recipients.managers_or_team,),
         member_preference=Preference(
             _("Someone requests to join my organization"),
-            is_offered=lambda member, portal: member.role.manages_members,
+            is_offered=lambda member, portal: Actor.for_member(member).may(Verb.CHANGE_MEMBER),
         ),
         may_receive=recipients.manages_members,
         context=join_request_context,

@@ -28,7 +28,7 @@ LONGEST_PAUSE = timedelta(hours=4)
 #: How many notifications ``send_due`` looks up at once.
 CHUNK = 100
 RELATED = (
-    *("recipient", "member", "actor", "invitation__organization", "message__author"),
+    *("recipient", "member__user", "actor", "invitation__organization", "message__author"),
     *("site", "ticket__site", "ticket__organization", "ticket__status"),
     *("member__organization", "member__role", "ticket__requester__user"),
 )

@@ -19,7 +19,7 @@ from wagtail_portal.models import (
     frequency_of,
     profile_of,
 )
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _customers(occasion, members) -> list[Recipient]:
         for member in members
         if member.pk not in occasion.muted
         and member.organization_id == occasion.ticket.organization_id
-        and ((member.role.gives_access and member.user.is_active) or member.is_visitor)
+        and (has_access(member) or member.is_visitor)
     ]
 
 
@@ -224,11 +224,13 @@ def _watchers(occasion, preferences) -> dict[int, Recipient]:
     """Return those who watch all tickets. Customers only if they may know of the event."""
     found = {}
     for row in preferences:
-        user = row.member.user if row.member else row.agent
-        if not row.watches or not row.may_watch or (row.member and not occasion.customers):
+        member = row.member
+        if not row.watches:
             continue
-        if row.member is None or (row.member_id not in occasion.muted and user.is_active):
-            found.setdefault(user.pk, Recipient(user, row.member, to_team=row.member is None))
+        if member is None:
+            found.setdefault(row.agent_id, Recipient(row.agent, to_team=True))
+        elif occasion.customers and member.pk not in occasion.muted and sees_organization(member):
+            found.setdefault(member.user_id, Recipient(member.user, member))
     return found
 
 
@@ -254,7 +256,7 @@ def may_receive(notification: Notification) -> bool:
     if user is None:
         return True
     if ticket is None:
-        return user.is_active and (member is None or member.role.gives_access)
+        return has_access(member) if member else user.is_active
     if notification.to_team:
         return Actor.for_agent(user).may(Verb.VIEW, ticket)
     if member is None or ticket.mutes.filter(member=member).exists():
@@ -268,7 +270,7 @@ def may_receive(notification: Notification) -> bool:
 def manages_members(notification: Notification) -> bool:
     """Return whether the recipient still manages the members, or is a mailbox of the team."""
     member = notification.member
-    return member is None or (notification.recipient.is_active and member.role.manages_members)
+    return member is None or Actor.for_member(member).may(Verb.CHANGE_MEMBER)
 
 
 def has_open_invitation(notification: Notification) -> bool:

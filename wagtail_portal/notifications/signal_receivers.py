@@ -27,10 +27,10 @@ def connect() -> None:
     preview_requested.connect(preview, sender=EmailTemplate, dispatch_uid=uid)
 
 
-def on_ticket_opened(*, ticket, message, followers, tell, by, **kwargs):
+def on_ticket_opened(*, ticket, message, followers, notify_addresses, by, **kwargs):
     """Confirm the ticket to the requester, and notify everyone who takes part."""
     about = {"ticket": ticket, "message": message}
-    notify_event("ticket_opened", by=by, followers=followers, team_emails=tell, **about)
+    notify_event("ticket_opened", by=by, followers=followers, team_emails=notify_addresses, **about)
 
 
 def on_status_changed(*, ticket, old, new, by, **kwargs):

@@ -24,8 +24,7 @@ def add_to_form(form: Form, error: ActionError, names: dict[str, str] | None = N
 def in_words(error: ActionError) -> str:
     """Describe an error in a place that has no form."""
     if isinstance(error, Invalid):
-        lists = [words if isinstance(words, list) else [words] for words in error.errors.values()]
-        return " ".join(str(words) for found in lists for words in found)
+        return " ".join(error.messages)
     if isinstance(error, RateLimited):
         return ngettext(
             "Too many attempts. Try again in %(minutes)d minute. What you wrote has been kept.",

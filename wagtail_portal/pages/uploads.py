@@ -5,7 +5,7 @@ from django.http import JsonResponse
 from wagtail_portal.fields.files import FileLimits
 from wagtail_portal.models import Attachment, Member, PortalSettings
 from wagtail_portal.permissions import Actor
-from wagtail_portal.uploads import keep_files_of, keep_upload, unsent_uploads
+from wagtail_portal.uploads import save_form_files, save_upload, unsent_uploads
 
 
 def find_uploads(member: Member | None, ids: list[str]) -> list[Attachment]:
@@ -14,13 +14,13 @@ def find_uploads(member: Member | None, ids: list[str]) -> list[Attachment]:
 
 
 def upload_response(request, member: Member, limits: FileLimits | None = None) -> JsonResponse:
-    """Save the posted ``file``; see :func:`wagtail_portal.uploads.keep_upload`."""
+    """Save the posted ``file``; see :func:`wagtail_portal.uploads.save_upload`."""
     site = PortalSettings.current(request).site
     file = request.FILES.get("file")
-    return keep_upload(file, by=Actor.for_member(member), site=site, limits=limits)
+    return save_upload(file, by=Actor.for_member(member), site=site, limits=limits)
 
 
-def keep_after_error(request, member: Member, form) -> None:
-    """Save the files of a form that had an error elsewhere, so that none is chosen twice."""
+def save_member_files(request, member: Member, form) -> None:
+    """Save the files of a form with errors elsewhere, so that they needn't be chosen again."""
     site = PortalSettings.current(request).site
-    keep_files_of(form, by=Actor.for_member(member), site=site)
+    save_form_files(form, by=Actor.for_member(member), site=site)

@@ -2,7 +2,6 @@
 
 from django.utils import timezone
 
-from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import FormDraft
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
@@ -14,9 +13,7 @@ def save_form_draft(form, *, by, data: dict[str, list[str]]) -> None:
     :param data: lists of texts by field name.
     :raises NotAllowed: unless ``by`` is a member who may open tickets.
     """
-    by.require(Verb.OPEN)
-    if by.member is None:
-        raise NotAllowed(Verb.OPEN)
+    by.require_member(Verb.OPEN)
     cleaned = {name: [markup.clean(value) for value in values] for name, values in data.items()}
     FormDraft.objects.update_or_create(
         member=by.member, form_id=form.pk, defaults={"data": cleaned, "updated_at": timezone.now()}

@@ -1,20 +1,24 @@
-"""Save or discard what visitors answered in a form."""
+"""Save a visitor's answers to a form, turn them into a ticket, or discard them."""
+
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from wagtail_portal import conf
+from wagtail_portal.actions._log import record
 from wagtail_portal.actions.tickets._files import checked_files
-from wagtail_portal.exceptions import RateLimited
-from wagtail_portal.models import Attachment, PendingRequest
+from wagtail_portal.exceptions import NotAllowed, RateLimited
+from wagtail_portal.models import Attachment, PendingRequest, Ticket
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rate_limits import HOUR, limit
 
-from ._visitors import ANONYMOUS
-
 #: Characters of all answers together: enough for long messages, too little to store data with us.
 MAX_CHARACTERS = 200_000
+#: A visitor who hasn't verified an address, and may do nothing.
+ANONYMOUS = Actor()
 
 
 def save_request(
@@ -52,6 +56,29 @@ def _require_room(site, files) -> None:
     used = waiting.aggregate(sum=Sum("size"))["sum"] or 0
     if room and used + sum(file.size for file in files) > room:
         raise RateLimited(HOUR // 60)
+
+
+def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket]) -> Ticket:
+    """Open the ticket of a request with a verified address, and return it. If it was opened before,
+    that ticket is returned.
+
+    :param by: the requester, to whom the files of the request belong from then on.
+    :param open: opens the ticket as ``by``, from the form's answers.
+    :raises NotAllowed: while the address isn't verified.
+    """
+    with transaction.atomic():
+        request.refresh_from_db(from_queryset=PendingRequest.objects.select_for_update())
+        if request.ticket is not None:
+            return request.ticket
+        if request.proven_at is None:
+            raise NotAllowed(Verb.OPEN)
+        request.files.filter(message=None).update(uploader=by.user)
+        request.ticket = open()
+        # The answers are in the ticket now.
+        request.data = {}
+        request.save()
+        record(request.ticket, "complete_request", by=by)
+    return request.ticket
 
 
 def discard_requests(*, older_than) -> int:

@@ -9,12 +9,12 @@ from wagtail_portal.models import Ticket
 BATCH = 200
 
 
-def rebuild_search(*, told=None) -> int:
+def rebuild_search(*, progress=None) -> int:
     """Index every ticket again, and return how many there are.
 
     Tickets can be changed meanwhile: only one batch is locked at a time.
 
-    :param told: called with the number of tickets so far, after each batch.
+    :param progress: called with the number of tickets so far, after each batch.
     """
     number, last = 0, 0
     while True:
@@ -29,5 +29,5 @@ def rebuild_search(*, told=None) -> int:
                 return number
             search.backend().put(tickets)
         number, last = number + len(tickets), tickets[-1].pk
-        if told is not None:
-            told(number)
+        if progress is not None:
+            progress(number)

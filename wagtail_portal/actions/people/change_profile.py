@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Profile, language_choices
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
@@ -23,9 +23,7 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
     :raises NotAllowed: unless ``by`` is a member with access.
     :raises Invalid: with the key ``language`` or ``time_zone``.
     """
-    by.require(Verb.VIEW)
-    if by.member is None or by.user is None:
-        raise NotAllowed(Verb.VIEW)
+    by.require_member(Verb.VIEW)
     if language and language not in dict(language_choices()):
         raise Invalid({"language": gettext("Select a language.")})
     if time_zone and time_zone not in time_zones():

@@ -6,9 +6,8 @@ from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member, Organization, PortalSettings, Role
-from wagtail_portal.permissions import Verb
 
 from .provision_user import provision_user
 
@@ -31,28 +30,30 @@ def create_member(
     :raises NotAllowed: unless ``by`` may add members to this organization, with this role.
     :raises Invalid: with the key ``email`` for an invalid address.
     """
-    by.require(Verb.ADD_MEMBER)
-    if by.member is not None and by.member.organization_id != organization.pk:
-        raise NotAllowed(Verb.ADD_MEMBER)
-    if organization.is_for_visitors:
-        raise Invalid(
-            {"organization": gettext("Visitors don’t have access. Select an organization.")}
-        )
     role = role or role_of_new_members(organization)
-    if not by.may_give(role):
-        raise NotAllowed(Verb.ADD_MEMBER)
+    require_new_member(organization, role, by=by)
     at = at or timezone.now()
     with transaction.atomic():
         user = provision_user(email, name=name)
         member, created = Member.objects.get_or_create(
-            user=user,
-            organization=organization,
-            defaults={"role": role, "joined_at": at},
+            user=user, organization=organization, defaults={"role": role, "joined_at": at}
         )
         if created:
             record(organization, "create_member", by=by, at=at, member=member.pk)
             signals.member_added.send(sender=Member, member=member, by=by, notify=notify)
     return member
+
+
+def require_new_member(organization: Organization, role: Role, *, by) -> None:
+    """Check that ``by`` may add a member with this role to the organization.
+
+    :raises NotAllowed: if not.
+    :raises Invalid: with the key ``organization`` for the one of visitors.
+    """
+    by.require_adding(organization, role)
+    if organization.is_for_visitors:
+        text = gettext("Visitors don’t have access. Select an organization.")
+        raise Invalid({"organization": text})
 
 
 def role_of_new_members(organization: Organization, site=None) -> Role:

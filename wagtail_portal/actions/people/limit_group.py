@@ -13,7 +13,7 @@ def limit_group(group, *, by, sites=(), forms=(), organizations=()) -> GroupScop
 
     :raises NotAllowed: unless ``by`` may add or change groups.
     """
-    _require(by)
+    by.require_any(Verb.ADD_GROUP, Verb.LIMIT_GROUP)
     wanted = {"sites": sites, "forms": forms, "organizations": organizations}
     with transaction.atomic():
         scope, changed = GroupScope.objects.get_or_create(group=group)
@@ -34,13 +34,8 @@ def unlimit_group(group, *, by) -> None:
 
     :raises NotAllowed: unless ``by`` may add or change groups.
     """
-    _require(by)
+    by.require_any(Verb.ADD_GROUP, Verb.LIMIT_GROUP)
     with transaction.atomic():
-        number, _by_model = GroupScope.objects.filter(group=group).delete()
-        if number:
+        deleted, _rows = GroupScope.objects.filter(group=group).delete()
+        if deleted:
             record(group, "unlimit_group", by=by)
-
-
-def _require(by) -> None:
-    if not by.may(Verb.ADD_GROUP):
-        by.require(Verb.LIMIT_GROUP)

@@ -1,15 +1,18 @@
-"""Record that a person has signed in, and accept what waited for that."""
+"""Record a sign-in and accept the invitations that waited for it, or log a refused one."""
 
 from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
 
-from wagtail_portal.actions.people.accept_invitation import accept_invitation
-from wagtail_portal.actions.people.create_own_organization import create_own_organization
+from wagtail_portal.actions._log import record_for_site
+from wagtail_portal.actions.people.create_organization import create_own_organization
+from wagtail_portal.actions.people.invitations import accept_invitation
 from wagtail_portal.actions.people.join_by_domain import join_by_domain
-from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Invitation, Member
+from wagtail_portal.exceptions import Invalid, RateLimited
+from wagtail_portal.models import Invitation, Member, PortalSettings
+from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.rate_limits import limit
 
 
 def record_sign_in(user, *, email: str, site=None, at=None) -> None:
@@ -34,3 +37,22 @@ def record_sign_in(user, *, email: str, site=None, at=None) -> None:
         memberships = Member.objects.filter(user=user)
         memberships.filter(activated_at=None).update(activated_at=at)
         memberships.update(last_seen_at=at)
+
+
+def record_refusal(portal: PortalSettings, *, provider: str, reason: str) -> bool:
+    """Log why a sign-in was refused to the site's history, which the team reads, and return whether
+    it was logged.
+
+    Only ``REFUSALS_LOGGED_PER_HOUR`` are logged for each provider, because anyone can send a bad
+    token.
+
+    :param provider: the name of the identity provider.
+    :param reason: a key of :data:`wagtail_portal.log_entries.REFUSAL_REASONS`.
+    """
+    try:
+        limit("REFUSALS_LOGGED_PER_HOUR", provider)
+    except RateLimited:
+        return False
+    about = {"title": portal.name, "provider": provider, "reason": reason}
+    record_for_site(portal, "record_refusal", by=Actor.system(), **about)
+    return True

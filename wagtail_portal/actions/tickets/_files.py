@@ -2,28 +2,74 @@
 
 import uuid
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.files import CONTENT_TYPES, IMAGE_TYPES, extension
 from wagtail_portal.models import Attachment, PortalSettings
 from wagtail_portal.utils import markup, thumbnails
 
 
+@dataclass(frozen=True)
+class FieldFile:
+    """A file that is the value of a ticket field, or the answer to a question.
+
+    :param file: a new file, or an earlier upload.
+    :param pk: the primary key that it will have.
+    :param field_key: the key of the ticket field, or "" for an answer.
+    """
+
+    file: object
+    pk: uuid.UUID
+    field_key: str
+
+
+def extract_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]]:
+    """Replace files in ``values`` (by field key) and ``answers`` by what the ticket stores instead.
+
+    :return: the values, the answers, and the files to be saved with the ticket.
+    """
+    found: list[FieldFile] = []
+
+    def stored(value, field_key=""):
+        if not isinstance(value, File | Attachment):
+            return value
+        pk = value.pk if isinstance(value, Attachment) else uuid.uuid4()
+        found.append(FieldFile(value, pk, field_key))
+        return {"id": str(pk), "name": clean_file_name(value.name), "size": value.size}
+
+    values = {key: stored(value, key) for key, value in values.items()}
+    stored_answers = []
+    for answer in answers:
+        if get_field_type(answer.get("type", "text")).is_file:
+            value = stored(answer["value"])
+            name = value["name"] if isinstance(value, dict) else answer["display"]
+            answer = {**answer, "value": value, "display": name}
+        stored_answers.append(answer)
+    return values, stored_answers, found
+
+
 class FileSaver:
     """Saves files with messages and tickets, within a transaction."""
 
-    def __init__(self, by, files, field_files=()):
+    def __init__(self, by, files, new):
+        """
+        :param files: those of the message.
+        :param new: all files that aren't uploaded yet.
+        """
         self.by, self.files = by, files
         # Make thumbnails first, before anything is locked that others wait for.
-        every = [*files, *(found.file for found in field_files)]
-        self.thumbnails = {id(file): _thumbnail(file) for file in every}
+        images = [file for file in new if CONTENT_TYPES[extension(file.name)] in IMAGE_TYPES]
+        self.thumbnails = {id(file): thumbnails.make(file) for file in images}
         #: What was stored, to be deleted when the transaction fails.
         self.stored = []
 
@@ -36,7 +82,7 @@ class FileSaver:
         ]
 
     def for_ticket(self, ticket, field_files, at) -> None:
-        """Save :class:`.FieldFile` objects with the ticket whose values or answers they are."""
+        """Save :class:`FieldFile` objects with the ticket whose values or answers they are."""
         for found in field_files:
             self._save(found.file, at, pk=found.pk, ticket=ticket, field_key=found.field_key)
 
@@ -45,11 +91,9 @@ class FileSaver:
             owner.pop("pk", None)
             _claim(file, self.by, created_at=at, **owner)
             return file
-        pk = owner.pop("pk", None) or uuid.uuid4()
         attachment = Attachment(
-            pk=pk,
             uploader=self.by.user,
-            name=display_name(file.name),
+            name=clean_file_name(file.name),
             size=file.size,
             content_type=CONTENT_TYPES[extension(file.name)],
             created_at=at,
@@ -72,21 +116,18 @@ def checked_files(by, site, files, *, field_files=()):
     the transaction.
 
     :param files: new files, and unsent uploads of ``by``.
-    :param field_files: the same as values of fields, see :func:`._field_files.extract_files`.
+    :param field_files: the same as values of fields, see :func:`extract_files`.
     :raises Invalid: with the key ``attachments`` when a file is refused.
     """
     files = list(files)
-    if files or field_files:
-        limits = PortalSettings.cached(site).file_limits
-        if len(files) > limits.max_number:
-            raise Invalid(
-                {
-                    "attachments": gettext("You can attach up to %(number)d files at once.")
-                    % {"number": limits.max_number}
-                }
-            )
-        _check(limits, [*files, *(found.file for found in field_files)])
-    saver = FileSaver(by, files, field_files)
+    new = [
+        file
+        for file in (*files, *(found.file for found in field_files))
+        if not isinstance(file, Attachment)
+    ]
+    if files or new:
+        _check(PortalSettings.cached(site).file_limits, files, new)
+    saver = FileSaver(by, files, new)
     try:
         yield saver
     except BaseException:
@@ -95,11 +136,16 @@ def checked_files(by, site, files, *, field_files=()):
         raise
 
 
-def _thumbnail(file) -> bytes | None:
-    if isinstance(file, Attachment):
-        return None
-    is_image = CONTENT_TYPES[extension(file.name)] in IMAGE_TYPES
-    return thumbnails.make(file) if is_image else None
+def _check(limits, files, new) -> None:
+    if len(files) > limits.max_number:
+        text = gettext("You can attach up to %(number)d files at once.")
+        raise Invalid({"attachments": text % {"number": limits.max_number}})
+    for file in new:
+        try:
+            limits.check(file)
+        except ValidationError as error:
+            raise Invalid({"attachments": error.messages}) from error
+        signals.file_received.send(sender=Attachment, file=file, name=file.name)
 
 
 def _claim(attachment, by, **changes) -> None:
@@ -110,18 +156,7 @@ def _claim(attachment, by, **changes) -> None:
         raise Invalid({"attachments": gettext("A file has already been sent. Attach it again.")})
 
 
-def _check(limits, files) -> None:
-    for file in files:
-        if isinstance(file, Attachment):
-            continue
-        try:
-            limits.check(file)
-        except ValidationError as error:
-            raise Invalid({"attachments": error.messages}) from error
-        signals.file_received.send(sender=Attachment, file=file, name=file.name)
-
-
-def display_name(name: str) -> str:
+def clean_file_name(name: str) -> str:
     """Return a file's name without path and control characters, cut to 255 characters."""
     path = PurePath(markup.clean_line(name).replace("\\", "/"))
     return path.stem[: 250 - len(path.suffix)] + path.suffix

@@ -10,7 +10,7 @@ from wagtail_portal.models import Message, SavedReply
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rate_limits import count
 
-from ._files import checked_files, display_name
+from ._files import checked_files, clean_file_name
 from ._ticket import clean_body, lock_for, write
 
 
@@ -33,9 +33,9 @@ def create_message(
 
     :param action: the action that creates the message.
     :param saved_replies: primary keys of the saved replies that were inserted.
-    :param submission_key: if the author sent a message with this key before, that message is
-        returned and nothing happens. If its text was another one, because the author went back
-        to a form that was sent, the message is created under another key.
+    :param submission_key: if the author sent the same message with this key before, that message
+        is returned and nothing happens. A different one, from a form that was sent and then changed
+        after going back to it, is created under another key.
     :param check: called once the ticket is locked, before anything is written; may raise.
     :param limit: the setting with the number of messages allowed per hour.
     :raises Locked: when the ticket is locked to ``by``.
@@ -71,7 +71,6 @@ def create_message(
 
 
 def _find_sent(ticket, by, submission_key) -> Message | None:
-    """Return the message that was sent with this key before."""
     if submission_key is None or by.user is None:
         return None
     return ticket.messages.filter(author=by.user, submission_key=submission_key).first()
@@ -82,7 +81,7 @@ def _is_same(message, body, attachments) -> bool:
         return False
     # Uploads that the message has claimed aren't found a second time.
     saved = [(file.name, file.size) for file in message.attachments.all()]
-    sent = [(display_name(file.name), file.size) for file in attachments]
+    sent = [(clean_file_name(file.name), file.size) for file in attachments]
     return not attachments or saved == sent
 
 

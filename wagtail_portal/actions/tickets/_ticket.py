@@ -1,5 +1,9 @@
 """What several actions do to a ticket and its conversation."""
 
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf, signals
@@ -26,6 +30,16 @@ def lock_for(action: str, ticket: Ticket, *, by, at=None) -> None:
         raise Locked(ticket.number)
 
 
+@contextmanager
+def ticket_transaction(action: str, ticket: Ticket, *, by, at=None):
+    """Begin a transaction, lock the ticket's row as :func:`lock_for` does, and give the time of the
+    action: ``at``, or now."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        lock_for(action, ticket, by=by, at=at)
+        yield at
+
+
 def clean_body(body: str, *, needed: bool) -> str:
     """Return the body of a message as it's stored.
 
@@ -35,14 +49,8 @@ def clean_body(body: str, *, needed: bool) -> str:
     if needed and not body:
         raise Invalid({"body": gettext("Write a message or attach a file.")})
     if len(body) > conf.MESSAGE_MAX_LENGTH:
-        raise Invalid(
-            {
-                "body": gettext(
-                    "The message is %(length)d characters long. The limit is %(limit)d."
-                )
-                % {"length": len(body), "limit": conf.MESSAGE_MAX_LENGTH}
-            }
-        )
+        text = gettext("The message is %(length)d characters long. The limit is %(limit)d.")
+        raise Invalid({"body": text % {"length": len(body), "limit": conf.MESSAGE_MAX_LENGTH}})
     return body
 
 

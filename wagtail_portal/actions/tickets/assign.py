@@ -1,7 +1,5 @@
 """Assign a ticket to an agent, to a group of the team, or to nobody."""
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
@@ -10,7 +8,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Ticket, display_name
 from wagtail_portal.permissions import Actor, Verb, agent_groups
 
-from ._ticket import lock_for, save
+from ._ticket import save, ticket_transaction
 
 #: The default of arguments for which None means nobody.
 UNCHANGED = object()
@@ -34,9 +32,7 @@ def assign(
         ``group`` for a group that may not reply to tickets.
     """
     by.require(Verb.ASSIGN, ticket)
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("assign", ticket, by=by, at=at)
+    with ticket_transaction("assign", ticket, by=by, at=at) as at:
         old, old_group = ticket.assignee, ticket.group
         new = old if assignee is UNCHANGED else assignee
         new_group = old_group if group is UNCHANGED else group

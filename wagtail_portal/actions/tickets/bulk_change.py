@@ -10,23 +10,57 @@ from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
-from wagtail_portal.models import BulkChange, State, Status, Ticket
+from wagtail_portal.models import BulkChange, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 
-from .assign import UNCHANGED, assign
+from .assign import assign
 from .change_fields import change_fields
-from .change_status import change_status
-from .close_ticket import close_ticket
+from .change_status import change_status, close_ticket
 
-#: What can be done to many tickets, and the permission it needs.
-VERBS = {
-    "assign": Verb.ASSIGN,
-    "status": Verb.CHANGE,
-    "close": Verb.CHANGE,
-    "field": Verb.CHANGE,
-}
 #: How many problems are stored in words.
 PROBLEMS_STORED = 50
+
+
+def _find(name: str, manager, pk):
+    """Return the row with this primary key.
+
+    :raises Invalid: with the key ``name`` if it was deleted.
+    """
+    if (found := manager.filter(pk=pk).first()) is None:
+        raise Invalid({name: gettext("This no longer exists.")})
+    return found
+
+
+def _assign(ticket, by, given) -> None:
+    wanted = {}
+    users, groups = get_user_model()._default_manager, Group.objects
+    for name, manager in (("assignee", users), ("group", groups)):
+        if name in given:
+            pk = given[name]
+            wanted[name] = None if pk is None else _find(name, manager, pk)
+    assign(ticket, by=by, **wanted)
+
+
+def _change_status(ticket, by, given) -> None:
+    status = _find("status", Status.objects, given["status"])
+    change_status(ticket, by=by, status=status)
+
+
+def _close(ticket, by, given) -> None:
+    close_ticket(ticket, by=by)
+
+
+def _change_fields(ticket, by, given) -> None:
+    change_fields(ticket, by=by, values=given.get("values", {}), urgency=given.get("urgency"))
+
+
+#: What can be done to many tickets: the permission it needs, and the function for one ticket.
+VERBS = {
+    "assign": (Verb.ASSIGN, _assign),
+    "status": (Verb.CHANGE, _change_status),
+    "close": (Verb.CHANGE, _close),
+    "field": (Verb.CHANGE, _change_fields),
+}
 
 
 def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) -> BulkChange:
@@ -39,13 +73,13 @@ def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) 
     :raises NotAllowed: unless ``by`` is an agent with the permission for ``verb``.
     :raises Invalid: for more tickets than the settings allow.
     """
-    by.require_team(VERBS[verb])
-    if by.user is None:
-        raise NotAllowed(VERBS[verb])
+    permission, _change_one = VERBS[verb]
+    by.require_team(permission)
+    by.require_user(permission)
     keys = list(dict.fromkeys(tickets))
     if len(keys) > conf.BULK_MAX_TICKETS:
-        words = gettext("You can change up to %(limit)d tickets at once. Filter the list first.")
-        raise Invalid(words % {"limit": conf.BULK_MAX_TICKETS})
+        text = gettext("You can change up to %(limit)d tickets at once. Filter the list first.")
+        raise Invalid(text % {"limit": conf.BULK_MAX_TICKETS})
     tickets, visible = tickets_for_team(by.user), set()
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
@@ -89,66 +123,19 @@ def _change(key, bulk_change, by) -> tuple[int | None, str]:
     if ticket is None:
         return None, gettext("The ticket was deleted, or you no longer have access to it.")
     try:
-        _CHANGES[bulk_change.verb](ticket, by, bulk_change.arguments)
+        _permission, change_one = VERBS[bulk_change.verb]
+        change_one(ticket, by, bulk_change.arguments)
     except NotAllowed:
         return ticket.number, gettext("You don’t have permission to do this.")
     except Invalid as error:
-        words = [str(word) for found in error.errors.values() for word in _several(found)]
-        return ticket.number, " ".join(words)
+        return ticket.number, " ".join(error.messages)
     except ActionError:
         return ticket.number, gettext("Something went wrong. Nothing was changed.")
     return ticket.number, ""
 
 
-def _several(found) -> list:
-    return list(found) if isinstance(found, (list, tuple)) else [found]
-
-
-def _assign(ticket: Ticket, by, given) -> None:
-    wanted = {}
-    for name, manager in (
-        ("assignee", get_user_model()._default_manager),
-        ("group", Group.objects),
-    ):
-        if name not in given:
-            wanted[name] = UNCHANGED
-        elif given[name] is None:
-            wanted[name] = None
-        else:
-            wanted[name] = manager.filter(pk=given[name]).first()
-            if wanted[name] is None:
-                raise Invalid({name: gettext("This no longer exists.")})
-    assign(ticket, by=by, **wanted)
-
-
-def _change_status(ticket, by, given) -> None:
-    status = Status.objects.filter(pk=given["status"]).first()
-    if status is None:
-        raise Invalid({"status": gettext("This no longer exists.")})
-    change_status(ticket, by=by, status=status)
-
-
-def _close(ticket, by, given) -> None:
-    if Status.objects.first_of(State.CLOSED) is None:
-        raise Invalid({"status": gettext("There is no closed status.")})
-    close_ticket(ticket, by=by)
-
-
-def _change_field(ticket, by, given) -> None:
-    change_fields(ticket, by=by, values=given.get("values", {}), urgency=given.get("urgency"))
-
-
-_CHANGES = {
-    "assign": _assign,
-    "status": _change_status,
-    "close": _close,
-    "field": _change_field,
-}
-
-
 def discard_bulk_changes(*, older_than: timedelta) -> int:
     """Delete the records of bulk changes that began that long ago, and return how many. What they
     changed stays in the history of each ticket."""
-    begun = BulkChange.objects.filter(created_at__lt=timezone.now() - older_than)
-    number, _by_model = begun.delete()
-    return number
+    old = BulkChange.objects.filter(created_at__lt=timezone.now() - older_than)
+    return old.delete()[0]

@@ -10,8 +10,7 @@ from wagtail_portal.exceptions import Conflict, Invalid, NotAllowed
 from wagtail_portal.models import PortalSettings, Ticket, Urgency
 from wagtail_portal.permissions import Verb
 
-from ._field_files import extract_files
-from ._files import checked_files
+from ._files import checked_files, extract_files
 from ._ticket import lock_for, save
 from ._values import clean_values
 

@@ -1,7 +1,5 @@
 """Give a ticket another requester, of its organization or of another one."""
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
@@ -10,7 +8,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, Member, Mute, Ticket
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock_for, save
+from ._ticket import save, ticket_transaction
 
 
 def change_requester(
@@ -28,9 +26,7 @@ def change_requester(
     _check_access(requester)
     if requester.organization_id != ticket.organization_id:
         raise Invalid({"requester": gettext("This person isn’t a member of the organization.")})
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("change_requester", ticket, by=by, at=at)
+    with ticket_transaction("change_requester", ticket, by=by, at=at) as at:
         old = ticket.requester
         if old == requester:
             return ticket
@@ -60,9 +56,7 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
     """
     by.require_team(Verb.CHANGE, ticket)
     _check_access(requester)
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("move_ticket", ticket, by=by, at=at)
+    with ticket_transaction("move_ticket", ticket, by=by, at=at) as at:
         old, new = ticket.organization, requester.organization
         if old == new:
             return ticket

@@ -1,7 +1,5 @@
 """Change a ticket's subject."""
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import search, signals
@@ -12,7 +10,7 @@ from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 
-from ._ticket import lock_for, save
+from ._ticket import save, ticket_transaction
 
 
 def clean_subject(subject: str) -> str:
@@ -24,8 +22,8 @@ def clean_subject(subject: str) -> str:
     if not subject:
         raise Invalid({"subject": gettext("Enter a subject.")})
     if len(subject) > SUBJECT_MAX_LENGTH:
-        words = gettext("The subject can be up to %(limit)d characters long.")
-        raise Invalid({"subject": words % {"limit": SUBJECT_MAX_LENGTH}})
+        text = gettext("The subject can be up to %(limit)d characters long.")
+        raise Invalid({"subject": text % {"limit": SUBJECT_MAX_LENGTH}})
     return subject
 
 
@@ -38,15 +36,13 @@ def change_subject(ticket: Ticket, *, by, subject: str, at=None, notify: bool = 
     """
     by.require_team(Verb.CHANGE, ticket)
     subject = clean_subject(subject)
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("change_subject", ticket, by=by, at=at)
+    with ticket_transaction("change_subject", ticket, by=by, at=at) as at:
         old = ticket.subject
         if subject != old:
             ticket.subject = subject
             save(ticket, at, seen_by_customers=True, fields=["subject"])
             search.backend().put([ticket])
-            # Without the subjects, which the log would hold longer than the ticket does.
+            # Without the subjects, because the log outlives the ticket.
             record(ticket, "change_subject", by=by, at=at)
             signals.subject_changed.send(
                 sender=Ticket, ticket=ticket, old=old, new=subject, by=by, notify=notify

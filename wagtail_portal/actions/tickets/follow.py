@@ -1,7 +1,5 @@
 """Add a follower to a ticket, or remove one."""
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
@@ -10,7 +8,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, Member, Mute, Ticket
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock_for
+from ._ticket import ticket_transaction
 
 
 def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) -> None:
@@ -30,9 +28,7 @@ def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) 
         _require(ticket, by)
     if member.organization_id != ticket.organization_id or not member.role.gives_access:
         raise Invalid({"member": gettext("This person isn’t a member of the organization.")})
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("follow", ticket, by=by, at=at)
+    with ticket_transaction("follow", ticket, by=by, at=at) as at:
         if member.pk == ticket.requester_id:
             return
         _link, created = Follower.objects.get_or_create(
@@ -51,9 +47,7 @@ def unfollow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True
     """
     if by.member is None or by.member != member:
         _require(ticket, by)
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("unfollow", ticket, by=by, at=at)
+    with ticket_transaction("unfollow", ticket, by=by, at=at) as at:
         deleted, _rows = Follower.objects.filter(ticket=ticket, member=member).delete()
         if deleted:
             _announce(ticket, member, "unfollow", by=by, at=at, following=False, notify=notify)

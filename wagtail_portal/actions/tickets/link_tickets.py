@@ -1,7 +1,5 @@
 """Link two tickets, or remove their links."""
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
@@ -10,7 +8,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import LinkKind, Ticket, TicketLink
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock, lock_for, save
+from ._ticket import lock, save, ticket_transaction
 
 
 def link_tickets(
@@ -30,9 +28,7 @@ def link_tickets(
         raise Invalid({"kind": gettext("Select how the tickets are related.")})
     if ticket.pk == target.pk:
         raise Invalid({"target": gettext("These are the same ticket.")})
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("link_tickets", ticket, by=by, at=at)
+    with ticket_transaction("link_tickets", ticket, by=by, at=at) as at:
         if kind == LinkKind.FOLLOW_UP:
             changed = _follow_up(ticket, target)
         else:
@@ -47,9 +43,7 @@ def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool 
     :raises NotAllowed: unless ``by`` is an agent who may change both tickets.
     """
     by.require_team(Verb.CHANGE, ticket, target)
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("unlink_tickets", ticket, by=by, at=at)
+    with ticket_transaction("unlink_tickets", ticket, by=by, at=at) as at:
         lock(target)
         deleted = 0
         for one, other in ((ticket, target), (target, ticket)):

@@ -35,11 +35,9 @@ def mark_read(ticket: Ticket, *, by, message: Message) -> None:
 def mark_all_read(*, by, at=None) -> None:
     """Record that a member has read every ticket.
 
-    :param at: when; now by default.
     :raises NotAllowed: for anyone but members with access.
     """
-    if by.member is None or not by.member.role.gives_access:
-        raise NotAllowed(Verb.VIEW)
+    by.require_member(Verb.VIEW)
     at = at or timezone.now()
     row = Member.objects.filter(pk=by.member.pk)
     row.filter(Q(all_read_at=None) | Q(all_read_at__lt=at)).update(all_read_at=at)

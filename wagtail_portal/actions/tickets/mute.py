@@ -4,7 +4,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Mute, Ticket
 from wagtail_portal.permissions import Verb
 
@@ -14,7 +13,7 @@ def mute(ticket: Ticket, *, by, at=None) -> None:
 
     :raises NotAllowed: unless ``by`` is a member who may read the ticket.
     """
-    _require(ticket, by)
+    by.require_member(Verb.VIEW, ticket)
     at = at or timezone.now()
     with transaction.atomic():
         _row, created = Mute.objects.get_or_create(
@@ -29,14 +28,8 @@ def unmute(ticket: Ticket, *, by, at=None) -> None:
 
     :raises NotAllowed: unless ``by`` is a member who may read the ticket.
     """
-    _require(ticket, by)
+    by.require_member(Verb.VIEW, ticket)
     with transaction.atomic():
         deleted, _rows = Mute.objects.filter(ticket=ticket, member=by.member).delete()
         if deleted:
             record(ticket, "unmute", by=by, at=at, member=by.member.pk)
-
-
-def _require(ticket, by) -> None:
-    by.require(Verb.VIEW, ticket)
-    if by.member is None:
-        raise NotAllowed(Verb.VIEW)

@@ -23,8 +23,7 @@ from wagtail_portal.models import (
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.rate_limits import count
 
-from ._field_files import extract_files
-from ._files import checked_files
+from ._files import checked_files, extract_files
 from ._ticket import clean_body, write
 from ._values import clean_values
 from .change_subject import clean_subject
@@ -71,7 +70,7 @@ def open_ticket(
     status=None,
     assignee=None,
     group=None,
-    tell=(),
+    notify_addresses=(),
     channel: str = Channel.FORM,
     follow_up_to: Ticket | None = None,
     submission_key=None,
@@ -90,7 +89,7 @@ def open_ticket(
     :param form: the form page that was submitted.
     :param source_page: the page on which the form was embedded, if any.
     :param group: the group of agents to which the ticket is assigned.
-    :param tell: email addresses of the team to notify of this ticket, besides the usual ones.
+    :param notify_addresses: email addresses of the team to notify, besides the usual ones.
     :param follow_up_to: a ticket of the same organization that ``by`` may read. If that one is
         private, so is the new one.
     :param submission_key: if the requester opened a ticket with this key before, it's returned and
@@ -117,10 +116,10 @@ def open_ticket(
         if follow_up_to.organization_id != requester.organization_id:
             raise Invalid({"follow_up_to": gettext("That ticket belongs to another organization.")})
     body = clean_body(body, needed=False)
-    around = {"organization": requester.organization, "site": site}
+    context = {"organization": requester.organization, "site": site}
     values = {
-        **clean_values(presets or {}, by=Actor.system(), **around),
-        **clean_values(values or {}, by=by, **around),
+        **clean_values(presets or {}, by=Actor.system(), **context),
+        **clean_values(values or {}, by=by, **context),
     }
     values, answers, field_files = extract_files(values, answers)
     status = status or _first_status(PortalSettings.cached(site).statuses)
@@ -179,7 +178,7 @@ def open_ticket(
                     ticket=ticket,
                     message=message,
                     followers=followers,
-                    tell=tell,
+                    notify_addresses=notify_addresses,
                     by=by,
                     notify=notify,
                 )

@@ -16,8 +16,7 @@ def preview(*, by, body: str) -> SafeString:
     :raises Invalid: with the key ``body`` when it's too long.
     :raises RateLimited: after too many previews, because rendering takes time.
     """
-    if not (by.may(Verb.REPLY) or by.may(Verb.NOTE)):
-        by.require(Verb.OPEN)
+    by.require_any(Verb.REPLY, Verb.NOTE, Verb.OPEN)
     body = clean_body(body, needed=False)
     count(by, "PREVIEWS_PER_HOUR")
     return markup.render(body)

@@ -1,7 +1,5 @@
 """Rate how a ticket was handled."""
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
@@ -11,7 +9,7 @@ from wagtail_portal.models import PortalSettings, Rating, Score, Ticket, can_be_
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 
-from ._ticket import lock_for
+from ._ticket import ticket_transaction
 
 COMMENT_MAX_LENGTH = 2000
 
@@ -28,21 +26,15 @@ def rate_ticket(
     """
     by.require(Verb.CHANGE, ticket)
     asks = PortalSettings.for_site(ticket.site).ask_satisfaction
-    if by.member is None or by.member.pk != ticket.requester_id or not asks:
+    if not (asks and by.is_requester_of(ticket)):
         raise NotAllowed(Verb.CHANGE)
     if score not in Score.values:
         raise Invalid({"score": gettext("Select one of the answers.")})
     comment = markup.clean(comment)
     if len(comment) > COMMENT_MAX_LENGTH:
-        raise Invalid(
-            {
-                "comment": gettext("The comment can be up to %(limit)d characters long.")
-                % {"limit": COMMENT_MAX_LENGTH}
-            }
-        )
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("rate_ticket", ticket, by=by, at=at)
+        text = gettext("The comment can be up to %(limit)d characters long.")
+        raise Invalid({"comment": text % {"limit": COMMENT_MAX_LENGTH}})
+    with ticket_transaction("rate_ticket", ticket, by=by, at=at) as at:
         rating = Rating.objects.filter(ticket=ticket).first()
         if rating and (rating.score, rating.comment) == (score, comment):
             return rating
@@ -51,7 +43,7 @@ def rate_ticket(
         rating = rating or Rating(ticket=ticket, member=by.member, created_at=at)
         rating.score, rating.comment, rating.updated_at = score, comment, at
         rating.save()
-        # Without the comment, which the log would hold longer than the rating does.
+        # Without the comment, because the log outlives the rating.
         record(ticket, "rate_ticket", by=by, at=at, score=str(score))
         signals.ticket_rated.send(sender=Rating, ticket=ticket, rating=rating, by=by, notify=notify)
     return rating

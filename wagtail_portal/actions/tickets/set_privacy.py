@@ -1,7 +1,5 @@
 """Make a ticket private, or visible to its organization again."""
 
-from django.db import transaction
-from django.utils import timezone
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
@@ -9,7 +7,7 @@ from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock_for, save
+from ._ticket import save, ticket_transaction
 
 
 def set_privacy(ticket: Ticket, *, by, private: bool, at=None, notify: bool = True) -> Ticket:
@@ -20,11 +18,9 @@ def set_privacy(ticket: Ticket, *, by, private: bool, at=None, notify: bool = Tr
     :raises Locked: for an agent, when the ticket was merged.
     """
     by.require(Verb.CHANGE, ticket)
-    if by.member is not None and by.member.pk != ticket.requester_id:
+    if not (by.is_team or by.is_requester_of(ticket)):
         raise NotAllowed(Verb.CHANGE)
-    at = at or timezone.now()
-    with transaction.atomic():
-        lock_for("set_privacy", ticket, by=by, at=at)
+    with ticket_transaction("set_privacy", ticket, by=by, at=at) as at:
         if ticket.private != private:
             ticket.private = private
             # The conversation hasn't changed, so the ticket keeps its place in customers' lists.

@@ -20,8 +20,7 @@ def upload(*, by, site, file, at=None) -> Attachment:
     :raises Invalid: with the key ``attachments`` when the file is refused.
     :raises RateLimited: after too many uploads.
     """
-    if not (by.may(Verb.REPLY) or by.may(Verb.NOTE)):
-        by.require(Verb.OPEN)
+    by.require_any(Verb.REPLY, Verb.NOTE, Verb.OPEN)
     if at is None:
         count(by, "UPLOADS_PER_HOUR")
     at = at or timezone.now()
@@ -36,12 +35,12 @@ def discard_uploads(*, older_than) -> int:
     discarded = 0
     for attachment in old.iterator():
         with transaction.atomic():
-            # Its uploader may send it at this very moment: then it must stay.
-            gone, _rows = Attachment.objects.unsent().filter(pk=attachment.pk).delete()
-            if gone:
+            # Filtered again, because its uploader may be sending it right now.
+            deleted, _rows = Attachment.objects.unsent().filter(pk=attachment.pk).delete()
+            if deleted:
                 for file in attachment.stored_files:
                     transaction.on_commit(partial(file.storage.delete, file.name))
                 discarded += 1
-    # Rows of the number counter are useless once their number is given; this needs no command.
+    # Done here so that it needs no command of its own.
     TicketNumber.discard()
     return discarded

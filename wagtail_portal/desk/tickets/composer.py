@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NewerReplies
 from wagtail_portal.permissions import Verb
-from wagtail_portal.uploads import keep_files_of, keep_upload
+from wagtail_portal.uploads import save_form_files, save_upload
 from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
@@ -40,7 +40,7 @@ class MessageView(TicketChange):
         return self.refuse(form)
 
     def refuse(self, form, **more):
-        keep_files_of(form, by=self.actor, site=self.object.site)
+        save_form_files(form, by=self.actor, site=self.object.site)
         return self.render(**{self.name: form}, **more)
 
     def show_preview(self, form):
@@ -102,4 +102,4 @@ class UploadView(TicketScreen):
         if not (self.actor.may(Verb.REPLY) or self.actor.may(Verb.NOTE)):
             raise PermissionDenied
         file = request.FILES.get("file")
-        return keep_upload(file, by=self.actor, site=self.object.site)
+        return save_upload(file, by=self.actor, site=self.object.site)

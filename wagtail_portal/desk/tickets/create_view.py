@@ -19,7 +19,7 @@ from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import Channel, Member, PortalSettings, TicketField, Urgency
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
-from wagtail_portal.uploads import keep_files_of, unsent_uploads
+from wagtail_portal.uploads import save_form_files, unsent_uploads
 from wagtail_portal.utils.query_params import pk_in
 
 from .composer_forms import MessageForm, StatusField
@@ -102,7 +102,7 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
             except Invalid as error:
                 add_errors(form, error)
         messages.validation_error(request, gettext("Nothing was sent. See the errors below."), form)
-        keep_files_of(form, by=self.actor, site=self.settings.site)
+        save_form_files(form, by=self.actor, site=self.settings.site)
         return self.show(member, form)
 
     def show(self, member, form):

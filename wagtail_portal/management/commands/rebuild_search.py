@@ -9,8 +9,8 @@ class Command(BaseCommand):
     help = "Rebuilds the search index of the support portal."
 
     def handle(self, *, verbosity, **options):
-        def told(number):
+        def progress(number):
             if verbosity > 1:
                 self.stdout.write(f"{number} tickets indexed so far")
 
-        self.stdout.write(f"{rebuild_search(told=told)} tickets indexed.")
+        self.stdout.write(f"{rebuild_search(progress=progress)} tickets indexed.")

@@ -10,7 +10,7 @@ from wagtail_portal.actions import change_notification_preferences
 from wagtail_portal.events import events_to_choose
 from wagtail_portal.models import NotificationPreferences, PortalSettings, frequency_of
 from wagtail_portal.pages.access import members_only
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, sees_organization
 
 
 class NotificationPreferencesForm(forms.Form):
@@ -25,7 +25,7 @@ class NotificationPreferencesForm(forms.Form):
                     choices=event.frequencies(),
                     initial=frequency_of(event, preferences, to_team=False),
                 )
-        if preferences.may_watch:
+        if sees_organization(preferences.member):
             self.fields["watches"] = forms.BooleanField(
                 label=_("All tickets of my organization"),
                 help_text=_("Including tickets I don’t follow."),

@@ -17,7 +17,7 @@ from wagtail_portal.models import (
     Ticket,
     user_name_fields,
 )
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor, Verb, has_access
 
 #: Members on one page.
 PAGE_SIZE = 25
@@ -42,7 +42,7 @@ class MemberRow:
     @property
     def state(self) -> str:
         """``"active"``, ``"new"`` for who never came, or ``"no_access"``."""
-        if not self.member.role.gives_access or not self.member.user.is_active:
+        if not has_access(self.member):
             return "no_access"
         return "active" if self.member.activated_at else "new"
 

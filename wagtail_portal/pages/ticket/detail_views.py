@@ -11,7 +11,7 @@ from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import in_any_organization, members_only
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.form_closed import ticket_gone
-from wagtail_portal.pages.uploads import keep_after_error
+from wagtail_portal.pages.uploads import save_member_files
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import pk_in
@@ -67,5 +67,5 @@ def reply_to_ticket(request, page, member, number):
             if is_solved:
                 perform(request, ticket, by, mark_as_solved)
             return redirect(f"{url}#message-{message.pk}")
-    keep_after_error(request, member, form)
+    save_member_files(request, member, form)
     return render_ticket(request, page, member, number, form, **shown)

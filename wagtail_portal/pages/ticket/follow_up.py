@@ -4,7 +4,7 @@ from django.shortcuts import render
 
 from wagtail_portal.actions import open_ticket
 from wagtail_portal.models import Member, PortalSettings
-from wagtail_portal.pages.uploads import find_uploads, keep_after_error
+from wagtail_portal.pages.uploads import find_uploads, save_member_files
 from wagtail_portal.permissions import Actor
 
 from .forms import FollowUpForm
@@ -18,7 +18,7 @@ def continue_in_follow_up(request, page, member, ticket):
     form = follow_up_form(request, member, data, request.FILES)
     # Validated only so that its files can be kept; as a reply, it was valid already.
     form.is_valid()
-    keep_after_error(request, member, form)
+    save_member_files(request, member, form)
     return render_follow_up(request, page, ticket, form, was_reply=True)
 
 

@@ -10,7 +10,7 @@ from wagtail_portal.models import PortalSettings
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form
-from wagtail_portal.pages.uploads import keep_after_error
+from wagtail_portal.pages.uploads import save_member_files
 from wagtail_portal.permissions import Actor, Verb
 
 from .follow_up import follow_up_form, open_follow_up, render_follow_up
@@ -43,5 +43,5 @@ def follow_up(request, page, member, number):
                 % {"number": opened.number},
             )
             return redirect(page.portal_url(request, "portal_ticket", opened.number))
-    keep_after_error(request, member, form)
+    save_member_files(request, member, form)
     return render_follow_up(request, page, ticket, form)

@@ -7,7 +7,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal.models import Follower, Member, Mute, Ticket, TicketScope
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
 
 #: How many of each kind are loaded; the rest are only counted.
 LOADED = 50
@@ -113,7 +113,7 @@ def _participants(ticket, viewer, rows) -> Participants:
 def _looks_on(row, ticket) -> bool:
     if row.kind == FOLLOWER or row.pk == ticket.requester_id:
         return False
-    return row.user.is_active and row.role.tickets == TicketScope.ORGANIZATION
+    return sees_organization(row)
 
 
 def participants_in_words(participants: Participants) -> list[str]:
@@ -130,7 +130,7 @@ def _name(participants, row) -> str:
 
 def _opened(participants) -> str:
     requester = participants.known.get(participants.ticket.requester_id)
-    if requester is None or not requester.role.gives_access or not requester.user.is_active:
+    if requester is None or not has_access(requester):
         return ""
     if requester.pk == participants.viewer.pk:
         return gettext("You opened it.")

@@ -83,7 +83,7 @@ def _arrived(request, page, pending):
 def _words(error: ActionError) -> str:
     """Describe an error, beside the code."""
     if isinstance(error, Invalid):
-        return " ".join(str(words) for words in error.errors.values())
+        return " ".join(error.messages)
     if isinstance(error, RateLimited):
         return ngettext(
             "Too many attempts. Try again in %(minutes)d minute.",

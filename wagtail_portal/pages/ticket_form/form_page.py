@@ -246,7 +246,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
             status=self.initial_status,
             assignee=self._present_assignee(),
             group=self._present_group(),
-            tell=markup.split_addresses(self.notify_addresses),
+            notify_addresses=markup.split_addresses(self.notify_addresses),
             presets=self.preset_values(),
             **data,
         )

@@ -12,7 +12,7 @@ from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.pages.form_closed import FORM_MARK, form_gone
-from wagtail_portal.pages.uploads import find_uploads, keep_after_error
+from wagtail_portal.pages.uploads import find_uploads, save_member_files
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.uploads import parse_uuid
 
@@ -53,7 +53,7 @@ class MemberDraft:
 
     def save_files(self, form) -> None:
         """Save the files of a form with errors, so that none has to be chosen twice."""
-        keep_after_error(self.request, self.member, form)
+        save_member_files(self.request, self.member, form)
 
     def save(self, form) -> None:
         """Save the answers of a form, valid or not, and the files that passed.

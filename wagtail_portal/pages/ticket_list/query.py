@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 
 from wagtail_portal.columns import Column, get_column, prepare_columns
 from wagtail_portal.fields import FormContext
-from wagtail_portal.models import Member, PortalSettings, State, Ticket, TicketScope
+from wagtail_portal.models import Member, PortalSettings, State, Ticket
+from wagtail_portal.permissions import sees_organization
 
 from .filters import ACTIVE, filters_for
 from .list_url import ListURL, one_of, value
@@ -45,7 +46,7 @@ class TicketQuery:
         self.member, self.settings = member, settings
         self.search = search if search and search.text else None
         self.tab = one_of(params, "tab", tab_labels(settings), "all")
-        self.sees_organization = member.role.tickets == TicketScope.ORGANIZATION
+        self.sees_organization = sees_organization(member)
         self.scope = one_of(params, "whose", SCOPES) if self.sees_organization else ""
         self.any_time = value(params, "period") == "all"
         members = Member.objects.to_choose(member.organization_id, asker=member)

@@ -1,4 +1,4 @@
-"""Invite people to an organization."""
+"""Invite people to an organization, withdraw invitations, and accept them."""
 
 import secrets
 from datetime import timedelta
@@ -12,11 +12,11 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 from wagtail_portal.models.invitations import digest
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rate_limits import DAY, count, limit
 
-from .create_member import role_of_new_members
+from .create_member import require_new_member, role_of_new_members
 from .provision_user import normalize_email
 
 
@@ -44,19 +44,11 @@ def invite_member(
         role without access.
     :raises RateLimited: after too many invitations.
     """
-    by.require(Verb.ADD_MEMBER)
-    if by.member is not None and by.member.organization_id != organization.pk:
-        raise NotAllowed(Verb.ADD_MEMBER)
     settings = PortalSettings.cached(site)
     if not (by.is_team or settings.customers_invite):
         raise NotAllowed(Verb.ADD_MEMBER)
-    if organization.is_for_visitors:
-        raise Invalid(
-            {"organization": gettext("Visitors don’t have access. Select an organization.")}
-        )
     role = role or role_of_new_members(organization, site)
-    if not by.may_give(role):
-        raise NotAllowed(Verb.ADD_MEMBER)
+    require_new_member(organization, role, by=by)
     if not role.gives_access:
         raise Invalid(
             {"role": gettext("This role doesn’t give access to the portal. Choose another role.")}
@@ -110,3 +102,54 @@ def resend_invitation(invitation: Invitation, *, by) -> tuple[Invitation, str]:
         note=invitation.note,
         site=invitation.site,
     )
+
+
+def withdraw_invitation(invitation: Invitation, *, by, at=None) -> None:
+    """Withdraw an invitation. If it was accepted or withdrawn before, nothing happens.
+
+    :raises NotAllowed: unless ``by`` may manage the members of this organization.
+    """
+    by.require_management(invitation.organization)
+    at = at or timezone.now()
+    with transaction.atomic():
+        same = Invitation.objects.unanswered().filter(pk=invitation.pk)
+        if same.update(withdrawn_at=at, token_digest=None):
+            organization = invitation.organization
+            record(organization, "withdraw_invitation", by=by, at=at, invitation=invitation.pk)
+
+
+def withdraw_invitations_of(email: str, *, at=None) -> None:
+    """Withdraw all invitations of an address that no longer belongs to its owner."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        waiting = Invitation.objects.unanswered().filter(email=email.lower())
+        for invitation in waiting.select_related("organization"):
+            withdraw_invitation(invitation, by=Actor.system(), at=at)
+
+
+def accept_invitation(invitation: Invitation, *, user, email: str, at=None) -> Member:
+    """Make ``user``, who has verified ``email``, a member, and return the member. The invitation is
+    used up.
+
+    An existing member doesn't change, so an invitation never restores access that was revoked.
+
+    :raises Invalid: for an invitation that has ended, or is for another address.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        found = Invitation.objects.unanswered().filter(pk=invitation.pk, expires_at__gt=at)
+        # Only one of two simultaneous requests finds it open.
+        if email.lower() != invitation.email or not found.update(accepted_at=at, token_digest=None):
+            raise Invalid(gettext("This invitation is no longer valid."))
+        invitation.refresh_from_db()
+        member, created = Member.objects.get_or_create(
+            user=user,
+            organization=invitation.organization,
+            defaults={"role": invitation.role, "joined_at": at},
+        )
+        if created:
+            by = Actor.for_member(member)
+            organization = invitation.organization
+            record(organization, "accept_invitation", by=by, at=at, member=member.pk)
+            signals.member_added.send(sender=Member, member=member, by=by, notify=True)
+    return member

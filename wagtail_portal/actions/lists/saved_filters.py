@@ -1,14 +1,14 @@
-"""Save a filter of the list of tickets."""
+"""Save, rename, share or delete a filter of the list of tickets."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import conf, search
+from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import SavedFilter
+from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
-
-from ._saved_filters import owner_of_new, require_own
 
 NAME_MAX_LENGTH = SavedFilter._meta.get_field("name").max_length
 #: Characters of a query string that every browser and server accepts.
@@ -26,7 +26,8 @@ def save_filter(
     :raises NotAllowed: unless ``by`` is a person who can view tickets.
     :raises Invalid: with the key ``name`` or ``query``.
     """
-    owner = owner_of_new(by)
+    by.require_user(Verb.VIEW)
+    owner = {"user": by.user} if by.is_team else {"member": by.member}
     if shared and not by.is_team:
         raise NotAllowed("share_filter")
     own = list(SavedFilter.objects.filter(**owner))
@@ -50,12 +51,49 @@ def rename_filter(saved: SavedFilter, *, by, name: str) -> SavedFilter:
     :raises NotAllowed: for somebody else's filter.
     :raises Invalid: with the key ``name``.
     """
-    require_own(saved, by)
+    _require_own(saved, by)
     saved.name = _clean_name(name)
     others = SavedFilter.objects.filter(member=saved.member_id, user=saved.user_id)
     if _named(saved.name, others.exclude(pk=saved.pk)):
         raise Invalid({"name": _taken()})
     return _write(saved)
+
+
+def share_filter(saved: SavedFilter, *, by, shared: bool = True) -> None:
+    """Share a filter of ``by`` with the team or the organization, or stop sharing any filter that
+    ``by`` moderates.
+
+    :raises NotAllowed: for somebody else's filter, and for members who share without managing the
+        members of their organization.
+    """
+    if shared:
+        _require_own(saved, by)
+    may_decide = by.owns(saved) and (by.is_team or not shared)
+    if not (may_decide or by.may_moderate(saved)):
+        raise NotAllowed("share_filter")
+    with transaction.atomic():
+        changed = SavedFilter.objects.filter(pk=saved.pk, shared=not shared).update(shared=shared)
+        if changed and saved.member_id:
+            action = "share_filter" if shared else "unshare_filter"
+            record(saved.member.organization, action, by=by, filter=saved.pk)
+    saved.shared = shared
+
+
+def delete_filter(saved: SavedFilter, *, by) -> None:
+    """Delete a filter of ``by``, or one that is shared in an organization whose members ``by``
+    manages.
+
+    :raises NotAllowed: for the filters of others.
+    """
+    if by.is_team or not (saved.shared and by.may_moderate(saved)):
+        _require_own(saved, by)
+    saved.delete()
+
+
+def _require_own(saved: SavedFilter, by) -> None:
+    by.require_user(Verb.VIEW)
+    if not by.owns(saved):
+        raise NotAllowed("save_filter")
 
 
 def _clean_name(name: str) -> str:
