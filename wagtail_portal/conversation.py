@@ -1,6 +1,6 @@
-"""A ticket's conversation, in pages and as it goes on, for customers and agents alike.
+"""A ticket's conversation, page by page and live, for customers and agents.
 
-What each side may see is decided by the messages it passes in.
+Callers pass in the messages that the reader may see.
 """
 
 from collections.abc import Callable
@@ -17,14 +17,12 @@ from .models import Attachment, Message, Ticket
 
 @dataclass(frozen=True)
 class Conversation:
-    """One page of a ticket's conversation, oldest message first; page 1 is the newest.
-
-    ``before`` is the last message of the page before it in time, after which its events begin.
-    """
+    """One page of a ticket's conversation, oldest message first; page 1 is the newest."""
 
     ticket: Ticket
     messages: list[Message]
     page: int = 1
+    #: The last message of the next older page, after which the events of this page begin.
     before: Message | None = None
 
     def limit_log(self, entries: QuerySet) -> QuerySet:
@@ -49,14 +47,14 @@ def load_page(messages: QuerySet, page: int) -> tuple[list[Message], Message | N
 
 
 def page_of(messages: QuerySet, pk: int) -> int:
-    """Return the page on which a message stands; 1 if it isn't among ``messages``."""
-    moment = Subquery(messages.filter(pk=pk).values("created_at")[:1])
-    later = messages.filter(Q(created_at__gt=moment) | Q(created_at=moment, pk__gt=pk))
+    """Return the page with the message; 1 if it isn't among ``messages``."""
+    created_at = Subquery(messages.filter(pk=pk).values("created_at")[:1])
+    later = messages.filter(Q(created_at__gt=created_at) | Q(created_at=created_at, pk__gt=pk))
     return later.count() // conf.MESSAGES_PER_PAGE + 1
 
 
 def newer_messages(messages: QuerySet, pk: int) -> list[Message]:
-    """Return the newest of the messages after one of them, oldest first, by primary key."""
+    """Return the newest messages with a primary key above ``pk``, oldest first."""
     return list(_newest_first(messages.filter(pk__gt=pk))[: conf.MESSAGES_PER_PAGE])[::-1]
 
 
@@ -65,8 +63,8 @@ def message_entry(
 ) -> dict:
     """Return what templates show of a message.
 
-    :param user_pk: the primary key of the user who reads it.
-    :param file_url: takes an attachment and returns its URL; ``thumbnail_url`` likewise.
+    :param user_pk: the primary key of the reader.
+    :param file_url: takes an attachment and returns its URL; so does ``thumbnail_url``.
     """
 
     def attachment(file: Attachment) -> dict:
@@ -95,8 +93,8 @@ def message_entry(
 
 
 def in_order(messages: list[dict], events: list[dict]) -> list[dict]:
-    """Return the entries of a conversation, oldest first; what happened comes after what was
-    written at the same moment."""
+    """Return the entries of a conversation, oldest first; events come after messages of the same
+    time."""
     return sorted([*messages, *events], key=lambda entry: entry["created_at"])
 
 
@@ -108,7 +106,7 @@ def etag(*parts, changed_at: datetime) -> str:
 def updates_response(
     request: HttpRequest, tag: str, render: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    """Answer an open page that asks what's new: 304 if it knows the current version already."""
+    """Answer an open page that asks for updates, with status 304 if there are none."""
     is_current = request.headers.get("If-None-Match") == tag
     response = HttpResponse(status=304) if is_current else render()
     response["ETag"] = tag

@@ -1,4 +1,4 @@
-"""The registry of events: everything the portal can announce by email, one declaration each.
+"""The registry of events: everything the portal can announce by email.
 
 The built-in events are declared in :mod:`wagtail_portal.notifications.events`. A host project adds
 its own with :func:`wagtail_portal.notifications.register_event`.
@@ -29,7 +29,7 @@ class Frequency(TextChoices):
 
 @dataclass(frozen=True)
 class Preference:
-    """A question on the notification preferences, and the answer until somebody gives one."""
+    """A question in the notification preferences, and its default answer."""
 
     question: str
     default: Frequency = Frequency.AT_ONCE
@@ -39,11 +39,11 @@ class Preference:
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """Something that can be announced by email, and everything the portal knows about it."""
+    """Something that can be announced by email."""
 
     #: Unique; a host's starts with the name of its app.
     key: str
-    #: What editors call it.
+    #: The name that editors see.
     label: str
     #: The signal that announces it, and a receiver that calls ``notify_event``. Without one, the
     #: arguments of the signal are passed on: ``by``, ``ticket``, ``message`` and so on.
@@ -83,7 +83,7 @@ class Event:
 
     @property
     def template_prefix(self) -> str:
-        """What the names of the event's own templates start with."""
+        """The prefix of the names of the event's templates."""
         return self.template or f"{TEMPLATE_FOLDER}/{self.key}"
 
     def preference(self, *, to_team: bool) -> Preference | None:
@@ -91,7 +91,7 @@ class Event:
         return self.agent_preference if to_team else self.member_preference
 
     def frequencies(self) -> list[tuple[str, str]]:
-        """Return the choices for this event: no digest where there is no line for it."""
+        """Return the choices for this event. A digest is one if it can show the event."""
         return [
             (row.value, row.label)
             for row in Frequency
@@ -105,7 +105,7 @@ _events: dict[str, Event] = {}
 def add_event(event: Event) -> None:
     """Add an event to the registry.
 
-    :raises ValueError: if there's another event with that key, or the key is too long.
+    :raises ValueError: if there's another event with its key, or the key is too long.
     """
     if _events.setdefault(event.key, event) is not event:
         raise ValueError(f"There are two events with the key '{event.key}'.")
@@ -114,7 +114,7 @@ def add_event(event: Event) -> None:
 
 
 def get_event(key: str) -> Event:
-    """Return the event with that key; a bare one if its code is no longer installed."""
+    """Return the event with this key, or an empty one if its code is no longer installed."""
     return _events.get(key) or Event(key=key, label=key)
 
 

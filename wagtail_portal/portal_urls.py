@@ -1,7 +1,7 @@
-"""URLs of the portal's pages, for the code beneath them: emails, sign-in and the Wagtail admin.
+"""URLs of the portal's pages, for code that can't import them: emails, sign-in, the Wagtail admin.
 
-The page models say themselves what they are: ``portal_page`` is ``"home"`` or ``"form"``. A URL
-identifies a page, and never gives access to it, because emails are forwarded.
+Page models have the attribute ``portal_page``, which is ``"home"`` or ``"form"``. A URL never gives
+access to a page, because emails are forwarded.
 """
 
 from urllib.parse import urlencode
@@ -25,14 +25,13 @@ def page_models(kind: str) -> list[type]:
 def find_home(site: Site):
     """Return the live portal home of a site, or None."""
     for model in page_models("home"):
-        home = model.objects.in_site(site).live().order_by("path").first()
-        if home is not None:
+        if home := model.objects.in_site(site).live().order_by("path").first():
             return home
     return None
 
 
 def home_url(request) -> str:
-    """Return the URL of the portal home of the site that was asked; "" without a portal."""
+    """Return the URL of the portal home of the request's site; "" without a portal."""
     site = Site.find_for_request(request)
     home = find_home(site) if site else None
     return home.get_url(request) if home else ""
@@ -53,7 +52,7 @@ def ticket_url(ticket, message=None) -> str:
 
 
 def message_suffix(message) -> str:
-    """Return what follows the URL of a ticket in the URL of one of its messages."""
+    """Return what the URL of a message adds to that of its ticket."""
     return f"?message={message.pk}#message-{message.pk}"
 
 
@@ -64,7 +63,7 @@ def invitation_url(site: Site, token: str) -> str:
 
 
 def form_pages():
-    """Return all ticket forms as a queryset, with drafts: they were live when tickets came."""
+    """Return all ticket forms as a queryset. Unpublished ones may have been live in the past."""
     models = page_models("form")
     types = ContentType.objects.get_for_models(*models).values() if models else []
     base = next((model._meta.get_parent_list()[-1] for model in models), Page)

@@ -1,21 +1,20 @@
-"""What a host site can listen to. Sent inside the transaction of the action, by ``actions/``.
+"""Signals that actions send, inside their transaction.
 
-A receiver that raises undoes the action; work that talks to the outside belongs in
-``transaction.on_commit``. Every signal but ``file_received`` carries ``by``
-(:class:`wagtail_portal.permissions.Actor`) and ``notify`` (False for imports: nobody is to be
-told).
+A receiver that raises rolls the action back; call other systems in ``transaction.on_commit``. Most
+signals have ``by`` (a :class:`wagtail_portal.permissions.Actor`) and ``notify`` (False to notify
+nobody, as for imports).
 """
 
 from django.dispatch import Signal
 
-#: ``ticket``, ``message`` (the opening one), ``followers`` (members), ``tell`` (further addresses
-#: of the team)
+#: ``ticket``, ``message`` (the opening one), ``followers`` (members), ``notify_addresses`` (further
+#: addresses of the team)
 ticket_opened = Signal()
 #: ``ticket``, ``message``
 reply_added = Signal()
 #: ``ticket``, ``message``
 note_added = Signal()
-#: ``ticket``, ``message`` (a note), ``agents`` (users whom it names and who may see the ticket)
+#: ``ticket``, ``message`` (a note), ``agents`` (users whom it mentions and who may see the ticket)
 agents_mentioned = Signal()
 #: ``ticket``, ``old`` and ``new`` (:class:`~wagtail_portal.models.Status`)
 status_changed = Signal()
@@ -28,9 +27,9 @@ fields_changed = Signal()
 follower_changed = Signal()
 #: ``ticket``, ``private`` (bool)
 privacy_changed = Signal()
-#: ``ticket`` (the one that goes on), ``merged``
+#: ``ticket`` (the one that continues), ``merged``
 tickets_merged = Signal()
-#: ``ticket``, ``target``, ``kind`` (empty when all links were taken away)
+#: ``ticket``, ``target``, ``kind`` (empty when all links were removed)
 tickets_linked = Signal()
 #: ``ticket``, ``old`` and ``new`` (organizations)
 ticket_moved = Signal()
@@ -40,22 +39,23 @@ requester_changed = Signal()
 subject_changed = Signal()
 #: ``ticket``, ``rating``
 ticket_rated = Signal()
-#: ``invitation``, ``token`` (the only time that it is known in clear)
+#: ``invitation``, ``token`` (available unencrypted only here)
 member_invited = Signal()
-#: ``join_request``, ``site`` (where they signed in, or None): somebody waits to be let in
+#: ``join_request``, ``site`` (where they signed in, or None)
 join_requested = Signal()
 #: ``member``
 member_added = Signal()
-#: ``user``, ``addresses`` (their own, for the last time): forget what you know of them
+#: ``user``, ``addresses`` (those that are erased): erase what you know about the person
 member_erased = Signal()
-#: ``member``, whose role opens nothing any more
+#: ``member``, whose role no longer gives access
 access_ended = Signal()
-#: ``request``, ``code`` (the only time that it is known in clear); without ``by`` and ``notify``
+#: ``request``, ``code`` (available unencrypted only here); without ``by`` and ``notify``
 code_requested = Signal()
-#: ``site``, ``address``, ``template``, ``context`` and ``expires_at``, of a mail that lets somebody
-#: in: keep it secret; without ``by`` and ``notify``
+#: ``site``, ``address``, ``template``, ``context`` (with an unencrypted code), ``expires_at``;
+#: without ``by`` and ``notify``
 sign_in_code_requested = Signal()
 #: ``notifications`` (primary keys)
 emails_retried = Signal()
-#: ``file`` (an uploaded file), ``name``; raise ``exceptions.Invalid`` to refuse it (virus scan)
+#: ``file``, ``name``; raise ``exceptions.Invalid`` to refuse the file, for example after a virus
+#: scan; without ``by`` and ``notify``
 file_received = Signal()

@@ -132,7 +132,9 @@ def test_addresses_of_a_form_hear_of_a_new_ticket_once(home, dana, sent):
     settings.save()
     agent = factories.agent(email="robin@company.example")
     addresses = ["Team@company.example", "sales@company.example", "Robin@company.example"]
-    mails = sent(lambda: factories.ticket(dana, "Hello", assignee=agent, notify_addresses=addresses))
+    mails = sent(
+        lambda: factories.ticket(dana, "Hello", assignee=agent, notify_addresses=addresses)
+    )
     assert set(mails) == {
         dana.email,
         "team@company.example",

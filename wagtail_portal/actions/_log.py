@@ -1,4 +1,4 @@
-"""Write the audit log. Each action has its type of entry in :mod:`wagtail_portal.log_entries`."""
+"""Write the audit log, whose entries are declared in :mod:`wagtail_portal.log_entries`."""
 
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -9,16 +9,15 @@ from wagtail_portal.models import Ticket, TicketLogEntry
 def record(instance, action: str, *, by, at=None, **data) -> None:
     """Log that ``by`` did ``action`` to ``instance``.
 
-    :param data: what the entry's words need; never what people wrote, because the log outlives an
-        erased message.
+    :param data: what the entry's text needs; never what people wrote, because the log outlives it.
     """
     write = TicketLogEntry.objects.log_action if isinstance(instance, Ticket) else log
     write(instance, f"wagtail_portal.{action}", **_entry(by, at, data))
 
 
 def record_for_site(instance, action: str, *, by, title: str, at=None, **data) -> None:
-    """Log the same in Wagtail's site history, which shows ``title`` to everyone with any permission
-    on the model."""
+    """Log it in Wagtail's site history, which shows ``title`` to everyone with a permission on the
+    model."""
     log(instance, f"wagtail_portal.{action}", title=title, **_entry(by, at, data))
 
 

@@ -55,7 +55,7 @@ def on_ticket_closed(*, ticket, old, new, by, **kwargs):
 
 
 def _asks_for_rating(ticket, old, new, by) -> bool:
-    by_requester = by.member is not None and by.member.pk == ticket.requester_id
+    by_requester = by.is_requester_of(ticket)
     is_closing = new.is_closed and not old.is_closed
     return is_closing and not by_requester and PortalSettings.cached(ticket.site).ask_satisfaction
 

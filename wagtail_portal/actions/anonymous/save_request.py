@@ -15,7 +15,7 @@ from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rate_limits import HOUR, limit
 
-#: Characters of all answers together: enough for long messages, too little to store data with us.
+#: Characters of all answers together: enough for long messages, too few to misuse as storage.
 MAX_CHARACTERS = 200_000
 #: A visitor who hasn't verified an address, and may do nothing.
 ANONYMOUS = Actor()
@@ -38,7 +38,7 @@ def save_request(
         raise RateLimited(HOUR // 60)
     files, now = list(files), timezone.now()
     if files:
-        _require_room(site, files)
+        _require_space(site, files)
     with transaction.atomic(), checked_files(ANONYMOUS, site, files) as saver:
         if request is None:
             request = PendingRequest(site=site, form_id=form.pk)
@@ -49,12 +49,12 @@ def save_request(
     return request, uploads
 
 
-def _require_room(site, files) -> None:
-    """Refuse files once those of all visitors that aren't in a ticket yet take up too much room."""
-    room = conf.VISITOR_FILES_MB * 1024 * 1024
+def _require_space(site, files) -> None:
+    """Refuse files if visitors' files that aren't in a ticket yet take up too much space."""
+    space = conf.VISITOR_FILES_MB * 1024 * 1024
     waiting = Attachment.objects.filter(message=None, request__site=site)
     used = waiting.aggregate(sum=Sum("size"))["sum"] or 0
-    if room and used + sum(file.size for file in files) > room:
+    if space and used + sum(file.size for file in files) > space:
         raise RateLimited(HOUR // 60)
 
 
@@ -82,7 +82,7 @@ def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket])
 
 
 def discard_requests(*, older_than) -> int:
-    """Delete requests that nobody touched for ``older_than``, a timedelta, and return how many.
+    """Delete requests unchanged for ``older_than``, a timedelta, and return how many.
 
     Their files are deleted by :func:`~wagtail_portal.actions.discard_uploads`.
     """

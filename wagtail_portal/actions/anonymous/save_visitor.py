@@ -1,4 +1,4 @@
-"""Make a visitor with a verified address known to the team."""
+"""Save a visitor with a verified address."""
 
 from django.db import transaction
 from django.utils import timezone

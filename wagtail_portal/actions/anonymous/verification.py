@@ -62,7 +62,9 @@ def confirm_request(request: PendingRequest, *, code: str) -> None:
             or request.code_expires_at < now
             or request.tries >= conf.VISITOR_CODE_TRIES
         )
-        is_correct = constant_time_compare(request.code_digest, _digest(request, code)) and not ended
+        is_correct = (
+            constant_time_compare(request.code_digest, _digest(request, code)) and not ended
+        )
         request.tries = min(request.tries + 1, 1000)
         if is_correct:
             request.proven_at, request.code_digest, request.updated_at = now, "", now

@@ -22,18 +22,19 @@ from ._scrub import Scrubber
 
 CHUNK = 500
 #: The types of ticket fields that hold free text.
-TYPED = {"text", "long_text", "email", "url"}
+TEXT_TYPES = {"text", "long_text", "email", "url"}
 
 
-class Texts:
-    """The texts of all tickets that the person could have written in."""
+class TextEraser:
+    """Erases a person's texts, in all tickets that they could have written in."""
 
-    def __init__(self, user, members, scrubber: Scrubber, *, remove: bool, instead: str):
+    def __init__(self, user, members, scrubber: Scrubber, *, remove: bool, replacement: str):
         """
         :param remove: whether to erase what they wrote, too.
-        :param instead: the text to put in its place.
+        :param replacement: the text to put in its place.
         """
-        self.user, self.scrubber, self.remove, self.instead = user, scrubber, remove, instead
+        self.user, self.scrubber = user, scrubber
+        self.remove, self.replacement = remove, replacement
         self.ids = [member.pk for member in members]
         organizations = {member.organization_id for member in members}
         wrote = Message.objects.filter(author=user).values("ticket")
@@ -48,72 +49,75 @@ class Texts:
         self._files()
         if self.remove:
             self.changed.update(self.own.values_list("ticket", flat=True))
-            self.own.exclude(body="").update(body=self.instead)
+            self.own.exclude(body="").update(body=self.replacement)
         self._messages()
         self._tickets()
         self._ratings()
         self._log()
-        for start in range(0, len(keys := sorted(self.changed)), CHUNK):
+        keys = sorted(self.changed)
+        for start in range(0, len(keys), CHUNK):
             search.backend().put(Ticket.objects.filter(pk__in=keys[start : start + CHUNK]))
 
     def _files(self) -> None:
         unsent = Attachment.objects.unsent_by(self.user)
         requests = PendingRequest.objects.filter(address__in=self.scrubber.addresses)
         waiting = Attachment.objects.unsent().filter(request__in=requests)
-        doomed = [*unsent, *waiting]
+        files = [*unsent, *waiting]
         if self.remove:
-            doomed += Attachment.objects.filter(message__in=self.own)
-            doomed += Attachment.objects.filter(uploader=self.user, ticket__requester__in=self.ids)
-        for file in doomed:
+            files += Attachment.objects.filter(message__in=self.own)
+            files += Attachment.objects.filter(uploader=self.user, ticket__requester__in=self.ids)
+        for file in files:
             for stored in file.stored_files:
                 # After the commit, because a storage isn't part of the transaction.
                 transaction.on_commit(partial(stored.storage.delete, stored.name), robust=True)
-        Attachment.objects.filter(pk__in=[file.pk for file in doomed]).delete()
-        self.gone = {str(file.pk) for file in doomed}
-        self.scrubber.column(Attachment.objects.of_tickets(self.tickets), "name")
+        Attachment.objects.filter(pk__in=[file.pk for file in files]).delete()
+        self.deleted = {str(file.pk) for file in files}
+        self.scrubber.scrub_column(Attachment.objects.of_tickets(self.tickets), "name")
 
     def _messages(self) -> None:
-        found = self.scrubber.column(Message.objects.filter(ticket__in=self.tickets), "body")
+        found = self.scrubber.scrub_column(Message.objects.filter(ticket__in=self.tickets), "body")
         for start in range(0, len(found), CHUNK):
             rows = Message.objects.filter(pk__in=found[start : start + CHUNK])
             self.changed.update(rows.values_list("ticket", flat=True))
 
     def _tickets(self) -> None:
-        typed = set(TicketField.objects.filter(type__in=TYPED).values_list("key", flat=True))
+        fields = TicketField.objects.filter(type__in=TEXT_TYPES)
+        text_keys = set(fields.values_list("key", flat=True))
         found = self.tickets.order_by().only("pk", "subject", "values", "answers", "requester")
         changes = {}
         for ticket in found.iterator(CHUNK):
             before = ticket.subject, ticket.values, ticket.answers
-            after = self._ticket(*before, typed if ticket.requester_id in self.ids else None)
+            after = self._ticket(*before, text_keys if ticket.requester_id in self.ids else None)
             if after != before:
                 changes[ticket.pk] = dict(zip(("subject", "values", "answers"), after, strict=True))
         for pk, columns in changes.items():
             Ticket.objects.filter(pk=pk).update(**columns)
         self.changed.update(changes)
 
-    def _ticket(self, subject, values, answers, typed) -> tuple:
-        """Return what is left of a ticket's texts.
+    def _ticket(self, subject, values, answers, text_keys) -> tuple:
+        """Return what remains of a ticket's texts.
 
-        :param typed: the keys of fields to erase; None for a ticket of somebody else.
+        :param text_keys: the keys of fields to erase; None for somebody else's ticket.
         """
-        if self.remove and typed is not None:
-            subject, answers = self.instead, []
+        if self.remove and text_keys is not None:
+            subject, answers = self.replacement, []
             values = {
                 key: value
                 for key, value in values.items()
-                if key not in typed and not self._is_gone(value)
+                if key not in text_keys and not self._is_deleted(value)
             }
-        subject = self.scrubber.line(subject, Ticket._meta.get_field("subject"))
-        return subject, self.scrubber.value(values), self.scrubber.value(answers)
+        max_length = Ticket._meta.get_field("subject").max_length
+        subject = self.scrubber.scrub_text(subject)[:max_length]
+        return subject, self.scrubber.scrub_value(values), self.scrubber.scrub_value(answers)
 
-    def _is_gone(self, value) -> bool:
-        return isinstance(value, dict) and value.get("id") in self.gone
+    def _is_deleted(self, value) -> bool:
+        return isinstance(value, dict) and value.get("id") in self.deleted
 
     def _ratings(self) -> None:
         if self.remove:
             Rating.objects.filter(member__in=self.ids).update(comment="")
             Invitation.objects.filter(invited_by=self.user).update(note="")
-        self.scrubber.column(Rating.objects.filter(ticket__in=self.tickets), "comment")
+        self.scrubber.scrub_column(Rating.objects.filter(ticket__in=self.tickets), "comment")
 
     def _log(self) -> None:
         """Scrub the log, whose labels hold former subjects, even those of deleted tickets."""
@@ -121,15 +125,15 @@ class Texts:
             own = Ticket.objects.filter(requester__in=self.ids).order_by()
             for pk, number in list(own.values_list("pk", "number")):
                 TicketLogEntry.objects.filter(ticket=pk).update(label=f"#{number}")
-            self._forget_changes()
+            self._erase_changes()
         about = Q(ticket__in=self.tickets) | Q(user=self.user)
-        for needle in self.scrubber.needles:
-            about |= Q(label__icontains=needle)
+        for term in self.scrubber.search_terms:
+            about |= Q(label__icontains=term)
         found = TicketLogEntry.objects.filter(about)
-        self.scrubber.column(found, "label")
-        self.scrubber.column(found, "data")
+        self.scrubber.scrub_column(found, "label")
+        self.scrubber.scrub_column(found, "data")
 
-    def _forget_changes(self) -> None:
+    def _erase_changes(self) -> None:
         """Erase what they once wrote into ticket fields."""
         theirs = TicketLogEntry.objects.filter(user=self.user).order_by()
         rows = [row for row in theirs.values_list("pk", "data") if "changes" in row[1]]

@@ -92,13 +92,8 @@ def _check(member, role, by) -> None:
         return
     others = Member.objects.admins().filter(organization=member.organization_id)
     if not others.exclude(pk=member.pk).exists():
-        raise Invalid(
-            {
-                "role": gettext(
-                    "This is the organization’s last admin. Make someone else an admin first."
-                )
-            }
-        )
+        text = gettext("This is the organization’s last admin. Make someone else an admin first.")
+        raise Invalid({"role": text})
 
 
 def _former_role(member, by) -> Role:

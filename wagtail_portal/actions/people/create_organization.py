@@ -1,4 +1,4 @@
-"""Create an organization, for the team or for somebody who belongs to none."""
+"""Create an organization."""
 
 from django.db import transaction
 from django.utils import timezone

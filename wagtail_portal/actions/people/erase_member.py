@@ -33,7 +33,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Verb
 
-from ._erase_texts import Texts
+from ._erase_texts import TextEraser
 from ._scrub import Scrubber
 from .provision_user import set_name
 
@@ -58,20 +58,19 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
     by.require_team(Verb.DELETE_MEMBER)
     at = at or timezone.now()
     with transaction.atomic():
-        users = type(member.user)._default_manager.select_for_update()
-        user = users.get(pk=member.user_id)
+        user = type(member.user)._default_manager.select_for_update().get(pk=member.user_id)
         if refusal := why_not_erased(user):
             raise Invalid({"member": refusal})
         members = list(Member.objects.filter(user=user).select_related("organization"))
         with translation.override(settings.LANGUAGE_CODE):
-            instead, former = gettext("Erased"), gettext("Former member")
-        scrubber = Scrubber(
-            name=" ".join(user.get_full_name().split()), addresses=_addresses(user), instead=former
-        )
-        Texts(user, members, scrubber, remove=remove_texts, instead=instead).erase()
+            erased, former = gettext("Erased"), gettext("Former member")
+        name = " ".join(user.get_full_name().split())
+        scrubber = Scrubber(name=name, addresses=_addresses(user), replacement=former)
+        TextEraser(user, members, scrubber, remove=remove_texts, replacement=erased).erase()
         _delete_own_rows(user, members, scrubber, at)
         _scrub_mentions(user, members, scrubber)
-        _end_memberships(members)
+        role = Role.objects.get(key=Role.NO_ACCESS)
+        Member.objects.filter(user=user).update(role=role, former_role=None, chosen_at=None)
         # Before the user changes, because receivers look for the address.
         signals.member_erased.send(
             sender=Member, user=user, addresses=sorted(scrubber.addresses), by=by, notify=False
@@ -86,16 +85,13 @@ def _is_staff(user) -> bool:
     """Return whether the user may use the admin, even if inactive: ``has_perm`` can't tell then."""
     if getattr(user, "is_staff", False) or user.is_superuser:
         return True
-    admin = Permission.objects.filter(
-        content_type__app_label="wagtailadmin", codename="access_admin"
-    )
-    return admin.filter(Q(group__user=user) | Q(user=user)).exists()
+    found = Permission.objects.filter(Q(group__user=user) | Q(user=user))
+    return found.filter(content_type__app_label="wagtailadmin", codename="access_admin").exists()
 
 
 def _addresses(user) -> list[str]:
-    email = getattr(user, user.get_email_field_name())
-    name = user.get_username()
-    return [email, *([name] if "@" in name else [])]
+    email, username = getattr(user, user.get_email_field_name()), user.get_username()
+    return [email, username] if "@" in username else [email]
 
 
 def _delete_own_rows(user, members, scrubber, at) -> None:
@@ -119,26 +115,27 @@ def _delete_own_rows(user, members, scrubber, at) -> None:
 def _scrub_mentions(user, members, scrubber) -> None:
     organizations = {member.organization_id for member in members}
     # An organization that somebody got at sign-in is named after their address.
-    scrubber.column(Organization.objects.filter(pk__in=organizations), "name")
-    scrubber.column(Invitation.objects.filter(organization__in=organizations), "note")
+    scrubber.scrub_column(Organization.objects.filter(pk__in=organizations), "name")
+    scrubber.scrub_column(Invitation.objects.filter(organization__in=organizations), "note")
     # A notification of a changed ticket holds the values of its fields.
-    scrubber.column(Notification.objects.filter(ticket__organization__in=organizations), "data")
+    notifications = Notification.objects.filter(ticket__organization__in=organizations)
+    scrubber.scrub_column(notifications, "data")
     for model in (FormDraft, PendingRequest):
-        scrubber.column(model.objects.all(), "data")
-    scrubber.column(SavedFilter.objects.all(), "name")
+        scrubber.scrub_column(model.objects.all(), "data")
+    scrubber.scrub_column(SavedFilter.objects.all(), "name")
     for row in list(SavedFilter.objects.exclude(query="")):
-        if (query := scrubber.query(row.query)) != row.query:
+        if (query := scrubber.scrub_query(row.query)) != row.query:
             SavedFilter.objects.filter(pk=row.pk).update(query=query)
     _scrub_log(user, members, scrubber)
 
 
 def _scrub_log(user, members, scrubber) -> None:
     """Scrub the labels of log entries, which are what things were called at the time."""
-    scrubber.column(ModelLogEntry.objects.all(), "label")
-    scrubber.column(ModelLogEntry.objects.all(), "data")
+    scrubber.scrub_column(ModelLogEntry.objects.all(), "label")
+    scrubber.scrub_column(ModelLogEntry.objects.all(), "data")
     # A name of a single word isn't looked for in texts, but it's the whole label here.
     for thing in (user, *members):
-        ModelLogEntry.objects.for_instance(thing).update(label=scrubber.instead)
+        ModelLogEntry.objects.for_instance(thing).update(label=scrubber.replacement)
 
 
 def _any_case(column: str, scrubber) -> Q:
@@ -146,12 +143,6 @@ def _any_case(column: str, scrubber) -> Q:
     for address in scrubber.addresses:
         found |= Q(**{f"{column}__iexact": address})
     return found
-
-
-def _end_memberships(members) -> None:
-    ids = [member.pk for member in members]
-    role = Role.objects.get(key=Role.NO_ACCESS)
-    Member.objects.filter(pk__in=ids).update(role=role, former_role=None, chosen_at=None)
 
 
 def _erase_user(user) -> None:

@@ -1,1 +1,1 @@
-"""Actions that record how somebody signs in."""
+"""Actions on sign-in and on viewing the portal as a member."""

@@ -22,13 +22,10 @@ def begin_view_as(member: Member, *, by, at=None):
     """
     by.require(Verb.VIEW_AS_MEMBER)
     if member.is_visitor or not member.role.gives_access:
-        raise Invalid(
-            {
-                "member": gettext(
-                    "This person doesn’t have access to the portal, so there is nothing to view."
-                )
-            }
+        text = gettext(
+            "This person doesn’t have access to the portal, so there is nothing to view."
         )
+        raise Invalid({"member": text})
     at = at or timezone.now()
     until = at + timedelta(minutes=conf.VIEW_AS_MINUTES)
     record(member, "begin_view_as", by=by, at=at, until=until.isoformat())

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
-from wagtail_portal.models import BulkChange, Status, Ticket
+from wagtail_portal.models import BulkChange, Status
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 
 from .assign import assign

@@ -1,4 +1,4 @@
-"""Record that a member or an agent has read a ticket, or that a member has read them all.
+"""Mark a ticket, or all tickets, as read.
 
 Nothing is logged and no signal is sent: the log is the history of tickets, not of their readers.
 """
@@ -14,9 +14,9 @@ from wagtail_portal.permissions import Verb
 def mark_read(ticket: Ticket, *, by, message: Message) -> None:
     """Record that a member or an agent has read the ticket up to ``message``.
 
-    A ticket never becomes less read, and nothing is written if this is known already.
+    Nothing is written if they have read it that far before.
 
-    :raises NotAllowed: if ``by`` can't see the ticket or the message, and for the system.
+    :raises NotAllowed: if ``by`` can't see the ticket or the message, or isn't a user.
     """
     by.require(Verb.VIEW, ticket)
     reader = by.member or by.user
@@ -28,7 +28,7 @@ def mark_read(ticket: Ticket, *, by, message: Message) -> None:
         ticket=ticket, **reader_filter(reader), defaults={"read_until": until}
     )
     if row.read_until < until:
-        # Filtered once more because another tab may have got further in the meantime.
+        # Filtered again, because another tab may have got further in the meantime.
         TicketReadState.objects.filter(pk=row.pk, read_until__lt=until).update(read_until=until)
 
 

@@ -1,6 +1,5 @@
 """Make a ticket private, or visible to its organization again."""
 
-
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import NotAllowed

@@ -103,9 +103,8 @@ class ManageView(BaseView):
             {
                 "view": row,
                 "url": view_url(row),
-                "is_own": row.user_id == request.user.pk,
-                "may_end": row.shared
-                and (row.user_id == request.user.pk or self.actor.may(Verb.DELETE)),
+                "is_own": self.actor.owns(row),
+                "may_end": row.shared and (self.actor.owns(row) or self.actor.may_moderate(row)),
             }
             for row in rows
         ]
