@@ -345,7 +345,8 @@ class RowPolicy(ModelPermissionPolicy):
 class TicketPolicy(RowPolicy):
     """The team's permissions on tickets."""
 
-    rows_for = staticmethod(tickets_for_team)
+    def rows_for(self, user):
+        return tickets_for_team(user)
 
 
 class EmailPolicy(RowPolicy):
@@ -353,7 +354,9 @@ class EmailPolicy(RowPolicy):
     one, whatever their permissions."""
 
     ACTIONS = {"view", "retry"}
-    rows_for = staticmethod(emails_for_team)
+
+    def rows_for(self, user):
+        return emails_for_team(user)
 
     def user_has_any_permission(self, user, actions):
         """Return whether the user may view or retry emails, out of ``actions``."""

@@ -8,7 +8,7 @@ from django.utils import timezone
 from tests import factories
 from wagtail_portal import actions, signals
 from wagtail_portal.exceptions import Invalid, Locked, NotAllowed
-from wagtail_portal.models import PortalSettings, Role, Status, TicketLogEntry
+from wagtail_portal.models import PortalSettings, Role, State, Status, TicketLogEntry
 from wagtail_portal.permissions import Actor
 
 
@@ -45,6 +45,13 @@ def test_close_and_reopen(ticket, customer):
     assert entry.user == customer.user
     assert entry.data["side"] == "customer"
     assert entry.message == "Status changed from New to Closed"
+
+
+def test_closing_without_a_closed_status_says_so(ticket, customer):
+    Status.objects.filter(state=State.CLOSED).delete()
+    with pytest.raises(Invalid) as error:
+        actions.close_ticket(ticket, by=customer)
+    assert error.value.messages == ["There is no closed status."]
 
 
 @pytest.mark.parametrize("who", ["stranger", "reader", "revoked", "teammate", "editor"])
