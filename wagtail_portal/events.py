@@ -20,7 +20,7 @@ MAX_KEY_LENGTH = 60
 
 
 class Frequency(TextChoices):
-    """When somebody is notified of an event."""
+    """How often someone is notified of an event."""
 
     AT_ONCE = "at_once", _("Immediately")
     DAILY = "daily", _("In a daily digest")

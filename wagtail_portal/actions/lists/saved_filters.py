@@ -48,7 +48,7 @@ def save_filter(
 def rename_filter(saved: SavedFilter, *, by, name: str) -> SavedFilter:
     """Rename a filter of ``by`` and return it.
 
-    :raises NotAllowed: for somebody else's filter.
+    :raises NotAllowed: for someone else's filter.
     :raises Invalid: with the key ``name``.
     """
     _require_own(saved, by)
@@ -63,7 +63,7 @@ def share_filter(saved: SavedFilter, *, by, shared: bool = True) -> None:
     """Share a filter of ``by`` with the team or the organization, or stop sharing any filter that
     ``by`` moderates.
 
-    :raises NotAllowed: for somebody else's filter, and for members who share without managing the
+    :raises NotAllowed: for someone else's filter, and for members who share without managing the
         members of their organization.
     """
     if shared:

@@ -97,7 +97,7 @@ class TextEraser:
     def _ticket(self, subject, values, answers, text_keys) -> tuple:
         """Return what remains of a ticket's texts.
 
-        :param text_keys: the keys of fields to erase; None for somebody else's ticket.
+        :param text_keys: the keys of fields to erase; None for someone else's ticket.
         """
         if self.remove and text_keys is not None:
             subject, answers = self.replacement, []

@@ -114,7 +114,7 @@ def _delete_own_rows(user, members, scrubber, at) -> None:
 
 def _scrub_mentions(user, members, scrubber) -> None:
     organizations = {member.organization_id for member in members}
-    # An organization that somebody got at sign-in is named after their address.
+    # An organization created at sign-in is named after the person's address.
     scrubber.scrub_column(Organization.objects.filter(pk__in=organizations), "name")
     scrubber.scrub_column(Invitation.objects.filter(organization__in=organizations), "note")
     # A notification of a changed ticket holds the values of its fields.

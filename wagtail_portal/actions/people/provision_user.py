@@ -56,7 +56,7 @@ def normalize_email(email: str) -> str:
     local, at, domain = email.rpartition("@")
     try:
         # ASCII only, with one spelling per domain: some databases treat different letters as equal,
-        # so a look-alike address would find somebody else's account.
+        # so a look-alike address would find someone else's account.
         email = f"{local}{at}{domain.encode('idna').decode()}"
         email.encode("ascii")
         validate_email(email)

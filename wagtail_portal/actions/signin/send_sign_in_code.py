@@ -12,7 +12,7 @@ PLAIN = (str, int, bool, type(None))
 
 
 def send_sign_in_code(site, *, address: str, template: str, context: dict, minutes: int) -> None:
-    """Send an email to somebody who is signing in.
+    """Send an email to someone who is signing in.
 
     :param template: the prefix of the templates' names: ``"account/email/login_code"``.
     :param context: the templates' context; only texts and numbers of it are stored.

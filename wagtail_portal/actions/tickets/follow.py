@@ -19,7 +19,7 @@ def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) 
     :raises NotAllowed: for anyone else, unless a customer may reply to the ticket, or an agent may
         change it.
     :raises Locked: for an agent, when the ticket was merged.
-    :raises Invalid: with the key ``member`` for somebody of another organization, or without
+    :raises Invalid: with the key ``member`` for someone in another organization, or without
         access to the portal.
     """
     if by.member is not None and by.member == member:

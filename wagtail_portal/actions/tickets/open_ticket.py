@@ -96,7 +96,7 @@ def open_ticket(
         nothing is opened.
     :raises NotAllowed: unless ``by`` may open tickets.
     :raises Invalid: with the names of the arguments at fault, such as ``requester`` when a
-        customer opens a ticket for somebody else.
+        customer opens a ticket for someone else.
     :raises RateLimited: after too many tickets.
     """
     by.require(Verb.OPEN)

@@ -40,7 +40,7 @@ def reply(
         without that check.
     :raises NotAllowed: unless ``by`` may reply to the ticket.
     :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
-    :raises NewerReplies: when somebody else has replied since.
+    :raises NewerReplies: when someone else has replied since.
     :raises Invalid: with the names of the arguments at fault.
     """
     by.require(Verb.REPLY, ticket)
