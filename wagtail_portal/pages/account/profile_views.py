@@ -67,16 +67,12 @@ def profile(request, page, member):
     data = request.POST if request.method == "POST" else None
     form = ProfileForm(data, member=member)
     if data is not None and form.is_valid():
-        kept = {"language": profile_of(member.user).language, **form.cleaned_data}
-        profile = change_profile(by=Actor.for_member(member), **kept)
+        values = {"language": profile_of(member.user).language, **form.cleaned_data}
+        profile = change_profile(by=Actor.for_member(member), **values)
         with override_locale(profile):
             messages.success(request, gettext("Profile saved."))
         return redirect(request.path)
-    context = {
-        "page": page,
-        "form": form,
-        "email": member.email,
-    }
+    context = {"page": page, "form": form, "email": member.email}
     if not portal_context(request).is_read_only:
         context |= _sessions(request, page)
     return render(request, "wagtail_portal/account/profile.html", context)
@@ -95,7 +91,7 @@ def sign_out_elsewhere(request, page, member):
 @members_only
 @in_any_organization
 def own_data(request, page, member):
-    """Download what the portal holds about the current user."""
+    """Download what the portal stores about the current user."""
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_profile"))
     try:

@@ -24,9 +24,6 @@ from wagtail_portal.models import (
     TicketField,
 )
 
-#: Keys of the built-in roles whose view an editor can preview.
-PEOPLE = (Role.ADMIN, Role.MEMBER)
-
 
 @contextmanager
 def sample_tickets(site, role: str = Role.ADMIN):

@@ -37,7 +37,7 @@ class TicketFormBlock(blocks.StructBlock):
         request, page = context.get("request"), value["form"] and value["form"].specific
         if request is None or page is None or not page.live:
             return context
-        return {**context, **form_context(request, page, context.get("page"))}
+        return {**context, **embedded_form_context(request, page, context.get("page"))}
 
     class Meta:
         icon = "form"
@@ -45,7 +45,7 @@ class TicketFormBlock(blocks.StructBlock):
         template = "wagtail_portal/blocks/ticket_form.html"
 
 
-def form_context(request, page: TicketFormPageMixin, source) -> dict:
+def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
     """Return what the block's template needs to show ``page`` in the page ``source``.
 
     A form that only some customers may send is a link: its questions are not for everybody.

@@ -20,7 +20,8 @@ from wagtail_portal.columns import columns
 from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.types import CleanLineField
-from wagtail_portal.models import PortalSettings, Ticket, user_name_fields
+from wagtail_portal.models import PortalSettings, Ticket
+from wagtail_portal.utils.users import contains_words, user_name_fields
 
 from .list_url import ListURL, values
 
@@ -45,14 +46,8 @@ class TicketFilter(django_filters.Filter):
 
 
 def _requester_q(name: str) -> Q:
-    """Find requesters by name only: by email address, anyone could test which ones exist."""
-    found = Q()
-    for word in name.split()[:5] if name else ():
-        by_word = Q()
-        for field in user_name_fields():
-            by_word |= Q(**{f"requester__user__{field}__icontains": word})
-        found &= by_word
-    return found
+    # Not by email address, or anyone could find out which ones exist.
+    return contains_words(name, [f"requester__user__{field}" for field in user_name_fields()])
 
 
 class StatusField(forms.MultipleChoiceField):
