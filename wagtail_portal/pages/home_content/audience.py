@@ -19,7 +19,7 @@ from wagtail.blocks.base import BlockWidget
 
 from wagtail_portal.models import Organization
 
-from .organization_chooser import OrganizationBlocks, may_see_organizations, number_in_words
+from .organization_chooser import OrganizationBlocks, may_see_organizations, organization_count_text
 
 SALT = "wagtail_portal.organization_audience"
 #: Names an organization that doesn't exist: a broken value is for nobody, not for everybody.
@@ -44,8 +44,8 @@ class HiddenOrganizationsInput(forms.TextInput):
 
 def to_hidden_value(raw: list) -> str:
     """Return the value of the hidden field: a text for the editor, and a signed copy."""
-    words = number_in_words(len(raw))
-    return json.dumps({"words": words, "signed": signing.dumps(raw, salt=SALT)})
+    text = organization_count_text(len(raw))
+    return json.dumps({"text": text, "signed": signing.dumps(raw, salt=SALT)})
 
 
 def from_hidden_value(sent: str | None) -> list | None:
@@ -83,7 +83,7 @@ class HiddenOrganizationsBlock(blocks.FieldBlock):
         return value
 
     def render_basic(self, value, context=None):
-        return number_in_words(len(organization_ids(value)))
+        return organization_count_text(len(organization_ids(value)))
 
     def extract_references(self, value):
         """Let the usage page of an organization list the page."""

@@ -74,16 +74,16 @@ def may_see_organizations(user) -> bool:
     return user is not None and user.has_perm(VIEW)
 
 
-def number_in_words(number: int) -> str:
+def organization_count_text(number: int) -> str:
     """Return how many organizations there are, for editors who may not see which."""
     if not number:
         return gettext("For customers from all organizations.")
-    words = ngettext(
+    text = ngettext(
         "Only for %(number)d organization. You don’t have permission to see which.",
         "Only for %(number)d organizations. You don’t have permission to see which.",
         number,
     )
-    return words % {"number": number}
+    return text % {"number": number}
 
 
 class OrganizationsPanel(FieldPanel):
@@ -113,7 +113,7 @@ class OrganizationsPanel(FieldPanel):
         def get_context_data(self, parent_context=None):
             if not self._is_hidden:
                 return super().get_context_data(parent_context)
-            return {"words": number_in_words(len(self.instance.for_organizations.raw_data))}
+            return {"text": organization_count_text(len(self.instance.for_organizations.raw_data))}
 
         def get_comparison(self):
             # A comparison would name them.
