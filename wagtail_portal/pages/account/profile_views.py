@@ -22,7 +22,7 @@ from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessi
 from wagtail_portal.utils.rate_limits import count
 
 from .data_export import write_archive
-from .user_agents import browser_in_words
+from .user_agents import describe_browser
 
 
 class ProfileForm(forms.Form):
@@ -118,7 +118,7 @@ def _sessions(request, page) -> dict:
     rows = [
         {
             "session": row,
-            "browser": browser_in_words(row.user_agent),
+            "browser": describe_browser(row.user_agent),
             # Many sites only know when someone signed in.
             "was_used": row.seen_at - row.since > timedelta(minutes=1),
         }

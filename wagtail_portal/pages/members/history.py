@@ -1,4 +1,4 @@
-"""The history of an organization's members, for those who manage them, from Wagtail's audit log."""
+"""The history of an organization's members, from Wagtail's audit log."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Q

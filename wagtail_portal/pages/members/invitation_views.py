@@ -1,4 +1,4 @@
-"""Where the link of an invitation leads.
+"""The page that the link in an invitation opens.
 
 The link gives no access by itself: its recipient has to verify the invited email address, and then
 is a member. Invitations that can't be used get the same response, except expired ones.
@@ -16,7 +16,7 @@ from wagtail_portal.models import Invitation, Organization
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.signin.sessions import has_proven
 
-#: Ours are shorter.
+#: Longer than any token.
 TOKEN_MAX_LENGTH = 100
 
 
@@ -29,8 +29,8 @@ def invitation(request, page):
     else:
         response = _show(request, page, found, token)
     add_never_cache_headers(response)
-    # The URL holds the token, which no other site may learn. Our own has to: without a referrer,
-    # the form would be refused as forged.
+    # The URL contains the token, which no other site may learn. This site needs the referrer, or
+    # CSRF protection would reject the form.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 

@@ -1,4 +1,4 @@
-"""Everything on a ticket's page besides the conversation."""
+"""Everything on a ticket's page except for the conversation."""
 
 from django.utils.datastructures import MultiValueDict
 

@@ -257,12 +257,12 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         )
 
     def _present_assignee(self):
-        """Return the assignee of new tickets; nobody if they aren't an agent any more."""
+        """Return the assignee of new tickets; None if they're no longer an agent."""
         agent = self.assignee
         return agent if agent and Actor.for_agent(agent).may(Verb.REPLY) else None
 
     def _present_group(self):
-        """Return the assigned group of new tickets; none if it may not reply any more."""
+        """Return the assigned group of new tickets; None if it may no longer reply."""
         if self.group_id is None:
             return None
         return agent_groups().filter(pk=self.group_id).first()

@@ -16,7 +16,7 @@ from wagtail_portal.pages.forms import add_action_error
 
 
 def step_label(number: int, count: int) -> str:
-    """Say where someone is in a form: "Step 2 of 3"."""
+    """Return the label of a step, such as "Step 2 of 3"."""
     return gettext("Step %(number)d of %(count)d") % {"number": number, "count": count}
 
 
@@ -80,7 +80,7 @@ class Wizard:
         """Show the step, with what was answered to it before."""
         missing = self._first_with_errors(self.position)
         if missing is not None:
-            # Nobody skips a step.
+            # Steps can't be skipped.
             return redirect(self.url(missing))
         unsent = drafts.load(self.request, self.request.path)
         data = {**self.saved, **self._own_part(unsent)}
@@ -113,7 +113,7 @@ class Wizard:
         except ActionError as error:
             add_action_error(form, error)
         if self._own_part(drafts.load(self.request, self.request.path)):
-            # What waited for the sign-in is older.
+            # The text saved before the sign-in is older.
             drafts.delete(self.request, self.request.path)
         if back:
             return redirect(self.url(self.position - 1))

@@ -83,8 +83,8 @@ class SavedFilters:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the list ignores a part of the current filter, such as a field that isn't
-        designated any more."""
+        """Whether the list ignores part of the current filter, such as a field that is no longer
+        designated."""
         return self.current is not None and not _pairs(self.current.saved.query) <= self._applied
 
     @property
