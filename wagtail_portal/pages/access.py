@@ -84,8 +84,8 @@ def _answer(view, request, page, *args, **kwargs):
     name = "agent_page" if staff else "no_access"
     data = {"page": page}
     if not staff:
-        waiting = JoinRequest.objects.waiting().filter(user=request.user)
-        data["waits_for"] = waiting.select_related("organization").first()
+        requests = JoinRequest.objects.waiting().filter(user=request.user)
+        data["join_request"] = requests.select_related("organization").first()
     if staff and may_view(request.user):
         data["view_as_url"] = context.home.portal_url(request, "portal_view_as")
     return render(request, f"wagtail_portal/{name}.html", data, status=403)

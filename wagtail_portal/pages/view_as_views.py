@@ -51,13 +51,13 @@ def view_as(request, page):
             portal_context(request).reset_view_as()
             remember(request, member, until)
             return redirect(page.get_url(request))
-    words = request.GET.get("q", "")[:100]
-    matches = contains_words(words, ["organization__name", *user_lookups("user__")])
+    query = request.GET.get("q", "")[:100]
+    matches = contains_words(query, ["organization__name", *user_lookups("user__")])
     members = viewable_members().filter(matches).order_by("organization__name", "pk")
     found = list(members[: SHOWN + 1])
     context = {
         "page": page,
-        "words": words,
+        "query": query,
         "members": found[:SHOWN],
         "more": len(found) > SHOWN,
         "error": error,

@@ -68,4 +68,8 @@ def _entry(row, names) -> dict:
         author = display_name(row.user, from_team=by_team)
         if by_team:
             author = gettext("%(name)s (support team)") % {"name": author}
-    return {"words": entry_type_of(row).history % data, "author": author, "at": row.timestamp}
+    return {
+        "text": entry_type_of(row).history % data,
+        "author": author,
+        "created_at": row.timestamp,
+    }

@@ -36,7 +36,7 @@ def invitation(request, page):
 
 
 def _show(request, page, found, token):
-    over = found is None or found.is_expired
+    is_invalid = found is None or found.is_expired
     user = request.user
     address = getattr(user, user.get_email_field_name(), "") if user.is_authenticated else ""
     is_theirs = found is not None and address.lower() == found.email
@@ -44,8 +44,8 @@ def _show(request, page, found, token):
     context = {
         "page": page,
         "invitation": found,
-        "is_over": over,
-        "is_expired": over and found is not None,
+        "is_invalid": is_invalid,
+        "is_expired": is_invalid and found is not None,
         "token": token,
         "address": address,
         "can_join": is_theirs and has_proven(user, found.email),
@@ -53,11 +53,11 @@ def _show(request, page, found, token):
         "accept_url": page.portal_url(request, "portal_invitation"),
         "sign_in_url": reverse("account_login"),
         "sign_out_url": reverse("account_logout"),
-        # Signing out comes back here.
-        "here": here if found is not None else page.portal_url(request, "portal_invitation"),
+        # Signing out returns here.
+        "return_url": here if found is not None else page.portal_url(request, "portal_invitation"),
         "home_url": page.get_url(request),
     }
-    status = 404 if over else 200
+    status = 404 if is_invalid else 200
     return render(request, "wagtail_portal/members/invitation.html", context, status=status)
 
 

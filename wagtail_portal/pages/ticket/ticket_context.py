@@ -12,7 +12,7 @@ from wagtail_portal.permissions import Actor, Verb
 
 from . import timeline
 from .forms import CustomerFieldsForm, RatingForm
-from .participants import load_participants, participants_in_words
+from .participants import load_participants, visibility_lines
 
 #: How many followers are shown beside the conversation.
 FOLLOWERS_SHOWN = 6
@@ -68,7 +68,7 @@ class TicketContext:
             ],
             "participants": self.participants,
             "more_followers": max(0, self.participants.followers_total - FOLLOWERS_SHOWN),
-            "participants_in_words": participants_in_words(self.participants),
+            "visibility_lines": visibility_lines(self.participants),
             "urls": {name: self.url(route) for name, route in POSTS.items()},
             "can_reply": self.actor.may(Verb.REPLY) and not self.locked,
             "can_close": self.can_edit and not closed,
