@@ -15,7 +15,7 @@ class WagtailPortalConfig(AppConfig):
         from .compat import register_policy
         from .notifications import connect
         from .pages import view_as
-        from .pages.preview.settings_preview import connect as connect_previews
+        from .pages.preview.previews import connect as connect_previews
         from .permissions import POLICIES
         from .signin import sessions
 

@@ -2,9 +2,8 @@
 
 from django.templatetags.static import static
 
-from wagtail_portal.pages.form_context import form_context
-from wagtail_portal.pages.ticket.fields_form import CustomerFieldsForm
-from wagtail_portal.pages.ticket.forms import RatingForm
+from wagtail_portal.pages.forms import form_context
+from wagtail_portal.pages.ticket.forms import CustomerFieldsForm, RatingForm
 
 from .stage import opened
 

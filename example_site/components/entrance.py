@@ -1,6 +1,6 @@
 """The sign-in, and what is shown where the portal has nothing to show."""
 
-from wagtail_portal.pages.ticket_form.form_block import form_context
+from wagtail_portal.pages.ticket_form.form_block import embedded_form_context
 from wagtail_portal.signin.forms import PortalLoginForm
 
 
@@ -11,7 +11,7 @@ def specimens(stage):
     mistake = {"form": {"errors": True, "code": {"errors": ["This code is not right."]}}}
     provider = [{"name": "Sample company", "url": "#"}]
     form = stage.home.ticket_forms(stage.member)[0]
-    embedded = form_context(stage.request, form, None)
+    embedded = embedded_form_context(stage.request, form, None)
     return [
         ("Sign-in", stage.entrance("account_login"), "entrance"),
         ("A mistake", stage.entrance("account_login", {"login": "no address"}), "entrance"),

@@ -7,8 +7,8 @@ from .stage import opened
 
 def specimens(stage):
     more = {"next_url": "#", "previous_url": "#"}
-    entry = {"words": "Kim Sample was let in", "author": "Alex Sample"}
-    entry["at"] = stage.tickets[0].opened_at
+    entry = {"text": "Kim Sample was let in", "author": "Alex Sample"}
+    entry["created_at"] = stage.tickets[0].opened_at
     members = [stage.member, *stage.others]
     return [
         ("Members", stage.main("members/")),

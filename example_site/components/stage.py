@@ -31,7 +31,6 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.layout import layout_for
-from wagtail_portal.pages.preview.home_preview import act_as
 from wagtail_portal.pages.preview.samples import sample_tickets
 from wagtail_portal.portal_urls import find_home
 
@@ -118,7 +117,7 @@ class Stage:
         portal = portal_context(request)
         portal.home = self.home
         setattr(request, PortalSettings.get_cache_attr_name(), self.settings)
-        act_as(request, self.member)
+        portal.act_as(self.member)
         portal.memberships = [self.member, *self.others]
 
     def _main_of(self, html: str) -> SafeString:

@@ -110,7 +110,7 @@ def zach(acme, home, manager, settings):
     actions.rate_ticket(ticket, by=by, score="bad", comment=f"{NAME} is not amused")
     factories.ticket(elsewhere, "At Globex", f"Yours, {NAME}", notify=False)
     actions.invite_member(acme, by=manager, email="new@acme.example", note=f"Ask {ADDRESS}")
-    actions.save_filter(by=by, name="Mine", query="whose=mine")
+    actions.save_filter(by=by, name="Mine", query="scope=mine")
     saved = actions.save_filter(
         by=by_admin, name="Of one", query="requester_name=Zacharias+Quillfeather&tab=open"
     )

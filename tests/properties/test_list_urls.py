@@ -11,7 +11,7 @@ from wagtail_portal.models import PortalSettings, Role, Ticket
 from wagtail_portal.pages.ticket_list import TicketList, menus
 
 NAMES = [
-    *("tab", "whose", "period", "sort", "page", "q", "status", "requester", "requester_name"),
+    *("tab", "scope", "period", "sort", "page", "q", "status", "requester", "requester_name"),
     *("form", "assignee", "urgency", "active_from", "active_to", "opened_from", "opened_to"),
     *("f-severity", "f-tags", "f-note", "f-count_from", "f-count_to", "f-due_from", "f-due_to"),
     *("f-at_from", "f-sure", "f-hidden", "field:severity", "values__hidden", "organization"),

@@ -37,7 +37,7 @@ PAGES = {
     "?tab=needs-reply": (200, MEMBERS),
     "?tab=open&period=all": (200, MEMBERS),
     "?tab=closed&page=2": (200, MEMBERS),
-    "?whose=followed&sort=-status&requester_name=p&active_from=2020-01-01": (200, MEMBERS),
+    "?scope=followed&sort=-status&requester_name=p&active_from=2020-01-01": (200, MEMBERS),
     # Ids of everybody there is, one's own among them.
     "?" + "&".join(f"requester={pk}&form={pk}" for pk in range(1, 50)): (200, MEMBERS),
     "?" + "&".join(f"requester={pk}" for pk in range(1, 50)): (200, MEMBERS),

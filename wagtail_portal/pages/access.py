@@ -2,7 +2,7 @@
 
 import re
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
@@ -23,8 +23,8 @@ from .view_as import may_view
 
 
 def in_any_organization(view):
-    """Mark a view below :func:`members_only` that finds the organization itself, so that nobody has
-    to choose one first."""
+    """Mark a view below :func:`members_only` that finds the organization itself, so that members of
+    several don't have to choose one first."""
     view.in_any_organization = True
     return view
 
@@ -32,34 +32,34 @@ def in_any_organization(view):
 def members_only(view):
     """Let only members use a ``view(request, page, member, ...)``.
 
-    Others are asked to sign in, and find what they typed afterwards, or are told why they have no
-    access. No response may be stored by a cache, because it depends on who asks.
+    Others are asked to sign in, and get back what they typed, or are told why they have no access.
+    Responses depend on the user, so no cache stores them.
     """
+
+    answer = open_to_visitors(partial(_answer, view))
 
     @wraps(view)
     def wrapper(request, page, *args, **kwargs):
         profile = portal_context(request).profile
         with override_locale(profile):
-            try:
-                response = _answer(view, request, page, *args, **kwargs)
-            except Http404 as error:
-                # A 404 depends on who asks, too.
-                response = response_for_exception(request, error)
-        _set_content_language(response, profile)
-        add_never_cache_headers(response)
+            response = answer(request, page, *args, **kwargs)
+        if profile is not None and profile.known_language:
+            # Before a middleware names another one.
+            response.headers.setdefault("Content-Language", profile.known_language)
         return response
 
     return wrapper
 
 
 def open_to_visitors(view):
-    """Let anyone use a ``view(request, page, ...)``, whose response no cache may store."""
+    """Let anyone use a ``view(request, page, ...)``, and keep caches from storing its response."""
 
     @wraps(view)
     def wrapper(request, page, *args, **kwargs):
         try:
             response = view(request, page, *args, **kwargs)
         except Http404 as error:
+            # A 404 depends on who asks, too.
             response = response_for_exception(request, error)
         add_never_cache_headers(response)
         return response
@@ -84,8 +84,8 @@ def _answer(view, request, page, *args, **kwargs):
     name = "agent_page" if staff else "no_access"
     data = {"page": page}
     if not staff:
-        waiting = JoinRequest.objects.waiting().filter(user=request.user)
-        data["waits_for"] = waiting.select_related("organization").first()
+        requests = JoinRequest.objects.waiting().filter(user=request.user)
+        data["join_request"] = requests.select_related("organization").first()
     if staff and may_view(request.user):
         data["view_as_url"] = context.home.portal_url(request, "portal_view_as")
     return render(request, f"wagtail_portal/{name}.html", data, status=403)
@@ -105,20 +105,14 @@ def _return_path(request) -> str:
 
 @contextmanager
 def override_locale(profile: Profile | None):
-    """Use the language and the time zone of a profile; where it names none, they stay as the site,
-    the page or the browser has it."""
+    """Use the language and the time zone of a profile. If it has none, those of the site, the page
+    or the browser stay."""
     with ExitStack() as chosen:
         if profile is not None and profile.known_language:
             chosen.enter_context(translation.override(profile.known_language))
         if profile is not None and (time_zone := find_time_zone(profile.time_zone)):
             chosen.enter_context(timezone.override(time_zone))
         yield
-
-
-def _set_content_language(response, profile: Profile | None) -> None:
-    """Name the language of a response, before a middleware names another one."""
-    if profile is not None and profile.known_language:
-        response.headers.setdefault("Content-Language", profile.known_language)
 
 
 class ViewRestrictionsMixin:

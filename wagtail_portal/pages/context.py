@@ -35,7 +35,7 @@ class PortalContext:
     home: PortalHomePageMixin | None = None
     #: The membership for a page of another organization, in this request only.
     acting_member: Member | None = None
-    #: The layout around the page, once it was needed.
+    #: The layout around the page, once it's needed.
     layout: Layout | None = None
 
     @property
@@ -50,12 +50,12 @@ class PortalContext:
 
     @property
     def site(self) -> Site:
-        """The Wagtail site that was asked."""
+        """The Wagtail site of the request."""
         return self.settings.site
 
     @cached_property
     def viewed_member(self) -> Member | None:
-        """The member as whom an agent views the portal; None for everybody else."""
+        """The member as whom an agent views the portal; None for everyone else."""
         return viewed_member(self.request)
 
     @property
@@ -79,7 +79,7 @@ class PortalContext:
 
     @cached_property
     def profile(self) -> Profile | None:
-        """The profile of a signed-in member; None for everybody else."""
+        """The profile of a signed-in member; None for everyone else."""
         # Loading the memberships puts the profile here, if there is one.
         return self.__dict__.get("profile") if self.memberships else None
 
@@ -108,7 +108,7 @@ class PortalContext:
             return False
         return self.request.session.get(MEMBER_SESSION_KEY) not in {row.pk for row in found}
 
-    def choose_member(self, pk: int) -> bool:
+    def choose_member(self, pk: int | None) -> bool:
         """Act in another of one's organizations from now on.
 
         :return: False if the membership is not the current user's own.
@@ -121,10 +121,10 @@ class PortalContext:
         return True
 
     def find_as(self, member: Member, find):
-        """Return ``(member, found)`` for the first membership to which ``find(member)`` gives
-        something, beginning with ``member``; act in that membership for the rest of the request.
+        """Return ``(member, found)`` for the first membership for which ``find(member)`` isn't
+        None, beginning with ``member``; act in that membership for the rest of the request.
 
-        A link in an email does not say to which of one's organizations it belongs.
+        A link in an email doesn't say which of one's organizations it belongs to.
         """
         for candidate in [member, *(row for row in self.memberships if row != member)]:
             found = find(candidate)
@@ -134,12 +134,12 @@ class PortalContext:
         return member, None
 
     def act_as(self, member: Member) -> None:
-        """Let the rest of the request be a request of ``member``, for previews."""
+        """Act as ``member`` for the rest of the request, for previews."""
         self.request.user = member.user
         self.memberships, self.acting_member = [member], member
 
     def reset_view_as(self) -> None:
-        """Forget as whom the portal is viewed, after that has ended."""
+        """Clear what was loaded for view as member, after it has begun or ended."""
         for name in ("viewed_member", "memberships", "profile"):
             self.__dict__.pop(name, None)
 

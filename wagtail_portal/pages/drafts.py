@@ -1,8 +1,8 @@
-"""Text that someone typed and couldn't send, because their session had expired.
+"""Text that couldn't be sent because the session had expired.
 
-It waits in the session of the browser, under the path it was sent to, and is still there after a
-sign-in. It holds no files; the page says so. Answers that are sent step by step are kept in the
-database instead, see :mod:`~wagtail_portal.pages.ticket_form.form_views`.
+It's saved in the browser's session, under the path it was sent to, until the user has signed in.
+Files aren't saved, and the page says so. Answers to forms with several steps are saved in the
+database, see :mod:`~wagtail_portal.pages.ticket_form.form_views`.
 """
 
 SESSION_KEY = "wagtail_portal_drafts"
@@ -41,10 +41,7 @@ def delete(request, path: str) -> None:
 
 
 def remember(request, session_key: str, name: str, value, *, limit: int) -> None:
-    """Put ``value`` into a dictionary of the session, which keeps the newest entries.
-
-    :param limit: the number of entries.
-    """
+    """Store ``value`` in a dictionary in the session, which keeps the newest ``limit`` entries."""
     entries = {**request.session.get(session_key, {})}
     entries.pop(name, None)
     entries[name] = value

@@ -4,12 +4,14 @@ from django.http import Http404
 
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.models import Attachment
+from wagtail_portal.permissions import Actor
+from wagtail_portal.uploads import save_upload
 from wagtail_portal.utils.downloads import attachment_response, thumbnail_response
+from wagtail_portal.utils.query_params import pk_in
 
 from .access import in_any_organization, members_only
 from .context import portal_context
 from .ticket_form.form_page import TicketFormPageMixin
-from .uploads import upload_response
 
 
 @members_only
@@ -33,16 +35,21 @@ def upload(request, page, member):
     files come with the form."""
     if request.method != "POST":
         raise Http404
-    return upload_response(request, member, _limits_of_question(request, page, member))
+    return save_upload(
+        request.FILES.get("file"),
+        by=Actor.for_member(member),
+        site=portal_context(request).site,
+        limits=_limits_of_question(request, page, member),
+    )
 
 
 def _limits_of_question(request, page, member):
     """Return the limits of the question that a file answers, or None if the member isn't asked such
     a question. The form checks again, whatever the browser claims here."""
-    pk = request.POST.get("form", "")
-    if not pk.isdecimal() or len(pk) > 18:
+    pk = pk_in(request.POST, "form")
+    if pk is None:
         return None
-    page = page.get_children().live().filter(pk=int(pk)).specific().first()
+    page = page.get_children().live().filter(pk=pk).specific().first()
     if not isinstance(page, TicketFormPageMixin) or not page.is_for(member):
         return None
     fields = page.build_form(request, member).fields

@@ -12,11 +12,10 @@ from wagtail_portal.portal_urls import page_models
 from . import routes
 from .access import ViewRestrictionsMixin
 from .context import portal_context
-from .form_closed import FORM_MARK
 from .home_content.blocks import HomeContentMixin
-from .home_views import form_is_gone
-from .preview.home_preview import preview_home
+from .preview.previews import preview_home
 from .routing import RoutesMixin, call_view
+from .ticket_form.closed import SUBMISSION_KEY, closed_form
 from .ticket_form.form_page import TicketFormPageMixin
 from .view_as_views import refuse_changes
 
@@ -24,7 +23,7 @@ from .view_as_views import refuse_changes
 class PortalHomePageMixin(
     ViewRestrictionsMixin,
     RoutesMixin,
-    # A model, which has to follow Wagtail's mixins, which are none.
+    # A model, which has to come after Wagtail's mixins, which aren't models.
     HomeContentMixin,
 ):
     """Mix into a page class, in front of the base page. Its children are the ticket forms."""
@@ -37,7 +36,7 @@ class PortalHomePageMixin(
         abstract = True
 
     def portal_url(self, request, name: str, *args) -> str:
-        """Return the URL of a route, on this site; "" for one of ours that the site has removed."""
+        """Return the URL of a route; "" for one of the portal's that the site has removed."""
         try:
             return self.get_url(request) + self.reverse_subpage(name, args=args)
         except NoReverseMatch:
@@ -75,8 +74,8 @@ class PortalHomePageMixin(
             form = self._form_at(path_components)
             return form.route(request, []) if form else super().route(request, path_components)
         except Http404:
-            if self.live and request.method == "POST" and FORM_MARK in request.POST:
-                return RouteResult(self, args=(partial(call_view, form_is_gone, self), [], {}))
+            if self.live and request.method == "POST" and SUBMISSION_KEY in request.POST:
+                return RouteResult(self, args=(partial(call_view, closed_form, self), [], {}))
             raise
 
     def _form_at(self, path_components):

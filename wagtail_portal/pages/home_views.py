@@ -1,29 +1,12 @@
-"""Choose a form or an organization, and give back what was typed into a form that is gone."""
+"""Choose a form or an organization."""
 
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .access import in_any_organization, members_only, open_to_visitors
+from wagtail_portal.utils.query_params import pk_in
+
+from .access import in_any_organization, members_only
 from .context import portal_context
-from .form_closed import form_gone
-from .ticket_form.anonymous import EMAIL as VISITOR_EMAIL
-
-
-def form_is_gone(request, page):
-    """Answer a form that was deleted or moved while someone filled it in."""
-    if VISITOR_EMAIL in request.POST and portal_context(request).member is None:
-        return _form_is_gone_for_visitor(request, page)
-    return _form_is_gone(request, page)
-
-
-@members_only
-def _form_is_gone(request, page, member):
-    return form_gone(request, page, member)
-
-
-@open_to_visitors
-def _form_is_gone_for_visitor(request, page):
-    return form_gone(request, page, None)
 
 
 @members_only
@@ -33,39 +16,28 @@ def choose_form(request, page, member):
     if len(forms) == 1:
         return redirect(forms[0].get_url(request))
     rows = [
-        {
-            "title": form.title,
-            "introduction": form.introduction,
-            "url": form.get_url(request),
-        }
+        {"title": form.title, "introduction": form.introduction, "url": form.get_url(request)}
         for form in forms
     ]
-    return render(
-        request, "wagtail_portal/ticket_form/choose_form.html", {"page": page, "forms": rows}
-    )
+    context = {"page": page, "forms": rows}
+    return render(request, "wagtail_portal/ticket_form/choose_form.html", context)
 
 
 @members_only
 @in_any_organization
 def organization(request, page, member):
     """Switch to another of one's organizations."""
-    if request.method == "POST":
-        chosen = request.POST.get("member", "")
-        # Python doesn't parse numbers with thousands of digits.
-        if (
-            chosen.isdecimal()
-            and len(chosen) < 20
-            and portal_context(request).choose_member(int(chosen))
-        ):
-            return redirect(_next(request) or page.get_url(request))
-    asked = portal_context(request).has_to_choose
+    portal = portal_context(request)
+    if request.method == "POST" and portal.choose_member(pk_in(request.POST, "member")):
+        return redirect(_next(request) or page.get_url(request))
+    is_chosen = not portal.has_to_choose
     rows = [
         {
             "member": row,
             "organization": row.organization,
-            "current": row == member and not asked,
+            "current": row == member and is_chosen,
         }
-        for row in portal_context(request).memberships
+        for row in portal.memberships
     ]
     context = {
         "page": page,

@@ -1,4 +1,4 @@
-"""What surrounds every page: name, tabs, organization, and the menu of the current user."""
+"""The layout around every page: name, tabs, organization and the user's menu."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ from .view_as import minutes_left
 
 @dataclass
 class Layout:
-    """The layout of one response; templates know it as ``portal``."""
+    """The layout of one response; ``portal`` in templates."""
 
     settings: PortalSettings
     member: Member | None = None
@@ -31,7 +31,7 @@ class Layout:
     profile_url: str = ""
     tabs: list[dict] = field(default_factory=list)
     is_agent: bool = False
-    #: For agents who view the portal as a member: where they stop, and when it ends.
+    #: For agents who view the portal as a member: the URL to stop, and the minutes left.
     viewing: dict | None = None
 
     @property
@@ -80,7 +80,7 @@ def layout_for(request) -> Layout:
         if layout.member != context.usual_member:
             layout.usual = context.usual_member
         layout.memberships = [row for row in context.memberships if row != layout.member]
-        # Only if it matters, because it costs queries.
+        # Checked only if needed, because it costs queries.
         if layout.member is None:
             layout.is_agent = user.has_perm("wagtailadmin.access_admin")
     if home is not None and layout.member is not None:

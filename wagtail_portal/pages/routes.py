@@ -11,38 +11,44 @@ from . import file_views, home_views, view_as_views
 from .account import notification_views, profile_views
 from .members import invitation_views
 from .members import views as member_views
-from .ticket import detail_views, edit_views, follow_up_views, follower_views, read_state_views
+from .ticket import follow_up, follower_views
+from .ticket import views as ticket_views
 from .ticket_form import anonymous_views
-from .ticket_list import export_views, list_views, saved_filter_views
+from .ticket_list import saved_filters
+from .ticket_list import views as list_views
 
 portal_routes = [
     # The ticket list
     path("", list_views.ticket_list, name="portal_tickets"),
-    path("filters/", saved_filter_views.saved_filters, name="portal_filters"),
-    path("filters/<int:pk>/", saved_filter_views.saved_filter, name="portal_filter"),
-    path("export/<slug:kind>/", export_views.export_tickets, name="portal_export"),
-    path("read/", read_state_views.mark_tickets_read, name="portal_read_all"),
+    path("filters/", saved_filters.saved_filters, name="portal_filters"),
+    path("filters/<int:pk>/", saved_filters.saved_filter, name="portal_filter"),
+    path("export/<slug:kind>/", list_views.export_tickets, name="portal_export"),
+    path("read/", ticket_views.mark_all_tickets_read, name="portal_read_all"),
     # A ticket
-    path("tickets/<int:number>/", detail_views.ticket, name="portal_ticket"),
-    path("tickets/<int:number>/reply/", detail_views.reply_to_ticket, name="portal_reply"),
-    path("tickets/<int:number>/read/", read_state_views.mark_ticket_read, name="portal_read"),
+    path("tickets/<int:number>/", ticket_views.ticket, name="portal_ticket"),
+    path("tickets/<int:number>/reply/", ticket_views.reply_to_ticket, name="portal_reply"),
+    path("tickets/<int:number>/read/", ticket_views.mark_ticket_read, name="portal_read"),
     path(
-        "tickets/<int:number>/fields/", edit_views.change_ticket_fields, name="portal_ticket_fields"
+        "tickets/<int:number>/fields/",
+        ticket_views.change_ticket_fields,
+        name="portal_ticket_fields",
     ),
-    path("tickets/<int:number>/close/", edit_views.close_ticket, name="portal_ticket_close"),
-    path("tickets/<int:number>/reopen/", edit_views.reopen_ticket, name="portal_ticket_reopen"),
+    path("tickets/<int:number>/close/", ticket_views.close_ticket, name="portal_ticket_close"),
+    path("tickets/<int:number>/reopen/", ticket_views.reopen_ticket, name="portal_ticket_reopen"),
     path(
-        "tickets/<int:number>/privacy/", edit_views.set_ticket_privacy, name="portal_ticket_privacy"
+        "tickets/<int:number>/privacy/",
+        ticket_views.set_ticket_privacy,
+        name="portal_ticket_privacy",
     ),
     path(
         "tickets/<int:number>/following/",
-        edit_views.set_ticket_following,
+        ticket_views.set_ticket_following,
         name="portal_ticket_following",
     ),
-    path("tickets/<int:number>/rating/", edit_views.rate_ticket, name="portal_ticket_rating"),
+    path("tickets/<int:number>/rating/", ticket_views.rate_ticket, name="portal_ticket_rating"),
     path(
         "tickets/<int:number>/follow-up/",
-        follow_up_views.follow_up,
+        follow_up.follow_up,
         name="portal_ticket_follow_up",
     ),
     path(

@@ -5,6 +5,8 @@ from functools import partial
 from django.urls.resolvers import RoutePattern
 from wagtail.contrib.routable_page.models import RoutablePageMixin
 
+from wagtail_portal.portal_urls import page_models
+
 
 class RoutesMixin(RoutablePageMixin):
     """Mix into a page class that has ``portal_routes``, a list as in a ``urls.py``.
@@ -36,9 +38,9 @@ def call_view(view, page, request, *args, **kwargs):
     return view(request, page, *args, **kwargs)
 
 
-def reserved_slugs(routes) -> set[str]:
-    """Return the first parts of the paths in ``routes``: no child page can have them as its
-    slug."""
+def reserved_slugs() -> set[str]:
+    """Return the slugs that a route of any portal home of the project has taken."""
+    routes = [row for home in page_models("home") for row in home.get_subpage_urls()]
     starts = (
         row.pattern._route.partition("/")[0]
         for row in routes

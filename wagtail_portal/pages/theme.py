@@ -1,4 +1,4 @@
-"""The style sheet made from the accent color. A strict CSP allows no inline styles."""
+"""The style sheet with the portal's colors, because a strict CSP allows no inline styles."""
 
 import hashlib
 from contextlib import suppress
@@ -22,7 +22,7 @@ SCOPES = {"block": ".portal-embed"}
 def theme_url(settings: PortalSettings, scope: str = "") -> str:
     """Return the URL of the style sheet, which changes with the colors.
 
-    :param scope: a key of :data:`SCOPES`, for a part of a page that is not the portal's.
+    :param scope: a key of :data:`SCOPES`, for a part of a page outside the portal.
     """
     part = f"in={scope}&" if scope else ""
     url = f"{reverse('wagtail_portal_theme')}?{part}v={_version(settings)}"
@@ -39,7 +39,7 @@ def _version(settings: PortalSettings) -> str:
 
 
 def _look(request, settings) -> list[str]:
-    """Return accent color, theme and corners: of an unsaved preview, or else of the settings."""
+    """Return accent color, theme and corners, of an unsaved preview or of the settings."""
     with suppress(signing.BadSignature):
         return signing.loads(request.GET.get("preview", ""), salt=SALT, max_age=PREVIEW_SECONDS)
     return [settings.accent_colour, settings.theme, settings.corners]
@@ -47,7 +47,7 @@ def _look(request, settings) -> list[str]:
 
 @require_safe
 def theme(request):
-    """Send the palette of the site's portal, the same for everybody."""
+    """Send the palette of the site's portal, which is the same for everyone."""
     settings = PortalSettings.current(request)
     scope = SCOPES.get(request.GET.get("in", ""), "")
     css = stylesheet(*_look(request, settings), scope=scope)

@@ -1,8 +1,7 @@
-"""View the portal as a member: an agent sees what the member sees, and can change nothing.
+"""View the portal as a member: an agent sees what the member sees, but can't change anything.
 
-The agent's session says whom they view the portal as, and until when. Every view works as if the
-member had asked. Only :func:`~wagtail_portal.pages.view_as_views.refuse_changes` knows better, and
-stops requests that could change something.
+The agent's session holds the member and the end time. Views treat a request as the member's;
+:func:`~wagtail_portal.pages.view_as_views.refuse_changes` stops those that could change something.
 """
 
 import time
@@ -18,16 +17,19 @@ SESSION_KEY = "wagtail_portal_view_as"
 
 
 def viewed_member(request: HttpRequest) -> Member | None:
-    """Return the member as whom an agent views the portal; None for everybody else.
+    """Return the member as whom an agent views the portal; None for everyone else.
 
-    The database is asked only while the session names a member.
+    The database is queried only while the session names a member.
     """
-    session = getattr(request, "session", None)
-    kept = session.get(SESSION_KEY) if session is not None else None
-    if not kept or kept["until"] <= time.time() or not may_view(request.user):
+    stored = getattr(request, "session", {}).get(SESSION_KEY)
+    if not stored or stored["until"] <= time.time() or not may_view(request.user):
         return None
-    members = Member.objects.with_access().select_related("organization", "role", "user")
-    return members.filter(pk=kept["member"]).first()
+    return viewable_members().filter(pk=stored["member"]).first()
+
+
+def viewable_members():
+    """Return the members as whom the portal can be viewed."""
+    return Member.objects.with_access().select_related("organization", "role", "user")
 
 
 def may_view(user) -> bool:
@@ -37,8 +39,8 @@ def may_view(user) -> bool:
 
 def minutes_left(request) -> int:
     """Return for how many more minutes the agent can view the portal as the member."""
-    kept = request.session.get(SESSION_KEY) or {"until": 0}
-    return max(0, int(kept["until"] - time.time()) // 60 + 1)
+    until = request.session.get(SESSION_KEY, {}).get("until", 0)
+    return max(0, int(until - time.time()) // 60 + 1)
 
 
 def remember(request, member: Member, until) -> None:
@@ -55,10 +57,8 @@ def stop(request) -> None:
 
 
 def _signed_out(sender, request, user, **kwargs):
-    if user is not None and request is not None and hasattr(request, "session"):
-        member = viewed_member(request)
-        if member is not None:
-            end_view_as(member, by=Actor.for_agent(user))
+    if user is not None and hasattr(request, "session"):
+        stop(request)
 
 
 def connect() -> None:

@@ -1,19 +1,19 @@
-"""Where agents choose a member to view the portal as, and stop doing so."""
+"""Pages where agents choose a member to view the portal as, and stop viewing."""
 
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from wagtail_portal.actions import begin_view_as
 from wagtail_portal.exceptions import ActionError
-from wagtail_portal.models import Member, user_name_fields
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.query_params import pk_in
+from wagtail_portal.utils.users import contains_words, user_lookups
 
 from .context import portal_context
-from .view_as import may_view, remember, stop
+from .view_as import may_view, remember, stop, viewable_members
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 SHOWN = 20
@@ -41,11 +41,7 @@ def view_as(request, page):
         return refusal
     error = None
     if request.method == "POST":
-        pk = request.POST.get("member", "")
-        known = pk.isdecimal() and len(pk) < 19
-        member = _members().filter(pk=pk).first() if known else None
-        if member is None:
-            raise Http404
+        member = get_object_or_404(viewable_members(), pk=pk_in(request.POST, "member"))
         try:
             until = begin_view_as(member, by=Actor.for_agent(request.user))
         except ActionError as problem:
@@ -55,11 +51,13 @@ def view_as(request, page):
             portal_context(request).reset_view_as()
             remember(request, member, until)
             return redirect(page.get_url(request))
-    words = request.GET.get("q", "")[:100]
-    found = list(_search(words)[: SHOWN + 1])
+    query = request.GET.get("q", "")[:100]
+    matches = contains_words(query, ["organization__name", *user_lookups("user__")])
+    members = viewable_members().filter(matches).order_by("organization__name", "pk")
+    found = list(members[: SHOWN + 1])
     context = {
         "page": page,
-        "words": words,
+        "query": query,
         "members": found[:SHOWN],
         "more": len(found) > SHOWN,
         "error": error,
@@ -87,20 +85,3 @@ def _refuse_to_view(request):
         return None
     # As if the URL didn't exist.
     raise Http404
-
-
-def _members():
-    return Member.objects.with_access().select_related("organization", "role", "user")
-
-
-def _search(words: str):
-    """Return members whose name, email address or organization contains all the words."""
-    email = Member._meta.get_field("user").related_model.get_email_field_name()
-    columns = [f"user__{name}" for name in (email, *user_name_fields())]
-    found = _members().order_by("organization__name", "pk")
-    for word in words.split()[:8]:
-        matches = Q(organization__name__icontains=word)
-        for column in columns:
-            matches |= Q(**{f"{column}__icontains": word})
-        found = found.filter(matches)
-    return found

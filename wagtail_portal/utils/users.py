@@ -1,6 +1,11 @@
 """Names of users, whatever user model the site has."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.utils.translation import gettext
 
 #: Domain of the addresses of erased people. Reserved, so that no email can arrive (RFC 2606 §2).
@@ -17,6 +22,20 @@ def user_name_fields() -> list[str]:
     concrete = {field.name for field in get_user_model()._meta.concrete_fields}
     known = ("first_name", "last_name", "full_name", "name")
     return [name for name in known if name in concrete]
+
+
+def user_lookups(prefix: str) -> list[str]:
+    """Return the lookups of a user's name and email address, after ``prefix``."""
+    names = [*user_name_fields(), get_user_model().get_email_field_name()]
+    return [f"{prefix}{name}" for name in names]
+
+
+def contains_words(text: str, lookups: Iterable[str]) -> Q:
+    """Return the condition that each of the first words of ``text`` is in one of ``lookups``."""
+    words = Q()
+    for word in text.split()[:8]:
+        words &= reduce(or_, [Q(**{f"{lookup}__icontains": word}) for lookup in lookups], Q())
+    return words
 
 
 def display_name(user, *, from_team: bool = False) -> str:

@@ -59,7 +59,7 @@ def rich(acme, dana, home, team):
     closed = factories.ticket(dana, "Rated")
     actions.close_ticket(closed, by=team)
     actions.rate_ticket(closed, by=by, score="good", comment="Quick!")
-    actions.save_filter(by=by, name="Mine", query="whose=mine")
+    actions.save_filter(by=by, name="Mine", query="scope=mine")
     actions.change_notification_preferences(by=by, choices={"reply_added": "daily"})
     actions.change_profile(by=by, name="Dana Reyes", time_zone="Europe/Paris")
     actions.mute(others, by=by)
@@ -76,7 +76,10 @@ def test_all_of_ones_own(rich, as_member):
     assert data["person"]["email"] == "dana@acme.example"
     assert data["person"]["time_zone"] == "Europe/Paris"
     (membership,) = data["memberships"]
-    assert membership["organization"] == "Acme" and membership["mails"]["reply_added"] == "daily"
+    assert (
+        membership["organization"] == "Acme"
+        and membership["notification_preferences"]["reply_added"] == "daily"
+    )
     assert {row["subject"] for row in data["tickets"]} == {"My export", "Rated"}
     ticket = next(row for row in data["tickets"] if row["subject"] == "My export")
     assert list(ticket["fields"].values()) == ["high"] and ticket["status"]

@@ -14,7 +14,7 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Profile, Role
 from wagtail_portal.pages.account import profile_views
-from wagtail_portal.pages.account.user_agents import browser_in_words
+from wagtail_portal.pages.account.user_agents import describe_browser
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.sessions import SignedIn
 
@@ -205,4 +205,4 @@ def test_team_that_looks_as_a_member_sees_no_sessions(home, dana):
     ],
 )
 def test_browsers_have_names(user_agent, words):
-    assert browser_in_words(user_agent) == words
+    assert describe_browser(user_agent) == words

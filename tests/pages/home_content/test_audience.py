@@ -211,7 +211,7 @@ def test_editor_without_the_right_sees_a_number_and_loses_nothing(home, acme, gl
     assert "organization_chooser" not in page
     news, everyone = in_editor(browser, home)
     hidden = news["value"]["for_organizations"]
-    assert "Only for 2 organizations." in json.loads(hidden)["words"]
+    assert "Only for 2 organizations." in json.loads(hidden)["text"]
     blocks = [
         # Duplicated, renamed and moved; and a new one.
         (str(uuid.uuid4()), typed("Copy", for_organizations=hidden)),
@@ -239,7 +239,7 @@ def test_editor_without_the_right_cannot_change_them(home, acme, globex):
     for forged in ({"for_organizations": chosen}, {}):
         assert send(browser, home, (block["id"], typed("News", **forged))).status_code == 302
         assert organizations_of(home) == [[acme.pk]]
-    for broken in ("", "nonsense", "[]", json.dumps({"words": "", "signed": "e30:x:y"})):
+    for broken in ("", "nonsense", "[]", json.dumps({"text": "", "signed": "e30:x:y"})):
         send(browser, home, (block["id"], typed("News", for_organizations=broken)))
         # What cannot be read is for nobody.
         assert organizations_of(home) == ([[acme.pk]] if not broken else [[None]])

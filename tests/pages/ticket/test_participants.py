@@ -8,7 +8,7 @@ from tests import factories
 from tests.pages.ticket.ticket_pages import page, send, url
 from wagtail_portal import actions
 from wagtail_portal.models import Role, Ticket
-from wagtail_portal.pages.ticket.participants import load_participants, participants_in_words
+from wagtail_portal.pages.ticket.participants import load_participants, visibility_lines
 from wagtail_portal.permissions import Actor
 
 
@@ -24,7 +24,7 @@ def jakub(acme):
 
 def sentences(ticket, viewer) -> list[str]:
     ticket.refresh_from_db()
-    return participants_in_words(load_participants(ticket, viewer))
+    return visibility_lines(load_participants(ticket, viewer))
 
 
 class TestWords:
@@ -114,7 +114,7 @@ class TestWords:
                 actions.follow(ticket, by=customer, member=member)
         ticket = Ticket.objects.select_related("organization").get()
         with django_assert_num_queries(1):
-            lines = participants_in_words(load_participants(ticket, maren))
+            lines = visibility_lines(load_participants(ticket, maren))
         assert "and 17 more are following it." in lines[1]
         assert lines[2].startswith("You, ") and "and 18 more can see all" in lines[2]
 

@@ -14,7 +14,7 @@ def next_step(response) -> str:
 
 def test_no_ticket_yet(browser, home, dana):
     factories.form_page(home)
-    response = browser.get("/support/?status=new&whose=mine")
+    response = browser.get("/support/?status=new&scope=mine")
     assert response.context["empty"] == "none"
     assert next_step(response) == "/support/new/"
 

@@ -216,10 +216,10 @@ def test_whose(as_member, home, acme, dana):
         "mine",
         "followed",
     ]
-    assert numbers(browser.get("/support/?whose=mine")) == [mine.number]
-    assert numbers(browser.get("/support/?whose=followed&tab=open")) == [followed.number]
-    assert len(numbers(browser.get("/support/?whose=others"))) == 3
+    assert numbers(browser.get("/support/?scope=mine")) == [mine.number]
+    assert numbers(browser.get("/support/?scope=followed&tab=open")) == [followed.number]
+    assert len(numbers(browser.get("/support/?scope=others"))) == 3
     # Those who see only their own have no such choice.
-    plain = as_member(dana).get("/support/?whose=followed")
+    plain = as_member(dana).get("/support/?scope=followed")
     assert set(numbers(plain)) == {theirs.number, followed.number}
     assert plain.context["scopes"] == []

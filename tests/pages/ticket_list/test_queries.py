@@ -16,7 +16,7 @@ MOST = 10
 LISTS = [
     "",
     "?tab=needs-reply",
-    "?tab=open&whose=mine",
+    "?tab=open&scope=mine",
     "?f-field-0=a&f-field-0=b&status=new&active_from=2020-01-01",
     "?sort=f-field-0&period=all",
     "?sort=-subject&page=2",
@@ -102,7 +102,7 @@ def test_badge_is_what_the_tab_shows(as_member, home, acme, dana):
     factories.ticket(admin, status=waiting)
     designate(home, "urgency", as_filter=True)
     browser = as_member(admin)
-    for query, wanted in (("", 3), ("?whose=mine", 2), ("?urgency=high", 1), ("?urgency=low", 0)):
+    for query, wanted in (("", 3), ("?scope=mine", 2), ("?urgency=high", 1), ("?urgency=low", 0)):
         tab = browser.get(f"/support/{query}").context["tabs"][0]
         assert tab["count"] == (wanted or None)
         assert len(numbers(browser.get(f"/support/{tab['url']}"))) == wanted

@@ -1,7 +1,7 @@
-"""Export what the portal holds about a person: a ZIP file with JSON, and the files they attached.
+"""Export what the portal stores about a person: a ZIP file with JSON and their files.
 
-It contains who they are in the portal, and what they have written and done. It contains nothing
-that others wrote, no internal notes, and no fields that customers can't see.
+It contains their profile and what they wrote and did. It doesn't contain what others wrote,
+internal notes, or fields that customers can't see.
 """
 
 import json
@@ -42,7 +42,7 @@ CHUNK = 500
 
 
 class PersonalData:
-    """All data about one user, section by section. Each section is read while it is written."""
+    """All data about one user, in sections that are read while they are written."""
 
     def __init__(self, user):
         self.user = user
@@ -52,7 +52,7 @@ class PersonalData:
         self.ids = [member.pk for member in self.members]
 
     def sections(self) -> dict[str, object]:
-        """By name: a value, or an iterator of rows."""
+        """Return the sections by name: values, or iterators of rows."""
         return {
             "made_at": timezone.now(),
             "person": self.person(),
@@ -87,7 +87,7 @@ class PersonalData:
             "drafts_of_forms": self._rows(
                 FormDraft.objects.filter(member__in=self.ids), "form__title", "data", "updated_at"
             ),
-            "mails": self._rows(
+            "emails": self._rows(
                 Notification.objects.filter(member__in=self.ids, to_team=False).order_by("pk"),
                 *("event", "ticket__number", "created_at", "sent_at", "state"),
             ),
@@ -96,7 +96,7 @@ class PersonalData:
         }
 
     def person(self) -> dict:
-        """Name, address, and how the portal speaks to them."""
+        """Return name, email address, language and time zone."""
         profile = profile_of(self.user)
         return {
             "name": self.user.get_full_name().strip(),
@@ -159,15 +159,15 @@ class PersonalData:
         return map(_named, found.values(*columns).iterator(CHUNK))
 
     def _membership(self, member) -> dict:
-        mails = NotificationPreferences.objects.filter(member=member).first()
+        preferences = NotificationPreferences.objects.filter(member=member).first()
         return {
             "organization": member.organization.name,
             "role": member.role.localized_name,
             "joined_at": member.joined_at,
             "first_signed_in_at": member.activated_at,
             "last_seen_at": member.last_seen_at,
-            "mails": mails.choices if mails else {},
-            "watches_the_organization": bool(mails and mails.watches),
+            "notification_preferences": preferences.choices if preferences else {},
+            "watches_the_organization": bool(preferences and preferences.watches),
         }
 
     def _followed(self) -> Iterator[dict]:
@@ -189,7 +189,7 @@ class PersonalData:
 
 
 def _named(row: dict) -> dict:
-    """Without the double underscores of queries."""
+    """Return the row without the double underscores of lookups."""
     return {key.replace("__", "_"): value for key, value in row.items()}
 
 
@@ -226,7 +226,7 @@ def path_of(file: Attachment) -> str:
 
 
 def write_archive(user):
-    """Return the archive, as a temporary file that goes when it is closed."""
+    """Return the archive as a temporary file."""
     data = PersonalData(user)
     target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

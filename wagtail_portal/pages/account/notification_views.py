@@ -14,7 +14,7 @@ from wagtail_portal.permissions import Actor, sees_organization
 
 
 class NotificationPreferencesForm(forms.Form):
-    """One question for each event that concerns the member."""
+    """One question for each event that members can get emails about."""
 
     def __init__(self, data, *, preferences: NotificationPreferences, portal: PortalSettings):
         super().__init__(data)

@@ -22,7 +22,7 @@ from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessi
 from wagtail_portal.utils.rate_limits import count
 
 from .data_export import write_archive
-from .user_agents import browser_in_words
+from .user_agents import describe_browser
 
 
 class ProfileForm(forms.Form):
@@ -67,16 +67,12 @@ def profile(request, page, member):
     data = request.POST if request.method == "POST" else None
     form = ProfileForm(data, member=member)
     if data is not None and form.is_valid():
-        kept = {"language": profile_of(member.user).language, **form.cleaned_data}
-        profile = change_profile(by=Actor.for_member(member), **kept)
+        values = {"language": profile_of(member.user).language, **form.cleaned_data}
+        profile = change_profile(by=Actor.for_member(member), **values)
         with override_locale(profile):
             messages.success(request, gettext("Profile saved."))
         return redirect(request.path)
-    context = {
-        "page": page,
-        "form": form,
-        "email": member.email,
-    }
+    context = {"page": page, "form": form, "email": member.email}
     if not portal_context(request).is_read_only:
         context |= _sessions(request, page)
     return render(request, "wagtail_portal/account/profile.html", context)
@@ -95,7 +91,7 @@ def sign_out_elsewhere(request, page, member):
 @members_only
 @in_any_organization
 def own_data(request, page, member):
-    """Download what the portal holds about the current user."""
+    """Download what the portal stores about the current user."""
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_profile"))
     try:
@@ -122,7 +118,7 @@ def _sessions(request, page) -> dict:
     rows = [
         {
             "session": row,
-            "browser": browser_in_words(row.user_agent),
+            "browser": describe_browser(row.user_agent),
             # Many sites only know when someone signed in.
             "was_used": row.seen_at - row.since > timedelta(minutes=1),
         }

@@ -24,8 +24,8 @@ SYSTEMS = (
 )
 
 
-def browser_in_words(user_agent: str) -> str:
-    """ "Firefox on Windows", or as much of it as is known."""
+def describe_browser(user_agent: str) -> str:
+    """Return a description such as "Firefox on Windows"."""
     browser = _first(BROWSERS, user_agent) or gettext("Unknown browser")
     system = _first(SYSTEMS, user_agent)
     if not system:

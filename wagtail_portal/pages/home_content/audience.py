@@ -1,9 +1,8 @@
 """Blocks of the page editor that only some organizations see.
 
-Not every editor may know which organizations they are, and a block doesn't know who edits it. So
-the block hides them: its field shows their number, and holds a signed copy that is sent back. The
-form knows the editor, and puts a chooser in its place (:class:`OrganizationAudienceForm`). A site's
-own form for the page therefore names nobody, and loses nothing.
+Not every editor may know which organizations they are, and a block doesn't know its editor. So the
+block's field shows only their number, and holds a signed copy that is sent back. The form knows the
+editor, and replaces the field by a chooser (:class:`OrganizationAudienceForm`).
 """
 
 import copy
@@ -19,20 +18,20 @@ from wagtail.blocks.base import BlockWidget
 
 from wagtail_portal.models import Organization
 
-from .organization_chooser import OrganizationBlocks, may_see_organizations, number_in_words
+from .organization_chooser import OrganizationBlocks, may_see_organizations, organization_count_text
 
 SALT = "wagtail_portal.organization_audience"
-#: Names an organization that doesn't exist: a broken value is for nobody, not for everybody.
+#: An organization that doesn't exist, so that a broken value is shown to no one.
 CLOSED = [{"type": "organization", "value": None, "id": "closed"}]
 
 
 def organization_ids(raw) -> list[int | None]:
-    """Return primary keys from a stored value, those of deleted organizations too; [] means all."""
+    """Return primary keys from a stored value, even of deleted organizations; [] means all."""
     return [row["value"] for row in (CLOSED if raw is None else raw)]
 
 
 class HiddenOrganizationsInput(forms.TextInput):
-    """Hold the signed organizations; a script shows how many they are."""
+    """Hold the signed organizations; a script shows their number."""
 
     def __init__(self, attrs=None):
         super().__init__({"data-controller": "portal-hidden-organizations", **(attrs or {})})
@@ -43,9 +42,9 @@ class HiddenOrganizationsInput(forms.TextInput):
 
 
 def to_hidden_value(raw: list) -> str:
-    """Return the value of the hidden field: a text for the editor, and a signed copy."""
-    words = number_in_words(len(raw))
-    return json.dumps({"words": words, "signed": signing.dumps(raw, salt=SALT)})
+    """Return the value of the hidden field: a text for the editor and a signed copy."""
+    text = organization_count_text(len(raw))
+    return json.dumps({"text": text, "signed": signing.dumps(raw, salt=SALT)})
 
 
 def from_hidden_value(sent: str | None) -> list | None:
@@ -61,8 +60,8 @@ def from_hidden_value(sent: str | None) -> list | None:
 class HiddenOrganizationsBlock(blocks.FieldBlock):
     """The organizations, for editors who may not see them.
 
-    The value is the raw one of :class:`~.organization_chooser.OrganizationBlocks`, so that no
-    organization is queried to render a page.
+    The value is the raw value of :class:`~.organization_chooser.OrganizationBlocks`, so that
+    rendering a page needs no query for organizations.
     """
 
     def __init__(self, help_text=None, **kwargs):
@@ -83,7 +82,7 @@ class HiddenOrganizationsBlock(blocks.FieldBlock):
         return value
 
     def render_basic(self, value, context=None):
-        return number_in_words(len(organization_ids(value)))
+        return organization_count_text(len(organization_ids(value)))
 
     def extract_references(self, value):
         """Let the usage page of an organization list the page."""
@@ -101,7 +100,7 @@ class ShownOrganizationsBlock(OrganizationBlocks):
     def value_from_datadict(self, data, files, prefix):
         if not self.value_omitted_from_data(data, files, prefix):
             return super().value_from_datadict(data, files, prefix)
-        # The permission was given after the editor had opened the form.
+        # The editor got the permission after opening the form.
         raw = from_hidden_value(data.get(prefix))
         return None if raw is None else self.to_python(raw)
 
@@ -139,7 +138,7 @@ def with_chooser(stream: blocks.StreamBlock) -> blocks.StreamBlock:
 
 
 class OrganizationAudienceForm:
-    """Mix into the form of a page whose field :attr:`audience_field` has such blocks."""
+    """Mix into the form of a page whose :attr:`audience_field` has such blocks."""
 
     audience_field = "content"
 
@@ -160,8 +159,7 @@ class OrganizationAudienceForm:
         return cleaned
 
     def _as_stored(self, value):
-        """Return the value in the model's blocks. Organizations that weren't sent stay as they
-        were."""
+        """Return the value in the model's blocks. Organizations that weren't sent don't change."""
         field = self._meta.model._meta.get_field(self.audience_field)
         rows = value.get_prep_value()
         before = {
@@ -176,13 +174,13 @@ class OrganizationAudienceForm:
 
 
 def in_blocks(stream: blocks.StreamBlock, value):
-    """Convert a value to these blocks from those of the other kind of editor."""
+    """Convert a value from the other kind of blocks."""
     return stream.to_python(value.get_prep_value() if value else [])
 
 
 @cache
 def form_class_with_audience(form_class):
-    """Return a page's form class that handles such blocks."""
+    """Return ``form_class`` with :class:`OrganizationAudienceForm` mixed in."""
     if issubclass(form_class, OrganizationAudienceForm):
         return form_class
     return type(form_class)(form_class.__name__, (OrganizationAudienceForm, form_class), {})

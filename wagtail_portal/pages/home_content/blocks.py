@@ -1,4 +1,4 @@
-"""What editors place above the list of tickets: announcements, links, text, pages and forms."""
+"""Content that editors place above the ticket list: announcements, links, text, pages and forms."""
 
 from datetime import datetime
 from functools import cached_property
@@ -25,7 +25,7 @@ from .audience import (
     organization_ids,
 )
 
-#: Seconds after which changes elsewhere show, like the URL of a page that was moved.
+#: Seconds after which changes elsewhere appear, for example the URL of a moved page.
 CACHE_SECONDS = 300
 FEATURES = ["bold", "italic", "link", "document-link", "ol", "ul"]
 
@@ -36,7 +36,7 @@ def role_choices():
 
 
 class AudienceBlock(blocks.StructBlock):
-    """A block for everybody, or for the members with some roles or of some organizations."""
+    """A block for everyone, or only for some roles or organizations."""
 
     for_roles = blocks.MultipleChoiceBlock(
         choices=role_choices,
@@ -54,7 +54,7 @@ class AudienceBlock(blocks.StructBlock):
 
 
 class AnnouncementBlock(AudienceBlock):
-    """A word to everybody, for a time."""
+    """An announcement, optionally for a limited time."""
 
     severity = blocks.ChoiceBlock(
         choices=[
@@ -103,7 +103,7 @@ class LinkBlock(blocks.StructBlock):
 
 
 class LinksBlock(AudienceBlock):
-    """A few links under a heading."""
+    """Links under a heading."""
 
     title = blocks.CharBlock(max_length=120, required=False, label=_("Title"))
     links = blocks.ListBlock(LinkBlock(), label=_("Links"))
@@ -124,7 +124,7 @@ class TextBlock(AudienceBlock):
 
 
 class PagesBlock(AudienceBlock):
-    """Pages of the site that may answer a question before it is asked."""
+    """Links to pages of the site."""
 
     title = blocks.CharBlock(max_length=120, required=False, label=_("Title"))
     pages = blocks.ListBlock(blocks.PageChooserBlock(), label=_("Pages"))
@@ -146,7 +146,7 @@ class FormsBlock(AudienceBlock):
 
 
 class HomeBlocks(blocks.StreamBlock):
-    """Everything that can stand above the list."""
+    """The blocks that can be placed above the list."""
 
     announcement = AnnouncementBlock()
     links = LinksBlock()
@@ -177,12 +177,11 @@ class HomeContentMixin(models.Model):
 
     @classproperty
     def base_form_class(cls):
-        """Return the form of the page editor: whatever it is without the portal, and more."""
+        """Return the page editor's form class, with the blocks' audience handled."""
         return form_class_with_audience(super().base_form_class)
 
     def content_for(self, member: Member, now: datetime | None = None) -> list[dict]:
-        """Return what ``member`` sees above the ticket list: dictionaries with ``kind`` and
-        content."""
+        """Return the content that ``member`` sees above the ticket list, as dictionaries."""
         now = now or timezone.now()
         return [
             part
@@ -194,22 +193,21 @@ class HomeContentMixin(models.Model):
         ]
 
     def _is_for_organization(self, part: dict, member: Member) -> bool:
-        # In a preview, the editor wants to see the parts for all customers.
-        some = part["organizations"]
-        return not some or self.is_unsaved_preview or member.organization_id in some
+        # A preview shows the parts for all organizations.
+        ids = part["organizations"]
+        return not ids or self.is_unsaved_preview or member.organization_id in ids
 
     @cached_property
     def _parts(self) -> list[dict]:
-        """All parts for all customers, from the cache, so that the ticket list needs no further
-        queries."""
+        """All parts for all customers, cached, so that the ticket list needs no more queries."""
         if not self.content.raw_data:
             return []
         if self.is_unsaved_preview:
-            return self._made_parts()
+            return self._make_parts()
         key = f"wagtail_portal:home-parts:{__version__}:{self.pk}:{self._version}:{get_language()}"
-        return cache.get_or_set(key, self._made_parts, CACHE_SECONDS)
+        return cache.get_or_set(key, self._make_parts, CACHE_SECONDS)
 
-    #: Whether an editor previews what isn't published yet.
+    #: Whether this is a preview of unpublished content.
     is_unsaved_preview = False
 
     @property
@@ -217,7 +215,7 @@ class HomeContentMixin(models.Model):
         at = self.last_published_at or self.latest_revision_created_at
         return f"{at.timestamp() if at else 0}"
 
-    def _made_parts(self) -> list[dict]:
+    def _make_parts(self) -> list[dict]:
         return [_part(child.block_type, child.value) for child in self.content]
 
 

@@ -1,21 +1,18 @@
-"""Organizations to choose from in the page editor, for those alone who may see them.
+"""A chooser for organizations in the page editor, for editors who may see them.
 
-Wagtail's own choosers show titles to everybody in the admin; who the customers are is not for
-every editor.
+Wagtail's own choosers show titles to everyone in the admin, but not every editor may know who the
+customers are.
 """
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
-from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.panels import FieldPanel
-from wagtail.admin.views.generic import chooser
 from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.blocks import ChooserBlock
 
 from wagtail_portal.models import Organization
 from wagtail_portal.utils import markup
@@ -23,17 +20,8 @@ from wagtail_portal.utils import markup
 VIEW = "wagtail_portal.view_organization"
 
 
-class _ForViewers:
-    """In front of a view of the chooser."""
-
-    def dispatch(self, request, *args, **kwargs):
-        if not may_see_organizations(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-
 class OrganizationFilterForm(BaseFilterForm):
-    """Names and external ids."""
+    """Search names and external IDs."""
 
     q = forms.CharField(label=_("Search term"), required=False, max_length=100)
 
@@ -45,34 +33,6 @@ class OrganizationFilterForm(BaseFilterForm):
         return objects
 
 
-class _Customers:
-    filter_form_class = OrganizationFilterForm
-
-    def get_object_list(self):
-        """Without the visitors, who are no customers."""
-        return Organization.objects.filter(key=None).order_by("name", "pk")
-
-
-class ChooseView(_ForViewers, _Customers, chooser.ChooseView):
-    pass
-
-
-class ChooseResultsView(_ForViewers, _Customers, chooser.ChooseResultsView):
-    pass
-
-
-class ChosenView(_ForViewers, chooser.ChosenView):
-    pass
-
-
-class ChosenMultipleView(_ForViewers, chooser.ChosenMultipleView):
-    pass
-
-
-class CreateView(_ForViewers, chooser.CreateView):
-    pass
-
-
 class OrganizationChooserViewSet(ChooserViewSet):
     """Registered with the admin; nothing is created here."""
 
@@ -82,36 +42,31 @@ class OrganizationChooserViewSet(ChooserViewSet):
     choose_another_text = _("Choose another organization")
     edit_item_text = _("Edit this organization")
     per_page = 20
-    choose_view_class = ChooseView
-    choose_results_view_class = ChooseResultsView
-    chosen_view_class = ChosenView
-    chosen_multiple_view_class = ChosenMultipleView
-    create_view_class = CreateView
+
+    def get_object_list(self):
+        """Return all organizations except the one of visitors."""
+        return Organization.objects.filter(key=None).order_by("name", "pk")
+
+    def get_common_view_kwargs(self, **kwargs):
+        return super().get_common_view_kwargs(filter_form_class=OrganizationFilterForm, **kwargs)
+
+    def construct_view(self, view_class, **kwargs):
+        view = super().construct_view(view_class, **kwargs)
+        return permission_required(VIEW, raise_exception=True)(view)
 
 
 organization_chooser = OrganizationChooserViewSet("wagtail_portal_organization_chooser")
 
 
-class OrganizationChooserBlock(ChooserBlock):
-    """One organization."""
-
-    @cached_property
-    def target_model(self):
-        return Organization
-
-    @cached_property
-    def widget(self):
-        return organization_chooser.widget_class()
-
-    class Meta:
-        icon = "group"
-        label = _("Organization")
+OrganizationChooserBlock = organization_chooser.get_block_class(
+    name="OrganizationChooserBlock", module_path=__name__
+)
 
 
 class OrganizationBlocks(blocks.StreamBlock):
-    """The organizations that something is for."""
+    """Several organizations."""
 
-    organization = OrganizationChooserBlock()
+    organization = OrganizationChooserBlock(label=_("Organization"))
 
 
 def may_see_organizations(user) -> bool:
@@ -119,20 +74,20 @@ def may_see_organizations(user) -> bool:
     return user is not None and user.has_perm(VIEW)
 
 
-def number_in_words(number: int) -> str:
-    """Say how many organizations there are, to editors who may not see which."""
+def organization_count_text(number: int) -> str:
+    """Return how many organizations there are, for editors who may not see which."""
     if not number:
         return gettext("For customers from all organizations.")
-    words = ngettext(
+    text = ngettext(
         "Only for %(number)d organization. You don’t have permission to see which.",
         "Only for %(number)d organizations. You don’t have permission to see which.",
         number,
     )
-    return words % {"number": number}
+    return text % {"number": number}
 
 
 class OrganizationsPanel(FieldPanel):
-    """The organizations of a form. Editors who may not see them read their number, and can't change
+    """The organizations of a form. Editors who may not see them see their number, and can't change
     them."""
 
     def __init__(self, field_name, **kwargs):
@@ -158,10 +113,10 @@ class OrganizationsPanel(FieldPanel):
         def get_context_data(self, parent_context=None):
             if not self._is_hidden:
                 return super().get_context_data(parent_context)
-            return {"words": number_in_words(len(self.instance.for_organizations.raw_data))}
+            return {"text": organization_count_text(len(self.instance.for_organizations.raw_data))}
 
         def get_comparison(self):
-            # Comparing two versions would name them.
+            # A comparison would name them.
             if self.request is None or not may_see_organizations(self.request.user):
                 return []
             return super().get_comparison()

@@ -1,4 +1,4 @@
-"""The forms of the members' tab."""
+"""The form of the members tab."""
 
 from django import forms
 from django.utils.translation import gettext, ngettext
@@ -11,7 +11,7 @@ MOST_AT_ONCE = 20
 
 
 class InviteForm(forms.Form):
-    """Whom to invite, with which role, and a word to them."""
+    """Email addresses to invite, with a role and a note."""
 
     addresses = forms.CharField(
         label=_("Email addresses"),

@@ -1,6 +1,4 @@
-"""The history of an organization's members, for those who manage them, from Wagtail's audit log."""
-
-from dataclasses import dataclass, field
+"""The history of an organization's members, from Wagtail's audit log."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Q
@@ -16,29 +14,15 @@ PAGE_SIZE = 50
 MOST_PAGES = 200
 
 
-@dataclass
-class History:
-    """One page of the history, newest first."""
+def history_of(organization: Organization, page: int) -> tuple[list[dict], bool]:
+    """Return a page of the history of an organization, newest first, and whether there's another.
 
-    page: int
-    has_more: bool = False
-    entries: list[dict] = field(default_factory=list)
-
-
-def history_of(member: Member, page: str) -> History:
-    """Return a page of the history of the organization of ``member``, who may see it.
-
-    :param page: the page's number, as it stands in the URL.
+    :param page: counted from 1.
     """
-    number = int(page) if page.isdecimal() and len(page) < 5 else 1
-    history = History(min(max(number, 1), MOST_PAGES))
-    start = (history.page - 1) * PAGE_SIZE
-    rows = list(_entries(member.organization)[start : start + PAGE_SIZE + 1])
-    history.has_more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
-    names = _names(rows, member.organization)
-    history.entries = [_entry(row, names) for row in rows]
-    return history
+    start = (page - 1) * PAGE_SIZE
+    rows = list(_entries(organization)[start : start + PAGE_SIZE + 1])
+    names = _names(rows[:PAGE_SIZE], organization)
+    return [_entry(row, names) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE
 
 
 def _entries(organization):
@@ -84,4 +68,8 @@ def _entry(row, names) -> dict:
         author = display_name(row.user, from_team=by_team)
         if by_team:
             author = gettext("%(name)s (support team)") % {"name": author}
-    return {"words": entry_type_of(row).history % data, "author": author, "at": row.timestamp}
+    return {
+        "text": entry_type_of(row).history % data,
+        "author": author,
+        "created_at": row.timestamp,
+    }

@@ -1,4 +1,4 @@
-"""Where the link of an invitation leads.
+"""The page that the link in an invitation opens.
 
 The link gives no access by itself: its recipient has to verify the invited email address, and then
 is a member. Invitations that can't be used get the same response, except expired ones.
@@ -16,7 +16,7 @@ from wagtail_portal.models import Invitation, Organization
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.signin.sessions import has_proven
 
-#: Ours are shorter.
+#: Longer than any token.
 TOKEN_MAX_LENGTH = 100
 
 
@@ -29,14 +29,14 @@ def invitation(request, page):
     else:
         response = _show(request, page, found, token)
     add_never_cache_headers(response)
-    # The URL holds the token, which no other site may learn. Our own has to: without a referrer,
-    # the form would be refused as forged.
+    # The URL contains the token, which no other site may learn. This site needs the referrer, or
+    # CSRF protection would reject the form.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
 def _show(request, page, found, token):
-    over = found is None or found.is_expired
+    is_invalid = found is None or found.is_expired
     user = request.user
     address = getattr(user, user.get_email_field_name(), "") if user.is_authenticated else ""
     is_theirs = found is not None and address.lower() == found.email
@@ -44,8 +44,8 @@ def _show(request, page, found, token):
     context = {
         "page": page,
         "invitation": found,
-        "is_over": over,
-        "is_expired": over and found is not None,
+        "is_invalid": is_invalid,
+        "is_expired": is_invalid and found is not None,
         "token": token,
         "address": address,
         "can_join": is_theirs and has_proven(user, found.email),
@@ -53,11 +53,11 @@ def _show(request, page, found, token):
         "accept_url": page.portal_url(request, "portal_invitation"),
         "sign_in_url": reverse("account_login"),
         "sign_out_url": reverse("account_logout"),
-        # Signing out comes back here.
-        "here": here if found is not None else page.portal_url(request, "portal_invitation"),
+        # Signing out returns here.
+        "return_url": here if found is not None else page.portal_url(request, "portal_invitation"),
         "home_url": page.get_url(request),
     }
-    status = 404 if over else 200
+    status = 404 if is_invalid else 200
     return render(request, "wagtail_portal/members/invitation.html", context, status=status)
 
 

@@ -1,23 +1,15 @@
-"""The people of an organization, as one of them may see them."""
+"""The members of an organization, as one of them may see them."""
 
 from dataclasses import dataclass
-from functools import reduce
 
-from django.contrib.auth import get_user_model
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
-from django.utils.translation import gettext
 
-from wagtail_portal.models import (
-    Invitation,
-    JoinRequest,
-    Member,
-    Role,
-    Ticket,
-    user_name_fields,
-)
+from wagtail_portal.models import Invitation, JoinRequest, Member, Role, Ticket
 from wagtail_portal.permissions import Actor, Verb, has_access
+from wagtail_portal.utils.query_params import page_number
+from wagtail_portal.utils.users import contains_words, user_lookups
 
 #: Members on one page.
 PAGE_SIZE = 25
@@ -34,39 +26,37 @@ class MemberRow:
     member: Member
     tickets: int
     is_you: bool
-    #: The roles that the current user can give; empty if they can change nothing.
+    #: The roles that the current user can give this member.
     roles: list[Role]
     may_revoke: bool
     may_restore: bool
 
     @property
     def state(self) -> str:
-        """``"active"``, ``"new"`` for who never came, or ``"no_access"``."""
+        """``"active"``, ``"new"`` before the first sign-in, or ``"no_access"``."""
         if not has_access(self.member):
             return "no_access"
         return "active" if self.member.activated_at else "new"
 
 
 class MembersTable:
-    """The members that ``member`` may know of, by name; what waits for an answer above them."""
+    """The members that ``member`` may see, by name, with open invitations and join requests."""
 
     def __init__(self, member: Member, params: QueryDict, roles: list[Role]):
         """
-        :param roles: all there are.
+        :param roles: all roles.
         """
         self.member, self.actor = member, Actor.for_member(member)
         self.all_roles = roles
         self.can_manage = self.actor.may(Verb.CHANGE_MEMBER)
         self.query = " ".join(params.get("q", "").replace("\x00", "").split())[:100]
-        page = params.get("page", "")
-        self.page = int(page) if page.isdecimal() and len(page) < 5 else 1
-        self.page = min(max(self.page, 1), MOST_PAGES)
+        self.page = min(page_number(params), MOST_PAGES)
         self.has_more = False
         self.rows = self._load()
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the page on which those who wait are shown."""
+        """Whether this is the page that shows invitations and join requests."""
         return self.page == 1
 
     def query_string(self, page: int) -> str:
@@ -79,22 +69,21 @@ class MembersTable:
         return f"?{params.urlencode()}" if params else ""
 
     def invitations(self) -> list[Invitation]:
-        """Return those that were neither accepted nor withdrawn, the newest first."""
+        """Return those that were neither accepted nor withdrawn, newest first."""
         found = Invitation.objects.visible_to(self.member).unanswered()
-        for word in self.query.split():
-            found = found.filter(email__icontains=word)
+        found = found.filter(contains_words(self.query, ["email"]))
         return list(found.select_related("role", "invited_by")[:WAITING_SHOWN])
 
     def join_requests(self) -> list[JoinRequest]:
-        """Join requests, for members who may decide them."""
+        """Return open join requests, for members who can approve them."""
         if not self.can_manage:
             return []
         found = JoinRequest.objects.visible_to(self.member).waiting()
-        found = found.filter(_matches(self.query, "user__"))
+        found = found.filter(contains_words(self.query, user_lookups("user__")))
         return list(found.select_related("user")[:WAITING_SHOWN])
 
     def roles_to_give(self) -> list[Role]:
-        """Return those that who looks on can give to others."""
+        """Return the roles that the current user can give."""
         return roles_to_give(self.actor, self.all_roles)
 
     def _load(self) -> list[MemberRow]:
@@ -107,13 +96,13 @@ class MembersTable:
             .annotate(number=Count("pk"))
             .values("number")
         )
-        start = (self.page - 1) * PAGE_SIZE
+        lookups, start = user_lookups("user__"), (self.page - 1) * PAGE_SIZE
         found = list(
             Member.objects.visible_to(self.member)
-            .filter(_matches(self.query, "user__"))
+            .filter(contains_words(self.query, lookups))
             .select_related("user", "role", "former_role")
             .annotate(tickets_opened=Coalesce(Subquery(tickets), 0))
-            .order_by(*_order(), "pk")[start : start + PAGE_SIZE + 1]
+            .order_by(*lookups, "pk")[start : start + PAGE_SIZE + 1]
         )
         self.has_more = len(found) > PAGE_SIZE
         roles = self.roles_to_give() if self.can_manage else []
@@ -128,43 +117,13 @@ class MembersTable:
             tickets=member.tickets_opened,
             is_you=is_you,
             roles=roles if within and has_access else [],
-            # Nobody locks themselves out on purpose.
+            # Members can't lock themselves out.
             may_revoke=within and has_access and not is_you,
             may_restore=within and not has_access and member.user.is_active,
         )
 
 
 def roles_to_give(actor: Actor, roles=None) -> list[Role]:
-    """Return those of ``roles``, or of all, that open something and that ``actor`` can give to
-    others."""
+    """Return the roles, of ``roles`` or of all, that give access and that ``actor`` can give."""
     roles = Role.objects.all() if roles is None else roles
     return [role for role in roles if role.gives_access and actor.may_give(role)]
-
-
-def name_fields(prefix: str) -> list[str]:
-    """Return the lookups of a user's name and email address, from a model that leads to one."""
-    names = [*user_name_fields(), get_user_model().get_email_field_name()]
-    return [f"{prefix}{name}" for name in names]
-
-
-def _order() -> list[str]:
-    return name_fields("user__")
-
-
-def _matches(query: str, prefix: str) -> Q:
-    """Each word occurs in a name or in the address."""
-    fields = name_fields(prefix)
-    words = [
-        reduce(Q.__or__, (Q(**{f"{field}__icontains": word}) for field in fields))
-        for word in query.split()
-    ]
-    return reduce(Q.__and__, words, Q())
-
-
-def state_words(state: str) -> str:
-    """Return the label of a member's state."""
-    return {
-        "active": gettext("Active"),
-        "new": gettext("Not signed in yet"),
-        "no_access": gettext("No access"),
-    }[state]

@@ -2,25 +2,26 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from wagtail_portal import actions
-from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
-from wagtail_portal.models import (
-    Invitation,
-    JoinRequest,
-    Member,
-    PortalSettings,
-    Role,
-)
+from wagtail_portal.exceptions import ActionError, Invalid
+from wagtail_portal.models import Invitation, JoinRequest, Member, PortalSettings, Role
 from wagtail_portal.pages.access import members_only
-from wagtail_portal.pages.errors import in_words
+from wagtail_portal.pages.forms import error_message, perform
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.query_params import page_number
 
 from .forms import InviteForm
-from .history import history_of
+from .history import MOST_PAGES, history_of
 from .members import MembersTable, roles_to_give
+
+TOO_MANY_INVITATIONS = ngettext_lazy(
+    "Too many invitations. Try again in %(minutes)d minute.",
+    "Too many invitations. Try again in %(minutes)d minutes.",
+    "minutes",
+)
 
 
 @members_only
@@ -46,61 +47,38 @@ def invite(request, page, member):
 @members_only
 def change_member(request, page, member, pk):
     """Change a member's role or access."""
-    _require(_manages(request, member))
-    found = Member.objects.visible_to(member).filter(pk=pk).select_related("user", "role")
-    other = found.first()
-    _require(other is not None)
-    if request.method == "POST":
-        _do(request, page, lambda by: _change(request, other, by), member)
-    return redirect(page.portal_url(request, "portal_members"))
+    found = Member.objects.select_related("user", "role")
+    return _change(request, page, member, found, pk, _change_member)
 
 
 @members_only
 def change_invitation(request, page, member, pk):
     """Resend or withdraw an invitation."""
-    _require(_manages(request, member))
-    invitation = Invitation.objects.visible_to(member).filter(pk=pk).first()
-    _require(invitation is not None)
-    if request.method == "POST":
-        _do(request, page, lambda by: _change_invitation(request, invitation, by), member)
-    return redirect(page.portal_url(request, "portal_members"))
+    return _change(request, page, member, Invitation.objects.all(), pk, _change_invitation)
 
 
 @members_only
 def decide_join_request(request, page, member, pk):
     """Approve or decline a request to join."""
-    _require(_manages(request, member))
-    found = JoinRequest.objects.visible_to(member).filter(pk=pk).select_related("user").first()
-    _require(found is not None)
-    if request.method == "POST":
-        _do(request, page, lambda by: _decide(request, found, by), member)
-    return redirect(page.portal_url(request, "portal_members"))
+    found = JoinRequest.objects.select_related("user")
+    return _change(request, page, member, found, pk, _decide)
 
 
 @members_only
 def members_history(request, page, member):
     """Show who changed what about the members."""
     _require(_manages(request, member))
-    history = history_of(member, request.GET.get("page", ""))
+    number = min(page_number(request.GET), MOST_PAGES)
+    entries, has_more = history_of(member.organization, number)
     url = page.portal_url(request, "portal_members_history")
     context = {
         "page": page,
-        "entries": history.entries,
-        "next_url": f"{url}?page={history.page + 1}" if history.has_more else "",
-        "previous_url": f"{url}?page={history.page - 1}" if history.page > 1 else "",
+        "entries": entries,
+        "next_url": f"{url}?page={number + 1}" if has_more else "",
+        "previous_url": f"{url}?page={number - 1}" if number > 1 else "",
         "members_url": page.portal_url(request, "portal_members"),
     }
     return render(request, "wagtail_portal/members/history.html", context)
-
-
-def _do(request, page, change, member):
-    try:
-        words = change(Actor.for_member(member))
-    except ActionError as error:
-        messages.error(request, _refusal(error))
-    else:
-        if words:
-            messages.success(request, words)
 
 
 def _invite_form(request, page, member, roles, data=None):
@@ -133,10 +111,10 @@ def _invite(request, page, member, form) -> bool:
                 site=PortalSettings.current(request).site,
             )
         except ActionError as error:
-            refused[address] = _refusal(error)
+            refused[address] = error_message(error, TOO_MANY_INVITATIONS)
         else:
             invited.append(invitation)
-    _say_who_was_invited(request, invited, already)
+    _show_invited(request, invited, already)
     form.refuse(refused)
     return not refused
 
@@ -181,7 +159,7 @@ def _members_page(request, page, member, form=None):
 
 
 def _require(allowed: bool) -> None:
-    """Raise 404 for those who may not, so that forbidden and missing look the same."""
+    """Raise 404 unless allowed, so that forbidden and missing look the same."""
     if not allowed:
         raise Http404
 
@@ -195,7 +173,20 @@ def _manages(request, member) -> bool:
     return _has_tab(request) and Actor.for_member(member).may(Verb.CHANGE_MEMBER)
 
 
-def _change(request, other, by) -> str:
+def _change(request, page, member, found, pk, change):
+    """Change one of the rows of a queryset, and redirect to the members.
+
+    :param change: takes the request, the row and the actor, and returns a message.
+    """
+    _require(_manages(request, member))
+    row = get_object_or_404(found.visible_to(member), pk=pk)
+    if request.method == "POST":
+        by = Actor.for_member(member)
+        perform(request, lambda: change(request, row, by), TOO_MANY_INVITATIONS)
+    return redirect(page.portal_url(request, "portal_members"))
+
+
+def _change_member(request, other, by) -> str:
     name = {"name": other.name}
     match request.POST.get("do"):
         case "role":
@@ -205,8 +196,8 @@ def _change(request, other, by) -> str:
             if role is None:
                 raise Invalid(gettext("Select a role."))
             actions.change_role(other, by=by, role=role)
-            words = gettext("%(name)s now has the role “%(role)s”.")
-            return words % {**name, "role": role.localized_name}
+            text = gettext("%(name)s now has the role “%(role)s”.")
+            return text % {**name, "role": role.localized_name}
         case "revoke":
             actions.revoke_access(other, by=by)
             return gettext("%(name)s no longer has access and has been signed out.") % name
@@ -222,7 +213,7 @@ def _change_invitation(request, invitation, by) -> str:
         case "resend":
             invitation, _token = actions.resend_invitation(invitation, by=by)
             if invitation.email_failed:
-                messages.warning(request, _not_mailed([invitation.email]))
+                messages.warning(request, _not_sent([invitation.email]))
                 return ""
             return gettext("A new invitation was sent to %(address)s.") % address
         case "withdraw":
@@ -243,13 +234,13 @@ def _decide(request, join_request, by) -> str:
     return ""
 
 
-def _say_who_was_invited(request, invited, already) -> None:
-    mailed = [row.email for row in invited if not row.email_failed]
-    if mailed:
-        text = ngettext("%(names)s was invited.", "%(names)s were invited.", len(mailed))
-        messages.success(request, text % {"names": ", ".join(mailed)})
+def _show_invited(request, invited, already) -> None:
+    sent = [row.email for row in invited if not row.email_failed]
+    if sent:
+        text = ngettext("%(names)s was invited.", "%(names)s were invited.", len(sent))
+        messages.success(request, text % {"names": ", ".join(sent)})
     if unsent := [row.email for row in invited if row.email_failed]:
-        messages.warning(request, _not_mailed(unsent))
+        messages.warning(request, _not_sent(unsent))
     if already:
         text = ngettext(
             "%(names)s already had an invitation, so we didn’t send another one.",
@@ -259,16 +250,6 @@ def _say_who_was_invited(request, invited, already) -> None:
         messages.info(request, text % {"names": ", ".join(already)})
 
 
-def _not_mailed(addresses: list[str]) -> str:
+def _not_sent(addresses: list[str]) -> str:
     text = gettext("The email to %(names)s couldn’t be sent. Send the invitation again later.")
     return text % {"names": ", ".join(addresses)}
-
-
-def _refusal(error: ActionError) -> str:
-    if isinstance(error, RateLimited):
-        return ngettext(
-            "Too many invitations. Try again in %(minutes)d minute.",
-            "Too many invitations. Try again in %(minutes)d minutes.",
-            error.minutes,
-        ) % {"minutes": error.minutes}
-    return in_words(error)

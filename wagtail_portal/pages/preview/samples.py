@@ -1,8 +1,7 @@
-"""A sample customer with tickets, for the length of one preview.
+"""A sample customer with tickets, for one preview.
 
-The rows are written and rolled back in one transaction, so that the real pages show them and
-nothing remains. No action is used, because nothing happens: no log entry, no email, no signal, and
-no ticket number is used up.
+The rows are written and rolled back in one transaction, so that the real pages can show them. No
+actions are used, so there are no log entries, emails or signals, and no ticket number is used up.
 """
 
 from contextlib import contextmanager
@@ -23,9 +22,6 @@ from wagtail_portal.models import (
     Ticket,
     TicketField,
 )
-
-#: Keys of the built-in roles whose view an editor can preview.
-PEOPLE = (Role.ADMIN, Role.MEMBER)
 
 
 @contextmanager
@@ -79,13 +75,13 @@ def _make(site, role):
             updated_at=at,
             team_updated_at=at,
         )
-        _talk(ticket, at)
+        _add_messages(ticket, at)
         tickets.append(ticket)
     Follower.objects.create(ticket=tickets[0], member=colleague)
     return member, tickets
 
 
-def _talk(ticket, at):
+def _add_messages(ticket, at):
     Message.objects.create(
         ticket=ticket,
         author=ticket.requester.user,

@@ -1,39 +1,62 @@
 """Follow-ups: the tickets that continue a locked one with the same people."""
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from wagtail_portal.actions import open_ticket
+from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Member, PortalSettings
-from wagtail_portal.pages.uploads import find_uploads, save_member_files
-from wagtail_portal.permissions import Actor
+from wagtail_portal.pages import drafts
+from wagtail_portal.pages.access import members_only
+from wagtail_portal.pages.forms import add_action_error, save_uploads
+from wagtail_portal.permissions import Actor, Verb
 
 from .forms import FollowUpForm
+from .ticket_page import find_ticket_or_404
 
 
-def continue_in_follow_up(request, page, member, ticket):
-    """Offer a reply to a ticket that has been locked meanwhile as a follow-up, with its text and
-    files."""
+@members_only
+def follow_up(request, page, member, number):
+    """Show the form for a follow-up to a locked ticket, or open one."""
+    member, ticket = find_ticket_or_404(request, member, number)
+    if not Actor.for_member(member).may(Verb.OPEN):
+        raise Http404
+    if request.method != "POST":
+        if not PortalSettings.current(request).locks(ticket):
+            return redirect(page.portal_url(request, "portal_ticket", number) + "#reply")
+        initial = {"subject": ticket.subject, **drafts.initial(request, request.path)}
+        form = FollowUpForm.for_member(request, member, initial=initial)
+        return _render_follow_up(request, page, ticket, form)
+    form = FollowUpForm.for_member(request, member, request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            opened = _open_follow_up(request, member, ticket, form.cleaned_data)
+        except ActionError as error:
+            add_action_error(form, error)
+        else:
+            drafts.delete(request, request.path)
+            text = gettext("Ticket #%(number)s was opened. We’ll email you when we reply.")
+            messages.success(request, text % {"number": opened.number})
+            return redirect(page.portal_url(request, "portal_ticket", opened.number))
+    save_uploads(request, member, form)
+    return _render_follow_up(request, page, ticket, form)
+
+
+def offer_follow_up(request, page, member, ticket):
+    """Offer a follow-up with the text and files of a reply to a ticket that has just been
+    locked."""
     data = request.POST.copy()
     data.setdefault("subject", ticket.subject)
-    form = follow_up_form(request, member, data, request.FILES)
+    form = FollowUpForm.for_member(request, member, data, request.FILES)
     # Validated only so that its files can be kept; as a reply, it was valid already.
     form.is_valid()
-    save_member_files(request, member, form)
-    return render_follow_up(request, page, ticket, form, was_reply=True)
+    save_uploads(request, member, form)
+    return _render_follow_up(request, page, ticket, form, was_reply=True)
 
 
-def follow_up_form(request, member, *data, **kwargs):
-    """Return the form for a follow-up."""
-    return FollowUpForm(
-        *data,
-        file_limits=PortalSettings.current(request).file_limits,
-        find_uploads=lambda ids: find_uploads(member, ids),
-        **kwargs,
-    )
-
-
-def open_follow_up(request, member, ticket, data):
-    """Open a follow-up to the ticket and return it."""
+def _open_follow_up(request, member, ticket, data):
     takes_part = Member.objects.with_access().filter(user__is_active=True)
     return open_ticket(
         site=PortalSettings.current(request).site,
@@ -49,18 +72,13 @@ def open_follow_up(request, member, ticket, data):
     )
 
 
-def render_follow_up(request, page, ticket, form, *, was_reply=False):
-    """Render the page with the form for a follow-up.
-
-    :param was_reply: whether the form holds a reply that could no longer be sent.
-    """
-    number = ticket.number
+def _render_follow_up(request, page, ticket, form, *, was_reply=False):
     context = {
         "page": page,
         "ticket": ticket,
         "form": form,
         "was_reply": was_reply,
-        "follow_up_url": page.portal_url(request, "portal_ticket_follow_up", number),
-        "ticket_url": page.portal_url(request, "portal_ticket", number),
+        "follow_up_url": page.portal_url(request, "portal_ticket_follow_up", ticket.number),
+        "ticket_url": page.portal_url(request, "portal_ticket", ticket.number),
     }
     return render(request, "wagtail_portal/ticket/follow_up.html", context)

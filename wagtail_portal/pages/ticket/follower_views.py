@@ -8,14 +8,12 @@ from wagtail_portal.actions import follow, unfollow
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Member
 from wagtail_portal.pages.access import members_only
-from wagtail_portal.pages.errors import add_to_form, in_words
-from wagtail_portal.pages.form_context import find_teammates
+from wagtail_portal.pages.forms import add_action_error, find_teammates, perform
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.query_params import parse_pk
 
 from .forms import FollowersForm
-from .operations import back_to_ticket
-from .ticket_page import find_ticket_or_404
+from .ticket_page import find_ticket_or_404, redirect_to_ticket
 
 #: How many teammates are offered; others are added by their email address.
 TEAMMATES_SHOWN = 50
@@ -28,16 +26,17 @@ def ticket_followers(request, page, member, number):
     member, ticket = find_ticket_or_404(request, member, number)
     if not Actor.for_member(member).may(Verb.REPLY):
         return redirect(page.portal_url(request, "portal_ticket", number))
-    form = _followers_form(page, member, ticket, request.POST if _adds(request) else None)
-    if request.method == "POST":
-        removed = request.POST.get("remove", "")
-        done = _remove(request, page, member, ticket, removed) if removed else False
-        if done or (form.is_bound and _add(request, page, member, ticket, form)):
-            return back_to_ticket(request, page, member, ticket, request.path)
+    removed = request.POST.get("remove", "")
+    is_added = request.method == "POST" and "remove" not in request.POST
+    form = _followers_form(member, ticket, request.POST if is_added else None)
+    if removed:
+        perform(request, lambda: _remove(ticket, Actor.for_member(member), removed))
+    if removed or (is_added and _add(request, member, ticket, form)):
+        return redirect_to_ticket(request, page, member, ticket, request.path)
     return _render_followers(request, page, member, ticket, form)
 
 
-def _followers_form(page, member, ticket, data):
+def _followers_form(member, ticket, data):
     teammates = (
         Member.objects.visible_to(member)
         .with_access()
@@ -54,7 +53,7 @@ def _followers_form(page, member, ticket, data):
     )
 
 
-def _add(request, page, member, ticket, form) -> bool:
+def _add(request, member, ticket, form) -> bool:
     if not form.is_valid():
         return False
     added = form.members
@@ -62,33 +61,26 @@ def _add(request, page, member, ticket, form) -> bool:
         for teammate in added:
             follow(ticket, by=Actor.for_member(member), member=teammate)
     except ActionError as error:
-        add_to_form(form, error)
+        add_action_error(form, error)
         return False
     if added:
-        words = ngettext(
+        text = ngettext(
             "%(names)s is now following this ticket.",
             "%(names)s are now following this ticket.",
             len(added),
         )
         names = ", ".join(teammate.name for teammate in added)
-        messages.success(request, words % {"names": names})
+        messages.success(request, text % {"names": names})
     return True
 
 
-def _remove(request, page, member, ticket, key: str) -> bool:
-    followers = ticket.followers.select_related("user")
-    found = followers.filter(pk=parse_pk(key)).first()
+def _remove(ticket, by, key: str) -> str:
+    found = ticket.followers.select_related("user").filter(pk=parse_pk(key)).first()
     if found is None:
         # Removed already, for example by a double click.
-        return True
-    try:
-        unfollow(ticket, by=Actor.for_member(member), member=found)
-    except ActionError as error:
-        messages.error(request, in_words(error))
-    else:
-        words = gettext("%(name)s is no longer following this ticket.")
-        messages.success(request, words % {"name": found.name})
-    return True
+        return ""
+    unfollow(ticket, by=by, member=found)
+    return gettext("%(name)s is no longer following this ticket.") % {"name": found.name}
 
 
 def _render_followers(request, page, member, ticket, form):
@@ -105,7 +97,3 @@ def _render_followers(request, page, member, ticket, form):
         "ticket_url": page.portal_url(request, "portal_ticket", ticket.number),
     }
     return render(request, "wagtail_portal/ticket/add_followers.html", context)
-
-
-def _adds(request) -> bool:
-    return request.method == "POST" and "remove" not in request.POST

@@ -1,15 +1,92 @@
-"""The forms on a ticket, except for a reply and the ticket fields."""
+"""The forms on a ticket: replies, ticket fields, ratings, followers and follow-ups."""
 
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.actions import preview
 from wagtail_portal.actions.tickets.rate_ticket import COMMENT_MAX_LENGTH
+from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
+from wagtail_portal.fields.message_form import MessageForm
+from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
 from wagtail_portal.fields.types import CleanCharField, CleanLineField
-from wagtail_portal.models import Rating, Score
+from wagtail_portal.models import PortalSettings, Rating, Score
+from wagtail_portal.pages.forms import add_action_error, find_uploads
 
-from .reply_form import ReplyForm
+THEIRS, MINE = "theirs", "mine"
+
+
+class ReplyForm(MessageForm):
+    """A customer's reply."""
+
+    body_label = _("Your reply")
+
+    @classmethod
+    def for_member(cls, request, member, *data, **kwargs):
+        """Return the form with the portal's limits on files and the member's uploads."""
+        return cls(
+            *data,
+            auto_id="id_%s",
+            file_limits=PortalSettings.current(request).file_limits,
+            find_uploads=lambda ids: find_uploads(member, ids),
+            **kwargs,
+        )
+
+    def preview(self, by) -> SafeString | None:
+        """Return the text as safe HTML; None, and an error in the form, if it's refused."""
+        # A refused file doesn't prevent a preview, only an error in the text does.
+        self.is_valid()
+        body = self.cleaned_data.get("body")
+        if body is None:
+            return None
+        try:
+            return preview(by=by, body=body)
+        except ActionError as error:
+            add_action_error(self, error)
+            return None
+
+
+class CustomerFieldsForm(TicketFieldsForm):
+    """Show both values where someone else changed the same field, and let the customer choose.
+
+    :param designations: the fields that customers can change.
+    """
+
+    def __init__(self, data=None, *, designations, **kwargs):
+        specs = {row.key: row.ticket_field and row.ticket_field.spec() for row in designations}
+        super().__init__(data, specs=specs, **kwargs)
+        #: Keys of the fields of which both values are shown.
+        self.conflicts = {key for key in specs if self._choice(key) in (THEIRS, MINE)}
+
+    def _choice(self, key: str) -> str | None:
+        return self.data.get(self.add_prefix(f"use-{self.names[key]}"))
+
+    def keeps_current(self, key):
+        return key in self.conflicts and self._choice(key) != MINE
+
+    def show_conflicts(self, current):
+        super().show_conflicts(current)
+        self.conflicts |= current.keys()
+
+    @property
+    def rows(self) -> list[dict]:
+        """What the template shows of each field: the form field, or the choice between values."""
+        return [
+            {"field": self[name], "conflict": self._both(key) if key in self.conflicts else None}
+            for key, name in self.names.items()
+        ]
+
+    def _both(self, key: str) -> dict:
+        name, cleaned = self.names[key], getattr(self, "cleaned_data", {})
+        mine = self._to_json(key, cleaned[name]) if name in cleaned else None
+        return {
+            "name": self.add_prefix(f"use-{name}"),
+            "mine": self.display(key, mine),
+            "theirs": self.display(key, self.original[key]),
+            "chosen": self._choice(key) or THEIRS,
+        }
 
 
 class RatingForm(forms.Form):

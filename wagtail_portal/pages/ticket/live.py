@@ -1,20 +1,35 @@
-"""What's new in a ticket, for its open page, which asks again and again.
+"""What's new in a ticket, for an open page that polls for it.
 
-The URL stands outside the portal's page tree, where finding the page would cost half a dozen
-queries; while nothing is new, it costs four.
+The URL is outside the portal's page tree, where finding the page would cost half a dozen queries;
+while nothing is new, it costs four.
 """
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from wagtail_portal.conversation import newer_messages, updates_response
+from wagtail_portal.conversation import etag, newer_messages, updates_response
 from wagtail_portal.models import Member, Message, Ticket
 from wagtail_portal.pages.context import home_of, portal_context
 from wagtail_portal.utils.query_params import pk_in
 
-from .messages import message_context, version
+from .conversation import message_context
+
+
+def live_data(ticket: Ticket) -> dict:
+    """Return what an open page needs to ask for updates: the URL, and what it shows already."""
+    return {
+        "url": reverse("wagtail_portal_updates", args=[ticket.number]),
+        "version": version(ticket),
+        "newest": ticket.last_reply_id or 0,
+    }
+
+
+def version(ticket: Ticket) -> str:
+    """Return an entity tag that changes with anything that customers see."""
+    return etag(ticket.last_reply_id or 0, ticket.status_id, changed_at=ticket.updated_at)
 
 
 @require_safe

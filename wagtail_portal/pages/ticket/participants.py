@@ -116,7 +116,7 @@ def _looks_on(row, ticket) -> bool:
     return sees_organization(row)
 
 
-def participants_in_words(participants: Participants) -> list[str]:
+def visibility_lines(participants: Participants) -> list[str]:
     """Return sentences that say who can see the ticket and why."""
     followers = [_name(participants, row) for row in participants.followers[:NAMED]]
     lines = [_opened(participants), _follow(participants, followers), _see_all(participants)]

@@ -1,25 +1,18 @@
-"""Everything on a ticket's page besides the conversation."""
+"""Everything on a ticket's page except for the conversation."""
 
 from django.utils.datastructures import MultiValueDict
 
-from wagtail_portal.columns import with_member_names
+from wagtail_portal.columns import prepare_columns, with_member_names
+from wagtail_portal.fields.form import answer_html
 from wagtail_portal.log_entries import Reader
-from wagtail_portal.models import (
-    Member,
-    PortalSettings,
-    Ticket,
-    can_be_rated,
-    rating_of,
-)
+from wagtail_portal.models import Member, PortalSettings, Ticket, can_be_rated, rating_of
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.form_context import form_context, showing_context
+from wagtail_portal.pages.forms import display_context, form_context
 from wagtail_portal.permissions import Actor, Verb
 
 from . import timeline
-from .conversation import answers, details
-from .fields_form import CustomerFieldsForm
-from .forms import RatingForm
-from .participants import load_participants, participants_in_words
+from .forms import CustomerFieldsForm, RatingForm
+from .participants import load_participants, visibility_lines
 
 #: How many followers are shown beside the conversation.
 FOLLOWERS_SHOWN = 6
@@ -64,16 +57,18 @@ class TicketContext:
         """Return the context."""
         ticket, closed = self.ticket, self.ticket.status.is_closed
         fields_form = self.fields_form()
-        showing = showing_context(self.request, self.page)
-        editable = set(fields_form.specs) if fields_form else set()
-        shown = [row for key, row in self.designated.items() if key not in ("status", "requester")]
+        display = display_context(self.request, self.page)
         return {
-            "details": details(ticket, shown, editable, showing),
+            "details": self.details(display, set(fields_form.specs) if fields_form else set()),
             "fields_form": fields_form,
-            "answers": answers(ticket, showing),
+            # With the labels that the questions had when they were answered.
+            "answers": [
+                {"label": row.get("label", ""), "html": answer_html(row, display)}
+                for row in ticket.answers
+            ],
             "participants": self.participants,
             "more_followers": max(0, self.participants.followers_total - FOLLOWERS_SHOWN),
-            "participants_in_words": participants_in_words(self.participants),
+            "visibility_lines": visibility_lines(self.participants),
             "urls": {name: self.url(route) for name, route in POSTS.items()},
             "can_reply": self.actor.may(Verb.REPLY) and not self.locked,
             "can_close": self.can_edit and not closed,
@@ -93,6 +88,23 @@ class TicketContext:
             "rating": self.own_rating,
         }
 
+    def details(self, display, editable: set[str]) -> list[dict]:
+        """Return the designated fields of the ticket, in the editors' order.
+
+        :param display: knows the URLs of files and the names of members.
+        :param editable: keys of those that the member can change here.
+        """
+        shown = [row for key, row in self.designated.items() if key not in ("status", "requester")]
+        return [
+            {
+                "key": column.key,
+                "label": column.label,
+                "html": column.html(self.ticket),
+                "editable": column.key in editable,
+            }
+            for column in prepare_columns([row.column for row in shown], [self.ticket], display)
+        ]
+
     def link(self, number: int | None) -> dict | None:
         """Return the number and URL of a related ticket; None without one."""
         return number and {"number": number, "url": self.url("portal_ticket", number)}
@@ -104,9 +116,9 @@ class TicketContext:
         rows = self.settings.editable
         if not rows or not self.can_edit or self.locked:
             return None
-        # Sent while the session had expired, and kept over the sign-in.
-        kept = drafts.load(self.request, self.url("portal_ticket_fields"))
-        data = MultiValueDict(kept) if kept else None
+        # Sent when the session had expired.
+        unsent = drafts.load(self.request, self.url("portal_ticket_fields"))
+        data = MultiValueDict(unsent) if unsent else None
         context = with_member_names(
             form_context(self.request, self.member),
             [row.ticket_field for row in rows if row.ticket_field],
@@ -125,8 +137,8 @@ class TicketContext:
             return self.bound["rating"]
         if not may_rate(self.ticket, self.member, self.settings):
             return None
-        kept = drafts.initial(self.request, self.url("portal_ticket_rating"))
-        initial = {key.removeprefix("rating-"): value for key, value in kept.items()}
+        unsent = drafts.initial(self.request, self.url("portal_ticket_rating"))
+        initial = {key.removeprefix("rating-"): value for key, value in unsent.items()}
         return RatingForm(rating=self.own_rating, initial=initial)
 
 

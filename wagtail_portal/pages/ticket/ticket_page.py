@@ -1,28 +1,18 @@
 """The page of a ticket, as the views of this package show it."""
 
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
-from wagtail_portal.models import PortalSettings, read_until
+from wagtail_portal.conversation import in_order
+from wagtail_portal.models import Ticket, read_until
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.uploads import find_uploads
 from wagtail_portal.utils.query_params import page_number, pk_in
 
-from .conversation import entries, find_ticket, load_holding
-from .messages import live_data
-from .reply_form import ReplyForm
+from .conversation import find_ticket, load_conversation, message_context
+from .forms import ReplyForm
+from .live import live_data
 from .ticket_context import TicketContext
-
-
-def reply_form(request, member, *data, **kwargs):
-    """Return the form for a reply of the member."""
-    return ReplyForm(
-        *data,
-        file_limits=PortalSettings.current(request).file_limits,
-        find_uploads=lambda ids: find_uploads(member, ids),
-        **kwargs,
-    )
 
 
 def find_ticket_or_404(request, member, number):
@@ -36,6 +26,14 @@ def find_ticket_or_404(request, member, number):
     return found
 
 
+def redirect_to_ticket(request, page, member, ticket, url):
+    """Redirect to a URL of the ticket, or home if the member can no longer see it, as happens
+    when they stop following it."""
+    if Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists():
+        return redirect(url)
+    return redirect(page.get_url(request))
+
+
 def render_ticket(request, page, member, number, form=None, *, preview=None, newer=(), **bound):
     """Render the page of a ticket.
 
@@ -46,21 +44,23 @@ def render_ticket(request, page, member, number, form=None, *, preview=None, new
     """
     page_asked_for, message = page_number(request.GET), pk_in(request.GET, "message")
     member, conversation = portal_context(request).find_as(
-        member, lambda row: load_holding(row, number, page_asked_for, message)
+        member, lambda row: load_conversation(row, number, page_asked_for, message)
     )
     if conversation is None:
         raise Http404
     ticket, number_shown = conversation.ticket, conversation.page
     reply_url = page.portal_url(request, "portal_reply", number)
     if form is None:
-        form = reply_form(request, member, initial=drafts.initial(request, reply_url))
+        initial = drafts.initial(request, reply_url)
+        form = ReplyForm.for_member(request, member, initial=initial)
     ticket_context = TicketContext(page, request, member, conversation, bound)
 
     def url(name, *args):
         return page.portal_url(request, name, *args)
 
     ticket_url = url("portal_ticket", number)
-    shown = entries(conversation, member, url, ticket_context.events)
+    replies = [message_context(message, member, url) for message in conversation.messages]
+    shown = in_order(replies, ticket_context.events)
     for entry in shown:
         entry["is_new"] = entry["kind"] == "message" and entry["message"].pk in newer
     context = {

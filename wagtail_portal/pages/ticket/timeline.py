@@ -1,7 +1,6 @@
-"""What happened to a ticket between its messages, worded for its customers.
+"""What happened to a ticket between its messages, from its log, as customers see it.
 
-Read from the ticket's log, and limited to what they may know: fields that are designated, statuses
-by their label, people the reader knows of.
+Customers see designated fields, statuses by their label, and people they may know of.
 """
 
 from dataclasses import replace
@@ -32,7 +31,7 @@ def mentioned(entries) -> set[int]:
 
 
 def events(entries, reader: Reader) -> list[dict]:
-    """Return the entries in words, without those that tell the reader nothing."""
+    """Return the entries as text, without those that the reader may not see."""
     reader = replace(reader, specs=_specs(entries, reader.designated))
     found = []
     for entry in entries:
@@ -42,8 +41,7 @@ def events(entries, reader: Reader) -> list[dict]:
 
 
 def _specs(entries, designated) -> dict[str, FieldSpec]:
-    """Return the fields that changed, with what is needed to show their values looked up at
-    once."""
+    """Return the fields that changed, with everything looked up that shows their values."""
     values = {}
     for entry in entries:
         for key, both in entry.data.get("changes", {}).items():

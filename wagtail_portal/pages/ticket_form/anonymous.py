@@ -6,6 +6,7 @@ has. It becomes a ticket once they have verified their email address with a code
 
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -25,13 +26,12 @@ from wagtail_portal.models import PendingRequest, PortalSettings
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import open_to_visitors
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.errors import add_to_form
-from wagtail_portal.pages.form_closed import form_gone
-from wagtail_portal.pages.form_context import form_context
+from wagtail_portal.pages.forms import add_action_error, form_context
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.email_verification import client_of, member_of, sign_in
 from wagtail_portal.uploads import uploads_in_order
 
+from .closed import VISITOR_EMAIL, render_closed
 from .form_views import serve_form
 from .wizard import as_query
 
@@ -39,12 +39,11 @@ SESSION_KEY = "wagtail_portal_requests"
 #: Requests that a browser can come back to.
 MAX_REQUESTS = 10
 #: Seconds for which an address stays verified while its form has to be sent again.
-PROVEN_FOR = 3600
-EMAIL = "visitor-email"
+VERIFIED_SECONDS = 3600
 
 
 def own_request(request, pk) -> PendingRequest | None:
-    """Return the request with that key, if this browser began it."""
+    """Return the request with that key, if it was begun in this browser."""
     if str(pk) not in request.session.get(SESSION_KEY, {}):
         return None
     return PendingRequest.objects.select_related("form", "ticket", "site").filter(pk=pk).first()
@@ -55,7 +54,7 @@ class VisitorForm(TicketRequestForm):
 
     def ticket_data(self) -> dict:
         data = super().ticket_data()
-        data["values"].pop(EMAIL, None)
+        data["values"].pop(VISITOR_EMAIL, None)
         return data
 
 
@@ -65,7 +64,7 @@ def is_about_members(question: Question) -> bool:
 
 
 class AnonymousRequest:
-    """A visitor's answers to a form, and the form that is made of them.
+    """A visitor's answers to a form, and the form built from them.
 
     :class:`~.form_views.MemberDraft` is the same for members.
 
@@ -104,13 +103,13 @@ class AnonymousRequest:
             help_text=_("We’ll email you a code to check that the address is yours."),
             required=True,
         )
-        return [*items, Question(EMAIL, EMAIL, EMAIL, spec)]
+        return [*items, Question(VISITOR_EMAIL, VISITOR_EMAIL, VISITOR_EMAIL, spec)]
 
     def build(self, *args, **kwargs) -> VisitorForm:
         """Build the form, with what was sent or with initial values."""
         context = replace(form_context(self.request, None), find_uploads=self.find_uploads)
         form = VisitorForm(*args, items=self.items, context=context, **kwargs)
-        field = form.fields[EMAIL]
+        field = form.fields[VISITOR_EMAIL]
         field.widget.attrs.update(autocomplete="email", autocapitalize="none", spellcheck="false")
         return form
 
@@ -131,10 +130,10 @@ class AnonymousRequest:
         files = [file for field in fields.values() for file in field.accepted]
         for name, field in fields.items():
             data[f"{name}-kept"] = [str(upload.pk) for upload in field.widget.kept]
-        uploads = self._write(data, files)
+        uploads = iter(self._write(data, files))
         for name, field in fields.items():
-            mine, uploads = uploads[: len(field.accepted)], uploads[len(field.accepted) :]
-            field.widget.kept, field.accepted = [*field.widget.kept, *mine], []
+            field.widget.kept = [*field.widget.kept, *islice(uploads, len(field.accepted))]
+            field.accepted = []
             data[f"{name}-kept"] = [str(upload.pk) for upload in field.widget.kept]
         if files:
             self._write(data, [])
@@ -162,27 +161,27 @@ class AnonymousRequest:
         """Do nothing: the request stays until it is a ticket, or too old."""
 
     def send(self, form: VisitorForm):
-        """Handle a complete form: save it, and send a code. Return None for a form with errors."""
+        """Save a complete form and send a code; return None for a form with errors."""
         if not form.is_valid():
             return None
-        address = form.cleaned_data[EMAIL]
+        address = form.cleaned_data[VISITOR_EMAIL]
         try:
             self.save(form)
-            if not self.has_proven(address):
+            if not self.has_verified(address):
                 client = client_of(self.request)
                 request_code(self.pending, address=address, client=client)
                 return redirect(self.url)
         except ActionError as error:
-            add_to_form(form, error, {"email": EMAIL})
+            add_action_error(form, error, {"email": VISITOR_EMAIL})
             return None
         return self.complete()
 
-    def has_proven(self, address: str) -> bool:
+    def has_verified(self, address: str) -> bool:
         """Return whether the visitor has just verified this email address."""
         pending = self.pending
         if pending.proven_at is None or pending.address != normalize_email(address):
             return False
-        return (timezone.now() - pending.proven_at).total_seconds() < PROVEN_FOR
+        return (timezone.now() - pending.proven_at).total_seconds() < VERIFIED_SECONDS
 
     @property
     def url(self) -> str:
@@ -211,13 +210,13 @@ class AnonymousRequest:
             by=Actor.for_member(member),
             open=lambda: self.page.open_ticket(self.request, member, form),
         )
-        return self._lead_on(member, ticket)
+        return self._redirect(member, ticket)
 
-    def _lead_on(self, member, ticket):
+    def _redirect(self, member, ticket):
         """Redirect members with access to their ticket, and others to a page with its number."""
         user = self.request.user
         if member.is_visitor or (user.is_authenticated and user != member.user):
-            # Nobody becomes another user in the middle of a session.
+            # A session never changes its user.
             return redirect(self.url)
         home = portal_context(self.request).home
         url = home.portal_url(self.request, "portal_ticket", ticket.number)
@@ -225,7 +224,7 @@ class AnonymousRequest:
         if not user.is_authenticated:
             response = sign_in(self.request, member.user, self.pending.address, url)
         opened = gettext("Ticket #%(number)s was opened.") % {"number": ticket.number}
-        messages.success(self.request, f"{opened} {self.page.next_words}")
+        messages.success(self.request, f"{opened} {self.page.confirmation_text}")
         return response
 
 
@@ -234,5 +233,5 @@ def serve_visitor(request, page, *, unpublished: bool = False):
     """Show the form to someone who isn't signed in, or handle what they sent."""
     draft = AnonymousRequest(page, request)
     if unpublished:
-        return form_gone(request, page, None, draft.build(request.POST))
+        return render_closed(request, page, None, draft.build(request.POST))
     return serve_form(request, page, draft, draft.send)

@@ -1,25 +1,32 @@
-"""Where visitors verify their email address, and read that their request has arrived."""
+"""Pages where visitors verify their email address and learn that their request has arrived."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext_lazy
 
 from wagtail_portal import conf
 from wagtail_portal.actions import confirm_request, request_code
 from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
 from wagtail_portal.pages.access import open_to_visitors
-from wagtail_portal.pages.form_closed import form_gone
+from wagtail_portal.pages.forms import error_message
 from wagtail_portal.signin.email_verification import client_of
 from wagtail_portal.utils import markup
 
 from .anonymous import AnonymousRequest, own_request
+from .closed import render_closed
 from .wizard import as_query
+
+TOO_MANY_ATTEMPTS = ngettext_lazy(
+    "Too many attempts. Try again in %(minutes)d minute.",
+    "Too many attempts. Try again in %(minutes)d minutes.",
+    "minutes",
+)
 
 
 @open_to_visitors
 def visitor_request(request, page, pk):
-    """Ask for the code of one's own request, or say what became of it."""
+    """Ask for the code of the visitor's own request, or say what became of it."""
     pending = own_request(request, pk)
     if pending is None or not pending.address:
         raise Http404
@@ -34,11 +41,14 @@ def visitor_request(request, page, pk):
             request_code(pending, address=pending.address, client=client)
             messages.success(request, gettext("We’ve sent a new code."))
             return redirect(url)
-        # No code is longer, so that anything beyond that is wrong anyway.
+        # No code is longer than that.
         confirm_request(pending, code=markup.clean_line(request.POST.get("code", ""))[:40])
         return _complete(request, page, pending)
-    except ActionError as error:
-        return _ask(request, page, pending, _words(error))
+    except (Invalid, RateLimited) as error:
+        return _ask(request, page, pending, error_message(error, TOO_MANY_ATTEMPTS))
+    except ActionError:
+        error = gettext("Your request couldn’t be sent. Send the form again.")
+        return _ask(request, page, pending, error)
 
 
 def _complete(request, page, pending):
@@ -50,7 +60,7 @@ def _complete(request, page, pending):
     else:
         form = AnonymousRequest(form_page, request, pending).build(as_query(pending.data))
         entries = form.entered()
-    return form_gone(request, form_page or page, None, entries=entries)
+    return render_closed(request, form_page or page, None, entries=entries)
 
 
 def _ask(request, page, pending, error: str = ""):
@@ -75,19 +85,6 @@ def _arrived(request, page, pending):
         "page": page,
         "number": ticket.number,
         "address": pending.address,
-        "next_words": form_page.next_words if form_page else "",
+        "confirmation": form_page.confirmation_text if form_page else "",
     }
     return render(request, "wagtail_portal/ticket_form/request_received.html", context)
-
-
-def _words(error: ActionError) -> str:
-    """Describe an error, beside the code."""
-    if isinstance(error, Invalid):
-        return " ".join(error.messages)
-    if isinstance(error, RateLimited):
-        return ngettext(
-            "Too many attempts. Try again in %(minutes)d minute.",
-            "Too many attempts. Try again in %(minutes)d minutes.",
-            error.minutes,
-        ) % {"minutes": error.minutes}
-    return gettext("Your request couldn’t be sent. Send the form again.")

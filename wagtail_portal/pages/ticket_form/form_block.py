@@ -15,8 +15,8 @@ from .wizard import step_label
 class TicketFormBlock(blocks.StructBlock):
     """A ticket form for the StreamFields of any page.
 
-    It looks the same to everybody, so that caches may store the page. People who aren't signed in
-    are asked to when they send it, and nothing they typed is lost. The ticket remembers the page.
+    It looks the same to everyone, so that caches can store the page. Visitors are asked to sign in
+    when they send it, and keep what they typed. The ticket stores the page.
 
     :param page_type: models of form pages, as :class:`~wagtail.blocks.PageChooserBlock` takes
         them, for sites with form pages of their own.
@@ -37,7 +37,7 @@ class TicketFormBlock(blocks.StructBlock):
         request, page = context.get("request"), value["form"] and value["form"].specific
         if request is None or page is None or not page.live:
             return context
-        return {**context, **form_context(request, page, context.get("page"))}
+        return {**context, **embedded_form_context(request, page, context.get("page"))}
 
     class Meta:
         icon = "form"
@@ -45,10 +45,10 @@ class TicketFormBlock(blocks.StructBlock):
         template = "wagtail_portal/blocks/ticket_form.html"
 
 
-def form_context(request, page: TicketFormPageMixin, source) -> dict:
+def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
     """Return what the block's template needs to show ``page`` in the page ``source``.
 
-    A form that only some customers may send is a link: its questions are not for everybody.
+    A form for only some customers is a link, because not everyone may see its questions.
     """
     settings = PortalSettings.current(request)
     pk = source.pk if source is not None else None

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 
 from wagtail_portal.actions import open_ticket
@@ -24,15 +25,14 @@ from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import ViewRestrictionsMixin
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.form_context import form_context
+from wagtail_portal.pages.forms import form_context
 from wagtail_portal.pages.routing import reserved_slugs
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
-from wagtail_portal.portal_urls import page_models
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.query_params import parse_pk, pk_in
 
 from .anonymous import serve_visitor
 from .audience import FormAudienceMixin
-from .embedding import find_source
 from .form_views import serve_member, serve_unpublished
 from .wizard import step_label
 
@@ -48,10 +48,22 @@ def assignable_groups():
 
 
 def first_questions() -> list[tuple]:
-    """Return the questions of a new form, as complete values, because the page editor takes them as
-    they are."""
+    """Return the questions of a new form. They are complete values, because the page editor doesn't
+    add defaults."""
     blocks = FormBlocks().child_blocks
     return [(name, blocks[name].get_default()) for name in ("subject", "description")]
+
+
+def find_source(request, pk: str):
+    """Return the live page of this site with that primary key, or None.
+
+    The browser says in which page the form was embedded. That informs the team, and gives access
+    to nothing.
+    """
+    site, pk = Site.find_for_request(request), parse_pk(pk)
+    if site is None or pk is None:
+        return None
+    return Page.objects.live().public().in_site(site).filter(pk=pk).first()
 
 
 class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
@@ -168,19 +180,12 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def clean(self):
         super().clean()
-        if self.slug in _reserved_slugs():
-            raise ValidationError(
-                {"slug": gettext("The portal uses this slug itself. Choose another one.")}
-            )
-
-        unknown = unknown_placeholders(self.subject_template, self.question_list)
-        if unknown:
-            raise ValidationError(
-                {
-                    "subject_template": gettext("This form doesn’t ask for: %(names)s.")
-                    % {"names": ", ".join(unknown)}
-                }
-            )
+        if self.slug in reserved_slugs():
+            text = gettext("The portal uses this slug itself. Choose another one.")
+            raise ValidationError({"slug": text})
+        if unknown := unknown_placeholders(self.subject_template, self.question_list):
+            text = gettext("This form doesn’t ask for: %(names)s.") % {"names": ", ".join(unknown)}
+            raise ValidationError({"subject_template": text})
 
     def route(self, request, path_components):
         """Route as Wagtail does, but give back what was typed into a form that was unpublished
@@ -215,8 +220,8 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
     def prefill(self, request) -> dict:
         """Return initial values from the URL."""
         initial = initial_from(request.GET, self.question_list)
-        source = request.GET.get("source", "")
-        return {**initial, "source": source} if source.isdecimal() and len(source) < 19 else initial
+        source = pk_in(request.GET, "source")
+        return initial if source is None else {**initial, "source": source}
 
     @cached_property
     def items(self) -> list[Question | Content]:
@@ -252,12 +257,12 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         )
 
     def _present_assignee(self):
-        """Return the assignee of new tickets; nobody if they aren't an agent any more."""
+        """Return the assignee of new tickets; None if they're no longer an agent."""
         agent = self.assignee
         return agent if agent and Actor.for_agent(agent).may(Verb.REPLY) else None
 
     def _present_group(self):
-        """Return the assigned group of new tickets; none if it may not reply any more."""
+        """Return the assigned group of new tickets; None if it may no longer reply."""
         if self.group_id is None:
             return None
         return agent_groups().filter(pk=self.group_id).first()
@@ -281,7 +286,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         return values
 
     @property
-    def next_words(self) -> str:
+    def confirmation_text(self) -> str:
         """What happens next, for someone who has sent the form."""
         return self.confirmation or gettext("We’ll email you when we reply.")
 
@@ -289,7 +294,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         """Redirect to the ticket, and say its number and what happens next."""
         drafts.delete(request, request.path)
         opened = gettext("Ticket #%(number)s was opened.") % {"number": ticket.number}
-        messages.success(request, f"{opened} {self.next_words}")
+        messages.success(request, f"{opened} {self.confirmation_text}")
         page = self.confirmation_page
         # A page outside of all sites has no URL.
         if page is not None and page.live and (url := page.get_url(request)):
@@ -313,9 +318,3 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         """Return the form's field names by the argument names of ``open_ticket``."""
         names = {question.target: question.name for question in form.questions}
         return {"body": "description", **names}
-
-
-def _reserved_slugs() -> set[str]:
-    """Return the slugs that a route of any portal home of the project has taken."""
-    routes = [row for home in page_models("home") for row in home.get_subpage_urls()]
-    return reserved_slugs(routes)

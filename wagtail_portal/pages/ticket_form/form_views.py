@@ -1,6 +1,8 @@
 """A ticket form as a member fills it in, and what it shares with the form for visitors."""
 
-from django.http import Http404
+import uuid
+
+from django.http import Http404, QueryDict
 
 from wagtail_portal.actions import discard_form_draft, save_form_draft
 from wagtail_portal.exceptions import ActionError, NotAllowed
@@ -10,21 +12,22 @@ from wagtail_portal.models import FormDraft, Member, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.errors import add_to_form
-from wagtail_portal.pages.form_closed import FORM_MARK, form_gone
-from wagtail_portal.pages.uploads import find_uploads, save_member_files
+from wagtail_portal.pages.forms import add_action_error, find_uploads, save_uploads
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.uploads import parse_uuid
 
-from .embedding import with_key
+from .closed import SUBMISSION_KEY, render_closed
 from .wizard import Wizard, build_from
+
+#: Namespace of the submission keys of embedded forms.
+NAMESPACE = uuid.UUID("1d5f3a0e-3df5-4b3e-9c43-0c3a6f0f2b77")
 
 
 class MemberDraft:
-    """A member's answers to a form, and the form that is made of them.
+    """A member's answers to a form, and the form built from them.
 
-    Those to a form of several steps are a :class:`~wagtail_portal.models.FormDraft` until they are
-    sent, and outlive the session. :class:`~.anonymous.AnonymousRequest` is the same for visitors.
+    Answers to a form with several steps are saved as a :class:`~wagtail_portal.models.FormDraft`
+    until they are sent. :class:`~.anonymous.AnonymousRequest` is the same for visitors.
     """
 
     def __init__(self, page, request, member: Member):
@@ -53,7 +56,7 @@ class MemberDraft:
 
     def save_files(self, form) -> None:
         """Save the files of a form with errors, so that none has to be chosen twice."""
-        save_member_files(self.request, self.member, form)
+        save_uploads(self.request, self.member, form)
 
     def save(self, form) -> None:
         """Save the answers of a form, valid or not, and the files that passed.
@@ -100,7 +103,7 @@ def serve_unpublished(request, page, member):
     if not page.is_for(member):
         raise Http404
     form = page.build_form(request, member, request.POST)
-    return form_gone(request, page, member, form)
+    return render_closed(request, page, member, form)
 
 
 @members_only
@@ -117,7 +120,7 @@ def serve_member(request, page, member):
         try:
             ticket = page.open_ticket(request, member, form)
         except ActionError as error:
-            add_to_form(form, error, page.field_names(form))
+            add_action_error(form, error, page.field_names(form))
             return None
         return page.confirm(request, ticket)
 
@@ -130,10 +133,24 @@ def serve_member(request, page, member):
     return serve_form(request, page, draft, open_ticket)
 
 
+def with_key(data: QueryDict, member: Member) -> QueryDict:
+    """Return ``data`` with a submission key.
+
+    An embedded form has none: a cache may store its page, and with it one key for many tickets.
+    Sent twice, such a form has the same content and the same token.
+    """
+    if data.get(SUBMISSION_KEY) or "source" not in data:
+        return data
+    content = repr(sorted((name, values) for name, values in data.lists()))
+    keyed = data.copy()
+    keyed[SUBMISSION_KEY] = str(uuid.uuid5(NAMESPACE, f"{member.pk}:{content}"))
+    return keyed
+
+
 def _sent_before(request, page, member):
     """Answer a form that the member has sent already. Its files and its draft are in the ticket by
     now, so that it would seem incomplete."""
-    key = parse_uuid(request.POST.get(FORM_MARK, ""))
+    key = parse_uuid(request.POST.get(SUBMISSION_KEY, ""))
     mine = Ticket.objects.visible_to(member).filter(requester=member)
     found = key and mine.filter(submission_key=key).first()
     return page.confirm(request, found) if found else None

@@ -1,7 +1,6 @@
-"""Ask editors before they publish a form that lacks what tickets or lists rely on.
+"""Warn editors who publish a form without questions that tickets or lists rely on.
 
-Their changes are saved as a draft by then. From the question they go back to the draft, or publish
-it.
+Their changes are already saved as a draft, which they can then edit further or publish.
 """
 
 from collections import Counter
@@ -21,29 +20,26 @@ from wagtail_portal.models import DesignatedField, Ticket
 
 from .form_page import TicketFormPageMixin
 
-#: The number of the form's open tickets that are looked at.
-TICKETS_LOOKED_AT = 200
+#: The number of the form's open tickets that are checked.
+TICKETS_CHECKED = 200
 
 
 def questions_of(page) -> dict[str, Question]:
-    """Return the questions of a form: ticket fields by ``field:<key>``, others by the block's
-    id."""
-    found = [item for item in parse(page.questions) if isinstance(item, Question)]
-    return {_identity(question): question for question in found}
-
-
-def _identity(question: Question) -> str:
-    is_field = question.target.startswith("field:")
-    return question.target if is_field else question.id
+    """Return the questions of a form: ticket fields by ``field:<key>``, others by block ID."""
+    return {
+        item.target if item.target.startswith("field:") else item.id: item
+        for item in parse(page.questions)
+        if isinstance(item, Question)
+    }
 
 
 def warnings(page) -> list[str]:
-    """Describe what goes missing when ``page``, a form with unpublished changes, is published."""
+    """Return what would be missing if ``page``, a form with unpublished changes, was published."""
     live = type(page)._default_manager.filter(pk=page.pk, live=True).first()
     if live is None:
         return []
-    kept = questions_of(page)
-    gone = {key: found for key, found in questions_of(live).items() if key not in kept}
+    remaining = questions_of(page)
+    gone = {key: row for key, row in questions_of(live).items() if key not in remaining}
     own = {key: question for key, question in gone.items() if question.target == "answer"}
     fields = [key.removeprefix("field:") for key in gone if key.startswith("field:")]
     return [*_answered(page, own), *_listed(page, fields)]
@@ -53,7 +49,7 @@ def _answered(page, questions) -> list[str]:
     if not questions:
         return []
     rows = Ticket.objects.filter(form_id=page.pk).open().order_by()
-    found = list(rows.values_list("answers", flat=True)[:TICKETS_LOOKED_AT])
+    found = list(rows.values_list("answers", flat=True)[:TICKETS_CHECKED])
     counts = Counter(answer.get("id") for answers in found for answer in answers)
     return [
         ngettext(
@@ -65,7 +61,7 @@ def _answered(page, questions) -> list[str]:
         )
         % {
             "question": question.spec.label,
-            "count": f"{counts[key]}+" if len(found) == TICKETS_LOOKED_AT else counts[key],
+            "count": f"{counts[key]}+" if len(found) == TICKETS_CHECKED else counts[key],
         }
         for key, question in questions.items()
         if counts[key]
@@ -90,7 +86,7 @@ def _listed(page, keys) -> list[str]:
 
 
 def ask_before_publishing(request, page):
-    """Ask the editor, if there is something to ask: a ``before_publish_page`` hook."""
+    """Show the warnings, if there are any: a ``before_publish_page`` hook."""
     if not isinstance(page, TicketFormPageMixin):
         return None
     found = warnings(page)
@@ -108,7 +104,7 @@ def ask_before_publishing(request, page):
 
 @require_POST
 def publish_anyway(request, pk):
-    """Publish the draft about which its editor was asked."""
+    """Publish the draft in spite of the warnings."""
     page = get_object_or_404(Page, pk=pk).specific
     if not isinstance(page, TicketFormPageMixin):
         raise PermissionDenied

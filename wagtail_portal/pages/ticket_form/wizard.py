@@ -1,7 +1,7 @@
-"""A form of several steps. The answers so far are saved between them.
+"""Forms with several steps. The answers are saved after each step.
 
-All the answers so far make one form each time, so that conditions across steps hold and nothing is
-checked in two ways. A step shows and validates its own part of that form.
+Each step builds the form from all answers so far, so that conditions work across steps. It shows
+and validates its own part of that form.
 """
 
 from django.http import QueryDict
@@ -12,11 +12,11 @@ from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.steps import Step, split
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.errors import add_to_form
+from wagtail_portal.pages.forms import add_action_error
 
 
 def step_label(number: int, count: int) -> str:
-    """Say where someone is in a form: "Step 2 of 3"."""
+    """Return the label of a step, such as "Step 2 of 3"."""
     return gettext("Step %(number)d of %(count)d") % {"number": number, "count": count}
 
 
@@ -62,7 +62,7 @@ class Wizard:
         return self.draft.data
 
     def _position(self, text: str) -> int:
-        """Return the index of the step that the URL names, the first one for nonsense."""
+        """Return the index of the step that the URL names, or else of the first one."""
         number = int(text) if text.isdecimal() and len(text) < 3 else 1
         return min(max(number, 1), len(self.steps)) - 1
 
@@ -80,7 +80,7 @@ class Wizard:
         """Show the step, with what was answered to it before."""
         missing = self._first_with_errors(self.position)
         if missing is not None:
-            # Nobody skips a step.
+            # Steps can't be skipped.
             return redirect(self.url(missing))
         unsent = drafts.load(self.request, self.request.path)
         data = {**self.saved, **self._own_part(unsent)}
@@ -88,14 +88,14 @@ class Wizard:
         return self._render(form, restored=bool(unsent))
 
     def handle(self, open_ticket):
-        """Handle what was sent: go on, go back, or open the ticket from the last step.
+        """Handle a submitted step: go on, go back, or open the ticket from the last step.
 
         :param open_ticket: takes the form, and returns a response, or None for one with errors,
             which it may put there.
         """
         form = self.draft.build(self._merged(), self.request.FILES)
         if refusal := self.draft.refusal:
-            add_to_form(form, refusal)
+            add_action_error(form, refusal)
             return self._render(form, only=self.step.names)
         back = self.request.POST.get("go") == "back" and self.position > 0
         valid = form.is_valid()
@@ -111,9 +111,9 @@ class Wizard:
         try:
             self.draft.save(form)
         except ActionError as error:
-            add_to_form(form, error)
+            add_action_error(form, error)
         if self._own_part(drafts.load(self.request, self.request.path)):
-            # What waited for the sign-in is older.
+            # The text saved before the sign-in is older.
             drafts.delete(self.request, self.request.path)
         if back:
             return redirect(self.url(self.position - 1))

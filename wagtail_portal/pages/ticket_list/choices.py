@@ -1,7 +1,6 @@
 """The requesters, agents and forms that a member can filter by: those of their newest tickets.
 
-The same query counts the tickets that wait for a reply and, for an empty list, looks for older
-ones, so that it's one query for any number of tickets, members and forms.
+The same query counts the tickets that need a reply and, for an empty list, checks for older ones.
 """
 
 from dataclasses import dataclass, field
@@ -11,9 +10,9 @@ from django.utils.translation import gettext
 
 from wagtail_portal.models import Member, display_name
 
-#: How many tickets are looked at. Other requesters are found by name.
+#: How many tickets are read. Other requesters are found by name.
 NEWEST = 300
-#: Nobody reads through a longer list of names.
+#: Longer lists aren't useful.
 NAMES_SHOWN = 25
 
 
@@ -44,7 +43,7 @@ def load_choices(member: Member, visible, *, assignees=False, waiting=None, olde
 
     :param assignees: whether to load the agents, too.
     :param waiting: a limited query whose rows are counted.
-    :param older: a query of which is asked whether it has rows.
+    :param older: a query that is checked for rows.
     """
     newest = (
         visible.annotate(

@@ -1,4 +1,4 @@
-"""Exports of the ticket list: all of its pages, with the columns that it shows."""
+"""Exports of the ticket list: all pages, with the columns that it shows."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -34,15 +34,14 @@ def export_response(tickets: TicketQuery, format: str):
     response = StreamingHttpResponse(
         csv_lines(rows(tickets)), content_type="text/csv; charset=utf-8"
     )
-    # In some languages, the name has letters beyond ASCII.
+    # The name isn't ASCII in some languages.
     response.headers["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
 
 def rows(tickets: TicketQuery) -> Iterator[list]:
-    """Return the headings, a row of values for each ticket and, if some are missing, a line that
-    says so."""
-    # Tickets and their order are fixed at the start: one that changes meanwhile comes exactly once.
+    """Return the headings, a row for each ticket and, above the limit, a note."""
+    # The order is fixed at the start, so that a ticket that changes meanwhile is exported once.
     pks = list(tickets.tickets.values_list("pk", flat=True)[: conf.EXPORT_MAX_TICKETS + 1])
     head = [
         pgettext("of a ticket", "Number"),
@@ -57,7 +56,7 @@ def rows(tickets: TicketQuery) -> Iterator[list]:
 
 def _rows(tickets, pks, limit, language, zone) -> Iterator[list]:
     for start in range(0, min(len(pks), limit), CHUNK):
-        # Between two chunks, the server may have answered someone else.
+        # Another request may have been handled between two chunks.
         with translation.override(language), timezone.override(zone):
             chunk = _rows_of(tickets, pks[start : min(start + CHUNK, limit)])
         yield from chunk

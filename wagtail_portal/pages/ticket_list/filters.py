@@ -1,8 +1,7 @@
 """The filters of the ticket list: a django-filter ``FilterSet`` made from the portal settings.
 
-Unknown parameters and values are ignored, since URLs are kept and shared, and filters change. The
-ID of a member or an agent whose tickets the reader can't see finds nothing, like one that doesn't
-exist, so that nobody learns who exists.
+Unknown parameters and values are ignored, because URLs are saved and shared, and filters change.
+The ID of a member or agent whose tickets the reader can't see finds nothing, as if it didn't exist.
 """
 
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from wagtail_portal.columns import columns
 from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.types import CleanLineField
-from wagtail_portal.models import PortalSettings, Ticket, user_name_fields
+from wagtail_portal.models import PortalSettings, Ticket
+from wagtail_portal.utils.users import contains_words, user_name_fields
 
 from .list_url import ListURL, values
 
@@ -45,14 +45,8 @@ class TicketFilter(django_filters.Filter):
 
 
 def _requester_q(name: str) -> Q:
-    """Find requesters by name only: by email address, anyone could test which ones exist."""
-    found = Q()
-    for word in name.split()[:5] if name else ():
-        by_word = Q()
-        for field in user_name_fields():
-            by_word |= Q(**{f"requester__user__{field}__icontains": word})
-        found &= by_word
-    return found
+    # Not by email address, or anyone could find out which ones exist.
+    return contains_words(name, [f"requester__user__{field}" for field in user_name_fields()])
 
 
 class StatusField(forms.MultipleChoiceField):
@@ -154,13 +148,13 @@ class TicketFilterSet(django_filters.FilterSet):
                 labels = {str(key): label for key, label in field.choices}
                 for key in cleaned:
                     others = [other for other in self.data.getlist(name) if other != key]
-                    # The reader can't know those whose tickets they don't see.
+                    # Those whose tickets the reader can't see aren't named.
                     text = str(labels.get(key, gettext("Unknown")))
                     without = url.replace(**{name: others})
                     active.append(ActiveFilter(field.label, text, str(without)))
             else:
                 without = url.without(*_params(name, field))
-                active.append(ActiveFilter(field.label, _in_words(cleaned), str(without)))
+                active.append(ActiveFilter(field.label, _value_text(cleaned), str(without)))
         return active
 
 
@@ -171,10 +165,10 @@ def _params(name: str, field: forms.Field) -> list[str]:
     return [name]
 
 
-def _in_words(cleaned) -> str:
+def _value_text(cleaned) -> str:
     if not isinstance(cleaned, tuple):
         return f"“{cleaned}”" if isinstance(cleaned, str) else str(cleaned)
-    first, last = ("" if end is None else _end_in_words(end) for end in cleaned)
+    first, last = ("" if end is None else _end_text(end) for end in cleaned)
     if first == last:
         return first
     if not first:
@@ -184,7 +178,7 @@ def _in_words(cleaned) -> str:
     return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
-def _end_in_words(end) -> str:
+def _end_text(end) -> str:
     if hasattr(end, "isoformat"):
         return date_format(end, "SHORT_DATE_FORMAT")
     return number_format(end) if not isinstance(end, str) else end

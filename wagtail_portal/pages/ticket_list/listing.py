@@ -1,20 +1,46 @@
 """One page of the ticket list."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.models import PortalSettings, Ticket, with_unread
+from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import page_number
 
 from .choices import Choices, load_choices
 from .list_url import ListURL
 from .menus import COUNT_LIMIT
 from .query import TicketQuery
-from .rows import Row, make_row
 from .search import TextSearch
 
 #: With more columns, the rows can be scrolled sideways.
 COLUMNS_THAT_FIT = 5
+
+
+@dataclass
+class Row:
+    """One ticket in the list."""
+
+    ticket: Ticket
+    url: str
+    #: Safe when it is HTML.
+    subject: str | SafeString
+    #: Each with ``key``, ``label`` and ``html``, which is empty when there is no value.
+    cells: list[dict]
+    requester_name: str
+    is_own: bool
+    #: The last reply, or what a search found; safe when it is HTML.
+    excerpt: str | SafeString
+    excerpt_author: str
+    #: The number of other people's replies that the member hasn't read.
+    unread: int
+    #: When something last changed that customers can see.
+    updated_at: datetime
 
 
 class TicketList(TicketQuery):
@@ -42,17 +68,27 @@ class TicketList(TicketQuery):
         tickets = self._loaded[: conf.TICKETS_PER_PAGE]
         excerpts = self.search.excerpts(tickets) if self.search else {}
         columns = self.columns_for(tickets)
-        return [
-            make_row(
-                ticket,
-                member=self.member,
-                url=self.ticket_url(ticket),
-                columns=columns,
-                match=excerpts.get(ticket.pk),
-                subject=self.search.subject(ticket) if self.search else ticket.subject,
-            )
-            for ticket in tickets
-        ]
+        return [self._row(ticket, columns, excerpts.get(ticket.pk)) for ticket in tickets]
+
+    def _row(self, ticket, columns, match) -> Row:
+        last, author = ticket.last_reply, ""
+        if match is None and last is not None:
+            author = gettext("You") if last.author_id == self.member.user_id else last.author_name
+        return Row(
+            ticket=ticket,
+            url=self.ticket_url(ticket),
+            subject=self.search.subject(ticket) if self.search else ticket.subject,
+            cells=[
+                {"key": column.key, "label": column.label, "html": column.list_html(ticket)}
+                for column in columns
+            ],
+            requester_name=ticket.requester.name,
+            is_own=ticket.requester_id == self.member.pk,
+            excerpt=match or (markup.excerpt(last.body) if last else ""),
+            excerpt_author=author,
+            unread=ticket.unread,
+            updated_at=ticket.updated_at,
+        )
 
     @property
     def has_unread(self) -> bool:

@@ -60,7 +60,7 @@ def scopes(tickets) -> list[dict]:
         {
             "key": key,
             "label": label,
-            "url": str(tickets.url.replace(whose=key)),
+            "url": str(tickets.url.replace(scope=key)),
             "current": key == tickets.scope,
         }
         for key, label in SCOPES.items()

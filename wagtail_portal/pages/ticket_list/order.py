@@ -7,7 +7,7 @@ from wagtail_portal.columns import Column
 
 #: Newest activity first; the only order that an index serves.
 DEFAULT = "-updated"
-#: Tells equal tickets apart: the newest first.
+#: Breaks ties: the newest first.
 TIE = "-id"
 
 
@@ -61,7 +61,7 @@ class SortOrder:
 
     def apply(self, tickets):
         """Return the queryset ``tickets`` in this order."""
-        # The oldest activity first is the index backwards, and so is its tie-breaker.
+        # Read backwards, the index serves the oldest first.
         tie = "id" if self.selected == "updated" else TIE
         return tickets.order_by(*self.column.ordering(self.descending), tie)
 

@@ -1,11 +1,9 @@
 """The query behind the ticket list."""
 
 from datetime import timedelta
-from typing import Protocol
 
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 
 from wagtail_portal.columns import Column, get_column, prepare_columns
 from wagtail_portal.fields import FormContext
@@ -16,22 +14,7 @@ from .filters import ACTIVE, filters_for
 from .list_url import ListURL, one_of, value
 from .menus import SCOPES, tab_labels
 from .order import SortOrder
-
-
-class ListSearch(Protocol):
-    """What the list needs of a search."""
-
-    #: What is searched for; "" for nothing.
-    text: str
-
-    def narrow(self, tickets):
-        """Return the tickets of a queryset that match."""
-
-    def subject(self, ticket: Ticket) -> SafeString:
-        """Return the subject of a ticket with the matches marked."""
-
-    def excerpts(self, tickets: list[Ticket]) -> dict[int, SafeString]:
-        """Return excerpts with the matches marked, by primary key of the ticket."""
+from .search import TextSearch
 
 
 class TicketQuery:
@@ -41,13 +24,13 @@ class TicketQuery:
     """
 
     def __init__(
-        self, member: Member, settings: PortalSettings, params, search: ListSearch | None = None
+        self, member: Member, settings: PortalSettings, params, search: TextSearch | None = None
     ):
         self.member, self.settings = member, settings
         self.search = search if search and search.text else None
         self.tab = one_of(params, "tab", tab_labels(settings), "all")
         self.sees_organization = sees_organization(member)
-        self.scope = one_of(params, "whose", SCOPES) if self.sees_organization else ""
+        self.scope = one_of(params, "scope", SCOPES) if self.sees_organization else ""
         self.any_time = value(params, "period") == "all"
         members = Member.objects.to_choose(member.organization_id, asker=member)
         context = FormContext(find_members=members.finder())
@@ -60,7 +43,7 @@ class TicketQuery:
         return ListURL(
             {
                 "tab": ["" if self.tab == "all" else self.tab],
-                "whose": [self.scope],
+                "scope": [self.scope],
                 "q": [self.search.text if self.search else ""],
                 **self.filters.params,
                 "period": ["all" if self.any_time else ""],

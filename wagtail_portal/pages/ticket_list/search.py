@@ -9,8 +9,8 @@ from wagtail_portal.search.snippets import mark, snippets
 
 
 def result_count(tickets) -> str:
-    """Return how many tickets a search found, for a :class:`~.listing.TicketList`; nothing beyond
-    the page is counted."""
+    """Return the number of search results of a :class:`~.listing.TicketList` as text, without
+    counting tickets on later pages."""
     number = len(tickets.rows)
     if tickets.page_number > 1:
         return gettext("Page %(page)d of the results") % {"page": tickets.page_number}

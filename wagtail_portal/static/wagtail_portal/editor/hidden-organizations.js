@@ -1,25 +1,25 @@
 /**
- * In the page editor: tells editors who may not see the organizations of a block how many they are.
- * The input holds a signed copy of them, also when the block is moved or duplicated.
+ * In the page editor: shows the number of a block's organizations to editors who may not see which.
+ * The input holds a signed copy, so blocks can be moved and duplicated.
  */
 (() => {
   class HiddenOrganizationsController extends window.StimulusModule.Controller {
     connect() {
       this.element.hidden = true;
-      // The value of a block is put in after its field.
+      // The value of a block is set after its field is added.
       setTimeout(() => this.show());
     }
 
     show() {
-      this.words?.remove();
-      this.words = document.createElement("p");
-      this.words.id = `${this.element.id}-words`;
-      this.words.textContent = JSON.parse(this.element.value || "{}").words ?? "";
-      this.element.after(this.words);
+      this.text?.remove();
+      this.text = document.createElement("p");
+      this.text.id = `${this.element.id}-text`;
+      this.text.textContent = JSON.parse(this.element.value || "{}").text ?? "";
+      this.element.after(this.text);
     }
 
     disconnect() {
-      this.words?.remove();
+      this.text?.remove();
     }
   }
 

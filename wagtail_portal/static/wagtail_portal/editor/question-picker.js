@@ -1,17 +1,17 @@
 /**
- * In the page editor: picks an earlier question of the same form by its label. The text input
- * keeps the id of that question's block, which stays when the question is worded anew.
+ * In the page editor: selects an earlier question of the same form by its label. The text input
+ * stores the block's ID, which stays the same when the label changes.
  */
 (() => {
   const NOT_QUESTIONS = new Set(["heading", "rich_text", "image", "page_link", "step"]);
 
-  /** The text that an editor knows the question by. */
+  /** Returns the question’s label, or what its heading shows. */
   function labelOf(block) {
     const typed = block.querySelector('input[name$="-value-label"]')?.value.trim();
     if (typed) return typed;
     const chosen = block.querySelector("[data-chooser-title]")?.textContent.trim();
     if (chosen) return chosen;
-    // The kind of the block, as its heading says it: “Subject”.
+    // The type of the block, such as “Subject”.
     return block.querySelector(".c-sf-block__type")?.textContent.trim() || "?";
   }
 
@@ -31,21 +31,21 @@
         this.element.value = select.value;
         this.element.dispatchEvent(new Event("change", { bubbles: true }));
       });
-      // Questions come, go and move while the editor works: look when the list is about to open.
+      // Questions change while the editor works, so the list is filled whenever it opens.
       for (const event of ["focus", "pointerdown"]) {
         select.addEventListener(event, () => this.fill());
       }
       this.element.hidden = true;
       this.element.after(select);
       this.select = select;
-      // The blocks of a page are put in one after the other.
+      // Blocks are added one after the other.
       setTimeout(() => {
         this.fill();
         if (this.element.value) this.unfold();
       });
     }
 
-    /** A condition that is set is never out of sight. */
+    /** Expands the panel, so that a condition is always visible. */
     unfold() {
       const panel = this.element.closest("[data-panel]");
       const toggle = panel?.querySelector("[data-panel-toggle]");

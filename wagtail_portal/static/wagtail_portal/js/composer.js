@@ -1,4 +1,4 @@
-/** Writing: text areas that grow with the text, and files that are chosen, dropped or pasted. */
+/** Text areas that grow with their text, and files that are selected, dropped or pasted. */
 
 const icon = (name) => {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -10,7 +10,7 @@ const icon = (name) => {
   return svg;
 };
 
-/* Where the browser has field-sizing, the style sheet does this. */
+/* The style sheet does this in browsers that support field-sizing. */
 if (!CSS.supports("field-sizing", "content")) {
   for (const area of document.querySelectorAll("textarea")) {
     const grow = () => {
@@ -22,16 +22,16 @@ if (!CSS.supports("field-sizing", "content")) {
   }
 }
 
-/** In the units that the server uses for a file that it has. */
-function size(bytes) {
+/** Returns the size of a file in the units that the server uses. */
+function formatSize(bytes) {
   const unit = bytes < 2 ** 20 ? "kilobyte" : "megabyte";
   const number = Math.max(bytes / (bytes < 2 ** 20 ? 2 ** 10 : 2 ** 20), 0.1);
   const format = { style: "unit", unit, maximumFractionDigits: number < 10 ? 1 : 0 };
   return new Intl.NumberFormat(document.documentElement.lang || undefined, format).format(number);
 }
 
-/** Why an input does not take a file, as the server would say it; nothing when it may. */
-function refusal(input, file) {
+/** Returns the server’s error message for a file, or undefined if the input accepts it. */
+function validate(input, file) {
   const { maxSize, tooLarge, wrongType } = input.dataset;
   const types = input.accept.split(",").filter(Boolean);
   const fits = types.some((type) => file.name.toLowerCase().endsWith(type));
@@ -40,14 +40,14 @@ function refusal(input, file) {
   return undefined;
 }
 
-/** Sends one file ahead of its form; `onProgress` gets a number from 0 to 1. */
-function send(file, input, onProgress) {
+/** Uploads a file before its form is sent; `onProgress` is called with a number from 0 to 1. */
+function upload(file, input, onProgress) {
   const { form } = input;
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
     const data = new FormData();
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    // The question may take less than the portal does.
+    // The question may have stricter limits than the portal.
     data.append("form", form.dataset.portalForm ?? "");
     data.append("question", input.name);
     data.append("file", file);
@@ -56,9 +56,9 @@ function send(file, input, onProgress) {
     });
     request.responseType = "json";
     request.addEventListener("load", () => {
-      const answer = request.response;
-      if (request.status === 200 && answer?.id) resolve(answer);
-      else reject(new Error(answer?.error ?? ""));
+      const { response } = request;
+      if (request.status === 200 && response?.id) resolve(response);
+      else reject(new Error(response?.error ?? ""));
     });
     request.addEventListener("error", () => reject(new Error("")));
     request.open("POST", form.dataset.portalUpload);
@@ -68,11 +68,11 @@ function send(file, input, onProgress) {
 }
 
 /*
- * Files go to the server as soon as they are chosen, several at once, and the form then names
- * them. A second choice adds to the first, as in a mail program. What could not be sent ahead,
- * and what is still on its way when the form is sent, goes with the form as without this script.
+ * Files are uploaded as soon as they are selected, and the form then sends their IDs. Selecting
+ * more files adds to the first ones, as in an email program. Files that aren't uploaded when the
+ * form is sent go with the form, as without this script.
  */
-function listFiles(input) {
+function setUpInput(input) {
   const { form } = input;
   const before = input.parentElement.querySelector(".portal-file-list");
   const list = before ?? document.createElement("ul");
@@ -82,15 +82,15 @@ function listFiles(input) {
   input.parentElement.classList.add("portal-lists-files");
   let waiting = [];
 
-  function keepInInput() {
+  function updateInput() {
     const transfer = new DataTransfer();
     for (const file of waiting) transfer.items.add(file);
     input.files = transfer.files;
   }
 
-  function forget(file) {
+  function removeWaiting(file) {
     waiting = waiting.filter((other) => other !== file);
-    keepInInput();
+    updateInput();
   }
 
   function removeButton(item, name, onRemove) {
@@ -111,84 +111,84 @@ function listFiles(input) {
   function add(file) {
     const item = document.createElement("li");
     const name = document.createElement("bdi");
-    const weight = document.createElement("bdi");
+    const fileSize = document.createElement("bdi");
     name.className = "portal-file-list__name";
     name.textContent = file.name;
-    weight.className = "portal-file-list__size";
-    weight.textContent = size(file.size);
+    fileSize.className = "portal-file-list__size";
+    fileSize.textContent = formatSize(file.size);
     let stop = () => {};
     const remove = removeButton(item, file.name, () => {
       stop();
-      forget(file);
+      removeWaiting(file);
     });
-    item.append(icon(file.type.startsWith("image/") ? "image" : "file"), name, weight, remove);
+    item.append(icon(file.type.startsWith("image/") ? "image" : "file"), name, fileSize, remove);
     list.append(item);
-    function refuse(words) {
-      forget(file);
+    function showError(message) {
+      removeWaiting(file);
       item.classList.add("portal-file-list__refused");
       item.querySelector("svg").replaceWith(icon("alert"));
-      // The words name the file.
-      name.textContent = words;
-      weight.remove();
+      // The message names the file.
+      name.textContent = message;
+      fileSize.remove();
     }
-    const words = refusal(input, file);
-    if (words) return refuse(words);
+    const error = validate(input, file);
+    if (error) return showError(error);
     if (!form?.dataset.portalUpload) return;
     const bar = document.createElement("progress");
     bar.max = 1;
     bar.setAttribute("aria-label", file.name);
-    weight.after(bar);
-    const sending = send(file, input, (part) => (bar.value = part));
-    stop = sending.stop;
-    sending.done
+    fileSize.after(bar);
+    const uploading = upload(file, input, (part) => (bar.value = part));
+    stop = uploading.stop;
+    uploading.done
       .then(({ id }) => {
         const kept = document.createElement("input");
         kept.type = "hidden";
         kept.name = `${input.name}-kept`;
         kept.value = id;
         item.append(kept);
-        forget(file);
+        removeWaiting(file);
       })
       .catch((error) => {
-        // Refused: the words say why. Not reached: it goes with the form.
-        if (error.message) refuse(error.message);
+        // If the server didn't answer, the file goes with the form.
+        if (error.message) showError(error.message);
       })
       .finally(() => bar.remove());
   }
 
-  function take(files) {
+  function addFiles(files) {
     const isNew = (file) => !waiting.some((old) => old.name === file.name && old.size === file.size);
     const chosen = [...files].filter(isNew);
-    // Where one file is asked for, another one takes its place.
+    // An input for one file replaces it.
     if (chosen.length && !input.multiple) {
       for (const button of list.querySelectorAll("button")) button.click();
     }
     waiting = [...waiting, ...chosen];
-    keepInInput();
+    updateInput();
     chosen.forEach(add);
   }
 
-  input.addEventListener("change", () => take(input.files));
-  // Chosen before this script was there, or given back by the browser.
+  input.addEventListener("change", () => addFiles(input.files));
+  // Selected before this script was loaded, or restored by the browser.
   if (input.files.length) input.dispatchEvent(new Event("change"));
 
-  // Files that the server kept after an error: the same rows, taken out at once.
+  // Files that the server saved after an error can be removed at once.
   for (const label of list.querySelectorAll("label")) {
     const item = label.closest("li");
     const name = item.querySelector(".portal-file-list__name").textContent;
     label.replaceWith(removeButton(item, name, () => {}));
   }
 
-  return take;
+  return addFiles;
 }
 
 const inputs = [...document.querySelectorAll("input[type=file]")];
-const takers = new Map(inputs.map((input) => [input, listFiles(input)]));
+const adders = new Map(inputs.map((input) => [input, setUpInput(input)]));
 
-/* Where it is clear what a file is for: in a question for files, or where there is only one. */
-function takerAt(target) {
+/* Returns the function that adds files to the nearest input, or to the only one on the page. */
+function adderAt(target) {
   const nearest = target.closest?.(".portal-field, .portal-composer__box")?.querySelector("input[type=file]");
-  return takers.get(nearest ?? (inputs.length === 1 ? inputs[0] : null));
+  return adders.get(nearest ?? (inputs.length === 1 ? inputs[0] : null));
 }
 
 if (inputs.length) {
@@ -196,21 +196,21 @@ if (inputs.length) {
   const mark = (isOver) => document.body.classList.toggle("portal-dropping", isOver);
   addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;
-    // Also beside the form: the browser would leave the page and open the file.
+    // Outside of an input, the browser would leave the page and open the file.
     event.preventDefault();
-    const taker = takerAt(event.target);
-    event.dataTransfer.dropEffect = taker ? "copy" : "none";
-    mark(Boolean(taker));
+    const addFiles = adderAt(event.target);
+    event.dataTransfer.dropEffect = addFiles ? "copy" : "none";
+    mark(Boolean(addFiles));
   });
   addEventListener("dragleave", (event) => event.relatedTarget ?? mark(false));
   addEventListener("drop", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
     mark(false);
-    takerAt(event.target)?.(event.dataTransfer.files);
+    adderAt(event.target)?.(event.dataTransfer.files);
   });
 
-  // Every pasted picture has the same name.
+  // All pasted images have the same name.
   const pasted = new Set();
   function named(file) {
     let { name } = file;
@@ -220,10 +220,10 @@ if (inputs.length) {
   }
   addEventListener("paste", (event) => {
     const { files, types } = event.clipboardData;
-    const taker = takerAt(event.target);
-    // A table from a spreadsheet comes as a picture, too.
-    if (!taker || !files.length || types.includes("text/plain")) return;
+    const addFiles = adderAt(event.target);
+    // Cells of a spreadsheet are also pasted as an image.
+    if (!addFiles || !files.length || types.includes("text/plain")) return;
     event.preventDefault();
-    taker([...files].map(named));
+    addFiles([...files].map(named));
   });
 }

@@ -1,11 +1,11 @@
 /**
- * Shows a question only if another one was answered in a certain way, as the server decides it
- * anyway. A hidden question is not sent, so that what depends on it in turn hides as well.
+ * Shows or hides questions depending on the answers to others, by the same rules as the server. A
+ * hidden question isn't sent, so questions that depend on it are hidden, too.
  */
 
 const conditional = [...document.querySelectorAll("[data-portal-show-if]")];
 
-/** What is answered to the question called `name`: a list of texts, empty when nothing is. */
+/** Returns the answers to the question called `name` as a list of strings. */
 function answers(form, name) {
   return new FormData(form)
     .getAll(name)
@@ -22,7 +22,7 @@ function isShown(item) {
 }
 
 function update() {
-  // In the order of the page: a question depends only on earlier ones.
+  // In page order, because a question depends only on earlier ones.
   for (const item of conditional) {
     const shown = isShown(item);
     item.hidden = !shown;

@@ -1,6 +1,6 @@
 /**
- * A ticket's conversation: new messages appear by themselves, pictures open over the page, and the
- * link to a message changes the URL without reloading the page.
+ * A ticket's conversation: adds new messages, opens images in a lightbox, and lets the link to a
+ * message change the URL without reloading the page.
  */
 
 const FIRST = 20_000;
@@ -12,8 +12,8 @@ const composer = document.querySelector(".portal-composer");
 const isPlainClick = (event) =>
   !event.defaultPrevented && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey);
 
-/* Lets the keyboard scroll what doesn't fit. */
-function reachScrollers() {
+/* Makes boxes that scroll focusable, so that the keyboard can scroll them. */
+function makeScrollersFocusable() {
   for (const box of document.querySelectorAll(".portal-prose :is(pre, table), .portal-ticket__details")) {
     const isLarger = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
     if (isLarger && getComputedStyle(box).overflow !== "visible") box.tabIndex = 0;
@@ -29,8 +29,8 @@ const announcement = new IntersectionObserver((targets) => {
 
 const ENTRIES = "article, .portal-event[id]";
 
-/* New entries are added at the end, where they don't move what is being read; whoever is writing
-   below them keeps their place on the screen. */
+/* New entries are added at the end, so that the text being read doesn't move. The composer below
+   stays in place while someone is writing. */
 function insert(html) {
   const part = new DOMParser().parseFromString(html, "text/html");
   const place = composer?.contains(document.activeElement) ? composer : null;
@@ -39,65 +39,65 @@ function insert(html) {
   conversation.append(...entries);
   if (place) scrollBy({ top: place.getBoundingClientRect().top - before, behavior: "instant" });
   document.querySelector(".portal-ticket__meta .portal-status")?.replaceWith(part.querySelector(".portal-status"));
-  const told = part.querySelector("[data-portal-updates]");
-  const words = [...told.children];
-  if (words.length) updates.replaceChildren(...words);
-  if (entries.length && words.length) announcement.observe(entries[0]);
+  const announced = part.querySelector("[data-portal-updates]");
+  const children = [...announced.children];
+  if (children.length) updates.replaceChildren(...children);
+  if (entries.length && children.length) announcement.observe(entries[0]);
   const message = entries.findLast((entry) => entry.matches("article"))?.id.split("-")[1];
   // The team's page shows events as well, so the server says how far the page now goes.
-  const newest = told.dataset.portalUpdates || message;
+  const newest = announced.dataset.portalUpdates || message;
   if (newest) conversation.dataset.portalNewest = newest;
   // From now on, a reply is written with these messages on the screen.
   const lastRead = composer?.querySelector("[name=last_read]");
   if (message && lastRead) lastRead.value = message;
-  reachScrollers();
+  makeScrollersFocusable();
 }
 
-/* Asks for updates while the page is visible, less and less often, until access is lost. */
+/* Polls for updates while the page is visible, at growing intervals, until access is lost. */
 function watch() {
   const { dataset } = conversation;
   let wait = FIRST;
   let timer;
-  let asked = Date.now();
+  let polled = Date.now();
 
-  async function ask() {
+  async function poll() {
     clearTimeout(timer);
-    asked = Date.now();
+    polled = Date.now();
     let status = 0;
     try {
-      const answer = await fetch(`${dataset.portalLive}?after=${dataset.portalNewest}`, {
+      const response = await fetch(`${dataset.portalLive}?after=${dataset.portalNewest}`, {
         headers: { "If-None-Match": dataset.portalVersion },
         cache: "no-store",
         redirect: "error",
       });
-      ({ status } = answer);
+      ({ status } = response);
       if (status === 200) {
-        insert(await answer.text());
-        dataset.portalVersion = answer.headers.get("ETag");
+        insert(await response.text());
+        dataset.portalVersion = response.headers.get("ETag");
         wait = FIRST;
       }
     } catch {
       // Probably offline: try again later.
     }
-    if (status === 403 || status === 404) return document.removeEventListener("visibilitychange", look);
+    if (status === 403 || status === 404) return document.removeEventListener("visibilitychange", onVisibilityChange);
     if (status !== 200) wait = Math.min(wait * 1.5, LAST);
-    return plan();
+    return schedule();
   }
 
-  function plan() {
+  function schedule() {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(ask, wait);
+    if (!document.hidden) timer = setTimeout(poll, wait);
   }
 
-  function look() {
-    if (!document.hidden && Date.now() - asked > FIRST) {
+  function onVisibilityChange() {
+    if (!document.hidden && Date.now() - polled > FIRST) {
       wait = FIRST;
-      ask();
-    } else plan();
+      poll();
+    } else schedule();
   }
 
-  document.addEventListener("visibilitychange", look);
-  plan();
+  document.addEventListener("visibilitychange", onVisibilityChange);
+  schedule();
 }
 
 function openPicture(link) {
@@ -133,7 +133,7 @@ document.addEventListener("click", (event) => {
 });
 
 // Signing in loses the fragment of the URL.
-const asked = document.getElementById(`message-${new URLSearchParams(location.search).get("message")}`);
-if (asked && !location.hash) location.replace(`#${asked.id}`);
-reachScrollers();
+const linked = document.getElementById(`message-${new URLSearchParams(location.search).get("message")}`);
+if (linked && !location.hash) location.replace(`#${linked.id}`);
+makeScrollersFocusable();
 if (conversation?.dataset.portalLive) watch();

@@ -1,14 +1,14 @@
 /**
- * What was typed into a form survives a closed tab, on this device: texts and choices, no files.
- * It is wiped once it was sent, when one signs out, and after a week.
+ * Saves unsent forms on this device, so that closing the tab loses nothing but files. A draft is
+ * deleted once it's sent, after signing out, and after a week.
  */
 
 const PREFIX = "wagtail-portal:draft:";
 const SENT = "wagtail-portal:sent";
 const WEEK = 7 * 24 * 3600 * 1000;
 
-/* A browser may forbid storage altogether; then nothing is kept, and nothing breaks. */
-function attempt(work) {
+/* Browsers can forbid storage. Then nothing is saved, and nothing breaks. */
+function tryStorage(work) {
   try {
     return work();
   } catch {
@@ -18,21 +18,21 @@ function attempt(work) {
 
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 
-function forgetOld() {
+function deleteOld() {
   for (const key of keys()) {
     const draft = JSON.parse(localStorage.getItem(key) ?? "{}");
     if (!(Date.now() - draft.at < WEEK)) localStorage.removeItem(key);
   }
 }
 
-const isKept = (control) =>
+const isSaved = (control) =>
   control.name &&
   control.name !== "csrfmiddlewaretoken" &&
   !["hidden", "file", "submit", "button", "password"].includes(control.type);
 
 const isChecked = (control) => ["checkbox", "radio"].includes(control.type);
 
-function chosen(control, asServed) {
+function valuesOf(control, asServed) {
   if (isChecked(control)) {
     return (asServed ? control.defaultChecked : control.checked) ? [control.value] : [];
   }
@@ -44,40 +44,40 @@ function chosen(control, asServed) {
   return [asServed ? control.defaultValue : control.value];
 }
 
-/** The answers of the form by name: as they are, or as the server sent them. */
+/** Returns the form’s values by name, as they are now or as the server sent them. */
 function read(form, asServed = false) {
   const values = {};
   for (const control of form.elements) {
-    if (!isKept(control)) continue;
-    (values[control.name] ??= []).push(...chosen(control, asServed));
+    if (!isSaved(control)) continue;
+    (values[control.name] ??= []).push(...valuesOf(control, asServed));
   }
   return values;
 }
 
 function write(form, values) {
   for (const control of form.elements) {
-    const kept = values[control.name];
-    if (!isKept(control) || !kept) continue;
-    if (isChecked(control)) control.checked = kept.includes(control.value);
-    else [control.value] = kept;
+    const saved = values[control.name];
+    if (!isSaved(control) || !saved) continue;
+    if (isChecked(control)) control.checked = saved.includes(control.value);
+    else [control.value] = saved;
   }
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function keep(form) {
+function saveDraft(form) {
   const key = PREFIX + form.dataset.portalDraft;
   const served = JSON.stringify(read(form, true));
   const isTouched = () => JSON.stringify(read(form)) !== served;
-  const draft = attempt(() => JSON.parse(localStorage.getItem(key) ?? "null"));
-  // What the server gave back, or what was typed before this script arrived, is newer.
-  const answered = form.querySelector("[aria-invalid=true]") || form.hasAttribute("data-portal-restored");
+  const draft = tryStorage(() => JSON.parse(localStorage.getItem(key) ?? "null"));
+  // What the server returned, or what was typed before this script was loaded, is newer.
+  const returned = form.querySelector("[aria-invalid=true]") || form.hasAttribute("data-portal-restored");
   const early = isTouched();
-  if (draft && !answered && !early) write(form, draft.values);
+  if (draft && !returned && !early) write(form, draft.values);
 
   let timer;
   const save = () => {
     clearTimeout(timer);
-    attempt(() => {
+    tryStorage(() => {
       if (!isTouched()) localStorage.removeItem(key);
       else localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
     });
@@ -91,13 +91,13 @@ function keep(form) {
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     timer = undefined;
-    attempt(() => sessionStorage.setItem(SENT, key));
+    tryStorage(() => sessionStorage.setItem(SENT, key));
   });
 }
 
-attempt(() => {
-  forgetOld();
-  // What was sent is forgotten where the server accepted it: on a page that gives nothing back.
+tryStorage(() => {
+  deleteOld();
+  // The draft is deleted once the server has accepted it: the page returns nothing to correct.
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
   if (sent && !document.querySelector("[data-portal-error-summary], [aria-invalid=true], [data-portal-restored]")) {
@@ -105,11 +105,11 @@ attempt(() => {
   }
 });
 
-for (const form of document.querySelectorAll("form[data-portal-draft]")) keep(form);
+for (const form of document.querySelectorAll("form[data-portal-draft]")) saveDraft(form);
 
-/* The Wagtail admin makes its own form for signing out. */
+/* The Wagtail admin has its own form for signing out. */
 document.addEventListener("submit", (event) => {
   if (event.target.closest("form[data-portal-sign-out], form[action$='/logout/']")) {
-    attempt(() => keys().forEach((key) => localStorage.removeItem(key)));
+    tryStorage(() => keys().forEach((key) => localStorage.removeItem(key)));
   }
 });

@@ -1,7 +1,4 @@
-/**
- * Keeps the address of a filtered list short: what was left empty does not go into it. Without this
- * script it does, and means the same.
- */
+/** Keeps the URL of a filtered list short by leaving out empty fields. */
 
 for (const form of document.querySelectorAll("form[data-portal-filters]")) {
   form.addEventListener("formdata", ({ formData }) => {

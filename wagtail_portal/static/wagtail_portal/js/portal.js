@@ -1,6 +1,5 @@
 /**
- * What every page gets on top of what already works: menus that close by themselves, forms that
- * are sent once and say so, and an error summary that is read out first.
+ * On every page: closes menus, prevents forms from being sent twice, and focuses the error summary.
  */
 
 const MENU = "details.portal-menu[open]";
@@ -39,12 +38,12 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-/* Coming back with the browser's Back button, the page is as it was left: ready it again. */
+/* After the browser's Back button, forms can be sent again. */
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-portal-sent]")) {
     delete form.dataset.portalSent;
-    // Also those that stand elsewhere on the page.
+    // Including buttons outside of the form.
     for (const button of [...form.elements].filter((row) => row.ariaDisabled)) {
       button.removeAttribute("aria-disabled");
       if (button.dataset.label) button.textContent = button.dataset.label;

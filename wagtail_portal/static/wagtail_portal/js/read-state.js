@@ -1,9 +1,9 @@
 /**
- * Marks a ticket as read up to the newest message on its page: once the page is visible, and again
- * whenever a message is added. A page that was merely loaded in the background stays unread.
+ * Marks a ticket as read up to the newest message on its page, once the page is visible and
+ * whenever a message is added. A page loaded in the background stays unread.
  */
 
-/** The number of the newest message on the page. */
+/** Returns the primary key of the newest message on the page. */
 function newest(form, conversation) {
   const messages = conversation?.querySelectorAll("[id^=message-]") ?? [];
   const shown = [...messages].map((message) => Number(message.id.slice("message-".length)));

@@ -1,7 +1,7 @@
-/** A reply: buttons for Markdown, a preview in place, and Ctrl+Enter to send. */
+/** The composer: buttons for Markdown, a preview in place, and Ctrl+Enter to send. */
 
-/* As if it were typed, so that the browser can undo it. */
-function type(area, text) {
+/* Inserts text as if it were typed, so that the browser can undo it. */
+function insertText(area, text) {
   area.focus();
   if (document.execCommand(text ? "insertText" : "delete", false, text)) return;
   area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
@@ -14,15 +14,15 @@ function wrap(area, mark) {
   const length = mark.length;
   if (value.slice(start - length, start) === mark && value.slice(end, end + length) === mark) {
     area.setSelectionRange(start - length, end + length);
-    type(area, text);
+    insertText(area, text);
     area.setSelectionRange(start - length, end - length);
   } else {
-    type(area, mark + text + mark);
+    insertText(area, mark + text + mark);
     area.setSelectionRange(start + length, end + length);
   }
 }
 
-/* Whole lines; when all of them have it, it is taken away. */
+/* Adds a prefix to whole lines, or removes it if all of them have it. */
 function prefix(area, mark) {
   const { value } = area;
   const start = value.lastIndexOf("\n", area.selectionStart - 1) + 1;
@@ -32,7 +32,7 @@ function prefix(area, mark) {
   const marked = lines.every((line) => line.startsWith(mark));
   const text = lines.map((line) => (marked ? line.slice(mark.length) : mark + line)).join("\n");
   area.setSelectionRange(start, end);
-  type(area, text);
+  insertText(area, text);
   if (lines.length > 1) area.setSelectionRange(start, start + text.length);
 }
 
@@ -40,15 +40,15 @@ function fence(area) {
   const text = area.value.slice(area.selectionStart, area.selectionEnd);
   if (!text.includes("\n")) return wrap(area, "`");
   const before = area.value.slice(0, area.selectionStart);
-  return type(area, `${before && !before.endsWith("\n") ? "\n" : ""}\`\`\`\n${text}\n\`\`\`\n`);
+  return insertText(area, `${before && !before.endsWith("\n") ? "\n" : ""}\`\`\`\n${text}\n\`\`\`\n`);
 }
 
 function link(area) {
   const { selectionStart: start, selectionEnd: end } = area;
   const text = area.value.slice(start, end);
   const isAddress = /^https?:\/\/\S+$/.test(text);
-  type(area, isAddress ? `[](${text})` : `[${text}](https://)`);
-  // The cursor stands where something is missing.
+  insertText(area, isAddress ? `[](${text})` : `[${text}](https://)`);
+  // Put the cursor where something is missing.
   if (isAddress || !text) area.setSelectionRange(start + 1, start + 1);
   else area.setSelectionRange(end + 3, end + 11);
 }
@@ -69,7 +69,7 @@ for (const template of document.querySelectorAll("[data-portal-toolbar]")) {
   template.replaceWith(toolbar);
   const buttons = [...toolbar.children];
   const isRtl = () => getComputedStyle(toolbar).direction === "rtl";
-  // One stop for the Tab key; inside, the arrows lead on.
+  // One tab stop; the arrow keys move between buttons.
   const stopAt = (button) => buttons.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
   stopAt(buttons[0]);
   toolbar.addEventListener("focusin", (event) => stopAt(event.target));
@@ -93,7 +93,7 @@ for (const template of document.querySelectorAll("[data-portal-toolbar]")) {
   });
 }
 
-/* The preview takes the place of the text, so that nothing moves and none of it is out of date. */
+/* The preview replaces the text area, so that nothing moves and it is never out of date. */
 for (const button of document.querySelectorAll("button[name=preview]")) {
   const { form } = button;
   const area = form.querySelector("textarea");
@@ -114,10 +114,10 @@ for (const button of document.querySelectorAll("button[name=preview]")) {
     const data = new FormData();
     for (const { name, value } of [form.elements.csrfmiddlewaretoken, area]) data.append(name, value);
     data.append("preview", "part");
-    const answer = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
-    // Signed out, for example: then as without this script, with everything kept.
-    if (!answer?.ok || answer.redirected) return form.requestSubmit(button);
-    part.innerHTML = await answer.text();
+    const response = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
+    // For example after signing out: submit the form as without this script.
+    if (!response?.ok || response.redirected) return form.requestSubmit(button);
+    part.innerHTML = await response.text();
     return show(true);
   });
 

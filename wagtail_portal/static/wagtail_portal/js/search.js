@@ -1,9 +1,6 @@
-/**
- * The list follows the search while one types: the same address is fetched, and the parts of the
- * page that depend on it are taken from the answer. Without this, the Enter key does the same.
- */
+/** Updates the list during typing by fetching its URL and replacing the parts that depend on it. */
 
-const WAIT = 300;
+const DELAY = 300;
 
 const field = document.querySelector("[data-portal-search]");
 if (field) start(field);
@@ -15,8 +12,8 @@ function start(field) {
   let timer;
   let running;
 
-  /** The address of the list that the form asks for; what is empty need not stand in it. */
-  function address() {
+  /** Returns the URL of the list, without empty parameters. */
+  function listUrl() {
     const filled = [...new FormData(form)].filter(([, value]) => value !== "");
     const query = new URLSearchParams(filled).toString();
     return location.pathname + (query ? `?${query}` : "");
@@ -28,18 +25,18 @@ function start(field) {
     running?.abort();
     running = new AbortController();
     const { signal } = running;
-    const url = address();
+    const url = listUrl();
     const results = document.querySelector("[data-portal-swap=results]");
     results?.setAttribute("aria-busy", "true");
     try {
       const response = await fetch(url, { signal, headers: { "X-Requested-With": "XMLHttpRequest" } });
-      // Signed out, or something is wrong: the browser shows what it is.
+      // After signing out or an error, let the browser show the page.
       if (!response.ok || response.redirected) return location.assign(url);
       const text = await response.text();
       if (!signal.aborted) show(new DOMParser().parseFromString(text, "text/html"), url);
     } catch (error) {
       if (error.name === "AbortError") return;
-      // Without a connection the list stays as it is, and the next letter tries again.
+      // Offline: the list stays as it is, and the next input retries.
       results?.removeAttribute("aria-busy");
       shown = null;
     }
@@ -57,12 +54,12 @@ function start(field) {
 
   field.addEventListener("input", (event) => {
     clearTimeout(timer);
-    // Half a Japanese word is none.
-    if (!event.isComposing) timer = setTimeout(search, WAIT);
+    // Input methods, for example for Japanese, send unfinished words.
+    if (!event.isComposing) timer = setTimeout(search, DELAY);
   });
   field.addEventListener("compositionend", () => {
     clearTimeout(timer);
-    timer = setTimeout(search, WAIT);
+    timer = setTimeout(search, DELAY);
   });
   form.addEventListener("submit", () => {
     clearTimeout(timer);

@@ -1,24 +1,35 @@
-"""Give back what was typed for a form or ticket that is gone."""
+"""Give back what was typed into a form that is gone."""
+
+from functools import partial
 
 from django.shortcuts import render
 
 from wagtail_portal.fields.form import TicketRequestForm
 from wagtail_portal.models import Member
+from wagtail_portal.pages.access import members_only, open_to_visitors
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.utils import markup
 
-from .context import portal_context
-
 #: Name of a hidden field in every ticket form, by which one is recognized when its page is gone.
-FORM_MARK = "submission_key"
+SUBMISSION_KEY = "submission_key"
+#: Name of the question that only visitors are asked.
+VISITOR_EMAIL = "visitor-email"
 
 
-def form_gone(
+def closed_form(request, page):
+    """Answer a form that was deleted or moved while someone filled it in."""
+    if VISITOR_EMAIL in request.POST and portal_context(request).member is None:
+        return open_to_visitors(partial(render_closed, member=None))(request, page)
+    return members_only(render_closed)(request, page)
+
+
+def render_closed(
     request, page, member: Member | None, form: TicketRequestForm | None = None, *, entries=None
 ):
-    """Give back what was typed into a form that is gone, and say what to do next.
+    """Show what was typed into a form that is gone, and what to do next.
 
-    :param member: None for a visitor, who is told of the forms for anyone alone.
-    :param entries: what was typed, where it does not come with this request.
+    :param member: None for a visitor, who only sees links to forms that anyone can send.
+    :param entries: what was typed, if it didn't come with this request.
     """
     if form is not None:
         entries = form.entered()
@@ -27,7 +38,7 @@ def form_gone(
             {"label": "", "value": value}
             for key, values in request.POST.lists()
             for value in values
-            if key not in (FORM_MARK, "source", "csrfmiddlewaretoken") and markup.clean(value)
+            if key not in (SUBMISSION_KEY, "source", "csrfmiddlewaretoken") and markup.clean(value)
         ]
     home = portal_context(request).home
     context = {
@@ -41,14 +52,3 @@ def form_gone(
         "home_url": home.get_url(request) if member else "",
     }
     return render(request, "wagtail_portal/ticket_form/closed.html", context, status=410)
-
-
-def ticket_gone(request, page):
-    """Give back a reply to a ticket that its author can't see, whether it is hidden or deleted:
-    both get the same response."""
-    context = {
-        "page": page,
-        "body": markup.clean(request.POST["body"]),
-        "home_url": page.get_url(request),
-    }
-    return render(request, "wagtail_portal/ticket/deleted.html", context, status=404)
