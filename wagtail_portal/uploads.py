@@ -7,7 +7,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed, RateLimited
-from wagtail_portal.fields.files import FileLimits, keep_files
+from wagtail_portal.fields.files import FileLimits, upload_valid_files
 from wagtail_portal.models import Attachment
 
 from .actions import upload
@@ -64,6 +64,6 @@ def keep_files_of(form, *, by, site) -> None:
     """Save the files of a form that had an error elsewhere, so that none is chosen twice."""
     # Files beyond a limit have to be chosen again.
     try:
-        keep_files(form, lambda file: upload(by=by, site=site, file=file))
+        upload_valid_files(form, lambda file: upload(by=by, site=site, file=file))
     except ActionError:
         return

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
-from wagtail_portal.utils.spreadsheets import neutralise
+from wagtail_portal.utils.spreadsheets import neutralize
 
 
 class SafeExportMixin(SpreadsheetExportMixin):
@@ -28,4 +28,4 @@ class SafeExportMixin(SpreadsheetExportMixin):
 
     def preprocess_field_value(self, field, value, export_format):
         value = super().preprocess_field_value(field, value, export_format)
-        return neutralise(value) if isinstance(value, str) else value
+        return neutralize(value) if isinstance(value, str) else value

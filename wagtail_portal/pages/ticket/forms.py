@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.actions.tickets.rate_ticket import COMMENT_MAX_LENGTH
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
-from wagtail_portal.fields.types import CleanCharField, CleanLineField
+from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
 from wagtail_portal.models import Rating, Score
 
 from .reply_form import ReplyForm

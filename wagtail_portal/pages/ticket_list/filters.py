@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.columns import columns
 from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
-from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import PortalSettings, Ticket, user_name_fields
 
 from .list_url import ListURL, values

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, NotAllowed
-from wagtail_portal.fields.types.text import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.errors import add_to_form
 from wagtail_portal.permissions import Actor
