@@ -83,7 +83,7 @@ def test_template_knows_what_the_script_mirrors():
     row = form(CHAIN, None).layout[1]["condition"]
     assert row["name"] == "q-1"
     assert row["values"] == '["r"]'
-    assert row["words"] == "Only if “Question 1” is “Red”."
+    assert row["description"] == "Only if “Question 1” is “Red”."
 
 
 @given(st.data())

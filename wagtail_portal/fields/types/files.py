@@ -117,7 +117,7 @@ class FileType(FieldType):
             required=False,
             min_value=1,
             label=_("Maximum file size (MB)"),
-            help_text=_("Within the limits of the portal settings, as are the file types."),
+            help_text=_("Within the limits of the portal settings."),
         )
         return [("max_mb", max_mb), ("types", FileTypesBlock())]
 
