@@ -285,7 +285,7 @@ class FormBlocks(blocks.StreamBlock):
         icon="arrow-right-full",
         label=_("Step break"),
         group=CONTENT,
-        description=_("The questions that follow are on a new step with this title"),
+        description=_("Starts a new step with this title"),
         max_length=80,
     )
 

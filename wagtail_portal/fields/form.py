@@ -214,7 +214,7 @@ class TicketRequestForm(forms.Form):
         for question in self.questions:
             value = self[question.name].value()
             spec = question.spec
-            # Nobody can read IDs of members and files.
+            # IDs of members and files aren't readable.
             can_be_typed = get_field_type(spec.type).can_be_typed
             if can_be_typed and isinstance(value, str) and markup.clean(value):
                 choice = spec.choice(value)
