@@ -179,7 +179,7 @@ def test_exported_cells_are_no_formulas(desk, dana):
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_neutralise(start):
+def test_neutralize(start):
     assert neutralize(f"{start}1") == f"'{start}1"
     assert neutralize(f"1{start}") == f"1{start}"
     assert neutralize("") == ""

@@ -7,7 +7,7 @@ from wagtail_portal.utils.spreadsheets import neutralize
 
 
 class SafeExportMixin(SpreadsheetExportMixin):
-    """For an index view: texts are neutralised in both formats."""
+    """For an index view: texts are neutralized in both formats."""
 
     #: The permission that one needs to take the rows along; None: to see them is enough.
     export_permission = None

@@ -22,7 +22,8 @@ def user_name_fields() -> list[str]:
 def display_name(user, *, from_team: bool = False) -> str:
     """Return the full name of ``user``, or a substitute that doesn't reveal the username or email
     address of a team member. ``user`` is None if it was deleted."""
-    if name := user.get_full_name().strip() if user else "":
+    name = user.get_full_name().strip() if user else ""
+    if name:
         return name
     if from_team:
         return gettext("Support team")
