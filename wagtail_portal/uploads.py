@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed, RateLimited
-from wagtail_portal.fields.files import FileLimits, keep_files
+from wagtail_portal.fields.files import FileLimits, upload_valid_files
 from wagtail_portal.models import Attachment
 
 from .actions import upload
@@ -60,4 +60,4 @@ def save_form_files(form, *, by, site) -> None:
     """Save the files of a form with errors elsewhere, so that they needn't be chosen again."""
     # A file beyond a limit has to be chosen again.
     with suppress(ActionError):
-        keep_files(form, lambda file: upload(by=by, site=site, file=file))
+        upload_valid_files(form, lambda file: upload(by=by, site=site, file=file))

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.desk.exports import neutralise
+from wagtail_portal.desk.exports import neutralize
 from wagtail_portal.desk.tickets import listing
 from wagtail_portal.models import Organization, Ticket
 from wagtail_portal.permissions import Actor
@@ -179,10 +179,10 @@ def test_exported_cells_are_no_formulas(desk, dana):
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_neutralise(start):
-    assert neutralise(f"{start}1") == f"'{start}1"
-    assert neutralise(f"1{start}") == f"1{start}"
-    assert neutralise("") == ""
+def test_neutralize(start):
+    assert neutralize(f"{start}1") == f"'{start}1"
+    assert neutralize(f"1{start}") == f"1{start}"
+    assert neutralize("") == ""
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "ticket", "urgency": "normal"}])

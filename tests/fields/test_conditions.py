@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wagtail_portal.fields import Choice, FieldSpec
-from wagtail_portal.fields.conditions import Condition, as_texts, resolve
+from wagtail_portal.fields.conditions import Condition, as_texts, match_answers
 from wagtail_portal.fields.files import FileLimits
 from wagtail_portal.fields.form import FormContext, TicketRequestForm
 from wagtail_portal.fields.questions import Question
@@ -69,21 +69,21 @@ def test_condition(type, operator, values, answer, holds):
 
 def test_editors_type_answers_as_customers_read_them():
     spec = FieldSpec("choice", "Colour", choices=COLOURS)
-    assert resolve("red", spec) == (("r",), [])
-    assert resolve("Red, blue", spec) == (("r",), ["blue"])
-    assert resolve("Yes", FieldSpec("yes_no", "?")) == (("yes",), [])
-    assert resolve("a, b", FieldSpec("text", "?")) == (("a", "b"), [])
+    assert match_answers("red", spec) == (("r",), [])
+    assert match_answers("Red, blue", spec) == (("r",), ["blue"])
+    assert match_answers("Yes", FieldSpec("yes_no", "?")) == (("yes",), [])
+    assert match_answers("a, b", FieldSpec("text", "?")) == (("a", "b"), [])
     # As an Arabic and a Chinese keyboard type it.
-    assert resolve("a، b，c", FieldSpec("text", "?")) == (("a", "b", "c"), [])
+    assert match_answers("a، b，c", FieldSpec("text", "?")) == (("a", "b", "c"), [])
     # A label with a comma in it, between others.
-    assert resolve("red, green,light, blue", spec) == (("r", "g"), ["blue"])
+    assert match_answers("red, green,light, blue", spec) == (("r", "g"), ["blue"])
 
 
 def test_template_knows_what_the_script_mirrors():
     row = form(CHAIN, None).layout[1]["condition"]
     assert row["name"] == "q-1"
     assert row["values"] == '["r"]'
-    assert row["words"] == "Only if “Question 1” is “Red”."
+    assert row["description"] == "Only if “Question 1” is “Red”."
 
 
 @given(st.data())

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from wagtail_portal.utils.humanize import brief_time_ago, day_words, time_ago
+from wagtail_portal.utils.humanize import brief_time_ago, relative_day, time_ago
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -56,4 +56,4 @@ def test_how_long_ago_or_ahead(passed, long, short):
 )
 def test_days(days, words):
     today = date(2026, 11, 20)
-    assert day_words(today + timedelta(days=days), today) == words
+    assert relative_day(today + timedelta(days=days), today) == words

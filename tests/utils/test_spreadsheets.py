@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from wagtail_portal.utils.spreadsheets import csv_lines, neutralise, xlsx_file
+from wagtail_portal.utils.spreadsheets import csv_lines, neutralize, xlsx_file
 
 UTC = datetime.UTC
 FORMULAS = [
@@ -32,7 +32,7 @@ def as_xlsx(rows):
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_formulas_are_text(text):
-    assert neutralise(text) == f"'{text}"
+    assert neutralize(text) == f"'{text}"
     assert as_csv([[text]]) == [[f"'{text}"]]
     cell = as_xlsx([[text]])[0][0]
     assert cell.data_type == "s"
@@ -41,7 +41,7 @@ def test_formulas_are_text(text):
 
 @pytest.mark.parametrize("text", ["", "a=1", "1-2", "'", "#1042", "a\t=1"])
 def test_other_texts_stay_as_they_are(text):
-    assert neutralise(text) == text
+    assert neutralize(text) == text
 
 
 @given(st.text())

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_portal.fields.filters import RangeField
-from wagtail_portal.fields.types.dates import DateWithin
+from wagtail_portal.fields.types.dates import BoundedDateField
 
 #: Some databases and time zones can't handle dates outside of these.
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
@@ -32,7 +32,7 @@ def choice_q(name: str, chosen) -> Q:
 
 def period_field(label) -> RangeField:
     """Return a field for the first and the last day of a period."""
-    return RangeField(DateWithin, label=label)
+    return RangeField(BoundedDateField, label=label)
 
 
 def period_q(name: str, days: tuple[date | None, date | None] | None) -> Q:

@@ -3,11 +3,11 @@
 from django.core.exceptions import PermissionDenied
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
-from wagtail_portal.utils.spreadsheets import neutralise
+from wagtail_portal.utils.spreadsheets import neutralize
 
 
 class SafeExportMixin(SpreadsheetExportMixin):
-    """For an index view: texts are neutralised in both formats."""
+    """For an index view: texts are neutralized in both formats."""
 
     #: The permission that one needs to take the rows along; None: to see them is enough.
     export_permission = None
@@ -28,4 +28,4 @@ class SafeExportMixin(SpreadsheetExportMixin):
 
     def preprocess_field_value(self, field, value, export_format):
         value = super().preprocess_field_value(field, value, export_format)
-        return neutralise(value) if isinstance(value, str) else value
+        return neutralize(value) if isinstance(value, str) else value

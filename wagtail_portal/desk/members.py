@@ -11,7 +11,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_role, create_member
-from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Member, Ticket
 from wagtail_portal.permissions import Actor
 

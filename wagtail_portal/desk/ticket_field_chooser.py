@@ -8,7 +8,7 @@ from wagtail.log_actions import log
 from wagtail.snippets.views.chooser import SnippetChooserViewSet, SnippetCreateView
 
 from wagtail_portal.fields import field_types, get_field_type
-from wagtail_portal.fields.types import CleanCharField
+from wagtail_portal.fields.form_fields import CleanCharField
 from wagtail_portal.models import TicketField, TicketFieldChoice
 
 MOST_CHOICES = 100

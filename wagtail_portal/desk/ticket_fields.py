@@ -11,8 +11,8 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, Objec
 from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from wagtail_portal.fields import Choice, FieldSpec, get_field_type
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.questions import read_answer, write_answer
-from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import TicketField
 
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices

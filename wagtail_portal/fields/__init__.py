@@ -1,6 +1,6 @@
-"""Field types, the blocks of a form, and the Django form that is made of them.
+"""Field types, the blocks of a form, and the Django form built from them.
 
-Knows no models and no requests, so that the same classes serve forms, lists, the admin and emails.
+Nothing here knows models or requests, so forms, lists, the admin and emails use the same classes.
 """
 
 from .base import Choice, FieldSpec, FieldType

@@ -11,19 +11,19 @@ from django.utils.safestring import SafeString
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice of a field: ``key`` is stored and never changes, ``label`` is what people read."""
+    """A choice of a field: ``key`` is stored and never changes, ``label`` is shown."""
 
     key: str
     label: str
     colour: str = ""
     archived: bool = False
-    #: The label in every language: what an editor may have typed.
+    #: The label in every language, because an editor may type any of them.
     labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field, wherever it is defined, as a form or a ticket shows it."""
+    """A field as a form or a ticket shows it, wherever it's defined."""
 
     type: str
     label: str
@@ -32,60 +32,57 @@ class FieldSpec:
     placeholder: str = ""
     default: Any = None
     choices: tuple[Choice, ...] = ()
-    #: Further options of the type, for example ``{"max_length": 80}``.
+    #: Other options of the type, such as ``{"max_length": 80}``.
     options: dict[str, Any] = field(default_factory=dict)
 
     def choice(self, key: str) -> Choice | None:
         """Return the choice with that key, archived ones included."""
         return next((choice for choice in self.choices if choice.key == key), None)
 
-    def keeping(self, stored: Any) -> "FieldSpec":
-        """Return the same field, where archived choices that ``stored`` holds can be kept."""
-        held = stored if isinstance(stored, list) else [stored]
+    def allowing(self, stored: Any) -> "FieldSpec":
+        """Return the field with the archived choices in ``stored`` available, to keep a value."""
+        keys = stored if isinstance(stored, list) else [stored]
         choices = [
-            replace(choice, archived=choice.archived and choice.key not in held)
+            replace(choice, archived=choice.archived and choice.key not in keys)
             for choice in self.choices
         ]
         return replace(self, choices=tuple(choices))
 
 
 class FieldType:
-    """One kind of value: how it is asked, stored and shown. Subclass and register to add one.
+    """How a kind of value is entered, stored and shown. Subclass and register it to add one.
 
-    The stored form of a value is JSON; ``None`` always means "not answered".
+    Stored values are JSON; ``None`` always means "not answered".
     """
 
-    #: Stored with fields and answers; never changes.
+    #: Stored with fields and answers, so it must never change.
     key: str
     label: str
     description: str = ""
     icon: str = "edit"
     #: Whether editors give the field a list of choices.
     has_choices: bool = False
-    #: Whether the widget is short enough to stand beside another one.
+    #: Whether the widget is short enough to be placed beside another one.
     can_be_half_width: bool = True
-    #: Whether who sorts by it wants the largest first, as with dates.
+    #: Whether sorting starts with the largest value, as for dates.
     sorts_descending_first: bool = False
-    #: Whether an editor can type an answer: as a default, a preset or in a condition, and whoever
-    #: makes a link in its URL.
+    #: Whether an answer can be typed: as a default, a preset, in a condition, or in a form's URL.
     can_be_typed: bool = True
-    #: Whether an answer to a question of a form is shown for good as it read on that day, rather
-    #: than made of its value.
+    #: Whether a form's answer is shown as it was at the time, rather than computed from its value.
     keeps_display: bool = False
-    #: Whether a cleaned value is a file, which the action that takes it has to keep.
+    #: Whether a cleaned value is a file, for the action to store.
     is_file: bool = False
 
     def prepare(self, spec: FieldSpec, context, stored=()) -> FieldSpec:
-        """Return ``spec`` with everything that the type looks up, before any method below is
-        called: who can be chosen, where a file is. Looks everything up at once.
+        """Return ``spec`` with the external data that the methods below need.
 
         :param context: a :class:`.context.FormContext`.
-        :param stored: the values that are going to be shown.
+        :param stored: the values to be shown, of all rows in a list: look them up in one query.
         """
         return spec
 
     def form_field(self, spec: FieldSpec) -> forms.Field:
-        """Return the form field that asks for a value, without label, help text or required."""
+        """Return the form field for a value, without label, help text or required."""
         raise NotImplementedError
 
     def to_json(self, value: Any) -> Any:
@@ -97,59 +94,55 @@ class FieldType:
         return stored
 
     def display(self, stored: Any, spec: FieldSpec) -> str:
-        """``stored`` in plain words, for mails, exports and search; "" when not answered."""
+        """Return ``stored`` as plain text, for emails, exports and search; "" if not answered."""
         return "" if stored is None else str(stored)
 
     def html(self, stored: Any, spec: FieldSpec) -> SafeString:
-        """``stored`` as safe HTML, for the portal and the admin."""
+        """Return ``stored`` as safe HTML, for the portal and the admin."""
         return escape(self.display(stored, spec))
 
     def list_html(self, stored: Any, spec: FieldSpec) -> SafeString:
-        """``stored`` as safe HTML on one line, for a row of a list, which is one link itself."""
+        """Return ``stored`` as safe HTML on one line without links, for a row of a list."""
         return self.html(stored, spec)
 
     def export(self, stored: Any, spec: FieldSpec) -> Any:
-        """``stored`` for a cell of a spreadsheet: text, a number, a date, or a moment with its
-        zone."""
+        """Return ``stored`` for a spreadsheet: text, a number, a date or an aware datetime."""
         return self.display(stored, spec)
 
     def filter_field(self, spec: FieldSpec) -> forms.Field | None:
-        """Return the form field by which a list of tickets is filtered, with its label and not
-        required; None when the type cannot be filtered by. See :mod:`.filters` for ready-made
-        ones."""
+        """Return the form field of a filter, with its label and not required; None if the type
+        can't be used as a filter. See :mod:`.filters` for ready-made ones."""
         return None
 
     def filter_q(self, key: str, cleaned: Any) -> Q:
-        """Return the tickets that the filter leaves.
+        """Return the condition that the filter puts on tickets.
 
         :param key: of the ticket field.
-        :param cleaned: what :meth:`filter_field` cleaned; everything stays when that is empty.
+        :param cleaned: the cleaned value of :meth:`filter_field`; if empty, all tickets match.
         """
         return Q()
 
     def sort_expressions(self, key: str, spec: FieldSpec) -> tuple | None:
-        """Return what tickets are sorted by, in ascending order; None if the type doesn't sort.
-
-        Each expression is NULL where the ticket has no value. Lists take :meth:`ordering`.
-        """
+        """Return the expressions that sort tickets in ascending order, NULL where there's no value;
+        None if tickets can't be sorted by the type. Lists use :meth:`ordering`."""
         return None
 
     def ordering(self, key: str, spec: FieldSpec, *, descending: bool = False) -> list | None:
-        """Return the arguments of ``order_by()``; None if the type doesn't sort. Fields without an
-        answer come last in both directions. Add something that tells equal tickets apart."""
+        """Return the arguments of ``order_by()``, with unanswered fields last in both directions;
+        None if tickets can't be sorted by the type. Add an expression that breaks ties."""
         expressions = self.sort_expressions(key, spec)
         if expressions is None:
             return None
         direction = "desc" if descending else "asc"
         return [
-            getattr(F(found) if isinstance(found, str) else found, direction)(nulls_last=True)
-            for found in expressions
+            getattr(F(row) if isinstance(row, str) else row, direction)(nulls_last=True)
+            for row in expressions
         ]
 
     def block_options(self) -> list[tuple[str, Any]]:
-        """Return further ``(name, block)`` pairs that editors fill for a question of this type."""
+        """Return ``(name, block)`` pairs for the options of a question of this type."""
         return []
 
     def options_from_block(self, value: Any) -> dict[str, Any]:
-        """``FieldSpec.options`` from the values of :meth:`block_options`."""
-        return {}
+        """Return ``FieldSpec.options`` from the values of :meth:`block_options`."""
+        return {name: value.get(name) for name, _block in self.block_options()}

@@ -1,16 +1,16 @@
-"""Check a form as a whole, and report a problem at the block that causes it."""
+"""Check a form as a whole, and report each error at the block that causes it."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from wagtail import blocks
 
-from .conditions import resolve
+from .conditions import match_answers
 from .questions import Question, parse_block, read_answer
 from .registry import get_field_type
 
 
-def same_field_twice(stream) -> dict[int, ValidationError]:
-    """Errors by position for ticket fields that a form asks for more than once."""
+def check_duplicate_fields(stream) -> dict[int, ValidationError]:
+    """Return errors by position for ticket fields that a form asks for more than once."""
     seen, errors = set(), {}
     for index, child in enumerate(stream):
         if child.block_type == "ticket_field" and (field := child.value["field"]):
@@ -23,7 +23,7 @@ def same_field_twice(stream) -> dict[int, ValidationError]:
 
 
 def check_defaults(stream) -> dict[int, ValidationError]:
-    """Errors by position for defaults that the question itself would not accept."""
+    """Return errors by position for defaults that the question itself doesn't accept."""
     errors = {}
     for index, child in enumerate(stream):
         typed = child.value.get("default") if hasattr(child.value, "get") else None
@@ -37,9 +37,9 @@ def check_defaults(stream) -> dict[int, ValidationError]:
 
 
 def check_conditions(stream, *, draft: bool = False) -> dict[int, ValidationError]:
-    """Errors by position for conditions that can never be met, at the part that is wrong.
+    """Return errors by position for conditions that can never be met.
 
-    :param draft: a condition may still lack its answer: the editor saves while one works.
+    :param draft: whether conditions may lack an answer, because the editor saves unfinished forms.
     """
     earlier, errors = {}, {}
     for index, child in enumerate(stream):
@@ -47,10 +47,9 @@ def check_conditions(stream, *, draft: bool = False) -> dict[int, ValidationErro
         unfinished = draft and show_if and not show_if["value"]
         problem = condition_problem(show_if, earlier) if show_if and not unfinished else None
         if problem:
-            part, words = problem
-            errors[index] = blocks.StructBlockValidationError(
-                {"show_if": blocks.StructBlockValidationError({part: ValidationError(words)})}
-            )
+            name, message = problem
+            error = blocks.StructBlockValidationError({name: ValidationError(message)})
+            errors[index] = blocks.StructBlockValidationError({"show_if": error})
         item = parse_block(child, index)
         if isinstance(item, Question):
             earlier[item.id] = item
@@ -58,27 +57,27 @@ def check_conditions(stream, *, draft: bool = False) -> dict[int, ValidationErro
 
 
 def condition_problem(show_if, earlier: dict) -> tuple[str, str] | None:
-    """Return the part of a condition's block that has a problem, and its description.
+    """Return the name of the child block with an error, and the error message.
 
-    :param earlier: the questions above, by id.
+    :param show_if: the value of a :class:`~.blocks.ConditionBlock`.
+    :param earlier: the questions above, by ID.
     """
-    wanted = show_if["question"]
-    if not wanted:
+    question_id = show_if["question"]
+    if not question_id:
         return None
-    if wanted not in earlier:
+    if question_id not in earlier:
         return "question", gettext(
             "Select a question above this one. The selected question was deleted or comes later."
         )
     if show_if["operator"] == "filled":
         return None
-    if not get_field_type(earlier[wanted].spec.type).can_be_typed:
+    spec = earlier[question_id].spec
+    if not get_field_type(spec.type).can_be_typed:
         return "operator", gettext("For this question, only “is answered” can be checked.")
-    values, unknown = resolve(show_if["value"], earlier[wanted].spec)
+    values, unknown = match_answers(show_if["value"], spec)
     if unknown:
-        return "value", gettext("“%(question)s” has no answer “%(answer)s”.") % {
-            "question": earlier[wanted].spec.label,
-            "answer": unknown[0],
-        }
+        names = {"question": spec.label, "answer": unknown[0]}
+        return "value", gettext("“%(question)s” has no answer “%(answer)s”.") % names
     if not values:
         return "value", gettext("Enter an answer.")
     return None

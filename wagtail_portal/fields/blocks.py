@@ -1,19 +1,18 @@
-"""The blocks from which editors build a form."""
+"""The blocks that editors build forms from."""
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from .block_checks import check_conditions, check_defaults, same_field_twice
+from .block_checks import check_conditions, check_defaults, check_duplicate_fields
 from .conditions import OPERATORS
-from .files import validate_extensions
-from .questions import CONTENT_KINDS
-from .registry import QUESTION_PREFIX, field_types
+from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_answer
+from .registry import field_types
+from .types.files import FileTypesBlock
 
 BUILT_IN = _("Built-in questions")
 SHARED = _("Ticket fields")
@@ -21,8 +20,8 @@ OWN = _("Questions on this form only")
 CONTENT = _("Content")
 
 
-class WholeStructBlock(blocks.StructBlock):
-    """A struct block whose values, made in Python or stored, may leave out what has a default."""
+class DefaultsStructBlock(blocks.StructBlock):
+    """A struct block that fills in defaults that a value from Python or the database lacks."""
 
     def normalize(self, value):
         if not isinstance(value, self.meta.value_class):
@@ -32,7 +31,7 @@ class WholeStructBlock(blocks.StructBlock):
 
 
 class QuestionPicker(forms.TextInput):
-    """Hold the ID of another question; a script lists the earlier ones by their labels."""
+    """An input for the ID of another question, which a script turns into a list of labels."""
 
     def __init__(self, attrs=None):
         super().__init__({"data-controller": "portal-question-picker", **(attrs or {})})
@@ -43,15 +42,15 @@ class QuestionPicker(forms.TextInput):
 
 
 class OtherQuestionBlock(blocks.CharBlock):
-    """The ID of another question, picked by its label."""
+    """The ID of another question, chosen by its label."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        # A CharBlock takes no widget.
+        # CharBlock has no argument for the widget.
         self.field.widget = QuestionPicker(self.field.widget.attrs)
 
 
-class ConditionBlock(WholeStructBlock):
+class ConditionBlock(DefaultsStructBlock):
     """When a question is shown."""
 
     question = OtherQuestionBlock(
@@ -71,13 +70,13 @@ class ConditionBlock(WholeStructBlock):
     class Meta:
         icon = "view"
         label = _("Show only if")
-        # Beside the label of the closed panel; nothing for a question that is always shown.
+        # Shown beside the label of the closed panel.
         label_format = "{value}"
         collapsed = True
 
 
-class QuestionBlock(WholeStructBlock):
-    """What all questions have, all of it optional for built-in questions."""
+class QuestionBlock(DefaultsStructBlock):
+    """The base of questions whose field has a label of its own."""
 
     label = blocks.CharBlock(
         required=False,
@@ -120,13 +119,7 @@ class AttachmentsBlock(QuestionBlock):
         help_text=_("Within the limits of the portal settings."),
     )
     max_mb = blocks.IntegerBlock(required=False, min_value=1, label=_("Maximum file size (MB)"))
-    types = blocks.CharBlock(
-        required=False,
-        max_length=255,
-        label=_("File types"),
-        help_text=_("File extensions separated by spaces, for example “pdf png”."),
-        validators=[validate_extensions],
-    )
+    types = FileTypesBlock()
     show_if = ConditionBlock()
 
     class Meta:
@@ -158,7 +151,7 @@ class UrgencyBlock(QuestionBlock):
 
 
 class WidthBlock(blocks.ChoiceBlock):
-    """How much of the line a question takes."""
+    """The width of a question."""
 
     def __init__(self, **kwargs):
         choices = [("full", _("Full width")), ("half", _("Half width"))]
@@ -166,22 +159,15 @@ class WidthBlock(blocks.ChoiceBlock):
 
 
 class DefaultBlock(blocks.CharBlock):
-    """An answer as customers would give it."""
+    """The default answer, typed as customers would."""
 
     def __init__(self, **kwargs):
-        super().__init__(
-            **{
-                "required": False,
-                "max_length": 255,
-                "label": _("Default"),
-                "help_text": _("As customers would answer; for a choice, its label."),
-                **kwargs,
-            }
-        )
+        kwargs.setdefault("help_text", _("As customers would answer; for a choice, its label."))
+        super().__init__(required=False, max_length=255, label=_("Default"), **kwargs)
 
 
 class TicketFieldBlock(QuestionBlock):
-    """A question for a ticket field, with label, help text, required and default of this form."""
+    """A question for a ticket field, whose label and other options the form can override."""
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
     required = blocks.BooleanBlock(required=False, label=_("Required"))
@@ -204,17 +190,14 @@ class TicketFieldBlock(QuestionBlock):
     def clean(self, value):
         value = super().clean(value)
         field = value["field"]
-        if field is None:
-            # A draft may be saved before it was chosen.
+        # A draft may be saved before a field is chosen.
+        if field is None or (field.customers_may_set and not field.archived):
             return value
-        if field.archived or not field.customers_may_set:
-            reason = (
-                gettext("This field is archived. Choose another one.")
-                if field.archived
-                else gettext("Only the team can set this field, so a form can’t ask for it.")
-            )
-            raise blocks.StructBlockValidationError({"field": ValidationError(reason)})
-        return value
+        if field.archived:
+            error = gettext("This field is archived. Choose another one.")
+        else:
+            error = gettext("Only the team can set this field, so a form can’t ask for it.")
+        raise blocks.StructBlockValidationError({"field": ValidationError(error)})
 
 
 class ChoiceItemBlock(blocks.StructBlock):
@@ -225,8 +208,8 @@ class ChoiceItemBlock(blocks.StructBlock):
         label = _("Choice")
 
 
-def own_question_block(field_type) -> blocks.StructBlock:
-    """Return the block for a question of this form alone, of ``field_type``."""
+def form_question_block(field_type) -> blocks.StructBlock:
+    """Return the block for a question of ``field_type`` on one form only."""
     children = [
         ("label", blocks.CharBlock(max_length=120, label=_("Question"))),
         ("help_text", blocks.CharBlock(required=False, max_length=300, label=_("Help text"))),
@@ -244,7 +227,7 @@ def own_question_block(field_type) -> blocks.StructBlock:
         children.append(("width", WidthBlock()))
     children += field_type.block_options()
     children.append(("show_if", ConditionBlock()))
-    return WholeStructBlock(
+    return DefaultsStructBlock(
         children,
         icon=field_type.icon,
         label=field_type.label,
@@ -253,7 +236,7 @@ def own_question_block(field_type) -> blocks.StructBlock:
     )
 
 
-class PageLinkBlock(WholeStructBlock):
+class PageLinkBlock(DefaultsStructBlock):
     """A page that may already answer the question."""
 
     page = blocks.PageChooserBlock(label=_("Page"))
@@ -272,8 +255,7 @@ class PageLinkBlock(WholeStructBlock):
 
 
 class FormBlocks(blocks.StreamBlock):
-    """Everything that a form can hold. Made from the registry, so that it includes new field
-    types."""
+    """The questions and content of a form, with a block for each registered field type."""
 
     subject = SubjectBlock()
     description = DescriptionBlock()
@@ -303,41 +285,63 @@ class FormBlocks(blocks.StreamBlock):
         icon="arrow-right-full",
         label=_("Step break"),
         group=CONTENT,
-        description=_("The questions that follow are on a new step with this title"),
+        description=_("Starts a new step with this title"),
         max_length=80,
     )
 
     def __init__(self, local_blocks=None, **kwargs):
         own = [
-            (f"{QUESTION_PREFIX}{key}", own_question_block(field_type))
+            (f"{QUESTION_PREFIX}{key}", form_question_block(field_type))
             for key, field_type in field_types().items()
         ]
         super().__init__([*own, *(local_blocks or [])], **kwargs)
 
     class Meta:
-        block_counts = {
-            name: {"max_num": 1}
-            for name in ("subject", "description", "attachments", "followers", "urgency")
-        }
-
-    @cached_property
-    def question_names(self) -> set[str]:
-        """Names of the blocks that ask for something."""
-        return set(self.child_blocks) - set(CONTENT_KINDS)
+        block_counts = {name: {"max_num": 1} for name in BUILT_IN_QUESTIONS}
 
     def clean(self, value):
         value = super().clean(value)
         draft = getattr(self, "is_deferred_validation", False)
         errors = {
-            **same_field_twice(value),
+            **check_duplicate_fields(value),
             **check_conditions(value, draft=draft),
             **check_defaults(value),
         }
         if errors:
             raise blocks.StreamBlockValidationError(block_errors=errors)
-        asks = any(child.block_type in self.question_names for child in value)
-        if not asks and not draft:
+        if not draft and all(child.block_type in CONTENT_KINDS for child in value):
             raise blocks.StreamBlockValidationError(
                 non_block_errors=[ValidationError(gettext("Add at least one question."))]
             )
         return value
+
+
+class PresetBlock(blocks.StructBlock):
+    """A value for a ticket field of every ticket that the form opens."""
+
+    field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
+    value = blocks.CharBlock(
+        max_length=255,
+        label=_("Value"),
+        help_text=_("As customers see it; for a choice, its label."),
+    )
+
+    class Meta:
+        icon = "tag"
+        label = _("Ticket field")
+
+    def clean(self, value):
+        value = super().clean(value)
+        # A draft may be saved before it's complete.
+        if value["field"] is not None and value["value"]:
+            try:
+                read_answer(value["value"], value["field"].spec())
+            except ValidationError as error:
+                raise blocks.StructBlockValidationError({"value": error}) from error
+        return value
+
+
+class PresetBlocks(blocks.StreamBlock):
+    """The presets of a form."""
+
+    preset = PresetBlock()

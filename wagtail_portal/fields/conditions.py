@@ -1,7 +1,7 @@
-"""Show a question only if another one was answered in a certain way.
+"""Show a question only if another one has a certain answer.
 
-The server decides, and the browser's script mirrors it. A question depends only on earlier ones, so
-there can be no loop, and chains work by themselves: hidden questions count as not answered.
+The server decides, and a script in the browser mirrors it. A question can only depend on earlier
+ones, so there are no loops. Hidden questions count as not answered, so chains of conditions work.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,10 @@ OPERATORS = [
 
 @dataclass(frozen=True)
 class Condition:
-    """Show a question only if the question with the id ``question`` was answered like this.
+    """A condition on the answer to another question.
 
-    ``values`` are answers as a form sends them: keys of choices, ``"yes"`` and ``"no"``, text.
+    ``question`` is the ID of that question. ``values`` are answers as a form sends them: keys of
+    choices, ``"yes"`` and ``"no"``, or text.
     """
 
     question: str
@@ -31,17 +32,17 @@ class Condition:
     values: tuple[str, ...] = ()
 
     def holds(self, answer: Any) -> bool:
-        """Return whether the cleaned ``answer`` of the other question lets this one be shown."""
+        """Return whether the cleaned ``answer`` to the other question meets the condition."""
         given = as_texts(answer)
         if self.operator == "filled":
             return bool(given)
         return bool(given & {value.strip().casefold() for value in self.values})
 
-    def in_words(self, label: str, values: tuple[str, ...] = ()) -> str:
-        """Return the condition as a sentence, for browsers without the script.
+    def describe(self, label: str, values: tuple[str, ...] = ()) -> str:
+        """Return the condition as a sentence, for browsers without JavaScript.
 
         :param label: of the other question.
-        :param values: what people read for ``self.values``.
+        :param values: the labels of ``self.values``.
         """
         if self.operator == "filled":
             return gettext("Only if you answered “%(question)s”.") % {"question": label}
@@ -53,17 +54,17 @@ class Condition:
 
 
 def as_texts(answer: Any) -> set[str]:
-    """Return a cleaned answer as the texts that conditions compare; empty when not answered."""
+    """Return a cleaned answer as the texts that conditions compare; empty if not answered."""
     if answer is None or answer == "" or answer == []:
         return set()
-    if answer is True or answer is False:
+    if isinstance(answer, bool):
         return {"yes" if answer else "no"}
     answers = answer if isinstance(answer, list | tuple | set) else [answer]
     return {str(value).strip().casefold() for value in answers}
 
 
 def possible_answers(spec) -> dict[str, str] | None:
-    """Return the possible answers to a question, label by value; None if anything is possible."""
+    """Return the labels of possible answers to a question by value; None for free text."""
     if spec.type == "yes_no":
         return {"yes": gettext("Yes"), "no": gettext("No")}
     if spec.choices:
@@ -71,10 +72,10 @@ def possible_answers(spec) -> dict[str, str] | None:
     return None
 
 
-def resolve(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
-    """Return the answers that an editor typed, separated by commas, as values of the question.
+def match_answers(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
+    """Match answers that an editor typed, separated by commas, to the values of a question.
 
-    :returns: the values, and what the question has no such answer for.
+    :returns: the values, and the texts that match no answer.
     """
     typed = [part for part in split_at_commas(text) if part]
     possible = possible_answers(spec)
@@ -82,17 +83,17 @@ def resolve(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
         return tuple(typed), []
     by_text = {}
     for key, label in possible.items():
-        by_text.setdefault(_normal(label), key)
+        by_text.setdefault(_normalize(label), key)
     for choice in spec.choices:
-        # Typed by a colleague in another language.
+        # Another editor may have typed it in another language.
         for label in choice.labels:
-            by_text.setdefault(_normal(label), choice.key)
+            by_text.setdefault(_normalize(label), choice.key)
     by_text |= {key.casefold(): key for key in possible}
     found, unknown = [], []
     while typed:
-        # A label may have commas of its own: the longest one wins.
+        # Labels can contain commas: the longest match wins.
         for length in range(len(typed), 0, -1):
-            key = by_text.get(_normal(",".join(typed[:length])))
+            key = by_text.get(_normalize(",".join(typed[:length])))
             if key is not None:
                 found.append(key)
                 break
@@ -102,6 +103,6 @@ def resolve(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
     return tuple(dict.fromkeys(found)), unknown
 
 
-def _normal(label: str) -> str:
-    """Return a label as it is compared, whatever blanks stand around its commas."""
+def _normalize(label: str) -> str:
+    """Return a label for comparison, ignoring case and spaces around commas."""
     return ",".join(split_at_commas(label)).casefold()

@@ -1,4 +1,4 @@
-"""What questions and field types may look up."""
+"""External data for questions and field types."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,32 +8,30 @@ from .files import FileLimits
 
 
 class Person(NamedTuple):
-    """A member of an organization, as far as a form needs to know them."""
+    """A member of an organization, as a form shows them."""
 
     pk: int
     name: str
     email: str
 
 
-#: In a larger organization, a list of all members is too long to choose from.
+#: With more members than this, a list is too long to choose from.
 MEMBERS_SHOWN = 200
 
-
-#: Where no file is expected.
+#: Allows no files.
 NO_FILES = FileLimits(0, 0, frozenset())
 
 
 @dataclass(frozen=True)
 class FormContext:
-    """Functions for looking something up, only when it is needed. They know who asks.
+    """Functions that look up data for the current user when a field type needs it.
 
-    ``find_teammates`` takes lower-case email addresses and returns the members of the requester's
-    organization by address, without those that it doesn't find. ``find_uploads`` takes IDs and
-    returns those uploads of the current user that are in no message yet. ``find_members`` returns
-    members of the requester's organization whom the current user may know: those with the given
-    primary keys, or without any, one more than :data:`MEMBERS_SHOWN` at most. ``file_url`` returns
-    the URL of a stored file, ``{"id", "name", "size"}``, or "" if files are only named. ``names``
-    holds names of members that were looked up already, by primary key; None for former members.
+    ``find_teammates`` takes lower-case email addresses and returns members of the requester's
+    organization by address. ``find_uploads`` takes IDs and returns the user's uploads that are in
+    no message yet. ``find_members`` returns the members of the requester's organization that the
+    user can see: those with the given primary keys or, without any, up to :data:`MEMBERS_SHOWN`
+    plus one. ``file_url`` returns the URL of a stored file (``{"id", "name", "size"}``), "" to show
+    only its name. ``names`` holds members' names by primary key, None for former members.
     """
 
     file_limits: FileLimits = NO_FILES

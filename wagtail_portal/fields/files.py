@@ -1,4 +1,4 @@
-"""Uploaded files: a form field for several, and what may be uploaded."""
+"""Uploaded files: which ones are allowed, and a form field for several."""
 
 import re
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
-#: Content types by extension, from our own map: browsers can lie.
-#: Nothing here runs in a browser when it is opened: no HTML, SVG or scripts.
+#: Content types by extension, because what a browser sends can't be trusted. No type here runs in
+#: a browser when it's opened: no HTML, SVG or scripts.
 CONTENT_TYPES = {
     "avif": "image/avif",
     "csv": "text/csv",
@@ -43,7 +43,7 @@ CONTENT_TYPES = {
     "zip": "application/zip",
 }
 
-#: First bytes that a file of the type must have, where the type has such a mark.
+#: The first bytes of a file, for types that have a signature.
 SIGNATURES = {
     "gif": (b"GIF87a", b"GIF89a"),
     "gz": (b"\x1f\x8b",),
@@ -56,17 +56,15 @@ SIGNATURES = {
     **dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "odp"), (b"PK\x03\x04",)),
 }
 
-#: Images that browsers show and that can carry no script.
+#: Images that browsers show and that can't contain scripts.
 IMAGE_TYPES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
 
-
-#: Families of other content types, by how these begin or end.
 _ARCHIVES = ("application/zip", "application/gzip")
 _TABLES = ("text/csv", "sheet", "application/vnd.ms-excel")
 
 
 def family(content_type: str) -> str:
-    """``"image"``, ``"video"``, ``"archive"``, ``"table"``, or ``"file"`` for the rest."""
+    """Return ``"image"``, ``"video"``, ``"archive"``, ``"table"``, or ``"file"`` for the rest."""
     kind = content_type.partition("/")[0]
     if kind in ("image", "video"):
         return kind
@@ -76,14 +74,14 @@ def family(content_type: str) -> str:
 
 
 def split_extensions(text: str) -> frozenset[str]:
-    """Extensions that an editor typed, separated by blanks or commas, lower case."""
+    """Return the extensions in a text, separated by spaces or commas, in lower case."""
     return frozenset(re.split(r"[\s,.]+", text.lower().strip())) - {""}
 
 
 def validate_extensions(value: str) -> None:
     """Allow only types that the portal can serve safely.
 
-    :raises ValidationError: naming the others.
+    :raises ValidationError: naming the types that can't be allowed.
     """
     unknown = sorted(split_extensions(value) - set(CONTENT_TYPES))
     if unknown:
@@ -94,20 +92,20 @@ def validate_extensions(value: str) -> None:
 
 
 def extension(name: str) -> str:
-    """Return the extension of a file name, lower case, without the dot."""
+    """Return the extension of a file name in lower case, without the dot."""
     return PurePath(name).suffix.lower().lstrip(".")
 
 
 @dataclass(frozen=True)
 class FileLimits:
-    """What one message may hold; ``max_size`` is in bytes per file."""
+    """Limits of the files of a message; ``max_size`` is in bytes per file."""
 
     max_size: int
     max_number: int
     extensions: frozenset[str]
 
     def within(self, *, max_number=None, max_mb=None, types=None) -> "FileLimits":
-        """Narrower limits, for one question; nothing gets wider by it."""
+        """Return the limits of one question, which can only be narrower."""
         return FileLimits(
             max_size=min(self.max_size, (max_mb or self.max_size) * 1024 * 1024),
             max_number=min(self.max_number, max_number or self.max_number),
@@ -115,49 +113,47 @@ class FileLimits:
         )
 
     def check(self, file) -> None:
-        """Refuse a file that is too large, of another type, or not what its name says.
+        """Check the size, the name and the signature of a file.
 
-        :raises ValidationError: in words for the one who uploaded it.
+        :raises ValidationError: for the person who uploaded it.
         """
-        self.check_outside(file)
-        marks = SIGNATURES.get(extension(file.name))
-        if marks:
+        self.check_metadata(file)
+        if signatures := SIGNATURES.get(extension(file.name)):
             file.seek(0)
             start = file.read(16)
             file.seek(0)
-            if not start.startswith(marks):
+            if not start.startswith(signatures):
                 raise ValidationError(
                     gettext("“%(name)s” doesn’t match its file type. It may be damaged.")
                     % {"name": file.name}
                 )
 
-    def check_outside(self, file) -> None:
-        """Refuse a file, or an upload, by its size and name alone.
+    def check_metadata(self, file) -> None:
+        """Check the size and the name of a file or an upload.
 
-        :raises ValidationError: in words for the one who uploaded it.
+        :raises ValidationError: for the person who uploaded it.
         """
         if file.size > self.max_size:
             raise ValidationError(self.too_large(file.name))
         if file.size == 0:
             raise ValidationError(gettext("“%(name)s” is empty.") % {"name": file.name})
-        kind = extension(file.name)
-        if kind not in self.extensions or kind not in CONTENT_TYPES:
+        if extension(file.name) not in self.extensions & set(CONTENT_TYPES):
             raise ValidationError(self.wrong_type(file.name))
 
     def too_large(self, name: str) -> str:
-        """Say that a file is too large."""
+        """Return the error for a file that is too large."""
         values = {"name": name, "limit": filesizeformat(self.max_size)}
         return gettext("“%(name)s” is too large. Files can be up to %(limit)s.") % values
 
     def wrong_type(self, name: str) -> str:
-        """Say that a file has the wrong type."""
+        """Return the error for a file of a type that isn't allowed."""
         allowed = ", ".join(sorted(self.extensions & set(CONTENT_TYPES)))
         values = {"name": name, "allowed": allowed}
         return gettext("“%(name)s” can’t be attached. Allowed file types: %(allowed)s.") % values
 
 
 @dataclass(frozen=True)
-class Sent:
+class SubmittedFiles:
     """What a form sent: new files, IDs of uploads to keep, and IDs to remove."""
 
     files: list
@@ -177,21 +173,22 @@ class FilesInput(forms.FileInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs)
-        #: Uploads that the form holds: objects with ``pk``, ``name`` and ``size``.
+        #: Earlier uploads: objects with ``pk``, ``name`` and ``size``.
         self.kept = []
 
     def __deepcopy__(self, memo):
-        copy = super().__deepcopy__(memo)
-        copy.kept = list(self.kept)
-        return copy
+        copied = super().__deepcopy__(memo)
+        copied.kept = list(self.kept)
+        return copied
 
     def value_from_datadict(self, data, files, name):
-        if not hasattr(data, "getlist"):
-            return Sent(files.getlist(name) if hasattr(files, "getlist") else [], [], [])
-        return Sent(
-            files=files.getlist(name) if hasattr(files, "getlist") else [],
-            kept=data.getlist(f"{name}-kept"),
-            removed=data.getlist(f"{name}-remove"),
+        def values(source, key):
+            return source.getlist(key) if hasattr(source, "getlist") else []
+
+        return SubmittedFiles(
+            files=values(files, name),
+            kept=values(data, f"{name}-kept"),
+            removed=values(data, f"{name}-remove"),
         )
 
     def value_omitted_from_data(self, data, files, name):
@@ -204,12 +201,11 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files; cleans to a list of new files and of earlier uploads.
+    """Several files; cleans to a list of new files and earlier uploads.
 
-    :param limits: each file is checked against them.
-    :param find_uploads: takes ids that a browser sent and returns those uploads that belong to
-        the current user and are in no message yet.
-    :param replaces: a new file takes the place of what was kept.
+    :param find_uploads: takes IDs sent by a browser and returns the uploads among them that belong
+        to the current user and are in no message yet.
+    :param replaces: whether a new file replaces the earlier upload.
     """
 
     widget = FilesInput
@@ -217,23 +213,25 @@ class FilesField(forms.FileField):
     def __init__(self, *, limits: FileLimits, find_uploads=None, replaces=False, **kwargs):
         self.limits, self.replaces = limits, replaces
         self.find_uploads = find_uploads or (lambda ids: [])
-        #: New files that passed, after cleaning, also when the form as a whole did not.
+        #: New files that are valid, even if the form as a whole isn't.
         self.accepted = []
         super().__init__(**kwargs)
-        accepted = sorted(f".{kind}" for kind in limits.extensions & set(CONTENT_TYPES))
-        self.widget.attrs.update(accept=",".join(accepted))
-        self.widget.attrs["data-max-size"] = limits.max_size
-        # For the script, which need not send what will be refused; it puts in the name.
-        self.widget.attrs["data-too-large"] = limits.too_large("{name}")
-        self.widget.attrs["data-wrong-type"] = limits.wrong_type("{name}")
-        self.widget.attrs["data-max-number"] = limits.max_number
+        types = sorted(f".{kind}" for kind in limits.extensions & set(CONTENT_TYPES))
+        self.widget.attrs |= {
+            "accept": ",".join(types),
+            # The script checks files before uploading them, and inserts the name.
+            "data-max-size": limits.max_size,
+            "data-too-large": limits.too_large("{name}"),
+            "data-wrong-type": limits.wrong_type("{name}"),
+            "data-max-number": limits.max_number,
+        }
         if limits.max_number == 1:
             self.widget.attrs.pop("multiple", None)
 
     def clean(self, data, initial=None):
-        data = data or Sent([], [], [])
-        wanted = [key for key in dict.fromkeys(data.kept) if key not in data.removed]
-        kept = self.widget.kept = self.find_uploads(wanted) if wanted else []
+        data = data or SubmittedFiles([], [], [])
+        ids = [pk for pk in dict.fromkeys(data.kept) if pk not in data.removed]
+        kept = self.widget.kept = self.find_uploads(ids) if ids else []
         files = [file for file in data.files if file]
         if self.replaces and files:
             kept = self.widget.kept = []
@@ -251,14 +249,14 @@ class FilesField(forms.FileField):
             )
         errors = []
         for upload in kept:
-            # It went ahead within the portal's limits; those of this form may be narrower.
+            # Uploads met the portal's limits, but those of this form may be narrower.
             try:
-                self.limits.check_outside(upload)
+                self.limits.check_metadata(upload)
             except ValidationError as error:
                 errors.append(error)
         for file in files:
             try:
-                # Django's own words for an empty file do not name it.
+                # First, because Django's error for an empty file doesn't name it.
                 self.limits.check(file)
                 self.accepted.append(super().clean(file, initial))
             except ValidationError as error:
@@ -268,12 +266,12 @@ class FilesField(forms.FileField):
         return [*kept, *self.accepted]
 
 
-def keep_files(form: forms.Form, keep) -> None:
-    """Save the files of an invalid form that passed, so that they need not be chosen again.
+def upload_valid_files(form: forms.Form, upload) -> None:
+    """Upload the valid files of an invalid form, so that they needn't be chosen again.
 
-    :param keep: takes a file and returns the upload, an object with ``pk``, ``name``, ``size``.
+    :param upload: takes a file and returns an object with ``pk``, ``name`` and ``size``.
     """
     for field in form.fields.values():
         if isinstance(field, FilesField):
-            field.widget.kept = [*field.widget.kept, *(keep(file) for file in field.accepted)]
+            field.widget.kept = [*field.widget.kept, *map(upload, field.accepted)]
             field.accepted = []

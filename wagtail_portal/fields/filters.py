@@ -1,4 +1,4 @@
-"""Ready-made ways to filter and sort by a ticket field, for field types to inherit from."""
+"""Ready-made filters and sort orders, for field types to inherit from."""
 
 from django import forms
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -10,7 +10,7 @@ from .stored import Contains, ContainsAny, StoredLine, StoredNumber, StoredText
 
 
 class FilterByWords(FieldType):
-    """For a type that is stored as text: filter by what it contains, sort alphabetically."""
+    """Filter a type stored as text by what it contains, and sort it alphabetically."""
 
     def filter_field(self, spec):
         return CleanLineField(label=spec.label, required=False, max_length=100)
@@ -23,19 +23,14 @@ class FilterByWords(FieldType):
 
 
 class FilterByChoice(FieldType):
-    """For a type that is stored as the key of a choice: filter by several of them."""
+    """Filter a type stored as the key of a choice by several choices."""
 
     def filter_choices(self, spec: FieldSpec) -> list[tuple[str, str]]:
-        """Return what can be picked, with archived choices, because tickets may have them."""
+        """Return the choices, including archived ones, because tickets may have them."""
         return [(choice.key, choice.label) for choice in spec.choices]
 
     def filter_field(self, spec):
-        return forms.MultipleChoiceField(
-            label=spec.label,
-            required=False,
-            choices=self.filter_choices(spec),
-            widget=forms.CheckboxSelectMultiple,
-        )
+        return checkboxes(spec, self.filter_choices(spec))
 
     def filter_q(self, key, cleaned):
         return Q(ContainsAny(key, cleaned)) if cleaned else Q()
@@ -45,7 +40,7 @@ class FilterByChoice(FieldType):
 
 
 class FilterByNumber(FieldType):
-    """For a type that is stored as a number, or as a number in a text: filter by range."""
+    """Filter a type stored as a number, or as text that holds one, by range."""
 
     def filter_field(self, spec):
         def number():
@@ -58,19 +53,23 @@ class FilterByNumber(FieldType):
 
     def filter_q(self, key, cleaned):
         stored = StoredNumber(key)
-        # A value, not a literal: SQLite compares numbers only with what it knows to be one.
-        return between(
-            stored,
-            [end if end is None else Value(end, stored.output_field) for end in cleaned or ()],
-        )
+        # SQLite compares numbers only with values of a numeric type.
+        ends = [end if end is None else Value(end, stored.output_field) for end in cleaned or ()]
+        return between(stored, ends)
 
     def sort_expressions(self, key, spec):
         return (StoredNumber(key),)
 
 
+def checkboxes(spec: FieldSpec, choices) -> forms.MultipleChoiceField:
+    """Return the form field of a filter with a checkbox for each choice."""
+    return forms.MultipleChoiceField(
+        label=spec.label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
 def between(expression, ends) -> Q:
-    """Return the condition that ``expression`` is between the two ``ends``, inclusive; None for an
-    open end."""
+    """Return the condition that ``expression`` is between two inclusive ends; None means open."""
     found = Q()
     for lookup, end in zip((GreaterThanOrEqual, LessThanOrEqual), ends, strict=False):
         if end is not None:
@@ -79,8 +78,7 @@ def between(expression, ends) -> Q:
 
 
 def in_order(expression, values) -> Case:
-    """Return the position of ``expression`` in ``values``: after them for another value, NULL for
-    none."""
-    places = [When(Exact(expression, value), then=place) for place, value in enumerate(values)]
-    another = When(IsNull(expression, False), then=len(places))
-    return Case(*places, another, default=None, output_field=IntegerField())
+    """Return the position of ``expression`` in ``values``. Other values come last; NULL stays."""
+    cases = [When(Exact(expression, value), then=index) for index, value in enumerate(values)]
+    other = When(IsNull(expression, False), then=len(cases))
+    return Case(*cases, other, default=None, output_field=IntegerField())

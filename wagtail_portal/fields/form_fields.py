@@ -21,7 +21,7 @@ class CleanLineField(forms.CharField):
 
 
 class RangeInput(forms.MultiWidget):
-    """Two inputs, ``<name>_from`` and ``<name>_to``."""
+    """Two inputs named ``<name>_from`` and ``<name>_to``."""
 
     template_name = "wagtail_portal/widgets/range.html"
     use_fieldset = True
@@ -40,7 +40,7 @@ class RangeInput(forms.MultiWidget):
 
 
 class RangeField(forms.MultiValueField):
-    """From and to, both inclusive and optional; cleans to a pair, or None."""
+    """Two optional, inclusive ends; cleans to a pair, or None if both are empty."""
 
     def __init__(self, make_field, **kwargs):
         fields = [make_field(), make_field()]

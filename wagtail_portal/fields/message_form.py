@@ -8,20 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal import conf
 
 from .files import FilesField
-from .types import CleanCharField
+from .form_fields import CleanCharField
 
 
 class MessageForm(forms.Form):
     """A message, files, or both.
 
-    :param file_limits: what may be attached.
     :param find_uploads: see :class:`~wagtail_portal.fields.files.FilesField`.
     """
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     body_label = ""
-    #: How high the text begins, in lines.
+    #: The initial height of the text, in lines.
     rows = 5
 
     def __init__(self, *args, file_limits, find_uploads, **kwargs):

@@ -1,21 +1,20 @@
-"""Initial answers in the URL of a form: ``?product=billing&subject=Invoice``."""
+"""Initial answers from the URL of a form: ``?product=billing&subject=Invoice``."""
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
-from .conditions import possible_answers, resolve
+from .conditions import match_answers, possible_answers
 from .questions import Question
 from .registry import get_field_type
 
 MAX_LENGTH = 500
-#: Built-in questions that a URL may answer; nobody else may choose files and followers.
+#: Built-in questions that a URL can answer. Only the customer can choose files and followers.
 BUILT_IN = {"subject", "description", "urgency"}
 
 
 def parameter_name(question: Question) -> str | None:
-    """Return the parameter that answers a question: the key of a ticket field, the name of a
-    built-in question, or the label of another one. None if the URL can't answer it."""
+    """Return the URL parameter of a question: the key of a ticket field, the name of a built-in
+    question, or a slug of the label; None if a URL can't answer it."""
     if question.target.startswith("field:"):
         return question.target.removeprefix("field:")
     if question.target == "answer":
@@ -24,10 +23,7 @@ def parameter_name(question: Question) -> str | None:
 
 
 def initial_from(params, questions: list[Question]) -> dict:
-    """Return initial values of a form from the parameters of its URL.
-
-    Only declared questions that are shown, only choices that exist, nothing overlong; whatever
-    else is in the URL is ignored.
+    """Return initial values of a form from its URL, ignoring what the form wouldn't accept.
 
     :param params: a ``QueryDict``.
     """
@@ -47,19 +43,18 @@ def initial_from(params, questions: list[Question]) -> dict:
 
 def _accepted(question: Question, given: list[str]):
     """Return the initial value of a question's field, if the field accepts it."""
-    spec = question.spec
-    if not get_field_type(spec.type).can_be_typed:
+    spec, field_type = question.spec, get_field_type(question.spec.type)
+    if not field_type.can_be_typed:
         return None
     if possible_answers(spec) is not None:
-        values, _unknown = resolve(",".join(given), spec)
+        values, _unknown = match_answers(",".join(given), spec)
         if not values:
             return None
         given = list(values)
-    several = spec.type == "choices"
-    value = given if several else given[-1]
+    value = given if spec.type == "choices" else given[-1]
     if question.target in BUILT_IN:
         return value
-    field: forms.Field = get_field_type(spec.type).form_field(spec)
+    field = field_type.form_field(spec)
     field.required = False
     try:
         field.clean(value)

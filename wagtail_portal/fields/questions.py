@@ -1,4 +1,4 @@
-"""Turn the blocks of a form into what it asks, in order."""
+"""Parse the blocks of a form into questions, content and steps."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .base import Choice, FieldSpec
-from .conditions import Condition, possible_answers, resolve
-from .registry import get_field_type, question_type
+from .conditions import Condition, match_answers, possible_answers
+from .registry import get_field_type
 
 URGENCIES = [
     ("low", _("Low")),
@@ -18,10 +18,13 @@ URGENCIES = [
     ("urgent", _("Urgent")),
 ]
 
-#: Blocks that ask nothing.
+#: Blocks that aren't questions.
 CONTENT_KINDS = ("heading", "rich_text", "image", "page_link", "step")
 
-#: Built-in questions: the label when the editor gave none, and whether a customer must answer.
+#: A block for a question on one form only is named ``question_<type>``.
+QUESTION_PREFIX = "question_"
+
+#: Built-in questions: the default label, and whether they're always required.
 BUILT_IN_QUESTIONS = {
     "subject": (_("Subject"), True),
     "description": (_("Description"), False),
@@ -33,11 +36,11 @@ BUILT_IN_QUESTIONS = {
 
 @dataclass(frozen=True)
 class Question:
-    """One thing that a form asks.
+    """A question of a form.
 
-    ``target`` says where the answer goes: ``"subject"`` and the other built-in ones,
-    ``"field:<key>"`` for a ticket field, ``"answer"`` for a question of this form alone.
-    ``id`` is the block's ID, which stays the same when the question is reworded.
+    ``target`` is where the answer is stored: ``"subject"`` or another built-in field,
+    ``"field:<key>"`` for a ticket field, ``"answer"`` for a question on this form only.
+    ``id`` is the block's ID, which doesn't change when the question is reworded.
     """
 
     id: str
@@ -50,17 +53,31 @@ class Question:
 
 @dataclass(frozen=True)
 class Content:
-    """Something between the questions; ``kind`` is one of :data:`CONTENT_KINDS`."""
+    """Content between the questions; ``kind`` is one of :data:`CONTENT_KINDS`."""
 
     kind: str
     value: object
 
 
-def parse(stream) -> list[Question | Content]:
-    """Questions and content of a form, in the editor's order.
+@dataclass(frozen=True)
+class Step:
+    """A step of a form; ``title`` is empty for a first step without a break before it."""
 
-    :param stream: the value of a StreamField made of :class:`~.blocks.FormBlocks`. A ticket
-        field that was deleted, archived or reserved for the team is left out.
+    title: str
+    items: list[Question | Content]
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the step's form fields."""
+        return {item.name for item in self.items if isinstance(item, Question)}
+
+
+def parse(stream) -> list[Question | Content]:
+    """Return the questions and content of a form, in the editor's order.
+
+    Ticket fields that were deleted, archived or reserved for the team are left out.
+
+    :param stream: the value of a StreamField of :class:`~.blocks.FormBlocks`.
     """
     items: list[Question | Content] = []
     questions: dict[str, Question] = {}
@@ -74,9 +91,27 @@ def parse(stream) -> list[Question | Content]:
     return items
 
 
+def split_into_steps(items: list[Question | Content]) -> list[Step]:
+    """Return the steps of a form, at least one. Empty steps are left out, so that a step break at
+    the beginning only names the first step."""
+    steps: list[Step] = []
+    title, current = "", []
+    for item in items:
+        if isinstance(item, Content) and item.kind == "step":
+            if current:
+                steps.append(Step(title, current))
+            title, current = item.value, []
+        else:
+            current.append(item)
+    if current or not steps:
+        steps.append(Step(title, current))
+    return steps
+
+
 def parse_block(block, position: int) -> Question | Content | None:
-    """Return one block of a form, without its condition; None when there is nothing left to ask."""
-    # A block has no id yet in the preview of an unsaved page.
+    """Return the question or content of a block, without its condition; None if the block's ticket
+    field can't be asked for."""
+    # Blocks of an unsaved page in a preview have no ID.
     block_id = block.id or f"new-{position}"
     if block.block_type in CONTENT_KINDS:
         return Content(block.block_type, block.value)
@@ -84,18 +119,18 @@ def parse_block(block, position: int) -> Question | Content | None:
         return _built_in(block, block_id)
     if block.block_type == "ticket_field":
         return _ticket_field(block.value, block_id)
-    return _own(block, block_id)
+    return _form_question(block, block_id)
 
 
 def read_answer(typed: str, spec: FieldSpec):
-    """Return an answer that an editor typed, in its stored form; choices are named by their labels.
+    """Return the stored form of an answer that an editor typed; for choices, their labels.
 
-    :raises ValidationError: when the question would not accept it.
+    :raises ValidationError: if the question doesn't accept it.
     """
     field_type = get_field_type(spec.type)
     if not field_type.can_be_typed:
         raise ValidationError(gettext("This question’s answer can only be selected, not typed."))
-    values, unknown = resolve(typed, spec)
+    values, unknown = match_answers(typed, spec)
     if unknown:
         raise ValidationError(
             gettext("“%(question)s” has no answer “%(answer)s”.")
@@ -108,7 +143,7 @@ def read_answer(typed: str, spec: FieldSpec):
 
 
 def write_answer(stored, spec: FieldSpec) -> str:
-    """Return the reverse of :func:`read_answer`: what an editor would type; "" for nothing."""
+    """Return what an editor would type for a stored answer: the reverse of :func:`read_answer`."""
     field_type = get_field_type(spec.type)
     if stored is None or not field_type.can_be_typed:
         return ""
@@ -121,15 +156,14 @@ def write_answer(stored, spec: FieldSpec) -> str:
 
 
 def _condition(show_if, earlier: dict[str, Question]) -> Condition | None:
-    """Return the condition of a block. One that speaks of a question that is gone is never met, as
-    an answer that cannot be given; the page editor does not let it pass."""
-    wanted = show_if["question"] if show_if else ""
-    if not wanted:
+    """Return the condition of a block. If its question was deleted, it can never be met."""
+    question_id = show_if["question"] if show_if else ""
+    if not question_id:
         return None
-    if wanted not in earlier:
-        return Condition(wanted)
-    values, _unknown = resolve(show_if["value"] or "", earlier[wanted].spec)
-    return Condition(wanted, show_if["operator"], values)
+    if question_id not in earlier:
+        return Condition(question_id)
+    values, _unknown = match_answers(show_if["value"] or "", earlier[question_id].spec)
+    return Condition(question_id, show_if["operator"], values)
 
 
 def _built_in(block, block_id: str) -> Question:
@@ -163,8 +197,8 @@ def _ticket_field(value, block_id: str) -> Question | None:
     return Question(block_id, f"field-{field.key}", f"field:{field.key}", spec, half)
 
 
-def _own(block, block_id: str) -> Question:
-    value, field_type = block.value, question_type(block.block_type)
+def _form_question(block, block_id: str) -> Question:
+    value, field_type = block.value, get_field_type(block.block_type.removeprefix(QUESTION_PREFIX))
     choices = ()
     if field_type.has_choices:
         choices = tuple(
@@ -185,9 +219,9 @@ def _own(block, block_id: str) -> Question:
 
 
 def _with_default(spec: FieldSpec, typed: str | None) -> FieldSpec:
-    """Return the question with the default that an editor typed for it."""
+    """Return ``spec`` with the default that an editor typed."""
     if typed:
-        # A choice that was taken away meanwhile is no default any more.
+        # The choice may have been deleted since.
         with suppress(ValidationError):
             return replace(spec, default=read_answer(typed, spec))
     return spec

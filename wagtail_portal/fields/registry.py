@@ -1,4 +1,4 @@
-"""The one registry of field types."""
+"""The registry of field types."""
 
 from functools import cache
 from importlib import import_module
@@ -12,9 +12,9 @@ _types: dict[str, FieldType] = {cls.key: cls() for cls in FIELD_TYPES}
 
 
 def register_field_type(cls: type[FieldType]) -> type[FieldType]:
-    """Add a field type of the project, as a decorator in a module of ``FIELD_TYPE_MODULES``.
+    """Register a field type, as a decorator in a module of ``FIELD_TYPE_MODULES``.
 
-    :raises ValueError: if another type has that key.
+    :raises ValueError: if another type has the same key.
     """
     known = _types.get(cls.key)
     if known is not None and type(known) is not cls:
@@ -25,27 +25,18 @@ def register_field_type(cls: type[FieldType]) -> type[FieldType]:
 
 @cache
 def _load() -> None:
-    # Form pages list the types when their models are loaded, which is before any ready().
+    # Form pages need the types while models are being loaded, which is before any ready().
     for module in conf.FIELD_TYPE_MODULES:
         import_module(module)
 
 
 def field_types() -> dict[str, FieldType]:
-    """Return all types by key, in the order of their registration."""
+    """Return all types by key, in order of registration."""
     _load()
     return dict(_types)
 
 
 def get_field_type(key: str) -> FieldType:
-    """Return the type with that key; text if its code isn't installed any more."""
+    """Return the type with that key, or the text type if it's no longer registered."""
     _load()
     return _types.get(key) or _types["text"]
-
-
-#: Of the names of the blocks that ask a question of a form alone: ``question_<type>``.
-QUESTION_PREFIX = "question_"
-
-
-def question_type(block_name: str) -> FieldType:
-    """Return the field type of a block named ``question_<type>``."""
-    return get_field_type(block_name.removeprefix(QUESTION_PREFIX))

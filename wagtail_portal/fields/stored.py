@@ -1,9 +1,8 @@
-"""Values of ticket fields inside the database: what filters compare and lists are sorted by.
+"""Database expressions for the values of ticket fields, for filters and sorting.
 
-Tickets keep the values of all their fields in one JSON column. Django's own lookups on it differ
-between SQLite, PostgreSQL and MariaDB: in the types they compare, in upper and lower case, and in
-keys that look like numbers. The expressions here mean the same everywhere. They know the column by
-its name alone, so that they work on whatever queryset has it.
+Tickets store the values of all fields in one JSON column. Django's lookups on it differ between
+SQLite, PostgreSQL and MariaDB: in how they compare types and upper and lower case, and in keys that
+look like numbers. These expressions work the same on all of them.
 """
 
 import json
@@ -12,7 +11,7 @@ from string import Formatter
 
 from django.db.models import BooleanField, DecimalField, F, Func, TextField
 
-#: The column of tickets that holds the values, by the keys of their fields.
+#: The column of tickets that holds the values by field key.
 COLUMN = "values"
 
 _PARTS = {
@@ -34,8 +33,7 @@ Part = tuple[str, list]
 
 
 def _fill(template: str, parts: dict[str, Part]) -> Part:
-    """Return the SQL of a template, with the parameters of its parts in the order of their
-    places."""
+    """Return the SQL of a template, with the parameters of its parts in order."""
     sql, params = "", []
     for literal, name, _spec, _conversion in Formatter().parse(template):
         sql += literal
@@ -48,8 +46,8 @@ def _fill(template: str, parts: dict[str, Part]) -> Part:
 class StoredValue(Func):
     """An expression for the value of one field.
 
-    A subclass has a template for each database, made of ``{type}``, the type of the value in JSON,
-    ``{text}``, the value as text, ``{column}``, ``{key}``, and its own :meth:`parts`.
+    A subclass has a template for each database, with the placeholders ``{type}`` (of the JSON
+    value), ``{text}`` (the value as text), ``{column}``, ``{key}`` and those of :meth:`parts`.
     """
 
     templates: dict[str, str] = {}
@@ -59,7 +57,7 @@ class StoredValue(Func):
         self.key = key
 
     def parts(self, connection) -> dict[str, Part]:
-        """Return further parts of the template."""
+        """Return the SQL and parameters of additional placeholders."""
         return {}
 
     def as_sql(self, compiler, connection, **extra_context):
@@ -75,7 +73,7 @@ class StoredValue(Func):
 
 
 class StoredText(StoredValue):
-    """A stored text, or NULL. Compared by code points, so that ISO dates and keys are in order."""
+    """A stored text, or NULL. Sorted by code points, which suits keys and ISO dates."""
 
     output_field = TextField()
     templates = {
@@ -86,7 +84,7 @@ class StoredText(StoredValue):
 
 
 class StoredLine(StoredValue):
-    """A stored text in lower case, or NULL; to sort by, in the order of the database."""
+    """A stored text in lower case, or NULL, for sorting by the database's collation."""
 
     output_field = TextField()
     templates = {
@@ -99,7 +97,6 @@ class StoredLine(StoredValue):
 class StoredNumber(StoredValue):
     """A stored number, or one stored as text, or NULL. SQLite compares 15 digits of decimals."""
 
-    # Without a cast by Django itself, which would make NULL of nothing and 0 of a text.
     output_field = DecimalField(max_digits=50, decimal_places=20)
     templates = {
         "sqlite": (
@@ -121,7 +118,7 @@ class StoredNumber(StoredValue):
 
 
 class StoredBoolean(StoredValue):
-    """A stored yes or no as ``"true"`` or ``"false"``, or NULL."""
+    """A stored boolean as ``"true"`` or ``"false"``, or NULL."""
 
     output_field = TextField()
     templates = {
@@ -158,18 +155,17 @@ class Contains(StoredValue):
 
     def parts(self, connection):
         if connection.vendor == "sqlite":
-            # Its LIKE and LOWER know the letters of English alone; Django gives it Python's search.
+            # Its LIKE and LOWER only know ASCII letters; Django's REGEXP uses Python.
             return {"words": ("%s", [f"(?i){re.escape(self.words)}"])}
         return {"words": ("%s", [f"%{connection.ops.prep_for_like_query(self.words)}%"])}
 
 
 class ContainsAny(StoredValue):
-    """Whether one of ``wanted`` (texts or numbers) is the value, or in the list that is the
-    value."""
+    """Whether the stored value or list is or contains one of ``wanted`` (texts or numbers)."""
 
     output_field = BooleanField()
     _one = {
-        # There, true is 1, and an object is a list of its values.
+        # SQLite's JSON_EACH turns true into 1, and an object into a list of its values.
         "sqlite": (
             "({type} <> 'object' AND EXISTS (SELECT 1 FROM JSON_EACH({column}, {key}) AS held "
             "WHERE held.value = {wanted%d} AND held.type <> 'true'))"

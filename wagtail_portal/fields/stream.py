@@ -1,19 +1,19 @@
-"""A StreamField whose blocks stay out of migrations."""
+"""A StreamField that leaves its blocks out of migrations."""
 
 from wagtail.fields import StreamField
 
 
 class PortalStreamField(StreamField):
-    """A StreamField that looks the same to ``makemigrations`` whatever field types are registered.
+    """A StreamField whose migrations don't depend on the registered field types.
 
-    Wagtail writes all blocks into migrations, so that a site with its own field type would be asked
-    for a migration of *our* app. In return, historical models in data migrations see no blocks, and
-    have to work on the raw JSON.
+    Wagtail writes all blocks into migrations, so a site with its own field type would need a
+    migration in *our* app. The downside is that historical models in data migrations have no
+    blocks, and must use the raw JSON.
     """
 
     def deconstruct(self):
         name, path, _args, kwargs = super().deconstruct()
         kwargs.pop("block_lookup", None)
-        # Made of the same blocks.
+        # The default consists of the same blocks.
         kwargs.pop("default", None)
         return name, path, [[]], kwargs

@@ -16,18 +16,18 @@ VALUE_LENGTH = 80
 
 
 class TicketFieldsForm(forms.Form):
-    """Change a ticket's fields without overwriting a newer value unnoticed.
+    """Change a ticket's fields without overwriting newer values unnoticed.
 
-    Keys are ``"urgency"`` and ``"field:<key>"``; the form field of a key has a hyphen for the
+    Keys are ``"urgency"`` and ``"field:<key>"``; names of form fields have a hyphen instead of the
     colon.
 
-    :param specs: by key, the spec of each field that can be changed; None for the urgency.
-    :param context: what the fields need to look up; None if the specs are prepared already.
+    :param specs: the specs of the fields that can be changed by key; None for the urgency.
+    :param context: for preparing the specs; None if that's already done.
     """
 
     prefix = "fields"
 
-    #: The values that the ticket had when the form was shown, signed.
+    #: The ticket's values when the form was shown, signed.
     original = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
@@ -55,7 +55,7 @@ class TicketFieldsForm(forms.Form):
         try:
             found = signing.loads(given, salt=SALT)
         except signing.BadSignature:
-            # The page is very old or was tampered with, so nothing is known of its values.
+            # The page is very old or was tampered with, so its values are unknown.
             return {}
         return {key: found[key] for key in self.specs if key in found}
 
@@ -65,15 +65,13 @@ class TicketFieldsForm(forms.Form):
             field = forms.ChoiceField(label=_("Urgency"), choices=URGENCIES, initial=stored)
         else:
             kind = get_field_type(spec.type)
-            # An archived choice can be kept, but not chosen again.
-            spec = spec.keeping(stored)
+            spec = spec.allowing(stored)
             if self.context is not None:
-                held = [] if stored is None else [stored]
-                spec = kind.prepare(spec, self.context, held)
+                spec = kind.prepare(spec, self.context, [] if stored is None else [stored])
             field = kind.form_field(spec)
             field.label, field.help_text = spec.label, spec.help_text
             field.initial = kind.from_json(stored)
-        # No field is required, so the template needn't mark each of them as optional.
+        # No field is required, so the template needn't mark each one as optional.
         field.required, field.no_hint = False, True
         return field
 
@@ -82,7 +80,7 @@ class TicketFieldsForm(forms.Form):
         return get_field_type(spec.type).to_json(cleaned) if spec else cleaned
 
     def _as_saved(self, key: str):
-        """Return the original value as saving it would store it: imported values can differ."""
+        """Return the original value as saving would store it: imported values can differ."""
         field = self.fields[self.names[key]]
         try:
             return self._to_json(key, field.clean(field.initial))
@@ -90,12 +88,12 @@ class TicketFieldsForm(forms.Form):
             return self.original[key]
 
     def keeps_current(self, key: str) -> bool:
-        """Return whether the user gave up their value for the one that the ticket has now."""
+        """Return whether the user chose the ticket's newer value over their own."""
         return False
 
     @property
     def changes(self) -> dict:
-        """The changed values by key, in their stored form; None empties a field."""
+        """The stored form of changed values by key; None clears a field."""
         found = {
             key: self._to_json(key, self.cleaned_data[name])
             for key, name in self.names.items()
@@ -120,19 +118,19 @@ class TicketFieldsForm(forms.Form):
         }
 
     def show_conflicts(self, current: dict) -> None:
-        """Remember newer values by key, so that sending the form again can overwrite them."""
+        """Take over newer values by key, so that submitting again overwrites them."""
         self.original.update(current)
         self.data = self.data.copy()
         self.data[self.add_prefix("original")] = _sign(self.original)
 
     def display(self, key: str, stored) -> str:
-        """Return a stored value in a few words."""
-        spec, shown = self.specs[key], ""
+        """Return a stored value as short plain text."""
+        spec, text = self.specs[key], ""
         if spec is None:
-            shown = str(dict(URGENCIES).get(stored, stored or ""))
+            text = str(dict(URGENCIES).get(stored, stored or ""))
         elif stored is not None:
-            shown = get_field_type(spec.type).display(stored, spec)
-        return Truncator(" ".join(shown.split())).chars(VALUE_LENGTH) or gettext("Empty")
+            text = get_field_type(spec.type).display(stored, spec)
+        return Truncator(" ".join(text.split())).chars(VALUE_LENGTH) or gettext("Empty")
 
 
 def _sign(values: dict) -> str:

@@ -1,6 +1,6 @@
-"""Texts of editors in the other languages of a site.
+"""Editors' texts in the other languages of a site.
 
-They are stored with the row, so that a status or a field is the same one in every language.
+They're stored in the row, so that a status or a field is the same in every language.
 """
 
 from django import forms
@@ -9,31 +9,30 @@ from django.utils.translation import get_language, get_language_info
 
 
 def content_languages() -> list[tuple[str, str]]:
-    """``(code, name)`` of the languages that editors write in (Wagtail's
-    ``WAGTAIL_CONTENT_LANGUAGES``), the site's own first."""
-    own = settings.LANGUAGE_CODE
+    """Return ``(code, name)`` of the languages in ``WAGTAIL_CONTENT_LANGUAGES``, the site's own
+    language first."""
     codes = [code for code, _name in getattr(settings, "WAGTAIL_CONTENT_LANGUAGES", [])]
-    codes = [own, *(code for code in codes if code != own)]
+    codes = dict.fromkeys([settings.LANGUAGE_CODE, *codes])
     return [(code, get_language_info(code)["name_local"]) for code in codes]
 
 
 def localized(translations: dict | None, name: str, own):
-    """Return a text in the language of the reader.
+    """Return a text in the current language.
 
-    :param translations: as a row keeps them: ``{"de": {"label": "Gelöst"}}``.
-    :param own: the text in the site's language, for which there may be no translation.
+    :param translations: as a row stores them: ``{"de": {"label": "Gelöst"}}``.
+    :param own: the text in the site's language, for languages without a translation.
     """
     code = get_language()
     while translations and code:
         if text := translations.get(code, {}).get(name):
             return text
-        # A kind of German is German.
+        # Fall back from "de-at" to "de".
         code = code.rpartition("-")[0]
     return own
 
 
 class TranslationsWidget(forms.Widget):
-    """Every text once per language, collapsed."""
+    """Inputs for each text in each language, collapsed."""
 
     template_name = "wagtail_portal/editor/translations.html"
 
@@ -79,7 +78,7 @@ class TranslationsWidget(forms.Widget):
         return not any(part.startswith(f"{name}-") for part in data)
 
     def id_for_label(self, id_):
-        # Of the whole group, which has a summary of its own.
+        # A label of the whole group has no single input.
         return ""
 
 
@@ -99,21 +98,23 @@ class TranslationsFormField(forms.Field):
     def clean(self, value):
         names, cleaned, errors = dict(content_languages()), {}, []
         for code, texts in (value or {}).items():
-            kept = {}
+            cleaned[code] = {}
             for key, typed in texts.items():
                 try:
-                    kept[key] = self.texts[key].clean(typed)
+                    cleaned[code][key] = self.texts[key].clean(typed)
                 except forms.ValidationError as error:
                     errors += [f"{names[code]}: {message}" for message in error.messages]
-            if kept := {key: text for key, text in kept.items() if text}:
-                cleaned[code] = kept
         if errors:
             raise forms.ValidationError(errors)
-        return cleaned
+        return _without_empty(cleaned)
 
     def has_changed(self, initial, data):
-        filled = {
-            code: {key: text for key, text in texts.items() if text}
-            for code, texts in (data or {}).items()
-        }
-        return (initial or {}) != {code: texts for code, texts in filled.items() if texts}
+        return (initial or {}) != _without_empty(data or {})
+
+
+def _without_empty(translations: dict) -> dict:
+    filled = {
+        code: {key: text for key, text in texts.items() if text}
+        for code, texts in translations.items()
+    }
+    return {code: texts for code, texts in filled.items() if texts}

@@ -1,1 +1,1 @@
-"""How people sign in. The only package that knows django-allauth."""
+"""Sign-in. The only package that imports django-allauth."""

@@ -1,4 +1,4 @@
-"""How allauth behaves in a portal. Sites with an adapter of their own mix the class in."""
+"""The account adapter for allauth. Sites with their own adapter mix the class in."""
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -39,8 +39,10 @@ class PortalAccountAdapterMixin:
         return False
 
     def pre_login(self, request, user, **kwargs):
-        if is_staff(user) and not self._may_be_staff(request, user):
-            # A mailbox must never be enough for the admin.
+        method = _last_method(request, user)
+        may_use_codes = method == "code" and conf.AGENTS_MAY_USE_CODES
+        if is_staff(user) and method not in STAFF_METHODS and not may_use_codes:
+            # Access to a mailbox must never be enough for the admin.
             clear_login(request)
             messages.info(request, _("You’re a team member. Sign in with your password."))
             return HttpResponseRedirect(reverse("wagtailadmin_login"))
@@ -48,33 +50,31 @@ class PortalAccountAdapterMixin:
 
     def post_login(self, request, user, *, email=None, **kwargs):
         response = super().post_login(request, user, email=email, **kwargs)
-        proven = email and EmailAddress.objects.filter(
-            user=user, email__iexact=email, verified=True
-        )
-        if proven and proven.exists():
-            by_code = not is_staff(user) and self._last_method(request, user) == "code"
+        verified = EmailAddress.objects.filter(user=user, email__iexact=email, verified=True)
+        if email and verified.exists():
+            by_code = not is_staff(user) and _last_method(request, user) == "code"
             site = Site.find_for_request(request) if by_code else None
             record_sign_in(user, email=email, site=site)
         return response
 
     def get_reauthentication_methods(self, user):
-        """Return how a signed-in user can confirm that it's them, the first choice first.
+        """Return how a signed-in user can confirm that it's them, in order of preference.
 
-        A mailbox is never enough where it isn't to sign in: for staff (threat 4), and for people
-        with a second factor, who could otherwise be rid of it with the code alone.
+        An emailed code isn't enough for staff, nor for users with a second factor, which someone
+        who reads their email could otherwise remove.
         """
         methods = super().get_reauthentication_methods(user)
         if not user.is_authenticated:
             return methods
         has_factor = any(method["id"].startswith("mfa_reauthenticate") for method in methods)
-        is_kept_out = is_staff(user) and not conf.AGENTS_MAY_USE_CODES
+        needs_password = is_staff(user) and not conf.AGENTS_MAY_USE_CODES
         for method in [method for method in methods if method["id"] == BY_CODE]:
-            if has_factor or is_kept_out or not code_recipients(user):
+            if has_factor or needs_password or not code_recipients(user):
                 methods.remove(method)
             else:
                 method["description"] = _("Send me a verification code")
-        again = {"id": "sign_in_again", "url": reverse("wagtail_portal_sign_in_again")}
-        return methods or [{**again, "description": _("Sign in again")}]
+        url = reverse("wagtail_portal_sign_in_again")
+        return methods or [{"id": "sign_in_again", "url": url, "description": _("Sign in again")}]
 
     def get_login_redirect_url(self, request):
         return home_url(request) or super().get_login_redirect_url(request)
@@ -83,23 +83,23 @@ class PortalAccountAdapterMixin:
         url = reverse("account_login")
         issuers = find_issuers()
         if any(issuer.at_once for issuer in issuers):
-            # Otherwise they would be signed in again at once.
+            # Otherwise they would be signed in again immediately.
             url += "?with=code"
         key = request.session.get(ISSUER_SESSION_KEY) if request.user.is_authenticated else None
         issuer = next((row for row in issuers if row.key == key and row.logout_url), None)
         return issuer.build_logout_url(request.build_absolute_uri(url)) if issuer else url
 
     def get_from_email(self):
-        return self._portal().from_email
+        return PortalSettings.for_site(Site.find_for_request(current.request)).from_email
 
     def format_email_subject(self, subject):
         return subject
 
     def send_mail(self, template_prefix, email, context):
-        # The outbox sends it after the response, so that neither a delay nor a mail server that is
-        # down reveals who is a customer.
+        # The outbox sends it after the response, so that neither a delay nor a failing mail server
+        # reveals who is a customer.
         if context.get("reauthentication"):
-            # allauth has one template for both, but signed-in people need other advice.
+            # allauth uses the template for signing in, but signed-in users need other advice.
             template_prefix = "account/email/reauthentication_code"
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
         send_sign_in_code(
@@ -111,31 +111,15 @@ class PortalAccountAdapterMixin:
         )
 
     def add_message(self, request, level, message_template=None, *args, **kwargs):
-        # The next page says the same.
+        # The next page already says so.
         if message_template not in QUIET_MESSAGES:
             super().add_message(request, level, message_template, *args, **kwargs)
 
-    def _portal(self) -> PortalSettings:
-        return PortalSettings.for_site(Site.find_for_request(current.request))
 
-    @staticmethod
-    def _last_method(request, user) -> str:
-        records = get_authentication_records(request, user)
-        return records[-1].get("method", "") if records else ""
-
-    @staticmethod
-    def _may_be_staff(request, user) -> bool:
-        """Return whether the user has just used a method that is good enough for the admin."""
-        records = get_authentication_records(request, user)
-        method = records[-1].get("method") if records else None
-        return method in STAFF_METHODS or (method == "code" and conf.AGENTS_MAY_USE_CODES)
-
-
-#: How staff may sign in through allauth, if the site offers it: with something that a person who
-#: reads their mail doesn't have.
+#: How staff can sign in through allauth: with more than access to their mailbox.
 STAFF_METHODS = {"password", "mfa"}
 
-#: What allauth calls confirming by a verification code.
+#: allauth's ID for reauthenticating with a verification code.
 BY_CODE = "reauthenticate_by_code"
 
 QUIET_MESSAGES = {
@@ -145,11 +129,17 @@ QUIET_MESSAGES = {
 }
 
 
+def _last_method(request, user) -> str:
+    """Return the method with which the user has just signed in."""
+    records = get_authentication_records(request, user)
+    return records[-1].get("method", "") if records else ""
+
+
 def is_staff(user) -> bool:
-    """Return whether the user can work in the Wagtail admin or in Django's."""
+    """Return whether the user has access to the Wagtail admin or the Django admin."""
     in_django = getattr(user, "is_staff", False)
     return user.is_active and (in_django or user.has_perm("wagtailadmin.access_admin"))
 
 
 class PortalAccountAdapter(PortalAccountAdapterMixin, DefaultAccountAdapter):
-    """The adapter for sites without one of their own."""
+    """The adapter for sites without their own."""

@@ -1,8 +1,7 @@
-"""Keep what the portal needs of django-allauth's internals in one place.
+"""Everything that depends on django-allauth's internals.
 
-That is everything beneath ``allauth.*.internal``, private attributes, and what allauth says it will
-remove: any release may change it. No other module touches it, and
-``tests/signin/test_allauth_internals.py`` says what a release has changed.
+That is everything in ``allauth.*.internal``, private attributes, and deprecated code: any release
+can change it. ``tests/signin/test_allauth_internals.py`` reports what a release has changed.
 """
 
 from allauth.account.internal import flows
@@ -29,26 +28,25 @@ __all__ = [
 
 
 def code_recipients(user) -> list[str]:
-    """Return where allauth can send a signed-in user a verification code: their verified email
-    addresses, and a phone number where the site keeps one."""
+    """Return the verified email addresses and phone numbers of a user."""
     found = flows.reauthentication.get_reauthentication_code_recipients(user)
     return [value for recipient in found for value in recipient.values()]
 
 
 def code_address(request) -> str:
-    """Return the lower-case email address whose code is being entered, "" if there is none."""
+    """Return the lower-case email address whose code is being entered, or ""."""
     if stage := getattr(request, "_login_stage", None):
         state = stage.state
     elif by_code := getattr(flows, "reauthenticate_by_code", None):
         state = request.session.get(by_code.REAUTHENTICATION_CODE_SESSION_KEY) or {}
     else:
-        # Before 65.22, allauth asks nobody who is signed in for a code.
+        # Before version 65.22, allauth has no codes for signed-in users.
         state = {}
     return (state.get("email") or "").lower()
 
 
 def reauthentication_code_has_expired(request) -> bool:
-    """Return whether the signed-in visitor was sent a verification code that is too old by now."""
+    """Return whether the verification code that was sent to a signed-in user has expired."""
     by_code = flows.reauthenticate_by_code
     state = request.session.get(by_code.REAUTHENTICATION_CODE_SESSION_KEY)
     process = by_code.ConfirmReauthenticationCodeProcess
@@ -56,7 +54,7 @@ def reauthentication_code_has_expired(request) -> bool:
 
 
 class KeepsNextMixin:
-    """Take a newer deep link along when a visitor is sent on to the code they requested before."""
+    """Keep a newer deep link when redirecting to the page for a code requested earlier."""
 
     def _redirect_to_pending_stage(self, request, stage):
         response = super()._redirect_to_pending_stage(request, stage)
@@ -64,7 +62,7 @@ class KeepsNextMixin:
 
 
 class LimitsResendMixin:
-    """Count a code that is sent again like one that is requested."""
+    """Count resending a code like requesting one."""
 
     def _resend_form_valid(self, form):
         state, resend = self._process.state, self._process.resend
@@ -75,6 +73,6 @@ class LimitsResendMixin:
                 raise RateLimited
             resend()
 
-        # allauth's view catches the exception, and says so on the page.
+        # allauth's view catches the exception and shows an error.
         self._process.resend = resend_if_allowed
         return super()._resend_form_valid(form)

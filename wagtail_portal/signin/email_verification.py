@@ -1,4 +1,4 @@
-"""Sign in visitors who verify their email address with the code of a form."""
+"""Sign in visitors who verify their email address after sending a form."""
 
 from ipaddress import ip_address, ip_network
 
@@ -13,17 +13,13 @@ from wagtail_portal.actions import record_sign_in
 from wagtail_portal.models import Member
 
 from .adapter import is_staff
-from .allauth_internals import (
-    perform_login,
-    record_authentication,
-    verify_email_indirectly,
-)
-from .provisioning import prepare
+from .allauth_internals import perform_login, record_authentication, verify_email_indirectly
+from .provisioning import provision_if_expected
 
 
 def client_of(request) -> str:
-    """Return a digest of the visitor's IP address; of the network for IPv6, in which a visitor has
-    more addresses than anyone can count."""
+    """Return a digest of the visitor's IP address, or of their network for IPv6, because visitors
+    can change their address within it."""
     try:
         found = ip_address(get_adapter(request).get_client_ip(request))
     except (PermissionDenied, ValueError):
@@ -34,12 +30,11 @@ def client_of(request) -> str:
 
 
 def member_of(email: str) -> Member | None:
-    """Return the membership of someone who has verified the email address, by the rules of sign-in.
+    """Record that an email address was verified, and return the membership of its user.
 
-    Agents are visitors here, unless codes may sign them in: a mailbox must not be enough to act as
-    staff.
+    Returns None for staff unless they may use codes, as access to a mailbox must not be enough.
     """
-    prepare(email)
+    provision_if_expected(email)
     users = filter_users_by_email(email, is_active=True, prefer_verified=True)
     if not users:
         return None
@@ -51,7 +46,7 @@ def member_of(email: str) -> Member | None:
 
 
 def sign_in(request, user, email: str, url: str):
-    """Sign in as allauth does after a code of its own; it asks for second factors."""
+    """Sign in like after one of allauth's own codes, including second factors."""
     record_authentication(request, user, method="code", email=email)
     verify_email_indirectly(request, user, email)
     return perform_login(request, Login(user=user, email=email, redirect_url=url))

@@ -1,4 +1,4 @@
-"""allauth's forms for codes, which prepare expected people and have wording of our own."""
+"""allauth's forms for codes, which create expected users first and have their own wording."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, RequestLoginCodeForm
@@ -11,7 +11,7 @@ from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.utils.rate_limits import limit
 
 from .allauth_internals import code_address
-from .provisioning import prepare
+from .provisioning import provision_if_expected
 
 
 def _address_field() -> forms.EmailField:
@@ -26,12 +26,8 @@ def _address_field() -> forms.EmailField:
     )
 
 
-def _site():
-    return Site.find_for_request(current.request)
-
-
 class PortalLoginForm(LoginForm):
-    """Ask for the email address that gets the code."""
+    """Ask for the email address to send the code to."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -39,25 +35,25 @@ class PortalLoginForm(LoginForm):
 
     def clean_login(self):
         email = self.cleaned_data["login"].lower()
-        prepare(email, site=_site())
+        provision_if_expected(email, site=Site.find_for_request(current.request))
         return email
 
 
 class PortalRequestCodeForm(RequestLoginCodeForm):
-    """Ask for the same where allauth asks for a code only."""
+    """Ask for the email address again, to send another code."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"] = _address_field()
 
     def clean_email(self):
-        self.cleaned_data["email"] = self.cleaned_data["email"].lower()
-        prepare(self.cleaned_data["email"], site=_site())
+        email = self.cleaned_data["email"] = self.cleaned_data["email"].lower()
+        provision_if_expected(email, site=Site.find_for_request(current.request))
         return super().clean_email()
 
 
 class PortalConfirmCodeForm(ConfirmLoginCodeForm):
-    """Accept the code from the email, in lower case and with whatever was pasted around it."""
+    """Accept the code from the email, in lower case or with characters pasted around it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -75,7 +71,7 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
         # Email clients change our dashes and spaces.
         self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
         try:
-            # The session counts attempts, too, but any number of requests can read it at once.
+            # allauth's count in the session doesn't stop simultaneous requests.
             limit("CODE_TRIES_PER_ADDRESS", code_address(current.request))
         except RateLimited as error:
             raise get_adapter().validation_error("too_many_login_attempts") from error

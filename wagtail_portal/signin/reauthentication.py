@@ -1,7 +1,7 @@
-"""Ask people who are signed in to confirm that it's them, with a verification code by email.
+"""Ask signed-in users to confirm that it's them with a verification code by email.
 
-allauth has these pages since version 65.22; before, it asks nobody who has neither a password nor a
-second factor.
+allauth has these pages since version 65.22. Before that, only users with a password or a second
+factor can be asked.
 """
 
 from allauth.account import app_settings
@@ -22,7 +22,7 @@ from .provisioning import code_recipients
 
 
 class PortalRequestReauthenticationCodeForm(RequestReauthenticationCodeForm):
-    """Offer the verified addresses that are still the user's own."""
+    """Offer the user's verified addresses that aren't outdated."""
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
@@ -47,7 +47,7 @@ class PortalRequestReauthenticationCodeView(RequestReauthenticationCodeView):
 
 @method_decorator(never_cache, name="dispatch")
 class PortalConfirmReauthenticationCodeView(LimitsResendMixin, ConfirmReauthenticationCodeView):
-    """Take the verification code."""
+    """Check the verification code."""
 
     form_class = PortalConfirmCodeForm
 
@@ -55,7 +55,7 @@ class PortalConfirmReauthenticationCodeView(LimitsResendMixin, ConfirmReauthenti
         if request.user.is_authenticated:
             methods = get_adapter(request).get_reauthentication_methods(request.user)
             if not any(method["id"] == BY_CODE for method in methods):
-                # The code was sent before they joined the staff, or set up a second factor.
+                # Since the code was sent, they became staff or set up a second factor.
                 return redirect(self.passthrough_next_url(methods[0]["url"]))
             if reauthentication_code_has_expired(request):
                 messages.error(request, _("This code has expired. Request a new one."))

@@ -1,4 +1,4 @@
-"""Why single sign-on was refused, for the person and for the team."""
+"""Show and log why single sign-on was refused."""
 
 import logging
 
@@ -16,7 +16,7 @@ class Refused(Exception):
     """Single sign-on is refused.
 
     :param reason: a key of :data:`KINDS`.
-    :param detail: for the log; never a token, nor what nobody has vouched for at length.
+    :param detail: for the log; never a token, nor long unverified text.
     """
 
     def __init__(self, reason: str, detail: str = ""):
@@ -24,7 +24,7 @@ class Refused(Exception):
         self.reason, self.detail = reason, detail
 
 
-#: What the person is told, by the reason that agents read in the log.
+#: The kinds of pages by the reason in the log.
 KINDS = {
     "expired": "again",
     "replay": "again",
@@ -60,11 +60,11 @@ HEADINGS = {
 
 
 def refuse(request, error: Refused, *, provider: str, return_to: str = "", again: str = ""):
-    """Return the page for someone who is refused, and log the reason.
+    """Return the page for someone whose sign-in was refused, and log the reason.
 
-    :param provider: how the other side is called.
-    :param return_to: where they wanted to go, on this site.
-    :param again: where they can try again.
+    :param provider: the name of the other system.
+    :param return_to: the URL of this site that they wanted to open.
+    :param again: the URL where they can try again.
     """
     logger.warning("Sign-in by %s refused: %s %s", provider, error.reason, error.detail)
     kind = KINDS[error.reason]

@@ -1,5 +1,7 @@
-"""OpenID Connect and SAML through allauth's providers. Sites with an adapter of their own mix the
+"""The adapter for allauth's providers (OpenID Connect, SAML). Sites with their own adapter mix the
 class in."""
+
+from contextlib import suppress
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -11,14 +13,14 @@ from wagtail_portal.exceptions import Invalid
 
 from .adapter import is_staff
 from .allauth_internals import verify_email_indirectly
-from .identities import check_access, find_person
-from .provisioning import prepare
+from .identities import check_access, find_user
+from .provisioning import provision_if_expected
 from .refusals import Refused, refuse
 
 
 class PortalSocialAccountAdapterMixin:
-    """Sign in people only by an email address that the provider has verified, and never as staff:
-    no other system can open the admin. There is no sign-up."""
+    """Sign in users only by an email address that the provider has verified, and never as staff,
+    so that no other system gives access to the admin. There is no sign-up."""
 
     def is_open_for_signup(self, request, sociallogin):
         return False
@@ -27,13 +29,13 @@ class PortalSocialAccountAdapterMixin:
         return False
 
     def authenticate_by_email(self, sociallogin):
-        # allauth would match the address without checking who the user is.
+        # allauth would match the address without checking access.
         return None
 
     def pre_social_login(self, request, sociallogin):
         super().pre_social_login(request, sociallogin)
         try:
-            self._find_user(request, sociallogin)
+            self._connect_user(request, sociallogin)
         except Refused as error:
             raise self._refusal(request, sociallogin.provider, error, sociallogin.state) from error
 
@@ -41,30 +43,31 @@ class PortalSocialAccountAdapterMixin:
         problem = Refused("provider", f"{error} {type(exception).__name__} {exception}"[:300])
         raise self._refusal(request, provider, problem, {})
 
-    def _find_user(self, request, sociallogin) -> None:
+    def _connect_user(self, request, sociallogin) -> None:
         addresses = _verified_addresses(sociallogin)
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
-            # A signed-in user connects another account; allauth checks whose it is.
+            # A signed-in user is connecting an account; allauth checks that it's theirs.
             if is_staff(request.user):
                 raise Refused("staff")
             return
         for email in addresses:
             self._check_domain(sociallogin, email)
-        bounds = _settings(sociallogin).get("organizations", ())
+        organizations = _settings(sociallogin).get("organizations", ())
         if sociallogin.is_existing:
             user = sociallogin.user
             if is_staff(user):
                 raise Refused("staff", str(user.pk))
-            email = next((row for row in addresses if find_person(row) == user), "")
-            check_access(email, user, organizations=bounds)
+            email = next((row for row in addresses if find_user(row) == user), "")
+            check_access(email, user, organizations=organizations)
         else:
             if not addresses:
                 raise Refused("unverified" if sociallogin.email_addresses else "claims")
-            email, user = _first_person(addresses)
-            check_access(email, user, organizations=bounds)
-            # Someone who was invited and has never signed in gets a user only now.
-            prepare(email)
-            user = find_person(email)
+            users = [(email, find_user(email)) for email in addresses]
+            email, user = next((row for row in users if row[1]), users[0])
+            check_access(email, user, organizations=organizations)
+            # Invited people who have never signed in don't have a user yet.
+            provision_if_expected(email)
+            user = find_user(email)
             sociallogin.connect(request, user)
         record_sign_in(user, email=email)
         if email:
@@ -90,19 +93,12 @@ def _settings(sociallogin) -> dict:
 def _verified_addresses(sociallogin) -> list[str]:
     found = []
     for row in sociallogin.email_addresses:
-        # Some providers send the text "false", which is true in Python.
+        # Some providers send the string "false", which is truthy.
         if row.verified is True:
-            try:
+            with suppress(Invalid):
                 found.append(normalize_email(row.email))
-            except Invalid:
-                continue
     return found
 
 
-def _first_person(addresses: list[str]):
-    people = [(email, find_person(email)) for email in addresses]
-    return next((row for row in people if row[1]), people[0])
-
-
 class PortalSocialAccountAdapter(PortalSocialAccountAdapterMixin, DefaultSocialAccountAdapter):
-    """The adapter for sites without one of their own."""
+    """The adapter for sites without their own."""

@@ -1,8 +1,4 @@
-"""allauth's sign-in pages, with two additions.
-
-Deep links survive every way of signing in, and a code that is sent again counts like one that is
-requested.
-"""
+"""allauth's sign-in pages, which keep deep links and limit how often a code is sent again."""
 
 from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
@@ -22,11 +18,11 @@ from .jwt.issuers import find_issuers
 
 
 class PortalLoginView(KeepsNextMixin, LoginView):
-    """Where everyone begins, or is sent to another system."""
+    """The sign-in page, which can redirect to another system."""
 
     def get(self, request, *args, **kwargs):
         at_once = next((issuer for issuer in find_issuers() if issuer.at_once), None)
-        # People who were refused there, or have signed out, need another way.
+        # Users who were refused there or have signed out need another way.
         if at_once and request.GET.get("with") != "code":
             return HttpResponseRedirect(at_once.build_login_url(self._return_to()))
         return super().get(request, *args, **kwargs)
@@ -51,17 +47,17 @@ class PortalLoginView(KeepsNextMixin, LoginView):
 
 
 class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
-    """Where someone begins again who has used up a code."""
+    """The page for requesting another code."""
 
 
 @method_decorator(never_cache, name="dispatch")
 class PortalConfirmCodeView(LimitsResendMixin, ConfirmLoginCodeView):
-    """Where the code is entered."""
+    """The page for entering the code."""
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
-        beginnings = {reverse("account_login"), reverse("account_request_login_code")}
-        if isinstance(response, HttpResponseRedirect) and response.url in beginnings:
+        start_urls = {reverse("account_login"), reverse("account_request_login_code")}
+        if isinstance(response, HttpResponseRedirect) and response.url in start_urls:
             return HttpResponseRedirect(self.passthrough_next_url(response.url))
         return response
 
@@ -69,7 +65,7 @@ class PortalConfirmCodeView(LimitsResendMixin, ConfirmLoginCodeView):
 @never_cache
 @login_required
 def sign_in_again(request):
-    """Tell people who have no way to confirm that it's them what to do instead."""
+    """Tell users who have no way to confirm that it's them what to do instead."""
     context = {"is_staff": is_staff(request.user), "next": request.GET.get("next", "")}
     return render(request, "account/sign_in_again.html", context)
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 
 from wagtail_portal.utils import humanize
-from wagtail_portal.utils.palette import colours
+from wagtail_portal.utils.palette import colors
 
 register = template.Library()
 
@@ -57,7 +57,7 @@ def next_time(moment):
 @register.simple_tag
 def email_colours(accent, theme="light"):
     """Return the portal's colors by name, for emails, which can't use custom properties."""
-    return colours(accent or "#2f6fed", theme)
+    return colors(accent or "#2f6fed", theme)
 
 
 @register.filter

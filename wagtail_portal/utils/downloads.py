@@ -1,7 +1,7 @@
-"""Send attachments, for views that have checked who may read the message.
+"""Send attachments, for views that have checked access to the message.
 
-Clients may fetch a part of a file (RFC 9110, section 14), and ask whether their copy is current
-(section 13). The content of an attachment never changes, so its ID identifies it.
+Supports range requests (RFC 9110, section 14) and conditional requests (section 13). The content of
+an attachment never changes, so its ID is the ETag.
 """
 
 import re
@@ -17,12 +17,11 @@ BLOCK = 64 * 1024
 
 
 def attachment_response(request, attachment, name: str | None = None) -> HttpResponse:
-    """Return the file as a download; pictures may be shown in place.
+    """Return the file as a download, or inline for images.
 
-    :param attachment: an :class:`~wagtail_portal.models.Attachment` that the visitor may read.
-    :param name: the file name in the address, where it has one; a wrong one answers like a
-        missing file.
-    :raises Http404: for no attachment, a wrong name, and a file that the storage has lost.
+    :param attachment: an :class:`~wagtail_portal.models.Attachment` that the user can read.
+    :param name: the file name in the URL, if it has one.
+    :raises Http404: without an attachment, for another name, and if the file is missing.
     """
     if attachment is None or name not in (None, attachment.name):
         raise Http404
@@ -37,10 +36,10 @@ def attachment_response(request, attachment, name: str | None = None) -> HttpRes
 
 
 def thumbnail_response(request, attachment) -> HttpResponse:
-    """Return the small picture of an attachment, to be shown in place.
+    """Return the thumbnail of an attachment, to be shown inline.
 
     :param attachment: as for :func:`attachment_response`.
-    :raises Http404: for no attachment, and one without a small picture.
+    :raises Http404: without an attachment or a thumbnail.
     """
     if attachment is None or not attachment.thumbnail:
         raise Http404
@@ -55,65 +54,65 @@ def thumbnail_response(request, attachment) -> HttpResponse:
 
 
 def _file_response(request, file, *, etag, changed, content_type, disposition) -> HttpResponse:
-    """Return a kept file, or as much of it as the request asks for."""
-    moment = int(changed.timestamp())
-    answer = get_conditional_response(request, etag, moment)
-    if answer is None:
+    """Return a stored file, or the requested range of it."""
+    modified = int(changed.timestamp())
+    response = get_conditional_response(request, etag, modified)
+    if response is None:
         try:
             stream = file.open("rb")
         except FileNotFoundError as error:
             raise Http404 from error
         size = file.size
-        first, last = _wanted(request, size, etag, moment)
+        first, last = _requested_range(request, size, etag, modified)
         if first is None:
-            answer = FileResponse(stream, content_type=content_type)
-            answer["Content-Length"] = size
+            response = FileResponse(stream, content_type=content_type)
+            response["Content-Length"] = size
         elif first > last:
             stream.close()
-            answer = HttpResponse(status=416)
-            answer["Content-Range"] = f"bytes */{size}"
+            response = HttpResponse(status=416)
+            response["Content-Range"] = f"bytes */{size}"
         else:
             part = _Part(stream, first, last - first + 1)
-            answer = StreamingHttpResponse(part, status=206, content_type=content_type)
-            answer["Content-Length"] = part.left
-            answer["Content-Range"] = f"bytes {first}-{last}/{size}"
-            # Otherwise a compressing middleware would shrink the part, but not adapt its range.
-            answer["Content-Encoding"] = "identity"
-        answer["Content-Disposition"] = disposition
-    answer["ETag"] = etag
-    answer["Last-Modified"] = http_date(moment)
-    answer["Accept-Ranges"] = "bytes"
-    # Whatever the file is, it can't run or load anything in a browser.
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    return answer
+            response = StreamingHttpResponse(part, status=206, content_type=content_type)
+            response["Content-Length"] = part.left
+            response["Content-Range"] = f"bytes {first}-{last}/{size}"
+            # Keeps middleware from compressing the part, which would invalidate its range.
+            response["Content-Encoding"] = "identity"
+        response["Content-Disposition"] = disposition
+    response["ETag"] = etag
+    response["Last-Modified"] = http_date(modified)
+    response["Accept-Ranges"] = "bytes"
+    # Whatever the file contains, it can't run or load anything in a browser.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
 
 
-def _wanted(request, size: int, etag: str, moment: int) -> tuple[int | None, int]:
-    """First and last byte of the range that is asked for: ``(None, 0)`` for the whole file, the
-    first behind the last for a range that the file has not got.
+def _requested_range(request, size: int, etag: str, modified: int) -> tuple[int | None, int]:
+    """Return the first and last byte of the requested range.
 
-    Several ranges at once, and what is no range of bytes, are answered with the whole file.
+    Returns ``(None, 0)`` for the whole file, also if several ranges or other units are requested,
+    and a first byte after the last one for a range outside of the file.
     """
     whole = None, 0
-    asked = _RANGE.fullmatch(request.headers.get("Range", "").strip().lower())
-    if request.method != "GET" or asked is None:
+    match = _RANGE.fullmatch(request.headers.get("Range", "").strip().lower())
+    if request.method != "GET" or match is None:
         return whole
     condition = request.headers.get("If-Range", "").strip()
-    if condition and condition != etag and parse_http_date_safe(condition) != moment:
+    if condition and condition != etag and parse_http_date_safe(condition) != modified:
         return whole
-    start, end = asked.groups()
+    start, end = match.groups()
     if not start and not end or start and end and int(start) > int(end):
         return whole
     if not start:
-        # The last bytes.
+        # "bytes=-500" requests the last 500 bytes.
         return (max(size - int(end), 0), size - 1) if int(end) else (size, size - 1)
     return int(start), min(int(end), size - 1) if end else size - 1
 
 
 class _Part:
-    """Read ``left`` bytes of a stream, in blocks, from the current position."""
+    """Read ``left`` bytes of a stream from ``start``, in blocks."""
 
     def __init__(self, stream, start: int, left: int):
         stream.seek(start)
@@ -130,5 +129,5 @@ class _Part:
         return block
 
     def close(self):
-        """Close the file; Django calls this after the response, or when the client has gone."""
+        """Close the file. Django calls this after the response or if the client disconnects."""
         self.stream.close()

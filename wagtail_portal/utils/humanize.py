@@ -1,7 +1,4 @@
-"""Times in plain words, with the exact time for those who need it.
-
-It is the title, and hidden text for screen readers, which don't read titles out.
-"""
+"""Relative times, with the exact time in the title and, for screen readers, in hidden text."""
 
 from datetime import date, datetime, timedelta
 
@@ -13,9 +10,9 @@ from django.utils.translation import gettext, ngettext
 
 
 def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | str:
-    """Say how long ago ``moment`` was, up to a week; then its date.
+    """Return how long ago ``moment`` was, or its date after a week.
 
-    :param short: for columns: "2 h" instead of "2 hours ago".
+    :param short: whether to abbreviate for columns: "2 h" instead of "2 hours ago".
     """
     if moment is None:
         return ""
@@ -29,7 +26,7 @@ def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | s
 
 
 def exact_time_html(moment: datetime) -> SafeString:
-    """Return the date and time of ``moment``, as short as it stays clear."""
+    """Return the date and time of ``moment``, without the year if it's the current one."""
     local, now = timezone.localtime(moment), timezone.localtime()
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
@@ -41,8 +38,8 @@ def exact_time_html(moment: datetime) -> SafeString:
 
 
 def day_html(day: date) -> SafeString:
-    """Say how far away ``day`` is, up to a week; then its date."""
-    words = day_words(day, timezone.localdate())
+    """Return how far away ``day`` is, or its date after a week."""
+    words = relative_day(day, timezone.localdate())
     return _html(day.isoformat(), date_format(day, "DATE_FORMAT"), words, words)
 
 
@@ -58,8 +55,7 @@ def _html(machine, exact, shown, spoken) -> SafeString:
 
 
 def time_ago(moment, now):
-    """Say how long before ``now`` the ``moment`` was, or how long after, in the words of a
-    person."""
+    """Return how long before or after ``now`` the ``moment`` is."""
     passed = now - moment
     minutes, days = int(passed.total_seconds() // 60), (now.date() - moment.date()).days
     if passed < timedelta(minutes=-1):
@@ -73,7 +69,7 @@ def time_ago(moment, now):
     if passed < timedelta(hours=12) or days == 0:
         hours = minutes // 60
         return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
-    return day_words(moment.date(), now.date())
+    return relative_day(moment.date(), now.date())
 
 
 def _time_ahead(moment, now):
@@ -83,11 +79,11 @@ def _time_ahead(moment, now):
     if minutes < 12 * 60 or moment.date() == now.date():
         hours = minutes // 60
         return ngettext("in %(count)d hour", "in %(count)d hours", hours) % {"count": hours}
-    return day_words(moment.date(), now.date())
+    return relative_day(moment.date(), now.date())
 
 
-def day_words(day, today):
-    """Say how far before or after ``today`` a day is, in the words of a person."""
+def relative_day(day, today):
+    """Return how far before or after ``today`` a day is."""
     days = (today - day).days
     near = {0: gettext("today"), 1: gettext("yesterday"), -1: gettext("tomorrow")}
     if days in near:
@@ -100,8 +96,8 @@ def day_words(day, today):
 
 
 def next_time_html(moment: datetime) -> SafeString:
-    """Say when something happens within a week, at the end of a sentence: "today at 2 p.m", "on
-    Monday at 9 a.m". The full stop of the sentence is also that of the abbreviation."""
+    """Return a time within a week for the end of a sentence: "today at 2 p.m", "on Monday at
+    9 a.m". The sentence's full stop completes the abbreviation."""
     local = timezone.localtime(moment)
     days = (local.date() - timezone.localdate()).days
     clock = date_format(local, "TIME_FORMAT").removesuffix(".")
@@ -116,7 +112,7 @@ def next_time_html(moment: datetime) -> SafeString:
 
 
 def brief_time_ago(moment, now):
-    """Say how long before ``now`` the ``moment`` was, as narrow as a column."""
+    """Return how long before ``now`` the ``moment`` was, abbreviated for a column."""
     minutes, days = int((now - moment).total_seconds() // 60), (now.date() - moment.date()).days
     if minutes < -1:
         return short_date(moment, now)
@@ -135,7 +131,7 @@ def brief_time_ago(moment, now):
 
 
 def short_date(moment, now):
-    """Return the day and month, with the year only where it is not this one."""
+    """Return the day and month, with the year if it isn't the current one."""
     if moment.year == now.year:
         # Translators: a date without its year, in Django's date format: "3 Nov" or "Nov. 3"
         return date_format(moment, gettext("j M"), use_l10n=False)

@@ -1,11 +1,11 @@
 """Derive an accessible palette from the accent color of the portal settings.
 
-Colors are computed in OKLCH, in which equal steps look equal, and checked after rounding to
-``#rrggbb``. Whatever color an editor picks, in the light and in the dark theme:
+Colors are computed in OKLCH, where equal steps look equal, and checked after rounding to
+``#rrggbb``. Whatever color an editor picks, in both the light and the dark theme:
 
-* text reaches 7:1 and quiet text 4.5:1 on every surface,
-* text on the accent, and accent-coloured text on every surface, reach 4.5:1,
-* the focus ring, the border of a control, and the mark of a label or state reach 3:1.
+* text has a contrast of 7:1, and muted text of 4.5:1, on every surface,
+* text on the accent, and accent-colored text on every surface, have 4.5:1,
+* the focus ring, borders of controls, and marks of labels and states have 3:1.
 
 ``stylesheet()`` writes it as CSS custom properties: ``accent_text`` is ``--portal-accent-text``.
 """
@@ -61,25 +61,23 @@ SURFACES = ("canvas", "raised", "overlay", "hover", "pressed", "accent_tint", "a
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 WHITE = "#ffffff"
 
-
 #: The radius of small and large elements; "soft" is the default of the style sheet.
 CORNERS = {"soft": None, "round": ("14px", "20px"), "square": ("0", "0")}
 
 
 def stylesheet(accent, theme="auto", corners="soft", scope=""):
-    """
-    Return the style sheet with the custom properties for ``accent``, for the whole page or for
-    what the selector ``scope`` finds in it.
+    """Return a style sheet with the custom properties for ``accent``.
 
-    With the theme ``"auto"`` the device decides, unless ``<html data-theme>`` says otherwise.
+    :param theme: with ``"auto"``, the device decides, unless ``<html data-theme>`` is set.
+    :param scope: a selector that limits the properties to parts of the page.
+    :raises ValueError: for an unknown theme.
     """
     if theme not in THEMES:
         raise ValueError(f"theme must be one of {', '.join(THEMES)}, not {theme!r}")
-    light, dark = (_declarations(name, colours(accent, name)) for name in ("light", "dark"))
+    light, dark = (_declarations(name, colors(accent, name)) for name in ("light", "dark"))
     inside = f" {scope}" if scope else ""
-    radii = CORNERS[corners]
     shape = ""
-    if radii:
+    if radii := CORNERS[corners]:
         shape = f":root{inside}{{--portal-radius:{radii[0]};--portal-radius-large:{radii[1]}}}\n"
     if theme != "auto":
         return f"{shape}:root{inside}{{{light if theme == 'light' else dark}}}\n"
@@ -92,8 +90,8 @@ def stylesheet(accent, theme="auto", corners="soft", scope=""):
 
 
 @lru_cache(maxsize=128)
-def colours(accent, theme):
-    """Return the colours of one theme (``"light"`` or ``"dark"``), by name, as ``#rrggbb``."""
+def colors(accent, theme):
+    """Return the colors of one theme (``"light"`` or ``"dark"``), by name, as ``#rrggbb``."""
     is_light = theme == "light"
     _, chroma, hue = _to_oklch(accent)
     trace = min(chroma, 0.2) * 0.045
@@ -124,16 +122,16 @@ def colours(accent, theme):
 
 
 def contrast(one, other):
-    """Return the WCAG contrast ratio of two colours, from 1 to 21."""
+    """Return the WCAG contrast ratio of two colors, from 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _solid_accent(accent, theme):
-    """Return the accent as a surface, as it is under the pointer, and the text on both.
+    """Return the accent as a background, its hover color, and the color of text on both.
 
-    The colour stays the company's own where it can. One that is only just too light for white
-    text is darkened a little; a light one keeps its character and gets dark text.
+    A color that's only just too light for white text is darkened a little. A lighter one isn't
+    changed and gets dark text.
     """
     lightness, chroma, hue = _to_oklch(accent)
     lightness = min(lightness, 0.9) if theme == "light" else max(lightness, 0.42)
@@ -147,14 +145,14 @@ def _solid_accent(accent, theme):
     return {"accent": solid, "accent_hover": hover, "on_accent": ink}
 
 
-def _readable(colour, surfaces, ratio, theme):
-    """Move ``colour`` away from the surfaces until it stands out by ``ratio`` on all of them."""
-    lightness, chroma, hue = _to_oklch(colour)
+def _readable(color, surfaces, ratio, theme):
+    """Change the lightness of ``color`` until its contrast with all surfaces reaches ``ratio``."""
+    lightness, chroma, hue = _to_oklch(color)
     step = -0.005 if theme == "light" else 0.005
-    while any(contrast(colour, surface) < ratio for surface in surfaces):
+    while any(contrast(color, surface) < ratio for surface in surfaces):
         lightness += step
-        colour = _to_hex(lightness, chroma, hue)
-    return colour
+        color = _to_hex(lightness, chroma, hue)
+    return color
 
 
 def _declarations(theme, found):
@@ -162,22 +160,22 @@ def _declarations(theme, found):
     return f"color-scheme:{theme};{names}"
 
 
-def _channels(colour):
+def _channels(color):
     """Return red, green and blue as linear light, 0 to 1."""
-    if not isinstance(colour, str) or not HEX.fullmatch(colour):
-        raise ValueError(f"a colour is written like #2f6fed, not {colour!r}")
-    values = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    if not isinstance(color, str) or not HEX.fullmatch(color):
+        raise ValueError(f"color must be in the format #2f6fed, not {color!r}")
+    values = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
 
 
-def _luminance(colour):
-    red, green, blue = _channels(colour)
+def _luminance(color):
+    red, green, blue = _channels(color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _to_oklch(colour):
+def _to_oklch(color):
     """Return lightness (0 to 1), chroma and hue; the matrices are Björn Ottosson's."""
-    red, green, blue = _channels(colour)
+    red, green, blue = _channels(color)
     long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
     medium = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
     short = math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
@@ -188,16 +186,17 @@ def _to_oklch(colour):
 
 
 def _to_hex(lightness, chroma, hue):
-    """Return the nearest colour a screen can show: the hue is kept, chroma gives way."""
+    """Return the nearest sRGB color with the same hue, reducing the chroma if necessary."""
     lightness = min(max(lightness, 0), 1)
     low, high = 0.0, chroma
     rgb = _to_rgb(lightness, chroma, hue)
-    if not _is_shown(rgb):
+    if not _in_gamut(rgb):
         for _ in range(12):
             middle = (low + high) / 2
-            low, high = (
-                (middle, high) if _is_shown(_to_rgb(lightness, middle, hue)) else (low, middle)
-            )
+            if _in_gamut(_to_rgb(lightness, middle, hue)):
+                low = middle
+            else:
+                high = middle
         rgb = _to_rgb(lightness, low, hue)
     encoded = (
         12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055
@@ -206,7 +205,7 @@ def _to_hex(lightness, chroma, hue):
     return "#" + "".join(f"{round(v * 255):02x}" for v in encoded)
 
 
-def _is_shown(rgb):
+def _in_gamut(rgb):
     return all(-0.0005 <= value <= 1.0005 for value in rgb)
 
 

@@ -1,8 +1,8 @@
-"""Numbers that a browser sends, where anything else counts as missing."""
+"""Read numbers from query parameters; anything else counts as missing."""
 
 
 def parse_pk(text: str) -> int | None:
-    """Return the primary key that ``text`` holds; None for anything a database couldn't hold."""
+    """Return the primary key in ``text``; None if it isn't one that a database can store."""
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 

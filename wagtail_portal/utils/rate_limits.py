@@ -1,4 +1,4 @@
-"""Rate limits, counted in the shared cache so that they hold across processes."""
+"""Rate limits, counted in the shared cache so that they apply across processes."""
 
 import hashlib
 import time
@@ -13,28 +13,28 @@ DAY = 24 * HOUR
 
 
 def count(by, setting: str) -> None:
-    """Count one use by a customer. The team, the software and imported history aren't limited.
+    """Count a use by a customer. The team, the system and imports aren't limited.
 
     :param by: the :class:`~wagtail_portal.permissions.Actor`.
-    :param setting: the name in ``WAGTAIL_PORTAL`` of the number allowed per hour.
-    :raises RateLimited: when the limit is exceeded.
+    :param setting: the name of the limit per hour in ``WAGTAIL_PORTAL``.
+    :raises RateLimited: if the limit is exceeded.
     """
     if by.member is not None:
         limit(setting, by.user.pk)
 
 
 def limit(setting: str, key, *, period: int = HOUR) -> None:
-    """Count one use by whoever ``key`` identifies: an address, a client, a primary key.
+    """Count a use for ``key``: an email address, a client or a primary key.
 
-    :param setting: the name in ``WAGTAIL_PORTAL`` of the number allowed per period.
+    :param setting: the name of the limit per period in ``WAGTAIL_PORTAL``.
     :param period: in seconds.
-    :raises RateLimited: when the limit is exceeded.
+    :raises RateLimited: if the limit is exceeded.
     """
     allowed = getattr(conf, setting)
     if not allowed:
         return
     window, passed = divmod(int(time.time()), period)
-    # Caches don't accept every text as a key, and shouldn't hold addresses.
+    # Caches don't accept every text as a key, and shouldn't contain addresses.
     name = hashlib.sha256(str(key).encode()).hexdigest()
     cache_key = f"wagtail_portal:limit:{setting}:{name}:{window}"
     cache.add(cache_key, 0, period)

@@ -1,4 +1,4 @@
-"""Tables as files, whose cells a spreadsheet shows and never runs as formulas."""
+"""Write tables as CSV and XLSX files whose cells are never run as formulas."""
 
 import csv
 import datetime
@@ -10,23 +10,23 @@ from tempfile import TemporaryFile
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-#: Beginnings of a formula, a command or a link to another sheet, also in the full-width forms that
-#: spreadsheets in East Asian languages treat alike.
+#: Characters that start a formula or a command, also in the full-width forms that spreadsheets in
+#: East Asian languages treat the same.
 STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: What some programs skip before them.
+#: Characters that some programs skip before them.
 INVISIBLE = " \u00a0\u3000\u200b\u2060\ufeff"
 
-#: The length of a cell in an XLSX file, and characters that no such file may contain.
+#: The maximum length of a cell in an XLSX file, and characters that it must not contain.
 CELL_MAX_LENGTH = 32_767
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-#: The first day of the calendar of XLSX files, which has a leap day that never existed.
+#: XLSX dates are only correct from here on, because its calendar has a nonexistent leap day.
 _FIRST_DAY = datetime.date(1900, 3, 1)
-#: The digits of a number that such a file stores exactly.
+#: The number of digits that an XLSX file stores exactly.
 _DIGITS = 15
 
 
-def neutralise(value: str) -> str:
-    """``value`` so that a spreadsheet takes it for text, whatever it is converted to later."""
+def neutralize(value: str) -> str:
+    """Return ``value`` so that spreadsheets treat it as text, even if the file is converted."""
     begins = value.lstrip(INVISIBLE)
     return f"'{value}" if value.startswith(STARTERS) or begins.startswith(STARTERS) else value
 
@@ -40,7 +40,7 @@ class _Line:
 
 def csv_lines(rows: Iterable[list]) -> Iterator[str]:
     """Yield rows of cells as the lines of a CSV file. Times are written in their own time zone."""
-    # Without quotes, a program that splits at semicolons would find additional cells.
+    # Without quotes, a program that splits at semicolons would find more cells.
     writer = csv.writer(_Line(), quoting=csv.QUOTE_NONNUMERIC)
     # Some programs only recognize UTF-8 by this mark.
     mark = "\ufeff"
@@ -60,11 +60,11 @@ def _csv_cell(cell):
         return cell.isoformat()
     if _is_number(cell):
         return cell
-    return neutralise(_ILLEGAL.sub("", str(cell)))
+    return neutralize(_ILLEGAL.sub("", str(cell)))
 
 
 def xlsx_file(rows: Iterable[list], *, title: str, widths: list[int]):
-    """Return rows of cells as an XLSX file, open at its beginning. The first row is the heading.
+    """Return rows of cells as an open XLSX file. The first row is the header.
 
     :param widths: of the columns, in characters.
     """
@@ -75,7 +75,7 @@ def xlsx_file(rows: Iterable[list], *, title: str, widths: list[int]):
         sheet.column_dimensions[get_column_letter(number)].width = width
     for row in rows:
         sheet.append([_xlsx_cell(cell) for cell in row])
-    file = TemporaryFile()  # noqa: SIM115 - who gets it closes it
+    file = TemporaryFile()  # noqa: SIM115 - the caller closes it
     book.save(file)
     file.seek(0)
     return file
@@ -91,4 +91,4 @@ def _xlsx_cell(cell):
     if _is_number(cell):
         digits = len(str(cell).replace("-", "").replace(".", ""))
         return cell if digits <= _DIGITS else str(cell)
-    return neutralise(_ILLEGAL.sub("", str(cell)))[:CELL_MAX_LENGTH]
+    return neutralize(_ILLEGAL.sub("", str(cell)))[:CELL_MAX_LENGTH]

@@ -1,4 +1,4 @@
-"""Time zones of the IANA database, by name."""
+"""Time zones of the IANA database."""
 
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 @cache
 def time_zones() -> frozenset[str]:
-    """Return the names of all time zones, like ``Europe/Vienna``. Cached, because it reads the
-    disk."""
+    """Return the names of all time zones. Cached, because they're read from the disk."""
     return frozenset(available_timezones())
 
 

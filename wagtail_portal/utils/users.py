@@ -1,4 +1,4 @@
-"""Names of users, whatever user model the site has."""
+"""Users' names, for any user model."""
 
 from collections.abc import Iterable
 from functools import reduce
@@ -8,17 +8,17 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext
 
-#: Domain of the addresses of erased people. Reserved, so that no email can arrive (RFC 2606 §2).
+#: The domain of erased users' addresses, which can't receive email (RFC 2606, section 2).
 ERASED_DOMAIN = "erased.invalid"
 
 
 def is_erased(user) -> bool:
-    """Return whether the person behind ``user`` was erased."""
+    """Return whether ``user`` was erased."""
     return getattr(user, user.get_email_field_name()).endswith(f"@{ERASED_DOMAIN}")
 
 
 def user_name_fields() -> list[str]:
-    """Return the database columns that hold a user's name."""
+    """Return the database columns that contain a user's name."""
     concrete = {field.name for field in get_user_model()._meta.concrete_fields}
     known = ("first_name", "last_name", "full_name", "name")
     return [name for name in known if name in concrete]
@@ -39,8 +39,8 @@ def contains_words(text: str, lookups: Iterable[str]) -> Q:
 
 
 def display_name(user, *, from_team: bool = False) -> str:
-    """Return the full name of ``user``, or a stand-in that reveals neither the email address nor
-    the username of a team member. ``user`` is None if it was deleted."""
+    """Return the full name of ``user``, or a substitute that doesn't reveal the username or email
+    address of a team member. ``user`` is None if it was deleted."""
     name = user.get_full_name().strip() if user else ""
     if name:
         return name

@@ -2,6 +2,7 @@
 in."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -16,7 +17,6 @@ from wagtail_portal.models import Member, Profile, Role
 from wagtail_portal.pages.account import profile_views
 from wagtail_portal.pages.account.user_agents import describe_browser
 from wagtail_portal.permissions import Actor
-from wagtail_portal.signin.sessions import SignedIn
 
 URL = "/support/profile/"
 
@@ -168,14 +168,25 @@ def test_who_has_a_password_is_told_the_truth(as_member, home, dana):
 
 
 def test_sessions_are_listed_where_the_site_keeps_a_list(as_member, home, dana, monkeypatch):
-    now = timezone.now()
-    chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+    now, browser = timezone.now(), as_member(dana)
     rows = [
-        SignedIn(now, now, chrome, "192.0.2.7", True),
-        SignedIn(now - timedelta(days=3), now - timedelta(hours=3), "curl/8", "2001:db8::1", False),
+        SimpleNamespace(
+            session_key=browser.session.session_key,
+            created_at=now,
+            last_seen_at=now,
+            user_agent="Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36",
+            ip="192.0.2.7",
+        ),
+        SimpleNamespace(
+            session_key="another",
+            created_at=now - timedelta(days=3),
+            last_seen_at=now - timedelta(hours=3),
+            user_agent="curl/8",
+            ip="2001:db8::1",
+        ),
     ]
-    monkeypatch.setattr(profile_views, "sessions_of", lambda request: rows)
-    page = page_of(as_member(dana))
+    monkeypatch.setattr(profile_views, "sessions_of", lambda user: rows)
+    page = page_of(browser)
     first, second = (row.get_text(" ", strip=True) for row in page.select(".portal-sessions__row"))
     assert "Chrome on Windows" in first and "this device" in first
     assert "Unknown browser" in second and "3 hours ago" in second and "this device" not in second

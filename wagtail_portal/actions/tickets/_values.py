@@ -35,7 +35,7 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
             continue
         old = (current or {}).get(key)
         spec = field.field_type.prepare(
-            field.spec().keeping(old), context, [] if old is None else [old]
+            field.spec().allowing(old), context, [] if old is None else [old]
         )
         form_field = field.field_type.form_field(spec)
         form_field.required = False

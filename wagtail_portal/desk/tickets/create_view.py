@@ -16,7 +16,7 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
-from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Channel, Member, PortalSettings, TicketField, Urgency
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 from wagtail_portal.uploads import save_form_files, unsent_uploads

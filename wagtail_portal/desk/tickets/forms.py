@@ -10,8 +10,8 @@ from wagtail.admin.utils import get_user_display_name
 
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
-from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import LinkKind, Member
 from wagtail_portal.permissions import agent_groups, agents, tickets_for_team
 from wagtail_portal.search import Query

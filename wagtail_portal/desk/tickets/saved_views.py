@@ -14,7 +14,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import SavedFilter
 from wagtail_portal.permissions import Actor, Verb
 

@@ -1,6 +1,4 @@
-"""The field types that the portal brings along."""
-
-from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
+"""The built-in field types."""
 
 from .choices import ChoicesType, ChoiceType, YesNoType
 from .dates import DateTimeType, DateType
@@ -9,7 +7,7 @@ from .numbers import DecimalType, NumberType
 from .people import MemberType
 from .text import EmailType, LongTextType, TextType, URLType
 
-#: In the order in which editors pick them.
+#: In the order in which editors see them.
 FIELD_TYPES = [
     TextType,
     LongTextType,
@@ -25,5 +23,3 @@ FIELD_TYPES = [
     MemberType,
     FileType,
 ]
-
-__all__ = ["FIELD_TYPES", "CleanCharField", "CleanLineField"]

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
-from wagtail_portal.fields.filters import FilterByChoice, in_order
+from wagtail_portal.fields.filters import FilterByChoice, checkboxes, in_order
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 
 
 def choice_html(choice: Choice):
-    """Return a choice with its colour, which is never the only carrier of meaning."""
+    """Return a choice as safe HTML, with its color."""
     if not choice.colour:
         return escape(choice.label)
     return format_html(
@@ -54,7 +54,7 @@ class ChoiceType(FilterByChoice):
         return choice_html(choice) if choice else escape(self.display(stored, spec))
 
 
-class SeveralField(forms.MultipleChoiceField):
+class BoundedMultipleChoiceField(forms.MultipleChoiceField):
     """Several choices, at least ``least`` and at most ``most`` of them, if set."""
 
     def __init__(self, *, least=None, most=None, **kwargs):
@@ -93,7 +93,7 @@ class ChoicesType(FilterByChoice):
     can_be_half_width = False
 
     def form_field(self, spec):
-        return SeveralField(
+        return BoundedMultipleChoiceField(
             choices=_open_choices(spec),
             least=spec.options.get("least"),
             most=spec.options.get("most"),
@@ -115,7 +115,7 @@ class ChoicesType(FilterByChoice):
         return format_html_join(", ", "{}", rows)
 
     def sort_expressions(self, key, spec):
-        # There is no natural order of lists.
+        # Lists have no natural order.
         return None
 
     def block_options(self):
@@ -124,16 +124,9 @@ class ChoicesType(FilterByChoice):
             ("most", blocks.IntegerBlock(required=False, min_value=1, label=_("Maximum"))),
         ]
 
-    def options_from_block(self, value):
-        return {"least": value.get("least"), "most": value.get("most")}
-
-
-def _to_bool(value):
-    return {"yes": True, "no": False}.get(value)
-
 
 class YesNoType(FieldType):
-    """Yes, no, or not answered: stored as true, false or nothing."""
+    """Yes or no, stored as true or false."""
 
     key = "yes_no"
     label = _("Yes or no")
@@ -145,7 +138,10 @@ class YesNoType(FieldType):
         if not spec.required:
             choices.insert(0, ("", _("Not answered")))
         return forms.TypedChoiceField(
-            choices=choices, coerce=_to_bool, empty_value=None, widget=forms.RadioSelect
+            choices=choices,
+            coerce={"yes": True, "no": False}.get,
+            empty_value=None,
+            widget=forms.RadioSelect,
         )
 
     def to_json(self, value):
@@ -162,21 +158,13 @@ class YesNoType(FieldType):
         return gettext("No") if stored is False else ""
 
     def filter_field(self, spec):
-        return forms.MultipleChoiceField(
-            label=spec.label,
-            required=False,
-            choices=[("yes", _("Yes")), ("no", _("No")), ("none", _("Not answered"))],
-            widget=forms.CheckboxSelectMultiple,
-        )
+        choices = [("yes", _("Yes")), ("no", _("No")), ("none", _("Not answered"))]
+        return checkboxes(spec, choices)
 
     def filter_q(self, key, cleaned):
-        found = Q()
         texts = [{"yes": "true", "no": "false"}[value] for value in cleaned if value != "none"]
-        if texts:
-            found |= Q(In(StoredBoolean(key), texts))
-        if "none" in cleaned:
-            found |= ~Q(IsAnswered(key))
-        return found
+        answered = Q(In(StoredBoolean(key), texts)) if texts else Q()
+        return answered | ~Q(IsAnswered(key)) if "none" in cleaned else answered
 
     def sort_expressions(self, key, spec):
         return (in_order(StoredBoolean(key), ["true", "false"]),)

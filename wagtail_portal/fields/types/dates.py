@@ -23,10 +23,10 @@ RELATIVE = [
 ]
 
 
-class DateWithin(forms.DateField):
+class BoundedDateField(forms.DateField):
     """A date between two others, and perhaps not in the past or the future.
 
-    A browser's own date input shows the user's format and always sends ISO 8601.
+    Browsers show dates in the user's format and always send ISO 8601.
     """
 
     def __init__(self, *, earliest=None, latest=None, relative="", **kwargs):
@@ -57,18 +57,18 @@ class DateWithin(forms.DateField):
 
 
 class FilterByDay(FieldType):
-    """For a type that is stored as ISO 8601: filter by the first and the last day."""
+    """Filter a type stored as ISO 8601 by the first and the last day."""
 
     sorts_descending_first = True
 
     def filter_field(self, spec):
-        return RangeField(DateWithin, label=spec.label, required=False)
+        return RangeField(BoundedDateField, label=spec.label, required=False)
 
     def filter_q(self, key, cleaned):
         return between(StoredText(key), self.filter_ends(*(cleaned or (None, None))))
 
     def filter_ends(self, first, last) -> list[str | None]:
-        """Return the least and the greatest of what can be stored on these days."""
+        """Return the smallest and the largest value that can be stored for these days."""
         return [day.isoformat() if day else None for day in (first, last)]
 
     def sort_expressions(self, key, spec):
@@ -84,7 +84,7 @@ class DateType(FilterByDay):
     icon = "date"
 
     def form_field(self, spec):
-        return DateWithin(
+        return BoundedDateField(
             earliest=spec.options.get("earliest"),
             latest=spec.options.get("latest"),
             relative=spec.options.get("relative") or "",
@@ -118,22 +118,19 @@ class DateType(FilterByDay):
             ("relative", today),
         ]
 
-    def options_from_block(self, value):
-        return {key: value.get(key) for key in ("earliest", "latest", "relative")}
 
-
-class MomentField(forms.DateTimeField):
-    """A time that exists in every time zone: not at the ends of Python's calendar."""
+class BoundedDateTimeField(forms.DateTimeField):
+    """A time that exists in every time zone, so not at the ends of Python's calendar."""
 
     def to_python(self, value):
-        moment = super().to_python(value)
-        if moment and not datetime.MINYEAR < moment.year < datetime.MAXYEAR:
+        parsed = super().to_python(value)
+        if parsed and not datetime.MINYEAR < parsed.year < datetime.MAXYEAR:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return moment
+        return parsed
 
 
 class DateTimeType(FilterByDay):
-    """A time, asked in the user's time zone and stored in UTC."""
+    """A time, entered in the user's time zone and stored in UTC."""
 
     key = "datetime"
     label = _("Date and time")
@@ -141,7 +138,7 @@ class DateTimeType(FilterByDay):
     icon = "time"
 
     def form_field(self, spec):
-        return MomentField(
+        return BoundedDateTimeField(
             widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
             input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
             error_messages={"invalid": _("Enter a date and time in the format 2026-12-31 14:30.")},
@@ -151,15 +148,13 @@ class DateTimeType(FilterByDay):
         return value.astimezone(datetime.UTC).isoformat() if value else None
 
     def from_json(self, stored):
-        # As the browser's own input sends it: the form field takes it back for validation.
+        # Formatted like input from a browser, so that the form field can clean it again.
         value = _local(stored)
         return value.strftime("%Y-%m-%dT%H:%M:%S") if value else None
 
     def display(self, stored, spec):
         value = _local(stored)
-        if value is None:
-            return super().display(stored, spec)
-        return date_format(value, "DATETIME_FORMAT")
+        return date_format(value, "DATETIME_FORMAT") if value else super().display(stored, spec)
 
     def list_html(self, stored, spec):
         value = _local(stored)
@@ -169,7 +164,7 @@ class DateTimeType(FilterByDay):
         return _local(stored) or self.display(stored, spec)
 
     def filter_ends(self, first, last):
-        """Return the days begin and end as they do where the reader is."""
+        """Return when the days start and end in the current time zone."""
         return [
             _utc(first, datetime.time.min) if first else None,
             _utc(last, datetime.time.max) if last else None,
@@ -177,26 +172,26 @@ class DateTimeType(FilterByDay):
 
 
 def _utc(day, time) -> str | None:
-    """Return a local moment as it is stored; None where Python's calendar has an end."""
+    """Return a local time as it's stored; None at the ends of Python's calendar."""
     try:
-        moment = timezone.make_aware(datetime.datetime.combine(day, time))
-        return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")
+        local = timezone.make_aware(datetime.datetime.combine(day, time))
+        return local.astimezone(datetime.UTC).isoformat(timespec="seconds")
     except OverflowError:
         return None
 
 
 def _local(stored):
-    """Return a stored moment in the reader's time zone; None for anything else."""
+    """Return a stored time in the current time zone; None for anything else."""
     value = _parsed(parse_datetime, stored)
     try:
         return timezone.localtime(value) if value else None
     except (OverflowError, ValueError):
-        # Imports bring moments without a zone, and some that are not in this one.
+        # Imported times may have no time zone, or not exist in this one.
         return None
 
 
 def _parsed(parse, stored):
-    """Return a stored text as ``parse`` reads it; None for anything else."""
+    """Return a stored text as parsed by ``parse``; None for anything else."""
     if not isinstance(stored, str):
         return None
     try:

@@ -1,8 +1,7 @@
-"""A file as an answer."""
+"""Files."""
 
 from dataclasses import dataclass, replace
 
-from django import forms
 from django.core.files import File
 from django.db.models import Q
 from django.utils.html import escape, format_html
@@ -11,13 +10,14 @@ from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import NO_FILES
-from wagtail_portal.fields.files import FilesField, Sent, validate_extensions
+from wagtail_portal.fields.files import FilesField, SubmittedFiles, validate_extensions
+from wagtail_portal.fields.filters import checkboxes
 from wagtail_portal.fields.stored import IsAnswered
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that a ticket already has, in a form that can keep or remove it."""
+    """A file that a ticket already has, which a form can keep or remove."""
 
     pk: str
     name: str
@@ -26,19 +26,18 @@ class StoredFile:
 
     @classmethod
     def of(cls, stored, url: str = "") -> "StoredFile | None":
-        """Return the file behind a stored value; None for anything else."""
+        """Return the file of a stored value; None for anything else."""
         if not isinstance(stored, dict) or not stored.get("id"):
             return None
-        size = stored.get("size")
-        name = str(stored.get("name") or "")
-        return cls(str(stored["id"]), name, size if isinstance(size, int) else 1, url)
+        size = stored["size"] if isinstance(stored.get("size"), int) else 1
+        return cls(str(stored["id"]), str(stored.get("name") or ""), size, url)
 
 
 class FileType(FieldType):
-    """One file. What is stored names the attachment: ``{"id", "name", "size"}``.
+    """One file, stored as a reference to its attachment: ``{"id", "name", "size"}``.
 
-    A form gives a file, or an upload that went ahead; the action that takes it keeps the file and
-    stores this. Its bytes go through the views of attachments, which ask who may read them.
+    A form passes a new file or an earlier upload to an action, which stores both the file and the
+    reference. The views of attachments serve it and check access.
     """
 
     key = "file"
@@ -84,14 +83,14 @@ class FileType(FieldType):
         return file
 
     def from_json(self, stored):
-        """Return the value for the form field: also a new file, or an upload, that an action was
-        given."""
+        """Return the value for the form field, also for a new file or an upload that was passed
+        to an action."""
         if stored is None:
             return None
         if isinstance(stored, File):
-            return Sent([stored], [], [])
+            return SubmittedFiles([stored], [], [])
         pk = stored.get("id") if isinstance(stored, dict) else getattr(stored, "pk", stored)
-        return Sent([], [str(pk)], [])
+        return SubmittedFiles([], [str(pk)], [])
 
     def display(self, stored, spec):
         if isinstance(stored, dict):
@@ -106,12 +105,7 @@ class FileType(FieldType):
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
 
     def filter_field(self, spec):
-        return forms.MultipleChoiceField(
-            label=spec.label,
-            required=False,
-            choices=[("yes", _("With a file")), ("no", _("Without a file"))],
-            widget=forms.CheckboxSelectMultiple,
-        )
+        return checkboxes(spec, [("yes", _("With a file")), ("no", _("Without a file"))])
 
     def filter_q(self, key, cleaned):
         if len(cleaned or ()) != 1:
@@ -119,38 +113,36 @@ class FileType(FieldType):
         return Q(IsAnswered(key)) if "yes" in cleaned else ~Q(IsAnswered(key))
 
     def block_options(self):
-        return [
-            (
-                "max_mb",
-                blocks.IntegerBlock(
-                    required=False,
-                    min_value=1,
-                    label=_("Maximum file size (MB)"),
-                    help_text=_("Within the limits of the portal settings, as are the file types."),
-                ),
-            ),
-            (
-                "types",
-                blocks.CharBlock(
-                    required=False,
-                    max_length=255,
-                    label=_("File types"),
-                    help_text=_("File extensions separated by spaces, for example “pdf png”."),
-                    validators=[validate_extensions],
-                ),
-            ),
-        ]
+        max_mb = blocks.IntegerBlock(
+            required=False,
+            min_value=1,
+            label=_("Maximum file size (MB)"),
+            help_text=_("Within the limits of the portal settings."),
+        )
+        return [("max_mb", max_mb), ("types", FileTypesBlock())]
 
-    def options_from_block(self, value):
-        return {key: value.get(key) for key in ("max_mb", "types")}
+
+class FileTypesBlock(blocks.CharBlock):
+    """File extensions that the portal can serve safely."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            required=False,
+            max_length=255,
+            label=_("File types"),
+            help_text=_("File extensions separated by spaces, for example “pdf png”."),
+            validators=[validate_extensions],
+            **kwargs,
+        )
 
 
 def _with_kept(kept, find_uploads):
-    """``find_uploads`` that also knows the files which the ticket has already."""
-    own = {file.pk: file for file in kept}
+    """Return a ``find_uploads`` that also finds the files that the ticket already has."""
+    by_pk = {file.pk: file for file in kept}
 
     def find(ids):
-        others = [pk for pk in ids if pk not in own]
-        return [own[pk] for pk in ids if pk in own] + (find_uploads(others) if others else [])
+        others = [pk for pk in ids if pk not in by_pk]
+        found = [by_pk[pk] for pk in ids if pk in by_pk]
+        return found + (find_uploads(others) if others else [])
 
     return find

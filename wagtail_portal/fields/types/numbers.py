@@ -9,7 +9,7 @@ from wagtail import blocks
 
 from wagtail_portal.fields.filters import FilterByNumber
 
-#: The largest number that JSON readers, such as JavaScript, read exactly.
+#: The largest integer that JavaScript and other JSON parsers represent exactly.
 MAX_NUMBER = 2**53 - 1
 
 
@@ -47,9 +47,6 @@ class NumberType(FilterByNumber):
             ("most", blocks.IntegerBlock(required=False, label=_("Maximum"))),
         ]
 
-    def options_from_block(self, value):
-        return {"least": value.get("least"), "most": value.get("most")}
-
 
 class DecimalType(FilterByNumber):
     """A number with decimals, stored as text, exactly as entered."""
@@ -85,16 +82,11 @@ class DecimalType(FilterByNumber):
             return self.display(stored, spec)
 
     def block_options(self):
+        places = blocks.IntegerBlock(
+            required=False, min_value=1, max_value=10, label=_("Decimal places")
+        )
         return [
             ("least", blocks.DecimalBlock(required=False, label=_("Minimum"))),
             ("most", blocks.DecimalBlock(required=False, label=_("Maximum"))),
-            (
-                "places",
-                blocks.IntegerBlock(
-                    required=False, min_value=1, max_value=10, label=_("Decimal places")
-                ),
-            ),
+            ("places", places),
         ]
-
-    def options_from_block(self, value):
-        return {key: value.get(key) for key in ("least", "most", "places")}

@@ -1,5 +1,6 @@
-"""A member of the requester's organization."""
+"""Members of the requester's organization."""
 
+from collections import Counter
 from dataclasses import replace
 
 from django import forms
@@ -10,25 +11,25 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import MEMBERS_SHOWN
+from wagtail_portal.fields.filters import checkboxes
 from wagtail_portal.fields.stored import ContainsAny
 
 
-def labels(people) -> list[tuple[int, str]]:
-    """Return members by name, in the order of their names; those of one name with their
-    addresses."""
-    names = [person.name for person in people]
-    found = [
+def member_choices(people) -> list[tuple[int, str]]:
+    """Return ``(pk, name)`` of members, sorted by name; namesakes with their email addresses."""
+    names = Counter(person.name for person in people)
+    choices = [
         (
             person.pk,
-            f"{person.name} ({person.email})" if names.count(person.name) > 1 else person.name,
+            f"{person.name} ({person.email})" if names[person.name] > 1 else person.name,
         )
         for person in people
     ]
-    return sorted(found, key=lambda pair: pair[1].casefold())
+    return sorted(choices, key=lambda choice: choice[1].casefold())
 
 
 class MemberInput(forms.Select):
-    """A list of the members; in a large organization, an input for an email address."""
+    """A list of members; in a large organization, an input for an email address."""
 
     address_template_name = "django/forms/widgets/email.html"
 
@@ -40,9 +41,10 @@ class MemberInput(forms.Select):
         people = self.find_members()
         if len(people) > MEMBERS_SHOWN:
             return self._render_address(name, value, attrs, renderer)
-        known = {pk: label for pk, label in self.current.items() if pk not in dict(labels(people))}
-        chosen = [*labels(people), *known.items()]
-        self.choices = [("", gettext("No one") if not self.is_required else "–"), *chosen]
+        members = dict(member_choices(people))
+        others = [(pk, name) for pk, name in self.current.items() if pk not in members]
+        empty = ("", "–" if self.is_required else gettext("No one"))
+        self.choices = [empty, *members.items(), *others]
         return super().render(name, value, attrs, renderer)
 
     def _render_address(self, name, value, attrs, renderer):
@@ -57,16 +59,13 @@ class MemberInput(forms.Select):
 class MemberField(forms.Field):
     """One member; cleans to the primary key, or None.
 
-    :param current: by primary key, who is kept although they could not be chosen any more.
+    :param current: names by primary key of members who stay valid even if they can't be chosen.
     """
 
     def __init__(self, *, find_members, find_teammates, current, **kwargs):
         super().__init__(widget=MemberInput(find_members, current), **kwargs)
-        self.find_members, self.find_teammates, self.current = (
-            find_members,
-            find_teammates,
-            current,
-        )
+        self.find_members, self.find_teammates = find_members, find_teammates
+        self.current = current
 
     def to_python(self, value):
         text = str(value or "").strip().lower()
@@ -87,10 +86,10 @@ class MemberField(forms.Field):
 
 
 class MemberType(FieldType):
-    """A member of the organization, stored by primary key, so that names are in one place.
+    """A member of the organization, stored by primary key.
 
-    ``spec.options["name_members"]`` takes primary keys and returns the names of current members;
-    every ticket field has it.
+    ``spec.options["name_members"]``, which every ticket field has, returns the names of current
+    members by primary key.
     """
 
     key = "member"
@@ -104,14 +103,14 @@ class MemberType(FieldType):
         ids = {value for value in stored if _is_id(value)}
         missing = ids - context.names.keys()
         found = _find_names(spec, missing) if missing else {}
-        found = {**{pk: context.names.get(pk) for pk in ids}, **found}
+        known = {pk: context.names.get(pk) for pk in ids}
         return replace(
             spec,
             options={
                 **spec.options,
                 "find_members": context.find_members,
                 "find_teammates": context.find_teammates,
-                "names": {**spec.options.get("names", {}), **dict.fromkeys(ids), **found},
+                "names": {**spec.options.get("names", {}), **known, **found},
             },
         )
 
@@ -135,12 +134,7 @@ class MemberType(FieldType):
         if find_members is None:
             # Who can be chosen depends on the current user: see prepare().
             return None
-        return forms.MultipleChoiceField(
-            label=spec.label,
-            required=False,
-            choices=lambda: labels(find_members()[:MEMBERS_SHOWN]),
-            widget=forms.CheckboxSelectMultiple,
-        )
+        return checkboxes(spec, lambda: member_choices(find_members()[:MEMBERS_SHOWN]))
 
     def filter_q(self, key, cleaned):
         return Q(ContainsAny(key, [int(pk) for pk in cleaned])) if cleaned else Q()
@@ -153,6 +147,6 @@ def _is_id(stored) -> bool:
 def _find_names(spec, ids) -> dict:
     if "name_members" in spec.options:
         return spec.options["name_members"](ids)
-    # A question of a form alone: who was just chosen can be found again.
-    find = spec.options.get("find_members")
-    return {person.pk: person.name for person in find(ids)} if find else {}
+    # A question on one form only: the member who was just chosen can be found again.
+    find_members = spec.options.get("find_members")
+    return {person.pk: person.name for person in find_members(ids)} if find_members else {}

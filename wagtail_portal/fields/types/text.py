@@ -25,20 +25,10 @@ class TextType(FilterByWords):
         return CleanLineField(max_length=spec.options.get("max_length") or self.max_length)
 
     def block_options(self):
-        return [
-            (
-                "max_length",
-                blocks.IntegerBlock(
-                    required=False,
-                    min_value=1,
-                    max_value=self.max_length,
-                    label=_("Maximum length"),
-                ),
-            )
-        ]
-
-    def options_from_block(self, value):
-        return {"max_length": value.get("max_length")}
+        max_length = blocks.IntegerBlock(
+            required=False, min_value=1, max_value=self.max_length, label=_("Maximum length")
+        )
+        return [("max_length", max_length)]
 
 
 class LongTextType(TextType):
@@ -108,15 +98,15 @@ class URLType(FilterByWords):
                 "invalid": _("Enter a web address in the format https://example.com/page.")
             },
         )
-        # Django's own allows more, and would say the same a second time.
-        (own,) = forms.URLField.default_validators
-        field.validators = [validator for validator in field.validators if validator is not own]
+        # Django's default validator allows more schemes, and would repeat the error.
+        (default,) = forms.URLField.default_validators
+        field.validators = [row for row in field.validators if row is not default]
         return field
 
     def html(self, stored, spec):
         if not stored:
             return escape("")
-        # What is stored was validated once; an import may have brought something else.
+        # Imported values may not have been validated.
         if not str(stored).startswith(("http://", "https://")):
             return escape(stored)
         return format_html('<a href="{0}" rel="nofollow noopener noreferrer ugc">{0}</a>', stored)

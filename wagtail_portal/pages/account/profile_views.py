@@ -13,7 +13,7 @@ from wagtail.admin.localization import get_available_admin_time_zones
 
 from wagtail_portal.actions import change_profile
 from wagtail_portal.exceptions import RateLimited
-from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import language_choices, profile_of
 from wagtail_portal.pages.access import in_any_organization, members_only, override_locale
 from wagtail_portal.pages.context import portal_context
@@ -83,7 +83,7 @@ def profile(request, page, member):
 def sign_out_elsewhere(request, page, member):
     """End all sessions of the current user except this one."""
     if request.method == "POST":
-        end_sessions(request.user, but=request)
+        end_sessions(request.user, except_for=request)
         messages.success(request, gettext("You’ve been signed out everywhere else."))
     return redirect(page.portal_url(request, "portal_profile"))
 
@@ -120,9 +120,10 @@ def _sessions(request, page) -> dict:
             "session": row,
             "browser": describe_browser(row.user_agent),
             # Many sites only know when someone signed in.
-            "was_used": row.seen_at - row.since > timedelta(minutes=1),
+            "was_used": row.last_seen_at - row.created_at > timedelta(minutes=1),
+            "is_current": row.session_key == request.session.session_key,
         }
-        for row in sessions_of(request)
+        for row in sessions_of(request.user)
     ]
     return {
         "sessions": rows,

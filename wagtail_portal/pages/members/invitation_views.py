@@ -14,7 +14,7 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Invitation, Organization
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.signin.sessions import has_proven
+from wagtail_portal.signin.sessions import has_verified
 
 #: Longer than any token.
 TOKEN_MAX_LENGTH = 100
@@ -48,7 +48,7 @@ def _show(request, page, found, token):
         "is_expired": is_invalid and found is not None,
         "token": token,
         "address": address,
-        "can_join": is_theirs and has_proven(user, found.email),
+        "can_join": is_theirs and has_verified(user, found.email),
         "is_signed_in": user.is_authenticated,
         "accept_url": page.portal_url(request, "portal_invitation"),
         "sign_in_url": reverse("account_login"),
@@ -63,7 +63,7 @@ def _show(request, page, found, token):
 
 def _accept(request, page, found, token):
     user = request.user
-    if not user.is_authenticated or not has_proven(user, found.email):
+    if not user.is_authenticated or not has_verified(user, found.email):
         return _show(request, page, found, token)
     try:
         member = actions.accept_invitation(found, user=user, email=found.email)

@@ -9,9 +9,9 @@ from wagtail_portal.actions import preview
 from wagtail_portal.actions.tickets.rate_ticket import COMMENT_MAX_LENGTH
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
+from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
 from wagtail_portal.fields.message_form import MessageForm
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
-from wagtail_portal.fields.types import CleanCharField, CleanLineField
 from wagtail_portal.models import PortalSettings, Rating, Score
 from wagtail_portal.pages.forms import add_action_error, find_uploads
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.files import FilesField
-from wagtail_portal.fields.steps import split
+from wagtail_portal.fields.questions import split_into_steps
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.pages.theme import theme_url
 
@@ -61,7 +61,7 @@ def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
     if page.is_restricted:
         return context
     form = page.build_form(request, None, initial={"submission_key": "", "source": pk or ""})
-    steps = split(page.items)
+    steps = split_into_steps(page.items)
     rows = form.layout_of(steps[0].items)
     if not page.takes_files_from(request.user):
         rows = [row for row in rows if not _asks_for_files(row)]

@@ -13,14 +13,18 @@ from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 
 from wagtail_portal.actions import open_ticket
-from wagtail_portal.fields.blocks import FormBlocks
+from wagtail_portal.fields.blocks import FormBlocks, PresetBlocks
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, TicketRequestForm
 from wagtail_portal.fields.prefill import initial_from
-from wagtail_portal.fields.presets import PresetBlocks, stored_preset
-from wagtail_portal.fields.questions import Content, Question, parse
-from wagtail_portal.fields.steps import split
+from wagtail_portal.fields.questions import (
+    Content,
+    Question,
+    parse,
+    read_answer,
+    split_into_steps,
+)
 from wagtail_portal.fields.stream import PortalStreamField
-from wagtail_portal.fields.templates import fill, unknown_placeholders
+from wagtail_portal.fields.subject_template import fill_subject, unknown_placeholders
 from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import ViewRestrictionsMixin
@@ -207,7 +211,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         """Show the form before it is saved; sending it does nothing. Steps are shown one below the
         other, each under its title."""
         form = self.build_form(request, None)
-        steps = split(self.items)
+        steps = split_into_steps(self.items)
         rows = []
         for number, step in enumerate(steps, start=1):
             if len(steps) > 1:
@@ -269,7 +273,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def subject_for(self, form: TicketRequestForm, data: dict) -> str:
         """Return the subject of a form that doesn't ask for one."""
-        filled = fill(self.subject_template, form) if self.subject_template else ""
+        filled = fill_subject(self.subject_template, form) if self.subject_template else ""
         subject = filled or markup.excerpt(data.get("body", ""), 80) or self.title
         return subject[:SUBJECT_MAX_LENGTH]
 
@@ -279,7 +283,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         for block in self.presets:
             field = block.value["field"]
             try:
-                values[field.key] = stored_preset(field, block.value["value"])
+                values[field.key] = read_answer(block.value["value"], field.spec())
             except (AttributeError, ValidationError):
                 # The field or choice was deleted, which must not stop the ticket.
                 continue

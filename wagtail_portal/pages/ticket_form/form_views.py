@@ -7,7 +7,7 @@ from django.http import Http404, QueryDict
 from wagtail_portal.actions import discard_form_draft, save_form_draft
 from wagtail_portal.exceptions import ActionError, NotAllowed
 from wagtail_portal.fields.files import FilesField
-from wagtail_portal.fields.steps import split
+from wagtail_portal.fields.questions import split_into_steps
 from wagtail_portal.models import FormDraft, Member, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
@@ -37,7 +37,7 @@ class MemberDraft:
         #: Lists of texts by field name, as a browser sends them.
         self.data: dict[str, list[str]] = {}
         # Agents who view the portal as a member don't see what the member hasn't sent.
-        if len(split(page.items)) > 1 and not portal_context(request).is_read_only:
+        if len(split_into_steps(page.items)) > 1 and not portal_context(request).is_read_only:
             draft = FormDraft.objects.filter(member=member, form_id=page.pk).first()
             self.data = draft.data if draft else {}
 
@@ -82,7 +82,7 @@ def serve_form(request, page, draft, open_ticket):
     :param draft: a :class:`MemberDraft` or :class:`~.anonymous.AnonymousRequest`.
     :param open_ticket: takes the form, and returns a response, or None for one with errors.
     """
-    if len(split(page.items)) > 1:
+    if len(split_into_steps(page.items)) > 1:
         wizard = Wizard(page, request, draft)
         return wizard.handle(open_ticket) if request.method == "POST" else wizard.show()
     if request.method == "POST":
@@ -126,7 +126,7 @@ def serve_member(request, page, member):
 
     draft = MemberDraft(page, request, member)
     # Checked after the draft was read: if it is gone by then, it belongs to a ticket.
-    if request.method == "POST" and len(split(page.items)) > 1:
+    if request.method == "POST" and len(split_into_steps(page.items)) > 1:
         response = _sent_before(request, page, member)
         if response is not None:
             return response

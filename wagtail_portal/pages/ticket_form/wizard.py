@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.files import FilesField
-from wagtail_portal.fields.steps import Step, split
+from wagtail_portal.fields.questions import Step, split_into_steps
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.forms import add_action_error
 
@@ -53,7 +53,7 @@ class Wizard:
 
     def __init__(self, page, request, draft):
         self.page, self.request, self.draft = page, request, draft
-        self.steps: list[Step] = split(draft.items)
+        self.steps: list[Step] = split_into_steps(draft.items)
         self.position = self._position(request.GET.get("step", "1"))
 
     @property

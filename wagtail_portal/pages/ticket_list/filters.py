@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.columns import columns
 from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
-from wagtail_portal.fields.types import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import PortalSettings, Ticket
 from wagtail_portal.utils.users import contains_words, user_name_fields
 

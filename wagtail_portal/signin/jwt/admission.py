@@ -1,4 +1,4 @@
-"""Sign in people with the claims of a token."""
+"""Sign in users with the claims of a token."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import Login
@@ -12,8 +12,8 @@ from wagtail_portal.signin.allauth_internals import (
     record_authentication,
     verify_email_indirectly,
 )
-from wagtail_portal.signin.identities import check_access, find_person
-from wagtail_portal.signin.provisioning import prepare
+from wagtail_portal.signin.identities import check_access, find_user
+from wagtail_portal.signin.provisioning import provision_if_expected
 from wagtail_portal.signin.refusals import Refused
 from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 
@@ -22,16 +22,16 @@ from .tokens import Claims
 
 
 def check(issuer: Issuer, claims: Claims) -> None:
-    """Check that the person would have access, without changing anything.
+    """Check that the user of a token has access, without changing anything.
 
-    :raises Refused: if not.
+    :raises Refused: if they have no access.
     """
     if not issuer.speaks_for(claims.email):
         raise Refused("domain", claims.email)
     organization = _organization(issuer, claims)
     check_access(
         claims.email,
-        find_person(claims.email),
+        find_user(claims.email),
         organization=organization,
         organizations=issuer.organizations,
         new=issuer.new_members,
@@ -39,17 +39,17 @@ def check(issuer: Issuer, claims: Claims) -> None:
 
 
 def admit(issuer: Issuer, claims: Claims):
-    """Return the user of the person, created if need be. Works once for each token.
+    """Return the user of a token, created if necessary. Each token can be used once.
 
-    :raises Refused: if not.
+    :raises Refused: if they have no access.
     """
     with transaction.atomic():
         check(issuer, claims)
         if not use_token(issuer.key, claims.token_id, expires_at=claims.expires_at):
             raise Refused("replay", claims.email)
         organization = _organization(issuer, claims)
-        prepare(claims.email)
-        user = find_person(claims.email)
+        provision_if_expected(claims.email)
+        user = find_user(claims.email)
         if user is not None:
             record_sign_in(user, email=claims.email)
         if organization and not organization.members.filter(user=user).exists():
@@ -61,14 +61,14 @@ def admit(issuer: Issuer, claims: Claims):
                 notify=False,
             )
             user = member.user
-            prepare(claims.email)
+            provision_if_expected(claims.email)
         return user
 
 
 def sign_in(request, issuer: Issuer, claims: Claims, url: str):
-    """Sign the person in, and redirect to ``url``, perhaps by way of a second factor.
+    """Sign in and redirect to ``url``, or to the page for a second factor.
 
-    :raises Refused: if they do not come in.
+    :raises Refused: if the user has no access.
     """
     user = admit(issuer, claims)
     if request.user.is_authenticated and request.user != user:
@@ -83,15 +83,18 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
 
 
 def _organization(issuer: Issuer, claims: Claims) -> Organization | None:
-    """Return the organization in which the person acts, or None if nothing names one."""
-    wanted = claims.organization
-    if not wanted and len(issuer.organizations) == 1:
-        wanted = issuer.organizations[0]
-    if not wanted:
+    """Return the organization to sign in to, or None if neither the token nor the issuer names one.
+
+    :raises Refused: if it doesn't exist, or the issuer may not sign in its members.
+    """
+    external_id = claims.organization
+    if not external_id and len(issuer.organizations) == 1:
+        external_id = issuer.organizations[0]
+    if not external_id:
         return None
-    found = Organization.objects.filter(external_id=wanted, key=None).first()
-    allowed = not issuer.organizations or wanted in issuer.organizations
+    found = Organization.objects.filter(external_id=external_id, key=None).first()
+    allowed = not issuer.organizations or external_id in issuer.organizations
     # Some databases ignore case and trailing spaces in comparisons.
-    if found is None or found.external_id != wanted or not allowed:
-        raise Refused("organization", repr(wanted))
+    if found is None or found.external_id != external_id or not allowed:
+        raise Refused("organization", repr(external_id))
     return found

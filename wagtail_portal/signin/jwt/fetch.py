@@ -1,8 +1,7 @@
-"""Download a document from a URL in the settings, without reaching into the site's own network.
+"""Download a document from a URL in the settings without access to the site's own network.
 
-Every address of the host has to be public, and the connection goes to the address that was checked,
-so that a second DNS answer can't lead elsewhere. Redirects aren't followed; size and time are
-limited.
+All addresses of the host must be public, and the connection goes to the address that was checked,
+so a second DNS response can't change it. Redirects aren't followed; size and time are limited.
 """
 
 import http.client
@@ -18,33 +17,32 @@ SECONDS = 5
 
 
 class FetchError(Exception):
-    """The document couldn't be downloaded; the text says why."""
+    """The document couldn't be downloaded."""
 
 
 def fetch_json(url: str, *, private: bool = False) -> dict:
     """Return the JSON object at ``url``.
 
     :param private: whether the host may be in a private network.
-    :raises FetchError: if there is none, or the host must not be asked.
+    :raises FetchError: with the reason, if it can't be downloaded.
     """
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         address = _address(parts.hostname, port, private)
-        body = _get(parts, address, port)
-        found = json.loads(body)
+        found = json.loads(_get(parts, address, port))
     except (OSError, ValueError, http.client.HTTPException, RecursionError) as error:
         raise FetchError(f"{type(error).__name__}: {error}") from error
     if not isinstance(found, dict):
-        raise FetchError("It is no JSON object.")
+        raise FetchError("The document is not a JSON object.")
     return found
 
 
 def _address(host: str | None, port: int, private: bool) -> str:
     if not host:
         raise FetchError("The address has no host.")
-    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [row[4][0] for row in rows]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [row[4][0] for row in found]
     for address in addresses:
         if not private and not _is_public(address):
             raise FetchError(f"{host} is at {address}, in a private network.")
@@ -58,7 +56,7 @@ def _is_public(address: str) -> bool:
 
 
 def _get(parts, address: str, port: int) -> bytes:
-    until = time.monotonic() + SECONDS
+    deadline = time.monotonic() + SECONDS
     connection = http.client.HTTPConnection(parts.hostname, port, timeout=SECONDS)
     connection.sock = socket.create_connection((address, port), SECONDS)
     try:
@@ -69,13 +67,13 @@ def _get(parts, address: str, port: int) -> bytes:
         connection.request("GET", path, headers={"Accept": "application/json"})
         response = connection.getresponse()
         if response.status != 200:
-            raise FetchError(f"The server answers {response.status}.")
+            raise FetchError(f"The server responded with {response.status}.")
         body = b""
         while block := response.read1(64 * 1024):
             body += block
             if len(body) > MAX_BYTES:
                 raise FetchError("The document is too large.")
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise FetchError("The server is too slow.")
         return body
     finally:

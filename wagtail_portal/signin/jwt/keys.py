@@ -1,4 +1,4 @@
-"""Public keys of issuers, in the site's cache."""
+"""Issuers' public keys, cached in the site's cache."""
 
 import hashlib
 import time
@@ -12,11 +12,11 @@ from wagtail_portal.signin.refusals import Refused
 from .fetch import FetchError, fetch_json
 from .issuers import PUBLIC_KEY_ALGORITHMS, Issuer
 
-#: Seconds for which a key set counts as current: a withdrawn key is gone that quickly.
+#: Seconds after which a key set is downloaded again.
 FRESH = 3600
-#: Seconds for which an older key set is still used while its server is down.
+#: Seconds for which an older key set is used if its server is down.
 STALE = 24 * 3600
-#: Seconds between two requests for one key set, however many unknown keys tokens name.
+#: Minimum seconds between two downloads of a key set, however many unknown keys tokens name.
 PAUSE = 60
 
 CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
@@ -26,8 +26,8 @@ MIN_RSA_BITS = 2048
 class KeySetClient(PyJWKClient):
     """Find an issuer's key for one algorithm.
 
-    PyJWT caches a key set for a single process, and doesn't bound what it downloads. This client
-    uses the cache that all processes share, and :func:`~.fetch.fetch_json`.
+    PyJWT's client caches a key set per process and doesn't limit downloads. This one uses the
+    shared cache and :func:`~.fetch.fetch_json`.
     """
 
     def __init__(self, issuer: Issuer, algorithm: str):
@@ -37,7 +37,7 @@ class KeySetClient(PyJWKClient):
     def fetch_data(self) -> dict:
         """Download the key set.
 
-        :raises FetchError: if that isn't possible.
+        :raises FetchError: if that fails.
         """
         keys = fetch_json(self.uri, private=self.private).get("keys")
         return {"keys": keys if isinstance(keys, list) else [], "at": time.time()}
@@ -45,7 +45,7 @@ class KeySetClient(PyJWKClient):
     def get_signing_keys(self, refresh: bool = False) -> list[PyJWK]:
         """Return the keys for the algorithm.
 
-        :param refresh: download the key set, unless that was done a moment ago.
+        :param refresh: whether to download the key set, unless that was done a moment ago.
         :raises Refused: ``keys`` if there is no key set.
         """
         name = "wagtail_portal:jwks:" + hashlib.sha256(self.uri.encode()).hexdigest()
@@ -58,11 +58,10 @@ class KeySetClient(PyJWKClient):
             except FetchError as error:
                 self.problem = str(error)
         if key_set is None:
-            problem = self.problem or "The key set could not be had a moment ago."
-            raise Refused("keys", problem)
+            raise Refused("keys", self.problem or "The last download of the key set failed.")
         found = []
         for data in key_set["keys"]:
-            # A key that can't be read must not make the others useless.
+            # An invalid key must not make the others unusable.
             with suppress(PyJWTError, ValueError, TypeError, KeyError):
                 if isinstance(data, dict) and self._fits(data):
                     found.append(PyJWK(data, algorithm=self.algorithm))
@@ -87,7 +86,7 @@ class KeySetClient(PyJWKClient):
 def find_key(issuer: Issuer, key_id: str | None, algorithm: str):
     """Return the issuer's public key with this ID, for this algorithm.
 
-    :raises Refused: ``key`` for an unknown or unfit one, ``keys`` if there is no key set.
+    :raises Refused: ``key`` if it's unknown or unsuitable, ``keys`` if there is no key set.
     """
     client = KeySetClient(issuer, algorithm)
     try:

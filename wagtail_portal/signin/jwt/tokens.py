@@ -1,4 +1,4 @@
-"""Read a token: whether an issuer has just signed it for this portal, and for whom."""
+"""Verify tokens and read their claims."""
 
 import time
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .keys import find_key
 
 #: Seconds by which clocks may differ.
 SKEW = 60
-#: The longest lifetime of a token in seconds: it travels through a browser.
+#: The longest lifetime of a token in seconds. It's short because browsers see the token.
 MAX_LIFETIME = 3600
 MAX_LENGTH = 8192
 MAX_CLAIM_LENGTH = 300
@@ -30,26 +30,25 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of a token whose signature was verified."""
+    """The claims of a verified token."""
 
     email: str
     token_id: str
     expires_at: datetime
     name: str = ""
-    #: The external id of an organization.
+    #: The external ID of an organization.
     organization: str = ""
 
 
 def read_token(issuer: Issuer, token: str) -> Claims:
-    """Return the claims of ``token``.
+    """Verify ``token`` and return its claims.
 
-    :raises Refused: with the reason.
+    :raises Refused: with the reason, if it's invalid.
     """
     if not token or len(token) > MAX_LENGTH:
         raise Refused("malformed")
     try:
-        claims = _verified(issuer, token)
-        return _claims(claims)
+        return _claims(_verified(issuer, token))
     except jwt.InvalidTokenError as error:
         raise Refused(REASONS.get(type(error), "malformed"), str(error)) from error
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -58,8 +57,8 @@ def read_token(issuer: Issuer, token: str) -> Claims:
 
 def _verified(issuer: Issuer, token: str) -> dict:
     header = jwt.get_unverified_header(token)
-    # The token chooses among the algorithms that the settings allow for this kind of key: neither
-    # "none", nor one that takes a public key for a secret.
+    # Only algorithms for the issuer's kind of key: not "none", nor one that uses a public key as a
+    # secret.
     algorithm = header.get("alg")
     if algorithm not in issuer.allowed_algorithms:
         raise Refused("algorithm", f"{str(algorithm)[:20]!r}")
@@ -76,7 +75,7 @@ def _verified(issuer: Issuer, token: str) -> dict:
             "verify_exp": False,
             "verify_iat": False,
             "verify_nbf": False,
-            # Of the other claims, only those that we use have to be valid.
+            # Claims that aren't used may be invalid.
             "verify_sub": False,
             "verify_jti": False,
         },
@@ -98,30 +97,30 @@ def _claims(claims: dict) -> Claims:
     try:
         email = normalize_email(_text(claims, "email"))
     except Invalid as error:
-        raise Refused("claims", "'email' is no address") from error
+        raise Refused("claims", "'email' is not an email address") from error
     return Claims(
         email=email,
         token_id=_text(claims, "jti"),
-        # Later than the last moment at which the token is accepted.
+        # Later than any time at which the token is accepted.
         expires_at=datetime.fromtimestamp(expires + 2 * SKEW, UTC),
-        name=_text(claims, "name", needed=False),
-        organization=_text(claims, "organization", needed=False),
+        name=_text(claims, "name", required=False),
+        organization=_text(claims, "organization", required=False),
     )
 
 
 def _timestamp(claims: dict, name: str) -> float:
     value = claims[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e11:
-        raise Refused("claims", f"'{name}' is no time")
+        raise Refused("claims", f"'{name}' is not a timestamp")
     return float(value)
 
 
-def _text(claims: dict, name: str, *, needed: bool = True) -> str:
+def _text(claims: dict, name: str, *, required: bool = True) -> str:
     value = claims.get(name)
-    if value in (None, "") and not needed:
+    if value in (None, "") and not required:
         return ""
     if name == "organization" and isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_CLAIM_LENGTH:
-        raise Refused("claims", f"'{name}' is missing or no text")
+        raise Refused("claims", f"'{name}' is missing or not a text")
     return value

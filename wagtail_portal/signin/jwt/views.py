@@ -1,10 +1,9 @@
 """Sign in with a token.
 
-A token arrives by POST: GET never signs anyone in, and would leave the token in server logs and
-browser histories. Any other page could send someone a token of its own author, to read what they
-then write into that account. So only the issuer's pages, which the ``Origin`` header proves, sign
-people in at once. After a GET, or from anywhere else, people are asked first whether they want to
-continue under that email address.
+GET never signs anyone in, and would leave the token in server logs and browser histories. Another
+site could also send visitors a token for its own account, to read what they then write there. So
+only a POST from the issuer's pages, verified by the ``Origin`` header, signs users in immediately.
+Otherwise they're asked to confirm the email address first.
 """
 
 from allauth.account.adapter import get_adapter
@@ -27,7 +26,7 @@ PARAMETER = "jwt"
 
 
 class TokenView(View):
-    """What both URLs share: the issuer, where to go, and the page for refusals."""
+    """The base of both views: finds the issuer, and shows the page for refused tokens."""
 
     http_method_names = ["get", "post", "head"]
 
@@ -36,80 +35,80 @@ class TokenView(View):
         self.issuer = find_issuer(key)
         if self.issuer is None:
             raise Http404
-        self.target = ""
+        self.target_url = ""
         given = request.POST if request.method == "POST" else request.GET
         try:
-            self.target = self._target(given.get("return_to", ""))
+            self.target_url = self._safe_url(given.get("return_to", ""))
             response = super().dispatch(request, *args, given=given, **kwargs)
         except Refused as error:
             response = refuse(
                 request,
                 error,
                 provider=self.issuer.name,
-                return_to=self.target,
-                again=self._again(),
+                return_to=self.target_url,
+                again=self._retry_url(),
             )
         add_never_cache_headers(response)
-        # The URL may hold the token; but our own form has to say where it comes from.
+        # The URL may contain the token, but our own form must send its origin.
         response["Referrer-Policy"] = "same-origin"
         return response
 
     def get(self, request, given):
         if PARAMETER not in given:
             return redirect("account_login")
-        return self.ask(given)
+        return self.render_confirmation(given)
 
-    def ask(self, given):
-        """Ask whether to continue as the token says."""
+    def render_confirmation(self, given):
+        """Ask whether to sign in with the token's email address."""
         claims = read_token(self.issuer, given[PARAMETER])
         check(self.issuer, claims)
         context = {
             "issuer": self.issuer,
             "email": claims.email,
             "token": given[PARAMETER],
-            "return_to": self.target,
+            "return_to": self.target_url,
         }
         return render(self.request, "wagtail_portal/signin/confirm.html", context)
 
-    def enter(self, given):
-        """Sign in."""
+    def sign_in(self, given):
+        """Sign in with the token."""
         claims = read_token(self.issuer, given.get(PARAMETER, ""))
-        return sign_in(self.request, self.issuer, claims, self.target)
+        return sign_in(self.request, self.issuer, claims, self.target_url)
 
-    def _target(self, url: str) -> str:
+    def _safe_url(self, url: str) -> str:
         if not url:
             return home_url(self.request) or "/"
         if len(url) > 2000 or not get_adapter(self.request).is_safe_url(url):
             raise Refused("return_to", repr(url[:200]))
         return url
 
-    def _again(self) -> str:
+    def _retry_url(self) -> str:
         if not self.issuer.login_url:
             return ""
-        url = self.request.build_absolute_uri(self.target or home_url(self.request) or "/")
+        url = self.request.build_absolute_uri(self.target_url or home_url(self.request) or "/")
         return self.issuer.build_login_url(url)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class ArriveView(TokenView):
-    """Accept a token from the issuer's own pages; ask first if it comes from elsewhere."""
+class ReceiveTokenView(TokenView):
+    """Accept a token from the issuer's pages; ask for confirmation if it's from elsewhere."""
 
     def post(self, request, given):
         origin = request.headers.get("Origin", "").lower()
         if origin in self.issuer.trusted_origins:
-            return self.enter(given)
+            return self.sign_in(given)
         if not given.get(PARAMETER):
             raise Refused("malformed")
-        return self.ask(given)
+        return self.render_confirmation(given)
 
 
 @method_decorator(csrf_protect, name="dispatch")
-class ConfirmView(TokenView):
-    """Accept a token from our own page, after the question."""
+class ConfirmTokenView(TokenView):
+    """Accept a token that the user has confirmed on our own page."""
 
     def post(self, request, given):
-        return self.enter(given)
+        return self.sign_in(given)
 
 
-arrive = ArriveView.as_view()
-confirm = ConfirmView.as_view()
+receive = ReceiveTokenView.as_view()
+confirm = ConfirmTokenView.as_view()
