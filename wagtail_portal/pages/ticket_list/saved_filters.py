@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, NotAllowed
-from wagtail_portal.fields.types.text import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Member, SavedFilter
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.forms import add_action_error, error_message
