@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "wagtail.images",
     "wagtail.search",
     "wagtail.admin",
+    "wagtail.api.v2",
+    "rest_framework",
     "wagtail",
     "modelcluster",
     "taggit",
@@ -57,6 +59,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+if find_spec("wagtail.api.v3"):
+    INSTALLED_APPS.append("wagtail.api.v3")
 if find_spec("tests.testapp"):
     # Behind the portal, whose own page models are found first.
     INSTALLED_APPS.append("tests.testapp")

@@ -13,10 +13,11 @@ class WagtailPortalConfig(AppConfig):
     def ready(self):
         from . import checks  # noqa: F401 - registers the checks
         from .compat import register_policy
+        from .desk.policies import POLICIES
         from .notifications import connect
         from .pages import view_as
         from .pages.preview.previews import connect as connect_previews
-        from .permissions import POLICIES
+        from .pages.wagtail_api import hide_private_forms
         from .signin import sessions
 
         for model, policy in POLICIES.items():
@@ -25,3 +26,4 @@ class WagtailPortalConfig(AppConfig):
         sessions.connect()
         connect()
         view_as.connect()
+        hide_private_forms()

@@ -1,21 +1,25 @@
 """Who may see and do what: one policy for members, one for the team.
 
-Actions and pages ask :class:`Actor`; the Wagtail admin asks :class:`TicketPolicy`, which calls the
-same functions. Staff privileges and portal membership never mix: an actor is one or the other.
+Actions and pages ask :class:`Actor`; the Wagtail admin asks the policies in
+:mod:`wagtail_portal.desk.policies`, which call the same functions. Staff privileges and portal
+membership never mix: an actor is one or the other.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from .exceptions import NotAllowed
 from .models import (
     GroupScope,
+    Invitation,
     Member,
     Notification,
+    Organization,
     PortalSettings,
     Role,
     SavedFilter,
@@ -72,6 +76,10 @@ CUSTOMER_ACTIONS_WHEN_LOCKED = {
     "set_privacy",
     "unfollow",
 }
+
+
+#: The permissions on a model that include looking at its rows.
+LOOKING = ("view", "change", "delete")
 
 
 def tickets_for_team(user):
@@ -138,6 +146,44 @@ def emails_for_team(user):
     of_tickets = Q(ticket__in=tickets_for_team(user))
     unlimited = user.has_perm(Verb.VIEW) and _scope_of(user) is None
     return Notification.objects.filter(of_tickets | Q(ticket=None) if unlimited else of_tickets)
+
+
+def organizations_for_team(user):
+    """Return the organizations that an agent may know of: those of tickets that they may see, and
+    with a permission on organizations all, or those that their groups are limited to."""
+    found = Organization.objects.all()
+    scope = _scope_of(user)
+    allowed = ModelPermissionPolicy(Organization).user_has_any_permission(user, LOOKING)
+    if allowed and scope is None:
+        return found
+    of_tickets = Exists(tickets_for_team(user).filter(organization=OuterRef("pk")))
+    in_scope = Q(pk__in=scope.organizations) if allowed else Q(pk__in=())
+    return found.filter(in_scope | Q(of_tickets))
+
+
+def members_for_team(user):
+    """Return the members whom an agent may know of: the requesters of tickets that they may see,
+    and with a permission on members all, or those of organizations that their groups are limited
+    to."""
+    found = Member.objects.select_related("user", "organization")
+    scope = _scope_of(user)
+    allowed = ModelPermissionPolicy(Member).user_has_any_permission(user, LOOKING)
+    if allowed and scope is None:
+        return found
+    requesters = Exists(tickets_for_team(user).filter(requester=OuterRef("pk")))
+    in_scope = Q(organization__in=scope.organizations) if allowed else Q(pk__in=())
+    return found.filter(in_scope | Q(requesters))
+
+
+def members_to_view_as(user):
+    """Return the members as whom an agent may view the portal, to see what these members see: if
+    the agent's groups are limited, only those of organizations that the groups are limited to."""
+    if not Actor.for_agent(user).may_view_as():
+        return Member.objects.none()
+    found = Member.objects.with_access().filter(user__is_active=True)
+    found = found.select_related("organization", "role", "user")
+    scope = _scope_of(user)
+    return found if scope is None else found.filter(organization__in=scope.organizations)
 
 
 def agents():
@@ -246,14 +292,36 @@ class Actor:
 
     def may_manage(self, organization, member: Member | None = None) -> bool:
         """Return whether the actor may change who is in ``organization``, and the role of
-        ``member``: agents by their permissions, customers in their own organization and for
-        members whose role allows no more than theirs."""
-        if not self.may(Verb.CHANGE_MEMBER):
+        ``member``: agents by their permissions and limits, customers in their own organization and
+        for members whose role allows no more than theirs."""
+        if not (self.may(Verb.CHANGE_MEMBER) and self.acts_for(organization)):
             return False
-        if self.member is None:
-            return True
-        own = self.member.organization_id == organization.pk
-        return own and (member is None or member.role.is_within(self.member.role))
+        return self.member is None or member is None or member.role.is_within(self.member.role)
+
+    def may_view_as(self, member: Member | None = None) -> bool:
+        """Return whether the actor is an agent who may view the portal as ``member``, or as any."""
+        if self.user is None or not (self.may(Verb.VIEW_AS_MEMBER) and self.may(Verb.VIEW)):
+            return False
+        return member is None or members_to_view_as(self.user).filter(pk=member.pk).exists()
+
+    def may_add(self, organization, role: Role) -> bool:
+        """Return whether the actor may add a member with ``role`` to ``organization``."""
+        return self.may(Verb.ADD_MEMBER) and self.acts_for(organization) and self.may_give(role)
+
+    def may_invite(self, organization, role: Role, settings: PortalSettings) -> bool:
+        """Return whether the actor may invite people to ``organization``, with ``role``.
+
+        :param settings: those of the portal, where customers may invite or not.
+        """
+        return self.may_add(organization, role) and (self.is_team or settings.customers_invite)
+
+    def acts_for(self, organization) -> bool:
+        """Return whether ``organization`` is within reach: for customers, their own; for agents
+        whose groups are limited, those that the groups are limited to."""
+        if self.member is not None:
+            return self.member.organization_id == organization.pk
+        scope = None if self.is_system else _scope_of(self.user)
+        return scope is None or organization.pk in scope.organizations
 
     def require_management(self, organization, member: Member | None = None) -> None:
         """Raise ``NotAllowed`` unless the actor :meth:`may_manage`."""
@@ -283,10 +351,8 @@ class Actor:
             raise NotAllowed(verb)
 
     def require_adding(self, organization, role: Role) -> None:
-        """Raise ``NotAllowed`` unless the actor may add ``organization`` members with ``role``."""
-        self.require(Verb.ADD_MEMBER)
-        own = self.member is None or self.member.organization_id == organization.pk
-        if not (own and self.may_give(role)):
+        """Raise ``NotAllowed`` unless the actor :meth:`may_add` members."""
+        if not self.may_add(organization, role):
             raise NotAllowed(Verb.ADD_MEMBER)
 
     def require_team(self, verb: Verb, *tickets: Ticket) -> None:
@@ -316,71 +382,16 @@ class Actor:
         return PortalSettings.for_site(ticket.site).locks(ticket, at)
 
 
-class RowPolicy(ModelPermissionPolicy):
-    """The team's permissions on a model, limited to the rows that a user may see.
-
-    Wagtail's generic views don't check each row; those in :mod:`wagtail_portal.desk` do.
-    """
-
-    def rows_for(self, user):
-        """Return the rows that ``user`` may see."""
-        raise NotImplementedError
-
-    def instances_user_has_any_permission_for(self, user, actions):
-        """Return the rows that ``user`` may see, if they have any of the permissions at all."""
-        allowed = self.user_has_any_permission(user, actions)
-        return self.rows_for(user) if allowed else self.model._default_manager.none()
-
-    def user_has_any_permission_for_instance(self, user, actions, instance):
-        """Return whether the user has any of the permissions, and may see the row."""
-        return self.user_has_any_permission(user, actions) and (
-            self.rows_for(user).filter(pk=instance.pk).exists()
-        )
-
-    def user_has_permission_for_instance(self, user, action, instance):
-        """Return whether the user has the permission, and may see the row."""
-        return self.user_has_any_permission_for_instance(user, [action], instance)
-
-
-class TicketPolicy(RowPolicy):
-    """The team's permissions on tickets."""
-
-    def rows_for(self, user):
-        return tickets_for_team(user)
-
-
-class EmailPolicy(RowPolicy):
-    """The team's permissions on emails: to view and to retry them. Nobody can add, change or delete
-    one, whatever their permissions."""
-
-    ACTIONS = {"view", "retry"}
-
-    def rows_for(self, user):
-        return emails_for_team(user)
-
-    def user_has_any_permission(self, user, actions):
-        """Return whether the user may view or retry emails, out of ``actions``."""
-        return super().user_has_any_permission(user, self.ACTIONS & set(actions))
-
-    def user_has_permission(self, user, action):
-        """Return whether the user may view or retry emails."""
-        return action in self.ACTIONS and super().user_has_permission(user, action)
-
-
-class RolePolicy(ModelPermissionPolicy):
-    """The team's permissions on roles. Nobody can change the built-in ones, because the code relies
-    on them."""
-
-    def user_has_permission_for_instance(self, user, action, instance):
-        """Return whether the user has the permission; a built-in role can only be viewed."""
-        if instance.locked and action != "view":
-            return False
-        return self.user_has_permission(user, action)
-
-
-#: The policies registered with Wagtail, by model. Other models have Wagtail's default policy.
-POLICIES = {
-    Ticket: TicketPolicy(Ticket),
-    Role: RolePolicy(Role),
-    Notification: EmailPolicy(Notification),
-}
+def inviter_may_invite(invitation: Invitation) -> bool:
+    """Return whether whoever sent ``invitation`` could still send it, as an agent or as a member of
+    the organization. What the software itself sent stays valid."""
+    if invitation.invited_by_id is None:
+        return True
+    # Not the one that may be loaded already, with the permissions of that moment.
+    user = get_user_model()._default_manager.get(pk=invitation.invited_by_id)
+    settings = PortalSettings.cached(invitation.site)
+    members = Member.objects.with_access().filter(user=user, organization=invitation.organization)
+    actors = [Actor.for_agent(user), *map(Actor.for_member, members.select_related("role", "user"))]
+    return any(
+        actor.may_invite(invitation.organization, invitation.role, settings) for actor in actors
+    )

@@ -159,6 +159,7 @@ def test_a_ticket_out_of_scope_answers_like_a_missing_one(name, manager, ticket,
     browser = signed_in(manager)
     none = lambda user: Ticket.objects.none()  # noqa: E731
     monkeypatch.setattr("wagtail_portal.permissions.tickets_for_team", none)
+    monkeypatch.setattr("wagtail_portal.desk.policies.tickets_for_team", none)
     monkeypatch.setattr("wagtail_portal.desk.tickets.detail_view.tickets_for_team", none)
     for send in (browser.get, browser.post):
         answers = [send(ticket_url(name, pk)) for pk in (ticket.pk, 99_999)]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.desk.tickets import bulk
-from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import BulkChange, Ticket, TicketLogEntry
 from wagtail_portal.permissions import Actor
 
@@ -244,3 +244,13 @@ def test_customers_and_others_begin_nothing(tickets, dana, editor):
     for by in (Actor.for_member(dana), Actor.for_agent(editor)):
         with pytest.raises(NotAllowed):
             actions.begin_bulk_change(by=by, verb="close", tickets=[tickets[0].pk])
+
+
+@pytest.mark.parametrize("codenames", [("change_ticket",), ("change_ticket", "view_ticket")])
+def test_nothing_is_recorded_for_nothing(ticket, codenames):
+    found = group("Changers", *codenames)
+    actions.limit_group(found, by=Actor.system(), organizations=[factories.organization()])
+    by = Actor.for_agent(factories.staff("Changers"))
+    with pytest.raises(NotAllowed if len(codenames) == 1 else Invalid):
+        actions.begin_bulk_change(by=by, verb="close", tickets=[ticket.pk])
+    assert not BulkChange.objects.exists()

@@ -163,6 +163,9 @@ def test_right_is_given_in_the_group_editor(home, dana):
     permission = Permission.objects.get(codename="view_as_member")
     assert f'value="{permission.pk}"' in page
     group.permissions.add(permission)
+    # What a member sees are tickets, which the permission alone doesn't show.
+    assert look(signed_in(factories.staff("Coaches")), dana).status_code == 404
+    group.permissions.add(Permission.objects.get(codename="view_ticket"))
     coach = signed_in(factories.staff("Coaches"))
     assert look(coach, dana).status_code == 302
 

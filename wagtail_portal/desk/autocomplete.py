@@ -6,15 +6,15 @@ ever; a script adds the field that finds more of them.
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import Http404, JsonResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.utils import get_user_display_name
 
-from wagtail_portal.models import Member, Organization
-from wagtail_portal.permissions import Verb, agents, tickets_for_team
+from wagtail_portal.models import Member
+from wagtail_portal.permissions import Verb, agents, members_for_team, organizations_for_team
 from wagtail_portal.portal_urls import form_pages
 from wagtail_portal.utils import markup
 
@@ -24,22 +24,6 @@ from .views import user_fields
 OFFERED = 12
 #: So many can be chosen at once.
 CHOSEN = 100
-
-
-def members_for(user):
-    """Members that ``user`` may know of: all, or those who asked what they may see."""
-    members = Member.objects.select_related("user", "organization")
-    if user.has_perm(Verb.VIEW_MEMBER):
-        return members
-    return members.filter(Exists(tickets_for_team(user).filter(requester=OuterRef("pk"))))
-
-
-def organizations_for(user):
-    """Organizations that ``user`` may know of: all, or those of tickets that they may see."""
-    if user.has_perm("wagtail_portal.view_organization"):
-        return Organization.objects.all()
-    seen = tickets_for_team(user).filter(organization=OuterRef("pk"))
-    return Organization.objects.filter(Exists(seen))
 
 
 def agents_for(user):
@@ -55,11 +39,11 @@ def member_label(member: Member) -> str:
 #: By kind: what there is for a user, the columns that are searched, and how one is called.
 KINDS = {
     "member": (
-        members_for,
+        members_for_team,
         lambda: [*user_fields(), "organization__name"],
         member_label,
     ),
-    "organization": (organizations_for, lambda: ["name", "external_id"], str),
+    "organization": (organizations_for_team, lambda: ["name", "external_id"], str),
     "form": (lambda user: form_pages(), lambda: ["title"], str),
     "agent": (agents_for, lambda: user_fields(""), get_user_display_name),
 }

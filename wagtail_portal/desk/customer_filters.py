@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from wagtail_portal.models import JoinRequest, Member, Organization, Role
+from wagtail_portal.permissions import organizations_for_team
 
-from .autocomplete import AutocompleteWidget, organizations_for
+from .autocomplete import AutocompleteWidget
 
 
 def _roles(label, **kwargs):
@@ -32,7 +33,7 @@ class MemberFilterSet(WagtailFilterSet):
 
     organization = django_filters.ModelMultipleChoiceFilter(
         label=_("Organization"),
-        queryset=lambda request: organizations_for(request.user),
+        queryset=lambda request: organizations_for_team(request.user),
         widget=AutocompleteWidget("organization"),
         distinct=False,
     )

@@ -20,8 +20,9 @@ from wagtail_portal.actions import retry_emails
 from wagtail_portal.compat import viewset_policy
 from wagtail_portal.events import event_choices
 from wagtail_portal.models import Delivery, Notification
-from wagtail_portal.permissions import POLICIES, Actor, Verb, emails_for_team
+from wagtail_portal.permissions import Actor, Verb, emails_for_team
 
+from .policies import POLICIES
 from .views import IndexView
 from .viewsets import DeskViewSet
 

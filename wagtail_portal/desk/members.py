@@ -11,6 +11,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_role, create_member
+from wagtail_portal.compat import viewset_policy
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Member, Ticket
 from wagtail_portal.permissions import Actor
@@ -19,6 +20,7 @@ from .customer_filters import MemberFilterSet
 from .erase_member import EraseView, MemberFactsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
+from .policies import POLICIES
 from .views import DeleteView, EditView, IndexView, user_fields
 from .viewsets import DeskViewSet
 
@@ -120,7 +122,7 @@ class MemberDeleteView(DeleteView):
         return ""
 
 
-class MemberViewSet(DeskViewSet):
+class MemberViewSet(DeskViewSet, **viewset_policy(POLICIES[Member])):
     """Added and changed through the actions, like everywhere; the address is the user's own."""
 
     model = Member

@@ -11,6 +11,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 
+from wagtail_portal.compat import viewset_policy
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
 from wagtail_portal.utils.free_email_domains import is_free_email_domain
 
@@ -18,6 +19,7 @@ from .customer_filters import OrganizationFilterSet
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
 from .join_requests import JoinRequestsPanel, JoinRequestView
+from .policies import POLICIES
 from .views import DeleteView, IndexView, InspectView
 from .viewsets import DeskViewSet
 
@@ -134,7 +136,7 @@ class OrganizationDeleteView(DeleteView):
         return ""
 
 
-class OrganizationViewSet(DeskViewSet):
+class OrganizationViewSet(DeskViewSet, **viewset_policy(POLICIES[Organization])):
     """Made with the stock form rather than ``actions.create_organization``: the form writes the
     domains and the role too, checks both ids in its own words, logs, and nobody is to be told."""
 

@@ -8,8 +8,8 @@ from wagtail.snippets.views.snippets import CopyView
 
 from wagtail_portal.compat import viewset_policy
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
-from wagtail_portal.permissions import POLICIES
 
+from .policies import POLICIES
 from .views import DeleteView, IndexView
 from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
 

@@ -53,8 +53,9 @@ class Invitation(models.Model):
     token_digest = models.CharField(  # noqa: DJ001 - unique unless null
         max_length=64, unique=True, null=True, editable=False
     )
+    #: None for what the software itself sent. An invitation goes along with its sender.
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     #: Whether the email couldn't be sent.

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from wagtail_portal.actions import end_view_as
 from wagtail_portal.models import Member
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor, members_to_view_as
 
 SESSION_KEY = "wagtail_portal_view_as"
 
@@ -22,19 +22,14 @@ def viewed_member(request: HttpRequest) -> Member | None:
     The database is queried only while the session names a member.
     """
     stored = getattr(request, "session", {}).get(SESSION_KEY)
-    if not stored or stored["until"] <= time.time() or not may_view(request.user):
+    if not stored or stored["until"] <= time.time() or not request.user.is_authenticated:
         return None
-    return viewable_members().filter(pk=stored["member"]).first()
-
-
-def viewable_members():
-    """Return the members as whom the portal can be viewed."""
-    return Member.objects.with_access().select_related("organization", "role", "user")
+    return members_to_view_as(request.user).filter(pk=stored["member"]).first()
 
 
 def may_view(user) -> bool:
-    """Return whether the user may view the portal as a member."""
-    return user.is_authenticated and Actor.for_agent(user).may(Verb.VIEW_AS_MEMBER)
+    """Return whether the user may view the portal as members at all."""
+    return user.is_authenticated and Actor.for_agent(user).may_view_as()
 
 
 def minutes_left(request) -> int:

@@ -8,12 +8,12 @@ from django.utils.cache import add_never_cache_headers
 
 from wagtail_portal.actions import begin_view_as
 from wagtail_portal.exceptions import ActionError
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, members_to_view_as
 from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.users import contains_words, user_lookups
 
 from .context import portal_context
-from .view_as import may_view, remember, stop, viewable_members
+from .view_as import may_view, remember, stop
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 SHOWN = 20
@@ -39,9 +39,9 @@ def view_as(request, page):
     """Choose a member to view the portal as."""
     if refusal := _refuse_to_view(request):
         return refusal
-    error = None
+    error, members = None, members_to_view_as(request.user)
     if request.method == "POST":
-        member = get_object_or_404(viewable_members(), pk=pk_in(request.POST, "member"))
+        member = get_object_or_404(members, pk=pk_in(request.POST, "member"))
         try:
             until = begin_view_as(member, by=Actor.for_agent(request.user))
         except ActionError as problem:
@@ -53,8 +53,7 @@ def view_as(request, page):
             return redirect(page.get_url(request))
     query = request.GET.get("q", "")[:100]
     matches = contains_words(query, ["organization__name", *user_lookups("user__")])
-    members = viewable_members().filter(matches).order_by("organization__name", "pk")
-    found = list(members[: SHOWN + 1])
+    found = list(members.filter(matches).order_by("organization__name", "pk")[: SHOWN + 1])
     context = {
         "page": page,
         "query": query,

@@ -8,10 +8,12 @@ from allauth.account.models import EmailAddress
 from bs4 import BeautifulSoup
 from django.core import mail
 from django.utils import timezone
+from wagtail.models import Site
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.models import Invitation, Member, Role
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import Invitation, Member, PortalSettings, Role
 from wagtail_portal.permissions import Actor
 
 PAGE = "/support/invitation/"
@@ -221,3 +223,86 @@ def test_invitation_dies_with_the_address(client, acme, admin, invited):
     client.post("/accounts/login/", {"login": "kim@acme.example"})
     assert not mail.outbox
     assert not Invitation.objects.open().exists()
+
+
+def test_revoked_admin_does_not_come_back_through_an_invitation(acme, admin, home):
+    other = factories.member(acme, "olga@acme.example", role=Role.ADMIN)
+    role = Role.objects.get(key=Role.ADMIN)
+    by = Actor.for_member(admin)
+    back, _token = actions.invite_member(acme, by=by, email="ada@home.example", role=role)
+    theirs, _token = actions.invite_member(
+        acme, by=Actor.for_member(other), email="kim@acme.example"
+    )
+    actions.revoke_access(admin, by=Actor.for_member(other))
+    back.refresh_from_db()
+    theirs.refresh_from_db()
+    assert back.withdrawn_at and back.token_digest is None
+    assert theirs.withdrawn_at is None
+    actions.record_sign_in(factories.staff(), email="ada@home.example")
+    assert "ada@home.example" not in members()
+
+
+def test_lowered_role_withdraws_what_it_cannot_give(acme, admin, home):
+    factories.member(acme, role=Role.ADMIN)
+    Role.objects.create(key="lead", name="Lead", tickets="own", members="manage")
+    by = Actor.for_member(admin)
+    invited = {
+        key: actions.invite_member(
+            acme, by=by, email=f"{key}@acme.example", role=Role.objects.get(key=key)
+        )[0]
+        for key in (Role.ADMIN, Role.MEMBER)
+    }
+    actions.change_role(admin, by=Actor.system(), role=Role.objects.get(key="lead"))
+    for key, invitation in invited.items():
+        invitation.refresh_from_db()
+        assert bool(invitation.withdrawn_at) == (key == Role.ADMIN), key
+
+
+def weaken_role(admin):
+    Role.objects.create(key="boss", name="Boss", tickets="organization", members="manage")
+    actions.change_role(admin, by=Actor.system(), role=Role.objects.get(key="boss"))
+    yield
+    Role.objects.filter(key="boss").update(members="view")
+
+
+def deactivate(admin):
+    yield
+    admin.user.is_active = False
+    admin.user.save()
+
+
+def leave_invitations_to_the_team(admin):
+    yield
+    settings = PortalSettings.for_site(Site.objects.get())
+    settings.customers_invite = False
+    settings.save()
+
+
+@pytest.mark.parametrize("change", [weaken_role, deactivate, leave_invitations_to_the_team])
+def test_inviter_has_to_be_able_to_invite_when_it_is_accepted(acme, admin, home, change):
+    factories.member(acme, role=Role.ADMIN)
+    steps = change(admin)
+    if change is weaken_role:
+        next(steps)
+        admin.refresh_from_db()
+    invitation, _token = actions.invite_member(
+        acme, by=Actor.for_member(admin), email="kim@acme.example", role=admin.role
+    )
+    list(steps)
+    kim = factories.member(factories.organization(), "kim@acme.example").user
+    with pytest.raises(Invalid):
+        actions.accept_invitation(invitation, user=kim, email="kim@acme.example")
+    assert not acme.members.filter(user=kim).exists()
+
+
+def test_invitation_of_an_agent_ends_with_their_permission(acme, home):
+    agent = factories.staff("Support managers")
+    invitation, _token = actions.invite_member(
+        acme, by=Actor.for_agent(agent), email="kim@acme.example"
+    )
+    kim = factories.member(factories.organization(), "kim@acme.example").user
+    agent.groups.clear()
+    with pytest.raises(Invalid):
+        actions.accept_invitation(invitation, user=kim, email="kim@acme.example")
+    agent.delete()
+    assert not Invitation.objects.exists()

@@ -163,3 +163,16 @@ def test_changes_need_a_token(dana, home):
     client = Client(enforce_csrf_checks=True)
     client.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.post("/support/filters/", {"name": "x", "query": ""}).status_code == 403
+
+
+@pytest.mark.parametrize(("role", "named"), [(Role.ADMIN, True), (Role.MEMBER, False)])
+def test_who_shares_a_filter_is_named_to_those_who_see_members(
+    home, acme, admin, as_member, role, named
+):
+    saved = actions.save_filter(by=Actor.for_member(admin), name="Urgent", query="tab=open")
+    actions.share_filter(saved, by=Actor.for_member(admin))
+    browser = as_member(factories.member(acme, role=role))
+    for path in ("", "filters/"):
+        page = browser.get(f"/support/{path}").content.decode()
+        assert "Urgent" in page
+        assert ("Ada Admin" in page) == named, path

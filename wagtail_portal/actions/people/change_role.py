@@ -8,9 +8,10 @@ from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Organization, Role
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 
 from .create_member import role_of_new_members
+from .withdraw_invitation import withdraw_invitation
 
 
 def change_role(member: Member, *, by, role: Role, at=None, notify: bool = True) -> Member:
@@ -77,6 +78,7 @@ def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> 
             fields.append("chosen_at")
         member.save(update_fields=fields)
         record(member, action, by=by, at=at, old=_named(old), new=_named(role))
+        _withdraw_what_they_cannot_give(member, at)
         if old.gives_access and not role.gives_access:
             _end_access(member, by, at, notify)
 
@@ -104,6 +106,14 @@ def _former_role(member, by) -> Role:
     if former is not None and by.may_give(former):
         return former
     return role_of_new_members(member.organization)
+
+
+def _withdraw_what_they_cannot_give(member, at) -> None:
+    """Withdraw the member's own invitations to roles that they couldn't give any more."""
+    open_ones = member.organization.invitations.unanswered().filter(invited_by=member.user)
+    for invitation in open_ones.select_related("role", "organization", "invited_by", "site"):
+        if not inviter_may_invite(invitation):
+            withdraw_invitation(invitation, by=Actor.system(), at=at)
 
 
 def _end_access(member, by, at, notify) -> None:

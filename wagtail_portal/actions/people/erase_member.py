@@ -13,7 +13,7 @@ from wagtail.users.models import UserProfile
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid
+from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     ERASED_DOMAIN,
     Follower,
@@ -52,16 +52,20 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
     Their tickets stay, as those of a former member. All their memberships and sessions end.
 
     :param remove_texts: whether to erase what they wrote and attached, too.
-    :raises NotAllowed: unless ``by`` is an agent who may delete members.
+    :raises NotAllowed: unless ``by`` is an agent who may delete the members of all the person's
+        organizations.
     :raises Invalid: with the key ``member`` for a team member.
     """
     by.require_team(Verb.DELETE_MEMBER)
+    memberships = Member.objects.filter(user=member.user_id).select_related("organization")
+    if not all(by.acts_for(row.organization) for row in memberships):
+        raise NotAllowed(Verb.DELETE_MEMBER)
     at = at or timezone.now()
     with transaction.atomic():
         user = type(member.user)._default_manager.select_for_update().get(pk=member.user_id)
         if refusal := why_not_erased(user):
             raise Invalid({"member": refusal})
-        members = list(Member.objects.filter(user=user).select_related("organization"))
+        members = list(memberships)
         with translation.override(settings.LANGUAGE_CODE):
             erased, former = gettext("Erased"), gettext("Former member")
         name = " ".join(user.get_full_name().split())

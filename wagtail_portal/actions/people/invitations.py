@@ -12,7 +12,7 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 from wagtail_portal.models.invitations import digest
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rate_limits import DAY, count, limit
 
@@ -45,9 +45,9 @@ def invite_member(
     :raises RateLimited: after too many invitations.
     """
     settings = PortalSettings.cached(site)
-    if not (by.is_team or settings.customers_invite):
-        raise NotAllowed(Verb.ADD_MEMBER)
     role = role or role_of_new_members(organization, site)
+    if not by.may_invite(organization, role, settings):
+        raise NotAllowed(Verb.ADD_MEMBER)
     require_new_member(organization, role, by=by)
     if not role.gives_access:
         raise Invalid(
@@ -133,13 +133,18 @@ def accept_invitation(invitation: Invitation, *, user, email: str, at=None) -> M
 
     An existing member doesn't change, so an invitation never restores access that was revoked.
 
-    :raises Invalid: for an invitation that has ended, or is for another address.
+    :raises Invalid: for an invitation that has ended, is for another address, or whose inviter
+        couldn't send it any more.
     """
     at = at or timezone.now()
     with transaction.atomic():
         found = Invitation.objects.unanswered().filter(pk=invitation.pk, expires_at__gt=at)
         # Only one of two simultaneous requests finds it open.
-        if email.lower() != invitation.email or not found.update(accepted_at=at, token_digest=None):
+        if (
+            email.lower() != invitation.email
+            or not inviter_may_invite(invitation)
+            or not found.update(accepted_at=at, token_digest=None)
+        ):
             raise Invalid(gettext("This invitation is no longer valid."))
         invitation.refresh_from_db()
         member, created = Member.objects.get_or_create(

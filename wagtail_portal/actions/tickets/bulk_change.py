@@ -70,11 +70,13 @@ def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) 
     :param tickets: primary keys; those that ``by`` may not see are left out.
     :param arguments: plain values: ``assignee`` and ``group`` (primary keys or None), ``status``
         (a primary key), or ``values`` and ``urgency`` as in ``change_fields``.
-    :raises NotAllowed: unless ``by`` is an agent with the permission for ``verb``.
-    :raises Invalid: for more tickets than the settings allow.
+    :raises NotAllowed: unless ``by`` is an agent with the permissions to view tickets and for
+        ``verb``.
+    :raises Invalid: for more tickets than the settings allow, and for none.
     """
     permission, _change_one = VERBS[verb]
     by.require_team(permission)
+    by.require_team(Verb.VIEW)
     by.require_user(permission)
     keys = list(dict.fromkeys(tickets))
     if len(keys) > conf.BULK_MAX_TICKETS:
@@ -85,6 +87,8 @@ def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) 
         chunk = keys[start : start + 500]
         visible.update(tickets.filter(pk__in=chunk).values_list("pk", flat=True))
     keys = [key for key in keys if key in visible]
+    if not keys:
+        raise Invalid(gettext("None of these tickets can be changed. Select tickets in the list."))
     return BulkChange.objects.create(
         user=by.user, verb=verb, arguments=arguments or {}, tickets=keys, total=len(keys)
     )

@@ -22,12 +22,10 @@ from wagtail_portal.desk.autocomplete import (
     AutocompleteWidget,
     agents_for,
     member_label,
-    members_for,
-    organizations_for,
 )
 from wagtail_portal.fields import FormContext
 from wagtail_portal.models import Channel, State, Ticket
-from wagtail_portal.permissions import agent_groups
+from wagtail_portal.permissions import agent_groups, members_for_team, organizations_for_team
 from wagtail_portal.portal_urls import form_pages
 
 
@@ -110,7 +108,7 @@ class MemberColumnFilter(MemberFilter):
         super().__init__(
             field_name=column.param,
             label=column.label,
-            queryset=lambda request: members_for(request.user),
+            queryset=lambda request: members_for_team(request.user),
             widget=AutocompleteWidget("member"),
         )
         self.column = column
@@ -172,12 +170,12 @@ class TicketFilterSet(WagtailFilterSet):
     )
     organization = _several(
         _("Organization"),
-        lambda request: organizations_for(request.user),
+        lambda request: organizations_for_team(request.user),
         AutocompleteWidget("organization"),
     )
     requester = _several(
         _("Requester"),
-        lambda request: members_for(request.user),
+        lambda request: members_for_team(request.user),
         AutocompleteWidget("member"),
         MemberFilter,
     )

@@ -2,8 +2,9 @@
 
 from django.db.models import Q
 
-from wagtail_portal.desk.autocomplete import find_by_words, members_for
+from wagtail_portal.desk.autocomplete import find_by_words
 from wagtail_portal.models import Member, Organization
+from wagtail_portal.permissions import members_for_team
 
 from .confirmation_views import FOUND, Choice
 
@@ -20,7 +21,7 @@ def find_member(user, pk, *, but=None) -> Member | None:
 
     :param but: the primary key of the one who is it already.
     """
-    found = _able(members_for(user), but).select_related("role")
+    found = _able(members_for_team(user), but).select_related("role")
     return found.filter(pk=pk).first() if pk else None
 
 

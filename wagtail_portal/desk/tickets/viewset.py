@@ -9,10 +9,11 @@ from wagtail.snippets.models import SnippetAdminURLFinder
 
 from wagtail_portal import actions
 from wagtail_portal.compat import viewset_policy
+from wagtail_portal.desk.policies import POLICIES
 from wagtail_portal.desk.views import DeleteView, HistoryView
 from wagtail_portal.desk.viewsets import DeskViewSet
 from wagtail_portal.models import Ticket, TicketLogEntry
-from wagtail_portal.permissions import POLICIES, Actor
+from wagtail_portal.permissions import Actor
 
 from . import composer, create_view, edit_views, live, merge_and_move
 from .detail_view import TicketScreen

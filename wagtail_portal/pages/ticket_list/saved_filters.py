@@ -36,11 +36,8 @@ class SavedFilterRow:
     is_own: bool
     #: Whether the member is looking at that list.
     is_current: bool
-
-    @property
-    def owner_name(self) -> str:
-        """Who shares it."""
-        return self.saved.member.name
+    #: Who shares it; "" for a member who may not see the other members.
+    owner_name: str
 
 
 class SavedFilters:
@@ -69,6 +66,7 @@ class SavedFilters:
             saved=saved,
             url=f"{self.list_url}?{saved.query}",
             is_own=saved.member_id == self.member.pk,
+            owner_name=saved.member.name if self.member.role.sees_members else "",
             is_current=self.tickets is not None and pairs in (self._requested, self._applied),
         )
 
