@@ -11,7 +11,7 @@ from wagtail_portal.models import Member, Organization, Role
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 
 from .create_member import role_of_new_members
-from .withdraw_invitation import withdraw_invitation
+from .invitations import withdraw_invitation
 
 
 def change_role(member: Member, *, by, role: Role, at=None, notify: bool = True) -> Member:
