@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from wagtail_portal.desk.autocomplete import find_by_words, members_for
+from wagtail_portal.desk.autocomplete import search_rows, members_for
 from wagtail_portal.models import Member, Organization
 
 from .confirmation_views import FOUND, Choice
@@ -26,7 +26,7 @@ def find_member(user, pk, *, but=None) -> Member | None:
 
 def member_choices(user, typed: str, *, but=None) -> list[Choice]:
     """Members whom ``user`` may know of, by words of their name, address or organization."""
-    found = _able(find_by_words("member", user, typed), but)
+    found = _able(search_rows("member", user, typed), but)
     return [
         Choice(row.pk, row.name, f"{row.email} · {row.organization.name}")
         for row in found.order_by("organization__name", "pk")[:FOUND]
