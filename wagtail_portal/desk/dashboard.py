@@ -9,7 +9,7 @@ from wagtail_portal.models import State, Status
 from wagtail_portal.permissions import Verb, tickets_for_team
 
 from .tickets import tabs
-from .tickets.urls import address
+from .tickets.urls import desk_url
 
 #: How many of the tickets that have been waiting the longest are shown.
 OLDEST = 5
@@ -69,7 +69,8 @@ class TicketsPanel(Component):
                 for key in ("mine", "unassigned", "waiting-on-us")
             ],
             "oldest": [
-                {"ticket": ticket, "url": address("edit", ticket.pk)} for ticket in waiting.oldest()
+                {"ticket": ticket, "url": desk_url("edit", ticket.pk)}
+                for ticket in waiting.oldest()
             ],
             "more_url": f"{tabs.tab_url('waiting-on-us')}?ordering=waiting_since",
         }

@@ -75,6 +75,9 @@ class ActionFormMixin:
             return super().form_valid(form)
         except Invalid as error:
             add_errors(form, error)
+            # Wagtail 8 sets these when the form itself is invalid.
+            self.produced_error_code = "validation_error"
+            self.produced_error_message = self.get_error_message()
             return self.form_invalid(form)
 
 

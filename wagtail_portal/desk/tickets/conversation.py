@@ -15,7 +15,7 @@ from wagtail_portal.conversation import (
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.models import Ticket, TicketLogEntry, Urgency
 
-from .urls import address
+from .urls import desk_url
 
 #: What these recorded is shown as a message.
 SAID = ["wagtail_portal.reply", "wagtail_portal.add_note", "wagtail_portal.open_ticket"]
@@ -75,8 +75,8 @@ def _with_entries(page: Conversation, log, specs, user, newest=(0, 0)) -> TeamCo
         message_entry(
             message,
             user.pk,
-            file_url=lambda file: address("file", file.pk, file.name),
-            thumbnail_url=lambda file: address("thumbnail", file.pk),
+            file_url=lambda file: desk_url("file", file.pk, file.name),
+            thumbnail_url=lambda file: desk_url("thumbnail", file.pk),
         )
         for message in page.messages
     ]

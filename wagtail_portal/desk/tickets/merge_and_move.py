@@ -1,6 +1,7 @@
-"""Merging a ticket, and giving it to somebody else."""
+"""Merge a ticket into another one, or change its requester."""
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from wagtail_portal import actions
@@ -14,22 +15,12 @@ from .requesters import find_member, member_choices
 
 
 class MergeView(ConfirmationView):
-    """Lets the ticket go on in another one of the same organization."""
+    """Merges the ticket into another one of the same organization."""
 
     permission_required = "merge"
     name, parameter = "merge", "into"
-
-    @property
-    def title(self):
-        return gettext("Merge")
-
-    @property
-    def search_label(self):
-        return gettext("Number or words from the ticket to keep")
-
-    @property
-    def button_label(self):
-        return gettext("Merge")
+    page_title = button_label = _("Merge")
+    search_label = _("Number or words from the ticket to keep")
 
     def _tickets(self):
         return tickets_for_team(self.request.user).exclude(pk=self.object.pk)
@@ -43,7 +34,7 @@ class MergeView(ConfirmationView):
         )
         query = Query.parse(typed)
         if query.number is not None:
-            # A ticket of another organization is found, too: the page says why it cannot be.
+            # Also a ticket of another organization: the page says why it can't be chosen.
             same = self._tickets().filter(number=query.number)
         elif query:
             same = backend().find(same, query, notes=True)
@@ -75,7 +66,7 @@ class MergeView(ConfirmationView):
             found.append({"words": words % {"ticket": into}, "names": names})
         return [*found, {"words": gettext("This can’t be undone.")}]
 
-    def act(self, into):
+    def perform(self, into):
         ticket = actions.merge_tickets(self.object, by=self.actor, into=into)
         words = gettext("%(merged)s was merged into this ticket.")
         messages.success(self.request, words % {"merged": self.object})
@@ -83,27 +74,18 @@ class MergeView(ConfirmationView):
 
 
 class RequesterView(ConfirmationView):
-    """Gives the ticket to another member: of its organization, or of another one."""
+    """Makes another member the requester, which can move the ticket to their organization."""
 
     name, parameter = "requester", "member"
-
-    @property
-    def title(self):
-        return gettext("Change requester or organization")
-
-    @property
-    def search_label(self):
-        return gettext("Name, email address or organization of the new requester")
-
-    @property
-    def button_label(self):
-        return gettext("Change requester")
+    page_title = _("Change requester or organization")
+    search_label = _("Name, email address or organization of the new requester")
+    button_label = _("Change requester")
 
     def find(self, pk):
-        return find_member(self.request.user, pk, but=self.object.requester_id)
+        return find_member(self.request.user, pk, exclude=self.object.requester_id)
 
     def search(self, typed):
-        return member_choices(self.request.user, typed, but=self.object.requester_id)
+        return member_choices(self.request.user, typed, exclude=self.object.requester_id)
 
     def effects(self, member):
         ticket, old = self.object, self.object.requester
@@ -138,7 +120,7 @@ class RequesterView(ConfirmationView):
         found = Member.objects.readers(organization, private=private, participants=participants)
         return list(found)
 
-    def act(self, member):
+    def perform(self, member):
         moves = member.organization_id != self.object.organization_id
         action = actions.move_ticket if moves else actions.change_requester
         ticket = action(self.object, by=self.actor, requester=member)
