@@ -124,7 +124,7 @@ def test_page(manager, march):
     assert "no-store" in response["Cache-Control"]
     page = BeautifulSoup(response.content, "html.parser")
     totals = [cell.get_text(" ", strip=True) for cell in page.select(".portal-totals dd")]
-    assert totals[:4] == ["4", "3", "2", "2 h 0 min 90 % within 9 h 0 min"]
+    assert totals[:4] == ["4", "3", "2", "2 h 0 min 90% within 9 h 0 min"]
     assert page.select_one("svg.portal-chart")["aria-label"]
     assert not page.select(".portal-over-time [style], .portal-figures [style]")
     rows = [row.get_text(" ", strip=True) for row in page.select("section:last-of-type tbody tr")]

@@ -68,7 +68,6 @@ class MemberEditView(ActionFormMixin, EditView):
 
 class MemberIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
     import_kind = "members"
-    filterset_class = MemberFilterSet
     default_ordering = "-joined_at"
     list_export = ["name", "email", "organization.name", "role.name", "joined_at", "last_seen_at"]
     export_headings = {

@@ -104,7 +104,7 @@ class ConfirmationView(TicketScreen):
         raise NotImplementedError
 
     def effects(self, chosen) -> list[dict]:
-        """Return what will happen, as sentences in ``words``, some with a list of ``names``. If the
+        """Return what will happen, as sentences in ``text``, some with a list of ``names``. If the
         first one has ``is_refusal``, it can't be done."""
         raise NotImplementedError
 

@@ -85,12 +85,12 @@ def linked(ticket: Ticket, user) -> list[dict]:
     return [
         {
             "pk": row.pk,
-            "words": words % {"ticket": row},
+            "label": label % {"ticket": row},
             "url": desk_url("edit", row.pk),
             "can_unlink": can_unlink,
         }
         for row in found[:LINKS_SHOWN]
-        for words, can_unlink in _relations(ticket, row, kinds.get(row.pk), back.get(row.pk))
+        for label, can_unlink in _relations(ticket, row, kinds.get(row.pk), back.get(row.pk))
     ]
 
 
@@ -107,7 +107,7 @@ def _relations(ticket, other, kind, kind_back) -> list[tuple[str, bool]]:
         (kind_back == duplicate, gettext("Duplicated by %(ticket)s"), True),
         (is_related, gettext("Related to %(ticket)s"), True),
     ]
-    return [(words, can_unlink) for holds, words, can_unlink in rows if holds]
+    return [(label, can_unlink) for holds, label, can_unlink in rows if holds]
 
 
 def answers(ticket: Ticket, context: FormContext) -> list[dict]:

@@ -89,10 +89,12 @@ class ColumnFilterAdapter(BaseFilterAdapter):
         if isinstance(field.widget, forms.MultiWidget):
             names = [f"{self.name}{suffix}" for suffix in field.widget.widgets_names]
         url = self.get_url_without_filter_param(names)
-        yield ActiveFilter(self.bound_field.auto_id, self.filter.label, _in_words(self.value), url)
+        yield ActiveFilter(
+            self.bound_field.auto_id, self.filter.label, _format_value(self.value), url
+        )
 
 
-def _in_words(value) -> str:
+def _format_value(value) -> str:
     if not isinstance(value, tuple):
         return str(value)
     return " – ".join("" if end is None else str(localize(end)) for end in value)

@@ -78,11 +78,11 @@ class FieldsForm(TicketFieldsForm):
     def show_conflicts(self, current):
         super().show_conflicts(current)
         for key, stored in current.items():
-            words = gettext(
+            message = gettext(
                 "Someone else changed this to “%(value)s” while you were editing. "
                 "Save again to overwrite it."
             )
-            self.add_error(self.names[key], words % {"value": self.display(key, stored)})
+            self.add_error(self.names[key], message % {"value": self.display(key, stored)})
 
 
 class FollowersForm(forms.Form):

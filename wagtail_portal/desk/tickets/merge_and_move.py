@@ -47,29 +47,27 @@ class MergeView(ConfirmationView):
     def effects(self, into):
         ticket = self.object
         if ticket.organization_id != into.organization_id:
-            words = gettext(
-                "The tickets belong to different organizations. Move one of them first."
-            )
-            return [{"words": words, "is_refusal": True}]
+            text = gettext("The tickets belong to different organizations. Move one of them first.")
+            return [{"text": text, "is_refusal": True}]
         if into.merged_into_id is not None:
-            words = gettext(
+            text = gettext(
                 "This ticket has itself been merged into another ticket. Choose that one."
             )
-            return [{"words": words, "is_refusal": True}]
+            return [{"text": text, "is_refusal": True}]
         join = Member.objects.filter(pk__in=ticket.participant_ids() - into.participant_ids())
         names = names_of(join.select_related("user").order_by("pk"))
         closed = gettext("%(ticket)s will be closed and locked, with a link to the other ticket.")
         keep = gettext("Both tickets keep their conversations. Nothing is copied or deleted.")
-        found = [{"words": closed % {"ticket": ticket}}, {"words": keep}]
+        found = [{"text": closed % {"ticket": ticket}}, {"text": keep}]
         if names:
-            words = gettext("These people will follow %(ticket)s and be able to read it:")
-            found.append({"words": words % {"ticket": into}, "names": names})
-        return [*found, {"words": gettext("This can’t be undone.")}]
+            text = gettext("These people will follow %(ticket)s and be able to read it:")
+            found.append({"text": text % {"ticket": into}, "names": names})
+        return [*found, {"text": gettext("This can’t be undone.")}]
 
     def perform(self, into):
         ticket = actions.merge_tickets(self.object, by=self.actor, into=into)
-        words = gettext("%(merged)s was merged into this ticket.")
-        messages.success(self.request, words % {"merged": self.object})
+        text = gettext("%(merged)s was merged into this ticket.")
+        messages.success(self.request, text % {"merged": self.object})
         return ticket
 
 
@@ -94,25 +92,25 @@ class RequesterView(ConfirmationView):
         before = self._readers(ticket.organization, ticket.participant_ids())
         after = self._readers(member.organization, {member.pk, *followers})
         found = [
-            {"words": gettext("%(name)s will be the requester.") % {"name": member_label(member)}}
+            {"text": gettext("%(name)s will be the requester.") % {"name": member_label(member)}}
         ]
         if moves:
-            words = gettext(
+            text = gettext(
                 "The ticket will move from %(old)s to %(new)s with its whole conversation."
             )
             values = {"old": ticket.organization.name, "new": member.organization.name}
-            found.append({"words": words % values})
+            found.append({"text": text % values})
         else:
-            words = gettext("%(name)s will follow the ticket.")
-            found.append({"words": words % {"name": old.name}})
+            text = gettext("%(name)s will follow the ticket.")
+            found.append({"text": text % {"name": old.name}})
         changes = (
             (gettext("These people will be able to see the ticket:"), after, before),
             (gettext("These people will no longer be able to see the ticket:"), before, after),
         )
-        for words, some, others in changes:
+        for text, some, others in changes:
             known = {row.user_id for row in others}
             if names := names_of([row for row in some if row.user_id not in known]):
-                found.append({"words": words, "names": names})
+                found.append({"text": text, "names": names})
         return found
 
     def _readers(self, organization, participants):
@@ -124,11 +122,11 @@ class RequesterView(ConfirmationView):
         moves = member.organization_id != self.object.organization_id
         action = actions.move_ticket if moves else actions.change_requester
         ticket = action(self.object, by=self.actor, requester=member)
-        words = (
+        text = (
             gettext("The ticket was moved to %(organization)s. %(name)s is now the requester.")
             if moves
             else gettext("%(name)s is now the requester.")
         )
         values = {"name": member.name, "organization": member.organization.name}
-        messages.success(self.request, words % values)
+        messages.success(self.request, text % values)
         return ticket
