@@ -14,7 +14,6 @@ from wagtail_portal.desk.views import DeskPage, add_errors
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.fields.types import CleanLineField
 from wagtail_portal.models import SavedFilter
-from wagtail_portal.permissions import Verb
 
 from .listing import view_query, view_url
 
