@@ -14,9 +14,10 @@ def register_policy(model, policy) -> None:
         permissions.register_permission_policy(model, policy)
 
 
-def viewset_policy(policy) -> dict:
-    """Return a viewset's attributes for the permission policy. Wagtail 8 warns about them."""
-    return {} if WAGTAIL_8 else {"permission_policy": policy}
+def set_viewset_policy(viewset, policy) -> None:
+    """Set the ``policy`` of a viewset's model on the viewset, which Wagtail 8 warns about."""
+    if not WAGTAIL_8:
+        viewset.permission_policy = policy
 
 
 def send_mail(message) -> None:

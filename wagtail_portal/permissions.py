@@ -45,6 +45,7 @@ class Verb(StrEnum):
     ADD_GROUP = "auth.add_group"
     LIMIT_GROUP = "auth.change_group"
     ADD_ORGANIZATION = "wagtail_portal.add_organization"
+    CHANGE_ORGANIZATION = "wagtail_portal.change_organization"
     VIEW_MEMBER = "wagtail_portal.view_member"
     ADD_MEMBER = "wagtail_portal.add_member"
     CHANGE_MEMBER = "wagtail_portal.change_member"

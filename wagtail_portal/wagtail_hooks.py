@@ -39,7 +39,7 @@ hooks.register("construct_homepage_panels", dashboard.add_panel)
 hooks.register("construct_homepage_summary_items", dashboard.add_summary)
 hooks.register("register_group_permission_panel", lambda: GroupScopeForm)
 
-hooks.register("before_delete_user", erase_member.keep_requesters)
+hooks.register("before_delete_user", erase_member.refuse_to_delete_requester)
 hooks.register("before_publish_page", publish_warning.ask_before_publishing)
 hooks.register("register_admin_urls", publish_warning.admin_urls)
 

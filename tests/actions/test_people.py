@@ -81,6 +81,33 @@ def test_agents_do_not_create_organizations_but_managers_do(db):
     assert actions.create_organization(by=Actor.for_agent(manager), name="A").pk
 
 
+def test_changing_an_organization_keeps_the_dates_of_its_verified_domains(acme):
+    values = {"name": "Acme", "external_id": None, "default_role": None, "domain_joining": "off"}
+
+    def change(by=factories.SYSTEM, **domains):
+        given = {"domains": (), "verified_domains": (), **domains}
+        return actions.change_organization(acme, by=by, **values, **given)
+
+    def verified():
+        return dict(acme.domains.values_list("domain", "verified_at"))
+
+    change(domains=["acme.test"], verified_domains=["Acme.example"])
+    first = verified()
+    assert first["acme.example"] and first["acme.test"] is None
+    change(verified_domains=["acme.example"])
+    assert verified() == {"acme.example": first["acme.example"]}
+    change(domains=["acme.example"])
+    assert verified() == {"acme.example": None}
+    with pytest.raises(NotAllowed):
+        change(by=Actor.for_agent(factories.agent()))
+    with pytest.raises(Invalid):
+        change(domains=["gmail.com"])
+    factories.organization("Birk", domains=["birk.example"])
+    with pytest.raises(Invalid):
+        change(domains=["birk.example"])
+    assert verified() == {"acme.example": None}
+
+
 def test_members_that_a_member_may_know_of(acme, dana):
     admin = factories.member(acme, role=Role.ADMIN)
     factories.member(factories.organization())

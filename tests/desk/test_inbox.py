@@ -225,13 +225,13 @@ class TestUpdates:
 
     def test_new_tickets_and_replies_of_others(self, desk, agent, tickets, dana):
         since = timezone.now().isoformat()
-        assert self.ask(desk, since=since) == {"count": 0, "words": ""}
+        assert self.ask(desk, since=since) == {"count": 0, "text": ""}
         actions.reply(tickets["new"], by=Actor.for_member(dana), body="Hello?")
         factories.ticket(dana, subject="Brand new")
         # One's own replies, and notes, don't count.
         actions.reply(tickets["on-hold"], by=Actor.for_agent(agent), body="Yes.")
         actions.add_note(tickets["in-progress"], by=SYSTEM, body="Hm.")
-        assert self.ask(desk, since=since) == {"count": 2, "words": "2 new"}
+        assert self.ask(desk, since=since) == {"count": 2, "text": "2 new"}
         assert self.ask(desk, since=since, q="brand")["count"] == 1
         assert self.ask(desk, "closed", since=since)["count"] == 0
 

@@ -90,7 +90,7 @@ class TestRequester:
         url = ticket_url("requester", ticket.pk)
         assert f"?member={new.pk}" in text(desk.get(url, {"q": "lou globex"}))
         effects = desk.get(url, {"member": new.pk}).context["effects"]
-        names = {row["words"]: row.get("names") for row in effects}
+        names = {row["text"]: row.get("names") for row in effects}
         gain = "These people will be able to see the ticket:"
         lose = "These people will no longer be able to see the ticket:"
         assert set(names[gain]) == {"Lou Globex", "Ada Globex"}

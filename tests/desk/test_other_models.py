@@ -76,6 +76,17 @@ class TestMembers:
         html = browser.get(url("member", "history", dana.pk)).content.decode()
         assert "Role changed from Member to Admin" in html
 
+    def test_visitors_get_no_access(self, browser, db):
+        visitor = actions.save_visitor("kim@visitor.example")
+        data = {"role": Role.objects.get(key=Role.MEMBER).pk}
+        html = browser.post(url("member", "edit", visitor.pk), data).content.decode()
+        assert "Visitors don’t have access" in html
+        data |= {"organization": visitor.organization_id, "email": "lee@visitor.example"}
+        html = browser.post(url("member", "add"), data).content.decode()
+        assert "Visitors don’t have access" in html and "lee@visitor.example" in html
+        visitor.refresh_from_db()
+        assert not visitor.role.gives_access and Member.objects.get() == visitor
+
     def test_a_requester_stays(self, browser, dana):
         factories.ticket(dana)
         html = browser.get(url("member", "delete", dana.pk)).content.decode()
@@ -112,7 +123,8 @@ class TestOrganizations:
     def data(self, *domains, **values):
         rows = [{"domain": name, "verified": verified} for name, verified in domains]
         return nested_form_data(
-            {"name": "Birk", "external_id": "", "default_role": "", **values}
+            {"name": "Birk", "external_id": "", "default_role": "", "domain_joining": "approval"}
+            | values
             | {"domains": inline_formset(rows)}
         )
 
@@ -123,22 +135,21 @@ class TestOrganizations:
         assert (birk.name, birk.external_id) == ("Birk", "C-7")
         domains = {row.domain: bool(row.verified_at) for row in birk.domains.all()}
         assert domains == {"birk.example": True, "birk.test": False}
-        assert last_action(birk) == "wagtail.create"
+        assert last_action(birk) == "wagtail_portal.create_organization"
         html = browser.get(url("organization", "inspect", birk.pk)).content.decode()
         assert "birk.example" in html and "birk.test (not verified)" in html
 
     def test_another_domain_has_to_be_verified_again(self, browser, acme):
         OrganizationDomain.objects.create(organization=acme, domain="acme.example")
-        row = acme.domains.get()
 
         def save(domain, verified):
+            row = OrganizationDomain.objects.get()
             rows = inline_formset(
                 [{"id": row.pk, "domain": domain, "verified": verified}], initial=1
             )
-            data = nested_form_data({"name": "Acme", "domains": rows})
+            data = nested_form_data({"name": "Acme", "domain_joining": "approval", "domains": rows})
             assert browser.post(url("organization", "edit", acme.pk), data).status_code == 302
-            row.refresh_from_db()
-            return row.verified_at
+            return OrganizationDomain.objects.get(domain=domain).verified_at
 
         first = save("acme.example", "on")
         assert first and save("acme.example", "on") == first
@@ -152,6 +163,29 @@ class TestOrganizations:
         assert response.status_code == 200
         assert "already exists" in response.content.decode()
         assert Organization.objects.count() == 1
+
+    def test_changed_through_the_action(self, browser, acme):
+        data = self.data(("Acme.example", "on"), name="Acme Ltd", domain_joining="direct")
+        assert browser.post(url("organization", "edit", acme.pk), data).status_code == 302
+        acme.refresh_from_db()
+        assert (acme.name, acme.domain_joining) == ("Acme Ltd", "direct")
+        assert last_action(acme) == "wagtail_portal.change_organization"
+        html = browser.get(url("organization", "history", acme.pk)).content.decode()
+        assert "Organization changed" in html
+        row = acme.domains.get()
+        removed = {"id": row.pk, "domain": row.domain, "verified": "on", "DELETE": "on"}
+        data |= nested_form_data({"domains": inline_formset([removed], initial=1)})
+        assert browser.post(url("organization", "edit", acme.pk), data).status_code == 302
+        assert not OrganizationDomain.objects.exists()
+
+    def test_what_the_action_refuses_is_shown_in_the_form(self, browser, acme):
+        for name, args in (("add", []), ("edit", [acme.pk])):
+            data = self.data(("GMail.com", ""), name="Typed")
+            response = browser.post(url("organization", name, *args), data)
+            html = response.content.decode()
+            assert "Anyone can get an email address at gmail.com" in html and "Typed" in html
+        acme.refresh_from_db()
+        assert acme.name == "Acme" and Organization.objects.count() == 1
 
     def test_deletion_is_refused_in_words(self, browser, dana):
         acme = dana.organization

@@ -147,9 +147,9 @@ def test_file_that_the_storage_lost_is_missing(browser, address, attachment, por
 def test_team_gets_parts_as_well(client, home, dana, attachment):
     agent = factories.agent()
     client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
-    from wagtail_portal.desk.tickets.urls import address as desk_address
+    from wagtail_portal.desk.tickets.urls import desk_url
 
-    url = desk_address("file", attachment.pk, attachment.name)
+    url = desk_url("file", attachment.pk, attachment.name)
     response = client.get(url, headers={"range": "bytes=0-3"})
     assert (response.status_code, body(response)) == (206, CONTENT[:4])
 

@@ -139,6 +139,14 @@ def limited(world):
 
 
 WHAT = ("member", "organization")
+SAME = {
+    "name": "Acme",
+    "external_id": None,
+    "default_role": None,
+    "domain_joining": "off",
+    "domains": [],
+    "verified_domains": ["new.example"],
+}
 
 
 def test_customers_of_others_are_found_nowhere_on_the_desk(world, limited):
@@ -169,6 +177,7 @@ def test_actions_refuse_customers_of_others(world, limited):
         lambda: actions.change_role(theo, by=by, role=admin.role),
         lambda: actions.create_member(theo.organization, by=by, email="new@acme.example"),
         lambda: actions.invite_member(theo.organization, by=by, email="new@acme.example"),
+        lambda: actions.change_organization(theo.organization, by=by, **SAME),
         lambda: actions.erase_member(theo, by=by, remove_texts=False),
     ):
         with pytest.raises(NotAllowed):

@@ -15,6 +15,7 @@ from .email.change_notification_preferences import change_notification_preferenc
 from .email.retry_emails import retry_emails
 from .lists.rebuild_search import rebuild_search
 from .lists.saved_filters import delete_filter, rename_filter, save_filter, share_filter
+from .people.change_organization import change_organization
 from .people.change_profile import change_profile
 from .people.change_role import change_role, restore_access, revoke_access
 from .people.choose_organization import choose_organization

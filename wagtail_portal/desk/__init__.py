@@ -1,6 +1,6 @@
-"""The team's side: tickets, and what they are made of, in the Wagtail admin.
+"""The team's side in the Wagtail admin: tickets, and everything they're made of.
 
-``group`` is the "Support" menu; ``tickets/`` the listing and the screen of a ticket; the other
-modules have one model each. Everything is built on ``viewsets`` and ``views``, where the policies
-of :mod:`wagtail_portal.permissions` are asked about every row.
+``menu`` is the "Support" menu, ``tickets`` the listing and the screen of a ticket, and most other
+modules are one model each. They build on ``viewsets`` and ``views``, which check the policies of
+:mod:`wagtail_portal.permissions` for each row.
 """

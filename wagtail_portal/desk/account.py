@@ -11,7 +11,7 @@ from wagtail_portal.permissions import Actor, Verb
 
 
 class NotificationPreferencesForm(forms.Form):
-    """One question for each event."""
+    """How often to notify the agent of each event."""
 
     watches = forms.BooleanField(
         label=_("All tickets I can see"),
@@ -43,7 +43,7 @@ class NotificationPreferencesForm(forms.Form):
 
 
 class NotificationPreferencesPanel(BaseSettingsPanel):
-    """For agents who may see tickets."""
+    """Shown to agents who can see tickets."""
 
     name = "wagtail_portal_emails"
     title = _("Support ticket notifications")

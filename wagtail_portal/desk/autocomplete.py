@@ -1,7 +1,7 @@
-"""People and organizations found by typing: thousands of them fit into no drop-down.
+"""Choose members, organizations, agents and forms by typing, because there can be thousands.
 
-The choices show as checkboxes, so that what was chosen can be taken back, and a form is sent as
-ever; a script adds the field that finds more of them.
+What was chosen is shown as checkboxes, so it can be removed, and the form is sent as usual. A
+script adds the field that searches.
 """
 
 from django import forms
@@ -20,51 +20,47 @@ from wagtail_portal.utils import markup
 
 from .views import user_fields
 
-#: So many are offered; who misses one types on.
-OFFERED = 12
-#: So many can be chosen at once.
+#: How many suggestions are shown; typing more narrows them down.
+SUGGESTED = 12
+#: How many can be chosen.
 CHOSEN = 100
 
 
 def agents_for(user):
-    """The agents, for those who see tickets at all."""
+    """Return the agents if ``user`` can see tickets."""
     return agents() if user.has_perm(Verb.VIEW) else agents().none()
 
 
 def member_label(member: Member) -> str:
-    """Names repeat; with the organization they hardly do."""
+    """Return the member's name and organization, because names aren't unique."""
     return f"{member.name} ({member.organization.name})"
 
 
-#: By kind: what there is for a user, the columns that are searched, and how one is called.
+#: By kind: the rows that a user can see, the lookups to search, and the label of a row.
 KINDS = {
-    "member": (
-        members_for_team,
-        lambda: [*user_fields(), "organization__name"],
-        member_label,
-    ),
+    "member": (members_for_team, lambda: [*user_fields(), "organization__name"], member_label),
     "organization": (organizations_for_team, lambda: ["name", "external_id"], str),
     "form": (lambda user: form_pages(), lambda: ["title"], str),
     "agent": (agents_for, lambda: user_fields(""), get_user_display_name),
 }
 
 
-def find_by_words(kind: str, user, typed: str):
-    """Rows of a kind that ``user`` may know of, and in which each word that was typed stands
-    somewhere: "dana acme" finds Dana of Acme. Nothing for no word."""
-    find, columns, _label = KINDS[kind]
-    found = find(user)
+def search_rows(kind: str, user, typed: str):
+    """Return the rows of a kind that ``user`` can see and that contain each typed word somewhere:
+    "dana acme" finds Dana of Acme. Without words, there are none."""
+    rows_for, lookups, _label = KINDS[kind]
+    found = rows_for(user)
     words = markup.clean_line(typed)[:100].split()[:5]
     for word in words:
         match = Q()
-        for column in columns():
-            match |= Q(**{f"{column}__icontains": word})
+        for lookup in lookups():
+            match |= Q(**{f"{lookup}__icontains": word})
         found = found.filter(match)
     return found if words else found.none()
 
 
 class AutocompleteView(View):
-    """Up to :data:`OFFERED` rows that fit what was typed, as JSON."""
+    """Returns up to :data:`SUGGESTED` rows that match what was typed, as JSON."""
 
     def get(self, request, kind):
         if kind not in KINDS:
@@ -72,7 +68,7 @@ class AutocompleteView(View):
         if not request.user.has_perm(Verb.VIEW) and not request.user.has_perm(Verb.LIMIT_GROUP):
             raise PermissionDenied
         label = KINDS[kind][2]
-        found = find_by_words(kind, request.user, request.GET.get("q", ""))[:OFFERED]
+        found = search_rows(kind, request.user, request.GET.get("q", ""))[:SUGGESTED]
         rows = [{"value": str(row.pk), "label": label(row)} for row in found]
         response = JsonResponse({"results": rows})
         response["Cache-Control"] = "private, no-store"
@@ -80,13 +76,13 @@ class AutocompleteView(View):
 
 
 class AutocompleteWidget(forms.SelectMultiple):
-    """Checkboxes of what is chosen, with a field that finds more."""
+    """Checkboxes of what was chosen, and a field to search for more."""
 
     template_name = "wagtail_portal/desk/widgets/autocomplete.html"
     allow_multiple_selected = True
 
     class Media:
-        # A module: an element of ours is complete only when the page is.
+        # Modules run when the page is complete, as custom elements need it.
         js = [forms.Script("wagtail_portal/desk/autocomplete.js", type="module")]
         css = {"all": ["wagtail_portal/desk/desk.css"]}
 
@@ -102,12 +98,12 @@ class AutocompleteWidget(forms.SelectMultiple):
         return id_
 
     def get_context(self, name, value, attrs):
-        # Not the parent's: it would load all rows.
+        # The parent class would load all rows.
         context = forms.Widget.get_context(self, name, value, attrs)
-        chosen = [str(one) for one in (value or [])][:CHOSEN]
+        chosen = [str(pk) for pk in (value or [])][:CHOSEN]
         context["widget"] |= {
             "chosen": self._labels(chosen),
-            "null": self._null(chosen),
+            "null": self._null_choice(chosen),
             "url": reverse("wagtail_portal_suggest", args=[self.kind]),
             "single": self.single,
             "placeholder": self.placeholder,
@@ -126,8 +122,8 @@ class AutocompleteWidget(forms.SelectMultiple):
             return []
         return [(str(row.pk), field.label_from_instance(row)) for row in rows]
 
-    def _null(self, chosen):
-        """The choice of none, where the field has one: ``(value, label, is chosen)``."""
+    def _null_choice(self, chosen):
+        """Return the field's choice of none as ``(value, label, is chosen)``; None without one."""
         field = getattr(self.choices, "field", None)
         label = getattr(field, "null_label", None)
         return (field.null_value, label, field.null_value in chosen) if label else None

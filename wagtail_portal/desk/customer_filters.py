@@ -1,4 +1,4 @@
-"""What members and organizations can be filtered by."""
+"""The filters of members and organizations."""
 
 import django_filters
 from django.db.models import Exists, OuterRef
@@ -12,37 +12,30 @@ from wagtail_portal.permissions import organizations_for_team
 from .autocomplete import AutocompleteWidget
 
 
-def _roles(label, **kwargs):
-    return django_filters.ModelMultipleChoiceFilter(
-        label=label,
-        queryset=Role.objects.all(),
-        widget=CheckboxSelectMultiple,
-        distinct=False,
-        **kwargs,
-    )
+class RoleFilter(django_filters.ModelMultipleChoiceFilter):
+    def __init__(self, *args, **kwargs):
+        options = {"queryset": Role.objects.all(), "widget": CheckboxSelectMultiple}
+        super().__init__(*args, **options, distinct=False, **kwargs)
 
 
-def _days(label, name):
-    return django_filters.DateFromToRangeFilter(
-        label=label, field_name=name, widget=DateRangePickerWidget
-    )
+class DateRangeFilter(django_filters.DateFromToRangeFilter):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, widget=DateRangePickerWidget, **kwargs)
 
 
 class MemberFilterSet(WagtailFilterSet):
-    """Those of one filter are alternatives."""
-
     organization = django_filters.ModelMultipleChoiceFilter(
         label=_("Organization"),
         queryset=lambda request: organizations_for_team(request.user),
         widget=AutocompleteWidget("organization"),
         distinct=False,
     )
-    role = _roles(_("Role"))
+    role = RoleFilter(label=_("Role"))
     signed_in = django_filters.BooleanFilter(
         label=_("Has signed in"), field_name="activated_at", lookup_expr="isnull", exclude=True
     )
-    joined = _days(_("Joined"), "joined_at")
-    seen = _days(_("Last active"), "last_seen_at")
+    joined = DateRangeFilter("joined_at", label=_("Joined"))
+    seen = DateRangeFilter("last_seen_at", label=_("Last active"))
 
     class Meta:
         model = Member
@@ -50,18 +43,16 @@ class MemberFilterSet(WagtailFilterSet):
 
 
 class OrganizationFilterSet(WagtailFilterSet):
-    """Those of one filter are alternatives."""
-
-    default_role = _roles(_("Default role"))
-    created = _days(_("Created"), "created_at")
+    default_role = RoleFilter(label=_("Default role"))
+    created = DateRangeFilter("created_at", label=_("Created"))
     waiting = django_filters.BooleanFilter(
         label=_("Has pending join requests"), method="filter_waiting"
     )
 
     def filter_waiting(self, queryset, name, value):
-        """Those of which somebody asks, or nobody."""
-        asking = Exists(JoinRequest.objects.waiting().filter(organization=OuterRef("pk")))
-        return queryset.filter(asking) if value else queryset.exclude(asking)
+        """Return the organizations with, or without, pending join requests."""
+        pending = Exists(JoinRequest.objects.waiting().filter(organization=OuterRef("pk")))
+        return queryset.filter(pending) if value else queryset.exclude(pending)
 
     class Meta:
         model = Organization

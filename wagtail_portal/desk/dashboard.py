@@ -1,4 +1,4 @@
-"""Tickets on Wagtail's home: what waits for oneself, for nobody in particular, and the longest."""
+"""Tickets on Wagtail's home page: the agent's, unassigned ones, and those waiting the longest."""
 
 from django.forms import Media
 from django.utils.functional import cached_property
@@ -9,30 +9,24 @@ from wagtail_portal.models import State, Status
 from wagtail_portal.permissions import Verb, tickets_for_team
 
 from .tickets import tabs
-from .tickets.urls import address
+from .tickets.urls import desk_url
 
-#: So many of those that wait the longest are named.
+#: How many of the tickets that have been waiting the longest are shown.
 OLDEST = 5
 
 
-class Waiting:
-    """What waits for the team, as far as one agent may see it. Kept with the request: the panel
-    and the summary are shown together."""
+class WaitingTickets:
+    """The waiting tickets that an agent can see."""
 
     def __init__(self, user):
         self.user = user
 
     @classmethod
-    def for_request(cls, request) -> "Waiting":
-        """The one of a request."""
+    def for_request(cls, request) -> "WaitingTickets":
+        """Return the tickets for the user. Cached on the request for the panel and the summary."""
         if not hasattr(request, "_wagtail_portal_waiting"):
             request._wagtail_portal_waiting = cls(request.user)
         return request._wagtail_portal_waiting
-
-    @cached_property
-    def is_shown(self) -> bool:
-        """Whether there is anything to be told at all."""
-        return self.user.has_perm(Verb.VIEW)
 
     @cached_property
     def statuses(self) -> list[Status]:
@@ -41,21 +35,19 @@ class Waiting:
 
     @cached_property
     def counts(self) -> dict[str, str]:
-        """By tab, in words."""
+        """The number of tickets by tab, formatted."""
         return tabs.count_tabs(tickets_for_team(self.user), self.user, self.statuses)
 
-    @cached_property
     def oldest(self) -> list:
-        """Those that wait for us the longest."""
+        """Return the tickets that have been waiting on us the longest."""
         us = [row.pk for row in self.statuses if row.state in (State.NEW, State.WAITING_ON_US)]
         waiting = tickets_for_team(self.user).filter(status__in=us, waiting_since__isnull=False)
-        rows = waiting.select_related("status", "organization", "requester__user")
-        rows = rows.select_related("assignee").defer("values", "answers")
-        return list(rows.order_by("waiting_since", "id")[:OLDEST])
+        rows = waiting.select_related("status", "organization", "requester__user", "assignee")
+        return list(rows.defer("values", "answers").order_by("waiting_since", "id")[:OLDEST])
 
 
 class TicketsPanel(Component):
-    """A panel of the home page."""
+    """A panel with the tickets that have been waiting the longest."""
 
     name = "portal_tickets"
     template_name = "wagtail_portal/desk/home_panel.html"
@@ -66,8 +58,7 @@ class TicketsPanel(Component):
         return Media(css={"all": ["wagtail_portal/desk/desk.css"]})
 
     def get_context_data(self, parent_context):
-        waiting = Waiting.for_request(parent_context["request"])
-        shown = ("mine", "unassigned", "waiting-on-us")
+        waiting = WaitingTickets.for_request(parent_context["request"])
         return {
             "parts": [
                 {
@@ -75,36 +66,36 @@ class TicketsPanel(Component):
                     "count": waiting.counts[key],
                     "url": tabs.tab_url(key),
                 }
-                for key in shown
+                for key in ("mine", "unassigned", "waiting-on-us")
             ],
             "oldest": [
-                {"ticket": ticket, "url": address("edit", ticket.pk)} for ticket in waiting.oldest
+                {"ticket": ticket, "url": desk_url("edit", ticket.pk)}
+                for ticket in waiting.oldest()
             ],
             "more_url": f"{tabs.tab_url('waiting-on-us')}?ordering=waiting_since",
         }
 
 
 class TicketsSummary(SummaryItem):
-    """One of the numbers at the top of the home page."""
+    """The number of tickets waiting on us, in the summary."""
 
     order = 400
     template_name = "wagtail_portal/desk/home_summary.html"
 
     def is_shown(self):
-        return Waiting.for_request(self.request).is_shown
+        return self.request.user.has_perm(Verb.VIEW)
 
     def get_context_data(self, parent_context):
-        counts = Waiting.for_request(self.request).counts
-        key = "waiting-on-us"
-        return {"count": counts[key], "is_one": counts[key] == "1", "url": tabs.tab_url(key)}
+        count = WaitingTickets.for_request(self.request).counts["waiting-on-us"]
+        return {"count": count, "is_one": count == "1", "url": tabs.tab_url("waiting-on-us")}
 
 
 def add_panel(request, panels) -> None:
-    """For those who may see tickets."""
-    if Waiting.for_request(request).is_shown:
+    """Add the panel for agents who can see tickets."""
+    if request.user.has_perm(Verb.VIEW):
         panels.append(TicketsPanel())
 
 
 def add_summary(request, items) -> None:
-    """The item knows by itself whether it is shown."""
+    """Add the summary item, which knows whether it's shown."""
     items.append(TicketsSummary(request))

@@ -8,12 +8,11 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail_portal.fields.translations import content_languages
 from wagtail_portal.models import EmailTemplate
 
-from .views import IndexView
 from .viewsets import DeskViewSet
 
 
 class EmailTemplateForm(WagtailAdminModelForm):
-    """Offers the languages that the site has now, not those of the last migration."""
+    """Offers the site's languages, which the model's migrations don't know."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -23,17 +22,12 @@ class EmailTemplateForm(WagtailAdminModelForm):
             )
 
 
-class EmailTemplateIndexView(IndexView):
-    default_ordering = "event"
-
-
 class EmailTemplateViewSet(DeskViewSet):
-    """One for each event and language. Without one, the built-in text is sent."""
+    """A template per event and language. Without one, the built-in text is sent."""
 
     model = EmailTemplate
     icon = "edit"
     menu_label = _("Email templates")
-    index_view_class = EmailTemplateIndexView
     inspect_view_fields = ["site", "event", "language", "subject", "text"]
     list_display = ["__str__", "subject"]
     edit_handler = ObjectList(

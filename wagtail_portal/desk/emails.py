@@ -1,9 +1,7 @@
-"""The outbox in the Wagtail admin: undelivered emails, the reason, and a button to retry."""
+"""Emails in the Wagtail admin: why they weren't delivered, and a button to send them again."""
 
 import django_filters
-from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -13,18 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_portal.actions import retry_emails
-from wagtail_portal.compat import viewset_policy
 from wagtail_portal.events import event_choices
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.permissions import Actor, Verb, emails_for_team
 
-from .policies import POLICIES
 from .views import IndexView
-from .viewsets import DeskViewSet
+from .viewsets import FormlessViewSet
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_notification"
 
@@ -46,24 +41,19 @@ class StateColumn(Column):
     def get_cell_context_data(self, instance, parent_context):
         context = super().get_cell_context_data(instance, parent_context)
         request = parent_context["request"]
-        may = Verb.RETRY_EMAIL in request.portal_verbs
         failed = instance.attempts and instance.state in (Delivery.DUE, Delivery.FAILED)
-        if may and failed and not instance.is_secret:
+        if failed and not instance.is_secret and request.user.has_perm(Verb.RETRY_EMAIL):
             context["retry_url"] = reverse(f"{NAMESPACE}:retry", args=[instance.pk])
             context["csrf_token"] = get_token(request)
         return context
 
 
 class EmailIndexView(IndexView):
-    """Newest first. Sent emails show only with the filter for them."""
+    """Lists the newest emails first. Delivered ones are shown only if they're filtered for."""
 
     default_ordering = "-created_at"
     any_permission_required = ["view"]
     filterset_class = EmailFilterSet
-
-    def setup(self, request, *args, **kwargs):
-        super().setup(request, *args, **kwargs)
-        request.portal_verbs = {verb for verb in (Verb.RETRY_EMAIL,) if request.user.has_perm(verb)}
 
     @cached_property
     def columns(self):
@@ -94,15 +84,14 @@ def _ticket(notification) -> str:
     return f"#{notification.ticket.number}" if notification.ticket else ""
 
 
-class RetryView(View):
-    """What the button does."""
+class RetryView(PermissionRequiredMixin, View):
+    """Sends an email again."""
 
     http_method_names = ["post"]
+    permission_required = Verb.RETRY_EMAIL
 
     def post(self, request, pk):
-        """Retry the email, and go back to the list."""
-        if not request.user.has_perm(Verb.RETRY_EMAIL):
-            raise PermissionDenied
+        """Retry the email, and return to the list."""
         row = get_object_or_404(emails_for_team(request.user), pk=pk)
         by = Actor.for_agent(request.user)
         if retry_emails(Notification.objects.filter(pk=row.pk), by=by):
@@ -112,27 +101,13 @@ class RetryView(View):
         return redirect(f"{NAMESPACE}:list")
 
 
-class EmailViewSet(DeskViewSet, **viewset_policy(POLICIES[Notification])):
-    """Only a listing."""
-
+class EmailViewSet(FormlessViewSet):
     model = Notification
     icon = "mail"
     menu_label = _("Emails")
     menu_name = "emails"
-    add_to_reference_index = False
-    inspect_view_enabled = False
     list_per_page = 50
     index_view_class = EmailIndexView
-    edit_handler = ObjectList([])
-
-    def get_permissions_to_register(self):
-        """Only those that the model has."""
-        content_type = ContentType.objects.get_for_model(Notification)
-        return Permission.objects.filter(content_type=content_type)
-
-    def get_form_class(self, for_update=False):
-        """Nothing is edited."""
-        return None
 
     def get_urlpatterns(self):
         return [

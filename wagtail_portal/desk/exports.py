@@ -1,4 +1,4 @@
-"""Exports of the Wagtail admin whose cells a spreadsheet shows and does not run."""
+"""Exports whose cells a spreadsheet doesn't run as formulas."""
 
 from django.core.exceptions import PermissionDenied
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
@@ -7,9 +7,9 @@ from wagtail_portal.utils.spreadsheets import neutralize
 
 
 class SafeExportMixin(SpreadsheetExportMixin):
-    """For an index view: texts are neutralized in both formats."""
+    """Adds exports to an index view, with formulas neutralized."""
 
-    #: The permission that one needs to take the rows along; None: to see them is enough.
+    #: The permission that exporting needs; None if seeing the rows is enough.
     export_permission = None
 
     def dispatch(self, request, *args, **kwargs):
@@ -19,7 +19,7 @@ class SafeExportMixin(SpreadsheetExportMixin):
 
     @property
     def may_export(self) -> bool:
-        """Whether the user may have the rows as a file."""
+        """Whether the user may export the rows."""
         return self.export_permission is None or self.request.user.has_perm(self.export_permission)
 
     @property

@@ -1,7 +1,8 @@
-"""In Wagtail's editor of groups: which tickets the people of a group see."""
+"""A panel of Wagtail's group editor: which tickets the members of a group can see."""
 
 from django import forms
 from django.contrib.auth.models import Group
+from django.forms import ModelMultipleChoiceField
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +16,11 @@ from wagtail_portal.portal_urls import form_pages
 
 from .autocomplete import AutocompleteWidget
 
+LIMITS = ("organizations", "sites", "forms")
+
 
 class GroupScopeForm(forms.Form):
-    """One of the panels of the editor, which makes it without a word about who is there."""
+    """The panel. Wagtail creates it without the request."""
 
     limited = forms.BooleanField(
         label=_("Limit access to some tickets"),
@@ -27,49 +30,40 @@ class GroupScopeForm(forms.Form):
             "groups see the tickets of all their groups."
         ),
     )
-    organizations = forms.ModelMultipleChoiceField(
+    organizations = ModelMultipleChoiceField(
         label=_("Organizations"),
         queryset=Organization.objects.all(),
         required=False,
         widget=AutocompleteWidget("organization"),
     )
-    sites = forms.ModelMultipleChoiceField(
+    sites = ModelMultipleChoiceField(
         label=_("Sites"),
         queryset=Site.objects.order_by("hostname", "port"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
-    # The last one: it takes the place of the module's name in here.
-    forms = forms.ModelMultipleChoiceField(
-        label=_("Forms"),
-        queryset=None,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
     def __init__(self, data=None, files=None, instance=None, prefix="ticket_scope"):
         self.instance = instance if instance is not None else Group()
-        super().__init__(data, files, prefix=prefix, initial=self._kept())
-        self.fields["forms"].queryset = form_pages()
-
-    def _kept(self) -> dict:
         scope = GroupScope.objects.filter(group=self.instance.pk).first()
-        if scope is None:
-            return {}
-        names = ("sites", "forms", "organizations")
-        return {"limited": True} | {name: list(getattr(scope, name).all()) for name in names}
+        initial = {name: list(getattr(scope, name).all()) for name in LIMITS} if scope else {}
+        super().__init__(data, files, prefix=prefix, initial={"limited": bool(scope), **initial})
+        # Not an attribute of the class, where it would hide the module.
+        self.fields["forms"] = ModelMultipleChoiceField(
+            label=_("Forms"),
+            queryset=form_pages(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
 
     def clean(self):
         data = super().clean()
-        if data.get("limited") and not any(
-            data.get(name) for name in ("sites", "forms", "organizations")
-        ):
+        if data.get("limited") and not any(data.get(name) for name in LIMITS):
             self.add_error("limited", gettext("Select at least one organization, form or site."))
         return data
 
     def save(self) -> None:
-        """After the group was saved."""
+        """Limit the saved group, or remove its limit."""
         if not self.has_changed():
             return
         by = Actor.for_agent(get_active_log_context().user)
@@ -80,5 +74,5 @@ class GroupScopeForm(forms.Form):
             actions.unlimit_group(self.instance, by=by)
 
     def as_admin_panel(self) -> str:
-        """The panel."""
+        """Return the HTML of the panel."""
         return render_to_string("wagtail_portal/desk/group_scope.html", {"form": self})

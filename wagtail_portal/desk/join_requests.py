@@ -1,8 +1,9 @@
-"""On an organization's screen: who asks to come in, and the buttons to decide."""
+"""Pending join requests on an organization's screen, with buttons to approve or decline."""
 
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.views import View
 from wagtail.admin import messages
@@ -14,12 +15,12 @@ from wagtail_portal.models import JoinRequest
 from wagtail_portal.permissions import Actor, Verb
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_organization"
-#: Requests that are shown at once.
+#: How many requests are shown at once.
 SHOWN = 50
 
 
 class JoinRequestsPanel(Panel):
-    """Shows only while somebody waits, to those of the team who may decide."""
+    """Shown only if there are requests, to agents who may decide."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "wagtail_portal/desk/join_requests.html"
@@ -27,55 +28,46 @@ class JoinRequestsPanel(Panel):
         def is_shown(self):
             return bool(self.rows)
 
-        @property
+        @cached_property
         def rows(self) -> list[dict]:
-            """The requests, each with where its buttons lead."""
-            if not hasattr(self, "_rows"):
-                self._rows = self._find()
-            return self._rows
-
-        def _find(self):
+            """The requests, each with the URL of its buttons."""
             organization, user = self.instance, getattr(self.request, "user", None)
             if not organization.pk or user is None:
                 return []
             if not Actor.for_agent(user).may_manage(organization):
                 return []
-            waiting = organization.join_requests.waiting().select_related("user")
+            pending = organization.join_requests.waiting().select_related("user")
             return [
                 {
                     "request": row,
                     "url": reverse(f"{NAMESPACE}:join_request", args=[organization.pk, row.pk]),
                 }
-                for row in waiting[:SHOWN]
+                for row in pending[:SHOWN]
             ]
 
         def get_context_data(self, parent_context=None):
             return {**super().get_context_data(parent_context), "rows": self.rows}
 
 
-class JoinRequestView(View):
-    """Where the buttons lead."""
+class JoinRequestView(PermissionRequiredMixin, View):
+    """Approves or declines a request."""
 
     http_method_names = ["post"]
-
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.has_perm(Verb.CHANGE_MEMBER):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    permission_required = Verb.CHANGE_MEMBER
 
     def post(self, request, pk, join_request):
-        """Decide, and go back to the organization."""
+        """Decide, and return to the organization."""
         found = JoinRequest.objects.select_related("user", "organization")
-        asked = get_object_or_404(found, pk=join_request, organization=pk)
+        join_request = get_object_or_404(found, pk=join_request, organization=pk)
         by = Actor.for_agent(request.user)
-        name = {"address": asked.email}
+        name = {"address": join_request.email}
         try:
             match request.POST.get("do"):
                 case "approve":
-                    actions.approve_join_request(asked, by=by)
+                    actions.approve_join_request(join_request, by=by)
                     messages.success(request, gettext("%(address)s is now a member.") % name)
                 case "decline":
-                    actions.decline_join_request(asked, by=by)
+                    actions.decline_join_request(join_request, by=by)
                     messages.success(
                         request, gettext("The request from %(address)s was declined.") % name
                     )

@@ -11,22 +11,19 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_role, create_member
-from wagtail_portal.compat import viewset_policy
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Member, Ticket
-from wagtail_portal.permissions import Actor
 
 from .customer_filters import MemberFilterSet
-from .erase_member import EraseView, MemberFactsPanel
+from .erase_member import EraseView, MemberDetailsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
-from .policies import POLICIES
-from .views import DeleteView, EditView, IndexView, user_fields
+from .views import ActionFormMixin, DeleteView, EditView, IndexView, user_fields
 from .viewsets import DeskViewSet
 
 
 class MemberCreateForm(WagtailAdminModelForm):
-    """Who comes in, and with which role."""
+    """A new member, and the user who becomes it."""
 
     email = forms.EmailField(
         label=_("Email address"),
@@ -47,56 +44,30 @@ class MemberCreateForm(WagtailAdminModelForm):
     def clean(self):
         data = super().clean()
         organization, email = data.get("organization"), data.get("email")
-        if organization and organization.is_for_visitors:
-            message = gettext("Visitors don’t have access. Select an organization.")
-            self.add_error("organization", message)
-        address = user_fields()[0]
-        if (
-            organization
-            and email
-            and organization.members.filter(**{f"{address}__iexact": email}).exists()
-        ):
+        lookup = f"{user_fields()[0]}__iexact"
+        if organization and email and organization.members.filter(**{lookup: email}).exists():
             self.add_error("email", gettext("This person is already a member of the organization."))
         return data
 
     def _get_validation_exclusions(self):
-        # The action fills in what the form leaves open.
+        # The action chooses a role if the form has none.
         return {*super()._get_validation_exclusions(), "role"}
 
 
-class MemberCreateView(CreateView):
+class MemberCreateView(ActionFormMixin, CreateView):
     def save_instance(self):
-        data = self.form.cleaned_data
-        return create_member(
-            data["organization"],
-            by=Actor.for_agent(self.request.user),
-            email=data["email"],
-            name=data["name"],
-            role=data["role"],
-        )
+        return create_member(by=self.actor, **self.form.cleaned_data)
 
 
-class MemberEditForm(WagtailAdminModelForm):
-    def clean_role(self):
-        role = self.cleaned_data["role"]
-        if self.instance.is_visitor and role.gives_access:
-            raise forms.ValidationError(
-                gettext("Visitors don’t have access. Add this person to an organization.")
-            )
-        return role
-
-
-class MemberEditView(EditView):
+class MemberEditView(ActionFormMixin, EditView):
     def save_instance(self):
-        # Validating has put the new role on the instance; the action wants to see the old one.
-        role = self.form.cleaned_data["role"]
+        # Validating the form changed the instance; the action compares with the old role.
         member = Member.objects.get(pk=self.object.pk)
-        return change_role(member, by=Actor.for_agent(self.request.user), role=role)
+        return change_role(member, by=self.actor, role=self.form.cleaned_data["role"])
 
 
 class MemberIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
     import_kind = "members"
-    filterset_class = MemberFilterSet
     default_ordering = "-joined_at"
     list_export = ["name", "email", "organization.name", "role.name", "joined_at", "last_seen_at"]
     export_headings = {
@@ -122,8 +93,8 @@ class MemberDeleteView(DeleteView):
         return ""
 
 
-class MemberViewSet(DeskViewSet, **viewset_policy(POLICIES[Member])):
-    """Added and changed through the actions, like everywhere; the address is the user's own."""
+class MemberViewSet(DeskViewSet):
+    """Members are added and change their role; their name and address belong to the user."""
 
     model = Member
     icon = "user"
@@ -152,12 +123,11 @@ class MemberViewSet(DeskViewSet, **viewset_policy(POLICIES[Member])):
 
     edit_handler = ObjectList(
         [
-            MemberFactsPanel(
+            MemberDetailsPanel(
                 template="wagtail_portal/desk/member_details.html", heading=_("Member")
             ),
             FieldPanel("role"),
-        ],
-        base_form_class=MemberEditForm,
+        ]
     )
     add_handler = ObjectList(
         [
@@ -173,8 +143,8 @@ class MemberViewSet(DeskViewSet, **viewset_policy(POLICIES[Member])):
         return [*user_fields(), "organization__name"]
 
     def get_urlpatterns(self):
-        erasing = path("erase/<int:pk>/", EraseView.as_view(), name="erase")
-        return [*super().get_urlpatterns(), erasing]
+        erase = path("erase/<int:pk>/", EraseView.as_view(), name="erase")
+        return [*super().get_urlpatterns(), erase]
 
     def get_add_view_kwargs(self, **kwargs):
         panel = self.add_handler.bind_to_model(self.model)

@@ -16,7 +16,7 @@ from .views import NoBulkDelete
 
 
 class SupportGroup(SnippetViewSetGroup):
-    """Each entry shows to those who have a right on it; without any, there is no menu."""
+    """Shows each entry to users with a permission on its model. Without entries, it's hidden."""
 
     menu_label = _("Support")
     menu_name = "support"

@@ -1,32 +1,45 @@
-"""Organizations in the Wagtail admin, with their e-mail domains."""
+"""Organizations in the Wagtail admin, with their email domains."""
 
 from django import forms
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
+from wagtail.snippets.views.snippets import CreateView
 
-from wagtail_portal.compat import viewset_policy
+from wagtail_portal.actions import change_organization, create_organization
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
-from wagtail_portal.utils.free_email_domains import is_free_email_domain
 
 from .customer_filters import OrganizationFilterSet
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
 from .join_requests import JoinRequestsPanel, JoinRequestView
-from .policies import POLICIES
-from .views import DeleteView, IndexView, InspectView
+from .views import ActionFormMixin, DeleteView, EditView, IndexView, InspectView
 from .viewsets import DeskViewSet
 
 
-class DomainForm(WagtailAdminModelForm):
-    """A domain, and whether the team has made sure that it is the customer's."""
+class OrganizationForm(WagtailAdminModelForm):
+    @property
+    def arguments(self) -> dict:
+        """The arguments of the actions."""
+        rows = self.formsets["domains"]
+        domains = [
+            row.cleaned_data
+            for row in rows.forms
+            if row not in rows.deleted_forms and row.cleaned_data.get("domain")
+        ]
+        return {
+            **self.cleaned_data,
+            "domains": [data["domain"] for data in domains],
+            "verified_domains": [data["domain"] for data in domains if data["verified"]],
+        }
 
+
+class DomainForm(WagtailAdminModelForm):
     verified = forms.BooleanField(
         label=_("Verified"),
         required=False,
@@ -41,40 +54,9 @@ class DomainForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         self.fields["verified"].initial = bool(self.instance.verified_at)
 
-    def clean_domain(self):
-        domain = self.cleaned_data["domain"].lower()
-        if is_free_email_domain(domain):
-            raise forms.ValidationError(
-                gettext(
-                    "Anyone can get an email address at %(domain)s, so it can’t belong to "
-                    "an organization."
-                )
-                % {"domain": domain}
-            )
-        return domain
-
-    def save(self, commit=True):
-        if not self.cleaned_data["verified"]:
-            self.instance.verified_at = None
-        elif "domain" in self.changed_data or not self.instance.verified_at:
-            self.instance.verified_at = timezone.now()
-        return super().save(commit)
-
-
-class OrganizationForm(WagtailAdminModelForm):
-    """Leaves how people join as it is where nothing is said of it."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "domain_joining" in self.fields:
-            self.fields["domain_joining"].required = False
-
-    def clean_domain_joining(self):
-        return self.cleaned_data["domain_joining"] or self.instance.domain_joining
-
 
 class DomainsPanel(InlinePanel):
-    """An inline panel whose rows are of :class:`DomainForm`."""
+    """An inline panel with a :class:`DomainForm` for each row."""
 
     def get_form_options(self):
         options = super().get_form_options()
@@ -84,12 +66,11 @@ class DomainsPanel(InlinePanel):
 
 class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
     import_kind = "organizations"
-    default_ordering = "name"
     list_export = ["name", "external_id", "members_count", "created_at"]
     export_headings = {"members_count": _("Members")}
 
     def get_base_queryset(self):
-        # Counted for the rows of the page alone, where a join would count for all of them.
+        # A subquery counts only for the rows of the page; a join would count for all.
         members = Member.objects.filter(organization=OuterRef("pk")).order_by()
         count = members.values("organization").annotate(count=Count("pk")).values("count")
         return super().get_base_queryset().annotate(members_count=Coalesce(Subquery(count), 0))
@@ -97,34 +78,39 @@ class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
     def search_queryset(self, queryset):
         if not self.is_searching:
             return queryset
-        words = self.search_query
-        domains = OrganizationDomain.objects.filter(domain__icontains=words)
+        query = self.search_query
+        domains = OrganizationDomain.objects.filter(domain__icontains=query)
         return queryset.filter(
-            Q(name__icontains=words)
-            | Q(external_id__icontains=words)
+            Q(name__icontains=query)
+            | Q(external_id__icontains=query)
             | Q(pk__in=domains.values("organization"))
         )
 
 
+class OrganizationCreateView(ActionFormMixin, CreateView):
+    def save_instance(self):
+        return create_organization(by=self.actor, **self.form.arguments)
+
+
+class OrganizationEditView(ActionFormMixin, EditView):
+    def save_instance(self):
+        return change_organization(self.object, by=self.actor, **self.form.arguments)
+
+
 class OrganizationInspectView(InspectView):
     def get_field_label(self, field_name, field):
-        return (
-            _("Email domains")
-            if field_name == "domains"
-            else super().get_field_label(field_name, field)
-        )
+        if field_name == "domains":
+            return _("Email domains")
+        return super().get_field_label(field_name, field)
 
     def get_domains_display_value(self):
-        rows = self.object.domains.all()
-        return (
-            ", ".join(
-                row.domain
-                if row.verified_at
-                else gettext("%(domain)s (not verified)") % {"domain": row.domain}
-                for row in rows
-            )
-            or "-"
-        )
+        names = [
+            row.domain
+            if row.verified_at
+            else gettext("%(domain)s (not verified)") % {"domain": row.domain}
+            for row in self.object.domains.all()
+        ]
+        return ", ".join(names) or "-"
 
 
 class OrganizationDeleteView(DeleteView):
@@ -136,13 +122,12 @@ class OrganizationDeleteView(DeleteView):
         return ""
 
 
-class OrganizationViewSet(DeskViewSet, **viewset_policy(POLICIES[Organization])):
-    """Made with the stock form rather than ``actions.create_organization``: the form writes the
-    domains and the role too, checks both ids in its own words, logs, and nobody is to be told."""
-
+class OrganizationViewSet(DeskViewSet):
     model = Organization
     icon = "group"
     index_view_class = OrganizationIndexView
+    add_view_class = OrganizationCreateView
+    edit_view_class = OrganizationEditView
     inspect_view_class = OrganizationInspectView
     delete_view_class = OrganizationDeleteView
     list_display = [
@@ -152,7 +137,7 @@ class OrganizationViewSet(DeskViewSet, **viewset_policy(POLICIES[Organization]))
         DateColumn("created_at", label=_("Created"), sort_key="created_at"),
     ]
     filterset_class = OrganizationFilterSet
-    # Switches the search box on; what is searched is decided in the view.
+    # Shows the search box; the view decides what is searched.
     search_fields = ["name"]
     inspect_view_fields = ["name", "external_id", "default_role", "domains", "created_at"]
     edit_handler = ObjectList(
@@ -174,9 +159,9 @@ class OrganizationViewSet(DeskViewSet, **viewset_policy(POLICIES[Organization]))
     )
 
     def get_urlpatterns(self):
-        deciding = path(
+        join_request = path(
             "edit/<int:pk>/requests/<int:join_request>/",
             JoinRequestView.as_view(),
             name="join_request",
         )
-        return [*super().get_urlpatterns(), deciding]
+        return [*super().get_urlpatterns(), join_request]

@@ -1,4 +1,4 @@
-"""The form for the settings of a site's portal."""
+"""The form for the portal settings of a site."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,20 +18,20 @@ from .viewsets import TranslationsPanel
 
 
 class ColourInput(forms.TextInput):
-    """The browser's own picker."""
+    """The browser's color picker."""
 
     input_type = "color"
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        # HTML knows neither of a colour, which always has a value.
+        # HTML doesn't allow these on a color input, which always has a value.
         for attribute in ("maxlength", "required"):
             context["widget"]["attrs"].pop(attribute, None)
         return context
 
 
 class VisibilityPanel(Panel):
-    """Say who will see a designated field; the style sheet follows the boxes of its row."""
+    """Says who will see a designated field; the style sheet follows the row's checkboxes."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "wagtail_portal/editor/field_visibility.html"
@@ -42,11 +42,11 @@ class VisibilityPanel(Panel):
 
 
 class ZoneSelect(forms.Select):
-    """Every time zone; not in the model, whose migrations would follow each new one."""
+    """All time zones. In the model, each new one would need a migration."""
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        # Of the text that the model keeps.
+        # From the model's text field.
         context["widget"]["attrs"].pop("maxlength", None)
         return context
 
@@ -55,7 +55,7 @@ class ZoneSelect(forms.Select):
         return super().optgroups(name, value, attrs)
 
 
-look = [
+appearance = [
     FieldPanel("portal_name"),
     MultiFieldPanel([FieldPanel("logo"), FieldPanel("favicon")], heading=_("Images")),
     MultiFieldPanel(
@@ -88,7 +88,7 @@ texts = [
     TranslationsPanel(),
 ]
 
-hours = [
+support_hours = [
     InlinePanel(
         "support_hours",
         [FieldRowPanel([FieldPanel("days"), FieldPanel("opens"), FieldPanel("closes")])],
@@ -152,7 +152,7 @@ members = [
     ),
 ]
 
-mails = [
+emails = [
     FieldPanel("sender_name"),
     FieldPanel("sender_address"),
     FieldPanel("reply_address"),
@@ -162,12 +162,12 @@ mails = [
 
 edit_handler = TabbedInterface(
     [
-        ObjectList(look, heading=_("Appearance")),
+        ObjectList(appearance, heading=_("Appearance")),
         ObjectList(texts, heading=_("Texts")),
-        ObjectList(hours, heading=_("Support hours")),
+        ObjectList(support_hours, heading=_("Support hours")),
         ObjectList(tickets, heading=_("Tickets")),
         ObjectList(attachments, heading=_("Attachments")),
         ObjectList(members, heading=_("Members")),
-        ObjectList(mails, heading=_("Emails")),
+        ObjectList(emails, heading=_("Emails")),
     ]
 )

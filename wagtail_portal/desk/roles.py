@@ -6,24 +6,18 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.snippets.views.snippets import CopyView
 
-from wagtail_portal.compat import viewset_policy
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 
-from .policies import POLICIES
-from .views import DeleteView, IndexView
+from .views import DeleteView
 from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
 
 
-class RoleIndexView(IndexView):
-    default_ordering = "sort_order"
-
-
 class RoleCopyView(CopyView):
-    """A new role that begins with what another one allows, a built-in one for instance."""
+    """Creates a role from another one, such as a built-in one."""
 
     def get_object(self, *args, **kwargs):
         role = super().get_object(*args, **kwargs)
-        # Whatever is sent to this address, the role that is copied stays as it is.
+        # The original must never be saved.
         role.pk, role._state.adding = None, True
         role.key, role.locked = "", False
         role.sort_order = Role._meta.get_field("sort_order").default
@@ -45,34 +39,30 @@ class RoleDeleteView(DeleteView):
             return gettext(
                 "This is the default role in the portal settings. Choose another role there first."
             )
-        if self._is_for_forms():
+        # Any page model can have the forms mixed in.
+        relations = [
+            field
+            for field in Role._meta.get_fields(include_hidden=True)
+            if field.many_to_many and field.auto_created
+        ]
+        if any(
+            relation.related_model._default_manager.filter(
+                **{relation.field.name: self.object}
+            ).exists()
+            for relation in relations
+        ):
             return gettext(
                 "Some forms are only available to this role and would become available to "
                 "everyone. Choose other roles there first."
             )
         return ""
 
-    def _is_for_forms(self) -> bool:
-        # Whatever page model a site has mixed the forms into.
-        relations = [
-            field
-            for field in Role._meta.get_fields(include_hidden=True)
-            if field.many_to_many and field.auto_created
-        ]
-        return any(
-            relation.related_model._default_manager.filter(
-                **{relation.field.name: self.object}
-            ).exists()
-            for relation in relations
-        )
 
-
-class RoleViewSet(DeskViewSet, **viewset_policy(POLICIES[Role])):
-    """The built-in ones can be looked at; the policy keeps them as they are."""
+class RoleViewSet(DeskViewSet):
+    """Built-in roles can be viewed and copied; the policy keeps them from being changed."""
 
     model = Role
     icon = "key"
-    index_view_class = RoleIndexView
     delete_view_class = RoleDeleteView
     copy_view_class = RoleCopyView
     copy_view_enabled = True

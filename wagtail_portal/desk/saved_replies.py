@@ -1,4 +1,4 @@
-"""Canned replies in the Wagtail admin."""
+"""Saved replies in the Wagtail admin."""
 
 from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
@@ -14,15 +14,13 @@ from .viewsets import DeskViewSet
 
 
 def _help() -> str:
-    named = ((f"{{{name}}}", words) for name, words in PLACEHOLDERS.items())
-    rows = format_html_join("", "<li><code>{}</code> {}</li>", named)
+    placeholders = ((f"{{{name}}}", label) for name, label in PLACEHOLDERS.items())
+    rows = format_html_join("", "<li><code>{}</code> {}</li>", placeholders)
     intro = gettext("Markdown. These placeholders are filled in for each ticket:")
     return format_html("<p>{}</p><ul>{}</ul>", intro, rows)
 
 
 class SavedReplyIndexView(IndexView):
-    default_ordering = "title"
-
     def get_base_queryset(self):
         return super().get_base_queryset().prefetch_related("groups")
 
@@ -33,7 +31,7 @@ def _groups(reply: SavedReply) -> str:
 
 
 class SavedReplyViewSet(DeskViewSet):
-    """Texts that agents put into their replies; each can have a translation per language."""
+    """Texts that agents insert into their replies, with a translation per language."""
 
     model = SavedReply
     icon = "snippet"

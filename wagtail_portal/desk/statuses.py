@@ -7,12 +7,8 @@ from wagtail.admin.ui.tables import Column
 
 from wagtail_portal.models import Status, Ticket
 
-from .views import DeleteView, IndexView
+from .views import DeleteView
 from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
-
-
-class StatusIndexView(IndexView):
-    default_ordering = "sort_order"
 
 
 class StatusDeleteView(DeleteView):
@@ -25,11 +21,10 @@ class StatusDeleteView(DeleteView):
 
 
 class StatusViewSet(DeskViewSet):
-    """Names, labels and order are the editors' own; a status keeps its key for good."""
+    """Editors choose names, labels and order; the key of a status never changes."""
 
     model = Status
     icon = "tasks"
-    index_view_class = StatusIndexView
     delete_view_class = StatusDeleteView
     sort_order_field = "sort_order"
     list_display = [

@@ -1,4 +1,4 @@
-"""Choosing a ticket field in the page editor, or making one on the spot."""
+"""Choose a ticket field in the page editor, or create one."""
 
 from django import forms
 from django.db import transaction
@@ -11,16 +11,16 @@ from wagtail_portal.fields import field_types, get_field_type
 from wagtail_portal.fields.form_fields import CleanCharField
 from wagtail_portal.models import TicketField, TicketFieldChoice
 
-MOST_CHOICES = 100
+MAX_CHOICES = 100
 
 
 def type_choices():
-    """The types that are registered now, those of the host site included."""
+    """Return the registered types, including the site's own."""
     return [(key, field_type.label) for key, field_type in field_types().items()]
 
 
 class NewTicketFieldForm(forms.ModelForm):
-    """What is needed to begin with; everything else is on the screen of the field."""
+    """The most important settings of a field. The others are on its own screen."""
 
     type = forms.ChoiceField(label=_("Type"), choices=type_choices)
     choices = CleanCharField(
@@ -36,7 +36,7 @@ class NewTicketFieldForm(forms.ModelForm):
         fields = ["label", "help_text", "type"]
 
     def __init__(self, *args, **kwargs):
-        # Beside the fields of the page editor there must be no second one with the same id.
+        # The prefix keeps the IDs apart from those of the page editor's fields.
         super().__init__(*args, **{"prefix": "new-ticket-field", **kwargs})
 
     def clean(self):
@@ -46,7 +46,7 @@ class NewTicketFieldForm(forms.ModelForm):
         has_choices = get_field_type(data.get("type", "text")).has_choices
         if has_choices and not labels:
             self.add_error("choices", gettext("Enter at least one choice."))
-        if len(labels) > MOST_CHOICES or any(len(label) > 120 for label in labels):
+        if len(labels) > MAX_CHOICES or any(len(label) > 120 for label in labels):
             self.add_error(
                 "choices", gettext("There are too many choices, or one of them is too long.")
             )
@@ -69,7 +69,7 @@ class TicketFieldCreateView(SnippetCreateView):
 
 
 class TicketFieldChooserViewSet(SnippetChooserViewSet):
-    """With a tab that makes a new field, for those who have the right."""
+    """Has a tab to create a field, for users with that permission."""
 
     creation_form_class = NewTicketFieldForm
     create_view_class = TicketFieldCreateView
@@ -77,5 +77,5 @@ class TicketFieldChooserViewSet(SnippetChooserViewSet):
     create_action_label = _("Create field")
 
     def get_object_list(self):
-        """Archived fields are not asked for any more."""
+        """Return the fields that aren't archived."""
         return TicketField.objects.filter(archived=False)

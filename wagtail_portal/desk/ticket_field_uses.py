@@ -8,14 +8,15 @@ from wagtail.models import ReferenceIndex
 
 from wagtail_portal.models import DesignatedField, PortalSettings, Ticket, TicketField
 
-#: Nobody counts on; the database need not either.
+#: Beyond this, the number doesn't matter.
 TICKETS_COUNTED = 100
 FORMS_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Uses:
-    """Forms and portal settings as ``{"title", "url"}``; no url for what one may not change."""
+    """Forms and portal settings as ``{"title", "url"}``, without a URL if the user can't edit
+    them."""
 
     forms: list[dict]
     portals: list[dict]
@@ -23,21 +24,22 @@ class Uses:
 
     @property
     def tickets_shown(self) -> str:
-        """The number of tickets, as far as they were counted."""
+        """The number of tickets, with a plus sign beyond what was counted."""
         return f"{TICKETS_COUNTED}+" if self.tickets > TICKETS_COUNTED else str(self.tickets)
 
 
 def is_in_use(field: TicketField) -> bool:
-    """Whether a ticket has a value of the field."""
+    """Return whether a ticket has a value of the field."""
     return _tickets(field).exists()
 
 
 def find_usage(field: TicketField, user) -> Uses:
-    """Everything that uses the field, for one of the team."""
+    """Return where the field is used, with the URLs that ``user`` can open."""
     finder = AdminURLFinder(user)
-    forms = []
-    for found, _references in ReferenceIndex.get_grouped_references_to(field)[:FORMS_SHOWN]:
-        forms.append({"title": str(found), "url": finder.get_edit_url(found)})
+    forms = [
+        {"title": str(found), "url": finder.get_edit_url(found)}
+        for found, _references in ReferenceIndex.get_grouped_references_to(field)[:FORMS_SHOWN]
+    ]
     may_change = user.has_perm("wagtail_portal.change_portalsettings")
     rows = DesignatedField.objects.filter(ticket_field=field).select_related("settings__site")
     sites = {row.settings.site for row in rows}
@@ -54,8 +56,8 @@ def find_usage(field: TicketField, user) -> Uses:
     return Uses(forms, portals, _tickets(field)[: TICKETS_COUNTED + 1].count())
 
 
-def sites_that_list(field: TicketField) -> list[str]:
-    """The sites where customers see the field in their list."""
+def sites_listing(field: TicketField) -> list[str]:
+    """Return the sites where customers see the field in their ticket list."""
     rows = DesignatedField.objects.filter(ticket_field=field, in_list=True)
     return [str(row.settings.site) for row in rows.select_related("settings__site")]
 

@@ -16,13 +16,13 @@ from wagtail_portal.fields.questions import read_answer, write_answer
 from wagtail_portal.models import TicketField
 
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
-from .ticket_field_uses import find_usage, is_in_use, sites_that_list
-from .views import DeleteView, IndexView
+from .ticket_field_uses import find_usage, is_in_use, sites_listing
+from .views import DeleteView
 from .viewsets import DeskViewSet, TranslationsPanel
 
 
 class TicketFieldForm(WagtailAdminModelForm):
-    """The type comes from the registry, which the model and its migrations know nothing of."""
+    """Offers the registered types, which the model and its migrations don't know."""
 
     type = forms.ChoiceField(label=_("Type"), choices=type_choices)
     default_answer = CleanLineField(
@@ -36,7 +36,7 @@ class TicketFieldForm(WagtailAdminModelForm):
     )
 
     archive_anyway = forms.BooleanField(label=_("Archive anyway"), required=False)
-    #: Whether there is something to be asked before the field is archived.
+    #: Whether archiving the field has to be confirmed.
     asks_to_archive = False
 
     def __init__(self, *args, **kwargs):
@@ -60,22 +60,21 @@ class TicketFieldForm(WagtailAdminModelForm):
     def clean(self):
         data = super().clean()
         archived_now = data.get("archived") and not self.initial.get("archived")
-        if self.instance.pk and archived_now:
-            sites = sites_that_list(self.instance)
-            self.asks_to_archive = bool(sites)
-            if sites and not data.get("archive_anyway"):
-                words = gettext(
-                    "Customers see this field in their ticket list (%(sites)s) and it would "
-                    "disappear there. To continue, tick “Archive anyway”."
-                ) % {"sites": ", ".join(sites)}
-                self.add_error("archived", words)
+        sites = sites_listing(self.instance) if self.instance.pk and archived_now else []
+        self.asks_to_archive = bool(sites)
+        if sites and not data.get("archive_anyway"):
+            message = gettext(
+                "Customers see this field in their ticket list (%(sites)s) and it would "
+                "disappear there. To continue, tick “Archive anyway”."
+            )
+            self.add_error("archived", message % {"sites": ", ".join(sites)})
         return data
 
     def is_valid(self):
-        """Also that a field with choices has some, which only the formset knows."""
+        """Validate the choices and the default as well, which need the formset."""
         valid = super().is_valid()
         kind = self.cleaned_data.get("type") if self.is_bound else None
-        if kind and get_field_type(kind).has_choices and not self._has_choices():
+        if kind and get_field_type(kind).has_choices and not self._choices():
             self.add_error("type", gettext("Enter at least one choice."))
             valid = False
         if kind and valid:
@@ -88,7 +87,7 @@ class TicketFieldForm(WagtailAdminModelForm):
 
     def save(self, commit=True):
         field = super().save(commit)
-        # Choices have their keys only now.
+        # Now, the choices have their keys.
         default = self._default(field.spec().choices) if commit else field.default
         if default != field.default:
             field.default = default
@@ -96,9 +95,9 @@ class TicketFieldForm(WagtailAdminModelForm):
         return field
 
     def _default(self, choices):
-        """The stored form of the default that was typed.
+        """Return the stored form of the default that was typed.
 
-        :raises ValidationError: when the field itself would not accept it.
+        :raises ValidationError: if the field wouldn't accept it.
         """
         typed = self.cleaned_data.get("default_answer")
         if not typed:
@@ -108,11 +107,8 @@ class TicketFieldForm(WagtailAdminModelForm):
             choices = ()
         return read_answer(typed, FieldSpec(kind, label, choices=choices))
 
-    def _has_choices(self) -> bool:
-        return bool(self._choices())
-
     def _choices(self) -> tuple[Choice, ...]:
-        """The choices as they are in the form, those not saved yet included."""
+        """Return the choices in the form, including unsaved ones."""
         rows = self.formsets["choices"]
         found = []
         for number, form in enumerate(rows.forms):
@@ -127,21 +123,17 @@ class TicketFieldForm(WagtailAdminModelForm):
         return tuple(found)
 
 
-class TicketFieldIndexView(IndexView):
-    default_ordering = "sort_order"
-
-
 class TicketFieldDeleteView(DeleteView):
     @cached_property
     def uses(self):
-        """Where the field is used, with links to what the user may change."""
+        """Where the field is used, with links to what the user can change."""
         return find_usage(self.object, self.request.user)
 
     @property
     def archive_url(self) -> str:
-        """Where the field can be archived; "" when it is, or for those who may not."""
-        may = self.user_has_permission_for_instance("change", self.object)
-        if self.object.archived or not may:
+        """The URL to archive the field; "" if it's archived, or the user can't do that."""
+        may_change = self.user_has_permission_for_instance("change", self.object)
+        if self.object.archived or not may_change:
             return ""
         return reverse(self.model.snippet_viewset.get_url_name("edit"), args=[self.object.pk])
 
@@ -160,12 +152,12 @@ class TicketFieldDeleteView(DeleteView):
 
 
 def type_label(field: TicketField):
-    """The name of the field's type."""
+    """Return the name of the field's type."""
     return get_field_type(field.type).label
 
 
 class ArchiveAnywayPanel(FieldPanel):
-    """Only there when there is something to be asked."""
+    """Shown only if archiving the field has to be confirmed."""
 
     class BoundPanel(FieldPanel.BoundPanel):
         def is_shown(self):
@@ -173,12 +165,11 @@ class ArchiveAnywayPanel(FieldPanel):
 
 
 class TicketFieldViewSet(DeskViewSet):
-    """Keeps the chooser, which forms use to ask for a field; labels of fields are no secret."""
+    """Has a chooser, which form pages use. The labels of fields aren't confidential."""
 
     model = TicketField
     icon = "tag"
     chooser_enabled = True
-    index_view_class = TicketFieldIndexView
     delete_view_class = TicketFieldDeleteView
     delete_template_name = "wagtail_portal/desk/delete_ticket_field.html"
     chooser_viewset_class = TicketFieldChooserViewSet

@@ -1,30 +1,94 @@
-"""Wagtail's views for snippets, but asking the policy about the row, and refusing in words."""
+"""Wagtail's views for snippets with a permission check for each row, and views of our own."""
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.http import Http404
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.views import snippets
 
-from wagtail_portal.models import user_name_fields
+from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import Ticket, user_name_fields
+from wagtail_portal.permissions import Actor, Verb
+
+
+def add_errors(form, error: Invalid) -> None:
+    """Show each error of an action at the field of that argument, or above the form."""
+    names = getattr(form, "names", {})
+    for argument, errors in error.errors.items():
+        name = names.get(argument, argument)
+        form.add_error(name if name in form.fields else None, errors)
+
+
+class DeskPageMixin(WagtailAdminTemplateMixin):
+    """A page that isn't one of Wagtail's generic views, below the listing of ``model``."""
+
+    model = Ticket
+    header_icon = "mail"
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The agent who makes the request."""
+        return Actor.for_agent(self.request.user)
+
+    @property
+    def list_url(self) -> str:
+        """The URL of the listing."""
+        return reverse(self.model.snippet_viewset.get_url_name("list"))
+
+    def get_breadcrumbs_items(self):
+        plural = capfirst(self.model._meta.verbose_name_plural)
+        return [
+            *self.breadcrumbs_items,
+            {"url": self.list_url, "label": plural},
+            {"url": "", "label": self.get_page_subtitle() or self.get_page_title()},
+        ]
+
+
+class DeskPage(PermissionRequiredMixin, DeskPageMixin, View):
+    """A page for agents with one permission."""
+
+    permission_required = Verb.VIEW
+
+
+class ActionFormMixin:
+    """Saves a form through an action, in ``save_instance``, and shows the errors it raises."""
+
+    @property
+    def actor(self) -> Actor:
+        """The agent who makes the request."""
+        return Actor.for_agent(self.request.user)
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except Invalid as error:
+            add_errors(form, error)
+            # Wagtail 8 sets these when the form itself is invalid.
+            self.produced_error_code = "validation_error"
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
 
 
 class RowAccessMixin:
-    """In front of a view of one object: who may not see it gets the answer of a missing one.
+    """Checks the permission for the object. One that the user can't see counts as missing.
 
-    Wagtail's generic views ask for the permission on the model, and only after they have
-    loaded the object, so that a missing one could be told from a forbidden one.
+    Wagtail's generic views check the permission on the model, and only after loading the object,
+    so their answers would tell whether it exists.
     """
 
-    #: Whether the view reads only rows that the user may see: then the row need not be asked for
-    #: a second time.
+    #: Whether the view reads only rows that the user can see, so the object needn't be checked.
     reads_visible_rows = False
 
     @property
@@ -49,7 +113,7 @@ class RowAccessMixin:
 
 
 class IndexView(snippets.IndexView):
-    """A listing without checkboxes, whose buttons are those that the row allows."""
+    """A listing without checkboxes, and with the buttons that the row allows."""
 
     @cached_property
     def columns(self):
@@ -99,18 +163,18 @@ class ReorderView(RowAccessMixin, snippets.ReorderView):
 
 
 class DeleteView(RowAccessMixin, snippets.DeleteView):
-    """Says why something cannot be deleted, before and after the button is pressed.
+    """Says why something can't be deleted, before and after the button is pressed.
 
-    Wagtail knows this of models in its reference index; tickets are not in there.
+    Wagtail knows this only of models in its reference index, and tickets aren't in it.
     """
 
     @cached_property
     def refusal(self) -> str:
-        """Why not, in words; empty when it can be deleted."""
+        """Why the object can't be deleted; empty if it can."""
         return self.get_refusal()
 
     def get_refusal(self) -> str:
-        """To be overridden."""
+        """Return why the object can't be deleted; empty if it can."""
         return ""
 
     def form_valid(self, form):
@@ -120,22 +184,22 @@ class DeleteView(RowAccessMixin, snippets.DeleteView):
             with transaction.atomic():
                 return super().form_valid(form)
         except ProtectedError:
-            # Somebody has begun to use it in the meantime.
+            # It came into use in the meantime.
             return self._refuse(gettext("This is still in use and can’t be deleted."))
 
-    def _refuse(self, words: str):
-        messages.error(self.request, words)
+    def _refuse(self, reason: str):
+        messages.error(self.request, reason)
         return redirect(self.get_delete_url())
 
 
 class NoBulkDelete(DeleteBulkAction):
-    """Takes the place of Wagtail's bulk delete for our models.
+    """Replaces Wagtail's bulk delete for our models.
 
-    That one lists the titles of what one may not delete, takes "all" for every row of the model
-    and leaves no trace in the log. Here things are deleted one by one.
+    That one lists the titles of rows that the user can't delete, takes "all" for every row of the
+    model, and writes no log entries.
     """
 
-    #: The models that it is for; set by :mod:`.group`.
+    #: Set in :mod:`.menu`.
     models = ()
 
     def dispatch(self, *args, **kwargs):

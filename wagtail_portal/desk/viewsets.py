@@ -1,23 +1,23 @@
 """What the viewsets of the "Support" menu have in common."""
 
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from wagtail_portal.compat import set_viewset_policy
 from wagtail_portal.fields.translations import content_languages
 from wagtail_portal.models.ticket_fields import unique_slug
 
 from . import views
+from .policies import POLICIES
 
 
 class DeskViewSet(SnippetViewSet):
-    """A snippet of the support team.
+    """A snippet of the support team, with the policy of its model in ``POLICIES``."""
 
-    Keyword arguments of the class statement become attributes, for
-    :func:`wagtail_portal.compat.viewset_policy`.
-    """
-
-    #: A chooser shows the titles of all rows to everybody who may enter the admin.
+    #: A chooser shows the titles of all rows to everyone in the admin.
     chooser_enabled = False
     copy_view_enabled = False
     # Also makes "view" a permission that can be given to a group.
@@ -33,45 +33,62 @@ class DeskViewSet(SnippetViewSet):
     usage_view_class = views.UsageView
     reorder_view_class = views.ReorderView
 
-    # Those of snippets have the bulk actions.
+    # The templates of snippets have bulk actions.
     index_template_name = "wagtailadmin/generic/index.html"
     index_results_template_name = "wagtailadmin/generic/index_results.html"
     delete_template_name = "wagtail_portal/desk/confirm_delete.html"
 
-    def __init_subclass__(cls, **attributes):
+    def __init_subclass__(cls):
         super().__init_subclass__()
-        for name, value in attributes.items():
-            setattr(cls, name, value)
+        if cls.model in POLICIES:
+            set_viewset_policy(cls, POLICIES[cls.model])
 
     def register_chooser_viewset(self):
-        """Only where choosing is wanted."""
+        """Register the chooser only if it's enabled."""
         if self.chooser_enabled:
             super().register_chooser_viewset()
 
     def get_queryset(self, request):
-        """The rows that the user may see."""
+        """Return the rows that the user can see."""
         return self.permission_policy.instances_user_has_any_permission_for(
             request.user, self.index_view_class.any_permission_required
         )
 
 
+class FormlessViewSet(DeskViewSet):
+    """A snippet that isn't added or edited in Wagtail's form."""
+
+    add_to_reference_index = False
+    inspect_view_enabled = False
+    edit_handler = ObjectList([])
+
+    def get_permissions_to_register(self):
+        """Return all permissions on the model, which Wagtail would limit to those of its views."""
+        content_type = ContentType.objects.get_for_model(self.model)
+        return Permission.objects.filter(content_type=content_type)
+
+    def get_form_class(self, for_update=False):
+        """Return no form."""
+        return None
+
+
 class KeyFromNameForm(WagtailAdminModelForm):
-    """Give a new object a unique ``key`` made of its ``name``. It never changes again."""
+    """Gives a new object a unique ``key`` made from its ``name``. The key never changes."""
 
     def save(self, commit=True):
         instance = self.instance
         if not instance.key:
-            others = type(instance).objects.filter
+            others = type(instance).objects
             instance.key = unique_slug(
                 instance.name,
-                lambda slug: others(key=slug).exists(),
+                lambda slug: others.filter(key=slug).exists(),
                 instance._meta.model_name,
             )
         return super().save(commit)
 
 
 class TranslationsPanel(FieldPanel):
-    """The texts of a row in the site's other languages, where it has any."""
+    """The texts of a row in the site's other languages, if it has any."""
 
     def __init__(self, field_name="translations", **kwargs):
         super().__init__(field_name, **kwargs)

@@ -7,6 +7,7 @@ from .entry_type import LogEntryType, old_to_new
 
 TYPES = [
     LogEntryType("create_organization", _("Create organization"), _("Organization created")),
+    LogEntryType("change_organization", _("Change organization"), _("Organization changed")),
     LogEntryType(
         "create_member", _("Add member"), _("Member added"), history=_("%(who)s was added")
     ),

@@ -8,11 +8,13 @@ from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import (
+    DomainJoining,
     JoinRequest,
     Member,
     Organization,
     OrganizationDomain,
     PortalSettings,
+    Role,
 )
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
@@ -21,39 +23,75 @@ from wagtail_portal.utils.free_email_domains import is_free_email_domain
 from .create_member import role_of_new_members
 
 
-def create_organization(*, by, name: str, external_id: str | None = None, domains=(), at=None):
+def create_organization(
+    *,
+    by,
+    name: str,
+    external_id: str | None = None,
+    default_role: Role | None = None,
+    domain_joining: str = DomainJoining.APPROVAL,
+    domains=(),
+    verified_domains=(),
+    at=None,
+) -> Organization:
     """Create an organization and return it.
 
+    :param default_role: the role of its new members; None for that of the portal settings.
+    :param domain_joining: a value of :class:`~wagtail_portal.models.DomainJoining`.
     :param domains: email domains, not verified yet.
+    :param verified_domains: email domains that belong to this customer only.
     :raises NotAllowed: unless ``by`` may add organizations.
     :raises Invalid: with the names of the arguments at fault.
     """
     by.require(Verb.ADD_ORGANIZATION)
-    name = markup.clean_line(name)
-    if not name:
-        raise Invalid({"name": gettext("Enter a name for the organization.")})
-    if external_id and Organization.objects.filter(external_id=external_id).exists():
-        text = gettext("Another organization already has this external ID.")
-        raise Invalid({"external_id": text})
-    domains = sorted({domain.strip().lower() for domain in domains})
-    taken = OrganizationDomain.objects.filter(domain__in=domains).values_list("domain", flat=True)
-    if taken:
-        text = gettext("The domain %(domain)s already belongs to another organization.")
-        raise Invalid({"domains": text % {"domain": taken[0]}})
-    if domain := next(filter(is_free_email_domain, domains), None):
-        text = gettext(
-            "Anyone can get an email address at %(domain)s, so it can’t belong to an organization."
-        )
-        raise Invalid({"domains": text % {"domain": domain}})
     at = at or timezone.now()
+    organization = Organization(
+        name=name,
+        external_id=external_id,
+        default_role=default_role,
+        domain_joining=domain_joining,
+        created_at=at,
+    )
     with transaction.atomic():
-        organization = Organization.objects.create(
-            name=name[:200], external_id=external_id, created_at=at
-        )
-        for domain in domains:
-            OrganizationDomain.objects.create(organization=organization, domain=domain)
+        save_organization(organization, domains, verified_domains, at)
         record(organization, "create_organization", by=by, at=at)
     return organization
+
+
+def save_organization(organization: Organization, domains, verified_domains, at) -> None:
+    """Check and save an organization and its email domains. Verified domains keep their date.
+
+    :raises Invalid: with the names of the arguments at fault.
+    """
+    organization.name = markup.clean_line(organization.name)[:200]
+    if not organization.name:
+        raise Invalid({"name": gettext("Enter a name for the organization.")})
+    others = Organization.objects.exclude(pk=organization.pk)
+    external_id = organization.external_id
+    if external_id and others.filter(external_id=external_id).exists():
+        raise Invalid(
+            {"external_id": gettext("Another organization already has this external ID.")}
+        )
+    wanted = {domain.strip().lower(): None for domain in domains}
+    wanted |= {domain.strip().lower(): at for domain in verified_domains}
+    taken = OrganizationDomain.objects.filter(domain__in=wanted)
+    taken = taken.exclude(organization=organization.pk)
+    if domain := taken.values_list("domain", flat=True).first():
+        message = gettext("The domain %(domain)s already belongs to another organization.")
+        raise Invalid({"domains": message % {"domain": domain}})
+    if free := sorted(filter(is_free_email_domain, wanted)):
+        message = gettext(
+            "Anyone can get an email address at %(domain)s, so it can’t belong to an organization."
+        )
+        raise Invalid({"domains": message % {"domain": free[0]}})
+    organization.save()
+    rows = OrganizationDomain.objects.filter(organization=organization)
+    rows.exclude(domain__in=wanted).delete()
+    known = {row.domain: row for row in rows}
+    for domain, verified_at in wanted.items():
+        row = known.get(domain) or OrganizationDomain(organization=organization, domain=domain)
+        row.verified_at = verified_at and (row.verified_at or verified_at)
+        row.save()
 
 
 def create_own_organization(user, *, email: str, site, at=None) -> Member | None:

@@ -1,1 +1,1 @@
-"""Organizations and members from a CSV file: first looked at, then taken in."""
+"""Imports of organizations and members from a CSV file, which is checked first."""

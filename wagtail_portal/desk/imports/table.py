@@ -1,84 +1,93 @@
-"""A CSV file as rows."""
+"""Read a CSV file into rows."""
 
 import csv
 import io
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext, ngettext
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from wagtail_portal.exceptions import Invalid
 from wagtail_portal.utils import markup
 
-#: What one file can hold: somebody is waiting for it.
+#: What a file can hold, because someone is waiting for the result.
 ROWS = 1000
 BYTES = 1_000_000
+
+TOO_LARGE = gettext_lazy("The file is too large. Split it into smaller files.")
 
 
 @dataclass
 class Row:
-    """One row: what is in it, what would become of it, and what is wrong."""
+    """A row of the file, and the result of its check."""
 
     number: int
     cells: dict[str, str]
     errors: list[str] = field(default_factory=list)
-    #: Whether there is nothing to do: it is there already.
+    #: Whether what it describes already exists.
     is_known: bool = False
-    #: What was found out about the cells, for the action.
+    #: The arguments of the action.
     arguments: dict = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:
-        """Whether it would be taken in."""
+        """Whether it will be imported."""
         return not self.errors and not self.is_known
 
+    def add_error(self, message: str, **values) -> None:
+        """Add an error, with ``values`` for its placeholders."""
+        self.errors.append(message % values)
 
-def decode(content: bytes) -> str:
-    """The text of a file.
 
-    :raises Invalid: when it is too large, or not UTF-8.
+def decode(file) -> str:
+    """Return the text of an uploaded file.
+
+    :raises ValidationError: if the file is too large or not UTF-8.
     """
-    if len(content) > BYTES:
-        raise Invalid(gettext("The file is too large. Split it into smaller files."))
+    if file.size > BYTES:
+        raise ValidationError(TOO_LARGE)
     try:
-        return content.decode("utf-8-sig")
+        return file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid(
+        raise ValidationError(
             gettext("The file isn’t encoded in UTF-8. Save it as “CSV UTF-8”.")
         ) from error
 
 
-def read(content: str, *, columns: dict[str, set[str]], needed: set[str]) -> list[Row]:
-    """The rows of a text, by the names of columns; others are ignored.
+def read(content: str, *, columns: dict[str, set[str]], required: set[str]) -> list[Row]:
+    """Return the rows of a text. Other columns are ignored.
 
     :param columns: further headings of each column, in lower case.
-    :param needed: columns without which there is no use in it.
-    :raises Invalid: when it cannot be read as a whole.
+    :param required: the columns that can't be missing.
+    :raises ValidationError: if the text can't be read as a whole.
     """
+    # A browser can make two bytes of each line break.
+    if len(content.encode()) > BYTES * 2:
+        raise ValidationError(TOO_LARGE)
     content = content.removeprefix("\ufeff").replace("\0", "")
     head, _newline, _rest = content.partition("\n")
     delimiter = max(",;\t", key=head.count)
     try:
         lines = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise Invalid(gettext("The file isn’t a valid CSV file.")) from error
+        raise ValidationError(gettext("The file isn’t a valid CSV file.")) from error
     if not lines:
-        raise Invalid(gettext("The file is empty."))
+        raise ValidationError(gettext("The file is empty."))
     names = [_column(cell, columns) for cell in lines[0]]
-    if missing := sorted(needed - set(names)):
-        words = gettext("The first line must contain the column names. Missing: %(columns)s")
-        raise Invalid(words % {"columns": ", ".join(missing)})
+    if missing := sorted(required - set(names)):
+        message = gettext("The first line must contain the column names. Missing: %(columns)s")
+        raise ValidationError(message % {"columns": ", ".join(missing)})
     rows = []
     for number, line in enumerate(lines[1:], 2):
         cells = {name: _cell(cell) for name, cell in zip(names, line, strict=False) if name}
         if any(cells.values()):
             rows.append(Row(number, cells))
     if len(rows) > ROWS:
-        words = ngettext(
+        message = ngettext(
             "The file has more than %(limit)d row. Split it into smaller files.",
             "The file has more than %(limit)d rows. Split it into smaller files.",
             ROWS,
         )
-        raise Invalid(words % {"limit": ROWS})
+        raise ValidationError(message % {"limit": ROWS})
     return rows
 
 
@@ -89,5 +98,5 @@ def _column(heading: str, columns) -> str:
 
 def _cell(value: str) -> str:
     value = markup.clean_line(value)
-    # As our own exports write what a spreadsheet would take for a formula.
+    # Our exports put an apostrophe before what a spreadsheet would take for a formula.
     return value[1:] if value[:1] == "'" and value[1:2] in "=+-@" else value

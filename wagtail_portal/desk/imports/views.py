@@ -1,117 +1,103 @@
-"""Two steps: the file is looked at, and what is well is taken in."""
+"""The import of a CSV file in two steps: the file is checked, then its valid rows are imported."""
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views import View
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button
 
+from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.exceptions import ActionError, Invalid
-from wagtail_portal.permissions import Actor
 
 from . import table
 from .kinds import KINDS
 
-#: So many errors are named after an import; the page before it names all.
-NAMED = 10
+#: How many errors are shown after an import. The check before it shows all.
+ERRORS_SHOWN = 10
 
 
 class FileForm(forms.Form):
-    """The file, before it is looked at."""
+    """The file, whose text becomes the cleaned value."""
 
     file = forms.FileField(
         label=_("CSV file"), widget=forms.ClearableFileInput({"accept": ".csv,text/csv"})
     )
 
+    def clean_file(self):
+        return table.decode(self.cleaned_data["file"])
 
-class ImportView(WagtailAdminTemplateMixin, View):
-    """Shows what a file would do, and does it when it comes back."""
+
+class ImportView(DeskPage):
+    """Shows what a file would do, and imports it when its text is sent back."""
 
     template_name = "wagtail_portal/desk/import.html"
     header_icon = "upload"
 
-    def dispatch(self, request, kind):
-        if kind not in KINDS:
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        if self.kwargs["kind"] not in KINDS:
             raise Http404
-        self.kind = KINDS[kind]()
-        self.key = kind
-        if not self.actor.may(self.kind.right):
-            raise PermissionDenied
-        return super().dispatch(request, kind)
+        self.kind = KINDS[self.kwargs["kind"]]()
+        self.model = self.kind.model
 
-    @cached_property
-    def actor(self) -> Actor:
-        """Who imports."""
-        return Actor.for_agent(self.request.user)
+    def get_permission_required(self):
+        return [self.kind.permission]
 
     def get(self, request, kind):
         return self._show(FileForm())
 
     def post(self, request, kind):
         if "text" in request.POST:
-            return self._take_in(request.POST["text"])
+            return self._import(request.POST["text"])
         form = FileForm(request.POST, request.FILES)
         if form.is_valid():
+            content = form.cleaned_data["file"]
             try:
-                if form.cleaned_data["file"].size > table.BYTES:
-                    raise Invalid(gettext("The file is too large. Split it into smaller files."))
-                content = table.decode(form.cleaned_data["file"].read())
-                return self._show(FileForm(), rows=self._rows(content), content=content)
-            except Invalid as error:
-                _add(form, error)
+                return self._show(FileForm(), self._read(content), content)
+            except ValidationError as error:
+                form.add_error("file", error)
         return self._show(form)
 
-    def _rows(self, content: str) -> list[table.Row]:
-        if len(content.encode()) > table.BYTES * 2:
-            raise Invalid(gettext("The file is too large. Split it into smaller files."))
-        rows = table.read(content, columns=self.kind.columns, needed=self.kind.needed)
+    def _read(self, content: str) -> list[table.Row]:
+        rows = table.read(content, columns=self.kind.columns, required=self.kind.required)
         self.kind.check(rows)
         return rows
 
-    def _take_in(self, content: str):
+    def _import(self, content: str):
         try:
-            rows = self._rows(content)
-        except Invalid as error:
-            messages.error(self.request, " ".join(map(str, error.errors.values())))
+            rows = self._read(content)
+        except ValidationError as error:
+            messages.error(self.request, " ".join(error.messages))
             return self._show(FileForm())
         done, problems = 0, []
         for row in rows:
             if not row.is_new:
                 continue
             try:
-                self.kind.act(row, self.actor)
+                self.kind.import_row(row, self.actor)
                 done += 1
             except Invalid as error:
-                words = " ".join(str(found) for found in error.errors.values())
-                problems.append((row.number, words))
+                problems.append((row.number, " ".join(map(str, error.errors.values()))))
             except ActionError:
                 problems.append((row.number, gettext("Something went wrong. Nothing was changed.")))
-        words = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", done)
-        messages.success(self.request, words % {"count": done})
-        for number, problem in problems[:NAMED]:
+        message = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", done)
+        messages.success(self.request, message % {"count": done})
+        for number, problem in problems[:ERRORS_SHOWN]:
             row = gettext("Row %(number)d") % {"number": number}
             messages.error(self.request, f"{row}: {problem}")
-        return redirect(self._listing)
+        return redirect(self.list_url)
 
-    @property
-    def _listing(self) -> str:
-        return reverse(self.kind.model.snippet_viewset.get_url_name("list"))
-
-    def _show(self, form, rows=None, content=""):
-        rows = rows or []
+    def _show(self, form, rows=(), content=""):
         return self.render_to_response(
             self.get_context_data(
                 form=form,
                 media=form.media,
                 rows=rows,
-                looked_at=bool(content),
                 content=content,
                 columns=list(self.kind.columns),
                 new=sum(row.is_new for row in rows),
@@ -119,29 +105,16 @@ class ImportView(WagtailAdminTemplateMixin, View):
                 known=sum(row.is_known and not row.errors for row in rows),
                 example=self.kind.example,
                 limit=table.ROWS,
-                url=reverse("wagtail_portal_import", args=[self.key]),
+                url=self.request.path,
             )
         )
 
     def get_page_title(self):
         return self.kind.heading
 
-    def get_breadcrumbs_items(self):
-        plural = self.kind.model._meta.verbose_name_plural
-        return [
-            *self.breadcrumbs_items,
-            {"url": self._listing, "label": str(plural).capitalize()},
-            {"url": "", "label": self.get_page_title()},
-        ]
-
-
-def _add(form, error: Invalid) -> None:
-    for words in error.errors.values():
-        form.add_error("file", words)
-
 
 class ImportButtonMixin:
-    """For the listing of what can be imported: leads there, with the right to."""
+    """Adds a button to the listing of what can be imported."""
 
     #: The key in ``KINDS``.
     import_kind = ""
@@ -149,7 +122,7 @@ class ImportButtonMixin:
     @cached_property
     def header_more_buttons(self):
         buttons = super().header_more_buttons
-        if Actor.for_agent(self.request.user).may(KINDS[self.import_kind].right):
+        if self.request.user.has_perm(KINDS[self.import_kind].permission):
             url = reverse("wagtail_portal_import", args=[self.import_kind])
             label = gettext("Import from CSV")
             buttons.append(Button(label, url=url, icon_name="upload", priority=80))

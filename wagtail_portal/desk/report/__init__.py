@@ -1,1 +1,1 @@
-"""The report on tickets: what is counted, and how it is shown."""
+"""The report on tickets."""

@@ -1,19 +1,18 @@
-"""What is counted: in two walks over the tickets of a period, each row looked at once."""
+"""The figures of the report, from two passes over the tickets of a period."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from wagtail_portal.models import Organization, Rating, Score, State, display_name, user_name_fields
 
-from .percentiles import Percentiles
-
-#: By what tickets can be told apart: the label, and the columns of key and name.
+#: What tickets can be grouped by.
 GROUPS = {
     "form": _("Form"),
     "organization": _("Organization"),
@@ -21,37 +20,62 @@ GROUPS = {
 }
 _KEYS = {"form": "form_title", "organization": "organization_id", "agent": "assignee_id"}
 
-#: Of a longer period no more tickets are looked at, so that a page always comes.
+#: The most tickets of a period that are read, so that the page always loads.
 ROWS = 200_000
-#: Bars that one chart can hold; a longer period has longer steps.
+#: The most bars in the chart. A longer period has longer steps.
 STEPS = 31
+
+
+class Durations(list):
+    """Durations in seconds."""
+
+    def add(self, duration: timedelta) -> None:
+        """Add a duration; a negative one counts as zero."""
+        self.append(max(duration.total_seconds(), 0.0))
+
+    def percentile(self, share: float) -> float | None:
+        """Return the smallest duration that a ``share`` of them don't exceed; None if empty."""
+        if not self:
+            return None
+        self.sort()
+        return self[max(math.ceil(share * len(self)), 1) - 1]
+
+    @property
+    def median(self) -> float | None:
+        """The median."""
+        return self.percentile(0.5)
+
+    @property
+    def high(self) -> float | None:
+        """The 90th percentile."""
+        return self.percentile(0.9)
 
 
 @dataclass
 class Figures:
-    """What there is to say about some tickets."""
+    """The figures of a group of tickets."""
 
     name: str = ""
     opened: int = 0
     closed: int = 0
-    answered: Percentiles = field(default_factory=Percentiles)
-    solved: Percentiles = field(default_factory=Percentiles)
+    answered: Durations = field(default_factory=Durations)
+    solved: Durations = field(default_factory=Durations)
     scores: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Score.values, 0))
 
     @property
     def rated(self) -> int:
-        """How many were rated."""
+        """The number of ratings."""
         return sum(self.scores.values())
 
     @property
     def good(self) -> int | None:
-        """Per cent of the ratings that are good; None without any."""
+        """The percentage of ratings that are good; None if there are none."""
         return round(100 * self.scores[Score.GOOD] / self.rated) if self.rated else None
 
 
 @dataclass
 class Step:
-    """One bar of the chart: a few days."""
+    """One or several days: a place on the chart, and a row of its table."""
 
     first: date
     last: date
@@ -62,13 +86,13 @@ class Step:
 
 @dataclass
 class Report:
-    """All of it."""
+    """The figures of all tickets, of each group and over time."""
 
     total: Figures
     groups: list[Figures]
     steps: list[Step]
     backlog: int
-    #: Whether there were more tickets than are looked at.
+    #: Whether there were more tickets than were read.
     is_cut: bool
 
 
@@ -77,9 +101,10 @@ def _start_of(day: date) -> datetime:
 
 
 def make_report(tickets, first: date, last: date, by: str) -> Report:
-    """The figures of ``tickets``, those that somebody may see, for a period.
+    """Return the figures of a period.
 
-    :param last: the last day of it.
+    :param tickets: the tickets that the user can see.
+    :param last: the last day of the period.
     :param by: one of :data:`GROUPS`.
     """
     begin, end = _start_of(first), _start_of(last + timedelta(days=1))
@@ -87,41 +112,45 @@ def make_report(tickets, first: date, last: date, by: str) -> Report:
     steps, length = _steps(first, last)
     column = _KEYS[by]
 
-    def group(key) -> Figures:
-        return groups.setdefault(key, Figures())
+    def figures_of(key) -> tuple[Figures, Figures]:
+        return total, groups.setdefault(key, Figures())
 
-    def step(moment) -> Step:
-        day = timezone.localtime(moment).date()
-        place = (day - first).days // length
+    def step_at(moment) -> Step:
+        place = (timezone.localtime(moment).date() - first).days // length
         return steps[min(max(place, 0), len(steps) - 1)]
 
-    opened = tickets.filter(opened_at__gte=begin, opened_at__lt=end).order_by()
-    rows = opened.values_list(column, "opened_at", "first_answered_at")[:ROWS]
-    number = 0
-    for key, opened_at, answered_at in rows.iterator(chunk_size=2000):
-        number += 1
-        step(opened_at).opened += 1
-        for figures in (total, group(key)):
+    opened = tickets.filter(opened_at__gte=begin, opened_at__lt=end)
+    for key, opened_at, answered_at in _rows(opened, column, "opened_at", "first_answered_at"):
+        step_at(opened_at).opened += 1
+        for figures in figures_of(key):
             figures.opened += 1
             if answered_at:
-                figures.answered.add((answered_at - opened_at).total_seconds())
-    closed = tickets.filter(closed_at__gte=begin, closed_at__lt=end).order_by()
-    rows = closed.values_list(column, "opened_at", "closed_at")[:ROWS]
-    others = 0
-    for key, opened_at, closed_at in rows.iterator(chunk_size=2000):
-        others += 1
-        step(closed_at).closed += 1
-        for figures in (total, group(key)):
+                figures.answered.add(answered_at - opened_at)
+    closed = tickets.filter(closed_at__gte=begin, closed_at__lt=end)
+    for key, opened_at, closed_at in _rows(closed, column, "opened_at", "closed_at"):
+        step_at(closed_at).closed += 1
+        for figures in figures_of(key):
             figures.closed += 1
-            figures.solved.add((closed_at - opened_at).total_seconds())
-    _add_ratings(tickets, begin, end, column, total, group)
+            figures.solved.add(closed_at - opened_at)
+    ratings = Rating.objects.filter(
+        ticket__in=tickets.order_by(), created_at__gte=begin, created_at__lt=end
+    )
+    for key, score in _rows(ratings, f"ticket__{column}", "score"):
+        for figures in figures_of(key):
+            figures.scores[score] += 1
     backlog = _backlog(tickets, begin)
-    for one in steps:
-        backlog += one.opened - one.closed
-        one.backlog = backlog
-    _name(groups, by)
-    found = sorted(groups.values(), key=lambda one: (-one.opened, -one.closed, one.name))
-    return Report(total, found, steps, backlog, max(number, others) >= ROWS)
+    for step in steps:
+        backlog += step.opened - step.closed
+        step.backlog = backlog
+    names = _names([key for key in groups if key is not None], by)
+    for key, figures in groups.items():
+        figures.name = names.get(key) or pgettext("no agent, group or form", "None")
+    found = sorted(groups.values(), key=lambda row: (-row.opened, -row.closed, row.name))
+    return Report(total, found, steps, backlog, max(total.opened, total.closed) >= ROWS)
+
+
+def _rows(queryset, *columns):
+    return queryset.order_by().values_list(*columns)[:ROWS].iterator(chunk_size=2000)
 
 
 def _steps(first: date, last: date) -> tuple[list[Step], int]:
@@ -133,52 +162,19 @@ def _steps(first: date, last: date) -> tuple[list[Step], int]:
 
 
 def _backlog(tickets, moment) -> int:
-    """How many were open at a moment: those that still are, and those closed since."""
+    """Return how many tickets were open: those that still are, and those closed since."""
     before = tickets.filter(opened_at__lt=moment).order_by()
     still_open = ~Q(status__state=State.CLOSED)
     return before.filter(still_open).count() + before.filter(closed_at__gte=moment).count()
 
 
-def _add_ratings(tickets, begin, end, column, total, group) -> None:
-    ratings = Rating.objects.filter(ticket__in=tickets.order_by())
-    ratings = ratings.filter(created_at__gte=begin, created_at__lt=end).order_by()
-    rows = ratings.annotate(of=F(f"ticket__{column}")).values_list("of", "score")[:ROWS]
-    for key, score in rows.iterator(chunk_size=2000):
-        for figures in (total, group(key)):
-            figures.scores[score] += 1
-
-
-def _name(groups: dict, by: str) -> None:
-    """Give the groups the names that people know them by."""
-    names = _NAMES[by](list(groups))
-    for key, figures in groups.items():
-        figures.name = names.get(key) or pgettext("no agent, group or form", "None")
-
-
-def _chunks(keys):
-    known = [key for key in keys if key is not None]
-    return (known[start : start + 500] for start in range(0, len(known), 500))
-
-
-def _organizations(keys) -> dict:
-    found = {}
-    for chunk in _chunks(keys):
-        found.update(Organization.objects.filter(pk__in=chunk).values_list("pk", "name"))
-    return found
-
-
-def _agents(keys) -> dict:
-    users = get_user_model()._default_manager
-    fields = ["pk", get_user_model().USERNAME_FIELD, *user_name_fields()]
-    return {
-        user.pk: display_name(user, from_team=True)
-        for chunk in _chunks(keys)
-        for user in users.filter(pk__in=chunk).only(*fields)
-    }
-
-
-_NAMES = {
-    "form": lambda keys: {key: key for key in keys},
-    "organization": _organizations,
-    "agent": _agents,
-}
+def _names(keys: list, by: str) -> dict:
+    """Return the names of groups by key."""
+    if by == "organization":
+        found = Organization.objects.only("name").in_bulk(keys)
+        return {pk: organization.name for pk, organization in found.items()}
+    if by == "agent":
+        User = get_user_model()
+        users = User._default_manager.only(User.USERNAME_FIELD, *user_name_fields()).in_bulk(keys)
+        return {pk: display_name(user, from_team=True) for pk, user in users.items()}
+    return {key: key for key in keys}

@@ -1,40 +1,35 @@
-"""The page of the report, and its file."""
+"""The page of the report, and its export."""
 
 from datetime import timedelta
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views import View
+from django.views.decorators.cache import never_cache
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.utils.spreadsheets import csv_lines, xlsx_file
 
 from .chart import make_chart
 from .figures import GROUPS, make_report
 
-#: Days that one sees without asking.
+#: The default period, in days.
 DAYS = 30
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: Rows of the table; the file has all of them.
+#: How many groups the page shows; the export has all of them.
 SHOWN = 100
 
-
-def may_see(user) -> bool:
-    """The report is of the tickets that one may see."""
-    return user.has_perm(Verb.REPORT) and user.has_perm(Verb.VIEW)
+PERMISSIONS = (Verb.REPORT, Verb.VIEW)
 
 
 class PeriodForm(forms.Form):
-    """Which days, and what tickets are told apart by."""
+    """The period, and what its tickets are grouped by."""
 
     first = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     last = forms.DateField(label=_("To"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
@@ -51,7 +46,7 @@ class PeriodForm(forms.Form):
 
 
 def duration(seconds: float | None) -> str:
-    """A time span in words, with no more than two units."""
+    """Format a duration with at most two units."""
     if seconds is None:
         return "–"
     minutes = round(seconds / 60)
@@ -69,22 +64,15 @@ def duration(seconds: float | None) -> str:
     }
 
 
-class ReportView(WagtailAdminTemplateMixin, View):
-    """Reads nothing but what is in the address."""
+class ReportView(DeskPage):
+    """Shows the report of the period in the URL, or exports it."""
 
+    permission_required = PERMISSIONS
     template_name = "wagtail_portal/desk/report.html"
-    header_icon = "mail"
     page_title = _("Ticket report")
 
-    def dispatch(self, request, *args, **kwargs):
-        if not may_see(request.user):
-            raise PermissionDenied
-        response = super().dispatch(request, *args, **kwargs)
-        add_never_cache_headers(response)
-        return response
-
     def get_breadcrumbs_items(self):
-        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get(self, request):
         today = timezone.localdate()
@@ -98,7 +86,7 @@ class ReportView(WagtailAdminTemplateMixin, View):
                 tickets_for_team(request.user), data["first"], data["last"], data["by"]
             )
             if request.GET.get("export") in ("csv", "xlsx"):
-                return self.file(report, data, request.GET["export"])
+                return self.export(report, data, request.GET["export"])
         return self.render_to_response(self.get_context_data(form=form, report=report))
 
     def get_context_data(self, *, form, report, **kwargs):
@@ -108,8 +96,8 @@ class ReportView(WagtailAdminTemplateMixin, View):
             query = f"first={data['first']}&last={data['last']}&by={data['by']}"
             context |= {
                 "chart": make_chart(report.steps),
-                "total": _shown(report.total),
-                "rows": [_shown(group) for group in report.groups[:SHOWN]],
+                "total": _formatted(report.total),
+                "rows": [_formatted(group) for group in report.groups[:SHOWN]],
                 "hidden": max(len(report.groups) - SHOWN, 0),
                 "by": GROUPS[data["by"]],
                 "scores": report.total.scores,
@@ -118,9 +106,9 @@ class ReportView(WagtailAdminTemplateMixin, View):
             }
         return context
 
-    def file(self, report, data, kind):
-        """All groups, and the sum of them at the end; times in minutes."""
-        head = [
+    def export(self, report, data, extension):
+        """Return a file with all groups and the total, with times in minutes."""
+        headings = [
             str(GROUPS[data["by"]]),
             gettext("Opened"),
             gettext("Closed"),
@@ -132,10 +120,9 @@ class ReportView(WagtailAdminTemplateMixin, View):
             gettext("Good ratings (%)"),
         ]
         report.total.name = gettext("All")
-        rows = [head, *(_cells(group) for group in [*report.groups, report.total])]
-        what = gettext("tickets")
-        name = f"{what}-{data['first']}-{data['last']}.{kind}"
-        if kind == "xlsx":
+        rows = [headings, *(_cells(group) for group in [*report.groups, report.total])]
+        name = f"{gettext('tickets')}-{data['first']}-{data['last']}.{extension}"
+        if extension == "xlsx":
             file = xlsx_file(rows, title=gettext("Tickets"), widths=[40, *[18] * 8])
             return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
         response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
@@ -150,7 +137,7 @@ def _cells(group) -> list:
     return [group.name, group.opened, group.closed, *minutes, group.rated, good]
 
 
-def _shown(group) -> dict:
+def _formatted(group) -> dict:
     return {
         "name": group.name,
         "opened": group.opened,
@@ -165,17 +152,17 @@ def _shown(group) -> dict:
 
 
 class ReportMenuItem(MenuItem):
-    """Among Wagtail's reports."""
-
     def is_shown(self, request):
-        return may_see(request.user)
+        return request.user.has_perms(PERMISSIONS)
 
 
 def menu_item():
-    """For Wagtail's menu of reports."""
+    """Return the item for Wagtail's "Reports" menu."""
     return ReportMenuItem(
         _("Tickets"), reverse("wagtail_portal_report"), name="portal-report", icon_name="mail"
     )
 
 
-admin_urls = [path("portal/report/", ReportView.as_view(), name="wagtail_portal_report")]
+admin_urls = [
+    path("portal/report/", never_cache(ReportView.as_view()), name="wagtail_portal_report")
+]

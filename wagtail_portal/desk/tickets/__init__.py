@@ -1,5 +1,5 @@
 """Tickets in the Wagtail admin: the listing, and the screen of one ticket.
 
-``screen`` shows a ticket, ``changes`` takes what is sent from there, and each calls one action;
-``conversation`` and ``details`` say what the screen shows, ``forms`` what can be sent.
+``detail_view`` shows a ticket; ``edit_views`` and ``composer`` take its forms, and each calls one
+action.
 """

@@ -8,7 +8,7 @@ the changes to the actions.
 from functools import partial
 from urllib.parse import urlencode, urlsplit
 
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
@@ -21,9 +21,11 @@ from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 
 from wagtail_portal import actions, conf
+from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
+from wagtail_portal.utils.query_params import parse_pk
 
 from . import tabs
 from .bulk_forms import AssignManyForm, FieldForm, FormatForm, StatusManyForm, fields_to_set
@@ -36,22 +38,15 @@ AT_ONCE = 50
 NAMED = 10
 
 
-class TicketBulkAction(BulkAction):
+class TicketBulkAction(PermissionRequiredMixin, BulkAction):
     """Asks what to change, shows the tickets, and begins the bulk change."""
 
     models = [Ticket]
     template_name = "wagtail_portal/desk/bulk.html"
-    #: The verb of ``begin_bulk_change``, and the permission that is needed.
-    verb = ""
-    right = Verb.CHANGE
-    #: The title of the page, and its button.
+    #: The permission that the user needs.
+    permission_required = Verb.CHANGE
+    #: The title of the page.
     heading = ""
-    button = ""
-
-    def dispatch(self, request, *args, **kwargs):
-        if not self.actor.may(self.right):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def actor(self) -> Actor:
@@ -67,8 +62,7 @@ class TicketBulkAction(BulkAction):
     def tickets(self):
         """The tickets to change, all of which the user may see."""
         if not self.is_all:
-            keys = [key for key in self.request.GET.getlist("id") if key.isdecimal()]
-            keys = [key for key in keys if len(key) < 19]
+            keys = [parse_pk(key) for key in self.request.GET.getlist("id")]
             return tickets_for_team(self.request.user).filter(pk__in=keys)
         # Not those that arrived after the agent saw how many there are.
         return self.listing.filter(opened_at__lte=self.asked_at)
@@ -110,13 +104,14 @@ class TicketBulkAction(BulkAction):
         return list(found[: conf.BULK_MAX_TICKETS + 1])
 
     def get_context_data(self, **kwargs):
+        # Wagtail's method would load all the tickets.
         context = super(BulkAction, self).get_context_data(**kwargs)
         named = list(self.tickets.order_by("pk").defer("values", "answers")[:NAMED])
         limit = conf.BULK_MAX_TICKETS
         return {
             **context,
             "heading": self.heading,
-            "button": self.button,
+            "button": self.display_name,
             "named": named,
             "count": min(len(self.keys), limit),
             "others": max(min(len(self.keys), limit) - len(named), 0),
@@ -131,13 +126,12 @@ class TicketBulkAction(BulkAction):
         try:
             with transaction.atomic():
                 bulk_change = actions.begin_bulk_change(
-                    by=self.actor, verb=self.verb, tickets=self.keys, arguments=arguments
+                    by=self.actor, verb=self.action_type, tickets=self.keys, arguments=arguments
                 )
                 if bulk_change.total > AT_ONCE:
                     transaction.on_commit(partial(run_bulk_change.enqueue, bulk_change.pk))
         except Invalid as error:
-            for words in error.errors.values():
-                form.add_error(None, words)
+            add_errors(form, error)
             return self.form_invalid(form)
         if bulk_change.total > AT_ONCE:
             return redirect(reverse("wagtail_portal_bulk", args=[bulk_change.pk]))
@@ -148,8 +142,8 @@ class TicketBulkAction(BulkAction):
     def show_result(self, bulk_change) -> None:
         """Show which tickets were changed, and which couldn't be."""
         if changed := bulk_change.changed:
-            words = ngettext("%(count)d ticket updated.", "%(count)d tickets updated.", changed)
-            messages.success(self.request, words % {"count": changed})
+            message = ngettext("%(count)d ticket updated.", "%(count)d tickets updated.", changed)
+            messages.success(self.request, message % {"count": changed})
         for number, problem in bulk_change.problems:
             messages.error(self.request, f"#{number}: {problem}" if number else problem)
         if not bulk_change.total:
@@ -160,9 +154,8 @@ class AssignBulkAction(TicketBulkAction):
     display_name = _("Assign")
     aria_label = _("Assign selected tickets")
     action_type = "assign"
-    action_priority = 10
-    verb, right = "assign", Verb.ASSIGN
-    heading, button = _("Assign tickets"), _("Assign")
+    permission_required = Verb.ASSIGN
+    heading = _("Assign tickets")
     form_class = AssignManyForm
 
 
@@ -170,9 +163,7 @@ class StatusBulkAction(TicketBulkAction):
     display_name = _("Set status")
     aria_label = _("Set the status of selected tickets")
     action_type = "status"
-    action_priority = 20
-    verb = "status"
-    heading, button = _("Set the status of tickets"), _("Set status")
+    heading = _("Set the status of tickets")
     form_class = StatusManyForm
 
 
@@ -182,9 +173,7 @@ class FieldBulkAction(TicketBulkAction):
     display_name = _("Set field")
     aria_label = _("Set a field of selected tickets")
     action_type = "field"
-    action_priority = 30
-    verb = "field"
-    heading, button = _("Set a field of tickets"), _("Set field")
+    heading = _("Set a field of tickets")
     form_class = FieldForm
 
     @cached_property
@@ -213,9 +202,7 @@ class CloseBulkAction(TicketBulkAction):
     display_name = pgettext_lazy("tickets", "Close")
     aria_label = _("Close selected tickets")
     action_type = "close"
-    action_priority = 40
-    verb = "close"
-    heading, button = _("Close tickets"), pgettext_lazy("tickets", "Close")
+    heading = _("Close tickets")
 
     def get_context_data(self, **kwargs):
         closed = Status.objects.first_of(State.CLOSED)
@@ -231,9 +218,8 @@ class ExportBulkAction(TicketBulkAction):
     display_name = _("Export")
     aria_label = _("Export selected tickets")
     action_type = "export"
-    action_priority = 50
-    right = Verb.EXPORT
-    heading, button = _("Export tickets"), _("Export")
+    permission_required = Verb.EXPORT
+    heading = _("Export tickets")
     form_class = FormatForm
 
     def form_valid(self, form):
@@ -260,7 +246,6 @@ BULK_ACTIONS = [
 
 def offered(user) -> list[dict]:
     """Return the buttons below the listing that the user has permission for."""
-    actor = Actor.for_agent(user)
     meta = Ticket._meta
     return [
         {
@@ -271,5 +256,5 @@ def offered(user) -> list[dict]:
             ),
         }
         for action in BULK_ACTIONS
-        if actor.may(action.right)
+        if user.has_perm(action.permission_required)
     ]

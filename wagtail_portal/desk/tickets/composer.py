@@ -6,42 +6,42 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from wagtail_portal import actions
+from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Invalid, NewerReplies
 from wagtail_portal.permissions import Verb
 from wagtail_portal.uploads import save_form_files, save_upload
 from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
-from .edit_views import TicketChange
-from .forms import add_errors
+from .edit_views import TicketFormView
 from .saved_replies import placeholders
 
 
-class MessageView(TicketChange):
+class MessageView(TicketFormView):
     """Sends or previews a message. After an error, its text and files are kept."""
 
-    def take(self, form):
+    def process(self, form):
         if "preview" in self.request.POST:
             return self.show_preview(form)
         if "insert" in self.request.POST:
             return self.insert(form)
-        return super().take(form)
+        return super().process(form)
 
     def insert(self, form):
         """Insert a saved reply: return its text to the script, or the screen with it."""
-        words = (
-            form.chosen.fill(placeholders(self.object, self.request.user)) if form.chosen else ""
-        )
+        text = ""
+        if form.chosen:
+            text = form.chosen.fill(placeholders(self.object, self.request.user))
         if self.request.POST["insert"] == "part":
-            return HttpResponse(words, content_type="text/plain; charset=utf-8")
-        if words:
-            form.put_in(words)
+            return HttpResponse(text, content_type="text/plain; charset=utf-8")
+        if text:
+            form.insert(text)
         form.is_valid()
-        return self.refuse(form)
+        return self.show_errors(form)
 
-    def refuse(self, form, **more):
+    def show_errors(self, form, **context):
         save_form_files(form, by=self.actor, site=self.object.site)
-        return self.render(**{self.name: form}, **more)
+        return self.render(**{self.name: form}, **context)
 
     def show_preview(self, form):
         """Preview the text: return it to the script, or the screen with it."""
@@ -56,19 +56,19 @@ class MessageView(TicketChange):
             context = {"form": form, "preview": preview}
             return render(self.request, "wagtail_portal/includes/preview.html", context)
         form.preview = preview or ""
-        return self.refuse(form)
+        return self.show_errors(form)
 
 
 class ReplyView(MessageView):
     name = "reply"
 
-    def take(self, form):
+    def process(self, form):
         try:
-            return super().take(form)
+            return super().process(form)
         except NewerReplies as error:
-            return self.refuse(form, newer_replies=[message.pk for message in error.messages])
+            return self.show_errors(form, newer_replies=[message.pk for message in error.messages])
 
-    def act(self, form):
+    def perform(self, form):
         message = actions.reply(
             self.object,
             by=self.actor,
@@ -76,18 +76,18 @@ class ReplyView(MessageView):
             last_read=pk_in(self.request.POST, "last_read"),
             **form.cleaned_data,
         )
-        self.say(gettext("Your reply was sent."))
+        self.show_success(gettext("Your reply was sent."))
         return f"#message-{message.pk}"
 
 
 class NoteView(MessageView):
     name = "note"
 
-    def act(self, form):
+    def perform(self, form):
         message = actions.add_note(
             self.object, by=self.actor, saved_replies=form.used, **form.cleaned_data
         )
-        self.say(gettext("Your internal note was added. Customers can’t see it."))
+        self.show_success(gettext("Your internal note was added. Customers can’t see it."))
         return f"#message-{message.pk}"
 
 

@@ -19,7 +19,7 @@ class StatusField(forms.ModelChoiceField):
 class TeamMessageForm(MessageForm):
     """A message from an agent.
 
-    :param saved_replies: those that can be inserted; without any, there's no such field.
+    :param saved_replies: the saved replies that can be inserted.
     """
 
     rows = 6
@@ -46,12 +46,12 @@ class TeamMessageForm(MessageForm):
         given = self.data.getlist(self.add_prefix("used")) if self.is_bound else []
         return [key for key in dict.fromkeys(given) if key in self.saved_replies]
 
-    def put_in(self, words: str) -> None:
+    def insert(self, text: str) -> None:
         """Append the chosen saved reply to the text."""
         name = self.add_prefix("body")
         typed = self.data.get(name, "").rstrip()
         self.data = self.data.copy()
-        self.data[name] = f"{typed}\n\n{words}" if typed else words
+        self.data[name] = f"{typed}\n\n{text}" if typed else text
         self.data.appendlist(self.add_prefix("used"), str(self.chosen.pk))
         self.data[self.add_prefix("saved_reply")] = ""
 

@@ -15,10 +15,10 @@ from wagtail_portal.conversation import (
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.models import Ticket, TicketLogEntry, Urgency
 
-from .urls import address
+from .urls import desk_url
 
-#: What these recorded is shown as a message.
-SAID = ["wagtail_portal.reply", "wagtail_portal.add_note", "wagtail_portal.open_ticket"]
+#: Actions whose result is shown as a message.
+MESSAGE_ACTIONS = ["wagtail_portal.reply", "wagtail_portal.add_note", "wagtail_portal.open_ticket"]
 EVENTS_SHOWN = 200
 
 
@@ -65,7 +65,7 @@ def _messages(ticket):
 
 
 def _log(ticket):
-    log = TicketLogEntry.objects.filter(ticket=ticket).exclude(action__in=SAID)
+    log = TicketLogEntry.objects.filter(ticket=ticket).exclude(action__in=MESSAGE_ACTIONS)
     return log.select_related("user").order_by("-timestamp", "-id")
 
 
@@ -75,8 +75,8 @@ def _with_entries(page: Conversation, log, specs, user, newest=(0, 0)) -> TeamCo
         message_entry(
             message,
             user.pk,
-            file_url=lambda file: address("file", file.pk, file.name),
-            thumbnail_url=lambda file: address("thumbnail", file.pk),
+            file_url=lambda file: desk_url("file", file.pk, file.name),
+            thumbnail_url=lambda file: desk_url("thumbnail", file.pk),
         )
         for message in page.messages
     ]
@@ -99,13 +99,13 @@ def _events(log, specs, user) -> list[dict]:
         {
             "kind": "event",
             "author_name": _who(entry),
-            "text": words,
+            "text": text,
             "is_own": entry.user_id == user.pk,
             "created_at": entry.timestamp,
             "anchor": f"event-{entry.pk}-{number}",
         }
         for entry in log
-        for number, words in enumerate(_words(entry, specs))
+        for number, text in enumerate(_texts(entry, specs))
     ]
 
 
@@ -126,7 +126,7 @@ def _who(entry) -> str:
     return entry.user_display_name if entry.user_id else gettext("Automatic")
 
 
-def _words(entry, specs) -> list[str]:
+def _texts(entry, specs) -> list[str]:
     if entry.action != "wagtail_portal.change_fields":
         return [str(entry.message)]
     changes = [

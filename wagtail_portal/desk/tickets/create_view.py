@@ -1,38 +1,35 @@
-"""Opening a ticket on behalf of a customer: somebody who called, for example."""
+"""Open a ticket for a customer, for example someone who called."""
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views import View
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.models import Site
 
 from wagtail_portal import actions
+from wagtail_portal.desk.views import DeskPage, add_errors
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.fields import FormContext, get_field_type
+from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Channel, Member, PortalSettings, TicketField, Urgency
-from wagtail_portal.permissions import Actor, Verb, tickets_for_team
+from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.uploads import save_form_files, unsent_uploads
 from wagtail_portal.utils.query_params import pk_in
 
 from .composer_forms import MessageForm, StatusField
 from .detail_view import DESK_MEDIA
-from .forms import add_errors
+from .forms import form_context
 from .requesters import find_member, member_choices
-from .urls import address, file_url
+from .urls import desk_url
 
 
 class CreateTicketForm(MessageForm):
-    """What the customer would have sent, and what the team knows of it already.
+    """What the customer would have sent, and what the team adds.
 
-    :param specs: by key, the ``FieldSpec`` of each ticket field.
+    :param specs: the ``FieldSpec`` of each ticket field, by key.
     """
 
     body_label = _("Message")
@@ -65,7 +62,7 @@ class CreateTicketForm(MessageForm):
 
     @property
     def values(self) -> dict:
-        """The ticket fields that were filled in, in their stored form."""
+        """The stored values of the ticket fields that were filled in, by key."""
         found = {
             key: get_field_type(spec.type).to_json(self.cleaned_data[f"field:{key}"])
             for key, spec in self.specs.items()
@@ -73,13 +70,12 @@ class CreateTicketForm(MessageForm):
         return {key: value for key, value in found.items() if value is not None}
 
 
-class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
-    """First the customer is looked for, then the ticket is written."""
+class CreateTicketView(DeskPage):
+    """Lets the agent choose the customer, then write the ticket."""
 
-    permission_required = "add"
+    permission_required = Verb.OPEN
     template_name = "wagtail_portal/desk/create_ticket.html"
     page_title = _("Open a ticket for a customer")
-    header_icon = "mail"
 
     def get(self, request, *args, **kwargs):
         member = find_member(request.user, pk_in(request.GET, "member"))
@@ -94,7 +90,7 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
     def post(self, request, *args, **kwargs):
         member = find_member(request.user, pk_in(request.POST, "member"))
         if member is None:
-            return redirect(address("open"))
+            return redirect(desk_url("open"))
         form = self.build_form(member, request.POST, request.FILES)
         if form.is_valid():
             try:
@@ -106,11 +102,11 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
         return self.show(member, form)
 
     def show(self, member, form):
-        """The form for a ticket of ``member``."""
+        """Render the form for a ticket of ``member``."""
         return self.render_to_response(self.get_context_data(member=member, form=form))
 
     def open(self, member, form):
-        """Open the ticket, and go there."""
+        """Open the ticket, and redirect to it."""
         data = form.cleaned_data
         mine = {"assignee": self.request.user} if data.get("mine") else {}
         ticket = actions.open_ticket(
@@ -125,31 +121,18 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
         )
         messages.success(self.request, gettext("%(ticket)s was opened.") % {"ticket": ticket})
         if not tickets_for_team(self.request.user).filter(pk=ticket.pk).exists():
-            return redirect(address("list"))
-        return redirect(address("edit", ticket.pk))
-
-    @cached_property
-    def actor(self) -> Actor:
-        """The agent who opens it."""
-        return Actor.for_agent(self.request.user)
+            return redirect(desk_url("list"))
+        return redirect(desk_url("edit", ticket.pk))
 
     @cached_property
     def settings(self) -> PortalSettings:
-        """Those of the site on which the admin was opened, else of the default one."""
+        """The settings of the site of this request, or of the default site."""
         site = Site.find_for_request(self.request) or Site.objects.get(is_default_site=True)
         return PortalSettings.cached(site)
 
     def build_form(self, member: Member, data=None, files=None) -> CreateTicketForm:
-        """The form, empty or with what was sent."""
-        members = Member.objects.to_choose(member.organization)
-        context = FormContext(
-            file_limits=self.settings.file_limits,
-            find_teammates=lambda addresses: {
-                row.email.lower(): row for row in members.with_addresses(addresses)
-            },
-            find_members=members.finder(),
-            file_url=file_url,
-        )
+        """Return the form, empty or with what was sent."""
+        context = form_context(member.organization, self.settings.file_limits)
         fields = TicketField.objects.filter(archived=False).prefetch_related("choices")
         return CreateTicketForm(
             data=data,
@@ -165,17 +148,5 @@ class CreateTicketView(PermissionCheckedMixin, WagtailAdminTemplateMixin, View):
         form = kwargs.get("form")
         media = form.media + DESK_MEDIA if form else DESK_MEDIA
         return super().get_context_data(
-            media=media, open_url=address("open"), list_url=address("list"), **kwargs
+            media=media, open_url=desk_url("open"), list_url=desk_url("list"), **kwargs
         )
-
-    def get_breadcrumbs_items(self):
-        return [
-            *self.breadcrumbs_items,
-            {"url": address("list"), "label": gettext("Tickets")},
-            {"url": "", "label": self.page_title},
-        ]
-
-    def dispatch(self, request, *args, **kwargs):
-        if not Actor.for_agent(request.user).may(Verb.OPEN):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)

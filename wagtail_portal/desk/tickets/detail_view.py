@@ -4,15 +4,16 @@ from django.forms import Media, Script
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views import View
-from wagtail.admin.views.generic.base import BaseObjectMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.base import BaseObjectMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button
 
-from wagtail_portal.desk.views import RowAccessMixin
+from wagtail_portal.desk.views import DeskPageMixin, RowAccessMixin
 from wagtail_portal.fields import FormContext
-from wagtail_portal.models import Member, PortalSettings, TicketField, rating_of
-from wagtail_portal.permissions import Actor, Verb, tickets_for_team
+from wagtail_portal.models import PortalSettings, TicketField, rating_of
+from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.uploads import unsent_uploads
 from wagtail_portal.utils.query_params import page_number
 
@@ -20,7 +21,7 @@ from . import composer_forms, forms, presence
 from .conversation import load, version
 from .details import answers, details, field_values, linked, other_tickets
 from .saved_replies import offered
-from .urls import address, file_url
+from .urls import desk_url
 
 #: Most of the portal's scripts work here as well.
 SCRIPTS = [
@@ -48,39 +49,24 @@ LOADED = (
 )
 
 
-class TicketScreen(
-    RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateMixin, View
-):
+class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, DeskPageMixin, View):
     """Shows a ticket, whose forms are sent to the views in ``edit_views`` and ``composer``."""
 
     permission_required = "view"
     reads_visible_rows = True
     template_name = "wagtail_portal/desk/ticket.html"
+    page_title = _("Ticket")
 
-    #: The permission that each form needs, to be shown and to be sent.
+    #: The permission that each form needs, and the action that it calls.
     FORMS = {
-        "reply": Verb.REPLY,
-        "note": Verb.NOTE,
-        "status": Verb.CHANGE,
-        "assign": Verb.ASSIGN,
-        "fields": Verb.CHANGE,
-        "followers": Verb.CHANGE,
-        "link": Verb.CHANGE,
-        "subject": Verb.CHANGE,
-    }
-    #: By name, the action to which each form and each button goes.
-    ACTIONS = {
-        "reply": "reply",
-        "note": "add_note",
-        "status": "change_status",
-        "assign": "assign",
-        "fields": "change_fields",
-        "followers": "follow",
-        "link": "link_tickets",
-        "subject": "change_subject",
-        "requester": "change_requester",
-        "merge": "merge_tickets",
-        "delete": "delete_ticket",
+        "reply": (Verb.REPLY, "reply"),
+        "note": (Verb.NOTE, "add_note"),
+        "status": (Verb.CHANGE, "change_status"),
+        "assign": (Verb.ASSIGN, "assign"),
+        "fields": (Verb.CHANGE, "change_fields"),
+        "followers": (Verb.CHANGE, "follow"),
+        "link": (Verb.CHANGE, "link_tickets"),
+        "subject": (Verb.CHANGE, "change_subject"),
     }
 
     def get_base_object_queryset(self):
@@ -98,11 +84,6 @@ class TicketScreen(
         return self.render_to_response(context)
 
     @cached_property
-    def actor(self) -> Actor:
-        """The agent who views the ticket."""
-        return Actor.for_agent(self.request.user)
-
-    @cached_property
     def specs(self) -> dict:
         """The specs of the ticket fields by key; archived fields only if the ticket has a value."""
         fields = TicketField.objects.prefetch_related("choices")
@@ -118,15 +99,7 @@ class TicketScreen(
     @cached_property
     def context(self) -> FormContext:
         """What the ticket fields need to look up."""
-        members = Member.objects.to_choose(self.object.organization)
-        return FormContext(
-            file_limits=self.file_limits,
-            find_teammates=lambda addresses: {
-                member.email.lower(): member for member in members.with_addresses(addresses)
-            },
-            find_members=members.finder(),
-            file_url=file_url,
-        )
+        return forms.form_context(self.object.organization, self.file_limits)
 
     @cached_property
     def saved_replies(self) -> list:
@@ -184,8 +157,8 @@ class TicketScreen(
         ticket = self.object
         shown = {
             name: bound.get(name) or self.build_form(name)
-            for name, verb in self.FORMS.items()
-            if self.actor.may(verb) and self.is_open_for(name)
+            for name, (verb, action) in self.FORMS.items()
+            if self.can_do(verb, action)
         }
         page = page_number(self.request.GET)
         conversation = load(ticket, self.specs, self.request.user, page)
@@ -224,15 +197,15 @@ class TicketScreen(
         if self.object.merged_into_id is None:
             return None
         found = tickets_for_team(self.request.user).filter(pk=self.object.merged_into_id).first()
-        return found and {"ticket": found, "url": address("edit", found.pk)}
+        return found and {"ticket": found, "url": desk_url("edit", found.pk)}
 
-    def is_open_for(self, name: str) -> bool:
-        """Return whether a lock on the ticket leaves this form or button open to the agent."""
-        return not self.actor.is_locked_out(self.ACTIONS[name], self.object)
+    def can_do(self, verb: Verb, action: str) -> bool:
+        """Return whether the agent has the permission, and no lock keeps them from the action."""
+        return self.actor.may(verb) and not self.actor.is_locked_out(action, self.object)
 
     def url(self, name: str) -> str:
         """Return the URL of one of this ticket's views."""
-        return address(name, self.object.pk)
+        return desk_url(name, self.object.pk)
 
     @property
     def history_url(self) -> str | None:
@@ -240,28 +213,19 @@ class TicketScreen(
         allowed = self.user_has_any_permission(["add", "change", "delete"])
         return self.url("history") if allowed else None
 
-    def get_page_title(self):
-        return gettext("Ticket")
-
     def get_page_subtitle(self):
         return str(self.object)
 
-    def get_breadcrumbs_items(self):
-        return [
-            *self.breadcrumbs_items,
-            {"url": address("list"), "label": gettext("Tickets")},
-            {"url": "", "label": str(self.object)},
-        ]
-
     @cached_property
     def header_more_buttons(self):
+        requester = gettext("Change requester or organization")
         buttons = [
-            (Verb.CHANGE, gettext("Change requester or organization"), "requester", "user"),
-            (Verb.MERGE, gettext("Merge"), "merge", "redirect"),
-            (Verb.DELETE, gettext("Delete"), "delete", "bin"),
+            (Verb.CHANGE, "change_requester", requester, "requester", "user"),
+            (Verb.MERGE, "merge_tickets", gettext("Merge"), "merge", "redirect"),
+            (Verb.DELETE, "delete_ticket", gettext("Delete"), "delete", "bin"),
         ]
         return [
             Button(label, url=self.url(name), icon_name=icon, priority=20 + place)
-            for place, (verb, label, name, icon) in enumerate(buttons)
-            if self.actor.may(verb) and self.is_open_for(name)
+            for place, (verb, action, label, name, icon) in enumerate(buttons)
+            if self.can_do(verb, action)
         ]

@@ -12,7 +12,7 @@ from wagtail_portal.fields.form import answer_html
 from wagtail_portal.models import LinkKind, Ticket, TicketLink
 from wagtail_portal.permissions import tickets_for_team
 
-from .urls import address
+from .urls import desk_url
 
 LINKS_SHOWN = 20
 BESIDE_SHOWN = 5
@@ -85,12 +85,12 @@ def linked(ticket: Ticket, user) -> list[dict]:
     return [
         {
             "pk": row.pk,
-            "words": words % {"ticket": row},
-            "url": address("edit", row.pk),
+            "label": label % {"ticket": row},
+            "url": desk_url("edit", row.pk),
             "can_unlink": can_unlink,
         }
         for row in found[:LINKS_SHOWN]
-        for words, can_unlink in _relations(ticket, row, kinds.get(row.pk), back.get(row.pk))
+        for label, can_unlink in _relations(ticket, row, kinds.get(row.pk), back.get(row.pk))
     ]
 
 
@@ -107,7 +107,7 @@ def _relations(ticket, other, kind, kind_back) -> list[tuple[str, bool]]:
         (kind_back == duplicate, gettext("Duplicated by %(ticket)s"), True),
         (is_related, gettext("Related to %(ticket)s"), True),
     ]
-    return [(words, can_unlink) for holds, words, can_unlink in rows if holds]
+    return [(label, can_unlink) for holds, label, can_unlink in rows if holds]
 
 
 def answers(ticket: Ticket, context: FormContext) -> list[dict]:
@@ -147,10 +147,9 @@ def other_tickets(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
             f"organization={ticket.organization_id}",
         ),
     ]
-    return [
-        (heading, _rows(tickets), f"{address('list')}?{query}") for heading, tickets, query in found
-    ]
+    list_url = desk_url("list")
+    return [(heading, _rows(tickets), f"{list_url}?{query}") for heading, tickets, query in found]
 
 
 def _rows(tickets) -> list[dict]:
-    return [{"ticket": row, "url": address("edit", row.pk)} for row in tickets[:BESIDE_SHOWN]]
+    return [{"ticket": row, "url": desk_url("edit", row.pk)} for row in tickets[:BESIDE_SHOWN]]

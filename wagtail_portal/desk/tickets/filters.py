@@ -1,8 +1,4 @@
-"""The filters of the listing of tickets.
-
-Built-in ones offer what the agent's rights allow, and dates with Wagtail's picker; all others come
-from the registry of columns.
-"""
+"""The filters of the listing of tickets: built-in ones, and those of registered columns."""
 
 import django_filters
 from django import forms
@@ -15,7 +11,7 @@ from wagtail.admin.active_filters import (
     ModelMultipleChoiceFilterAdapter,
     filter_adapter_class_registry,
 )
-from wagtail.admin.filters import DateRangePickerWidget, MultipleUserFilter, WagtailFilterSet
+from wagtail.admin.filters import MultipleUserFilter, WagtailFilterSet
 
 from wagtail_portal.columns import TicketFieldColumn, get_column
 from wagtail_portal.desk.autocomplete import (
@@ -23,6 +19,7 @@ from wagtail_portal.desk.autocomplete import (
     agents_for,
     member_label,
 )
+from wagtail_portal.desk.customer_filters import DateRangeFilter
 from wagtail_portal.fields import FormContext
 from wagtail_portal.models import Channel, State, Ticket
 from wagtail_portal.permissions import agent_groups, members_for_team, organizations_for_team
@@ -30,22 +27,26 @@ from wagtail_portal.portal_urls import form_pages
 
 
 class AssigneeFilter(MultipleUserFilter):
-    """Agents, and nobody."""
+    """Filters by agents, or by tickets without one."""
 
 
-class AssigneeFilterAdapter(ModelMultipleChoiceFilterAdapter):
-    """Describes "nobody", which Wagtail's own adapter takes for the key of a row."""
+class GroupFilter(django_filters.ModelMultipleChoiceFilter):
+    """Filters by groups of agents, or by tickets without one."""
+
+
+class NullChoiceAdapter(ModelMultipleChoiceFilterAdapter):
+    """Describes the choice of none, which Wagtail's adapter takes for a primary key."""
 
     def get_active_filters(self):
-        nobody = self.filter.null_value
-        if nobody in self.value:
+        null = self.filter.null_value
+        if null in self.value:
             yield ActiveFilter(
                 self.bound_field.auto_id,
                 self.filter.label,
                 self.filter.field.null_label,
-                self.get_url_without_filter_param_value(self.name, nobody),
+                self.get_url_without_filter_param_value(self.name, null),
             )
-        self.value = [user for user in self.value if user != nobody]
+        self.value = [row for row in self.value if row != null]
         yield from super().get_active_filters()
 
 
@@ -55,13 +56,7 @@ class MemberField(django_filters.fields.ModelMultipleChoiceField):
 
 
 class MemberFilter(django_filters.ModelMultipleChoiceFilter):
-    """Customers."""
-
     field_class = MemberField
-
-
-class GroupFilter(django_filters.ModelMultipleChoiceFilter):
-    """Groups of agents, and none."""
 
 
 class ColumnFilter(django_filters.Filter):
@@ -92,10 +87,12 @@ class ColumnFilterAdapter(BaseFilterAdapter):
         if isinstance(field.widget, forms.MultiWidget):
             names = [f"{self.name}{suffix}" for suffix in field.widget.widgets_names]
         url = self.get_url_without_filter_param(names)
-        yield ActiveFilter(self.bound_field.auto_id, self.filter.label, _in_words(self.value), url)
+        yield ActiveFilter(
+            self.bound_field.auto_id, self.filter.label, _format_value(self.value), url
+        )
 
 
-def _in_words(value) -> str:
+def _format_value(value) -> str:
     if not isinstance(value, tuple):
         return str(value)
     return " – ".join("" if end is None else str(localize(end)) for end in value)
@@ -119,7 +116,7 @@ class MemberColumnFilter(MemberFilter):
 
 
 for _filter in (AssigneeFilter, GroupFilter):
-    filter_adapter_class_registry.register(_filter, value=AssigneeFilterAdapter)
+    filter_adapter_class_registry.register(_filter, value=NullChoiceAdapter)
 filter_adapter_class_registry.register(ColumnFilter, value=ColumnFilterAdapter)
 
 
@@ -140,12 +137,6 @@ def _several(label, queryset, widget=CheckboxSelectMultiple, kind=None, **kwargs
 def _choices(label, choices, **kwargs):
     return django_filters.MultipleChoiceFilter(
         label=label, choices=choices, widget=CheckboxSelectMultiple, distinct=False, **kwargs
-    )
-
-
-def _days(label, field_name):
-    return django_filters.DateFromToRangeFilter(
-        label=label, field_name=field_name, widget=DateRangePickerWidget
     )
 
 
@@ -182,9 +173,9 @@ class TicketFilterSet(WagtailFilterSet):
     urgency = column_filter(get_column("urgency"))
     form = _several(_("Form"), lambda request: form_pages(), AutocompleteWidget("form"))
     channel = _choices(_("Channel"), Channel.choices)
-    opened = _days(_("Opened"), "opened_at")
-    changed = _days(_("Last updated"), "team_updated_at")
-    closed = _days(_("Closed"), "closed_at")
+    opened = DateRangeFilter("opened_at", label=_("Opened"))
+    changed = DateRangeFilter("team_updated_at", label=_("Last updated"))
+    closed = DateRangeFilter("closed_at", label=_("Closed"))
 
     class Meta:
         model = Ticket

@@ -1,4 +1,4 @@
-"""The forms on a ticket's screen, except for those of the composer."""
+"""The forms on a ticket's screen, except those of the composer."""
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.utils import get_user_display_name
 
-from wagtail_portal.exceptions import Invalid
+from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
@@ -17,14 +17,20 @@ from wagtail_portal.permissions import agent_groups, agents, tickets_for_team
 from wagtail_portal.search import Query
 
 from .composer_forms import StatusField
+from .urls import file_url
 
 
-def add_errors(form: forms.Form, error: Invalid) -> None:
-    """Show each error of an action at the field of that argument, or above the form."""
-    names = getattr(form, "names", {})
-    for argument, messages in error.errors.items():
-        name = names.get(argument, argument)
-        form.add_error(name if name in form.fields else None, messages)
+def form_context(organization, file_limits) -> FormContext:
+    """Return what the ticket fields need to look up for a ticket of ``organization``."""
+    members = Member.objects.to_choose(organization)
+    return FormContext(
+        file_limits=file_limits,
+        find_teammates=lambda addresses: {
+            member.email.lower(): member for member in members.with_addresses(addresses)
+        },
+        find_members=members.finder(),
+        file_url=file_url,
+    )
 
 
 class StatusForm(forms.Form):
@@ -72,11 +78,11 @@ class FieldsForm(TicketFieldsForm):
     def show_conflicts(self, current):
         super().show_conflicts(current)
         for key, stored in current.items():
-            words = gettext(
+            message = gettext(
                 "Someone else changed this to “%(value)s” while you were editing. "
                 "Save again to overwrite it."
             )
-            self.add_error(self.names[key], words % {"value": self.display(key, stored)})
+            self.add_error(self.names[key], message % {"value": self.display(key, stored)})
 
 
 class FollowersForm(forms.Form):

@@ -22,7 +22,7 @@ class UpdatesView(TicketIndexView):
         text = gettext("More than %(count)d new") % {"count": COUNTED}
         if count <= COUNTED:
             text = ngettext("%(count)d new", "%(count)d new", count) % {"count": count}
-        response = JsonResponse({"count": count, "words": text if count else ""})
+        response = JsonResponse({"count": count, "text": text if count else ""})
         add_never_cache_headers(response)
         return response
 

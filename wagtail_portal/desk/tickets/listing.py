@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.paginator import WagtailPaginator
-from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, DateColumn
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, TitleColumn
 
-from wagtail_portal.columns import TicketFieldColumn, prepare_columns
+from wagtail_portal.columns import TicketFieldColumn, columns, prepare_columns
 from wagtail_portal.desk.views import IndexView, user_fields
 from wagtail_portal.models import (
     Member,
@@ -21,18 +21,13 @@ from wagtail_portal.models import (
     with_read_until,
 )
 from wagtail_portal.search import Query, backend
+from wagtail_portal.utils.query_params import parse_pk
 
 from . import tabs
 from .bulk import offered
-from .columns import (
-    WIDE,
-    RegisteredColumn,
-    TicketColumn,
-    inbox_columns,
-)
 from .export import TicketExportMixin
 from .filters import TicketFilterSet
-from .urls import address
+from .urls import desk_url
 
 #: Tickets that are counted for the number of pages.
 COUNT_LIMIT = 10_000
@@ -47,6 +42,40 @@ INBOX_MEDIA = Media(
 
 #: Parameters of a URL that say nothing about which tickets are listed.
 NOT_SAVED = ("p", "export", "_w_filter_fragment", "next", "id", "selected")
+
+#: Columns that are hidden on a phone.
+WIDE = "portal-wide"
+
+#: These come before the ticket fields, all others after them.
+FIRST = ("requester", "status", "urgency")
+
+
+class TicketColumn(TitleColumn):
+    """Number and subject, marked when unread."""
+
+    cell_template_name = "wagtail_portal/desk/ticket_cell.html"
+
+
+class RegisteredColumn(Column):
+    """A :class:`wagtail_portal.columns.Column` in a table of the Wagtail admin."""
+
+    def __init__(self, column):
+        classname = None if column.key == "status" else WIDE
+        super().__init__(column.param, label=column.label, classname=classname)
+        self.column = column
+
+    def get_value(self, instance):
+        return self.column.list_html(instance)
+
+
+def inbox_columns(ticket_fields: list) -> list:
+    """Return the columns of the listing, as the team sees them.
+
+    :param ticket_fields: columns of ticket fields.
+    """
+    registered = {key: row.for_team() for key, row in columns().items() if row.in_inbox}
+    first = [registered.pop(key) for key in FIRST]
+    return [*first, *ticket_fields, *registered.values()]
 
 
 class TicketPaginator(WagtailPaginator):
@@ -162,8 +191,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
         related = {name for column in shown for name in column.related}
         tickets = super().get_base_queryset()
         if selected := self.request.GET.get("selected"):
-            keys = [key for key in selected.split(",") if key.isdecimal() and len(key) < 19]
-            tickets = tickets.filter(pk__in=keys)
+            tickets = tickets.filter(pk__in=[parse_pk(key) for key in selected.split(",")])
         tickets = with_read_until(tickets, self.request.user)
         return (
             tickets.filter(tabs.condition(self.tab, self.request.user, self.statuses))
@@ -258,11 +286,11 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return params.urlencode()
 
     def get_edit_url(self, instance):
-        return address("edit", instance.pk)
+        return desk_url("edit", instance.pk)
 
     def get_add_url(self):
         # Wagtail's form for adding knows no requester.
-        return address("open") if self.user_has_permission("add") else None
+        return desk_url("open") if self.user_has_permission("add") else None
 
     def get_list_more_buttons(self, instance):
         # The title is the link to the ticket; a menu would only repeat it.

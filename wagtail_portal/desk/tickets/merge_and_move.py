@@ -1,6 +1,7 @@
-"""Merging a ticket, and giving it to somebody else."""
+"""Merge a ticket into another one, or change its requester."""
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from wagtail_portal import actions
@@ -14,22 +15,12 @@ from .requesters import find_member, member_choices
 
 
 class MergeView(ConfirmationView):
-    """Lets the ticket go on in another one of the same organization."""
+    """Merges the ticket into another one of the same organization."""
 
     permission_required = "merge"
     name, parameter = "merge", "into"
-
-    @property
-    def title(self):
-        return gettext("Merge")
-
-    @property
-    def search_label(self):
-        return gettext("Number or words from the ticket to keep")
-
-    @property
-    def button_label(self):
-        return gettext("Merge")
+    page_title = button_label = _("Merge")
+    search_label = _("Number or words from the ticket to keep")
 
     def _tickets(self):
         return tickets_for_team(self.request.user).exclude(pk=self.object.pk)
@@ -43,7 +34,7 @@ class MergeView(ConfirmationView):
         )
         query = Query.parse(typed)
         if query.number is not None:
-            # A ticket of another organization is found, too: the page says why it cannot be.
+            # Also a ticket of another organization: the page says why it can't be chosen.
             same = self._tickets().filter(number=query.number)
         elif query:
             same = backend().find(same, query, notes=True)
@@ -56,54 +47,43 @@ class MergeView(ConfirmationView):
     def effects(self, into):
         ticket = self.object
         if ticket.organization_id != into.organization_id:
-            words = gettext(
-                "The tickets belong to different organizations. Move one of them first."
-            )
-            return [{"words": words, "is_refusal": True}]
+            text = gettext("The tickets belong to different organizations. Move one of them first.")
+            return [{"text": text, "is_refusal": True}]
         if into.merged_into_id is not None:
-            words = gettext(
+            text = gettext(
                 "This ticket has itself been merged into another ticket. Choose that one."
             )
-            return [{"words": words, "is_refusal": True}]
+            return [{"text": text, "is_refusal": True}]
         join = Member.objects.filter(pk__in=ticket.participant_ids() - into.participant_ids())
         names = names_of(join.select_related("user").order_by("pk"))
         closed = gettext("%(ticket)s will be closed and locked, with a link to the other ticket.")
         keep = gettext("Both tickets keep their conversations. Nothing is copied or deleted.")
-        found = [{"words": closed % {"ticket": ticket}}, {"words": keep}]
+        found = [{"text": closed % {"ticket": ticket}}, {"text": keep}]
         if names:
-            words = gettext("These people will follow %(ticket)s and be able to read it:")
-            found.append({"words": words % {"ticket": into}, "names": names})
-        return [*found, {"words": gettext("This can’t be undone.")}]
+            text = gettext("These people will follow %(ticket)s and be able to read it:")
+            found.append({"text": text % {"ticket": into}, "names": names})
+        return [*found, {"text": gettext("This can’t be undone.")}]
 
-    def act(self, into):
+    def perform(self, into):
         ticket = actions.merge_tickets(self.object, by=self.actor, into=into)
-        words = gettext("%(merged)s was merged into this ticket.")
-        messages.success(self.request, words % {"merged": self.object})
+        text = gettext("%(merged)s was merged into this ticket.")
+        messages.success(self.request, text % {"merged": self.object})
         return ticket
 
 
 class RequesterView(ConfirmationView):
-    """Gives the ticket to another member: of its organization, or of another one."""
+    """Makes another member the requester, which can move the ticket to their organization."""
 
     name, parameter = "requester", "member"
-
-    @property
-    def title(self):
-        return gettext("Change requester or organization")
-
-    @property
-    def search_label(self):
-        return gettext("Name, email address or organization of the new requester")
-
-    @property
-    def button_label(self):
-        return gettext("Change requester")
+    page_title = _("Change requester or organization")
+    search_label = _("Name, email address or organization of the new requester")
+    button_label = _("Change requester")
 
     def find(self, pk):
-        return find_member(self.request.user, pk, but=self.object.requester_id)
+        return find_member(self.request.user, pk, exclude=self.object.requester_id)
 
     def search(self, typed):
-        return member_choices(self.request.user, typed, but=self.object.requester_id)
+        return member_choices(self.request.user, typed, exclude=self.object.requester_id)
 
     def effects(self, member):
         ticket, old = self.object, self.object.requester
@@ -112,25 +92,25 @@ class RequesterView(ConfirmationView):
         before = self._readers(ticket.organization, ticket.participant_ids())
         after = self._readers(member.organization, {member.pk, *followers})
         found = [
-            {"words": gettext("%(name)s will be the requester.") % {"name": member_label(member)}}
+            {"text": gettext("%(name)s will be the requester.") % {"name": member_label(member)}}
         ]
         if moves:
-            words = gettext(
+            text = gettext(
                 "The ticket will move from %(old)s to %(new)s with its whole conversation."
             )
             values = {"old": ticket.organization.name, "new": member.organization.name}
-            found.append({"words": words % values})
+            found.append({"text": text % values})
         else:
-            words = gettext("%(name)s will follow the ticket.")
-            found.append({"words": words % {"name": old.name}})
+            text = gettext("%(name)s will follow the ticket.")
+            found.append({"text": text % {"name": old.name}})
         changes = (
             (gettext("These people will be able to see the ticket:"), after, before),
             (gettext("These people will no longer be able to see the ticket:"), before, after),
         )
-        for words, some, others in changes:
+        for text, some, others in changes:
             known = {row.user_id for row in others}
             if names := names_of([row for row in some if row.user_id not in known]):
-                found.append({"words": words, "names": names})
+                found.append({"text": text, "names": names})
         return found
 
     def _readers(self, organization, participants):
@@ -138,15 +118,15 @@ class RequesterView(ConfirmationView):
         found = Member.objects.readers(organization, private=private, participants=participants)
         return list(found)
 
-    def act(self, member):
+    def perform(self, member):
         moves = member.organization_id != self.object.organization_id
         action = actions.move_ticket if moves else actions.change_requester
         ticket = action(self.object, by=self.actor, requester=member)
-        words = (
+        text = (
             gettext("The ticket was moved to %(organization)s. %(name)s is now the requester.")
             if moves
             else gettext("%(name)s is now the requester.")
         )
         values = {"name": member.name, "organization": member.organization.name}
-        messages.success(self.request, words % values)
+        messages.success(self.request, text % values)
         return ticket

@@ -1,33 +1,33 @@
-"""Customers to choose from, where a ticket gets a requester."""
+"""Members who can be the requester of a ticket."""
 
 from django.db.models import Q
 
-from wagtail_portal.desk.autocomplete import find_by_words
+from wagtail_portal.desk.autocomplete import search_rows
 from wagtail_portal.models import Member, Organization
 from wagtail_portal.permissions import members_for_team
 
 from .confirmation_views import FOUND, Choice
 
 
-def _able(members, but):
-    """Those who can have tickets: with access, or visitors, who are answered by mail."""
+def _eligible(members, exclude):
+    """Filter members with access, and visitors, who get replies by email."""
     access = Q(pk__in=Member.objects.with_access().values("pk"))
     visitors = Q(organization__key=Organization.VISITORS)
-    return members.filter(access | visitors, user__is_active=True).exclude(pk=but)
+    return members.filter(access | visitors, user__is_active=True).exclude(pk=exclude)
 
 
-def find_member(user, pk, *, but=None) -> Member | None:
-    """A member whom ``user`` may know of, to be a requester.
+def find_member(user, pk, *, exclude=None) -> Member | None:
+    """Return a member who can be the requester, if ``user`` can see them.
 
-    :param but: the primary key of the one who is it already.
+    :param exclude: the primary key of the present requester.
     """
-    found = _able(members_for_team(user), but).select_related("role")
+    found = _eligible(members_for_team(user), exclude).select_related("role")
     return found.filter(pk=pk).first() if pk else None
 
 
-def member_choices(user, typed: str, *, but=None) -> list[Choice]:
-    """Members whom ``user`` may know of, by words of their name, address or organization."""
-    found = _able(find_by_words("member", user, typed), but)
+def member_choices(user, typed: str, *, exclude=None) -> list[Choice]:
+    """Return the members whom ``user`` can see, by name, email address or organization."""
+    found = _eligible(search_rows("member", user, typed), exclude)
     return [
         Choice(row.pk, row.name, f"{row.email} · {row.organization.name}")
         for row in found.order_by("organization__name", "pk")[:FOUND]

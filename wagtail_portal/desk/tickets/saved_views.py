@@ -5,21 +5,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views import View
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from wagtail_portal import actions
+from wagtail_portal.desk.views import DeskPage, add_errors
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import SavedFilter
-from wagtail_portal.permissions import Actor, Verb
 
 from .listing import view_query, view_url
-from .urls import address
 
 
 class ViewForm(forms.Form):
@@ -35,30 +31,7 @@ class ViewForm(forms.Form):
     query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
 
 
-class BaseView(WagtailAdminTemplateMixin, View):
-    """Admits only agents who can see tickets."""
-
-    header_icon = "mail"
-
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.has_perm(Verb.VIEW):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    @cached_property
-    def actor(self) -> Actor:
-        """The agent."""
-        return Actor.for_agent(self.request.user)
-
-    def get_breadcrumbs_items(self):
-        return [
-            *self.breadcrumbs_items,
-            {"url": address("list"), "label": gettext("Tickets")},
-            {"url": "", "label": self.get_page_title()},
-        ]
-
-
-class AddView(BaseView):
+class AddView(DeskPage):
     """Saves a tab and its filters, which the URL holds, under a name."""
 
     page_title = _("Save this view")
@@ -80,8 +53,7 @@ class AddView(BaseView):
                     replace=True,
                 )
             except Invalid as error:
-                for name, text in error.errors.items():
-                    form.add_error(name if name in form.fields else None, text)
+                add_errors(form, error)
             else:
                 messages.success(request, gettext("View “%(name)s” saved.") % {"name": saved.name})
                 return redirect(view_url(saved))
@@ -91,7 +63,7 @@ class AddView(BaseView):
         return self.render_to_response(self.get_context_data(form=form, media=form.media))
 
 
-class ManageView(BaseView):
+class ManageView(DeskPage):
     """Lists the agent's own views, and those that the team shares."""
 
     page_title = _("Saved views")
@@ -111,7 +83,7 @@ class ManageView(BaseView):
         return self.render_to_response(self.get_context_data(rows=shown))
 
 
-class ChangeView(BaseView):
+class ChangeView(DeskPage):
     """Shares a view, stops sharing it, or deletes it."""
 
     http_method_names = ["post"]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.models import State, Status
 
-from .urls import address
+from .urls import desk_url
 
 #: Beyond this, a tab says "1,000+", so that counting stays cheap.
 COUNTED = 1000
@@ -66,8 +66,8 @@ def condition(tab: Tab, user, statuses: list[Status]) -> Q:
 def tab_url(key: str, *, results: bool = False) -> str:
     """Return the URL of a tab, or of its rows alone."""
     if key == ALL:
-        return address("list_results" if results else "list")
-    return address("view_results" if results else "view", key)
+        return desk_url("list_results" if results else "list")
+    return desk_url("view_results" if results else "view", key)
 
 
 class _CountedTo(Subquery):

@@ -1,18 +1,18 @@
-"""Where the screens of tickets are."""
+"""URLs of tickets in the Wagtail admin."""
 
 from django.urls import NoReverseMatch, reverse
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_ticket"
 
 
-def address(name: str, *args) -> str:
-    """The address of one of the views of tickets, by its name there."""
+def desk_url(name: str, *args) -> str:
+    """Return the URL of one of the ticket viewset's views."""
     return reverse(f"{NAMESPACE}:{name}", args=args)
 
 
 def file_url(stored: dict) -> str:
-    """The address of a file that is the value of a field; "" for what can be none."""
+    """Return the URL of a file that a field holds; "" if the stored value is invalid."""
     try:
-        return address("file", str(stored.get("id")), str(stored.get("name") or "file"))
+        return desk_url("file", str(stored.get("id")), str(stored.get("name") or "file"))
     except NoReverseMatch:
         return ""

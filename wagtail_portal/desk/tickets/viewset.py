@@ -1,17 +1,13 @@
-"""Tickets among Wagtail's snippets."""
+"""The viewset of tickets."""
 
-from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import ObjectList
 from wagtail.snippets.models import SnippetAdminURLFinder
 
 from wagtail_portal import actions
-from wagtail_portal.compat import viewset_policy
 from wagtail_portal.desk.policies import POLICIES
 from wagtail_portal.desk.views import DeleteView, HistoryView
-from wagtail_portal.desk.viewsets import DeskViewSet
+from wagtail_portal.desk.viewsets import FormlessViewSet
 from wagtail_portal.models import Ticket, TicketLogEntry
 from wagtail_portal.permissions import Actor
 
@@ -19,21 +15,21 @@ from . import composer, create_view, edit_views, live, merge_and_move
 from .detail_view import TicketScreen
 from .files import FileView, ThumbnailView
 from .listing import TicketIndexView
-from .urls import address
+from .urls import desk_url
 
 
 class TicketURLFinder(SnippetAdminURLFinder):
-    """The screen is for everybody who may see the ticket, not only for who may change it."""
+    """Finds the screen for everyone who can see the ticket, not only for those who can edit it."""
 
     model = Ticket
 
     def __init__(self, user=None):
-        # Wagtail 7.4 keeps the right to change instead of the user.
+        # Wagtail 7.4 stores only whether the user can edit.
         super().__init__(user)
         self.user = user
 
     def construct_edit_url(self, instance):
-        return address("edit", instance.pk)
+        return desk_url("edit", instance.pk)
 
     def get_edit_url(self, instance):
         policy = POLICIES[Ticket]
@@ -43,9 +39,9 @@ class TicketURLFinder(SnippetAdminURLFinder):
 
 
 class TicketDeleteView(DeleteView):
-    """Deletes through the action, which takes the files along."""
+    """Deletes through the action, which deletes the files as well."""
 
-    # Nothing that the reference index follows points at tickets.
+    # The reference index doesn't know tickets.
     usage_url_name = None
 
     def delete_action(self):
@@ -53,27 +49,41 @@ class TicketDeleteView(DeleteView):
 
 
 class TicketHistoryView(HistoryView):
-    """Reads the tickets' own log, which Wagtail does not know of."""
+    """Reads the tickets' own log."""
 
     def get_base_queryset(self):
         return self._annotate_queryset(TicketLogEntry.objects.for_instance(self.object))
 
 
-class TicketViewSet(DeskViewSet, **viewset_policy(POLICIES[Ticket])):
-    """The listing, the screen in the place of Wagtail's editor, and what is sent from there.
+#: The views that the screen of a ticket sends its forms and requests to, by name.
+TICKET_VIEWS = {
+    "reply": composer.ReplyView,
+    "note": composer.NoteView,
+    "upload": composer.UploadView,
+    "updates": live.UpdatesView,
+    "presence": live.PresenceView,
+    "status": edit_views.StatusView,
+    "assign": edit_views.AssignView,
+    "fields": edit_views.FieldsView,
+    "followers": edit_views.FollowersView,
+    "subject": edit_views.SubjectView,
+    "link": edit_views.LinkView,
+    "unlink": edit_views.UnlinkView,
+    "merge": merge_and_move.MergeView,
+    "requester": merge_and_move.RequesterView,
+}
 
-    There is no form for all of a ticket: not for adding or copying one, nor for inspecting.
-    """
+
+class TicketViewSet(FormlessViewSet):
+    """The listing, the screen instead of Wagtail's editor, and the views for its forms."""
 
     model = Ticket
     icon = "mail"
     menu_label = _("Tickets")
-    add_to_reference_index = False
-    inspect_view_enabled = False
     list_per_page = 25
     index_template_name = "wagtail_portal/desk/inbox.html"
     index_results_template_name = "wagtail_portal/desk/inbox_results.html"
-    # Switches the search box on; what is searched is decided in the view.
+    # Shows the search box; the view decides what is searched.
     search_fields = ["subject"]
     export_filename = "tickets"
     index_view_class = TicketIndexView
@@ -81,16 +91,6 @@ class TicketViewSet(DeskViewSet, **viewset_policy(POLICIES[Ticket])):
     delete_view_class = TicketDeleteView
     history_view_class = TicketHistoryView
     url_finder_class = TicketURLFinder
-    edit_handler = ObjectList([])
-
-    def get_permissions_to_register(self):
-        """All of them, "view" and our own included, for Wagtail's editor of groups."""
-        content_type = ContentType.objects.get_for_model(Ticket)
-        return Permission.objects.filter(content_type=content_type)
-
-    def get_form_class(self, for_update=False):
-        """There is none; what is sent has forms of its own."""
-        return None
 
     def get_common_view_kwargs(self, **kwargs):
         return {**super().get_common_view_kwargs(**kwargs), "usage_url_name": None}
@@ -103,23 +103,9 @@ class TicketViewSet(DeskViewSet, **viewset_policy(POLICIES[Ticket])):
             path("view/<slug:tab>/", self.index_view, name="view"),
             path("view/<slug:tab>/results/", self.index_results_view, name="view_results"),
             path("edit/<int:pk>/", construct(TicketScreen), name="edit"),
-            path("edit/<int:pk>/reply/", construct(composer.ReplyView), name="reply"),
-            path("edit/<int:pk>/note/", construct(composer.NoteView), name="note"),
-            path("edit/<int:pk>/upload/", construct(composer.UploadView), name="upload"),
-            path("edit/<int:pk>/updates/", construct(live.UpdatesView), name="updates"),
-            path("edit/<int:pk>/presence/", construct(live.PresenceView), name="presence"),
-            path("edit/<int:pk>/status/", construct(edit_views.StatusView), name="status"),
-            path("edit/<int:pk>/assign/", construct(edit_views.AssignView), name="assign"),
-            path("edit/<int:pk>/fields/", construct(edit_views.FieldsView), name="fields"),
-            path("edit/<int:pk>/followers/", construct(edit_views.FollowersView), name="followers"),
-            path("edit/<int:pk>/subject/", construct(edit_views.SubjectView), name="subject"),
-            path("edit/<int:pk>/link/", construct(edit_views.LinkView), name="link"),
-            path("edit/<int:pk>/unlink/", construct(edit_views.UnlinkView), name="unlink"),
-            path("edit/<int:pk>/merge/", construct(merge_and_move.MergeView), name="merge"),
-            path(
-                "edit/<int:pk>/requester/",
-                construct(merge_and_move.RequesterView),
-                name="requester",
+            *(
+                path(f"edit/<int:pk>/{name}/", construct(view), name=name)
+                for name, view in TICKET_VIEWS.items()
             ),
             path("open/", construct(create_view.CreateTicketView), name="open"),
             path("files/<uuid:pk>/<str:name>/", construct(FileView), name="file"),

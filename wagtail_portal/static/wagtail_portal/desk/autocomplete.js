@@ -1,4 +1,4 @@
-/* A field that finds people and organizations while one types, and adds them as checkboxes. */
+/* A field that suggests people and organizations, and adds the chosen ones as checkboxes. */
 
 const PAUSE = 200;
 
@@ -10,7 +10,7 @@ class WPSuggest extends HTMLElement {
     if (!this.input || this.ready) return;
     this.ready = true;
     this.asked = 0;
-    // What is typed here is no filter by itself: the form around must not be sent for it.
+    // Typing here mustn't submit the form of filters around it.
     for (const type of ['input', 'change', 'keydown', 'search']) {
       this.input.addEventListener(type, (event) => event.stopPropagation());
     }
@@ -105,12 +105,12 @@ class WPSuggest extends HTMLElement {
     let box = boxes.find(({ value }) => value === dataset.value);
     if (!box) {
       const label = document.createElement('label');
-      const words = document.createElement('bdi');
+      const text = document.createElement('bdi');
       box = Object.assign(document.createElement('input'), {
         type: 'checkbox', name, value: dataset.value,
       });
-      words.textContent = textContent;
-      label.append(box, ' ', words);
+      text.textContent = textContent;
+      label.append(box, ' ', text);
       this.chosen.append(label);
     }
     box.checked = true;

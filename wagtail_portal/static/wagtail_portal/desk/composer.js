@@ -1,10 +1,10 @@
-/** Writing in a ticket, beside what the shared modules do. */
+/** The composer of a ticket, in addition to the shared modules. */
 
-/* A tab, a button or a shortcut: whoever chooses what to write wants to write it. */
+/* Opens the tab of a reply or an internal note, and focuses its text. */
 function write(kind) {
   const tab = document.getElementById(`tab-label-${kind}`);
   if (tab.getAttribute("aria-selected") !== "true") tab.click();
-  // Once Wagtail has shown the panel.
+  // After Wagtail has shown the panel.
   setTimeout(() => {
     const area = document.querySelector(`#tab-${kind} textarea`);
     area.focus({ preventScroll: true });
@@ -24,15 +24,15 @@ for (const button of document.querySelectorAll("button[name=insert]")) {
   const { form } = button;
   const area = form.querySelector("textarea");
   const select = button.parentElement.querySelector("select");
-  // What is chosen is put in at once.
+  // A saved reply is inserted as soon as it's chosen.
   button.hidden = true;
   select.addEventListener("change", async () => {
     if (!select.value) return;
     const data = new FormData();
     for (const { name, value } of [form.elements.csrfmiddlewaretoken, select]) data.append(name, value);
     data.append("insert", "part");
-    const answer = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return form.requestSubmit(button);
+    const response = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
+    if (!response?.ok || response.redirected) return form.requestSubmit(button);
     const used = document.createElement("input");
     used.type = "hidden";
     used.name = select.name.replace(/saved_reply$/, "used");
@@ -40,9 +40,9 @@ for (const button of document.querySelectorAll("button[name=insert]")) {
     form.append(used);
     select.value = "";
     area.focus();
-    const words = await answer.text();
-    if (!document.execCommand("insertText", false, words)) {
-      area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+    const text = await response.text();
+    if (!document.execCommand("insertText", false, text)) {
+      area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
       area.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });

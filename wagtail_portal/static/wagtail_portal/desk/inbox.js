@@ -1,18 +1,18 @@
-/* Says that tickets or replies have come in, and shows them when one asks for it. */
+/* Tells the agent about new tickets and replies, and loads them when asked to. */
 
-const EVERY = 20000;
+const INTERVAL = 20000;
 
 class WPInbox extends HTMLElement {
   connectedCallback() {
-    this.words = this.querySelector('.portal-inbox__words');
+    this.text = this.querySelector('.portal-inbox__text');
     this.button = this.querySelector('button');
     if (!this.button) return;
-    // A live region speaks of what changes in it, so it must be there before.
+    // A live region announces changes only if it's visible before them.
     this.button.hidden = true;
     this.hidden = false;
-    this.button.addEventListener('click', () => this.swap());
-    this.timer = setInterval(() => this.ask(), EVERY);
-    this.onShow = () => this.ask();
+    this.button.addEventListener('click', () => this.load());
+    this.timer = setInterval(() => this.check(), INTERVAL);
+    this.onShow = () => this.check();
     document.addEventListener('visibilitychange', this.onShow);
   }
 
@@ -25,7 +25,7 @@ class WPInbox extends HTMLElement {
     return document.getElementById('listing-results');
   }
 
-  async ask() {
+  async check() {
     if (document.hidden) return;
     const loaded = this.results?.querySelector('[data-loaded-at]')?.dataset.loadedAt;
     if (!loaded) return;
@@ -36,15 +36,15 @@ class WPInbox extends HTMLElement {
         headers: { 'X-Requested-With': 'XMLHttpRequest' },
       });
       if (!response.ok) return;
-      const { words } = await response.json();
-      if (this.words.textContent !== words) this.words.textContent = words;
-      this.button.hidden = !words;
+      const { text } = await response.json();
+      if (this.text.textContent !== text) this.text.textContent = text;
+      this.button.hidden = !text;
     } catch {
-      // The next time may go better.
+      // Probably offline: try again later.
     }
   }
 
-  async swap() {
+  async load() {
     const response = await fetch(`${this.dataset.results}${window.location.search}`, {
       headers: { 'X-Requested-With': 'XMLHttpRequest' },
     });
@@ -52,8 +52,8 @@ class WPInbox extends HTMLElement {
     const { results } = this;
     results.innerHTML = await response.text();
     this.button.hidden = true;
-    this.words.textContent = '';
-    // The checkboxes of the new rows belong to Wagtail's bulk actions.
+    this.text.textContent = '';
+    // Wagtail's bulk actions look for the new checkboxes.
     document.dispatchEvent(new CustomEvent('w-swap:success', { detail: { results } }));
     const first = results.querySelector('td.title a');
     if (first) first.focus();

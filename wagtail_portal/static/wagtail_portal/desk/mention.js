@@ -1,8 +1,8 @@
-/** Names of colleagues, offered while one types them behind an @ in an internal note. */
+/** Suggests the names of colleagues after an @ in an internal note. */
 
 const PAUSE = 200;
 
-function offer(area) {
+function suggest(area) {
   const { portalMention: url, portalMentionLabel: label } = area.form.dataset;
   const list = document.createElement("ul");
   list.id = `${area.id}-names`;
@@ -17,8 +17,8 @@ function offer(area) {
   let asked = 0;
   let at = 0;
 
-  /* What stands between an @ and the cursor: the beginning of a name, perhaps. */
-  const begun = () => /(?:^|[^\w])@([\p{L}\p{N}][\p{L}\p{N} ._-]{0,30})$/u.exec(
+  /* Returns the text between an @ and the cursor, if it can be the beginning of a name. */
+  const typedName = () => /(?:^|[^\w])@([\p{L}\p{N}][\p{L}\p{N} ._-]{0,30})$/u.exec(
     area.value.slice(0, area.selectionStart),
   )?.[1];
 
@@ -38,10 +38,10 @@ function offer(area) {
   function choose(row) {
     const end = area.selectionStart;
     area.focus();
-    area.setSelectionRange(end - (begun() ?? "").length, end);
-    const words = `${row.textContent} `;
-    if (!document.execCommand("insertText", false, words)) {
-      area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+    area.setSelectionRange(end - (typedName() ?? "").length, end);
+    const text = `${row.textContent} `;
+    if (!document.execCommand("insertText", false, text)) {
+      area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
       area.dispatchEvent(new Event("input", { bubbles: true }));
     }
     clearTimeout(timer);
@@ -49,12 +49,12 @@ function offer(area) {
   }
 
   async function find() {
-    const typed = begun();
+    const typed = typedName();
     if (!typed) return close();
     const number = ++asked;
-    const answer = await fetch(`${url}?${new URLSearchParams({ q: typed })}`).catch(() => null);
-    if (!answer?.ok || answer.redirected || number !== asked) return undefined;
-    const { results } = await answer.json();
+    const response = await fetch(`${url}?${new URLSearchParams({ q: typed })}`).catch(() => null);
+    if (!response?.ok || response.redirected || number !== asked) return undefined;
+    const { results } = await response.json();
     if (number !== asked) return undefined;
     list.replaceChildren(
       ...results.slice(0, 6).map((result, place) => {
@@ -92,4 +92,4 @@ function offer(area) {
   });
 }
 
-for (const form of document.querySelectorAll("form[data-portal-mention]")) offer(form.querySelector("textarea"));
+for (const form of document.querySelectorAll("form[data-portal-mention]")) suggest(form.querySelector("textarea"));

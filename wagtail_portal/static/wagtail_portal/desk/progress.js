@@ -1,15 +1,15 @@
-/* Follows a change of many tickets until it is finished. */
+/* Shows the progress of a bulk change until it's finished. */
 
 class WPProgress extends HTMLElement {
   connectedCallback() {
-    if (!('finished' in this.dataset)) this.timer = setTimeout(() => this.ask(), 1500);
+    if (!('finished' in this.dataset)) this.timer = setTimeout(() => this.check(), 1500);
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
   }
 
-  async ask() {
+  async check() {
     try {
       const response = await fetch(this.dataset.url, { headers: { Accept: 'application/json' } });
       if (response.ok) {
@@ -22,9 +22,9 @@ class WPProgress extends HTMLElement {
         this.querySelector('.portal-progress__position').textContent = position;
       }
     } catch {
-      // The next time may go better.
+      // Probably offline: try again later.
     }
-    this.timer = setTimeout(() => this.ask(), 1500);
+    this.timer = setTimeout(() => this.check(), 1500);
   }
 }
 
