@@ -298,7 +298,7 @@ def test_one_of_the_team_is_never_erased(acme, manager, kind):
     with pytest.raises(Invalid, match="Remove this user’s access"):
         actions.erase_member(member, by=manager, remove_texts=True)
     agent.refresh_from_db()
-    assert agent.email == "robin@company.example" and actions.why_not_erased(agent)
+    assert agent.email == "robin@company.example" and actions.why_not_erased(agent, by=manager)
 
 
 def test_takes_the_right(dana, acme):

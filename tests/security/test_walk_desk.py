@@ -1,12 +1,16 @@
 """Every address of the portal in the admin, for every kind of person, as a walk."""
 
+import uuid
+
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.urls import get_resolver, reverse
 
 from tests import factories
 from tests.desk.conftest import group, signed_in
+from tests.security.test_walk import content
 from wagtail_portal import actions
-from wagtail_portal.models import BulkChange, SavedFilter
+from wagtail_portal.models import BulkChange, Member, Organization, SavedFilter, Ticket
 from wagtail_portal.permissions import Actor
 
 SECRETS = ("Zebra", "Dana Reyes", "dana@acme.example", "secret body", "Acme")
@@ -65,3 +69,62 @@ def test_nothing_of_a_hidden_ticket_shows(world, person):
                 if person != "limited":
                     assert response.status_code in (302, 404, 405), url
     assert SavedFilter.objects.exists()
+
+
+#: Whose rows are hidden from a group that is limited to another organization.
+HIDDEN = {"ticket": Ticket, "member": Member, "organization": Organization}
+
+
+def snippet_urls(hidden: dict[str, int]):
+    """Yield ``(model name, url)`` of every screen of the portal's snippets.
+
+    :param hidden: by model name, the primary key of a row that must stay hidden.
+    """
+    for namespace, (_prefix, resolver) in get_resolver("wagtail.admin.urls").namespace_dict.items():
+        start, _middle, model_name = namespace.rpartition("wagtail_portal_")
+        if not start.startswith("wagtailsnippet"):
+            continue
+        for name, forms in resolver.reverse_dict.lists():
+            for _template, params in (
+                pair for possibilities, *_rest in forms for pair in possibilities
+            ):
+                if isinstance(name, str):
+                    pk = hidden.get(model_name, 1)
+                    args = {param: PARTS.get(param, 1) for param in params} | (
+                        {"pk": pk} if "pk" in params else {}
+                    )
+                    if name in ("file", "thumbnail"):
+                        args |= {"pk": uuid.UUID(int=1)} | (
+                            {"name": "x.txt"} if "name" in params else {}
+                        )
+                    yield model_name, reverse(f"{namespace}:{name}", kwargs=args)
+
+
+@pytest.mark.long
+def test_no_permission_opens_what_the_limits_hide(world, dana):
+    """All permissions on one model, in a group that is limited to another organization."""
+    ticket = Ticket.objects.get()
+    hidden = {"ticket": ticket.pk, "member": dana.pk, "organization": dana.organization_id}
+    urls = [*snippet_urls(hidden), *(("", url) for url in addresses())]
+    birk = Organization.objects.get(name="Birk")
+    models = ContentType.objects.filter(app_label="wagtail_portal", permission__isnull=False)
+    before, walked = hidden_rows(hidden), 0
+    for content_type in models.distinct():
+        permissions = content_type.permission_set.values_list("codename", flat=True)
+        found = group(f"only {content_type.model}", "view_ticket", *permissions)
+        actions.limit_group(found, by=Actor.system(), organizations=[birk])
+        browser = signed_in(factories.staff(found.name))
+        for model_name, url in urls:
+            sends = [browser.get, browser.post] if model_name in HIDDEN else [browser.get]
+            for send in sends:
+                body = content(send(url, {"q": "zebra dana acme", "do": "approve"}))
+                # The example of an import.
+                body = body.replace("Dana Reyes,C-1042", "")
+                assert not any(word in body for word in SECRETS), (found.name, url)
+                walked += 1
+        assert hidden_rows(hidden) == before, found.name
+    assert walked >= 4000
+
+
+def hidden_rows(hidden) -> list:
+    return [HIDDEN[name].objects.filter(pk=pk).values().get() for name, pk in hidden.items()]

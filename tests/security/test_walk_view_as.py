@@ -182,5 +182,8 @@ def test_actions_refuse_customers_of_others(world, limited):
     ):
         with pytest.raises(NotAllowed):
             act()
+    both = Member.objects.get(user=world.users["in both"], organization__name="Globex")
+    with pytest.raises(Invalid, match="organizations you don’t have access to"):
+        actions.erase_member(both, by=by, remove_texts=False)
     stranger = memberships(world, "stranger").get()
     actions.create_member(stranger.organization, by=by, email="new@globex.example")

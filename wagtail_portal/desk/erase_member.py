@@ -1,6 +1,7 @@
 """Erase a person: a page that says what will happen, and its button."""
 
 from django import forms
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -13,7 +14,7 @@ from wagtail.admin.panels import HelpPanel
 from wagtail_portal.actions import erase_member, why_not_erased
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member, Message, Ticket, is_erased
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb, members_for_team
 
 from .views import DeskPage
 
@@ -27,8 +28,10 @@ class MemberDetailsPanel(HelpPanel):
         def get_context_data(self, parent_context=None):
             context = super().get_context_data(parent_context)
             user = getattr(self.request, "user", None)
-            may_erase = user is not None and user.has_perm(Verb.DELETE_MEMBER)
-            if may_erase and self.instance.pk and not is_erased(self.instance.user):
+            if not self.instance.pk or user is None or is_erased(self.instance.user):
+                return context
+            actor = Actor.for_agent(user)
+            if actor.may(Verb.DELETE_MEMBER) and actor.acts_for(self.instance.organization):
                 context["erase_url"] = reverse(f"{NAMESPACE}:erase", args=[self.instance.pk])
             return context
 
@@ -59,18 +62,20 @@ class EraseView(DeskPage, FormView):
     @cached_property
     def member(self) -> Member:
         """A membership of the person."""
-        members = Member.objects.select_related("user", "organization")
-        return get_object_or_404(members, pk=self.kwargs["pk"])
+        member = get_object_or_404(members_for_team(self.request.user), pk=self.kwargs["pk"])
+        if not self.actor.acts_for(member.organization):
+            raise Http404
+        return member
 
     def get_page_subtitle(self):
         return self.member.name
 
     def get_context_data(self, **kwargs):
         user = self.member.user
-        members = list(Member.objects.filter(user=user).select_related("organization"))
+        members = list(members_for_team(self.request.user).filter(user=user))
         context = {
             "member": self.member,
-            "refusal": why_not_erased(user),
+            "refusal": why_not_erased(user, by=self.actor),
             "is_erased": is_erased(user),
             "organizations": [row.organization.name for row in members],
             "tickets": Ticket.objects.filter(requester__in=members).count(),

@@ -12,7 +12,7 @@ from wagtail.admin.panels import Panel
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import JoinRequest
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor, Verb, organizations_for_team
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_organization"
 #: How many requests are shown at once.
@@ -58,6 +58,7 @@ class JoinRequestView(PermissionRequiredMixin, View):
     def post(self, request, pk, join_request):
         """Decide, and return to the organization."""
         found = JoinRequest.objects.select_related("user", "organization")
+        found = found.filter(organization__in=organizations_for_team(request.user))
         join_request = get_object_or_404(found, pk=join_request, organization=pk)
         by = Actor.for_agent(request.user)
         name = {"address": join_request.email}

@@ -13,6 +13,7 @@ from wagtail.snippets.views.snippets import CreateView
 from wagtail_portal.actions import change_role, create_member
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Member, Ticket
+from wagtail_portal.permissions import Actor, organizations_for_team
 
 from .customer_filters import MemberFilterSet
 from .erase_member import EraseView, MemberDetailsPanel
@@ -37,6 +38,7 @@ class MemberCreateForm(WagtailAdminModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["organization"].queryset = organizations_for_team(self.for_user)
         role = self.fields["role"]
         role.required = False
         role.empty_label = gettext("Same as the organization")
@@ -44,6 +46,9 @@ class MemberCreateForm(WagtailAdminModelForm):
     def clean(self):
         data = super().clean()
         organization, email = data.get("organization"), data.get("email")
+        if organization and not Actor.for_agent(self.for_user).acts_for(organization):
+            self.add_error("organization", gettext("You can’t add members to this organization."))
+            return data
         lookup = f"{user_fields()[0]}__iexact"
         if organization and email and organization.members.filter(**{lookup: email}).exists():
             self.add_error("email", gettext("This person is already a member of the organization."))

@@ -38,10 +38,13 @@ from ._scrub import Scrubber
 from .provision_user import set_name
 
 
-def why_not_erased(user) -> str:
-    """Return why a user can't be erased, or "" if they can."""
+def why_not_erased(user, *, by) -> str:
+    """Return why ``by`` can't erase a user, or "" if they can."""
     if _is_staff(user):
         return gettext("Remove this user’s access to the Wagtail admin first.")
+    memberships = Member.objects.filter(user=user).select_related("organization")
+    if not all(by.acts_for(member.organization) for member in memberships):
+        return gettext("This person is also a member of organizations you don’t have access to.")
     return ""
 
 
@@ -52,20 +55,19 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
     Their tickets stay, as those of a former member. All their memberships and sessions end.
 
     :param remove_texts: whether to erase what they wrote and attached, too.
-    :raises NotAllowed: unless ``by`` is an agent who may delete the members of all the person's
-        organizations.
-    :raises Invalid: with the key ``member`` for a team member.
+    :raises NotAllowed: unless ``by`` is an agent who may delete this member.
+    :raises Invalid: with the key ``member`` for a team member, and for a person who is also in
+        organizations out of reach of ``by``.
     """
     by.require_team(Verb.DELETE_MEMBER)
-    memberships = Member.objects.filter(user=member.user_id).select_related("organization")
-    if not all(by.acts_for(row.organization) for row in memberships):
+    if not by.acts_for(member.organization):
         raise NotAllowed(Verb.DELETE_MEMBER)
     at = at or timezone.now()
     with transaction.atomic():
         user = type(member.user)._default_manager.select_for_update().get(pk=member.user_id)
-        if refusal := why_not_erased(user):
+        if refusal := why_not_erased(user, by=by):
             raise Invalid({"member": refusal})
-        members = list(memberships)
+        members = list(Member.objects.filter(user=user).select_related("organization"))
         with translation.override(settings.LANGUAGE_CODE):
             erased, former = gettext("Erased"), gettext("Former member")
         name = " ".join(user.get_full_name().split())
