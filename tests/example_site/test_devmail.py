@@ -1,4 +1,4 @@
-"""The page with the demo's mails, which saves a newcomer from looking for the code."""
+"""The page with the demo's emails, where newcomers find the sign-in code."""
 
 from email.message import EmailMessage
 
@@ -35,7 +35,7 @@ def test_code_is_found(folder, text, code):
     assert mailbox.keep(raw(text)).code == code
 
 
-def test_newest_mail_is_first_and_can_be_read_again(folder):
+def test_emails_are_listed_newest_first_and_can_be_read_again(folder):
     assert mailbox.latest() == []
     mailbox.keep(raw("one", "First"))
     key = mailbox.keep(raw("two", "Second ✓")).key
@@ -44,13 +44,13 @@ def test_newest_mail_is_first_and_can_be_read_again(folder):
 
 
 @pytest.mark.parametrize("key", ["", "../secret", "20261123011300000000-abcdef", "x" * 300])
-def test_other_keys_find_nothing(folder, key):
+def test_unknown_key_finds_nothing(folder, key):
     (folder.parent / "secret.eml").write_bytes(raw("secret"))
     mailbox.keep(raw("one"))
     assert mailbox.get(key) is None
 
 
-def test_old_mails_are_forgotten(folder, monkeypatch):
+def test_old_emails_are_deleted(folder, monkeypatch):
     monkeypatch.setattr(mailbox, "LIMIT", 3)
     for number in range(5):
         mailbox.keep(raw("text", f"Mail {number}"))
@@ -86,7 +86,7 @@ def found(demo):
     return demo.ask(PAGES)
 
 
-def test_page_lists_a_mail_and_shows_its_code(found):
+def test_page_lists_an_email_with_its_code(found):
     assert "Hello &lt;b&gt;" in found["list"]
     assert "<strong>LZPS-BGTP</strong>" in found["list"]
     assert 'sandbox="' in found["one"]
@@ -96,5 +96,5 @@ def test_page_lists_a_mail_and_shows_its_code(found):
     assert found["missing"] == 404
 
 
-def test_page_is_there_in_development_only(found):
+def test_page_only_exists_in_development(found):
     assert found["hidden"] == 404
