@@ -128,7 +128,9 @@ def django_db_keepdb(_migrated_database):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_pause_garbage_collection, _migrated_database, django_db_keepdb, django_db_setup):
+def django_db_setup(
+    _pause_garbage_collection, _migrated_database, django_db_keepdb, django_db_setup
+):
     """Set up pytest-django's database for this run."""
     if _migrated_database is not None and not django_db_keepdb:
         _migrated_database.save()

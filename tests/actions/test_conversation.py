@@ -1,5 +1,4 @@
-"""Replies, notes, statuses, assignment, fields and followers: permissions, log entries and effects.
-"""
+"""Replies, notes, statuses, assignment, fields and followers: permissions, log and effects."""
 
 import pytest
 from django.contrib.auth.models import Group

@@ -37,7 +37,9 @@ def log(ticket) -> list[str]:
 
 
 class TestMerge:
-    def test_merging_closes_the_ticket_and_moves_followers(self, agent, ticket, other, dana, kim, acme):
+    def test_merging_closes_the_ticket_and_moves_followers(
+        self, agent, ticket, other, dana, kim, acme
+    ):
         follower = factories.member(acme)
         actions.follow(ticket, by=SYSTEM, member=follower)
         actions.follow(ticket, by=SYSTEM, member=kim)
@@ -89,7 +91,9 @@ class TestMerge:
 
 
 class TestMove:
-    def test_moving_to_another_organization_changes_who_has_access(self, agent, ticket, dana, kim, acme):
+    def test_moving_to_another_organization_changes_who_has_access(
+        self, agent, ticket, dana, kim, acme
+    ):
         globex = factories.organization("Globex")
         new = factories.member(globex)
         admin = factories.member(acme, role=Role.ADMIN)
@@ -105,7 +109,9 @@ class TestMove:
         assert not ticket.followers.exists() and not ticket.mutes.exists()
         assert log(ticket).count("move_ticket") == 1
 
-    def test_only_the_team_can_move_tickets_and_only_to_members_with_access(self, agent, ticket, dana):
+    def test_only_the_team_can_move_tickets_and_only_to_members_with_access(
+        self, agent, ticket, dana
+    ):
         globex = factories.organization("Globex")
         gone = factories.member(globex, role=Role.NO_ACCESS)
         with pytest.raises(Invalid):
@@ -116,7 +122,9 @@ class TestMove:
         ticket.refresh_from_db()
         assert ticket.requester == dana
 
-    def test_changing_the_requester_keeps_the_former_one_as_follower(self, agent, ticket, dana, kim):
+    def test_changing_the_requester_keeps_the_former_one_as_follower(
+        self, agent, ticket, dana, kim
+    ):
         actions.follow(ticket, by=SYSTEM, member=kim)
         actions.change_requester(ticket, by=agent, requester=kim)
         ticket.refresh_from_db()

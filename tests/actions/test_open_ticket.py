@@ -199,7 +199,9 @@ def test_form_submitted_concurrently_opens_one_ticket():
     assert Ticket.objects.count() == Message.objects.count() == 1
 
 
-def test_opening_a_ticket_takes_a_fixed_number_of_queries(site, dana, django_assert_max_num_queries):
+def test_opening_a_ticket_takes_a_fixed_number_of_queries(
+    site, dana, django_assert_max_num_queries
+):
     factories.ticket(dana)
     follower = factories.member(dana.organization)
     # The queries for a whole form submission are counted in

@@ -120,7 +120,9 @@ class TestMute:
         names = [name for name, _data in logged(ticket)]
         assert names.count("mute") == 2 and names.count("unmute") == 1
 
-    def test_muting_one_ticket_does_not_affect_others(self, ticket, customer, dana, team, emails_sent_to):
+    def test_muting_one_ticket_does_not_affect_others(
+        self, ticket, customer, dana, team, emails_sent_to
+    ):
         actions.mute(ticket, by=customer)
         other = factories.ticket(dana, notify=False)
         assert emails_sent_to(lambda: actions.reply(other, by=team, body="x")) == {dana.email}

@@ -11,7 +11,13 @@ from playwright.sync_api import expect
 
 from example_site.strictest_csp import POLICY
 from tests.browser.conftest import People
-from tests.browser.page_checks import SHIFTS, accessibility_report, slow_connection, horizontal_overflow, weigh
+from tests.browser.page_checks import (
+    SHIFTS,
+    accessibility_report,
+    horizontal_overflow,
+    slow_connection,
+    weigh,
+)
 from tests.browser.people import sign_in_to_admin, sign_in_with_code
 
 pytestmark = pytest.mark.browser

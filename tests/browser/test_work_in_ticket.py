@@ -1,5 +1,4 @@
-"""Work in a ticket with and without JavaScript: edit details, two tabs, mark as solved and reopen.
-"""
+"""Work in a ticket with and without JavaScript: details, two tabs, mark as solved, reopen."""
 
 import re
 

@@ -1,5 +1,4 @@
-"""Access to every ticket URL in the admin for every kind of user, whether or not the ticket exists.
-"""
+"""Access to every ticket URL in the admin, by kind of user, for existing and missing tickets."""
 
 import uuid
 

@@ -77,7 +77,9 @@ def test_submitting_twice_changes_once(desk, tickets, colleague):
         ({"urgency": "urgent"}, "unassigned", {"First light", "Birk asks"}),
     ],
 )
-def test_all_tickets_in_the_filtered_listing_are_changed(desk, tickets, colleague, query, next, found):
+def test_all_tickets_in_the_filtered_listing_are_changed(
+    desk, tickets, colleague, query, next, found
+):
     back = ticket_url("list") if next == "list" else ticket_url("view", next)
     url = bulk_url("assign", "all", next=back, **query)
     page = desk.get(url).content.decode()

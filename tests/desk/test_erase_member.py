@@ -82,9 +82,7 @@ def test_missing_member_is_not_found(browser):
     assert browser.get(url("erase", 4711)).status_code == 404
 
 
-def test_former_member_is_listed_and_cannot_be_restored(
-    acme, home, manager, dana, as_member
-):
+def test_former_member_is_listed_and_cannot_be_restored(acme, home, manager, dana, as_member):
     admin = factories.member(acme, role="admin")
     actions.erase_member(dana, by=Actor.for_agent(manager), remove_texts=False)
     page = BeautifulSoup(as_member(admin).get("/support/members/").content, "html.parser")

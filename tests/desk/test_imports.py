@@ -108,7 +108,9 @@ class TestMembers:
 
     def test_ambiguous_organization_name_is_rejected(self, desk):
         factories.organization("Birk")
-        response = preview(desk, "members", "email,organization\na@b.example,Birk\nc@b.example,C-1\n")
+        response = preview(
+            desk, "members", "email,organization\na@b.example,Birk\nc@b.example,C-1\n"
+        )
         assert "Several organizations are called “Birk”" in errors(response)[2]
         assert 3 not in errors(response)
 

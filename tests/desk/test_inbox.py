@@ -315,7 +315,9 @@ class TestSavedViews:
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "ticket", "urgency": "normal", "f-f0": "x"}])
-def test_number_of_queries_does_not_depend_on_rows_and_fields(desk, dana, query, django_assert_max_num_queries):
+def test_number_of_queries_does_not_depend_on_rows_and_fields(
+    desk, dana, query, django_assert_max_num_queries
+):
     def add(number):
         member = factories.member(factories.organization())
         ticket = factories.ticket(member, subject=f"Ticket {number}")

@@ -34,7 +34,9 @@ def test_approve_join_request(join_request, acme, manager):
     browser = signed_in(manager)
     approve, decline = buttons(browser, acme)
     assert "kim@acme.example" in approve.text and approve["value"] == "approve"
-    response = browser.post(approve["formaction"], {"do": "approve", "name": "Renamed"}, follow=True)
+    response = browser.post(
+        approve["formaction"], {"do": "approve", "name": "Renamed"}, follow=True
+    )
     assert "kim@acme.example is now a member" in response.content.decode()
     assert Member.objects.get().user == join_request.user
     acme.refresh_from_db()

@@ -115,7 +115,9 @@ def test_search_covers_messages_and_notes(desk, tickets):
     assert subjects(desk.get(ticket_url("list"), {"q": "browser second"})) == []
 
 
-def test_assignee_filter_only_offers_agents_who_can_reply(desk, tickets, agent, viewer, editor, dana):
+def test_assignee_filter_only_offers_agents_who_can_reply(
+    desk, tickets, agent, viewer, editor, dana
+):
     field = desk.get(ticket_url("list")).context["filters"].form.fields["assignee"]
     people = set(field.queryset)
     assert agent in people
@@ -186,7 +188,9 @@ def test_cells_that_look_like_formulas_are_prefixed(start):
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "ticket", "urgency": "normal"}])
-def test_number_of_queries_does_not_depend_on_the_number_of_tickets(desk, dana, agent, query, django_assert_max_num_queries):
+def test_number_of_queries_does_not_depend_on_the_number_of_tickets(
+    desk, dana, agent, query, django_assert_max_num_queries
+):
     def open_ticket(number):
         member = factories.member(factories.organization())
         ticket = factories.ticket(member, subject=f"Ticket {number}")

@@ -66,7 +66,9 @@ class TestMerge:
         assert f"Go to #{other.number}" in text(page) and "follow-up/" not in text(page)
         assert as_member(dana).get(f"/support/tickets/{other.number}/").status_code == 200
 
-    def test_merged_ticket_does_not_link_to_a_ticket_the_customer_cannot_see(self, ticket, other, acme, as_member, home):
+    def test_merged_ticket_does_not_link_to_a_ticket_the_customer_cannot_see(
+        self, ticket, other, acme, as_member, home
+    ):
         admin = factories.member(acme, role=Role.ADMIN)
         actions.set_privacy(other, by=Actor.for_member(other.requester), private=True)
         actions.merge_tickets(ticket, by=Actor.system(), into=other)
@@ -101,7 +103,9 @@ class TestRequester:
         assert ticket.organization == globex
         assert "Moved from Acme to Globex" in text(desk.get(ticket_url("edit", ticket.pk)))
 
-    def test_requester_can_be_changed_within_the_organization(self, desk, ticket, dana, kim, as_member, home):
+    def test_requester_can_be_changed_within_the_organization(
+        self, desk, ticket, dana, kim, as_member, home
+    ):
         url = ticket_url("requester", ticket.pk)
         html = text(desk.get(url, {"member": kim.pk}))
         assert "Dana Reyes will follow the ticket." in html

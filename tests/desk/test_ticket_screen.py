@@ -365,7 +365,9 @@ def test_deleting_a_ticket_deletes_its_files(
     assert "Ticket deleted" in history.content.decode()
 
 
-def test_number_of_queries_does_not_depend_on_messages(desk, ticket, agent, dana, django_assert_max_num_queries):
+def test_number_of_queries_does_not_depend_on_messages(
+    desk, ticket, agent, dana, django_assert_max_num_queries
+):
     url = ticket_url("edit", ticket.pk)
     factories.ticket_field("Severity", choices=[("High", "red")])
     desk.get(url)

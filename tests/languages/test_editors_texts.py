@@ -152,7 +152,9 @@ def test_invalid_translation_is_rejected_next_to_its_language(superuser, db, typ
     assert status.translations == before
 
 
-def test_answer_given_in_german_equals_the_english_one(designated_everywhere, home, dana, as_member):
+def test_answer_given_in_german_equals_the_english_one(
+    designated_everywhere, home, dana, as_member
+):
     block = factories.block("ticket_field", field=designated_everywhere.pk, required=True)
     factories.form_page(home, [factories.block("subject"), block], slug="problem")
     member = as_member(dana)

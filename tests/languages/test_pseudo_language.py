@@ -99,7 +99,9 @@ def test_pages_before_signing_in(sample_portal):
 def test_team_pages(sample_portal):
     browser = Client()
     browser.force_login(sample_portal["agent"], backend="django.contrib.auth.backends.ModelBackend")
-    ticket = reverse("wagtailsnippets_wagtail_portal_ticket:edit", args=[sample_portal["ticket"].pk])
+    ticket = reverse(
+        "wagtailsnippets_wagtail_portal_ticket:edit", args=[sample_portal["ticket"].pk]
+    )
     addresses = [ticket, reverse("wagtailadmin_home")]
     for name in ("list", "open"):
         addresses.append(reverse(f"wagtailsnippets_wagtail_portal_ticket:{name}"))

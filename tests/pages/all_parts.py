@@ -1,6 +1,6 @@
-"""Requests that together show every part of the portal: the showcase's, and the rarer moments.
+"""Requests that together show every template of the portal, including rare cases.
 
-Each can be made again and again: whatever has to happen before has happened in :func:`requests`.
+Each can be repeated: whatever it needs has been created by :func:`requests`.
 """
 
 import re
@@ -29,14 +29,14 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def browser_of(user) -> Client:
-    """A browser in which somebody is signed in."""
+    """Return a test client in which the user is signed in."""
     browser = Client()
     browser.force_login(user, backend=BACKEND)
     return browser
 
 
 def requests(home) -> list[Callable]:
-    """Functions that each make one request, and return the answer."""
+    """Return functions that each make one request and return the response."""
     world = all_pages.build(home)
     _settings(home)
     admin, dana = (browser_of(world[name].user) for name in ("admin", "dana"))
@@ -46,7 +46,7 @@ def requests(home) -> list[Callable]:
     SavedFilter.objects.create(member=world["admin"], name="Mine", query="tab=open", shared=True)
     made = [_get(admin, address) for address in all_pages.addresses(world)]
     made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(world, dana)]
-    made += [*_of_strangers(), *of_confirming(world["dana"].user)]
+    made += [*_of_visitors(), *_of_confirming(world["dana"].user)]
     return [*made, *_of_the_team(world["dana"]), *_of_two_organizations(world)]
 
 
@@ -67,7 +67,8 @@ def _settings(home) -> None:
 
 
 def _of_tickets(world, dana) -> list[Callable]:
-    """A reply that is looked over, with newer ones before it, that came too late or not at all."""
+    """Requests for a previewed reply, one with newer messages before it, and ones that are too late
+    or not allowed."""
     ticket, solved = world["ticket"], world["solved"]
     url = ticket_pages.url(ticket)
     early = {"body": "Words", "last_read": ticket.messages.first().pk}
@@ -92,7 +93,7 @@ def _of_tickets(world, dana) -> list[Callable]:
     ]
 
 
-def _of_strangers() -> list[Callable]:
+def _of_visitors() -> list[Callable]:
     stranger, waiting = Client(), Client()
     waiting.post("/accounts/login/", {"login": "dana@acme.example"})
     outsider = browser_of(actions.provision_user("nobody@nowhere.example"))
@@ -107,8 +108,8 @@ def _of_strangers() -> list[Callable]:
     ]
 
 
-def of_confirming(user) -> list[Callable]:
-    """Somebody who confirms that it's them."""
+def _of_confirming(user) -> list[Callable]:
+    """Return requests of a person who confirms their identity."""
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
@@ -136,7 +137,7 @@ def _of_the_team(member) -> list[Callable]:
 
 
 def _of_two_organizations(world) -> list[Callable]:
-    """Somebody who acts in one organization follows a link into the other one."""
+    """Return the request of a member who follows a link into their other organization."""
     others = [world["admin"].organization, factories.organization()]
     here, there = (factories.member(where, "both@both.example") for where in others)
     actions.choose_organization(here)
