@@ -54,11 +54,11 @@ def test_closing_without_a_closed_status_says_so(ticket, customer):
     assert error.value.messages == ["There is no closed status."]
 
 
-@pytest.mark.parametrize("who", ["stranger", "reader", "revoked", "teammate", "editor"])
+@pytest.mark.parametrize("who", ["outsider", "reader", "revoked", "teammate", "editor"])
 def test_members_without_edit_access_cannot_close_or_reopen(ticket, acme, customer, who):
     Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
     by = {
-        "stranger": lambda: Actor.for_member(factories.member(factories.organization())),
+        "outsider": lambda: Actor.for_member(factories.member(factories.organization())),
         "reader": lambda: Actor.for_member(factories.member(acme, role="reader")),
         "revoked": lambda: Actor.for_member(factories.member(acme, role=Role.NO_ACCESS)),
         "teammate": lambda: Actor.for_member(factories.member(acme)),
@@ -201,8 +201,8 @@ class TestFollowUp:
 
     def test_follow_up_requires_access_to_the_original(self, ticket, acme):
         teammate = Actor.for_member(factories.member(acme))
-        stranger = Actor.for_member(factories.member(factories.organization()))
-        for by in (teammate, stranger):
+        outsider = Actor.for_member(factories.member(factories.organization()))
+        for by in (teammate, outsider):
             with pytest.raises(NotAllowed):
                 self.open(ticket, by)
 

@@ -94,11 +94,11 @@ def test_keeping_the_same_status_is_not_a_change(ticket, team):
     assert logged(ticket) == ["open_ticket"]
 
 
-@pytest.mark.parametrize("who", ["stranger", "reader", "editor", "revoked", "teammate"])
+@pytest.mark.parametrize("who", ["outsider", "reader", "editor", "revoked", "teammate"])
 def test_people_without_permission_can_do_nothing(ticket, acme, dana, who):
     Role.objects.create(key="reader", name="Reader", can_edit_tickets=False, tickets="organization")
     by = {
-        "stranger": lambda: Actor.for_member(factories.member(factories.organization())),
+        "outsider": lambda: Actor.for_member(factories.member(factories.organization())),
         "reader": lambda: Actor.for_member(factories.member(acme, role="reader")),
         "editor": lambda: Actor.for_agent(factories.staff("Editors")),
         "revoked": lambda: Actor.for_member(factories.member(acme, role=Role.NO_ACCESS)),

@@ -265,12 +265,12 @@ def test_personal_organization_is_renamed(home, manager):
     settings = PortalSettings.for_site(home.get_site())
     settings.strangers_may_join = True
     settings.save()
-    user = actions.provision_user("zoe@stranger.example")
+    user = actions.provision_user("zoe@outsider.example")
     member = actions.create_own_organization(
-        user, email="zoe@stranger.example", site=home.get_site()
+        user, email="zoe@outsider.example", site=home.get_site()
     )
     actions.erase_member(member, by=manager, remove_texts=False)
-    assert traces(("zoe", "stranger.example")) == {}
+    assert traces(("zoe", "outsider.example")) == {}
     member.organization.refresh_from_db()
     assert member.organization.name == "Former member"
 

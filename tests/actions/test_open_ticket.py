@@ -145,9 +145,9 @@ def test_error_names_the_invalid_value(site, dana, kwargs, key):
 
 
 def test_followers_must_belong_to_the_organization(site, dana):
-    stranger = factories.member(factories.organization())
+    outsider = factories.member(factories.organization())
     with pytest.raises(Invalid):
-        factories.ticket(dana, followers=[stranger])
+        factories.ticket(dana, followers=[outsider])
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -101,8 +101,8 @@ def test_members_cannot_share_or_change_filters_of_others(dana, admin):
 def test_any_admin_of_the_organization_can_stop_sharing_a_filter(dana, admin, acme):
     saved = save(admin)
     actions.share_filter(saved, by=by(admin))
-    stranger = factories.member(factories.organization(), role=Role.ADMIN)
-    for other in (dana, stranger):
+    outsider = factories.member(factories.organization(), role=Role.ADMIN)
+    for other in (dana, outsider):
         with pytest.raises(NotAllowed):
             actions.share_filter(saved, by=by(other), shared=False)
         with pytest.raises(NotAllowed):

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ROOT, TIMEOUT, People, environment_of, run_python, serve
 from tests.browser.people import confirm_with_code, sign_in_with_code
 from tests.signin import provider as program
-from tests.signin.test_second_factor import shown_by_the_app
+from tests.signin.test_second_factor import current_app_code
 
 pytestmark = pytest.mark.browser
 
@@ -105,7 +105,7 @@ def test_authenticator_app_is_set_up_and_required(visitor, mailbox):
     page.goto("/accounts/2fa/totp/activate/")
     confirm_with_code(page, mailbox, address)
     secret = page.get_by_label("Authenticator secret").input_value()
-    page.locator("input[name=code]").fill(shown_by_the_app(secret))
+    page.locator("input[name=code]").fill(current_app_code(secret))
     page.get_by_role("button", name="Activate").click()
     page.wait_for_url(lambda url: "activate" not in url)
     page.context.clear_cookies()
@@ -118,7 +118,7 @@ def test_authenticator_app_is_set_up_and_required(visitor, mailbox):
     field.fill("000000")
     page.get_by_role("button", name="Sign in").click()
     expect(field).to_have_attribute("aria-invalid", "true")
-    field.fill(shown_by_the_app(secret))
+    field.fill(current_app_code(secret))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
 

@@ -218,16 +218,16 @@ def test_conflicting_change_of_a_customer_is_not_overwritten(desk, ticket, home,
 def test_add_and_remove_followers(desk, ticket, acme):
     first = factories.member(acme, "first@acme.example", name="First One")
     second = factories.member(acme, "second@acme.example")
-    stranger = factories.member(factories.organization(), "stranger@else.example")
+    outsider = factories.member(factories.organization(), "outsider@else.example")
     url = ticket_url("followers", ticket.pk)
     desk.post(url, {"followers-add": "First@acme.example, second@acme.example"})
     assert set(ticket.followers.all()) == {first, second}
     assert "First One" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
     assert desk.post(url, {"followers-remove": [first.pk]}).status_code == 302
     assert set(ticket.followers.all()) == {second}
-    response = desk.post(url, {"followers-add": stranger.email})
+    response = desk.post(url, {"followers-add": outsider.email})
     assert response.context["forms"]["followers"].errors["add"]
-    response = desk.post(url, {"followers-remove": [stranger.pk]})
+    response = desk.post(url, {"followers-remove": [outsider.pk]})
     assert response.context["forms"]["followers"].errors["remove"]
 
 

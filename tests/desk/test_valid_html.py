@@ -29,10 +29,10 @@ PLAIN = [
 WIDGETS = re.compile(r'class="chooser__image|<label [^>]*for="id_(logo|favicon|footer)"|-ORDER" ')
 
 
-def screens(world) -> dict[str, str]:
+def screens(sample) -> dict[str, str]:
     """Return the URL of every team page by name."""
-    ticket, solved, dana = world["ticket"].pk, world["solved"].pk, world["dana"]
-    site = world["home"].get_site().pk
+    ticket, solved, dana = sample["ticket"].pk, sample["solved"].pk, sample["dana"]
+    site = sample["home"].get_site().pk
     listings = ("organization", "member", "notification", "savedreply", "ticketfield", "status")
     return {
         "inbox": ticket_url("list"),
@@ -81,14 +81,14 @@ def errors(checker, folder) -> dict[str, set]:  # noqa: F811
 @pytest.fixture
 def found(checker, home, tmp_path):  # noqa: F811
     """The checker's results for all pages; Wagtail's own begin with "plain"."""
-    world = all_pages.build(home)
-    desk = signed_in(world["agent"])
-    pages = {name: desk.get(address) for name, address in screens(world).items()}
+    sample = all_pages.build(home)
+    desk = signed_in(sample["agent"])
+    pages = {name: desk.get(address) for name, address in screens(sample).items()}
     file = SimpleUploadedFile("c.csv", b"name,external_id\nBirk,C-1\n,C-3\n", "text/csv")
-    pages["import-rows"] = desk.post(screens(world)["import-organizations"], {"file": file})
+    pages["import-rows"] = desk.post(screens(sample)["import-organizations"], {"file": file})
     # After a redirect, with an error and the submitted input.
-    pages["open-errors"] = desk.post(screens(world)["open"], {"subject": "x"}, follow=True)
-    pages["merge-errors"] = desk.post(screens(world)["merge"], {}, follow=True)
+    pages["open-errors"] = desk.post(screens(sample)["open"], {"subject": "x"}, follow=True)
+    pages["merge-errors"] = desk.post(screens(sample)["merge"], {}, follow=True)
     for number, address in enumerate(PLAIN):
         pages[f"plain-{number}"] = desk.get(address.format(page=home.get_parent().pk))
     wrong = b"<a href='#'><button></button></a></main>"

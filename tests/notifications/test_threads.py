@@ -177,8 +177,8 @@ def test_recipients_do_not_see_each_other(conversation, dana):
         for message in box:
             raw = message.as_string()
             assert message["To"] == address and not message["Cc"] and not message["Bcc"]
-            strangers = set(conversation) - {address}
-            assert not any(stranger in raw for stranger in strangers)
+            outsiders = set(conversation) - {address}
+            assert not any(outsider in raw for outsider in outsiders)
 
 
 def test_team_emails_have_no_unsubscribe_link_for_customers(conversation):

@@ -62,9 +62,9 @@ def build(home) -> dict:
     }  # fmt: skip
 
 
-def addresses(world: dict) -> list[str]:
+def addresses(sample: dict) -> list[str]:
     """Return the URL of every portal page that an organization's admin can open."""
-    ticket = f"/support/tickets/{world['ticket'].number}/"
+    ticket = f"/support/tickets/{sample['ticket'].number}/"
     return [
         "/support/",
         "/support/?tab=all&period=all",
@@ -80,7 +80,7 @@ def addresses(world: dict) -> list[str]:
         "/support/profile/",
         ticket,
         f"{ticket}followers/",
-        f"/support/tickets/{world['solved'].number}/",
+        f"/support/tickets/{sample['solved'].number}/",
     ]
 
 

@@ -116,9 +116,9 @@ def test_conditional_and_range_requests_reveal_nothing_without_access(
     as_member, browser, client, address
 ):
     etag = head(browser, address)["ETag"]
-    stranger = as_member(factories.member(factories.organization()))
+    outsider = as_member(factories.member(factories.organization()))
     for headers in ({"if-none-match": etag}, {"if-none-match": "*"}, {"range": "bytes=9999999-"}):
-        assert stranger.get(address, headers=headers).status_code == 404
+        assert outsider.get(address, headers=headers).status_code == 404
         assert client.get(address, headers=headers).status_code == 302
 
 
@@ -177,9 +177,9 @@ class TestThumbnail:
         address = f"/support/files/{picture.pk}/small/"
         assert client.get(address).status_code == 302
         for member in (factories.member(acme), factories.member(factories.organization())):
-            stranger = as_member(member)
-            answer = stranger.get(address)
-            missing = stranger.get("/support/files/00000000-0000-4000-8000-000000000000/small/")
+            outsider = as_member(member)
+            answer = outsider.get(address)
+            missing = outsider.get("/support/files/00000000-0000-4000-8000-000000000000/small/")
             assert answer.status_code == missing.status_code == 404
             assert answer.content == missing.content
 

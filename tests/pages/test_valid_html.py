@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests import factories
 from tests.pages import all_pages
-from tests.pages.all_parts import of_confirming
+from tests.pages.all_parts import confirmation_requests
 
 JAVA = shutil.which("java")
 #: The optimizing compiler doesn't pay off for a process of a few seconds.
@@ -56,16 +56,16 @@ def problems(checker: Path, folder: Path) -> list[str]:
 
 
 def test_portal_pages_are_valid(checker, home, as_member, tmp_path):
-    world = all_pages.build(home)
-    admin, stranger = as_member(world["admin"]), Client()
-    pages = [admin.get(address) for address in all_pages.addresses(world)]
+    sample = all_pages.build(home)
+    admin, visitor = as_member(sample["admin"]), Client()
+    pages = [admin.get(address) for address in all_pages.addresses(sample)]
     # With errors and all input.
     pages.append(admin.post("/support/form/", {"subject": "Θέμα"}))
-    pages.append(stranger.get("/accounts/login/"))
-    pages.append(stranger.post("/accounts/login/", {"login": "no address"}))
-    answer = stranger.post("/accounts/login/", {"login": "dana@acme.example"}, follow=True)
+    pages.append(visitor.get("/accounts/login/"))
+    pages.append(visitor.post("/accounts/login/", {"login": "no address"}))
+    answer = visitor.post("/accounts/login/", {"login": "dana@acme.example"}, follow=True)
     pages.append(answer)
-    pages += [request() for request in of_confirming(world["dana"].user)]
+    pages += [request() for request in confirmation_requests(sample["dana"].user)]
     staff = Client()
     staff.force_login(factories.agent(), backend="django.contrib.auth.backends.ModelBackend")
     pages.append(staff.get("/support/"))

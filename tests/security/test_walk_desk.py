@@ -1,4 +1,4 @@
-"""Every address of the portal in the admin, for every kind of person, as a walk."""
+"""Every portal URL in the admin, for every kind of person."""
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -10,13 +10,14 @@ from wagtail_portal.models import BulkChange, SavedFilter
 from wagtail_portal.permissions import Actor
 
 SECRETS = ("Zebra", "Dana Reyes", "dana@acme.example", "secret body", "Acme")
-#: What stands for the parts of an address.
+#: Values for the parameters of a URL.
 PARTS = {"kind": "member", "tab": "all", "change": "delete"}
 
 
 @pytest.fixture
-def world(dana):
-    """A ticket of Acme, a view and a bulk run of somebody else's, and who may not see them."""
+def scenario(dana):
+    """A ticket of Acme, a saved view and a bulk change of another user, and users who can't see
+    them."""
     owner = factories.agent()
     factories.ticket(dana, subject="Zebra stripes", body="A secret body.")
     SavedFilter.objects.create(user=owner, name="Zebra view")
@@ -32,8 +33,8 @@ def world(dana):
     }
 
 
-def addresses() -> list[str]:
-    """All that are registered beside Wagtail's own, with something in each of their places."""
+def urls() -> list[str]:
+    """Return the URLs registered outside Wagtail's own views, with parameters filled in."""
     found = []
     for name, forms in get_resolver("wagtail.admin.urls").reverse_dict.lists():
         if not (isinstance(name, str) and name.startswith("wagtail_portal")):
@@ -47,14 +48,14 @@ def addresses() -> list[str]:
     return found
 
 
-def test_there_is_something_to_walk():
-    assert len(addresses()) >= 8
+def test_urls_are_found():
+    assert len(urls()) >= 8
 
 
 @pytest.mark.parametrize("person", ["editor", "limited", "customer"])
-def test_nothing_of_a_hidden_ticket_shows(world, person):
-    browser = signed_in(world[person])
-    for url in addresses():
+def test_hidden_tickets_are_not_revealed(scenario, person):
+    browser = signed_in(scenario[person])
+    for url in urls():
         for send in (browser.get, browser.post):
             for query in ({}, {"q": "zebra dana acme"}, {"export": "csv"}):
                 response = send(url, query)

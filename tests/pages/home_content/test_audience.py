@@ -111,14 +111,14 @@ def organizations_of(home) -> list[list]:
 def test_members_of_other_organizations_do_not_see_it(home, dana, acme, globex, as_member):
     write(home, announcement("For Acme", acme), announcement("For all"))
     # Whoever comes first, cached content isn't shown to the others.
-    insider, stranger = as_member(dana), as_member(factories.member(globex))
+    insider, outsider = as_member(dana), as_member(factories.member(globex))
     for _round in range(2):
         assert "For Acme" in shown(insider)
-        assert "For Acme" not in shown(stranger)
-        assert "For all" in shown(stranger)
+        assert "For Acme" not in shown(outsider)
+        assert "For all" in shown(outsider)
         assert "For Acme" not in Client().get("/support/", follow=True).content.decode()
     cache.clear()
-    assert "For Acme" not in shown(stranger)
+    assert "For Acme" not in shown(outsider)
     assert "For Acme" in shown(insider)
 
 

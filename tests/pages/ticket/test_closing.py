@@ -192,10 +192,10 @@ def test_follow_up_survives_an_expired_session(client, locked, dana):
 
 @pytest.mark.parametrize("more", ["follow-up/", "followers/", "close/", "rating/", "fields/"])
 def test_tickets_of_others_look_like_missing_ones(as_member, ticket, more):
-    stranger = as_member(factories.member(factories.organization()))
+    outsider = as_member(factories.member(factories.organization()))
     for method in ("get", "post"):
-        foreign = getattr(stranger, method)(url(ticket, more))
-        missing = getattr(stranger, method)(f"/support/tickets/99999/{more}")
+        foreign = getattr(outsider, method)(url(ticket, more))
+        missing = getattr(outsider, method)(f"/support/tickets/99999/{more}")
         assert foreign.status_code == missing.status_code == 404
         assert foreign.content == missing.content
 

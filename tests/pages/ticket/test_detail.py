@@ -62,10 +62,10 @@ def test_internal_note_leaves_no_trace(browser, ticket, agent):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_tickets_of_others_look_like_missing_ones(as_member, ticket, method):
-    stranger = as_member(factories.member(factories.organization()))
+    outsider = as_member(factories.member(factories.organization()))
     for more in ("", "reply/"):
-        foreign = getattr(stranger, method)(url(ticket, more))
-        missing = getattr(stranger, method)(f"/support/tickets/99999/{more}")
+        foreign = getattr(outsider, method)(url(ticket, more))
+        missing = getattr(outsider, method)(f"/support/tickets/99999/{more}")
         assert foreign.status_code == missing.status_code == 404
         assert foreign.content == missing.content
 
@@ -234,9 +234,9 @@ class TestAttachment:
             assert as_member(member).get(address).status_code == 404
 
     def test_attachments_of_others_look_like_missing_ones(self, as_member, address, attachment):
-        stranger = as_member(factories.member(factories.organization()))
-        foreign = stranger.get(address)
-        wrong = stranger.get(address.replace(str(attachment.pk), str(uuid.uuid4())))
+        outsider = as_member(factories.member(factories.organization()))
+        foreign = outsider.get(address)
+        wrong = outsider.get(address.replace(str(attachment.pk), str(uuid.uuid4())))
         assert foreign.status_code == wrong.status_code == 404
         assert foreign.content == wrong.content
 

@@ -103,11 +103,11 @@ def test_invalid_numbers_count_as_the_beginning(browser, page, after):
 
 
 def test_members_without_access_learn_nothing(client, as_member, page, acme):
-    stranger = as_member(factories.member(factories.organization()))
+    outsider = as_member(factories.member(factories.organization()))
     teammate = as_member(factories.member(acme))
     revoked = as_member(factories.member(acme, role=Role.NO_ACCESS))
     staff = factories.agent()
-    for browser, status in ((stranger, 404), (teammate, 404), (revoked, 403), (client, 403)):
+    for browser, status in ((outsider, 404), (teammate, 404), (revoked, 403), (client, 403)):
         response = page.ask(browser)
         assert (response.status_code, response.content) == (status, b"")
         assert "ETag" not in response
@@ -116,9 +116,9 @@ def test_members_without_access_learn_nothing(client, as_member, page, acme):
 
 
 def test_tickets_of_others_look_like_missing_ones(as_member, page):
-    stranger = as_member(factories.member(factories.organization()))
+    outsider = as_member(factories.member(factories.organization()))
     number = re.search(r"\d+", page.address).group()
-    missing = stranger.get(page.address.replace(number, "99999"))
+    missing = outsider.get(page.address.replace(number, "99999"))
     assert (missing.status_code, missing.content) == (404, b"")
 
 

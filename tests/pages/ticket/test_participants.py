@@ -171,14 +171,14 @@ class TestFollowersPage:
     def test_members_can_be_selected_by_people_who_see_them(
         self, browser, as_member, ticket, maren, jakub, acme
     ):
-        stranger = factories.member(factories.organization(), name="Stranger")
+        outsider = factories.member(factories.organization(), name="Outsider")
         gone = factories.member(acme, role=Role.NO_ACCESS, name="Gone Girl")
         admin = as_member(maren)
         html = page(admin, ticket, "followers/")
         offered = set(re.findall(r'name="teammates" value="(\d+)"', html))
         assert offered == {str(jakub.pk)}
-        assert "Stranger" not in html and "Gone" not in html
-        for pk in (stranger.pk, gone.pk, "x", "9" * 30):
+        assert "Outsider" not in html and "Gone" not in html
+        for pk in (outsider.pk, gone.pk, "x", "9" * 30):
             response = send(admin, ticket, "followers/", teammates=pk)
             assert "Select options from the list." in response.content.decode()
         send(admin, ticket, "followers/", teammates=jakub.pk)
@@ -188,8 +188,8 @@ class TestFollowersPage:
         assert "Maren" not in page(browser, ticket, "followers/")
 
     def test_unknown_addresses_are_rejected_with_a_message(self, browser, ticket):
-        stranger = factories.member(factories.organization(), "stranger@else.example")
-        for address in (stranger.email, "nobody@acme.example"):
+        outsider = factories.member(factories.organization(), "outsider@else.example")
+        for address in (outsider.email, "nobody@acme.example"):
             html = send(browser, ticket, "followers/", addresses=address).content.decode()
             assert f"{address} isn’t a member of your organization." in html
             assert f'value="{address}"' in html

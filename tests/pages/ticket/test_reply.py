@@ -209,9 +209,9 @@ class TestInputIsKept:
         assert ticket.messages.count() == 1
 
     def test_empty_reply_to_a_missing_ticket_is_a_404(self, as_member, ticket):
-        stranger = as_member(factories.member(factories.organization()))
-        plain = stranger.post(url(ticket, "reply/"), {"body": " "})
-        assert plain.content == stranger.get("/support/tickets/99999/").content
+        outsider = as_member(factories.member(factories.organization()))
+        plain = outsider.post(url(ticket, "reply/"), {"body": " "})
+        assert plain.content == outsider.get("/support/tickets/99999/").content
 
     @pytest.mark.parametrize("more", [{}, {"preview": "page"}])
     def test_reply_of_a_member_who_lost_edit_access_is_given_back(

@@ -53,13 +53,13 @@ def test_members_of_other_organizations_cannot_find_the_form(home, dana, acme, g
     form = factories.form_page(home, title="Secret merger")
     limit(form, acme)
     factories.form_page(home, title="Ask anything", slug="ask")
-    stranger = as_member(factories.member(globex))
+    outsider = as_member(factories.member(globex))
     data = {"submission_key": uuid.uuid4(), "subject": "x", "description": "d"}
-    assert stranger.get("/support/report/").status_code == 404
-    assert stranger.post("/support/report/", data).status_code == 404
-    assert stranger.get("/support/new/").url == "/support/ask/"
+    assert outsider.get("/support/report/").status_code == 404
+    assert outsider.post("/support/report/", data).status_code == 404
+    assert outsider.get("/support/new/").url == "/support/ask/"
     form.unpublish()
-    assert "Secret merger" not in stranger.post("/support/report/", data).content.decode()
+    assert "Secret merger" not in outsider.post("/support/report/", data).content.decode()
     assert not Ticket.objects.exists()
     TicketFormPage.objects.filter(pk=form.pk).update(live=True)
     browser = as_member(dana)

@@ -101,9 +101,9 @@ def test_files_require_access_to_the_ticket(browser, home, form, field, as_membe
         log=factories.upload("server.log"),
     )
     files = list(Attachment.objects.all())
-    for stranger in (factories.member(acme), factories.member(factories.organization())):
+    for outsider in (factories.member(acme), factories.member(factories.organization())):
         for file in files:
-            assert status(as_member(stranger), file) == 404
+            assert status(as_member(outsider), file) == 404
     # The file of a field is hidden with the field; an answer stays visible.
     row.delete()
     statuses = {file.name: status(browser, file) for file in files}

@@ -208,12 +208,12 @@ def test_unpublished_form_is_hidden_from_visitors(form):
 def test_input_survives_an_expired_session(form, dana):
     from django.core import mail
 
-    from tests.signin.test_code import ask, code_in, enter
+    from tests.signin.test_code import ask_for_code, code_in, enter
 
     browser = Client()
     response = send(browser, subject="Export fails", description="A long story")
     assert response.url == "/accounts/login/?next=/support/report/"
-    ask(browser, dana.email, response.url)
+    ask_for_code(browser, dana.email, response.url)
     url = "/accounts/login/code/confirm/?next=/support/report/"
     response = enter(browser, code_in(mail.outbox[0]), url)
     page = browser.get(response.url).content.decode()

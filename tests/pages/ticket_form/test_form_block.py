@@ -109,7 +109,7 @@ def test_draft_page_is_not_recorded(browser, page_with_form):
 def test_visitor_has_to_sign_in_and_the_input_is_kept(page_with_form, dana):
     from django.core import mail
 
-    from tests.signin.test_code import ask, code_in, enter
+    from tests.signin.test_code import ask_for_code, code_in, enter
 
     visitor = Client()
     page = visitor.get("/pumps/").content.decode()
@@ -117,7 +117,7 @@ def test_visitor_has_to_sign_in_and_the_input_is_kept(page_with_form, dana):
     assert 'type="file"' not in page
     response = send(visitor, subject="It leaks a lot")
     assert response.url == "/accounts/login/?next=/support/report/"
-    ask(visitor, dana.email, response.url)
+    ask_for_code(visitor, dana.email, response.url)
     url = "/accounts/login/code/confirm/?next=/support/report/"
     response = enter(visitor, code_in(mail.outbox[0]), url)
     page = visitor.get(response.url).content.decode()

@@ -118,13 +118,13 @@ def test_last_step_submitted_twice_opens_one_ticket(browser, form):
 
 
 def test_answers_survive_an_expired_session(form, dana, as_member):
-    from tests.signin.test_code import ask, code_in, enter
+    from tests.signin.test_code import ask_for_code, code_in, enter
 
     as_member(dana).post(URL, first())
     browser = Client()
     response = browser.post(f"{URL}?step=2", {f"q-{WHY}": "Rust"})
     assert response.url == f"/accounts/login/?next={URL}%3Fstep%3D2"
-    ask(browser, dana.email, response.url)
+    ask_for_code(browser, dana.email, response.url)
     confirm = response.url.replace("login/", "login/code/confirm/")
     response = enter(browser, code_in(mail.outbox[-1]), confirm)
     assert response.url == f"{URL}?step=2"

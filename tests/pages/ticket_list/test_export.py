@@ -95,7 +95,7 @@ def test_export_only_contains_visible_tickets_and_no_notes(as_member, home, acme
     mine = factories.ticket(dana, "Mine")
     actions.add_note(mine, by=Actor.system(), body="SECRET")
     factories.ticket(factories.member(acme), "Of a teammate")
-    factories.ticket(factories.member(factories.organization()), "Of a stranger")
+    factories.ticket(factories.member(factories.organization()), "Of a outsider")
     rows = as_csv(as_member(dana).get("/support/export/csv/?period=all"))
     assert [row[1] for row in rows[1:]] == ["Mine"]
     assert "SECRET" not in str(rows)

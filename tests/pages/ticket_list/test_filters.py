@@ -151,12 +151,12 @@ def main(response) -> str:
 def test_requester_filter_offers_requesters_of_visible_tickets(as_member, home, acme, dana):
     theo, quiet = factories.member(acme, name="Theo Brandt"), factories.member(acme)
     hidden = factories.member(acme, name="Private Person")
-    stranger = factories.member(factories.organization(), name="Stranger")
+    outsider = factories.member(factories.organization(), name="Outsider")
     own, theirs = factories.ticket(dana), factories.ticket(theo)
     private = factories.ticket(hidden)
     private.private = True
     private.save()
-    foreign = factories.ticket(stranger)
+    foreign = factories.ticket(outsider)
     admin = as_member(factories.member(acme, role=Role.ADMIN))
 
     page = admin.get("/support/")
@@ -170,7 +170,7 @@ def test_requester_filter_offers_requesters_of_visible_tickets(as_member, home, 
 
     # Nothing is revealed about others: neither that they exist nor their names.
     nobody = admin.get("/support/?requester=999999")
-    for pk in (quiet.pk, hidden.pk, stranger.pk):
+    for pk in (quiet.pk, hidden.pk, outsider.pk):
         response = admin.get(f"/support/?requester={pk}")
         assert numbers(response) == []
         assert active_filters(response) == active_filters(nobody) == ["Requester: Unknown"]
@@ -185,7 +185,7 @@ def test_requester_filter_offers_requesters_of_visible_tickets(as_member, home, 
     names = mine.get("/support/").context["list"].form.fields["requester"].choices
     assert [name for _pk, name in names] == ["Theo Brandt", "You"]
     assert numbers(mine.get(f"/support/?requester={dana.pk}")) == [own.number]
-    assert foreign.number not in numbers(mine.get(f"/support/?requester={stranger.pk}"))
+    assert foreign.number not in numbers(mine.get(f"/support/?requester={outsider.pk}"))
 
 
 def test_many_requesters_are_found_by_name(as_member, home, acme, monkeypatch):

@@ -140,8 +140,8 @@ def test_plain_members_are_not_offered_sharing(browser, home):
 def test_filters_are_hidden_from_other_organizations(as_member, home, admin):
     saved = actions.save_filter(by=Actor.for_member(admin), name="Theirs", query="tab=open")
     actions.share_filter(saved, by=Actor.for_member(admin))
-    stranger = factories.member(factories.organization(), role=Role.ADMIN)
-    browser = as_member(stranger)
+    outsider = factories.member(factories.organization(), role=Role.ADMIN)
+    browser = as_member(outsider)
     assert "Theirs" not in browser.get("/support/filters/").content.decode()
     assert browser.post(f"/support/filters/{saved.pk}/", {"do": "unshare"}).status_code == 404
 
