@@ -103,7 +103,7 @@ def sign_in(page):
     page.locator("form:has(input[type=email]) button").first.click()
     page.wait_for_load_state()
     other = page.context.new_page()
-    other.goto("/dev/mails/")
+    other.goto("/dev/emails/")
     code = CODE.search(other.locator("body").inner_text()).group()
     other.close()
     page.locator("input[autocomplete=one-time-code]").fill(code)

@@ -16,7 +16,7 @@ def sign_in_from_dashboard(page: Page, name: str):
     """Click the button on the sign-in page, then a person's button on the dashboard."""
     page.get_by_role("link", name=BUTTON).click()
     expect(page.get_by_role("heading", name="Millrace Cloud")).to_be_visible()
-    page.get_by_role("button", name=f"Support, as {name}").click()
+    page.get_by_role("button", name=f"Open support as {name}").click()
 
 
 def test_sign_in_through_the_dashboard_returns_to_the_portal(person, site_url):
@@ -34,7 +34,7 @@ def test_dashboard_button_opens_a_ticket(person, site_url):
     page = person()
     there = f"http://127.0.0.1:{urlsplit(site_url).port}/dev/dashboard/"
     page.goto(f"{there}?return_to={site_url}/support/members/")
-    page.get_by_role("button", name="Support, as Maren Tolk").click()
+    page.get_by_role("button", name="Open support as Maren Tolk").click()
     expect(page).to_have_url(f"{site_url}/support/members/")
     expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
 

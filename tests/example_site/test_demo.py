@@ -117,7 +117,7 @@ def test_team_of_an_older_demo_can_still_sign_in(demo):
 
 def test_hints_contain_urls_and_people(demo):
     hints = demo.manage("demo_hints", "--port", "8123")
-    for path in ("/", "/support/", "/admin/", "/dev/mails/"):
+    for path in ("/", "/support/", "/admin/", "/dev/emails/"):
         assert f"http://localhost:8123{path}" in hints
     for who in ("maren@brightwater.example", "ilse@brightwater.example", "hanna", "milo"):
         assert who in hints
