@@ -47,7 +47,7 @@ class Mailbox:
 
         with self.arrived:
             found = self.arrived.wait_for(matching, timeout=TIMEOUT)
-            assert found, f"no mail to {to} about “{subject}”"
+            assert found, f"no email to {to} about “{subject}”"
             self.messages.remove(found[0])
             return found[0]
 

@@ -9,9 +9,9 @@ CUSTOMER = "ilse@brightwater.example"
 PASSWORD = "millrace"
 
 
-def text_of(mail) -> str:
+def text_of(email) -> str:
     """Return the plain text part of an email."""
-    return mail.get_body(("plain",)).get_content()
+    return email.get_body(("plain",)).get_content()
 
 
 def sign_in_with_code(page: Page, mailbox, address: str):

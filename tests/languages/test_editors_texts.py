@@ -180,8 +180,8 @@ def test_status_change_is_shown_in_each_readers_language(
     actions.change_profile(by=Actor.for_member(dana), name=dana.name, language="de")
     with django_capture_on_commit_callbacks(execute=True):
         actions.change_status(ticket, status=factories.status("on-hold"), by=team)
-    mails = {message.to[0]: message.body for message in mail.outbox}
-    assert "Zurückgestellt" in mails[dana.email]
+    emails = {message.to[0]: message.body for message in mail.outbox}
+    assert "Zurückgestellt" in emails[dana.email]
     actions.change_profile(by=Actor.for_member(dana), name=dana.name, language="")
     address = f"/support/tickets/{ticket.number}/"
     member = as_member(dana)

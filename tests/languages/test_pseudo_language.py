@@ -78,7 +78,7 @@ def get(browser, address, **data):
 def test_portal_pages(sample_portal, as_member):
     browser = as_member(sample_portal["admin"])
     left = {}
-    for address in all_pages.addresses(sample_portal):
+    for address in all_pages.urls(sample_portal):
         if found := set(untranslated_texts(get(browser, address))) - OF_THE_SITE:
             left[address] = found
     assert left == {}

@@ -53,9 +53,9 @@ def test_everyone_who_manages_members_is_notified_once(acme, admin, request_to_j
     gone.user.is_active = False
     gone.user.save()
     factories.member(factories.organization("Globex"), role=Role.ADMIN)
-    mails = request_to_join()
-    assert set(mails) == {"ada@acme.example", "hr@acme.example"}
-    message = mails["ada@acme.example"]
+    emails = request_to_join()
+    assert set(emails) == {"ada@acme.example", "hr@acme.example"}
+    message = emails["ada@acme.example"]
     assert message.subject == "New request to join Acme"
     assert "kim@acme.example has requested to join Acme" in message.body
     assert "/support/members/" in message.body

@@ -41,9 +41,9 @@ def test_requester_gets_a_confirmation(home, dana, sent):
 def test_reply_of_the_team_is_sent_to_requester_and_followers_once(ticket, team, dana, acme, sent):
     follower = factories.member(acme)
     actions.follow(ticket, by=Actor.for_member(dana), member=follower)
-    mails = sent(lambda: actions.reply(ticket, by=team, body="Try <b>again</b>, **please**"))
-    assert set(mails) == {dana.email, follower.email}
-    message = mails[dana.email]
+    emails = sent(lambda: actions.reply(ticket, by=team, body="Try <b>again</b>, **please**"))
+    assert set(emails) == {dana.email, follower.email}
+    message = emails[dana.email]
     assert "Try" in message.body
     assert "<strong>please</strong>" in message.alternatives[0][0]
     assert "<b>again" not in message.alternatives[0][0]
@@ -54,9 +54,9 @@ def test_reply_of_the_team_is_sent_to_requester_and_followers_once(ticket, team,
 
 def test_author_is_not_notified(ticket, team, dana, sent):
     actions.assign(ticket, by=team, assignee=team.user)
-    mails = sent(lambda: actions.reply(ticket, by=Actor.for_member(dana), body="More"))
-    assert set(mails) == {team.user.email}
-    assert "/admin/" in mails[team.user.email].body
+    emails = sent(lambda: actions.reply(ticket, by=Actor.for_member(dana), body="More"))
+    assert set(emails) == {team.user.email}
+    assert "/admin/" in emails[team.user.email].body
 
 
 def test_internal_note_is_not_emailed(ticket, team, sent):
@@ -104,8 +104,8 @@ def test_emails_about_a_ticket_form_a_thread(ticket, team, sent, dana):
 
 
 def test_subject_cannot_inject_headers(home, dana, sent):
-    mails = sent(lambda: factories.ticket(dana, "Hi\r\nBcc: victim@example.com"))
-    message = mails[dana.email]
+    emails = sent(lambda: factories.ticket(dana, "Hi\r\nBcc: victim@example.com"))
+    message = emails[dana.email]
     assert message.message()["Bcc"] is None
     assert message.recipients() == [dana.email]
     assert "\n" not in message.subject
@@ -132,17 +132,17 @@ def test_forms_notification_addresses_are_notified_once_about_a_new_ticket(home,
     settings.save()
     agent = factories.agent(email="robin@company.example")
     addresses = ["Team@company.example", "sales@company.example", "Robin@company.example"]
-    mails = sent(
+    emails = sent(
         lambda: factories.ticket(dana, "Hello", assignee=agent, notify_addresses=addresses)
     )
-    assert set(mails) == {
+    assert set(emails) == {
         dana.email,
         "team@company.example",
         "sales@company.example",
         "robin@company.example",
     }
     assert Notification.objects.count() == 4
-    assert "/admin/" in mails["sales@company.example"].body
+    assert "/admin/" in emails["sales@company.example"].body
     ticket = Ticket.objects.get()
     by = Actor.for_member(dana)
     assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {agent.email}

@@ -136,7 +136,7 @@ class TestCodes:
     """Emails with sign-in codes."""
 
     def test_code_is_encrypted_while_queued_and_deleted_once_sent(self, client, home, dana):
-        with kept_back() as rows:
+        with held_back() as rows:
             client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get(pk=rows[0])
         code = decrypt(row.encrypted)["context"]["code"]
@@ -159,7 +159,7 @@ class TestCodes:
         assert mail.outbox == []
 
     def test_code_queued_by_a_dead_process_expires(self, client, home, dana):
-        with kept_back() as rows:
+        with held_back() as rows:
             client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get(pk=rows[0])
         assert outbox.send_due(clock=later(row, minutes=15)) == 0
@@ -194,7 +194,7 @@ class TestCodes:
             decrypt(changed)
 
 
-class kept_back:
+class held_back:
     """Leave emails in the outbox, as if the process had died before sending them."""
 
     def __enter__(self):

@@ -83,9 +83,9 @@ class TestEvents:
 
     def test_assignee_is_notified_but_not_the_agent_who_assigned(self, ticket, team, sent, dana):
         other = factories.agent(name="Kim Ito")
-        mails = sent(lambda: actions.assign(ticket, by=team, assignee=other))
-        assert set(mails) == {other.email}
-        assert "Robin Vale assigned this ticket to you" in mails[other.email].body
+        emails = sent(lambda: actions.assign(ticket, by=team, assignee=other))
+        assert set(emails) == {other.email}
+        assert "Robin Vale assigned this ticket to you" in emails[other.email].body
         assert sent(lambda: actions.assign(ticket, by=team, assignee=team.user)) == {}
 
     def test_group_is_notified_while_nobody_is_assigned(self, ticket, team, sent, dana):
@@ -93,21 +93,21 @@ class TestEvents:
 
         kim = factories.agent(name="Kim Ito")
         group = Group.objects.get(name="Support agents")
-        mails = sent(lambda: actions.assign(ticket, by=team, group=group))
-        assert set(mails) == {kim.email}
+        emails = sent(lambda: actions.assign(ticket, by=team, group=group))
+        assert set(emails) == {kim.email}
         by = Actor.for_member(dana)
-        mails = sent(lambda: actions.reply(ticket, by=by, body="x"))
-        assert set(mails) == {kim.email, team.user.email}
+        emails = sent(lambda: actions.reply(ticket, by=by, body="x"))
+        assert set(emails) == {kim.email, team.user.email}
         actions.assign(ticket, by=team, assignee=kim)
         assert set(sent(lambda: actions.reply(ticket, by=by, body="y"))) == {kim.email}
 
     def test_mentioned_agent_is_notified_without_the_text_of_the_note(self, ticket, team, sent):
         kim = factories.agent(name="Kim Ito")
         note = "Look, @Kim Ito: a secret note"
-        mails = sent(lambda: actions.add_note(ticket, by=team, body=note))
-        assert set(mails) == {kim.email}
-        assert "Robin Vale mentioned you" in mails[kim.email].body
-        assert "secret note" not in mails[kim.email].message().as_string()
+        emails = sent(lambda: actions.add_note(ticket, by=team, body=note))
+        assert set(emails) == {kim.email}
+        assert "Robin Vale mentioned you" in emails[kim.email].body
+        assert "secret note" not in emails[kim.email].message().as_string()
 
     def test_requester_is_asked_for_a_rating_once(self, ticket, team, dana, sent, home):
         settings = PortalSettings.for_site(home.get_site())

@@ -62,7 +62,7 @@ def build(home) -> dict:
     }  # fmt: skip
 
 
-def addresses(sample: dict) -> list[str]:
+def urls(sample: dict) -> list[str]:
     """Return the URL of every portal page that an organization's admin can open."""
     ticket = f"/support/tickets/{sample['ticket'].number}/"
     return [

@@ -44,7 +44,7 @@ def requests(home) -> list[Callable]:
         user=actions.provision_user("new@acme.example"), organization=sample["admin"].organization
     )
     SavedFilter.objects.create(member=sample["admin"], name="Mine", query="tab=open", shared=True)
-    made = [_get(admin, address) for address in all_pages.addresses(sample)]
+    made = [_get(admin, address) for address in all_pages.urls(sample)]
     made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(sample, dana)]
     made += [*_of_visitors(), *confirmation_requests(sample["dana"].user)]
     return [*made, *_of_the_team(sample["dana"]), *_of_two_organizations(sample)]

@@ -58,7 +58,7 @@ def problems(checker: Path, folder: Path) -> list[str]:
 def test_portal_pages_are_valid(checker, home, as_member, tmp_path):
     sample = all_pages.build(home)
     admin, visitor = as_member(sample["admin"]), Client()
-    pages = [admin.get(address) for address in all_pages.addresses(sample)]
+    pages = [admin.get(address) for address in all_pages.urls(sample)]
     # With errors and all input.
     pages.append(admin.post("/support/form/", {"subject": "Θέμα"}))
     pages.append(visitor.get("/accounts/login/"))

@@ -29,7 +29,7 @@ def page_of(browser, url=URL) -> BeautifulSoup:
     return BeautifulSoup(browser.get(url).content, "html.parser")
 
 
-def keep(browser, **data):
+def save_profile(browser, **data):
     response = browser.post(URL, {"name": "Dana Reyes", "language": "", "time_zone": "", **data})
     assert response.status_code == 302, response.content.decode()
     return page_of(browser)
@@ -41,7 +41,7 @@ def test_menu_links_to_the_profile(as_member, home, dana):
 
 
 def test_name_is_changed_everywhere(as_member, home, acme, dana):
-    page = keep(as_member(dana), name="  Dana \x07Maria   Reyes ")
+    page = save_profile(as_member(dana), name="  Dana \x07Maria   Reyes ")
     assert page.select_one("[name=name]")["value"] == "Dana Maria Reyes"
     assert Member.objects.get(pk=dana.pk).name == "Dana Maria Reyes"
     admin = as_member(factories.member(acme, role=Role.ADMIN))
@@ -51,12 +51,12 @@ def test_name_is_changed_everywhere(as_member, home, acme, dana):
 
 
 def test_name_is_optional(as_member, home, dana):
-    keep(as_member(dana), name="")
+    save_profile(as_member(dana), name="")
     assert Member.objects.get(pk=dana.pk).name == "dana"
 
 
 def test_saving_the_same_name_is_not_logged(as_member, home, acme, dana):
-    keep(as_member(dana))
+    save_profile(as_member(dana))
     admin = as_member(factories.member(acme, role=Role.ADMIN))
     assert "their name" not in page_of(admin, "/support/members/history/").get_text()
 
@@ -64,7 +64,7 @@ def test_saving_the_same_name_is_not_logged(as_member, home, acme, dana):
 def test_language_applies_to_every_page_of_this_member(as_member, home, dana, languages):
     ticket = factories.ticket(dana)
     browser, form = as_member(dana), factories.form_page(home)
-    page = keep(browser, language="ar")
+    page = save_profile(browser, language="ar")
     assert page.select_one("option[value=ar]").text == "العربيّة"
     for url in ("/support/", f"/support/tickets/{ticket.number}/", form.url, "/support/nothing/"):
         response = browser.get(url)
@@ -81,21 +81,21 @@ def test_language_applies_to_every_page_of_this_member(as_member, home, dana, la
 def test_ticket_stores_the_language_of_its_requester(as_member, home, dana, languages):
     factories.form_page(home)
     browser = as_member(dana)
-    keep(browser, language="de")
+    save_profile(browser, language="de")
     browser.post("/support/report/", {"subject": "Hilfe", "description": "Es brennt"})
     assert dana.requested_tickets.get().language == "de"
 
 
 def test_browser_language_is_used_by_default(as_member, home, dana, languages):
     browser = as_member(dana)
-    keep(browser)
+    save_profile(browser)
     assert "de" in browser.get(URL, headers={"accept-language": "de"})["Content-Language"]
 
 
 def test_site_with_one_language_offers_no_choice(as_member, home, dana):
     browser = as_member(dana)
     assert page_of(browser).select_one("[name=language]") is None
-    keep(browser, language="ar", time_zone="Asia/Kolkata")
+    save_profile(browser, language="ar", time_zone="Asia/Kolkata")
     assert Profile.objects.get().language == ""
 
 
@@ -103,7 +103,7 @@ def test_time_zone_applies_to_every_time(as_member, home, dana):
     at = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)
     ticket = factories.ticket(dana, at=at)
     browser = as_member(dana)
-    keep(browser, time_zone="Asia/Kolkata")
+    save_profile(browser, time_zone="Asia/Kolkata")
     for url in ("/support/?tab=all", f"/support/tickets/{ticket.number}/"):
         times = [row["datetime"] for row in page_of(browser, url).select("main time[datetime]")]
         assert times and all(moment.endswith("+05:30") for moment in times), url

@@ -22,13 +22,13 @@ def form(home):
     return factories.form_page(home)
 
 
-def kept_after_an_error(browser, url="/support/report/"):
+def uploads_after_an_error(browser, url="/support/report/"):
     data = {"subject": "", "body": "x" * 50_001, "attachments": [factories.upload("log.txt")]}
     return KEPT.findall(browser.post(url, data).content.decode())
 
 
 def test_files_are_kept_after_an_error(browser, form):
-    (key,) = kept_after_an_error(browser)
+    (key,) = uploads_after_an_error(browser)
     data = {"subject": "x", "description": "d", "attachments-kept": key}
     response = browser.post(
         "/support/report/", {**data, "attachments": [factories.upload("b.txt")]}
@@ -40,7 +40,7 @@ def test_files_are_kept_after_an_error(browser, form):
 
 
 def test_uploaded_file_can_be_removed_without_javascript(browser, form):
-    (key,) = kept_after_an_error(browser)
+    (key,) = uploads_after_an_error(browser)
     data = {"subject": "x", "description": "d", "attachments-kept": key, "attachments-remove": key}
     browser.post("/support/report/", data)
     assert not Ticket.objects.get().messages.get().attachments.exists()
@@ -60,7 +60,7 @@ def test_form_limits_apply_to_early_uploads(browser, home):
 def test_files_of_a_reply_are_kept_after_an_error(browser, home, dana):
     ticket = factories.ticket(dana)
     url = f"/support/tickets/{ticket.number}/reply/"
-    (key,) = kept_after_an_error(browser, url)
+    (key,) = uploads_after_an_error(browser, url)
     assert browser.post(url, {"body": "", "attachments-kept": key}).status_code == 302
     assert ticket.messages.last().attachments.get().name == "log.txt"
 
@@ -68,7 +68,7 @@ def test_files_of_a_reply_are_kept_after_an_error(browser, home, dana):
 def test_uploads_that_were_sent_or_belong_to_others_cannot_be_used(
     browser, form, as_member, acme, dana
 ):
-    (key,) = kept_after_an_error(browser)
+    (key,) = uploads_after_an_error(browser)
     other = as_member(factories.member(acme))
     data = {"subject": "x", "description": "d", "attachments-kept": [key, "rubbish", uuid.uuid4()]}
     other.post("/support/report/", data)
@@ -92,7 +92,7 @@ def test_uploaded_file_counts_towards_limits_and_is_private_until_sent(browser, 
     settings = PortalSettings.for_site(form.get_site())
     settings.attachment_max_number = 1
     settings.save()
-    (key,) = kept_after_an_error(browser)
+    (key,) = uploads_after_an_error(browser)
     assert browser.get(f"/support/files/{key}/").status_code == 404
     data = {"subject": "x", "description": "d", "attachments-kept": key}
     response = browser.post(
