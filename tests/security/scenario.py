@@ -27,7 +27,7 @@ READS = {
     "admin": {"plain", "followed", "teammates"},
     "reader": {"plain", "followed", "teammates"},
     "revoked": set(),
-    "foreign member": {"foreign"},
+    "outsider": {"foreign"},
     "foreign admin": {"foreign"},
     "in both": {"teammates", "foreign"},
     "deactivated": set(),
@@ -42,7 +42,7 @@ MEMBERS = {
     "follower",
     "admin",
     "reader",
-    "foreign member",
+    "outsider",
     "foreign admin",
     "in both",
 }
@@ -97,7 +97,7 @@ def build() -> Scenario:
         "reader": factories.member(acme, role="reader"),
         "revoked": factories.member(acme, role=Role.NO_ACCESS),
         "deactivated": factories.member(acme, role=Role.ADMIN),
-        "foreign member": factories.member(globex, "outsider@globex.example"),
+        "outsider": factories.member(globex, "outsider@globex.example"),
         "foreign admin": factories.member(globex, role=Role.ADMIN),
         # Follows a ticket in each of two organizations.
         "in both": factories.member(acme, "both@both.example"),
@@ -112,7 +112,7 @@ def build() -> Scenario:
     scenario.users["anonymous"] = AnonymousUser()
 
     agent = Actor.for_agent(scenario.users["agent"])
-    requesters = {"teammates": "theo", "foreign": "foreign member"}
+    requesters = {"teammates": "theo", "foreign": "outsider"}
     followers = {
         "followed": [members["follower"]],
         "teammates": [members["in both"]],

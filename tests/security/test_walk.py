@@ -288,7 +288,7 @@ def test_only_members_who_can_write_can_upload(scenario):
 def test_memberships_of_others_cannot_be_used(scenario):
     for person, browser in scenario.browsers():
         user = scenario.users[person]
-        for other in ("dana", "admin", "foreign member"):
+        for other in ("dana", "admin", "outsider"):
             if other == person:
                 continue
             membership = scenario.users[other].portal_memberships.get()
@@ -312,9 +312,9 @@ def test_members_are_only_managed_by_admins_of_their_organization(scenario):
             email=f"invited@{name}.example",
             notify=False,
         )[0]
-        for name in ("dana", "foreign member")
+        for name in ("dana", "outsider")
     }
-    admins = {"dana": "admin", "foreign member": "foreign admin"}
+    admins = {"dana": "admin", "outsider": "foreign admin"}
     for person, browser in scenario.browsers():
         before = all_rows()
         for name, admin in admins.items():
