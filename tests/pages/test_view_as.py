@@ -164,7 +164,7 @@ def test_permission_can_be_given_in_the_group_editor(home, dana):
     assert f'value="{permission.pk}"' in page
     group.permissions.add(permission)
     # What a member sees are tickets, which the permission alone doesn't show.
-    assert look(signed_in(factories.staff("Coaches")), dana).status_code == 404
+    assert view_as(signed_in(factories.staff("Coaches")), dana).status_code == 404
     group.permissions.add(Permission.objects.get(codename="view_ticket"))
     coach = signed_in(factories.staff("Coaches"))
     assert view_as(coach, dana).status_code == 302

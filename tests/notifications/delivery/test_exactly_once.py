@@ -137,7 +137,7 @@ def test_every_email_arrives_once_unless_the_connection_was_cut(
     assert min(server.troubles[name] for name in ("refuse", "drop", "slow")) > 10
     record_property("killed", killed)
     record_property("sent twice, cut", doubles)
-    print(f"{killed} processes killed, {doubles} mails cut and sent twice, {server.troubles}")
+    print(f"{killed} processes killed, {doubles} emails cut and sent twice, {server.troubles}")
     print(f"{silences} times nobody listened")
 
 
