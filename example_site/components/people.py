@@ -38,10 +38,15 @@ def _visibility(stage):
 
 def _profile(stage):
     at = stage.tickets[0].opened_at
-    here = {"is_current": True, "since": at, "seen_at": at, "ip_address": "192.0.2.1"}
+    session = {"created_at": at, "last_seen_at": at, "ip": "192.0.2.1"}
     sessions = [
-        {"browser": "Firefox on Linux", "session": here, "was_used": True},
-        {"browser": "Safari on iPhone", "session": {**here, "is_current": False}},
+        {
+            "browser": "Firefox on Linux",
+            "session": session,
+            "is_current": True,
+            "was_used": True,
+        },
+        {"browser": "Safari on iPhone", "session": session},
     ]
     form = ProfileForm(None, member=stage.member)
     return {
