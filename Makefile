@@ -1,12 +1,12 @@
-# Everything here sets itself up: a virtual environment in .venv, with what the target needs in the
-# exact versions of requirements/. You only need Python and make.
+# Every target sets itself up: it creates a virtual environment in .venv and installs the exact
+# versions from requirements/. You only need Python and make.
 #
-#   PYTHON=python3.13   another Python than python3
-#   VERSIONS=newest     the newest versions there are today, in an environment of their own; oldest
-#                       and middle are the other locked ones that CI tests
-#   PORT=8001           another port for the demo
-#   DATABASE_URL=…      another database for the tests (postgres://…, mysql://…)
-#   ARGS="-k reply"     more arguments for pytest
+#   PYTHON=python3.13   the Python to use instead of python3
+#   VERSIONS=newest     the newest versions, in a separate environment; CI also tests the locked
+#                       versions "oldest" and "middle"
+#   PORT=8001           the demo's port
+#   DATABASE_URL=…      the tests' database (postgres://…, mysql://…)
+#   ARGS="-k reply"     additional arguments for pytest
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -15,24 +15,24 @@ VENV ?= .venv$(VERSIONS:%=-%)
 ARGS ?=
 
 BIN := $(VENV)/bin
-# The demo's data goes into a SQLite file of its own, whatever database the shell has in mind.
+# The demo uses its own SQLite file, even if DATABASE_URL is set in the shell.
 MANAGE = env -u DATABASE_URL EXAMPLE_SITE_PORT=$(PORT) \
 	DJANGO_SETTINGS_MODULE=example_site.settings.demo $(BIN)/python example_site/manage.py
 SOURCES := $(wildcard wagtail_portal example_site tests scripts)
 TEMPLATES := $(wildcard wagtail_portal example_site tests)
 
-# A Python that was asked for by name wins over the one that .venv was made with.
+# A Python that was requested explicitly takes precedence over the one in .venv.
 CHOSEN := $(if $(filter command environment,$(firstword $(origin PYTHON))),--chosen)
 DRIVER := $(if $(filter postgres%,$(DATABASE_URL)),--group postgres)
 DRIVER += $(if $(filter mysql%,$(DATABASE_URL)),--group mysql)
 
-# What Python compiles is kept in .venv, also where PYTHONDONTWRITEBYTECODE is set: otherwise every
-# process compiles all that it imports anew, which takes seconds.
+# Compiled modules are kept in .venv, even if PYTHONDONTWRITEBYTECODE is set. Otherwise, every process
+# would compile everything it imports, which takes seconds.
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 setup_venv = @command -v $(PYTHON) >/dev/null 2>&1 || \
-	{ echo "There is no $(PYTHON) here. Name a Python with PYTHON=…" >&2; exit 1; }; \
+	{ echo "$(PYTHON) was not found. Choose a Python with PYTHON=…" >&2; exit 1; }; \
 	MAKE_GOAL=$@ $(PYTHON) scripts/setup_venv.py --venv $(VENV) $(CHOSEN) \
 	$(VERSIONS:%=--versions %)
 
@@ -41,17 +41,17 @@ setup_venv = @command -v $(PYTHON) >/dev/null 2>&1 || \
 	migrations-check messages messages-check gallery lock format clean
 
 help:
-	@echo "make demo      the example site with demo data, on http://localhost:$(PORT)/"
-	@echo "make test      the whole test suite"
-	@echo "make coverage  the test suite, and what it does not reach"
-	@echo "make lint      everything that is checked without running the code"
-	@echo "make gallery   pictures of every page: desktop, phone, light, dark, English, Arabic"
-	@echo "make messages  collect the texts to translate, and compile the translations"
-	@echo "make lock      lock the newest versions in requirements/ (KEEP=1 changes only what has to change)"
-	@echo "make format    put code and templates into the project's format"
-	@echo "make clean     remove .venv and what the tools left behind"
+	@echo "make demo      run the example site with demo data on http://localhost:$(PORT)/"
+	@echo "make test      run the test suite"
+	@echo "make coverage  run the test suite and show what it doesn't cover"
+	@echo "make lint      run all static checks"
+	@echo "make gallery   take screenshots of every page: desktop, phone, light, dark, English, Arabic"
+	@echo "make messages  collect texts for translation and compile the translations"
+	@echo "make lock      lock the newest versions in requirements/ (KEEP=1 only changes what has to change)"
+	@echo "make format    format code and templates"
+	@echo "make clean     remove .venv and files left behind by tools"
 	@echo
-	@echo "VERSIONS=newest runs any of them with the newest versions instead of the locked ones."
+	@echo "VERSIONS=newest runs a target with the newest versions instead of the locked ones."
 
 demo:
 	$(setup_venv) --group demo
@@ -97,7 +97,7 @@ migrations-check:
 	@$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings \
 		wagtail_portal wagtail_portal_pages
 
-# Needs GNU gettext.
+# Requires GNU gettext.
 messages:
 	$(setup_venv) --group test
 	@$(BIN)/python scripts/messages.py
@@ -106,12 +106,12 @@ messages-check:
 	$(setup_venv) --group test
 	@$(BIN)/python scripts/messages.py --check
 
-# Pictures of every page in every look, into gallery/.
+# Screenshots of every page in every look, in gallery/.
 gallery:
 	$(setup_venv) --group test --group demo
 	@$(BIN)/python scripts/gallery.py $(ARGS)
 
-# The exact versions, with hashes, that everything here and CI install.
+# Lock the exact versions and hashes that all targets and CI install.
 lock:
 	$(setup_venv) --group release
 	@$(BIN)/python scripts/lock.py $(if $(KEEP),--keep)

@@ -1,12 +1,12 @@
-# Sourced by .ci/run and .ci/nightly: steps with a log each, and what they need from the machine.
+# Sourced by .ci/run and .ci/nightly: runs steps and sets up the machine.
 #
-# Each step writes a log; what is printed is one line a step, what matters in the log of a step
-# that failed, and a summary. CI_LOGS names a folder for the logs, to keep them; OWN_DATABASES=1
-# starts databases even where some answer already.
+# Each step writes a log. The output is one line per step, the relevant part of the log of each
+# failed step, and a summary. Set CI_LOGS to keep the logs in a folder, and OWN_DATABASES=1 to start
+# separate databases even if some are already running.
 set -uo pipefail
 
 unset DATABASE_URL DJANGO_SETTINGS_MODULE PYTHONPATH VERSIONS VIRTUAL_ENV
-# CI: Hypothesis tries the same examples in every run, so that a failure can be repeated.
+# CI: Hypothesis tries the same examples in every run, so that failures can be reproduced.
 export REQUIRE_BROWSER=1 DEBIAN_FRONTEND=noninteractive CI=true
 
 work=$(mktemp -d)
@@ -14,7 +14,7 @@ logs=${CI_LOGS:-$work/logs}
 mkdir -p "$logs"
 . scripts/databases.sh
 
-# Every environment compiles what it imports once, and not in every process.
+# Modules are compiled once per environment instead of once per process.
 unset PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX=$work/pycache
 
@@ -39,7 +39,7 @@ step() { # NAME COMMAND…
         show_failure "$log" | sed 's/^/    /'
         return 1
     fi
-    # The line with which pytest closes, and what it says about tests that it left out.
+    # pytest's last line, and what it says about skipped tests.
     grep -E '^(=+ .*(passed|failed|no tests ran).* =+|SKIPPED .*|The browser tests .*|Weight of .*)$' "$log"
     return 0
 }
@@ -48,14 +48,14 @@ report() { # VERDICT SECONDS TEXT
     printf '%-6s %4d s  %s\n' "$@" | tee -a "$work/summary"
 }
 
-show_failure() { # LOG: which tests failed and why, in a few lines; their tracebacks, and the end
+show_failure() { # LOG: a short list of failed tests with reasons, their tracebacks, and the end
     grep -E '^(FAILED|ERROR|E  ) ' "$1" | head -n 25
     sed -n '/^=\+ \(FAILURES\|ERRORS\) =\+$/,/^\(=\+ warnings\|=\+ tests coverage\|=\+ short\)/p' "$1" |
         head -n 150
     tail -n 40 "$1"
 }
 
-summary() { # and whether every step went well
+summary() { # prints the summary; fails if a step failed
     echo
     echo "Summary, after $((SECONDS / 60)) min $((SECONDS % 60)) s:"
     cat "$work/summary"
@@ -64,7 +64,7 @@ summary() { # and whether every step went well
 
 # -- The machine ---------------------------------------------------------------------------------
 
-install_packages() { # PACKAGE…: those that are not there yet
+install_packages() { # PACKAGE…: the ones that aren't installed yet
     local package wanted=()
     for package in "$@"; do
         dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null |
@@ -78,7 +78,7 @@ install_packages() { # PACKAGE…: those that are not there yet
     apt-get install --quiet --yes --no-install-recommends "${wanted[@]}"
 }
 
-find_python() { # VERSION…: the first of them that is here and complete
+find_python() { # VERSION…: the first one that's installed and complete
     local version candidate
     for version in "$@"; do
         for candidate in "$(type -P "python$version")" \
@@ -94,7 +94,7 @@ sys.exit('.'.join(map(str, sys.version_info[:2])) != '$version')" >/dev/null 2>&
 }
 
 find_pythons() {
-    # Debian 12 has this one as a package.
+    # Debian 12 has a package for this version.
     find_python 3.11 >/dev/null ||
         install_packages python3.11-dev python3.11-venv >"$logs/python.log" 2>&1
     oldest_python=$(find_python 3.11)
@@ -103,7 +103,7 @@ find_pythons() {
     sets=(${oldest_python:+oldest} ${middle_python:+middle} ${usual_python:+usual})
     [ -n "$oldest_python" ] || report FAILED 0 "$(label oldest): there is no Python 3.11"
     [ -n "$usual_python" ] || report FAILED 0 "$(label usual): there is no Python 3.12 or newer"
-    # make takes python3, as a newcomer's would, unless that one is too old.
+    # make uses python3, as it does for newcomers, unless that's too old.
     if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         PYTHON=$(find_python 3.11 3.12 3.13) && export PYTHON
     fi
@@ -116,14 +116,14 @@ prepare_machine() {
     step "PostgreSQL" start_postgres
     step "MariaDB" start_mariadb
     find_pythons
-    # Without their address, a suite would quietly run on SQLite.
+    # Without a URL, the suite would silently run on SQLite.
     postgres=${postgres_url:-postgres://nobody@127.0.0.1:1/none}
     mariadb=${mariadb_url:-mysql://nobody@127.0.0.1:1/none}
 }
 
-# -- What is checked -----------------------------------------------------------------------------
+# -- Checks --------------------------------------------------------------------------------------
 
-label() { # SET: what it is called in the name of a step
+label() { # SET: its name in step names
     case $1 in
     oldest) echo "oldest versions" ;;
     middle) echo "versions in between" ;;
@@ -131,7 +131,7 @@ label() { # SET: what it is called in the name of a step
     esac
 }
 
-set_up() { # SET: a virtual environment with its locked versions and every driver
+set_up() { # SET: create a virtual environment with its locked versions and all database drivers
     local python=$1_python versions=$1
     [ "$1" = usual ] && versions=""
     "${!python}" scripts/setup_venv.py --venv "$work/$1" --versions "$versions" \
@@ -161,7 +161,7 @@ suite() { # SET DATABASE_URL [ARGUMENT…]
         "${python[@]}" -m pytest --numprocesses auto --dist worksteal -rs "$@"
 }
 
-release_is_ready() { # build it, and start the example site with what was built
+release_is_ready() { # build a release and check the example site with it
     local tools="$work/release/bin/python" site="$work/installed" python=${PYTHON:-python3}
     "$python" scripts/setup_venv.py --venv "$work/release" --group release &&
         "$tools" -m build --no-isolation --outdir "$work/dist" . &&
@@ -171,7 +171,7 @@ release_is_ready() { # build it, and start the example site with what was built
             requirements/demo.txt &&
         "$site/bin/python" -m pip install --no-deps --no-index "$work"/dist/*.whl &&
         "$site/bin/python" -m pip check &&
-        # Elsewhere, so that the package can only come from the wheel.
+        # In another folder, so that the package can only come from the wheel.
         tar --create --exclude=example_site/var example_site | tar --extract --directory "$site" &&
         EXAMPLE_SITE_VAR="$site/var" "$site/bin/python" "$site/example_site/manage.py" check
 }

@@ -1,4 +1,4 @@
-"""What an ASGI server such as uvicorn starts: ``example_site.asgi``."""
+"""The application for ASGI servers such as uvicorn: ``example_site.asgi``."""
 
 import os
 

@@ -1,6 +1,6 @@
-"""A looser content security policy for the Wagtail admin, so that the site's can be strict.
+"""A less strict Content-Security-Policy for the Wagtail admin, so that the site's can be strict.
 
-For Django 6.0 and later, which knows the setting ``SECURE_CSP``.
+For Django 6.0 and later, which has the setting ``SECURE_CSP``.
 """
 
 from django.conf import settings

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for the example site, from any directory."""
+"""Run Django's command line for the example site from any directory."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def main():
-    # Python puts this file's folder on the path; the packages lie one level higher.
+    # Python puts this file's folder on the path, but the packages are one level up.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_site.settings.demo")
     from django.core.management import execute_from_command_line

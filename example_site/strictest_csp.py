@@ -1,4 +1,4 @@
-"""The content security policy of the gallery: the strictest with which the portal has to work."""
+"""The Content-Security-Policy of the gallery: the strictest one that the portal must work with."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,10 +11,10 @@ POLICY = (
 
 
 class StrictestPolicyMiddleware:
-    """Sends the setting ``STRICTEST_CSP`` with every answer.
+    """Sends ``STRICTEST_CSP`` with every response.
 
-    Not so the Wagtail admin, which needs more, and the company's dashboard, which plays the part of
-    another site.
+    The exceptions are the Wagtail admin, which needs a less strict policy, and the company's
+    dashboard, which stands for another site.
     """
 
     def __init__(self, get_response):

@@ -1,4 +1,4 @@
-"""Where everything is: the two lines with ``wagtail_portal`` and Wagtail's own."""
+"""URLs of the example site: the portal's sign-in, Wagtail, and the development pages."""
 
 from django.apps import apps
 from django.conf import settings
@@ -10,12 +10,12 @@ from wagtail.documents import urls as wagtaildocs_urls
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    # Sign-in by a mailed code, for the portal's customers.
+    # Sign-in for the portal's customers, with a code sent by email.
     path("accounts/", include("wagtail_portal.urls")),
 ]
 
 if apps.is_installed("example_site.devmail"):
-    urlpatterns.append(path("dev/mails/", include("example_site.devmail.urls")))
+    urlpatterns.append(path("dev/emails/", include("example_site.devmail.urls")))
 
 if apps.is_installed("example_site.components"):
     urlpatterns.append(path("dev/components/", include("example_site.components.urls")))
@@ -30,5 +30,5 @@ if settings.DEBUG:
     urlpatterns += staticfiles_urlpatterns()
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
-# Pages, the portal among them: last, because it takes every address that is left.
+# Pages, including the portal. They come last, because this pattern matches every other URL.
 urlpatterns.append(path("", include(wagtail_urls)))

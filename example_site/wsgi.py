@@ -1,4 +1,4 @@
-"""What a WSGI server such as gunicorn starts: ``example_site.wsgi``."""
+"""The application for WSGI servers such as gunicorn: ``example_site.wsgi``."""
 
 import os
 

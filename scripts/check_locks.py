@@ -1,4 +1,4 @@
-"""Check that the lock files were made from what pyproject.toml asks for today."""
+"""Check that the lock files match what pyproject.toml requires."""
 
 import sys
 
@@ -24,7 +24,7 @@ def main() -> int:
     found = [line for lock in (*USUAL, *OTHERS) for line in problems(project, lock)]
     if found:
         print("\n".join(found))
-        print("Run `make lock`, or `make lock KEEP=1` to change only what has to change.")
+        print("Run `make lock`, or `make lock KEEP=1` to only change what has to change.")
     return 1 if found else 0
 
 

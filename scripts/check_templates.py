@@ -1,7 +1,7 @@
-"""Refuse inline scripts and styles in templates.
+"""Reject inline scripts and styles in templates.
 
-A strict Content-Security-Policy stops them in the browser, where nobody looks; this stops them
-here. Mails are let off: they reach no style sheet but their own.
+A strict Content-Security-Policy blocks them in the browser, where nobody notices; this check finds
+them earlier. Email templates are exempt, because they can't load style sheets.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 FORBIDDEN = {
     "inline script": re.compile(
-        # Data in JSON is no script to a browser, nor to a policy.
+        # Browsers and policies don't treat JSON data as a script.
         r"""<script(?![^>]*\ssrc\s*=)(?![^>]*\stype="application/json")[^>]*>""",
         re.IGNORECASE,
     ),
@@ -19,7 +19,7 @@ FORBIDDEN = {
     "event handler attribute": re.compile(r"""(?<=[\s"'])on[a-z]+\s*=\s*["']""", re.IGNORECASE),
     "javascript: address": re.compile(r"""=\s*["']?\s*javascript:""", re.IGNORECASE),
 }
-# Comments are not sent, and may name what they forbid.
+# Comments aren't sent to browsers, so they may mention what's forbidden.
 COMMENT = re.compile(r"\{#.*?#\}|\{%\s*comment\b.*?%\}.*?\{%\s*endcomment\s*%\}", re.DOTALL)
 
 
@@ -31,7 +31,7 @@ def templates(folders):
 
 
 def problems(source: str):
-    """The lines that hold something forbidden: pairs of line number and its name."""
+    """Yield ``(line number, name)`` for everything forbidden in ``source``."""
     source = COMMENT.sub(lambda match: "\n" * match.group().count("\n"), source)
     for name, pattern in FORBIDDEN.items():
         for match in pattern.finditer(source):
@@ -39,14 +39,14 @@ def problems(source: str):
 
 
 def main(folders) -> int:
-    looked_at = found = 0
+    checked = found = 0
     for path in templates(folders):
-        looked_at += 1
+        checked += 1
         for line, name in sorted(problems(path.read_text(encoding="utf-8"))):
             print(f"{path}:{line}: {name}")
             found += 1
-    print(f"{looked_at} templates, {found} with inline script or style")
-    return 1 if found or not looked_at else 0
+    print(f"{checked} templates checked, {found} inline scripts or styles found")
+    return 1 if found or not checked else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-# Sourced by .ci/lib.sh: find PostgreSQL and MariaDB on this machine, or install and start them.
-# They are started with data of their own below $work, and without waiting for the disk.
+# Sourced by .ci/lib.sh: finds PostgreSQL and MariaDB on this machine, or installs and starts them.
+# Their data is kept in $work, and they don't wait for the disk.
 
 postgres_answers() { # PORT
     command -v psql && PGCONNECT_TIMEOUT=5 \
@@ -11,7 +11,7 @@ mariadb_answers() { # PORT
         --host=127.0.0.1 --port="$1" --user=root --execute="select 1"
 }
 
-wait_until() { # COMMAND…: for half a minute at most
+wait_until() { # COMMAND…: half a minute at most
     for _ in $(seq 60); do
         "$@" && return
         sleep 0.5

@@ -1,10 +1,10 @@
-"""Take a picture of every page: desktop and phone, light and dark, English and Arabic.
+"""Take a screenshot of every page: desktop and phone, light and dark, English and Arabic.
 
-    make gallery            all of it, into gallery/
+    make gallery            all of them, in gallery/
     make gallery ARGS="--only list --only ticket --looks phone-dark-en"
 
-Starts the example site with its demo data on a free port and a folder of its own, signs in as the
-demo's people, and writes PNG files with an ``index.html`` that shows them side by side.
+Starts the example site with its demo data on a free port and in a temporary folder, signs in as the
+demo's users, and writes PNG files and an ``index.html`` that shows them side by side.
 """
 
 import argparse
@@ -27,7 +27,7 @@ PATIENCE = 120
 CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
 CUSTOMER, AGENT, PASSWORD = "maren@brightwater.example", "petra", "millrace"
 
-#: By name: (viewport, colour scheme, language)
+#: By name: (viewport, color scheme, language)
 LOOKS = {
     f"{size}-{scheme}-{language}": (viewport, scheme, language)
     for size, viewport in {"desktop": (1280, 900), "phone": (390, 844)}.items()
@@ -35,8 +35,8 @@ LOOKS = {
     for language in ("en", "ar")
 }
 
-#: Who looks at what. An address in braces is looked up on the page before it.
-STRANGER = {
+#: The pages of each kind of user. "first" stands for the first ticket of the list.
+VISITOR = {
     "sign-in": "/accounts/login/",
     "form-for-anyone": "/support/contact/",
 }
@@ -68,7 +68,7 @@ def free_port() -> int:
 
 
 def start(folder: Path, port: int) -> subprocess.Popen:
-    """The example site with its data, on a server that answers."""
+    """Start the example site with its demo data and return the server once it responds."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment |= {
         "DJANGO_SETTINGS_MODULE": "example_site.settings.gallery",
@@ -93,17 +93,17 @@ def start(folder: Path, port: int) -> subprocess.Popen:
             return server
         except urllib.error.URLError:
             time.sleep(0.2)
-    sys.exit("The example site does not answer: " + (folder / "server.log").read_text()[-2000:])
+    sys.exit("The example site doesn't respond: " + (folder / "server.log").read_text()[-2000:])
 
 
 def sign_in(page):
-    """As the demo's customer, by the code on the page of mails."""
+    """Sign in as the demo's customer with the code from the page with the emails."""
     page.goto("/accounts/login/?next=/support/")
     page.locator("input[type=email]").fill(CUSTOMER)
     page.locator("form:has(input[type=email]) button").first.click()
     page.wait_for_load_state()
     other = page.context.new_page()
-    other.goto("/dev/mails/")
+    other.goto("/dev/emails/")
     code = CODE.search(other.locator("body").inner_text()).group()
     other.close()
     page.locator("input[autocomplete=one-time-code]").fill(code)
@@ -120,7 +120,7 @@ def sign_in_to_admin(page):
 
 
 class Camera:
-    """Takes the pictures of one run, each named by page and look."""
+    """Takes the screenshots of one run, named after the page and the look."""
 
     def __init__(self, folder: Path, only: list[str]):
         self.folder, self.only, self.taken = folder, only, []
@@ -136,7 +136,7 @@ class Camera:
         print(file.relative_to(self.folder.parent), flush=True)
 
     def walk(self, page, pages: dict[str, str], look: str, first: str):
-        """Everything in ``pages``; ``first`` is what "first" stands for in an address."""
+        """Take a screenshot of each page; ``first`` replaces "first" in a URL."""
         for name, address in pages.items():
             if not self.wants(name):
                 continue
@@ -145,7 +145,7 @@ class Camera:
             self.shoot(page, name, look)
 
     def index(self):
-        """One page with all pictures, a row for each page of the portal."""
+        """Write an HTML page with all screenshots, one row per page of the portal."""
         rows = {}
         for name, look, file in self.taken:
             rows.setdefault(name, []).append((look, file))
@@ -170,7 +170,7 @@ def visit(browser, base: str, camera: Camera, look: str):
     }
     with browser.new_context(**options) as context:
         page = context.new_page()
-        camera.walk(page, STRANGER, look, "")
+        camera.walk(page, VISITOR, look, "")
         if any(camera.wants(name) for name in MEMBER):
             sign_in(page)
             page.goto("/support/")
@@ -189,9 +189,9 @@ def visit(browser, base: str, camera: Camera, look: str):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "gallery")
-    parser.add_argument("--only", action="append", default=[], help="a page; may be repeated")
-    parser.add_argument("--looks", action="append", choices=LOOKS, help="may be repeated")
-    parser.add_argument("--url", help="a server that runs already, with the demo's data")
+    parser.add_argument("--only", action="append", default=[], help="a page; can be repeated")
+    parser.add_argument("--looks", action="append", choices=LOOKS, help="a look; can be repeated")
+    parser.add_argument("--url", help="a running server with the demo data")
     parser.add_argument("--chromium", default=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

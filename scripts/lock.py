@@ -1,7 +1,7 @@
-"""Lock exact versions with their hashes in requirements/, and say what changed.
+"""Lock exact versions with their hashes in requirements/ and print what changed.
 
-Every version becomes the newest that pyproject.toml allows; with --keep, those that still fit stay.
-Each file works for every supported Python, on every system.
+Every version becomes the newest that pyproject.toml allows; with --keep, versions that still fit
+are kept. Each file works for every supported Python version on every system.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from locks import FOLDER, OTHERS, PINNED, ROOT, USUAL, Lock, header, read_projec
 
 
 def resolve(wanted: list[str], python: str, output: Path, constraints: list[Path]) -> str:
-    """Return the pinned versions and hashes that satisfy `wanted`, in pip's format.
+    """Return the pinned versions and hashes that satisfy ``wanted``, in pip's format.
 
-    `output` is a file for uv, which prefers the versions that it finds in there.
+    ``output`` is uv's output file; uv prefers the versions it finds there.
     """
     command = [sys.executable, "-m", "uv", "pip", "compile", "-", "--quiet", "--universal"]
     command += ["--python-version", python, "--generate-hashes", "--no-annotate", "--no-header"]
@@ -24,7 +24,7 @@ def resolve(wanted: list[str], python: str, output: Path, constraints: list[Path
     for path in constraints:
         command += ["--constraint", str(path)]
     if subprocess.run(command, input="\n".join(wanted), text=True, cwd=ROOT).returncode:
-        sys.exit("Locking failed; the lines above say why. Nothing was changed.")
+        sys.exit("Locking failed; see the lines above. Nothing was changed.")
     return output.read_text(encoding="utf-8")
 
 
@@ -41,7 +41,7 @@ def lock_all(keep: bool) -> dict[Lock, str]:
         for lock in (*USUAL, *OTHERS):
             output = Path(folder) / f"{lock.name}.txt"
             if lock in OTHERS:
-                # The drivers and what builds packages are installed beside these, too.
+                # The database drivers and the build tools are installed together with these.
                 constraints = [Path(folder) / "postgres.txt", Path(folder) / "build.txt"]
                 output.write_text(read(lock) if keep else "", encoding="utf-8")
             else:
@@ -56,7 +56,7 @@ def read(lock: Lock) -> str:
 
 
 def versions(text: str) -> dict[str, str]:
-    """Return the versions of each package in a lock file, which may differ between Pythons."""
+    """Return the versions of each package in a lock file, which can differ between Pythons."""
     found: dict[str, str] = {}
     for name, version in PINNED.findall(text):
         found[name] = f"{found[name]}, {version}" if name in found else version
@@ -83,7 +83,7 @@ def changes(before: str, after: str) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="change only what has to change")
+    parser.add_argument("--keep", action="store_true", help="only change what has to change")
     found = lock_all(parser.parse_args().keep)
 
     FOLDER.mkdir(exist_ok=True)

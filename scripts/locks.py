@@ -1,4 +1,4 @@
-"""Describe the lock files in requirements/: what each one holds, and what it was made from."""
+"""Describe the lock files in requirements/: what each one contains and what it's made from."""
 
 import re
 import tomllib
@@ -19,14 +19,14 @@ WANTED = re.compile(r"^#   (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock file, the dependency groups in it, and whether the package's dependencies are, too."""
+    """A lock file: its dependency groups, and whether it includes the package's dependencies."""
 
     name: str
     groups: tuple[str, ...]
     package: bool = False
-    #: The oldest Python it has to work with.
+    #: The oldest Python version it has to work with.
     python: str = "3.11"
-    #: The series that the package's dependencies are held to; OLDEST stands for their lower bounds.
+    #: The series that dependencies are limited to; OLDEST stands for their lower bounds.
     series: str | tuple[str, ...] = ()
 
     @property
@@ -34,7 +34,7 @@ class Lock:
         return FOLDER / f"{self.name}.txt"
 
 
-#: These agree with each other, so any of them can be installed together.
+#: These are consistent with each other, so any of them can be installed together.
 USUAL = (
     Lock("build", ("build",)),
     Lock("demo", ("demo",), package=True),
@@ -44,10 +44,10 @@ USUAL = (
     Lock("release", ("release",)),
     Lock("test", ("test",), package=True),
 )
-#: These take the place of the demo's and the tests' lock.
+#: These replace the locks of the demo and the tests.
 OTHERS = (
     Lock("oldest", ("test",), package=True, series=OLDEST),
-    # The long-term Wagtail on a newer Django, which needs Python 3.12.
+    # The LTS version of Wagtail on a newer Django, which requires Python 3.12.
     Lock("middle", ("test",), package=True, series=MIDDLE, python="3.12"),
 )
 
@@ -58,7 +58,7 @@ def read_project() -> dict:
 
 
 def group_requirements(project: dict, group: str) -> list[str]:
-    """Return the requirements of a dependency group and of those that it includes."""
+    """Return the requirements of a dependency group and of the groups it includes."""
     found = []
     for entry in project["dependency-groups"][group]:
         if isinstance(entry, dict):
@@ -69,7 +69,7 @@ def group_requirements(project: dict, group: str) -> list[str]:
 
 
 def requirements(project: dict, lock: Lock) -> list[str]:
-    """Return everything that `lock` has to satisfy, sorted and without repetition."""
+    """Return everything that ``lock`` has to satisfy, sorted and without duplicates."""
     dependencies = project["project"]["dependencies"]
     found = set(dependencies if lock.package else ())
     for group in lock.groups:
@@ -79,6 +79,6 @@ def requirements(project: dict, lock: Lock) -> list[str]:
 
 
 def header(wanted: list[str]) -> str:
-    """Return the comment that a lock file begins with: who writes it, and what it satisfies."""
+    """Return the comment at the top of a lock file: what writes it and what it satisfies."""
     lines = ["# `make lock` writes this file from pyproject.toml. It satisfies:"]
     return "\n".join(lines + [f"#   {requirement}" for requirement in wanted]) + "\n\n"

@@ -1,10 +1,10 @@
-"""Make a virtual environment and install dependency groups of pyproject.toml into it.
+"""Create a virtual environment and install dependency groups of pyproject.toml into it.
 
-The versions come from the lock files in requirements/, with hashes; `--versions newest` takes the
-newest ones that pip finds today instead. When nothing changed since the last call, it returns at
-once; when a lock file changed, it starts over, so that nothing is left of the old versions.
+The versions come from the lock files in requirements/, with hashes; `--versions newest` installs
+the newest ones available instead. If nothing has changed since the last call, it returns
+immediately; if a lock file has changed, it starts over, so that no old versions remain.
 
-It runs on whatever Python 3 it is given, to say in plain words that one is too old.
+It runs on any Python 3, so that it can explain in plain words if the version is too old.
 """
 
 import argparse
@@ -16,9 +16,9 @@ import sys
 import time
 
 NEEDED = (3, 11)
-# The first pip that reads dependency groups.
+# The first version of pip that supports dependency groups.
 PIP = "pip>=25.1"
-# For these versions, one lock file holds what the demo and the tests need.
+# For these versions, one lock file contains what the demo and the tests need.
 OTHER_LOCKS = ("oldest", "middle")
 IN_OTHER_LOCKS = ("demo", "test")
 
@@ -33,7 +33,7 @@ def version(numbers):
 
 
 def venv_version(venv):
-    """The (major, minor) of the Python that `venv` was made with, or None without a usable one."""
+    """Return the (major, minor) Python version of `venv`, or None if there's no usable one."""
     try:
         with open(os.path.join(venv, "pyvenv.cfg")) as config:
             for line in config:
@@ -49,7 +49,7 @@ def refuse_old_python():
     say(f"wagtail-portal needs Python {version(NEEDED)} or newer.")
     say(f"{sys.executable} is Python {version(sys.version_info)}.")
     goal = os.environ.get("MAKE_GOAL", "demo")
-    say(f"Name a newer one with PYTHON, for example: make {goal} PYTHON=python3.13")
+    say(f"Choose a newer one with PYTHON, for example: make {goal} PYTHON=python3.13")
     sys.exit(1)
 
 
@@ -59,8 +59,8 @@ def run(command, log):
     if failed:
         with open(log, encoding="utf-8", errors="replace") as output:
             say("".join(output.readlines()[-25:]))
-        say("Installing failed; the lines above say why.")
-        say(f"The whole log: {log}")
+        say("The installation failed; see the lines above.")
+        say(f"Full log: {log}")
         sys.exit(1)
 
 
@@ -82,17 +82,17 @@ def read_stamp(path):
 
 
 def lock_file(group, versions):
-    """The path of the lock file that holds a group."""
+    """Return the path of the lock file that contains a group."""
     name = versions if versions in OTHER_LOCKS and group in IN_OTHER_LOCKS else group
     return os.path.join("requirements", name + ".txt")
 
 
 def states(groups, versions, extra):
-    """A digest per group of what it would be installed from."""
+    """Return a digest of what each group would be installed from."""
     found = {}
     for group in groups:
         if versions == "newest":
-            # Tomorrow there may be newer ones.
+            # There may be newer versions tomorrow.
             state = time.strftime("%Y-%m-%d") + repr(sorted(extra))
             path = "pyproject.toml"
         else:
@@ -111,7 +111,7 @@ def install_newest(pip, groups, extra, log):
 
 
 def install_locked(pip, groups, versions, log):
-    # What installs and builds the rest has hashes, too, so pip must not fetch it a second time.
+    # Build tools have hashes too, so pip mustn't download them again for building.
     own = ["--no-build-isolation", "--require-hashes"]
     run(pip + own + ["--requirement", lock_file("build", versions)], log)
     command = pip + own
@@ -124,13 +124,19 @@ def install_locked(pip, groups, versions, log):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--venv", default=".venv")
-    parser.add_argument("--group", action="append", default=[], help="may be given several times")
+    parser.add_argument("--group", action="append", default=[], help="can be repeated")
     parser.add_argument("--versions", default="", choices=("", "oldest", "middle", "newest"))
     parser.add_argument(
-        "--with", action="append", default=[], dest="extra", help="a requirement beside the newest"
+        "--with",
+        action="append",
+        default=[],
+        dest="extra",
+        help="another requirement, with the newest versions",
     )
     parser.add_argument(
-        "--chosen", action="store_true", help="this Python was asked for: rebuild for it"
+        "--chosen",
+        action="store_true",
+        help="this Python was requested explicitly: rebuild the environment for it",
     )
     options = parser.parse_args()
 
@@ -145,33 +151,33 @@ def main():
 
     stamp_path = os.path.join(venv, "wagtail-portal.json")
     done = read_stamp(stamp_path).get("installed", {}) if keep else {}
-    # What was installed before stays, unless there is no such group any more.
+    # Keep the groups installed before, unless they no longer exist.
     known = (group for group in done if os.path.exists(lock_file(group, options.versions)))
     groups = sorted({"build", *known, *options.group})
     wanted = states(groups, options.versions, options.extra)
     if keep and done == wanted and os.path.exists(python):
         return
 
-    # An environment that was not finished has no stamp.
+    # An incomplete environment has no stamp.
     outdated = not done or any(wanted.get(group) != state for group, state in done.items())
     if not keep or outdated or not works(venv):
-        say(f"Making a virtual environment in {venv} with Python {version(sys.version_info)} ...")
+        say(f"Creating a virtual environment in {venv} with Python {version(sys.version_info)} ...")
         if sys.version_info[:2] < NEEDED:
             refuse_old_python()
         if subprocess.call([sys.executable, "-m", "venv", "--clear", venv]):
             say("")
-            say(f"Python could not make a virtual environment in {venv}.")
-            say("On Debian and Ubuntu its venv module is a package of its own: python3-venv.")
+            say(f"Python couldn't create a virtual environment in {venv}.")
+            say("On Debian and Ubuntu, the venv module is in a separate package: python3-venv.")
             sys.exit(1)
     elif os.path.exists(stamp_path):
-        # What stops in the middle starts over next time.
+        # If the installation is interrupted, it starts over next time.
         os.remove(stamp_path)
 
     log = os.path.join(venv, "install.log")
     open(log, "w").close()
     kind = "the newest versions" if options.versions == "newest" else "locked versions"
     say(f"Installing {kind} ({', '.join(groups)}) ...")
-    # Python compiles what it uses when it uses it: most of it never.
+    # Don't compile in advance, because most modules are never used.
     pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     pip.append("--no-compile")
     if options.versions == "newest":

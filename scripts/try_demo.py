@@ -1,4 +1,4 @@
-"""Start `make demo` as a newcomer would, twice, and look at it once it answers."""
+"""Run `make demo` twice, as a newcomer would, and open some pages once it responds."""
 
 import os
 import signal
@@ -37,11 +37,11 @@ def wait(server: subprocess.Popen, home: str) -> None:
             time.sleep(0.5)
         else:
             return
-    sys.exit(f"make demo did not answer within {PATIENCE} seconds")
+    sys.exit(f"make demo did not respond within {PATIENCE} seconds")
 
 
 def stop(server: subprocess.Popen) -> None:
-    """End make and all that it started, as Ctrl-C in its terminal would."""
+    """Stop make and everything it started, as Ctrl-C in its terminal would."""
     for number in (signal.SIGINT, signal.SIGKILL):
         try:
             os.killpg(server.pid, number)
@@ -53,16 +53,16 @@ def stop(server: subprocess.Popen) -> None:
 
 
 def main() -> None:
-    # What a shell starts in the background ignores Ctrl-C, and so would all that it starts.
+    # Processes that a shell starts in the background ignore Ctrl-C, and so would their children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for attempt in ("first", "second"):
         port = free_port()
         begin = time.monotonic()
-        # A session of its own, so that make and the server's reloader can be ended together.
+        # In a separate session, so that make and the server's reloader can be stopped together.
         server = subprocess.Popen(["make", "demo", f"PORT={port}"], start_new_session=True)  # noqa: S607
         try:
             wait(server, f"http://127.0.0.1:{port}/")
-            print(f"{attempt} start: answers after {time.monotonic() - begin:.0f} s", flush=True)
+            print(f"{attempt} start: responds after {time.monotonic() - begin:.0f} s", flush=True)
             for address in ADDRESSES:
                 print(address, get(f"http://127.0.0.1:{port}{address}"), flush=True)
         finally:

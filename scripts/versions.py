@@ -1,4 +1,4 @@
-"""Print in one line what runs: Python, the packages that matter most, and the database."""
+"""Print the versions in use on one line: Python, the main packages and the database."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What every test gets: clean caches, a place for files, and a Chromium where there is one."""
+"""Fixtures for every test: clean caches, a folder for files, and Chromium where it's installed."""
 
 import gc
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How long examples take says how busy the machine is, and nothing about the rule.
+# How long an example takes depends on how busy the machine is, so there's no deadline.
 settings.register_profile(
     "portal",
     settings.get_profile(settings.get_current_profile_name()),
@@ -18,18 +18,18 @@ settings.register_profile(
 )
 settings.load_profile("portal")
 
-#: The first is the browser alone, as tests need it, without what surrounds it on a screen.
+#: The headless shell comes first: tests only need the browser, without its user interface.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def chromium_names() -> tuple[str, ...]:
-    """What to look for: CHROMIUM when it is set, else the usual names."""
+    """Return the names to look for: ``CHROMIUM`` if it's set, otherwise the usual names."""
     wanted = os.environ.get("CHROMIUM")
     return (wanted,) if wanted else CHROMIUM_NAMES
 
 
 def find_chromium() -> str | None:
-    """The path of the first Chromium that is there."""
+    """Return the path of the first Chromium found, or None."""
     return next(filter(None, map(shutil.which, chromium_names())), None)
 
 
@@ -42,14 +42,14 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """One process more than there are cores: while a browser test waits, the others go on."""
+    """Use one process more than there are cores, because browser tests spend much time waiting."""
     without = find_chromium() is None or "not browser" in config.option.markexpr
     return (os.cpu_count() or 1) + (0 if without else 1)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    items[:] = in_turn(items, getattr(config, "workerinput", {}).get("workercount", 1))
+    items[:] = balanced(items, getattr(config, "workerinput", {}).get("workercount", 1))
     if find_chromium() is None:
         skip = pytest.mark.skip(reason="no Chromium found")
         for item in items:
@@ -57,11 +57,11 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(skip)
 
 
-def in_turn(items: list, processes: int) -> list:
-    """The tests in an order in which processes that take equal shares of it end together.
+def balanced(items: list, processes: int) -> list:
+    """Order the tests so that processes taking equal shares finish at the same time.
 
-    The first one begins with the browser tests, which share a Chromium and a site; the others
-    begin with the longest tests. Whoever is done takes over what others have not begun.
+    The first process starts with the browser tests, which share a Chromium and a site; the others
+    start with the longest tests. A process that's done takes over tests others haven't started.
     """
     if processes == 1:
         return items
@@ -72,14 +72,14 @@ def in_turn(items: list, processes: int) -> list:
     shares = [browser, *(long[place :: processes - 1] for place in range(processes - 1))]
     ordered = []
     for place, share in enumerate(shares):
-        # As pytest-xdist divides: what is left, by the processes that are left.
+        # As pytest-xdist does: divide the remaining tests by the remaining processes.
         size = (len(items) - len(ordered)) // (processes - place)
         ordered += [*share, *islice(others, max(size - len(share), 0))]
     return [*ordered, *others]
 
 
 def pytest_terminal_summary(terminalreporter):
-    # A skipped browser is easily overlooked in a quiet run: say it in a line of its own.
+    # Skipped browser tests are easy to miss in a quiet run, so mention them on a separate line.
     if find_chromium() is None:
         terminalreporter.write_line(
             "The browser tests were SKIPPED: no Chromium found"
@@ -90,9 +90,9 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def _keep_garbage():
-    # Migrations make model classes by the thousand, and none of them is to be thrown away before
-    # the end: to look for garbage all the time would take a third of their time.
+def _pause_garbage_collection():
+    # Migrations create thousands of model classes, all of which are needed until the end.
+    # Collecting garbage would take a third of their time.
     gc.disable()
 
 
@@ -105,7 +105,7 @@ def run_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Another name for each run, too."""
+    """Give the database a different name in each run as well."""
     from tests.databases import name_for_this_run
 
     name_for_this_run()
@@ -123,16 +123,19 @@ def _migrated_database(django_db_modify_db_settings, run_folder):
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(_migrated_database):
-    """Whether the database is there already: another process of this run has migrated it."""
+    """Reuse the database if another process of this run has already migrated it."""
     return _migrated_database is not None and _migrated_database.fetch()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_keep_garbage, _migrated_database, django_db_keepdb, django_db_setup):
-    """pytest-django's database of the run."""
+def django_db_setup(
+    _pause_garbage_collection, _migrated_database, django_db_keepdb, django_db_setup
+):
+    """Set up pytest-django's database for this run."""
     if _migrated_database is not None and not django_db_keepdb:
-        _migrated_database.keep()
-    # Nor is what is there by now ever looked at again, which would take a tenth of all tests' time.
+        _migrated_database.save()
+    # Don't scan the objects that exist by now again, which would take a tenth of the time of all
+    # tests.
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
     gc.enable()
@@ -148,9 +151,9 @@ def _remember_blocker(request, django_db_blocker):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
-    """Bring back what migrations wrote, after a test with real transactions has emptied all.
+    """Restore the data that migrations create after a test with real transactions has flushed it.
 
-    Such tests come last, but not where a process takes over what another one has not begun.
+    Such tests usually run last, but not if a process takes over another one's tests.
     """
     result = yield
     marker = item.get_closest_marker("django_db")
@@ -165,7 +168,7 @@ def pytest_runtest_teardown(item, nextitem):
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """The Chromium that browser tests start."""
+    """The path of the Chromium that browser tests start."""
     path = find_chromium()
     if path is None:
         pytest.skip("no Chromium found")
@@ -174,7 +177,7 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def demo_folder(run_folder) -> Path:
-    """The example site's database and files with a little data: to be copied."""
+    """The example site's database and files with a little data. Copy it before use."""
     from tests.demo_folder import load_demo
 
     return load_demo(run_folder)
@@ -182,7 +185,8 @@ def demo_folder(run_folder) -> Path:
 
 @pytest.fixture(autouse=True)
 def _empty_caches():
-    # Rate limits are kept there: one test's tries would count against the next one.
+    # Rate limits are stored in the cache, and one test's attempts would count towards the next
+    # one's.
     from django.core.cache import caches
 
     for cache in caches.all(initialized_only=True):
@@ -191,7 +195,7 @@ def _empty_caches():
 
 @pytest.fixture
 def portal_files() -> Path:
-    """The folder in which the storage `portal` keeps attachments."""
+    """The folder in which the storage ``portal`` keeps attachments."""
     from django.core.files.storage import storages
 
     return Path(storages["portal"].location)
@@ -199,7 +203,7 @@ def portal_files() -> Path:
 
 @pytest.fixture
 def home(db):
-    """The portal of the default site, under ``/support/``."""
+    """The portal of the default site at ``/support/``."""
     from tests import factories
 
     return factories.portal_home()
@@ -207,7 +211,7 @@ def home(db):
 
 @pytest.fixture
 def acme(db):
-    """A customer company."""
+    """An organization."""
     from tests import factories
 
     return factories.organization("Acme")
@@ -223,7 +227,7 @@ def dana(acme):
 
 @pytest.fixture
 def as_member(client):
-    """``as_member(member)``: a browser in which that member is signed in."""
+    """Return ``as_member(member)``, a test client in which the member is signed in."""
     from django.test import Client
 
     def sign_in(member):
@@ -238,13 +242,13 @@ def as_member(client):
 
 @pytest.fixture
 def browser(as_member, dana):
-    """The browser of a plain member of Acme."""
+    """A test client in which a plain member of Acme is signed in."""
     return as_member(dana)
 
 
 @pytest.fixture
 def customer(dana):
-    """The same member, who acts."""
+    """The same member as an actor."""
     from wagtail_portal.permissions import Actor
 
     return Actor.for_member(dana)
@@ -252,7 +256,7 @@ def customer(dana):
 
 @pytest.fixture
 def team(db):
-    """An agent, who acts."""
+    """An agent as an actor."""
     from tests import factories
     from wagtail_portal.permissions import Actor
 
@@ -261,7 +265,7 @@ def team(db):
 
 @pytest.fixture
 def ticket(home, dana):
-    """A ticket of the member."""
+    """A ticket requested by the member."""
     from tests import factories
 
     return factories.ticket(dana)
@@ -269,7 +273,7 @@ def ticket(home, dana):
 
 @pytest.fixture
 def mail_server(settings):
-    """``mail_server(up)``: switch to a mail server that nobody listens for, and back."""
+    """Return ``mail_server(up)``, which switches to an unreachable mail server and back."""
     import django
 
     locmem = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,4 +1,4 @@
-"""Test databases: of this run alone, and migrated once for all its processes where that is easy."""
+"""Test databases: private to one run, and migrated only once per run on SQLite."""
 
 import fcntl
 import os
@@ -12,9 +12,9 @@ from django.db import connection
 
 
 def name_for_this_run() -> None:
-    """Give the test databases of a server names that no other run uses.
+    """Give the test databases on a server names that no other run uses.
 
-    SQLite's are in the folder of the process.
+    SQLite databases are in the process's own folder.
     """
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
     for database in settings.DATABASES.values():
@@ -24,9 +24,9 @@ def name_for_this_run() -> None:
 
 
 class MigratedDatabase:
-    """The SQLite database after all migrations: one process of a run makes it, the others copy it.
+    """The fully migrated SQLite database: one process of a run creates it, the others copy it.
 
-    :param base: the folder of the whole run.
+    :param base: the folder shared by the whole run.
     """
 
     def __init__(self, base: Path):
@@ -34,9 +34,9 @@ class MigratedDatabase:
         self._lock = (base / "migrated.lock").open("w")
 
     def fetch(self) -> bool:
-        """Copy it to where this process looks for its test database; says whether it was there.
+        """Copy the database to where this process expects it, and return whether it existed.
 
-        Waits for a process that is making it. If nobody has, the others wait until :meth:`keep`.
+        Waits for a process that's creating it. If there's none, others wait until :meth:`save`.
         """
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         if not self.file.exists():
@@ -47,8 +47,8 @@ class MigratedDatabase:
         test["MIGRATE"] = False
         return True
 
-    def keep(self) -> None:
-        """Leave what this process has migrated for the others."""
+    def save(self) -> None:
+        """Share the database that this process has migrated."""
         unfinished = self.file.with_suffix(".unfinished")
         with (
             closing(sqlite3.connect(connection.settings_dict["NAME"])) as source,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 MANAGE = Path(__file__).resolve().parents[1] / "example_site" / "manage.py"
-#: One process for both, which needs no memory back: to look for garbage would take a third of the
+#: Both commands run in one process without garbage collection, which would take a third of the
 #: migrations' time.
 LOAD = """
 import gc
@@ -18,14 +18,14 @@ django.setup()
 call_command("migrate", verbosity=0)
 call_command("load_demo", small=True)
 """
-#: What the outside may have set, and what the example site must not hear of.
+#: Variables that may be set outside and mustn't reach the example site.
 FOREIGN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_HOST", "EMAIL_PORT")
 
 
 def load_demo(base: Path) -> Path:
-    """The folder beneath ``base`` that holds the database and files: to be copied, never used.
+    """Return the folder in ``base`` that holds the database and files. Copy it before use.
 
-    Whoever comes first fills it, the others wait.
+    The first caller fills it; the others wait.
     """
     folder, unfinished = base / "demo", base / "demo.unfinished"
     with (base / "demo.lock").open("w") as lock:

@@ -1,4 +1,4 @@
-"""Believable objects for tests, made as the product makes them: through its actions."""
+"""Realistic objects for tests, created the way the product does: through its actions."""
 
 import io
 from itertools import count
@@ -19,14 +19,14 @@ SYSTEM = Actor.system()
 
 
 def organization(name: str | None = None, **kwargs) -> Organization:
-    """A customer company."""
+    """Create an organization."""
     return actions.create_organization(by=SYSTEM, name=name or f"Company {next(_serial)}", **kwargs)
 
 
 def member(
     organization: Organization, email: str | None = None, role: str = Role.MEMBER, name: str = ""
 ) -> Member:
-    """A person of a customer company; ``role`` is the key of a role."""
+    """Create a member of an organization; ``role`` is the key of a role."""
     number = next(_serial)
     return actions.create_member(
         organization,
@@ -38,7 +38,7 @@ def member(
 
 
 def staff(*groups: str, email: str | None = None, name: str = "Robin Agent", **kwargs):
-    """A user of the company's own staff, in groups by name, with the password ``secret``."""
+    """Create a staff user in the named groups with the password ``secret``."""
     number = next(_serial)
     first, _space, last = name.partition(" ")
     user = get_user_model().objects.create_user(
@@ -54,24 +54,24 @@ def staff(*groups: str, email: str | None = None, name: str = "Robin Agent", **k
 
 
 def agent(**kwargs):
-    """One of the support team."""
+    """Create a support agent."""
     return staff("Support agents", **kwargs)
 
 
 def ticket(requester: Member, subject: str = "The export is stuck", body: str = "Help!", **kwargs):
-    """A ticket that the requester opened."""
+    """Open a ticket for the requester."""
     kwargs.setdefault("site", Site.objects.get(is_default_site=True))
     kwargs.setdefault("by", Actor.for_member(requester))
     return actions.open_ticket(requester=requester, subject=subject, body=body, **kwargs)
 
 
 def status(key: str) -> Status:
-    """A built-in status by its key."""
+    """Return a built-in status by its key."""
     return Status.objects.get(key=key)
 
 
 def ticket_field(label: str, type: str = "choice", choices=(), **kwargs) -> TicketField:
-    """A ticket field; its choices are ``(label, colour)`` pairs."""
+    """Create a ticket field with ``(label, colour)`` pairs as choices."""
     field = TicketField.objects.create(label=label, type=type, **kwargs)
     for order, (choice, colour) in enumerate(choices):
         TicketFieldChoice.objects.create(field=field, label=choice, colour=colour, sort_order=order)
@@ -79,13 +79,13 @@ def ticket_field(label: str, type: str = "choice", choices=(), **kwargs) -> Tick
 
 
 def portal_home(slug: str = "support") -> PortalHomePage:
-    """The portal of the default site, under ``/support/``."""
+    """Create the portal of the default site at ``/support/``."""
     root = Site.objects.get(is_default_site=True).root_page
     return root.add_child(instance=PortalHomePage(title="Support", slug=slug))
 
 
 def form_page(home: PortalHomePage, blocks: list[dict] | None = None, **kwargs) -> TicketFormPage:
-    """A form under the portal; ``blocks`` is the raw value of its StreamField."""
+    """Create a form under the portal; ``blocks`` is the raw value of its StreamField."""
     kwargs = {"title": "Report a problem", "slug": "report", **kwargs}
     page = TicketFormPage(**kwargs)
     if blocks is None:
@@ -96,7 +96,7 @@ def form_page(home: PortalHomePage, blocks: list[dict] | None = None, **kwargs) 
 
 
 def block(type: str, value=None, id: str | None = None, **children) -> dict:
-    """One raw block of a form."""
+    """Return the raw value of one block of a form."""
     defaults = {"label": "", "help_text": ""}
     number = next(_serial)
     return {
@@ -107,14 +107,14 @@ def block(type: str, value=None, id: str | None = None, **children) -> dict:
 
 
 def upload(name: str = "log.txt", content: bytes = b"line 1\nline 2\n") -> SimpleUploadedFile:
-    """A file as a browser sends it."""
+    """Return a file as uploaded by a browser."""
     return SimpleUploadedFile(name, content, content_type="application/octet-stream")
 
 
 def picture(
     name: str = "plan.png", size=(600, 400), mode: str = "RGB", **kwargs
 ) -> SimpleUploadedFile:
-    """A picture as a browser sends it."""
+    """Return an image as uploaded by a browser."""
     content = io.BytesIO()
     kind = {"jpg": "jpeg"}.get(suffix := name.rpartition(".")[2], suffix)
     Image.new(mode, size).save(content, kind, **kwargs)

@@ -1,4 +1,4 @@
-"""Ports of loopback that no other program can take: not another test run, either."""
+"""Ports on loopback that no other program can take, not even another test run."""
 
 import socket
 
@@ -6,10 +6,10 @@ from aiosmtpd.controller import Controller
 
 
 def claim_port() -> socket.socket:
-    """Return a socket that keeps a free port, without listening: connections are refused.
+    """Return a socket that reserves a free port without listening, so that connections are refused.
 
-    Only who asks for a port that is shared (SO_REUSEPORT) can listen there, as
-    :func:`listen_at` does.
+    Only programs that request a shared port (SO_REUSEPORT) can listen there, as :func:`listen_at`
+    does.
     """
     claim = socket.socket()
     claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -18,12 +18,12 @@ def claim_port() -> socket.socket:
 
 
 def listen_at(claim: socket.socket) -> socket.socket:
-    """Return a socket that listens at the port that ``claim`` keeps."""
+    """Return a socket that listens on the port reserved by ``claim``."""
     return socket.create_server(claim.getsockname(), reuse_port=True)
 
 
 class MailController(Controller):
-    """Runs an SMTP server in a thread, at the port that a socket keeps."""
+    """Runs an SMTP server in a thread on a reserved port."""
 
     def __init__(self, handler, claim: socket.socket):
         host, port = claim.getsockname()

@@ -1,4 +1,4 @@
-"""What a test tries, and takes back."""
+"""Roll back what a test writes."""
 
 from contextlib import contextmanager
 
@@ -7,7 +7,7 @@ from django.db import transaction
 
 @contextmanager
 def rolled_back():
-    """Take back, at the end, what was written to the database within."""
+    """Roll back everything written to the database in the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -1,7 +1,7 @@
-"""The test suite's host site: a Wagtail project in miniature, wired as our documentation says.
+"""Settings of the test site: a small Wagtail project set up as documented.
 
-DATABASE_URL chooses the database (postgres://…, mysql://…); without it, it is SQLite in a file of
-its own, so that threads get connections of their own there too.
+DATABASE_URL chooses the database (postgres://…, mysql://…). Without it, SQLite is used with a
+database file, so that each thread gets its own connection there too.
 """
 
 import atexit
@@ -16,7 +16,7 @@ import django
 
 TESTS_DIR = Path(__file__).resolve().parent
 
-# Whatever a test run writes: each process has its own folder, and leaves none behind.
+# Everything that a test run writes: each process has its own folder and deletes it.
 RUN_DIR = Path(tempfile.mkdtemp(prefix="wagtail-portal-tests-"))
 atexit.register(shutil.rmtree, RUN_DIR, ignore_errors=True)
 
@@ -25,7 +25,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["*"]
 
 INSTALLED_APPS = [
-    # Before allauth, so that its templates are ours.
+    # Before allauth, so that the portal's templates take precedence.
     "wagtail_portal",
     "wagtail_portal.pages",
     "wagtail.contrib.forms",
@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "django_filters",
     "allauth",
     "allauth.account",
-    # What a site may switch on; the example site has none of them.
+    # Optional apps that a site can enable; the example site has none of them.
     "allauth.mfa",
     "django.contrib.humanize",
     "allauth.socialaccount",
@@ -62,7 +62,7 @@ INSTALLED_APPS = [
 if find_spec("wagtail.api.v3"):
     INSTALLED_APPS.append("wagtail.api.v3")
 if find_spec("tests.testapp"):
-    # Behind the portal, whose own page models are found first.
+    # After the portal, whose page models take precedence.
     INSTALLED_APPS.append("tests.testapp")
 
 MIDDLEWARE = [
@@ -92,7 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wagtail.contrib.settings.context_processors.settings",
             ],
-            # The coverage plugin traces templates only with it.
+            # The coverage plugin only traces templates in debug mode.
             "debug": True,
         },
     },
@@ -100,13 +100,13 @@ TEMPLATES = [
 
 
 def database(url):
-    """The settings for the database at `url`, with what each kind needs for the tests."""
+    """Return the settings for the database at ``url``, with what the tests need for each kind."""
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": RUN_DIR / "db.sqlite3",
             "OPTIONS": {
-                # A writer waits for its turn at the start instead of failing halfway.
+                # Writers wait at the start of a transaction instead of failing halfway.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
@@ -124,7 +124,7 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Wagtail's search needs it there.
+    # Required by Wagtail's search.
     INSTALLED_APPS.append("django.contrib.postgres")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -132,7 +132,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    # Attachments: outside MEDIA_ROOT, where no web server looks.
+    # Attachments are outside MEDIA_ROOT, which a web server would serve.
     "portal": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": RUN_DIR / "portal"},
@@ -148,7 +148,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# Quick, and nobody's password.
+# Fast, because no real passwords are hashed.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -157,7 +157,7 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
-# Sign-in by a code that is mailed.
+# Sign-in with a code sent by email.
 ACCOUNT_ADAPTER = "wagtail_portal.signin.adapter.PortalAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "wagtail_portal.signin.forms.PortalLoginForm",

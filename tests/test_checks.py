@@ -1,4 +1,4 @@
-"""`manage.py check` says in words what a site has not wired."""
+"""``manage.py check`` explains what a site hasn't set up."""
 
 import os
 
@@ -10,7 +10,7 @@ from django.test import override_settings
 from tests.signin.tokens import ISSUER, SECRET
 from wagtail_portal import checks
 
-# Django asks the database what it can, once in each process.
+# The first query of a process asks the database for its features.
 pytestmark = pytest.mark.django_db
 
 
@@ -22,7 +22,7 @@ def without(values, *names):
     return [value for value in values if value not in names]
 
 
-def test_the_host_site_of_the_tests_is_wired():
+def test_test_site_passes_all_checks():
     assert ids() == set()
 
 
@@ -72,7 +72,7 @@ def test_the_host_site_of_the_tests_is_wired():
         ),
     ],
 )
-def test_setting(name, value, expected):
+def test_invalid_setting_is_reported(name, value, expected):
     with override_settings(**{name: value}):
         assert f"wagtail_portal.{expected}" in ids()
 
@@ -84,7 +84,7 @@ def test_checks_do_not_print_secrets(settings):
     assert SECRET not in str(found)
 
 
-def test_issuer_that_is_rightly_configured(settings):
+def test_valid_issuer_is_accepted(settings):
     settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [ISSUER]}
     assert ids() == set()
 
@@ -99,7 +99,7 @@ def test_issuer_that_is_rightly_configured(settings):
         (None, False),
     ],
 )
-def test_policy_that_keeps_browsers_from_the_provider(settings, allowed, told):
+def test_csp_that_blocks_the_provider_is_reported(settings, allowed, told):
     settings.SECURE_CSP = {"default-src": ["'self'"], "form-action": allowed}
     assert ids() == set()
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [{"provider_id": "acme"}]}}
@@ -113,7 +113,7 @@ def test_policy_that_keeps_browsers_from_the_provider(settings, allowed, told):
         "django.contrib.messages.middleware.MessageMiddleware",
     ],
 )
-def test_middleware(settings, path):
+def test_missing_middleware_is_reported(settings, path):
     settings.MIDDLEWARE = without(settings.MIDDLEWARE, path)
     assert "wagtail_portal.E003" in ids()
 
@@ -125,18 +125,18 @@ def test_middleware(settings, path):
         (["allauth.account", "wagtail_portal"], "E002"),
     ],
 )
-def test_missing_app_and_order_of_apps(monkeypatch, installed, expected):
+def test_missing_and_misordered_apps_are_reported(monkeypatch, installed, expected):
     monkeypatch.setattr(checks, "installed_apps", lambda: installed)
     assert f"wagtail_portal.{expected}" in {error.id for error in checks.check_apps(None)}
 
 
-def test_context_processor(settings):
+def test_missing_context_processor_is_reported(settings):
     template = {**settings.TEMPLATES[0], "OPTIONS": {"context_processors": []}}
     settings.TEMPLATES = [template]
     assert "wagtail_portal.E010" in ids()
 
 
-def test_no_storage_for_attachments(settings):
+def test_missing_attachment_storage_is_reported(settings):
     storages = dict(settings.STORAGES)
     del storages["portal"]
     settings.STORAGES = storages
@@ -144,7 +144,7 @@ def test_no_storage_for_attachments(settings):
 
 
 @pytest.mark.parametrize("below", ["", "attachments"])
-def test_attachments_under_the_media_folder(settings, below):
+def test_attachments_inside_the_media_folder_are_reported(settings, below):
     private = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": settings.MEDIA_ROOT / below},
@@ -154,13 +154,13 @@ def test_attachments_under_the_media_folder(settings, below):
 
 
 @pytest.mark.parametrize("backend", ["locmem.LocMemCache", "dummy.DummyCache"])
-def test_cache_that_is_not_shared_is_told_before_deployment(settings, backend):
+def test_unshared_cache_is_reported_by_the_deployment_check(settings, backend):
     settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}"}}
     assert "wagtail_portal.W013" in ids(include_deployment_checks=True)
     assert "wagtail_portal.W013" not in ids()
 
 
-def test_unknown_developer_setting_is_refused_in_words(settings):
+def test_unknown_portal_setting_is_reported(settings):
     from django.core.exceptions import ImproperlyConfigured
 
     from wagtail_portal import conf
@@ -173,8 +173,8 @@ def test_unknown_developer_setting_is_refused_in_words(settings):
         conf.load()
 
 
-def test_site_without_the_storage_starts_far_enough_to_be_told(tmp_path):
-    """In a process of its own: the storage is asked for while models are loaded."""
+def test_site_without_the_storage_starts_and_reports_it(tmp_path):
+    """Runs in a separate process, because models use the storage while they're loaded."""
     import subprocess
     import sys
 
@@ -191,7 +191,7 @@ def test_site_without_the_storage_starts_far_enough_to_be_told(tmp_path):
     assert "wagtail_portal.E011" in done.stderr
 
 
-def test_attachments_are_refused_without_their_storage():
+def test_attachments_cannot_be_saved_without_their_storage():
     from django.core.exceptions import ImproperlyConfigured
     from django.core.files.base import ContentFile
 

@@ -1,4 +1,4 @@
-"""What runs the checks notices what went wrong, and says which versions it ran with."""
+"""The CI scripts notice failures and log the versions they ran with."""
 
 import os
 import re
@@ -14,7 +14,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 @pytest.fixture
 def run_steps(tmp_path):
-    """``run_steps(commands)``: run them as .ci/run does, with logs of their own."""
+    """Return ``run_steps(commands)``, which runs them as .ci/run does, with separate logs."""
 
     def run(commands):
         return subprocess.run(
@@ -39,14 +39,14 @@ def test_step_that_ran_no_test_fails(run_steps, tmp_path):
     assert re.search(r"^ok +\d+ s  last$", result.stdout, re.MULTILINE)
 
 
-def test_steps_that_go_well_pass_and_name_the_versions(run_steps):
+def test_successful_steps_pass_and_log_the_versions(run_steps):
     result = run_steps(f"step versions {sys.executable} scripts/versions.py")
     assert result.returncode == 0
     assert re.search(r"^Python 3\.\S+, Django \S+, Wagtail \S+,.* · SQLite$", result.stdout, re.M)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_workflow_runs_only_actions_of_an_exact_commit(path):
+def test_workflow_actions_are_pinned_to_commits(path):
     actions = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
     assert actions
     for action in actions:

@@ -1,4 +1,4 @@
-"""The documentation says what the code says, and its links and examples hold."""
+"""The documentation matches the code, and its links and examples work."""
 
 import ast
 import inspect
@@ -34,7 +34,7 @@ def page(name: str) -> str:
 
 
 def table_rows(text: str) -> list[list[str]]:
-    """The cells of every row of every table, heads and rules left out."""
+    """Return the cells of every row of every table, without header and separator rows."""
     lines = text.splitlines()
     return [
         [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
@@ -44,7 +44,7 @@ def table_rows(text: str) -> list[list[str]]:
 
 
 def slug(heading: str) -> str:
-    """The anchor of a heading, as code hosts make it."""
+    """Return a heading's anchor as code hosts generate it."""
     kept = re.sub(r"[^\w\- ]", "", heading.lower())
     return kept.strip().replace(" ", "-")
 
@@ -58,7 +58,7 @@ def anchors(text: str) -> set[str]:
 
 
 @each_page
-def test_relative_links_lead_somewhere(path):
+def test_relative_links_work(path):
     text = FENCE.sub("", path.read_text(encoding="utf-8"))
     for target in LINK.findall(text):
         if re.match(r"[a-z]+:", target):
@@ -78,7 +78,7 @@ def test_python_examples_compile(path):
             compile(textwrap.dedent(code), f"{path.name}: {code[:40]!r}", "exec")
 
 
-def test_every_page_is_on_the_map():
+def test_every_page_is_in_the_index():
     linked = {
         (DOCS / target.partition("#")[0]).resolve() for target in LINK.findall(page("index.md"))
     }
@@ -88,7 +88,7 @@ def test_every_page_is_on_the_map():
 # -- Reference -----------------------------------------------------------------------------------
 
 
-def test_settings_are_those_of_the_code():
+def test_settings_match_the_code():
     documented = {}
     for row in table_rows(page("reference/settings.md")):
         if len(row) == 4:
@@ -100,7 +100,7 @@ def test_settings_are_those_of_the_code():
 
 
 def sent_signals() -> dict[str, tuple[str, set[str]]]:
-    """By name, the sender and the arguments with which the actions send each signal."""
+    """Return the sender and the arguments with which actions send each signal, by name."""
     found = {}
     for path in (PACKAGE / "actions").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -116,7 +116,7 @@ def sent_signals() -> dict[str, tuple[str, set[str]]]:
     return found
 
 
-def test_signals_are_those_of_the_code():
+def test_signals_match_the_code():
     documented = {}
     for row in table_rows(page("reference/signals.md")):
         name, sender = (CODE.fullmatch(cell)[1] for cell in row[:2])
@@ -137,7 +137,7 @@ def traits_of(event) -> list[str]:
     return [name for name, holds in traits.items() if holds]
 
 
-def test_events_are_those_of_the_code():
+def test_events_match_the_code():
     def code(value):
         return f"`{value}`" if value else ""
 
@@ -165,7 +165,7 @@ def test_events_are_those_of_the_code():
     assert all(callable(getattr(recipients, name)) for name in documented)
 
 
-def test_actions_are_those_of_the_code():
+def test_actions_match_the_code():
     documented = {}
     for row in table_rows(page("reference/actions.md")):
         if call := re.fullmatch(r"`(\w+)\((.*)\)`", row[0]):
@@ -176,7 +176,7 @@ def test_actions_are_those_of_the_code():
     }
 
 
-def test_checks_are_those_of_the_code():
+def test_checks_match_the_code():
     identifier = re.compile(r"wagtail_portal\.[EW]\d{3}")
     sources = [PACKAGE / "checks.py", PACKAGE / "signin" / "checks.py"]
     known = {
@@ -192,13 +192,13 @@ def test_checks_are_those_of_the_code():
     assert sorted(documented) == sorted(known)
 
 
-def test_permissions_name_every_right():
+def test_permissions_page_names_every_permission():
     text = page("reference/permissions.md")
     for verb in Verb:
         assert f"`{verb.removeprefix('wagtail_portal.')}`" in text
 
 
-def test_templates_are_those_of_the_code():
+def test_templates_match_the_code():
     text = page("reference/templates.md")
     base = (PACKAGE / "templates/wagtail_portal/base.html").read_text(encoding="utf-8")
     blocks = set(re.findall(r"{% block (\w+) %}", base))
@@ -209,11 +209,11 @@ def test_templates_are_those_of_the_code():
         assert f"`{path.relative_to(folder).as_posix()}`" in text
 
 
-#: Folders of templates that are no parts of a customer's page.
+#: Template folders that contain no parts of a customer's page.
 NOT_PARTS = ("blocks/", "desk/", "editor/", "email/", "widgets/")
 
 
-def test_every_part_and_every_block_of_a_page_is_in_the_reference():
+def test_every_page_template_and_block_is_in_the_reference():
     text = page("reference/templates.md")
     folder = PACKAGE / "templates"
     root = folder / "wagtail_portal"
@@ -232,7 +232,7 @@ def test_every_part_and_every_block_of_a_page_is_in_the_reference():
                 assert f"`{block}`" in text, f"{path.name}: {block}"
 
 
-def test_tokens_are_those_of_the_style_sheets():
+def test_tokens_match_the_style_sheets():
     sheet = (PACKAGE / "static/wagtail_portal/portal.css").read_text(encoding="utf-8")
     (tokens,) = re.findall(r"^  :root {$(.*?)^  }$", sheet, re.DOTALL | re.MULTILINE)
     defined = re.findall(r"(--portal-[\w-]+):", tokens + palette.stylesheet("#0b6a62"))
@@ -242,7 +242,7 @@ def test_tokens_are_those_of_the_style_sheets():
     assert set(named) == set(defined)
 
 
-def test_tests_that_hold_the_defences_exist():
+def test_tests_named_in_the_security_page_exist():
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page("explanation/security.md"))
     assert named
     for file, function in named:

@@ -1,4 +1,4 @@
-"""The lock files hold exact, hashed versions of everything that pyproject.toml asks for."""
+"""The lock files contain exact, hashed versions of everything that pyproject.toml requires."""
 
 import importlib
 import re
@@ -23,7 +23,7 @@ def pinned(path) -> list[str]:
 
 
 def locked_version(name: str, package: str, python: str) -> str:
-    """Return the version that a lock file installs with a Python."""
+    """Return the version that a lock file installs with a Python version."""
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
     for line in pinned(ROOT / "requirements" / f"{name}.txt"):
         requirement = Requirement(line.partition(" --hash")[0])
@@ -35,14 +35,14 @@ def locked_version(name: str, package: str, python: str) -> str:
 
 @pytest.fixture
 def script(monkeypatch):
-    """``script(name)``: a module of scripts/."""
+    """Return ``script(name)``, which imports a module of scripts/."""
     monkeypatch.syspath_prepend(ROOT / "scripts")
     return importlib.import_module
 
 
 @pytest.fixture
 def check_project(tmp_path):
-    """``check_project(old, new)``: check the locks after a change to pyproject.toml."""
+    """Return ``check_project(old, new)``, which checks the locks after a change to the project."""
 
     def check(old, new):
         for folder in ("scripts", "requirements"):
@@ -66,7 +66,7 @@ def test_every_version_is_exact_and_hashed(path):
 
 
 @each_lock
-def test_lock_names_no_machine_and_no_package_index(path):
+def test_locks_name_no_machine_and_no_package_index(path):
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"://|^-|--index|--find-links| @ |^/|\.\./", text, re.MULTILINE)
 
@@ -76,7 +76,7 @@ def test_locks_satisfy_the_project(check_project):
     assert (result.returncode, result.stdout) == (0, "")
 
 
-def test_dependency_that_is_not_locked_fails_with_a_sentence(check_project):
+def test_unlocked_dependency_fails_with_a_sentence(check_project):
     result = check_project("dependencies = [\n", 'dependencies = [\n    "httpx>=0.28",\n')
     assert result.returncode == 1
     expected = "requirements/demo.txt doesn't lock httpx>=0.28, which pyproject.toml asks for."
@@ -84,7 +84,7 @@ def test_dependency_that_is_not_locked_fails_with_a_sentence(check_project):
     assert "Run `make lock`" in result.stdout
 
 
-def test_dependency_that_is_locked_no_more_fails_with_a_sentence(check_project):
+def test_removed_dependency_fails_with_a_sentence(check_project):
     result = check_project('"whitenoise>=6.12"', '"whitenoise>=7"')
     assert result.returncode == 1
     expected = "requirements/test.txt locks whitenoise>=6.12, which pyproject.toml doesn't ask for."
@@ -106,12 +106,12 @@ def test_locks_span_the_supported_versions(lock, python, django, wagtail):
     assert locked_version(lock, "wagtail", python).startswith(wagtail)
 
 
-def test_demo_installs_nothing_that_only_tests():
+def test_demo_lock_contains_no_test_dependencies():
     names = {line.partition("==")[0] for line in pinned(ROOT / "requirements" / "demo.txt")}
     assert not names & {"pytest", "playwright", "hypothesis", "ruff", "uv", "psycopg"}
 
 
-def test_oldest_series_follow_the_lower_bounds(script):
+def test_oldest_lock_follows_the_lower_bounds(script):
     oldest_series = script("oldest_versions").oldest_series
     assert oldest_series(["wagtail>=7.4", "django-allauth>=65.21.1, !=65.22.0"]) == [
         "wagtail==7.4.*",
@@ -120,12 +120,12 @@ def test_oldest_series_follow_the_lower_bounds(script):
 
 
 @pytest.mark.parametrize("requirement", ["wagtail", "wagtail>=7.4,<9", "wagtail==7.4"])
-def test_dependency_without_a_plain_lower_bound_has_no_oldest_series(script, requirement):
+def test_dependency_without_a_lower_bound_has_no_oldest_version(script, requirement):
     with pytest.raises(SystemExit, match=r"has no plain lower bound"):
         script("oldest_versions").oldest_series([requirement])
 
 
-def test_locking_says_what_changed(script):
+def test_locking_reports_what_changed(script):
     before = "django==5.2.18 ; python_full_version < '3.12' \\\ndjango==6.1.2\nold==1\nsame==2\n"
     after = "django==5.2.19 ; python_full_version < '3.12' \\\ndjango==6.1.2\nnew==3\nsame==2\n"
     assert script("lock").changes(before, after) == [

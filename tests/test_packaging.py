@@ -1,4 +1,4 @@
-"""What is shipped: the wheel holds everything that runs, and nothing that only tests."""
+"""The wheel contains everything needed at run time and nothing that's only for tests."""
 
 import email
 import re
@@ -18,7 +18,7 @@ PACKAGE = ROOT / "wagtail_portal"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel, built the way an installer builds it."""
+    """The wheel, built as an installer builds it."""
     folder = tmp_path_factory.mktemp("wheel")
     build = "import sys; from flit_core.buildapi import build_wheel; build_wheel(sys.argv[1])"
     subprocess.run([sys.executable, "-c", build, folder], cwd=ROOT, check=True)
@@ -44,26 +44,26 @@ def files_below(folder: Path):
 @pytest.mark.parametrize(
     "folder", ["templates", "static", "migrations", "pages/migrations", "locale"]
 )
-def test_wheel_holds(wheel, folder):
+def test_wheel_contains(wheel, folder):
     files = files_below(PACKAGE / folder)
     assert files
     assert files <= set(wheel.namelist())
 
 
-def test_wheel_holds_the_package_and_nothing_else(wheel):
+def test_wheel_contains_only_the_package(wheel):
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert names == files_below(PACKAGE)
 
 
-def test_wheel_holds_the_licence(wheel):
+def test_wheel_contains_the_license(wheel):
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel.namelist())
 
 
-def test_wheel_has_the_version_of_the_package(metadata):
+def test_wheel_has_the_packages_version(metadata):
     assert metadata["Version"] == wagtail_portal.__version__
 
 
-def test_changelog_knows_the_version():
+def test_changelog_contains_the_version():
     headings = re.findall(
         r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
     )
@@ -71,15 +71,15 @@ def test_changelog_knows_the_version():
     assert headings[0] == expected
 
 
-def test_dependencies_have_lower_bounds_and_no_upper_bounds(metadata):
-    # A release that breaks us may be left out by its number: "!=65.22.0".
+def test_dependencies_have_lower_but_no_upper_bounds(metadata):
+    # A broken release may be excluded by number: "!=65.22.0".
     for requirement in metadata.get_all("Requires-Dist"):
         specifier = requirement.partition(";")[0]
         assert ">=" in specifier, requirement
         assert not re.search(r"<|==|~=", specifier), requirement
 
 
-def test_metadata_names_what_is_supported(metadata):
+def test_metadata_lists_supported_versions(metadata):
     classifiers = metadata.get_all("Classifier")
     supported = {
         "Programming Language :: Python": ["3.11", "3.12", "3.13"],

@@ -1,4 +1,4 @@
-"""How the package is laid out: what a reader may count on in every module."""
+"""Structure rules for every module of the package."""
 
 import ast
 from pathlib import Path

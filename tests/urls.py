@@ -1,4 +1,4 @@
-"""The test host's addresses, in the order that a Wagtail project has them."""
+"""URLs of the test site, in the order of a typical Wagtail project."""
 
 from django.apps import apps
 from django.urls import include, path

@@ -1,5 +1,5 @@
 """Every component of the portal in every state, on one page at /dev/components/.
 
-For development only, like the page with the mails: for whoever changes a style sheet or a template,
-and wants to see at once what that does to all the rest. It shows a customer who does not exist.
+For development only, like the page with the emails. After changing a style sheet or a template, you
+see the effect on all components at once. The customer it shows doesn't exist.
 """

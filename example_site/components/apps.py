@@ -7,4 +7,4 @@ class ComponentsConfig(AppConfig):
     name = "example_site.components"
 
     def ready(self):
-        only_in_development("components", "writes a sample for each visit.")
+        only_in_development("components", "creates sample data on each visit.")

@@ -1,4 +1,4 @@
-"""A ticket: its messages, its details, the reply, and its end."""
+"""A ticket: messages, details, the reply form, and what follows once it's closed."""
 
 from django.templatetags.static import static
 
@@ -7,13 +7,13 @@ from wagtail_portal.pages.ticket.forms import CustomerFieldsForm, RatingForm
 
 from .stage import opened
 
-#: Of each family of files.
+#: One file of each kind.
 FILES = (
     ("screen.png", "image"),
     ("recording.mp4", "video"),
     ("numbers.xlsx", "table"),
     ("everything.zip", "archive"),
-    ("a-log-file-with-a-name-that-goes-on-and-on-until-it-does-not-fit-any-more.txt", "file"),
+    ("a-log-file-with-a-name-that-goes-on-and-on-until-it-no-longer-fits.txt", "file"),
 )
 
 
@@ -25,15 +25,18 @@ def specimens(stage):
     link = {"number": 1001, "url": "#"}
     return [
         ("The page", stage.main(url)),
-        ("Unfolded", opened(stage.main(url))),
+        ("Expanded", opened(stage.main(url))),
         ("Private", stage.main(f"tickets/{stage.tickets[1].number}/")),
-        ("Solved, with the question how it was", stage.main(f"tickets/{solved.number}/")),
+        ("Solved, with a request for a rating", stage.main(f"tickets/{solved.number}/")),
         ("Messages and files", stage.atom("conversation", entries=_entries(stage), link=link)),
-        ("A reply that is empty", stage.main(reply, {"body": ""})),
+        ("An empty reply", stage.main(reply, {"body": ""})),
         ("A preview", stage.main(reply, {"body": "- One\n- **Two**", "preview": "page"})),
-        ("A reply with newer ones before it", stage.main(reply, late)),
-        ("While a file is dragged over it", stage.atom("dropping")),
-        ("Changed by somebody else meanwhile", stage.part("ticket/updates", **_updates(stage))),
+        ("A reply held back because of newer ones", stage.main(reply, late)),
+        ("While dragging a file", stage.atom("dropping")),
+        (
+            "Changed by someone else in the meantime",
+            stage.part("ticket/updates", **_updates(stage)),
+        ),
         (
             "Locked",
             stage.part("ticket/after_conversation", locked=True, can_follow_up=True, urls={}),
@@ -43,11 +46,14 @@ def specimens(stage):
             stage.part("ticket/after_conversation", locked=True, follow_up=link, urls={}),
         ),
         ("Merged", stage.part("ticket/after_conversation", merged=link, urls={})),
-        ("Could be solved", stage.part("ticket/after_conversation", can_close=True, urls={})),
-        ("Was solved", stage.part("ticket/after_conversation", can_reopen=True, urls={})),
+        (
+            "Can be marked as solved",
+            stage.part("ticket/after_conversation", can_close=True, urls={}),
+        ),
+        ("Can be reopened", stage.part("ticket/after_conversation", can_reopen=True, urls={})),
         *_ratings(stage),
-        ("Details that somebody else changed, too", opened(_conflict(stage)), "column"),
-        ("A picture, enlarged", stage.atom("lightbox", image=static("marketing/mark.svg"))),
+        ("Conflicting changes to details", opened(_conflict(stage)), "column"),
+        ("An enlarged image", stage.atom("lightbox", image=static("marketing/mark.svg"))),
         ("Followers", stage.main(f"{url}followers/"), "column"),
         ("An unknown follower", stage.main(f"{url}followers/", {"addresses": "x@y.z"}), "column"),
     ]
@@ -59,7 +65,7 @@ def _entries(stage):
         kind = name.rpartition(".")[2].upper()
         files.append({"name": name, "kind": kind, "size": 14_336, "family": family, "url": "#"})
     picture = {**files[0], "thumbnail_url": static("marketing/mark.svg")}
-    message = {"created_at": at, "url": "#", "html": "Words."}
+    message = {"created_at": at, "url": "#", "html": "The text of a message."}
     return [
         {**message, "anchor": "a", "is_own": True, "attachments": [picture, *files]},
         {**message, "anchor": "b", "author_name": "Kim Sample"},
@@ -75,14 +81,14 @@ def _updates(stage):
 
 
 def _ratings(stage):
-    fresh, sent = RatingForm(rating=None), RatingForm({"rating-comment": "Well"}, rating=None)
+    fresh, sent = RatingForm(rating=None), RatingForm({"rating-comment": "Great help"}, rating=None)
     sent.is_valid()
     urls = {"rating": "#"}
     return [
-        ("How it was", stage.part("ticket/rating", rating_form=fresh, urls=urls)),
-        ("How it was, not answered", stage.part("ticket/rating", rating_form=sent, urls=urls)),
+        ("Rating", stage.part("ticket/rating", rating_form=fresh, urls=urls)),
+        ("Rating with an error", stage.part("ticket/rating", rating_form=sent, urls=urls)),
         (
-            "How it was, answered long ago",
+            "Rating given in the past",
             stage.part(
                 "ticket/after_conversation", rating={"get_score_display": "Good"}, urls=urls
             ),

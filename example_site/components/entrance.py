@@ -1,22 +1,22 @@
-"""The sign-in, and what is shown where the portal has nothing to show."""
+"""Sign-in pages, and what people see when they have no access."""
 
 from wagtail_portal.pages.ticket_form.form_block import embedded_form_context
 from wagtail_portal.signin.forms import PortalLoginForm
 
 
 def specimens(stage):
-    entries = [{"label": "Subject", "value": "What was typed"}]
+    entries = [{"label": "Subject", "value": "What the customer entered"}]
     invited = {"organization": stage.member.organization, "email": "you@sample.invalid"}
     code = {"email": "you@sample.invalid", "can_resend": True}
-    mistake = {"form": {"errors": True, "code": {"errors": ["This code is not right."]}}}
+    mistake = {"form": {"errors": True, "code": {"errors": ["Enter the code from the email."]}}}
     provider = [{"name": "Sample company", "url": "#"}]
     form = stage.home.ticket_forms(stage.member)[0]
     embedded = embedded_form_context(stage.request, form, None)
     return [
         ("Sign-in", stage.entrance("account_login"), "entrance"),
-        ("A mistake", stage.entrance("account_login", {"login": "no address"}), "entrance"),
+        ("An error", stage.entrance("account_login", {"login": "not an address"}), "entrance"),
         (
-            "Other ways",
+            "Other sign-in methods",
             stage.page("account/login.html", form=PortalLoginForm(), issuers=provider),
             "entrance",
         ),
@@ -31,14 +31,14 @@ def specimens(stage):
             stage.page("wagtail_portal/members/invitation.html", invitation=invited, can_join=True),
             "entrance",
         ),
-        ("The name above", stage.atom("brand"), "entrance"),
+        ("The portal’s name", stage.atom("brand"), "entrance"),
         ("No access", stage.page("wagtail_portal/no_access.html"), "column"),
         (
-            "A form that is gone",
+            "A form that was unpublished",
             stage.page("wagtail_portal/ticket_form/closed.html", entries=entries, forms=[]),
             "column",
         ),
         ("A form with steps", stage.atom("step"), "column"),
-        ("A form in another page", stage.atom("embed", **embedded), "column"),
+        ("A form embedded in another page", stage.atom("embed", **embedded), "column"),
         ("Footer", stage.atom("footer")),
     ]

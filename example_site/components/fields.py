@@ -1,4 +1,4 @@
-"""Questions of every type, as a ticket form asks them: fresh, and sent with mistakes."""
+"""Questions of every type as a ticket form shows them, empty and with errors."""
 
 from django.utils.datastructures import MultiValueDict
 
@@ -10,17 +10,17 @@ from wagtail_portal.fields.questions import BUILT_IN_QUESTIONS, Question
 
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "")
 CHOICES = tuple(Choice(colour or "none", (colour or "none").title(), colour) for colour in COLOURS)
-LONG = "What this is for, in a sentence that is long enough to need a second line on a phone."
+LONG = "Help text in a sentence that is long enough to need a second line on a phone."
 
 
 class Upload:
-    """A file that was sent with an earlier try."""
+    """A file from an earlier attempt."""
 
     pk, name, size, url = "0", "quarterly-report-of-the-whole-company-2026.pdf", 14_336, ""
 
 
 def questions() -> list[Question]:
-    """One of each built-in question and of each field type, by turns required and not."""
+    """Return each built-in question and one of each field type, some of them required."""
     built_in = [
         Question(name, name, name, FieldSpec("text", str(label), required=required))
         for name, (label, required) in BUILT_IN_QUESTIONS.items()
@@ -45,7 +45,7 @@ def questions() -> list[Question]:
 
 
 def form(data: dict | None = None, **kwargs) -> TicketRequestForm:
-    """The form that asks all of them."""
+    """Return a form with all questions."""
     limits = FileLimits(10 * 2**20, 5, frozenset(CONTENT_TYPES))
     context = FormContext(
         file_limits=limits,
@@ -59,12 +59,12 @@ def form(data: dict | None = None, **kwargs) -> TicketRequestForm:
 
 
 def with_mistakes() -> TicketRequestForm:
-    """Nothing that is required was filled, the rest not well; and a file was kept."""
+    """Return the form with errors: required fields empty, others invalid, and a file kept."""
     data = {
         "attachments-kept": "0",
-        "followers": "somebody@elsewhere.example",
-        "email": "no address",
-        "url": "no address",
+        "followers": "someone@elsewhere.example",
+        "email": "not an address",
+        "url": "not a link",
         "number": "many",
         "decimal": "much",
         "date": "soon",
@@ -76,7 +76,7 @@ def with_mistakes() -> TicketRequestForm:
 
 
 def values() -> list[dict]:
-    """What answers look like, as the portal writes them."""
+    """Return answers as the portal displays them."""
     shown = {
         "text": "One line",
         "long_text": "Two\nlines",

@@ -1,4 +1,4 @@
-"""The list of tickets, and what stands around it."""
+"""The ticket list and its controls."""
 
 from .stage import opened
 
@@ -8,8 +8,8 @@ def specimens(stage):
     rows = [
         ("The page", stage.main("?tab=all&period=all")),
         ("Searched", stage.main("?q=report&tab=all")),
-        ("Everything unfolded", opened(stage.main("?tab=all&period=all&urgency=high")), "open"),
-        ("Pages", stage.part("ticket_list/pagination", **more)),
+        ("Everything expanded", opened(stage.main("?tab=all&period=all&urgency=high")), "open"),
+        ("Pagination", stage.part("ticket_list/pagination", **more)),
         ("Saved filters", opened(stage.main("filters/")), "column"),
         ("A filter that cannot be saved", stage.main("filters/", {"name": ""}), "column"),
     ]

@@ -1,4 +1,4 @@
-"""Members, the profile, and the pages of the team."""
+"""Members, the profile, and the team's pages."""
 
 from wagtail_portal.pages.account.profile_views import ProfileForm
 
@@ -7,28 +7,28 @@ from .stage import opened
 
 def specimens(stage):
     more = {"next_url": "#", "previous_url": "#"}
-    entry = {"text": "Kim Sample was let in", "author": "Alex Sample"}
+    entry = {"text": "Kim Sample joined", "author": "Alex Sample"}
     entry["created_at"] = stage.tickets[0].opened_at
     members = [stage.member, *stage.others]
     return [
         ("Members", stage.main("members/")),
         (
-            "Somebody cannot be invited",
+            "An invitation with an error",
             stage.main("members/invite/", {"addresses": "x", "role": stage.member.role_id}),
         ),
         ("No members found", stage.main("members/?q=zebra")),
-        ("Pages", stage.part("members/pagination", **more)),
+        ("Pagination", stage.part("members/pagination", **more)),
         ("History", stage.page("wagtail_portal/members/history.html", entries=[entry]), "column"),
         ("Profile", stage.page("wagtail_portal/account/profile.html", **_profile(stage)), "column"),
-        ("Mails", stage.main("notifications/"), "column"),
+        ("Notifications", stage.main("notifications/"), "column"),
         ("Organizations", stage.main("organization/"), "column"),
         ("Forms", stage.main("new/"), "column"),
         (
-            "Look as",
+            "View as member",
             stage.page("wagtail_portal/view_as/choose_member.html", members=members),
             "column",
         ),
-        ("Who sees a ticket", opened(_visibility(stage)), "column"),
+        ("Who can see a ticket", opened(_visibility(stage)), "column"),
     ]
 
 
@@ -38,10 +38,15 @@ def _visibility(stage):
 
 def _profile(stage):
     at = stage.tickets[0].opened_at
-    here = {"is_current": True, "since": at, "seen_at": at, "ip_address": "192.0.2.1"}
+    session = {"created_at": at, "last_seen_at": at, "ip": "192.0.2.1"}
     sessions = [
-        {"browser": "Firefox on Linux", "session": here, "was_used": True},
-        {"browser": "Safari on iPhone", "session": {**here, "is_current": False}},
+        {
+            "browser": "Firefox on Linux",
+            "session": session,
+            "is_current": True,
+            "was_used": True,
+        },
+        {"browser": "Safari on iPhone", "session": session},
     ]
     form = ProfileForm(None, member=stage.member)
     return {

@@ -1,4 +1,4 @@
-"""What the page shows, in order: sections, each with specimens of one kind."""
+"""The page's sections, in order, each with specimens of one kind."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from wagtail_portal.utils import markup
 from . import conversation, entrance, fields, lists, people
 from .stage import Stage, opened
 
-MARKDOWN = "A message, as it is *rendered*: https://docs.example/ and ~~no~~ `yes`."
+MARKDOWN = "A message, as it's *rendered*: https://docs.example/ and ~~no~~ `yes`."
 
 
 @dataclass
 class Specimen:
     """One component in one state.
 
-    :ivar width: ``""`` for as wide as it likes, ``"column"``, or ``"menu"`` for what floats.
+    :ivar width: ``""`` for full width, ``"column"``, ``"entrance"``, or ``"menu"`` for menus.
     """
 
     label: str
@@ -37,12 +37,12 @@ class Section:
 
     @property
     def anchor(self) -> str:
-        """The end of its address."""
+        """The fragment of the section's URL."""
         return slugify(self.title)
 
 
 def sections(stage: Stage) -> list[Section]:
-    """All of it."""
+    """Return all sections."""
     made = [
         ("Text", _text(stage)),
         ("Icons", [("Every icon", stage.atom("icons", icons=icons()))]),
@@ -54,26 +54,26 @@ def sections(stage: Stage) -> list[Section]:
         ("Ticket list", lists.specimens(stage)),
         ("Conversation", conversation.specimens(stage)),
         ("Members and profile", people.specimens(stage)),
-        ("Ways in", entrance.specimens(stage)),
+        ("Sign-in and access", entrance.specimens(stage)),
     ]
     return [Section(title, [Specimen(*row) for row in rows]) for title, rows in made]
 
 
 def icons() -> list[str]:
-    """The names of all icons of the sprite."""
+    """Return the names of all icons in the sprite."""
     source = Path(get_template("wagtail_portal/includes/icons.html").origin.name)
     return re.findall(r'id="portal-icon-([\w-]+)"', source.read_text(encoding="utf-8"))
 
 
 def _text(stage):
     return [
-        ("Titles and prose", stage.atom("text", written=markup.render(MARKDOWN))),
+        ("Titles and text", stage.atom("text", written=markup.render(MARKDOWN))),
         (
-            "Nothing here",
+            "Empty",
             stage.part("includes/empty", title="All caught up", text="Nothing is waiting."),
         ),
         (
-            "Nothing here, and what to do",
+            "Empty, with an action",
             stage.part(
                 "includes/empty",
                 title="No tickets yet",
@@ -87,20 +87,20 @@ def _text(stage):
 def _notices(stage):
     levels = ("info", "success", "warning", "error")
     said = [
-        Message(getattr(constants, level.upper()), f"What was done ({level}).") for level in levels
+        Message(getattr(constants, level.upper()), f"What happened ({level}).") for level in levels
     ]
     content = [
         {
             "kind": "announcement",
             "severity": level,
             "title": f"An announcement ({level})",
-            "html": "<p>With a text and <a href='#'>a link</a>.</p>",
+            "html": "<p>With text and <a href='#'>a link</a>.</p>",
         }
         for level in levels
     ]
     links = [{"url": "#", "label": "One"}, {"url": "#", "label": "Another"}]
     content += [
-        {"kind": "text", "html": "<p>A text of the editors above the list.</p>"},
+        {"kind": "text", "html": "<p>Editors’ text above the list.</p>"},
         {"kind": "links", "title": "Links", "links": links},
         {"kind": "forms", "title": "Forms", "links": links},
     ]
@@ -110,10 +110,10 @@ def _notices(stage):
     looking["back_at"] = stage.tickets[0].opened_at + timedelta(days=7)
     return [
         ("Messages", stage.atom("messages", levels=said)),
-        ("What editors write", stage.part("home_content/home_content", content=content)),
-        ("Outside of the hours", stage.part("includes/support_hours", portal=looking)),
+        ("Editors’ content", stage.part("home_content/home_content", content=content)),
+        ("Outside support hours", stage.part("includes/support_hours", portal=looking)),
         ("Another organization", stage.part("includes/other_organization", portal=looking)),
-        ("Looking as a member", stage.part("view_as/banner", portal=looking)),
+        ("Viewing as a member", stage.part("view_as/banner", portal=looking)),
     ]
 
 
@@ -141,8 +141,8 @@ def _menus(stage):
         (f"{name}, {state}", look(stage.part(include)), "menu")
         for name, include in (
             ("Organization", "includes/organization_menu"),
-            ("Visitor", "includes/user_menu"),
-            ("Links of the header", "includes/header_links"),
+            ("User", "includes/user_menu"),
+            ("Header links", "includes/header_links"),
         )
         for state, look in (("closed", str), ("open", opened))
     ]
@@ -152,13 +152,13 @@ def _fields(stage):
     mistaken = fields.with_mistakes()
     fresh = fields.form()
     between = [{"kind": "heading", "text": "A heading between questions"}]
-    between.append({"kind": "rich_text", "html": "A text between questions."})
+    between.append({"kind": "rich_text", "html": "Text between questions."})
     return [
         (
             "Every question",
             stage.atom("form", form=fresh, rows=[*between, *fresh.layout]),
             "column",
         ),
-        ("With mistakes", stage.atom("form", form=mistaken, rows=mistaken.layout), "column"),
-        ("While files are uploaded", stage.atom("uploads"), "column"),
+        ("With errors", stage.atom("form", form=mistaken, rows=mistaken.layout), "column"),
+        ("While files are being uploaded", stage.atom("uploads"), "column"),
     ]

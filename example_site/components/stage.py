@@ -1,6 +1,6 @@
-"""Where components are shown: the portal, with a customer who exists for one visit of the page.
+"""Render components with a sample customer who only exists during the request.
 
-What is shown comes from the portal's own views, templates and forms; see ``samples`` of the portal.
+The specimens come from the portal's own views, templates and forms; see the portal's ``samples``.
 """
 
 import re
@@ -35,19 +35,19 @@ from wagtail_portal.pages.preview.samples import sample_tickets
 from wagtail_portal.portal_urls import find_home
 
 _MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
-#: Attributes that name an element of the same page, or several.
+#: Attributes that refer to one or more elements of the same page by ID.
 _NAMES = re.compile(
     r'(?<=[ \n])(id|for|form|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"'
 )
 _TOOLBAR = re.compile(r"<template data-portal-toolbar>(.*?)</template>", re.DOTALL)
-#: What takes the focus, or brings back what was typed.
+#: Attributes that move the focus or restore a draft.
 _STARTS = re.compile(r' autofocus| data-portal-(?:error-summary|draft="[^"]*")')
-#: The name of a landmark, of which a page has each once.
+#: The label of a landmark, which must be unique on a page.
 _LANDMARK = re.compile(r'(<(?:nav|aside|section|form|article)\b[^>]* aria-label=")([^"]*)')
 
 
 class Stage:
-    """What specimens are made with.
+    """Renders specimens.
 
     :ivar member: the sample customer, an admin of an organization.
     :ivar tickets: the sample tickets, one in each status.
@@ -62,18 +62,18 @@ class Stage:
         self._dress(request)
 
     def main(self, path: str, data: dict | None = None, **headers) -> SafeString:
-        """The main part of a page of the portal; ``data`` is sent to it."""
+        """Render the main part of a portal page; ``data`` is posted to it."""
         request = self._request(self.home.get_url(self.request) + path, data, headers)
         view, args, kwargs = self.home.resolve_subpage(f"/{path.partition('?')[0]}")
         return self._main_of(view(request, *args, **kwargs).content.decode())
 
     def form(self, page, data: dict | None = None) -> SafeString:
-        """The main part of a ticket form."""
+        """Render the main part of a ticket form."""
         request = self._request(page.get_url(self.request), data)
         return self._main_of(page.serve(request).content.decode())
 
     def entrance(self, name: str, data: dict | None = None) -> SafeString:
-        """The main part of a page of the sign-in."""
+        """Render the main part of a sign-in page."""
         request = self._request(reverse(name), data)
         request.user = AnonymousUser()
         response = resolve(reverse(name)).func(request)
@@ -81,23 +81,23 @@ class Stage:
         return self._main_of(html.decode())
 
     def page(self, template: str, **context) -> SafeString:
-        """The main part of a page that needs a rare moment, from its template alone."""
+        """Render the main part of a page that's rarely shown, from its template only."""
         return self._main_of(render_to_string(template, context, self._request("/")))
 
     def part(self, name: str, **context) -> SafeString:
-        """One of the portal's partial templates, by its path without ``.html``."""
+        """Render one of the portal's partial templates, given by its path without ``.html``."""
         request = self._request("/")
         context = {"portal": self.layout(), **context}
         html = render_to_string(f"wagtail_portal/{name}.html", context, request)
         return self._apart(html)
 
     def atom(self, name: str, **context) -> SafeString:
-        """One of this page's own templates, for what the portal has no template for."""
+        """Render one of this page's own templates, for what the portal has no template for."""
         context = {"portal": self.layout(), **context}
         return self._apart(render_to_string(f"components/atoms/{name}.html", context, self.request))
 
     def layout(self):
-        """What templates know as ``portal``."""
+        """Return what templates know as ``portal``."""
         return layout_for(self.request)
 
     def _request(self, path, data=None, headers=None):
@@ -124,16 +124,18 @@ class Stage:
         return self._apart(_MAIN.search(html)[1])
 
     def _apart(self, html: str) -> SafeString:
-        """``html`` with names of its own, so that it stands beside others of its kind; nothing
-        in it is sent, and nothing takes the focus."""
+        """Return ``html`` with unique IDs, so that it can stand next to others of its kind.
+
+        Its forms can't be submitted, and nothing takes the focus.
+        """
         mark = f"x{next(self._number)}-"
         html = _NAMES.sub(lambda found: _renamed(found, mark), html)
         html = re.sub(r'href="#(?!portal-icon)(?=\w)', f'href="#{mark}', html)
-        # As the script shows it, which looks for one form alone.
+        # Show it as the script does, which only handles one form.
         html = _TOOLBAR.sub(r"\1", html)
         html = _LANDMARK.sub(self._landmark, html)
         html = html.replace('method="post"', 'method="dialog"')
-        # The portal made it, and escaped what was to be escaped.
+        # The portal rendered it and has escaped it.
         return mark_safe(_STARTS.sub("", html))  # noqa: S308
 
     def _landmark(self, found) -> str:
@@ -148,20 +150,20 @@ def _renamed(found, mark: str) -> str:
 
 
 def opened(html: SafeString) -> SafeString:
-    """The same with everything unfolded."""
+    """Return ``html`` with everything expanded."""
     found = re.sub(r"<details\b(?![^>]* open)", "<details open", html)
-    return mark_safe(found)  # noqa: S308 - as safe as before
+    return mark_safe(found)  # noqa: S308 - as safe as the input
 
 
 @contextmanager
 def stage_for(site, request):
-    """``with stage_for(site, request) as stage``: nothing of it stays."""
+    """Provide a stage whose sample data are rolled back at the end."""
     with sample_tickets(site) as (member, tickets):
         yield Stage(request, find_home(site), member, _more_rows(site, member, tickets), tickets)
 
 
 def _more_rows(site, member, tickets) -> list[Member]:
-    """What the portal's own sample does without: people who wait, filters, a second company."""
+    """Add what the portal's own samples lack: join requests, filters, a second organization."""
     now, settings_of_site = timezone.now(), PortalSettings.for_site(site)
     role = Role.objects.get(key=Role.MEMBER)
     member.chosen_at = now
@@ -178,13 +180,13 @@ def _more_rows(site, member, tickets) -> list[Member]:
             expires_at=now + timedelta(days=days),
         )
     JoinRequest.objects.create(user=member.user, organization=member.organization)
-    for name, shared in (("Mine alone", False), ("For everybody", True)):
+    for name, shared in (("Private", False), ("Shared", True)):
         SavedFilter.objects.create(member=member, name=name, query="tab=open", shared=shared)
     tickets[1].private = True
     tickets[4].closed_at = now
     for ticket in (tickets[1], tickets[4]):
         ticket.save()
-    # What came in the last two days is not read yet.
+    # Messages of the last two days are unread.
     member.all_read_at = now - timedelta(days=2)
     member.save(update_fields=["all_read_at"])
     other = Organization.objects.create(name="Another sample")

@@ -1,4 +1,4 @@
-"""The address of the page with all components."""
+"""The URL of the page with all components."""
 
 from django.urls import path
 

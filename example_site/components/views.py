@@ -1,4 +1,4 @@
-"""The page with all components, made of what the portal itself makes of a sample customer."""
+"""The page with all components, rendered by the portal itself for a sample customer."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -14,11 +14,11 @@ from .stage import stage_for
 @never_cache
 @require_safe
 def components(request):
-    """Every component in every state; as though it did not exist where ``DEBUG`` is off."""
+    """Show every component in every state, or a 404 if ``DEBUG`` is off."""
     if not settings.DEBUG:
         raise Http404
     site = Site.find_for_request(request)
     with stage_for(site, request) as stage:
         context = {"sections": sections(stage)}
-        # Here and now: the customer is gone when this ends.
+        # Render it here: the customer no longer exists after this block.
         return HttpResponse(render_to_string("components/page.html", context, request))

@@ -1,2 +1,4 @@
-"""The product that Millrace sells, as far as the portal has to do with it: people who are signed in
-there come into the portal with a token. For development only."""
+"""The dashboard of Millrace's product, whose users sign in to the portal with a token.
+
+For development only.
+"""

@@ -1,4 +1,4 @@
-"""A page that vouches for whoever one wants to be, which a real dashboard would not."""
+"""A page that signs you in as anyone you like, unlike a real dashboard."""
 
 import time
 import uuid
@@ -11,23 +11,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-#: Members of the demo's customers, one of the team, and somebody whom the portal does not know.
+#: Two members, a team member, and a person unknown to the portal.
 PEOPLE = [
     ("Maren Tolk", "maren@brightwater.example"),
     ("Ilse Roth", "ilse@brightwater.example"),
-    ("Hanna, of the team", "hanna@millrace.example"),
-    ("Nobody’s customer", "somebody@elsewhere.example"),
+    ("Hanna Vos (team)", "hanna@millrace.example"),
+    ("Someone unknown", "someone@elsewhere.example"),
 ]
 
 
 @never_cache
 def dashboard(request):
-    """Where the portal sends people to sign in, and where its button is."""
+    """Show the page that the portal redirects to for signing in."""
     if not settings.DEBUG:
         raise Http404
     issuer = settings.WAGTAIL_PORTAL["JWT_ISSUERS"][0]
     return_to = request.GET.get("return_to") or f"{settings.WAGTAILADMIN_BASE_URL}/support/"
-    # Nobody is sent anywhere but to the site that this server is.
+    # Only redirect to the site on this server.
     portal = urlsplit(return_to)
     if portal.hostname not in ("localhost", "127.0.0.1"):
         raise Http404
@@ -37,7 +37,7 @@ def dashboard(request):
         "url": f"http://{portal.netloc}" + reverse("wagtail_portal_jwt", args=[issuer["key"]]),
     }
     response = render(request, "dashboard/home.html", context)
-    # The portal wants to know which page sends the form.
+    # The portal checks which origin submits the form.
     response["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return response
 

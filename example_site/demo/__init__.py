@@ -1,5 +1,5 @@
-"""Believable data for the demo: Millrace's pages, customers, support team and two years of tickets.
+"""Realistic demo data: Millrace's pages, customers, support team and two years of tickets.
 
-``website.py`` has the pages, ``people.py`` customers and team, ``topics/`` the conversations;
-``load.py`` puts them together. ``manage.py load_demo`` starts it.
+``website.py`` contains the pages, ``people.py`` the customers and the team, and ``topics/`` the
+conversations. ``load.py`` puts them together; ``manage.py load_demo`` runs it.
 """

@@ -1,5 +1,4 @@
-"""What customers do in their tickets beside writing: keep some to themselves, say how it was, and
-come back to what was solved long ago."""
+"""What customers do besides writing: make tickets private, rate them and follow up on old ones."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -17,32 +16,33 @@ from wagtail_portal.actions import (
 from wagtail_portal.models import PortalSettings, Ticket
 from wagtail_portal.permissions import Actor
 
-#: What is said about a ticket that went well, or not so well.
+#: Comments on tickets that went well, or not so well.
 COMMENTS = {
-    "good": ["Quick and clear, thank you.", "Answered by somebody who knows the code.", "", "", ""],
-    "fair": ["It works now, but it took three days to get to the right person.", "", ""],
-    "bad": ["The answer was to wait for the next release. We could not wait.", ""],
+    "good": ["Quick and clear, thank you.", "Answered by someone who knows the code.", "", "", ""],
+    "fair": ["It works now, but it took three days to reach the right person.", "", ""],
+    "bad": ["We were told to wait for the next release, but we couldn’t wait.", ""],
 }
 SCORES = ["good"] * 7 + ["fair"] * 2 + ["bad"]
 
 FOLLOW_UP = """\
-It is back: exactly the same as in #{number}, since this morning. On our side nothing has changed.
+It’s back: exactly the same problem as in #{number}, since this morning. Nothing has changed on our
+side.
 
-Can the repair have been lost in the last release?
+Could the fix have been lost in the last release?
 """
 
 
 def add(site, customer, now: datetime) -> None:
-    """Add it all.
+    """Add all of it.
 
-    :param customer: the organization of which the hints name people.
+    :param customer: the organization whose members are named in the hints.
     """
     random = Random(1888)
     tickets = Ticket.objects.select_related("requester__user", "requester__role", "status", "form")
     delicate = 0
     for ticket in tickets.order_by("number"):
         by = Actor.for_member(ticket.requester)
-        # Money and people are not for everybody's eyes.
+        # Tickets about money and people aren't for everyone.
         delicate += ticket.form.slug != "problem"
         if ticket.form.slug != "problem" and delicate % 3 == 0:
             at = ticket.opened_at + timedelta(minutes=2)
@@ -57,7 +57,7 @@ def add(site, customer, now: datetime) -> None:
 
 
 def _same_thing(tickets, now) -> None:
-    """Two people of a company write about the same outage."""
+    """Link the tickets of two people who report the same outage."""
     opened = tickets.exclude(status__state="closed").order_by("number")
     first = opened.first()
     other = (
@@ -70,7 +70,7 @@ def _same_thing(tickets, now) -> None:
 
 
 def _save_views() -> None:
-    """What the team looks at every morning: one view is Hanna's, one everybody's."""
+    """Save two views: a private one of Hanna's, and one shared with the team."""
     users = get_user_model().objects.in_bulk(["hanna", "petra"], field_name="username")
     for username, name, query, shared in (
         ("hanna", "High and unassigned", "tab=unassigned&urgency=high&urgency=urgent", False),
@@ -108,7 +108,7 @@ def _come_back(site, tickets, now) -> None:
 
 
 def _change_of_mind(tickets, now) -> None:
-    """It hurts more than was thought."""
+    """Raise the urgency of a ticket that turned out to be more serious."""
     ticket = tickets.exclude(status__state="closed").order_by("number").last()
     if ticket is not None:
         change_fields(

@@ -1,4 +1,4 @@
-"""One ticket: how a conversation goes between customers and team, by the portal's actions."""
+"""Play one ticket's conversation between customer and team through the portal's actions."""
 
 from datetime import datetime, timedelta
 
@@ -19,10 +19,10 @@ from wagtail_portal.permissions import Actor
 from .support import OWN_QUESTIONS
 from .threads import Thread
 
-#: Younger tickets have been written to at any time of day, and at their own pace.
+#: Newer tickets have messages at any time of day, at a pace of their own.
 RECENT_DAYS = 5
 
-#: Usual pauses in minutes before somebody writes, from and to.
+#: Usual pauses before each person writes, in minutes, from and to.
 PAUSES = {
     "agent": (20, 300),
     "expert": (60, 900),
@@ -39,7 +39,7 @@ URGENCIES = {
 
 
 class Conversation:
-    """One ticket, from the first message to as far as it has come."""
+    """One ticket, from the first message to its current state."""
 
     def __init__(self, teller, thread: Thread, plan, requester, teammates, agent, expert):
         self.teller, self.thread, self.plan = teller, thread, plan
@@ -47,11 +47,11 @@ class Conversation:
         self.requester, self.teammates = requester, teammates
         self.agent, self.expert = agent, expert
         self.ticket = self.assignee = None
-        #: For young tickets, the usual time between two messages.
+        #: For recent tickets, the usual time between two messages.
         self.is_recent, self.pace = False, timedelta()
 
     def hold(self, opened: datetime, rests: str, *, fixed_in: str) -> None:
-        """Let everybody say what they have said by now."""
+        """Play all messages up to now."""
         now, turns = self.teller.now, self.thread.turns
         age, at = now - opened, opened
         self.is_recent = age.days < RECENT_DAYS
@@ -69,7 +69,7 @@ class Conversation:
             self._end(at, fixed_in, age)
 
     def _turns_until(self, rests: str) -> int:
-        """How many turns are told until it is somebody's turn in the sense of ``RECENT``."""
+        """Return how many turns to play until it's the turn of ``rests``, as in ``RECENT``."""
         if rests == "new":
             return 1
         last_words = {"us": ("customer", "teammate"), "customer": ("agent", "expert")}
@@ -140,7 +140,7 @@ class Conversation:
         write(self.ticket, by=by, body=turn.text, attachments=_files(turn), at=at, **options)
 
     def _take(self, user, at) -> None:
-        """Somebody of the team becomes responsible; the first one also sorts the ticket in."""
+        """Assign the ticket; the first assignee also fills in its fields."""
         if user == self.assignee:
             return
         by = Actor.for_agent(self.assignee or user)
@@ -177,7 +177,7 @@ def _files(turn):
 
 
 def working_time(at: datetime) -> datetime:
-    """The same moment, or the next morning of a working day at about the same minute."""
+    """Return the same time, or the morning of the next working day at about the same minute."""
     while at.weekday() > 4 or not 7 <= at.hour < 18:
         midnight = at.replace(hour=0, minute=0)
         at = midnight + timedelta(days=at.hour >= 7, hours=7, minutes=at.minute * 2)

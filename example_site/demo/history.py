@@ -1,4 +1,4 @@
-"""Two years of tickets: who asks what, and when."""
+"""Two years of tickets: who asks what and when."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -10,8 +10,8 @@ from wagtail_portal.fields.questions import Question, parse
 from .conversation import RECENT_DAYS, Conversation, working_time
 from .threads import suits, tell, templates
 
-#: The youngest tickets: how old they are, in hours, and where the talk rests. "new" has no
-#: answer, "us" and "customer" wait for somebody, "on-hold" and "end" are told as far as they go.
+#: The newest tickets: their age in hours and whose turn it is. "new" has no reply, "us" and
+#: "customer" wait for that side, and "on-hold" and "end" are played to the end.
 RECENT = [
     *((0.4, "new"), (1.3, "customer"), (2, "us"), (3.5, "new"), (6, "customer"), (9, "new")),
     *((14, "us"), (21, "us"), (27, "customer"), (34, "on-hold"), (42, "us"), (50, "customer")),
@@ -20,19 +20,19 @@ RECENT = [
 ]
 OLDEST_DAYS = 725
 
-#: What the oldest tickets are about, so that a small set has everything, too.
+#: What the oldest tickets are about, so that even a small set covers everything.
 OLDEST = [{"fixed": True}, {"form": "billing"}, {"form": "access"}] * 2
 
 
 class Teller:
-    """Tells tickets, oldest first, so that their numbers rise with time."""
+    """Creates tickets, oldest first, so that their numbers are in chronological order."""
 
     def __init__(self, site, cast, forms, statuses, now: datetime, random: Random):
         self.site, self.cast, self.forms, self.statuses = site, cast, forms, statuses
         self.now, self.random = now, random
-        #: Threads that were told a moment ago, so that no two alike stand beside each other.
+        #: Recently used threads, so that similar tickets aren't next to each other.
         self.told_lately = deque(maxlen=30)
-        #: Threads that an organization has not had yet: nobody asks the same thing twice.
+        #: Threads that an organization hasn't used yet, so that nobody asks the same thing twice.
         self.untold = {organization: [] for organization in cast.members}
         self.questions = {
             slug: {
@@ -44,7 +44,7 @@ class Teller:
         }
 
     def tell(self, count: int) -> None:
-        """Open ``count`` tickets and let each conversation go as far as it would be by now."""
+        """Open ``count`` tickets and play each conversation up to now."""
         recent = RECENT[: count // 2]
         older = sorted(self._older(count - len(recent)))
         organizations = self._in_proportion(len(older))
@@ -52,7 +52,7 @@ class Teller:
             self._tell_one(organization, opened, about)
         first, *others = self.untold
         for number, (hours, rests) in enumerate(reversed(recent)):
-            # The customer whom the hints name always has something going on.
+            # The customer named in the hints always has recent tickets.
             organization = first if number % 2 else self.random.choice(others)
             about = {"ends": rests} if rests == "on-hold" else {}
             self._tell_one(organization, self.now - timedelta(hours=hours), about, rests)
@@ -64,7 +64,7 @@ class Teller:
             yield working_time(self.now - timedelta(days=days))
 
     def _in_proportion(self, count: int) -> list:
-        """Organizations for ``count`` tickets, by their shares, in any order."""
+        """Return organizations for ``count`` tickets by their shares, in random order."""
         shares = {organization: about.share for organization, about in self.cast.about.items()}
         drawn = [
             organization
@@ -77,7 +77,7 @@ class Teller:
 
     def _tell_one(self, organization, opened: datetime, about: dict, rests="end") -> None:
         members = self.cast.members[organization]
-        # Who was there first asks more.
+        # The first members ask more.
         requester = self.random.choices(members, [3, 3, *[1] * (len(members) - 2)])[0]
         teammates = [member for member in members if member != requester]
         self.random.shuffle(teammates)
@@ -102,7 +102,7 @@ class Teller:
         )
 
     def _next_thread(self, organization, about: dict) -> dict:
-        """A thread that is new to the organization, with the entries of ``about`` if there is."""
+        """Return a thread new to the organization, with the entries of ``about`` if possible."""
         untold = self.untold[organization]
         if not untold:
             domain = self.cast.about[organization].domain

@@ -1,4 +1,4 @@
-"""The demo data, made the way in which the portal itself would have made it: by its actions."""
+"""Create the demo data through the portal's actions."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,31 +25,31 @@ from .support import build_fields, build_portal, build_settings
 from .translations import translate
 from .website import build_website, invite_to_support, place_form
 
-#: How many tickets there are, of which some are from the last few days.
+#: The number of tickets, some of them from the last few days.
 TICKETS, TICKETS_SMALL = 340, 24
 
 
 @dataclass
 class Cast:
-    """Everybody who says something."""
+    """Everyone who writes in tickets."""
 
     agents: list = field(default_factory=list)
     experts: list = field(default_factory=list)
-    #: Members who may write, by organization, in the order of ``people.CUSTOMERS``.
+    #: Members who can write, by organization, in the order of ``people.CUSTOMERS``.
     members: dict[Organization, list[Member]] = field(default_factory=dict)
-    #: What ``people`` says about each organization.
+    #: The entry of each organization in ``people``.
     about: dict[Organization, people.Customer] = field(default_factory=dict)
 
 
 def is_loaded() -> bool:
-    """Whether the demo data are there: they come all at once or not at all."""
+    """Return whether the demo data has been loaded; it's loaded in one transaction."""
     return Organization.objects.filter(name=people.CUSTOMERS[0].name).exists()
 
 
-# Two years of tickets are opened in a minute: nobody does that by hand.
+# All or nothing: two years of tickets take a minute.
 @transaction.atomic
 def load(now: datetime, *, hostname: str, port: int, small: bool = False) -> None:
-    """Fill an empty database. The same ``now`` always gives the same data."""
+    """Load the demo data into an empty database. The same ``now`` always gives the same data."""
     random = Random(1887)
     site, home = build_website(hostname, port)
     fields = build_fields()
@@ -60,34 +60,34 @@ def load(now: datetime, *, hostname: str, port: int, small: bool = False) -> Non
     translate()
 
     cast = Cast()
-    _hire(cast, home)
+    _create_team(cast, home)
     customers = people.CUSTOMERS[:4] if small else people.CUSTOMERS
-    _win_customers(cast, customers, now, random)
+    _create_customers(cast, customers, now, random)
     statuses = {status.key: status for status in Status.objects.all()}
     teller = Teller(site, cast, forms, statuses, now, random)
     teller.tell(TICKETS_SMALL if small else TICKETS)
     afterwards.add(site, next(iter(cast.members)), now)
     canned.add()
-    _read(cast, now)
+    _mark_read(cast, now)
 
 
-def _read(cast: Cast, now: datetime) -> None:
-    """Everybody has read what is older than a day and a half."""
+def _mark_read(cast: Cast, now: datetime) -> None:
+    """Mark everything older than a day and a half as read."""
     for members in cast.members.values():
         for member in members:
             mark_all_read(by=Actor.for_member(member), at=now - timedelta(hours=36))
 
 
 def move(hostname: str, port: int) -> None:
-    """Let the addresses in mails name another host and port."""
+    """Change the host and port in links in emails."""
     site = Site.objects.get(is_default_site=True)
     if (site.hostname, site.port) != (hostname, port):
         site.hostname, site.port = hostname, port
         site.save()
 
 
-def _hire(cast: Cast, home) -> None:
-    """The team: agents and managers, and editors who may publish and set the portal up."""
+def _create_team(cast: Cast, home) -> None:
+    """Create the team: agents, managers, and editors who can publish and set up the portal."""
     editors = Group.objects.get(name="Editors")
     publish = Permission.objects.get(content_type__app_label="wagtailcore", codename="publish_page")
     GroupPagePermission.objects.create(group=editors, page=home, permission=publish)
@@ -111,8 +111,8 @@ def _hire(cast: Cast, home) -> None:
         {"agent": cast.agents, "expert": cast.experts}.get(person.part, []).append(user)
 
 
-def _win_customers(cast: Cast, customers, now: datetime, random: Random) -> None:
-    """The organizations and their members, who came one by one."""
+def _create_customers(cast: Cast, customers, now: datetime, random: Random) -> None:
+    """Create the organizations and their members, who joined one by one."""
     roles = {role.key: role for role in Role.objects.all()}
     system = Actor.system()
     for number, customer in enumerate(customers):

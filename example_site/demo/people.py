@@ -1,8 +1,8 @@
-"""Who plays in the demo: Millrace's team, its customers, and the members of each."""
+"""The people in the demo: Millrace's team, its customers and their members."""
 
 from dataclasses import dataclass, field
 
-#: Of everybody in the team, so that it need not be looked up. Customers have no password.
+#: The password of every team member. Customers have none.
 PASSWORD = "millrace"
 
 TEAM_DOMAIN = "millrace.example"
@@ -10,12 +10,12 @@ TEAM_DOMAIN = "millrace.example"
 
 @dataclass(frozen=True)
 class TeamMember:
-    """Somebody who signs in at the Wagtail admin, with the part before the @ as user name."""
+    """Someone who signs in to the Wagtail admin; the username is the part before the @."""
 
     username: str
     name: str
     groups: tuple[str, ...] = ()
-    #: "agent" answers, "expert" is asked by agents, others write in no ticket.
+    #: "agent" replies, "expert" is consulted by agents, and others don't write in tickets.
     part: str = ""
     is_superuser: bool = False
 
@@ -34,7 +34,7 @@ TEAM = [
 
 @dataclass(frozen=True)
 class Customer:
-    """An organization. ``people`` are pairs of name and role; ``share`` its part of the tickets."""
+    """An organization; ``people`` are (name, role) pairs, and ``share`` is its share of tickets."""
 
     name: str
     domain: str
@@ -170,10 +170,10 @@ CUSTOMERS = [
     ),
 ]
 
-#: Somebody who works for two customers: name, home domain, second organization.
+#: Someone who works for two customers: name, domain, second organization and role.
 CONSULTANT = ("Noor Haddad", "tallis.example", "Harbour & Quill", "member")
 
-#: Invitations that were not accepted yet: organization, address.
+#: Invitations that haven't been accepted yet: organization and address.
 INVITED = [
     ("Brightwater Foods", "finn.gallagher@brightwater.example"),
     ("Skarv Energy", "mette.ravn@skarv-energy.example"),
@@ -181,6 +181,6 @@ INVITED = [
 
 
 def address(name: str, domain: str) -> str:
-    """The mail address of a person: the first name, without accents."""
+    """Return a person's email address: the first name without accents."""
     first = name.split()[0].lower()
     return f"{first.translate(str.maketrans('åèéąó', 'aeeao'))}@{domain}"

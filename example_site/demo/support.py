@@ -1,4 +1,4 @@
-"""The portal as an editor would set it up: fields, forms, settings."""
+"""The portal as an editor would set it up: fields, forms and settings."""
 
 from datetime import time
 
@@ -18,8 +18,8 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.pages.models import PortalHomePage, TicketFormPage
 
-#: Mails in the company's own words: event, subject, text.
-WORDINGS = [
+#: Email templates: event, subject and body.
+EMAIL_TEMPLATES = [
     (
         "satisfaction_asked",
         "How did we do with #{number}?",
@@ -40,7 +40,7 @@ FIELDS = [
         "Severity",
         "choice",
         SetBy.CUSTOMERS,
-        "Blocking: work has stopped. Degraded: it works, but badly.",
+        "Blocking: work has stopped. Degraded: it works, but not well.",
         [
             ("blocking", "Blocking", Colour.RED),
             ("degraded", "Degraded", Colour.ORANGE),
@@ -80,10 +80,10 @@ FIELDS = [
         "Plan",
         "choice",
         SetBy.TEAM,
-        "What the customer pays for.",
+        "The customer’s plan.",
         [("team", "Team", ""), ("business", "Business", ""), ("enterprise", "Enterprise", "")],
     ),
-    ("fixed-in", "Fixed in", "text", SetBy.TEAM, "The release with the repair.", []),
+    ("fixed-in", "Fixed in", "text", SetBy.TEAM, "The release that contains the fix.", []),
 ]
 
 #: What customers see of a ticket: field, in the list, on the ticket, as a filter.
@@ -99,10 +99,10 @@ DESIGNATED = [
     ("opened", False, True, False),
 ]
 
-#: Of these, what they may change there.
+#: The ones that customers can change.
 EDITABLE = {"severity", "urgency", "environment"}
 
-#: Questions that belong to one form alone, by the names that the conversations use.
+#: Questions that belong to one form only, by the names used in the conversations.
 ASK_RUN, ASK_INVOICE = "Run", "Invoice number"
 ASK_PERSON, ASK_NEED, ASK_REASON = "Who is it about?", "What do you need?", "Why is it needed?"
 OWN_QUESTIONS = {
@@ -116,7 +116,7 @@ NEEDS = ["Add a person", "Change a role", "Remove a person", "Something else"]
 
 
 def build_fields() -> dict[str, TicketField]:
-    """The five ticket fields, by key."""
+    """Create the five ticket fields and return them by key."""
     made = {}
     for order, (key, label, kind, set_by, help_text, choices) in enumerate(FIELDS):
         made[key] = TicketField.objects.create(
@@ -140,14 +140,14 @@ def build_fields() -> dict[str, TicketField]:
 
 
 def build_portal(home: Page, fields: dict[str, TicketField]) -> dict[str, TicketFormPage]:
-    """The portal below the site's home page; returns its forms by slug."""
+    """Create the portal below the site's home page and return its forms by slug."""
     portal = PortalHomePage(title="Support", slug="support", show_in_menus=True)
     home.add_child(instance=portal)
     forms = {}
     for content in _forms(fields):
         form = TicketFormPage(**content)
         portal.add_child(instance=form)
-        # As stored: with the ids that the blocks were given.
+        # Reload it to get the IDs that the blocks were given.
         forms[form.slug] = TicketFormPage.objects.get(pk=form.pk)
     return forms
 
@@ -160,10 +160,10 @@ def _forms(fields):
         {
             "title": "Report a problem",
             "slug": "problem",
-            "introduction": "Something does not work, or not as you expect.",
-            "confirmation": "An engineer looks at it within four working hours.",
+            "introduction": "Something doesn’t work, or not as you expect.",
+            "confirmation": "An engineer will look at it within four working hours.",
             "questions": [
-                ("subject", {"placeholder": "What is wrong, in one line"}),
+                ("subject", {"placeholder": "What’s wrong, in one line"}),
                 ticket_field("severity", required=True, width="half"),
                 ticket_field("area", required=True, width="half"),
                 ticket_field("environment", width="half"),
@@ -171,7 +171,7 @@ def _forms(fields):
                     "question_text",
                     {
                         "label": ASK_RUN,
-                        "help_text": "The number at the top of the run, if there is one.",
+                        "help_text": "The ID at the top of the run, if there is one.",
                         "placeholder": "8f21c4",
                         "width": "half",
                     },
@@ -180,20 +180,20 @@ def _forms(fields):
                 (
                     "description",
                     {
-                        "help_text": "What did you do, what did you see, what did you expect? "
+                        "help_text": "What did you do, what happened, and what did you expect? "
                         "Put logs between lines of ```.",
                         "required": True,
                     },
                 ),
-                ("attachments", {"help_text": "Logs and pictures of the screen help a lot."}),
-                ("followers", {"help_text": "Colleagues who should hear of it, too."}),
+                ("attachments", {"help_text": "Logs and screenshots help a lot."}),
+                ("followers", {"help_text": "Colleagues who should be kept informed."}),
             ],
         },
         {
             "title": "Ask about billing",
             "slug": "billing",
-            "introduction": "Invoices, plans, counts of rows, and everything else with a price.",
-            "confirmation": "You hear from us by the end of the next working day.",
+            "introduction": "Invoices, plans, row counts and everything else about billing.",
+            "confirmation": "You’ll hear from us by the end of the next working day.",
             "questions": [
                 ("subject", {}),
                 ("question_text", {"label": ASK_INVOICE, "placeholder": "MR-…", "width": "half"}),
@@ -204,14 +204,14 @@ def _forms(fields):
         {
             "title": "Request access",
             "slug": "access",
-            "introduction": "People come, go, and change their roles.",
+            "introduction": "Add or remove people, or change their roles.",
             "confirmation": "We usually do this within two working hours.",
             "questions": [
                 (
                     "rich_text",
                     "<p>Owners can invite people themselves, in the console under "
-                    "<b>Workspace → People</b>. Use this form if you are not one, or if that "
-                    "does not help.</p>",
+                    "<b>Workspace → People</b>. Use this form if you’re not an owner, or if that "
+                    "doesn’t help.</p>",
                 ),
                 ("subject", {}),
                 (
@@ -238,8 +238,8 @@ def _forms(fields):
         {
             "title": "Contact us",
             "slug": "contact",
-            "introduction": "You are not a customer yet, or cannot sign in? Ask us anything.",
-            "confirmation": "Somebody writes to you within two working days.",
+            "introduction": "Not a customer yet, or can’t sign in? Ask us anything.",
+            "confirmation": "We’ll email you within two working days.",
             "audience": "anyone",
             "notify_addresses": "hello@millrace.example",
             "questions": [
@@ -253,15 +253,15 @@ def _forms(fields):
 
 
 def build_settings(site: Site, fields: dict[str, TicketField]) -> PortalSettings:
-    """The portal's texts and colour, and what customers see of tickets."""
+    """Save the portal's texts and colour, and what customers see of tickets."""
     settings = PortalSettings.for_site(site)
     settings.portal_name = "Millrace Support"
     settings.accent_colour = "#0b6a62"
     settings.support_zone = "Europe/Vienna"
-    settings.welcome_text = "Engineers read what you write here, and one of them will answer."
+    settings.welcome_text = "Your messages are read and answered by engineers."
     settings.sign_in_text = "Enter your work email address and we’ll send you a sign-in code."
     settings.footer = (
-        "<p>Millrace Software · In emergencies, Enterprise customers call the number in their "
+        "<p>Millrace Software · Enterprise customers: in an emergency, call the number in your "
         "contract.</p>"
     )
     settings.sender_name = "Millrace Support"
@@ -284,7 +284,7 @@ def build_settings(site: Site, fields: dict[str, TicketField]) -> PortalSettings
     settings.save()
     HeaderLink.objects.create(settings=settings, label="millrace.example", page=site.root_page)
     HeaderLink.objects.create(settings=settings, label="Status", url="https://status.example/")
-    for event, subject, text in WORDINGS:
+    for event, subject, text in EMAIL_TEMPLATES:
         EmailTemplate.objects.create(
             site=site, event=event, language="en", subject=subject, text=text
         )

@@ -1,22 +1,21 @@
-"""Conversations from ``topics/*.toml``, put into the mouths of particular people.
+"""Read conversations from ``topics/*.toml`` and fill them in for particular people.
 
-A thread there has:
+A thread has these keys:
 
-``subject``   wordings, one of which is taken
-``form``      slug of the form it came in by; "problem" when missing
-``area``, ``severity``, ``environment``   values of ticket fields, lists to choose from
-``answers``   to the form's own questions, by the names in ``support.OWN_QUESTIONS``
-``fixed``     whether "Fixed in" is filled at the end
-``ends``      "closed" when missing, or "on-hold"
-``variants``  tables, one of which gives words for the placeholders; see ``customers``
-``customers`` beginnings of the domains of those whom the thread or the variant suits;
-              everybody when missing
-``talk``      turns: who, text, and for an attachment its name and content. Who is "customer"
-              (the requester), "teammate" (another member), "agent", "expert" or "note", and may
-              say how long the answer took: "agent after 2d".
+``subject``   alternative subjects, one of which is chosen
+``form``      the slug of the form; "problem" by default
+``area``, ``severity``, ``environment``   values of ticket fields, or lists to choose from
+``answers``   answers to the form's own questions, by the names in ``support.OWN_QUESTIONS``
+``fixed``     whether "Fixed in" is filled in at the end
+``ends``      "closed" (the default) or "on-hold"
+``variants``  tables, one of which provides the values of placeholders; see ``customers``
+``customers`` prefixes of the domains that the thread or variant is for; everyone by default
+``talk``      turns: who, text, and the name and content of an attachment. Who is "customer"
+              (the requester), "teammate" (another member), "agent", "expert" or "note",
+              optionally with a delay: "agent after 2d".
 
-A placeholder is written «name», or «Name» at the start of a sentence. Beside the variant's there
-are: me, agent, expert (first names), domain, org, run, date, version and next (of Millrace).
+A placeholder is written «name», or «Name» at the start of a sentence. Besides the variant's own,
+there are: me, agent, expert (first names), domain, org, run, date, version and next (of Millrace).
 """
 
 import re
@@ -35,7 +34,7 @@ _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 @dataclass(frozen=True)
 class Turn:
-    """One message; ``pause`` is how long it took, None for a usual time."""
+    """One message; ``pause`` is the delay before it, None for a usual one."""
 
     who: str
     text: str
@@ -46,7 +45,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Thread:
-    """A conversation with all words filled in."""
+    """A conversation with all placeholders filled in."""
 
     subject: str
     form: str
@@ -59,7 +58,7 @@ class Thread:
 
 @cache
 def templates() -> list[dict]:
-    """All threads of all topics, as they are in the files."""
+    """Return all threads of all topics as they are in the files."""
     return [
         thread
         for path in sorted(TOPICS.glob("*.toml"))
@@ -68,7 +67,7 @@ def templates() -> list[dict]:
 
 
 def tell(template: dict, words: dict[str, str], random) -> Thread:
-    """One telling of a thread: with a wording, a variant and ``words`` for the placeholders."""
+    """Return a thread with a random subject and variant, and ``words`` for the placeholders."""
     words = words | random.choice(_variants(template, words["domain"]))
 
     def fill(text: str) -> str:
@@ -93,12 +92,12 @@ def tell(template: dict, words: dict[str, str], random) -> Thread:
 
 
 def suits(entry: dict, domain: str) -> bool:
-    """Whether a thread or a variant was written for this customer, or for everybody."""
+    """Return whether a thread or variant is meant for this customer or for everyone."""
     return "customers" not in entry or domain.startswith(tuple(entry["customers"]))
 
 
 def _variants(template: dict, domain: str) -> list[dict]:
-    """The variants that suit a customer: those made for them, else the ones for everybody."""
+    """Return the variants meant for this customer, or else the ones for everyone."""
     fitting = [variant for variant in template["variants"] if suits(variant, domain)]
     return [variant for variant in fitting if "customers" in variant] or fitting
 

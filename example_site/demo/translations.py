@@ -1,13 +1,13 @@
-"""The texts of the demo's fields and settings in the other languages of the site."""
+"""Translations of the demo's fields and settings into the site's other languages."""
 
 from wagtail_portal.models import HeaderLink, PortalSettings, TicketField
 
 LANGUAGES = ("ar", "de", "es", "fr")
 
-#: English text -> the same in each of the languages.
+#: English text: translations in the order of ``LANGUAGES``.
 TEXTS = {
     "Severity": ("الخطورة", "Schweregrad", "Gravedad", "Gravité"),
-    "Blocking: work has stopped. Degraded: it works, but badly.": (
+    "Blocking: work has stopped. Degraded: it works, but not well.": (
         "معطِّل: توقف العمل. متدهور: يعمل، لكن بشكل سيئ.",
         "Blockierend: Die Arbeit steht still. Beeinträchtigt: Es läuft, aber schlecht.",
         "Bloqueante: el trabajo se ha detenido. Degradado: funciona, pero mal.",
@@ -39,32 +39,32 @@ TEXTS = {
     "Staging": ("ما قبل الإنتاج", "Vorproduktion", "Preproducción", "Préproduction"),
     "Development": ("التطوير", "Entwicklung", "Desarrollo", "Développement"),
     "Plan": ("الباقة", "Tarif", "Plan", "Offre"),
-    "What the customer pays for.": (
+    "The customer’s plan.": (
         "ما يدفع العميل مقابله.",
         "Wofür der Kunde bezahlt.",
         "Lo que paga el cliente.",
         "Ce que paie le client.",
     ),
     "Fixed in": ("أُصلح في", "Behoben in", "Corregido en", "Corrigé dans"),
-    "The release with the repair.": (
+    "The release that contains the fix.": (
         "الإصدار الذي يحوي الإصلاح.",
         "Die Version mit der Korrektur.",
         "La versión con la corrección.",
         "La version avec la correction.",
     ),
-    "Engineers read what you write here, and one of them will answer.": (
+    "Your messages are read and answered by engineers.": (
         "يقرأ المهندسون ما تكتبه هنا، وسيجيبك أحدهم.",
-        "Was Sie hier schreiben, lesen Ingenieure, und einer von ihnen wird antworten.",
-        "Lo que escriba aquí lo leen ingenieros, y uno de ellos le responderá.",
-        "Des ingénieurs lisent ce que vous écrivez ici, et l’un d’eux vous répondra.",
+        "Ihre Nachrichten werden von unseren Technikern gelesen und beantwortet.",
+        "Nuestros ingenieros leen y responden sus mensajes.",
+        "Nos ingénieurs lisent vos messages et y répondent.",
     ),
     "Enter your work email address and we’ll send you a sign-in code.": (
         "أدخل عنوان بريدك في العمل، ونرسل إليك رمزًا لتسجيل الدخول.",
-        "Geben Sie Ihre Adresse bei der Arbeit ein, und wir schicken Ihnen einen Code.",
-        "Escriba su dirección de trabajo y le enviaremos un código para entrar.",
-        "Saisissez votre adresse professionnelle, et nous vous envoyons un code.",
+        "Geben Sie Ihre geschäftliche E-Mail-Adresse ein, und wir senden Ihnen einen Code.",
+        "Introduzca su correo de trabajo y le enviaremos un código para iniciar sesión.",
+        "Saisissez votre adresse e-mail professionnelle, et nous vous enverrons un code.",
     ),
-    "<p>Millrace Software · In emergencies, Enterprise customers call the number in their "
+    "<p>Millrace Software · Enterprise customers: in an emergency, call the number in your "
     "contract.</p>": (
         "<p>Millrace Software · في حالات الطوارئ يتصل عملاء Enterprise بالرقم "
         "المذكور في عقدهم.</p>",
@@ -80,7 +80,7 @@ TEXTS = {
 
 
 def translate() -> None:
-    """Give every row of the demo its texts in the other languages."""
+    """Add the translations to every object of the demo."""
     for field in TicketField.objects.all():
         _fill(field, "label", "help_text")
         for choice in field.choices.all():

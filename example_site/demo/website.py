@@ -1,4 +1,4 @@
-"""Millrace's pages: their words, and the tree they hang in."""
+"""The content and structure of Millrace's pages."""
 
 from wagtail.models import Page, Site
 
@@ -9,9 +9,9 @@ HOME = {
     "headline": "Data that arrives, every time it should",
     "introduction": (
         "Millrace carries data between the systems you already have: on time, in order, and with "
-        "a plain word to you when something is in the way."
+        "a plain message when something goes wrong."
     ),
-    "search_description": "Millrace moves data between the systems that a company already has.",
+    "search_description": "Millrace moves data between the systems your company already has.",
     "body": [
         (
             "run",
@@ -20,7 +20,7 @@ HOME = {
                 "schedule": "every 15 minutes",
                 "steps": [
                     {"time": "06:15:02", "step": "read orders_db.orders", "result": "12,480 rows"},
-                    {"time": "06:15:09", "step": "mask e-mail, phone", "result": "12,480 rows"},
+                    {"time": "06:15:09", "step": "mask email, phone", "result": "12,480 rows"},
                     {"time": "06:15:31", "step": "write warehouse.orders", "result": "12,480 rows"},
                     {"time": "06:15:50", "step": "compare counts", "result": "equal"},
                 ],
@@ -38,12 +38,12 @@ HOME = {
                         "A difference of a single row stops the flow and tells you which one.",
                     },
                     {
-                        "title": "It waits, then goes on",
-                        "text": "When a system is down, Millrace keeps its place and continues "
-                        "where it stopped. Nothing is loaded twice, nothing is left out.",
+                        "title": "It waits, then continues",
+                        "text": "When a system is down, Millrace keeps its place and picks up "
+                        "where it left off. Nothing is loaded twice, and nothing is left out.",
                     },
                     {
-                        "title": "It stays in your house",
+                        "title": "It stays in your network",
                         "text": "The Runner works inside your network and opens no port. "
                         "Rows travel between your systems, not through ours.",
                     },
@@ -54,7 +54,7 @@ HOME = {
             "quote",
             {
                 "text": "We used to find out on Monday that Friday's export had failed. Now we "
-                "find out on Friday, and usually that it has already been repaired.",
+                "find out on Friday, and usually it's already been fixed.",
                 "name": "Maren Tolk",
                 "position": "head of data at Brightwater Foods",
             },
@@ -87,27 +87,26 @@ PAGES = [
     {
         "slug": "product",
         "title": "Product",
-        "introduction": "Three parts, each of which does one thing: flows say what should happen, "
+        "introduction": "Three parts, each doing one thing: flows say what should happen, "
         "the Runner does it, and the console shows what happened.",
         "body": [
             (
                 "text",
-                "<h2>Flows</h2><p>A flow reads from one system, changes what has to be changed on "
-                "the way, and writes to another. You describe it in a short file or click it "
-                "together in the console; both are the same thing, and either can be turned into "
-                "the other.</p><p>A flow knows its place. It remembers the last row that arrived "
-                "safely, and starts from there, whether the pause was a second or a weekend.</p>"
-                "<h2>Runner</h2><p>The Runner is a single program for Linux. Install it next to "
-                "your databases, give it a key, and it fetches its work from Millrace over one "
-                "outgoing connection. Those who would rather not run anything themselves can use "
-                "ours.</p><h2>Console and command line</h2><p>The console shows every run with its "
-                "counts and its log. Whatever it can do, the command line and the API can do as "
-                "well:</p>",
+                "<h2>Flows</h2><p>A flow reads from one system, transforms the data on the way, "
+                "and writes to another. Describe it in a short file or build it in the console: "
+                "both are equivalent, and you can switch between them.</p><p>A flow knows its "
+                "place. It remembers the last row that arrived safely, and starts from there, "
+                "whether the pause was a second or a weekend.</p><h2>Runner</h2><p>The Runner is "
+                "a single program for Linux. Install it next to your databases, give it a key, "
+                "and it fetches its work from Millrace over one outgoing connection. If you’d "
+                "rather not run anything yourself, you can use ours.</p><h2>Console and command "
+                "line</h2><p>The console shows every run with its counts and its log. Anything it "
+                "can do, you can do from the command line and the API too:</p>",
             ),
             (
                 "code",
                 {
-                    "caption": "Look at the last run, and repeat one step of it",
+                    "caption": "Look at the last run and repeat one of its steps",
                     "code": "$ mill runs last orders-to-warehouse\n"
                     "run 8f21c4   finished   48 s   12,480 read   12,480 written\n\n"
                     "$ mill runs repeat 8f21c4 --from write",
@@ -131,7 +130,7 @@ PAGES = [
                         {
                             "title": "Everything else",
                             "text": "REST and SOAP services, message queues, spreadsheets, and "
-                            "incoming webhooks. If it answers, Millrace can probably read it.",
+                            "incoming webhooks. If it responds, Millrace can probably read it.",
                         },
                     ],
                 },
@@ -141,8 +140,8 @@ PAGES = [
     {
         "slug": "pricing",
         "title": "Pricing",
-        "introduction": "You pay for rows that arrived, in steps of a million a month. Runs that "
-        "fail cost nothing; neither do people.",
+        "introduction": "You pay for rows that arrive, in steps of a million a month. Failed runs "
+        "are free, and so are users.",
         "body": [
             (
                 "plans",
@@ -151,24 +150,29 @@ PAGES = [
                         "name": "Team",
                         "price": "€ 180 a month",
                         "for_whom": "For the first few flows",
-                        "points": ["5 million rows", "10 flows", "Our Runner", "Answers in a day"],
+                        "points": [
+                            "5 million rows",
+                            "10 flows",
+                            "Our Runner",
+                            "Replies within a day",
+                        ],
                     },
                     {
                         "name": "Business",
                         "price": "€ 640 a month",
-                        "for_whom": "When others rely on it",
+                        "for_whom": "When others depend on it",
                         "points": [
                             "40 million rows",
                             "Any number of flows",
                             "Your own Runners",
                             "Single sign-on",
-                            "Answers in four hours",
+                            "Replies within four hours",
                         ],
                     },
                     {
                         "name": "Enterprise",
-                        "price": "By agreement",
-                        "for_whom": "When it must not stop",
+                        "price": "Contact us",
+                        "for_whom": "When it can’t stop",
                         "points": [
                             "As many rows as you need",
                             "Staging environment",
@@ -183,17 +187,17 @@ PAGES = [
                 "<h2>What counts as a row</h2><p>A row counts once, when it has been written and "
                 "the counts agree. Repeating a run does not count it again. Backfills of your own "
                 "history are free for the first thirty days of a flow.</p><h2>Changing your "
-                "mind</h2><p>Plans run by the month. Move up whenever you like; a move down takes "
+                "mind</h2><p>Plans run by the month. Upgrade whenever you like; a downgrade takes "
                 "effect on the first of the next month. We keep your flows for a year after you "
-                "leave, should you want to come back.</p>",
+                "leave, in case you want to come back.</p>",
             ),
         ],
     },
     {
         "slug": "security",
         "title": "Security",
-        "introduction": "Your data is yours, and we would rather not see it. The product is built "
-        "so that we do not have to.",
+        "introduction": "Your data is yours, and we’d rather not see it. The product is built "
+        "so that we don’t have to.",
         "body": [
             (
                 "features",
@@ -206,14 +210,14 @@ PAGES = [
                             "your network. Millrace receives counts, times and messages.",
                         },
                         {
-                            "title": "No open door",
-                            "text": "The Runner calls us, never the other way round. One address, "
-                            "one port, a certificate that is renewed every day.",
+                            "title": "No open ports",
+                            "text": "The Runner connects to us, never the other way round. One "
+                            "address, one port, a certificate that is renewed every day.",
                         },
                         {
                             "title": "Passwords in a vault",
-                            "text": "Credentials are sealed with a key that only your Runner has. "
-                            "We store them and cannot read them.",
+                            "text": "Credentials are encrypted with a key that only your Runner "
+                            "has. We store them but can’t read them.",
                         },
                     ],
                 },
@@ -221,14 +225,14 @@ PAGES = [
             (
                 "text",
                 "<h2>Who can see what</h2><p>Everyone in your workspace has a role: viewers read, "
-                "builders change flows, owners manage people and keys. On Business and Enterprise, "
-                "your own sign-in decides who gets in. Every change is in the audit log, with name "
-                "and time.</p><h2>When something goes wrong</h2><p>We tell the customers concerned "
-                "within a day, in writing, with what we know and what we do not. If you found a "
-                "weakness, write to security@millrace.example. You will get an answer from an "
-                "engineer.</p><h2>Where we work</h2><p>Our own servers stand in two data centres "
-                "in the European Union. Nobody outside our operations team of six has access to "
-                "them, and every access is logged.</p>",
+                "builders change flows, owners manage people and keys. On Business and "
+                "Enterprise, your own single sign-on decides who has access. Every change is in "
+                "the audit log, with name and time.</p><h2>When something goes wrong</h2><p>We "
+                "tell the customers affected within a day, in writing, what we know and what we "
+                "don’t. If you’ve found a vulnerability, email security@millrace.example. You’ll "
+                "get a reply from an engineer.</p><h2>Where we work</h2><p>Our servers are in two "
+                "data centres in the European Union. Nobody outside our operations team of six "
+                "has access to them, and every access is logged.</p>",
             ),
         ],
     },
@@ -239,24 +243,23 @@ PAGES = [
         "body": [
             (
                 "text",
-                "<p>A mill race is the channel that brings water to a mill wheel. It is not the "
-                "interesting part of a mill. It only has to be there, all day, with the right "
-                "amount of water in it, and if it is, nobody thinks about it. That is what we "
-                "would like our software to be.</p><p>Millrace began as a script that carried "
+                "<p>A mill race is the channel that brings water to a mill wheel. It’s not the "
+                "interesting part of a mill. It just has to be there, all day, with the right "
+                "amount of water in it, and when it is, nobody thinks about it. That’s what we "
+                "want our software to be.</p><p>Millrace began as a script that carried "
                 "orders from a web shop to a warehouse, written by Jonna Weiss for one customer. "
-                "It broke, was repaired, learned to count, and after a year had become better at "
-                "failing than most programs are at working. Today it does the same thing for a few "
+                "It broke, was fixed, learned to count, and after a year was better at "
+                "failing than most programs are at working. Today it does the same job for a few "
                 "hundred companies: food makers, freight forwarders, clinics, public "
                 "libraries.</p><h2>How we work</h2><p>Engineers answer support tickets, one day in "
-                "ten each. A release goes out every six weeks, and it says what it breaks. We have "
-                "no sales department, which is why you will find the prices on the page that says "
-                "Pricing.</p>",
+                "ten each. A release goes out every six weeks, and the notes say what it breaks. "
+                "We have no sales department, which is why our prices are on the pricing page.</p>",
             ),
             (
                 "quote",
                 {
                     "text": "A good answer beats a quick one. But a good answer that arrives after "
-                    "the weekend is not good any more.",
+                    "the weekend isn’t good any more.",
                     "name": "Jonna Weiss",
                     "position": "founder",
                 },
@@ -267,13 +270,13 @@ PAGES = [
 
 CALL = {
     "heading": "Already a customer?",
-    "text": "In our support portal you find your tickets, and people who read them.",
+    "text": "Find your tickets and talk to our engineers in the support portal.",
     "link_text": "Go to support",
 }
 
 
 def build_website(hostname: str, port: int) -> tuple[Site, HomePage]:
-    """The site with all marketing pages; what Wagtail's first migration left is replaced."""
+    """Create the site with all marketing pages, replacing Wagtail's initial page."""
     site = Site.objects.get(is_default_site=True)
     home = HomePage(slug="millrace", **HOME)
     Page.get_first_root_node().add_child(instance=home)
@@ -288,7 +291,7 @@ def build_website(hostname: str, port: int) -> tuple[Site, HomePage]:
 
 
 def invite_to_support(home: HomePage, portal: Page) -> None:
-    """The way to the portal at the end of the front page, once the portal is there."""
+    """Add a link to the portal at the end of the home page."""
     home.refresh_from_db()
     home.body.append(("call", {**CALL, "page": portal}))
     home.save()
@@ -296,7 +299,7 @@ def invite_to_support(home: HomePage, portal: Page) -> None:
 
 
 def place_form(home: HomePage, slug: str, form: Page, heading: str) -> None:
-    """A ticket form at the end of one of the pages."""
+    """Add a ticket form at the end of one of the pages."""
     page = ContentPage.objects.child_of(home).get(slug=slug)
     page.body.append(("ticket_form", {"form": form, "heading": heading}))
     page.save()

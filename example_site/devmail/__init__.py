@@ -1,5 +1,5 @@
-"""Mails of the demo: printed, kept as files, and listed at /dev/mails/. For development only.
+"""The demo's emails: printed, saved as files, and listed at /dev/emails/. For development only.
 
-Whoever opens that page reads everybody's mail, sign-in codes included: the app is installed by
-``settings/demo.py`` alone, and a system check objects to it where ``DEBUG`` is off.
+Anyone who opens that page can read all emails, including sign-in codes. The app is therefore only
+installed by ``settings/demo.py``, and a system check reports it if ``DEBUG`` is off.
 """

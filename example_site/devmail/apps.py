@@ -7,4 +7,4 @@ class DevMailConfig(AppConfig):
     name = "example_site.devmail"
 
     def ready(self):
-        only_in_development("devmail", "shows all mails to everybody.")
+        only_in_development("devmail", "shows all emails to anyone.")

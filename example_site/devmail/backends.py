@@ -1,4 +1,4 @@
-"""Mail backends of the demo: both print and keep every mail, one sends it by SMTP first."""
+"""Email backends of the demo: both print and save every email, and one sends it by SMTP first."""
 
 import sys
 
@@ -8,28 +8,28 @@ from django.core.mail.backends.base import BaseEmailBackend
 from . import mailbox
 
 
-def _keep(messages) -> None:
+def _save(messages) -> None:
     for message in messages:
-        mail = mailbox.keep(message.message().as_bytes())
-        print(mailbox.summary(mail), file=sys.stderr, flush=True)
+        email = mailbox.save(message.message().as_bytes())
+        print(mailbox.summary(email), file=sys.stderr, flush=True)
 
 
-class KeepOnly(BaseEmailBackend):
-    """Mails go nowhere but to the terminal and the page."""
+class SaveOnly(BaseEmailBackend):
+    """Emails only go to the terminal and the page."""
 
     def send_messages(self, email_messages):
-        _keep(email_messages)
+        _save(email_messages)
         return len(email_messages)
 
 
-class SmtpToo(smtp.EmailBackend):
-    """Mails go to the SMTP server, then to the terminal and the page.
+class SendAndSave(smtp.EmailBackend):
+    """Emails go to the SMTP server, then to the terminal and the page.
 
-    In this order, so that a mail on the page is one that the server took.
+    Every email on the page has therefore been accepted by the server.
     """
 
     def send_messages(self, email_messages):
         sent = super().send_messages(email_messages)
         if sent:
-            _keep(email_messages)
+            _save(email_messages)
         return sent

@@ -1,6 +1,6 @@
-"""The mails that were sent, one file each: the newest first, and read again when asked for.
+"""The emails that were sent, one file each.
 
-Files, so that every process of the demo sees the same mails and a restart keeps them.
+Files are visible to every process of the demo and survive a restart.
 """
 
 import re
@@ -14,11 +14,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-#: How many mails are kept; older ones go when a new one comes.
+#: The number of emails kept; older ones are deleted when a new one arrives.
 LIMIT = 200
 
 _KEY = re.compile(r"^\d{20}-[0-9a-f]{6}$")
-#: A sign-in code: LZPS-BGTP, which is no word in any language, or digits alone on their line.
+#: A sign-in code: letters such as LZPS-BGTP, or digits on a line of their own.
 _CODE = re.compile(
     r"\b(?P<letters>[BCDFGHJ-NP-TV-XZ]{4}-[BCDFGHJ-NP-TV-XZ]{4})\b|^\s*(?P<digits>\d{6,9})\s*$",
     re.MULTILINE,
@@ -27,8 +27,8 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True)
-class Mail:
-    """One mail, with what the list and the page show of it."""
+class Email:
+    """An email with the details shown in the list and on its page."""
 
     key: str
     message: EmailMessage
@@ -59,13 +59,13 @@ class Mail:
 
     @property
     def code(self) -> str:
-        """The sign-in code in the text, or nothing."""
+        """The sign-in code in the text, or ""."""
         found = _CODE.search(self.text)
         return (found["letters"] or found["digits"]) if found else ""
 
     @property
     def link(self) -> str:
-        """The first address in the text, or nothing."""
+        """The first URL in the text, or ""."""
         found = _LINK.search(self.text)
         return found[0].rstrip(".,;)") if found else ""
 
@@ -78,45 +78,45 @@ def _folder() -> Path:
     return Path(settings.DEVMAIL_DIR)
 
 
-def keep(raw: bytes) -> Mail:
-    """Adds a mail to the folder; forgets those beyond :data:`LIMIT`."""
+def save(raw: bytes) -> Email:
+    """Save an email in the folder and delete those beyond :data:`LIMIT`."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     key = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}-{secrets.token_hex(3)}"
-    # Under another name first: nobody reads half a mail.
+    # Written under another name first, so that nothing reads half an email.
     unfinished = folder / f"{key}.part"
     unfinished.write_bytes(raw)
     unfinished.rename(folder / f"{key}.eml")
     for old in _keys()[LIMIT:]:
         (folder / f"{old}.eml").unlink(missing_ok=True)
-    return Mail(key, message_from_bytes(raw, policy=policy.default))
+    return Email(key, message_from_bytes(raw, policy=policy.default))
 
 
 def _keys() -> list[str]:
     return sorted((path.stem for path in _folder().glob("*.eml")), reverse=True)
 
 
-def latest(count: int = 50) -> list[Mail]:
-    """The last mails, newest first."""
-    return [mail for key in _keys()[:count] if (mail := get(key))]
+def latest(count: int = 50) -> list[Email]:
+    """Return the latest emails, newest first."""
+    return [email for key in _keys()[:count] if (email := get(key))]
 
 
-def get(key: str) -> Mail | None:
-    """The mail of this key, or None when there is none (any more)."""
+def get(key: str) -> Email | None:
+    """Return the email with this key, or None if it doesn't exist."""
     if not _KEY.match(key):
         return None
     try:
         raw = (_folder() / f"{key}.eml").read_bytes()
     except FileNotFoundError:
         return None
-    return Mail(key, message_from_bytes(raw, policy=policy.default))
+    return Email(key, message_from_bytes(raw, policy=policy.default))
 
 
-def summary(mail: Mail) -> str:
-    """The mail on three lines at most, for the terminal."""
-    lines = [f"  ✉ To {mail.recipients}: {mail.subject}"]
-    if mail.code:
-        lines.append(f"    Code: {mail.code}")
-    elif mail.link:
-        lines.append(f"    {mail.link}")
+def summary(email: Email) -> str:
+    """Return a summary of the email for the terminal, at most three lines."""
+    lines = [f"  ✉ To {email.recipients}: {email.subject}"]
+    if email.code:
+        lines.append(f"    Code: {email.code}")
+    elif email.link:
+        lines.append(f"    {email.link}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The addresses of the page with the demo's mails."""
+"""URLs of the page with the demo's emails."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from . import views
 
 app_name = "devmail"
 urlpatterns = [
-    path("", views.mails, name="list"),
-    path("<str:key>/", views.mail, name="mail"),
+    path("", views.emails, name="list"),
+    path("<str:key>/", views.email, name="email"),
     path("<str:key>/html/", views.html, name="html"),
 ]

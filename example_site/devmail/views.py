@@ -1,4 +1,4 @@
-"""The page with the demo's mails: a list, one mail, and its HTML in a frame of its own."""
+"""The page with the demo's emails: a list, an email, and its HTML in a frame."""
 
 from functools import wraps
 
@@ -10,7 +10,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from . import mailbox
 
-#: A mail may show its own styles and nothing else; its links open in a tab of their own.
+#: An email can only use its own inline styles; its links open in a new tab.
 _FRAME_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; "
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -18,7 +18,7 @@ _FRAME_POLICY = (
 
 
 def _development_only(view):
-    """As though the address did not exist where ``DEBUG`` is off, whatever is installed."""
+    """Make the view respond with a 404 if ``DEBUG`` is off, whatever is installed."""
 
     @never_cache
     @wraps(view)
@@ -30,28 +30,28 @@ def _development_only(view):
     return wrapped
 
 
-def _get_or_404(key: str) -> mailbox.Mail:
-    if mail := mailbox.get(key):
-        return mail
-    raise Http404("There is no such mail.")
+def _get_or_404(key: str) -> mailbox.Email:
+    if email := mailbox.get(key):
+        return email
+    raise Http404("There is no such email.")
 
 
 @_development_only
-def mails(request):
-    """The last mails, newest first, with their sign-in codes."""
-    return render(request, "devmail/list.html", {"mails": mailbox.latest()})
+def emails(request):
+    """List the latest emails with their sign-in codes, newest first."""
+    return render(request, "devmail/list.html", {"emails": mailbox.latest()})
 
 
 @_development_only
-def mail(request, key):
-    """One mail: its head, its HTML as a mail program would show it, and its text."""
-    return render(request, "devmail/mail.html", {"mail": _get_or_404(key)})
+def email(request, key):
+    """Show an email: headers, HTML as an email program would show it, and text."""
+    return render(request, "devmail/email.html", {"email": _get_or_404(key)})
 
 
 @_development_only
 @xframe_options_sameorigin
 def html(request, key):
-    """The HTML of a mail, to be shown in a frame that may do nothing."""
+    """Return an email's HTML for display in a sandboxed frame."""
     # Links would otherwise open inside the frame.
     content = f'<base target="_blank">{_get_or_404(key).html}'
     return HttpResponse(content, headers={"Content-Security-Policy": _FRAME_POLICY})

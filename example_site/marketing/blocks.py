@@ -1,4 +1,4 @@
-"""What an editor can put on a page."""
+"""Blocks that editors can add to a page."""
 
 from wagtail import blocks
 
@@ -8,7 +8,7 @@ RICH_TEXT = ["h2", "h3", "bold", "italic", "code", "ol", "ul", "link", "document
 
 
 class FeaturesBlock(blocks.StructBlock):
-    """A heading with a few things worth saying, side by side where there is room."""
+    """A heading with a few points, side by side where there's room."""
 
     heading = blocks.CharBlock()
     points = blocks.ListBlock(
@@ -21,7 +21,7 @@ class FeaturesBlock(blocks.StructBlock):
 
 
 class RunBlock(blocks.StructBlock):
-    """One run of a flow as the product shows it: better than a picture of a screen."""
+    """A run of a flow as the product shows it, instead of a screenshot."""
 
     title = blocks.CharBlock()
     schedule = blocks.CharBlock()
@@ -42,7 +42,7 @@ class RunBlock(blocks.StructBlock):
 
 
 class QuoteBlock(blocks.StructBlock):
-    """What a customer said."""
+    """A customer's quote."""
 
     text = blocks.TextBlock()
     name = blocks.CharBlock()
@@ -54,7 +54,7 @@ class QuoteBlock(blocks.StructBlock):
 
 
 class PlansBlock(blocks.ListBlock):
-    """What can be bought, and for how much."""
+    """Plans and their prices."""
 
     def __init__(self, **kwargs):
         plan = blocks.StructBlock(
@@ -73,7 +73,7 @@ class PlansBlock(blocks.ListBlock):
 
 
 class CodeBlock(blocks.StructBlock):
-    """A file or a command, exactly as one would type it."""
+    """A file or command, exactly as typed."""
 
     caption = blocks.CharBlock(required=False)
     code = blocks.TextBlock()
@@ -84,7 +84,7 @@ class CodeBlock(blocks.StructBlock):
 
 
 class CallBlock(blocks.StructBlock):
-    """An invitation with one link, for the end of a page."""
+    """A call to action with one link, for the end of a page."""
 
     heading = blocks.CharBlock()
     text = blocks.TextBlock(required=False)

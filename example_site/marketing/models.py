@@ -10,7 +10,7 @@ from .blocks import BodyBlock
 
 
 class HomePage(Page):
-    """The front page: one claim, what stands behind it, and the way on."""
+    """The home page: a headline, an introduction and blocks."""
 
     headline = models.CharField(max_length=120)
     introduction = models.TextField()

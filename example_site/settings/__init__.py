@@ -1,1 +1,1 @@
-"""``demo`` for trying it out, ``production`` for a server, ``base`` for what both share."""
+"""``demo`` for trying it out, ``production`` for a server, and ``base`` for what both share."""

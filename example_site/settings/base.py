@@ -1,6 +1,6 @@
-"""What the demo and production share: a Wagtail project with the portal added.
+"""Settings shared by the demo and production: a Wagtail project with the portal added.
 
-The order is that of Wagtail's project template. What the portal needs is marked "portal".
+The order follows Wagtail's project template. What the portal needs is marked "portal".
 """
 
 import os
@@ -8,21 +8,21 @@ from pathlib import Path
 
 SITE_DIR = Path(__file__).resolve().parent.parent
 
-#: Everything that the site writes: database, uploads, attachments, mails.
+#: Everything that the site writes: database, uploads, attachments, emails.
 VAR_DIR = Path(os.environ.get("EXAMPLE_SITE_VAR") or SITE_DIR / "var")
 
 INSTALLED_APPS = [
-    # portal: before allauth, whose templates it replaces
+    # portal: before allauth, whose templates it overrides
     "wagtail_portal",
     "wagtail_portal.pages",
     "example_site.marketing",
     "example_site.demo",
-    # portal: sign-in by a mailed code
+    # portal: sign-in with a code sent by email
     "allauth",
     "allauth.account",
-    # portal: members see in their profile where they are signed in
+    # portal: lists signed-in devices on members' profile pages
     "allauth.usersessions",
-    # portal: its settings, and the addresses below its home page
+    # portal: its settings, and the URLs below its home page
     "wagtail.contrib.settings",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.redirects",
@@ -78,8 +78,8 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# portal: limits on sign-in count in the cache, so all processes must share it.
-# Its table is made by ``manage.py createcachetable``.
+# portal: sign-in limits are counted in the cache, so all processes must share it.
+# ``manage.py createcachetable`` creates its table.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -89,7 +89,7 @@ CACHES = {
 }
 
 LANGUAGE_CODE = "en"
-# portal: those among which members choose in their profile
+# portal: the languages that members can choose in their profile
 LANGUAGES = [
     ("en", "English"),
     ("ar", "Arabic"),
@@ -97,7 +97,7 @@ LANGUAGES = [
     ("es", "Spanish"),
     ("fr", "French"),
 ]
-# portal: those in which editors write the names of statuses and fields, and texts of the settings
+# portal: the languages into which editors can translate statuses, fields and settings
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -111,7 +111,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    # portal: attachments. Not under MEDIA_ROOT, which the web server hands out to anybody.
+    # portal: attachments. Not under MEDIA_ROOT, which the web server serves to anyone.
     "portal": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "attachments", "base_url": None},
@@ -128,7 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# portal: customers sign in with a code from a mail, and nobody signs up by themselves.
+# portal: customers sign in with a code from an email, and nobody can sign up.
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -155,9 +155,9 @@ LOGIN_REDIRECT_URL = "/support/"
 
 WAGTAIL_SITE_NAME = "Millrace"
 WAGTAIL_FRONTEND_LOGIN_URL = "account_login"  # portal
-# One shared password for a page is no way to keep customers' matters private.
+# A shared password for a page is not enough to keep customers' data private.
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
-# Pictures of people would be asked for at another company.
+# Profile pictures would be requested from another company.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "rtf", "txt", "xlsx", "zip"]

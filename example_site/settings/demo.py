@@ -1,11 +1,11 @@
-"""For trying the portal out on one's own computer: no service, nothing to configure.
+"""Settings for trying the portal on your own computer, with no services and no configuration.
 
-These environment variables change it:
+These environment variables change them:
 
-``EXAMPLE_SITE_PORT``   port that addresses in mails and in the admin name (8000)
-``EXAMPLE_SITE_VAR``    folder for everything that is written (``example_site/var``)
-``DATABASE_URL``        another database than the SQLite file in that folder
-``EMAIL_HOST``, ``EMAIL_PORT``  an SMTP server that gets every mail as well
+``EXAMPLE_SITE_PORT``   the port in links in emails and the admin (8000)
+``EXAMPLE_SITE_VAR``    the folder for everything that's written (``example_site/var``)
+``DATABASE_URL``        a database to use instead of the SQLite file in that folder
+``EMAIL_HOST``, ``EMAIL_PORT``  an SMTP server that gets every email as well
 """
 
 import os
@@ -22,7 +22,7 @@ SECRET_KEY = "the demo holds no secret"
 ALLOWED_HOSTS = ["*"]
 INTERNAL_IPS = ["127.0.0.1"]
 
-# Quick: the team's password is in the source code anyway. The second reads what an older demo kept.
+# Fast, because the team's password is in the source code anyway. The second reads older demos'.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -32,7 +32,7 @@ PASSWORD_HASHERS = [
 EXAMPLE_SITE_PORT = int(os.environ.get("EXAMPLE_SITE_PORT") or 8000)
 WAGTAILADMIN_BASE_URL = f"http://localhost:{EXAMPLE_SITE_PORT}"
 
-# The demo asks nobody on the internet for anything.
+# The demo makes no requests to the internet.
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 
 INSTALLED_APPS = ["example_site.devmail", "example_site.components", *INSTALLED_APPS]
@@ -47,8 +47,8 @@ else:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "db.sqlite3",
             "OPTIONS": {
-                # A transaction that will write says so when it begins and waits for its turn;
-                # readers never wait. Without this, two requests at once end in "locked".
+                # Writing transactions announce themselves at the start and wait for their turn, so
+                # that concurrent requests don't fail with "database is locked".
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -57,12 +57,12 @@ else:
     }
 
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Wagtail's search needs it there.
+    # Required by Wagtail's search.
     INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.postgres"]
 
 if find_spec("jwt"):
-    # The product's dashboard, which customers come from without a code. Under another name than the
-    # portal, as it would be.
+    # The product's dashboard, from which customers can sign in without a code. It has a different
+    # host name from the portal, as in real life.
     INSTALLED_APPS = ["example_site.dashboard", *INSTALLED_APPS]
     WAGTAIL_PORTAL = {
         "JWT_ISSUERS": [
@@ -78,12 +78,12 @@ if find_spec("jwt"):
         ]
     }
 
-#: Where ``devmail`` keeps the mails that it lists at /dev/mails/.
-DEVMAIL_DIR = VAR_DIR / "mails"
+#: The folder with the emails that ``devmail`` lists at /dev/emails/.
+DEVMAIL_DIR = VAR_DIR / "emails"
 
 _smtp_host = os.environ.get("EMAIL_HOST")
 _smtp_port = int(os.environ.get("EMAIL_PORT") or 25)
-_backend = f"example_site.devmail.backends.{'SmtpToo' if _smtp_host else 'KeepOnly'}"
+_backend = f"example_site.devmail.backends.{'SendAndSave' if _smtp_host else 'SaveOnly'}"
 
 if django.VERSION >= (6, 1):
     MAILERS = {"default": {"BACKEND": _backend}}

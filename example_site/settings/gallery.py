@@ -1,5 +1,4 @@
-"""The demo as a browser of any language sees it, on a careful site: for screenshots and for what is
-tried in a browser."""
+"""Settings for screenshots and browser tests: the demo in any language, with a strict policy."""
 
 from example_site.strictest_csp import POLICY
 
@@ -16,9 +15,9 @@ MIDDLEWARE = [
     *MIDDLEWARE[_after:],
 ]
 
-# Everybody sits at the same machine here, and signs in again and again.
+# Everyone uses the same machine here and signs in repeatedly.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "1000/m/ip,9000/h/ip,1000/m/key,9000/h/key"}
 
-# A script publishes faster than a person could, into the middle of what the editor saves by itself;
-# Wagtail then asks whether to overwrite what it has just saved.
+# A script can publish while Wagtail is autosaving, and is then asked whether to overwrite the
+# autosaved draft. People are slower.
 WAGTAIL_AUTOSAVE_INTERVAL = 0

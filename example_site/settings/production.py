@@ -1,7 +1,7 @@
-"""For a server on the internet; everything that differs between servers is in the environment.
+"""Settings for a public server; everything that differs between servers is in the environment.
 
-Needed: ``SECRET_KEY``, ``ALLOWED_HOSTS`` (comma-separated), ``DATABASE_URL``, ``BASE_URL`` (what
-links in mails to the team start with) and ``EMAIL_HOST``. Optional: ``EMAIL_PORT``,
+Required: ``SECRET_KEY``, ``ALLOWED_HOSTS`` (comma-separated), ``DATABASE_URL``, ``BASE_URL`` (for
+links in emails to the team) and ``EMAIL_HOST``. Optional: ``EMAIL_PORT``,
 ``EMAIL_HOST_USER``, ``EMAIL_HOST_PASSWORD``, ``DEFAULT_FROM_EMAIL``, ``TRUSTED_PROXY_COUNT`` and
 ``EXAMPLE_SITE_VAR``.
 """
@@ -17,7 +17,7 @@ from .base import DEFAULT_FROM_EMAIL, INSTALLED_APPS, MIDDLEWARE, STORAGES
 
 
 def _env(name: str, meaning: str) -> str:
-    """What the environment says, or an error that says what is missing and why."""
+    """Return an environment variable, or raise an error that says what's missing and why."""
     value = os.environ.get(name, "").strip()
     if not value:
         raise ImproperlyConfigured(f"Set the environment variable {name}: {meaning}.")
@@ -38,12 +38,12 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Wagtail's search needs it there.
+    # Required by Wagtail's search.
     INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.postgres"]
 
 WAGTAILADMIN_BASE_URL = _env("BASE_URL", "the site's address, such as https://millrace.example")
 
-# Uploads are not WhiteNoise's business: it serves what collectstatic gathered, nothing else.
+# WhiteNoise only serves the files collected by collectstatic, not uploads.
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 }
@@ -56,8 +56,8 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
-# What a proxy says about the visitor is believed only when there is one: who can send such
-# headers by himself gets around the limits on sign-in.
+# Proxy headers are only trusted if there is a proxy. Otherwise, visitors could forge them to bypass
+# the sign-in limits.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT") or 0)
 if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -93,10 +93,10 @@ if django.VERSION >= (6, 0):
         "object-src": [CSP.NONE],
         "base-uri": [CSP.NONE],
         "form-action": [CSP.SELF],
-        # The page editor shows its preview of a page in a frame.
+        # The page editor shows its preview in a frame.
         "frame-ancestors": [CSP.SELF],
     }
-    # The Wagtail admin still writes some scripts and styles into its pages.
+    # The Wagtail admin still uses some inline scripts and styles.
     ADMIN_CSP = SECURE_CSP | {
         "script-src": [CSP.SELF, CSP.UNSAFE_INLINE],
         "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],

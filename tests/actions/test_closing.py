@@ -1,4 +1,4 @@
-"""Closing a ticket, opening it again, and what follows when it is locked."""
+"""Close and reopen tickets, and what happens once a ticket is locked."""
 
 from datetime import timedelta
 
@@ -18,13 +18,13 @@ def logged(ticket) -> list[str]:
 
 
 def lock(ticket):
-    """Let the time in which it can be reopened pass."""
+    """Move the closing date back so that the ticket can no longer be reopened."""
     days = PortalSettings.for_site(ticket.site).reopen_days
     ticket.closed_at = timezone.now() - timedelta(days=days, minutes=1)
     ticket.save()
 
 
-def test_close_and_reopen(ticket, customer):
+def test_closing_and_reopening_twice_takes_effect_once(ticket, customer):
     heard = []
     listen = lambda **kwargs: heard.append((kwargs["old"].key, kwargs["new"].key))  # noqa: E731
     signals.status_changed.connect(listen)
@@ -54,11 +54,11 @@ def test_closing_without_a_closed_status_says_so(ticket, customer):
     assert error.value.messages == ["There is no closed status."]
 
 
-@pytest.mark.parametrize("who", ["stranger", "reader", "revoked", "teammate", "editor"])
-def test_who_may_not(ticket, acme, customer, who):
+@pytest.mark.parametrize("who", ["outsider", "reader", "revoked", "teammate", "editor"])
+def test_members_without_edit_access_cannot_close_or_reopen(ticket, acme, customer, who):
     Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
     by = {
-        "stranger": lambda: Actor.for_member(factories.member(factories.organization())),
+        "outsider": lambda: Actor.for_member(factories.member(factories.organization())),
         "reader": lambda: Actor.for_member(factories.member(acme, role="reader")),
         "revoked": lambda: Actor.for_member(factories.member(acme, role=Role.NO_ACCESS)),
         "teammate": lambda: Actor.for_member(factories.member(acme)),
@@ -78,14 +78,14 @@ def test_who_may_not(ticket, acme, customer, who):
     assert ticket.status.is_closed and not ticket.private
 
 
-def test_teammate_who_may_edit_closes_and_reopens(ticket, acme):
+def test_teammate_with_edit_access_can_close_and_reopen(ticket, acme):
     by = Actor.for_member(factories.member(acme, role=Role.ADMIN))
     actions.close_ticket(ticket, by=by)
     actions.reopen_ticket(ticket, by=by)
     assert ticket.status.key == "in-progress"
 
 
-def test_locked_ticket_is_closed_to_customers_and_open_to_the_team(ticket, customer, team, home):
+def test_locked_ticket_is_closed_to_customers_but_open_to_the_team(ticket, customer, team, home):
     actions.close_ticket(ticket, by=customer)
     lock(ticket)
     for attempt in (
@@ -105,7 +105,7 @@ def test_locked_ticket_is_closed_to_customers_and_open_to_the_team(ticket, custo
     assert ticket.status.key == "in-progress"
 
 
-def test_file_of_a_reply_to_a_locked_ticket_is_not_left_behind(ticket, customer, portal_files):
+def test_rejected_reply_to_locked_ticket_leaves_no_file_behind(ticket, customer, portal_files):
     actions.close_ticket(ticket, by=customer)
     lock(ticket)
     before = set(portal_files.rglob("*"))
@@ -115,7 +115,7 @@ def test_file_of_a_reply_to_a_locked_ticket_is_not_left_behind(ticket, customer,
 
 
 @pytest.mark.parametrize(("days", "passed", "locked"), [(14, 13, False), (14, 15, True), (0, 0, 1)])
-def test_grace_is_a_setting(ticket, customer, home, days, passed, locked):
+def test_reopen_period_is_configurable(ticket, customer, home, days, passed, locked):
     settings = PortalSettings.for_site(home.get_site())
     settings.reopen_days = days
     settings.save()
@@ -124,7 +124,7 @@ def test_grace_is_a_setting(ticket, customer, home, days, passed, locked):
     assert settings.locks(ticket, now) == bool(locked)
 
 
-def test_reply_that_was_sent_before_is_found_also_when_locked(ticket, customer):
+def test_duplicate_reply_is_recognized_on_locked_ticket(ticket, customer):
     import uuid
 
     key = uuid.uuid4()
@@ -134,14 +134,14 @@ def test_reply_that_was_sent_before_is_found_also_when_locked(ticket, customer):
     assert actions.reply(ticket, by=customer, body="x", submission_key=key) == first
 
 
-def test_without_a_status_for_it_nothing_happens(ticket, customer):
+def test_closing_fails_without_a_closed_status(ticket, customer):
     Status.objects.filter(state="closed").delete()
     with pytest.raises(Invalid):
         actions.close_ticket(ticket, by=customer)
 
 
 class TestOwnStatuses:
-    """Editors' statuses: what follows is by state, or as they say."""
+    """Custom statuses: the next status follows from the state or from the status's own setting."""
 
     @pytest.mark.parametrize(
         ("state", "side", "end"),
@@ -158,13 +158,13 @@ class TestOwnStatuses:
             ("closed", "team", "own"),
         ],
     )
-    def test_by_state(self, ticket, customer, team, state, side, end):
+    def test_reply_sets_next_status_by_state(self, ticket, customer, team, state, side, end):
         own = Status.objects.create(key="own", name="O", label="O", state=state, sort_order=99)
         actions.change_status(ticket, by=team, status=own)
         actions.reply(ticket, by=team if side == "team" else customer, body="x")
         assert ticket.status.key == end
 
-    def test_as_they_say(self, ticket, customer, team):
+    def test_status_can_set_its_own_next_status(self, ticket, customer, team):
         triage = Status.objects.create(key="t", name="T", label="T", state="waiting_on_us")
         own = Status.objects.create(
             key="own", name="O", label="O", state="closed", after_customer_reply=triage
@@ -173,7 +173,7 @@ class TestOwnStatuses:
         actions.reply(ticket, by=customer, body="x")
         assert ticket.status == triage
 
-    def test_a_word_of_thanks_need_not_reopen(self, ticket, customer, team):
+    def test_closed_status_can_stay_closed_after_a_customer_reply(self, ticket, customer, team):
         closed = factories.status("closed")
         closed.after_customer_reply = closed
         closed.save()
@@ -188,30 +188,30 @@ class TestFollowUp:
     def open(self, ticket, by, **kwargs):
         return factories.ticket(by.member, by=by, follow_up_to=ticket, **kwargs)
 
-    def test_is_linked_and_logged(self, ticket, customer):
+    def test_follow_up_is_linked_and_logged(self, ticket, customer):
         new = self.open(ticket, customer)
         assert new.follow_up_to == ticket
         assert list(ticket.follow_ups.all()) == [new]
         entry = TicketLogEntry.objects.get(ticket=new)
         assert entry.data["follow_up_to"] == ticket.number
 
-    def test_of_a_private_ticket_is_private(self, ticket, customer):
+    def test_follow_up_of_private_ticket_is_private(self, ticket, customer):
         actions.set_privacy(ticket, by=customer, private=True)
         assert self.open(ticket, customer).private
 
-    def test_only_to_what_one_may_read(self, ticket, acme):
+    def test_follow_up_requires_access_to_the_original(self, ticket, acme):
         teammate = Actor.for_member(factories.member(acme))
-        stranger = Actor.for_member(factories.member(factories.organization()))
-        for by in (teammate, stranger):
+        outsider = Actor.for_member(factories.member(factories.organization()))
+        for by in (teammate, outsider):
             with pytest.raises(NotAllowed):
                 self.open(ticket, by)
 
-    def test_stays_in_the_organization(self, ticket, team):
+    def test_follow_up_stays_in_the_organization(self, ticket, team):
         other = factories.member(factories.organization())
         with pytest.raises(Invalid):
             factories.ticket(other, by=team, follow_up_to=ticket)
 
-    def test_outlives_the_ticket_that_it_follows(self, ticket, customer):
+    def test_follow_up_survives_deletion_of_the_original(self, ticket, customer):
         new = self.open(ticket, customer)
         actions.delete_ticket(ticket, by=Actor.system())
         new.refresh_from_db()

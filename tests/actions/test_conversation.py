@@ -1,4 +1,4 @@
-"""Replies, notes, statuses, assignment, fields and followers: rights, log and effect."""
+"""Replies, notes, statuses, assignment, fields and followers: permissions, log and effects."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -25,7 +25,7 @@ def logged(ticket) -> list[str]:
     return [entry.action.removeprefix("wagtail_portal.") for entry in entries]
 
 
-def test_every_verb_leaves_its_name_in_the_log(ticket, team, customer, robin, acme):
+def test_each_action_is_logged_under_its_name(ticket, team, customer, robin, acme):
     field = factories.ticket_field("Version", type="text")
     other = factories.member(acme)
     actions.reply(ticket, by=team, body="a")
@@ -51,7 +51,7 @@ def test_every_verb_leaves_its_name_in_the_log(ticket, team, customer, robin, ac
     assert entry.message == "Assigned to Robin Vale"
 
 
-def test_log_holds_nothing_that_people_wrote(ticket, team):
+def test_log_contains_no_user_content(ticket, team):
     actions.reply(ticket, by=team, body="a secret word")
     actions.add_note(ticket, by=team, body="another secret")
     for entry in TicketLogEntry.objects.filter(ticket=ticket):
@@ -70,7 +70,7 @@ def test_log_holds_nothing_that_people_wrote(ticket, team):
         ("closed", "team", "closed"),
     ],
 )
-def test_status_follows_a_reply(ticket, team, customer, start, side, end):
+def test_reply_changes_status(ticket, team, customer, start, side, end):
     actions.change_status(ticket, by=team, status=factories.status(start))
     actions.reply(ticket, by=team if side == "team" else customer, body="x")
     ticket.refresh_from_db()
@@ -78,7 +78,7 @@ def test_status_follows_a_reply(ticket, team, customer, start, side, end):
     assert (ticket.closed_at is None) == (end != "closed")
 
 
-def test_team_sends_and_sets_a_status(ticket, team):
+def test_agent_can_set_status_with_reply(ticket, team):
     actions.reply(ticket, by=team, body="Done.", status=factories.status("closed"))
     assert ticket.status.key == "closed"
     assert ticket.closed_at is not None
@@ -89,16 +89,16 @@ def test_customer_cannot_set_a_status_with_a_reply(ticket, customer):
     assert ticket.status.key == "new"
 
 
-def test_status_of_before_is_no_change(ticket, team):
+def test_keeping_the_same_status_is_not_a_change(ticket, team):
     actions.change_status(ticket, by=team, status=ticket.status)
     assert logged(ticket) == ["open_ticket"]
 
 
-@pytest.mark.parametrize("who", ["stranger", "reader", "editor", "revoked", "teammate"])
-def test_who_may_not_do_anything(ticket, acme, dana, who):
+@pytest.mark.parametrize("who", ["outsider", "reader", "editor", "revoked", "teammate"])
+def test_people_without_permission_can_do_nothing(ticket, acme, dana, who):
     Role.objects.create(key="reader", name="Reader", can_edit_tickets=False, tickets="organization")
     by = {
-        "stranger": lambda: Actor.for_member(factories.member(factories.organization())),
+        "outsider": lambda: Actor.for_member(factories.member(factories.organization())),
         "reader": lambda: Actor.for_member(factories.member(acme, role="reader")),
         "editor": lambda: Actor.for_agent(factories.staff("Editors")),
         "revoked": lambda: Actor.for_member(factories.member(acme, role=Role.NO_ACCESS)),
@@ -119,7 +119,7 @@ def test_who_may_not_do_anything(ticket, acme, dana, who):
     assert logged(ticket) == ["open_ticket"]
 
 
-def test_what_is_the_teams_is_closed_to_customers(ticket, customer, robin):
+def test_customers_cannot_use_team_actions(ticket, customer, robin):
     for attempt in (
         lambda: actions.add_note(ticket, by=customer, body="x"),
         lambda: actions.assign(ticket, by=customer, assignee=robin),
@@ -129,14 +129,14 @@ def test_what_is_the_teams_is_closed_to_customers(ticket, customer, robin):
             attempt()
 
 
-def test_only_who_may_reply_can_be_assigned(ticket, team, dana):
+def test_only_agents_who_can_reply_can_be_assigned(ticket, team, dana):
     with pytest.raises(Invalid):
         actions.assign(ticket, by=team, assignee=dana.user)
     with pytest.raises(Invalid):
         actions.assign(ticket, by=team, assignee=factories.staff("Editors"))
 
 
-def test_customers_change_only_fields_designated_as_editable(ticket, customer, home):
+def test_customers_can_only_change_editable_fields(ticket, customer, home):
     version = factories.ticket_field("Version", type="text")
     plan = factories.ticket_field("Plan", type="text")
     settings = PortalSettings.for_site(home.get_site())
@@ -153,7 +153,7 @@ def test_customers_change_only_fields_designated_as_editable(ticket, customer, h
 
 @pytest.fixture
 def editable(home):
-    """``editable("urgency")``, ``editable(ticket_field)``: let customers change it."""
+    """Return ``editable(field)``, which lets customers change a built-in or ticket field."""
     settings = PortalSettings.for_site(home.get_site())
 
     def designate(what, **kwargs):
@@ -164,7 +164,7 @@ def editable(home):
     return designate
 
 
-def test_urgency_is_changed_along(ticket, customer, editable):
+def test_urgency_can_be_changed_together_with_fields(ticket, customer, editable):
     with pytest.raises(NotAllowed):
         actions.change_fields(ticket, by=customer, values={}, urgency="high")
     editable("urgency")
@@ -179,7 +179,7 @@ def test_urgency_is_changed_along(ticket, customer, editable):
     assert entry.message == "Fields changed: Urgency"
 
 
-def test_designation_alone_makes_no_field_editable(ticket, customer, editable):
+def test_designated_field_is_not_editable_by_default(ticket, customer, editable):
     ofteam = factories.ticket_field("Plan", type="text", set_by="team")
     hidden = factories.ticket_field("Hidden", type="text")
     archived = factories.ticket_field("Archived", type="text", archived=True)
@@ -192,7 +192,7 @@ def test_designation_alone_makes_no_field_editable(ticket, customer, editable):
             actions.change_fields(ticket, by=customer, values={field.key: "x"})
 
 
-def test_newer_change_is_not_overwritten(ticket, customer, team, editable):
+def test_conflicting_change_is_rejected(ticket, customer, team, editable):
     version, plan = (
         factories.ticket_field("Version", type="text"),
         factories.ticket_field("Plan", type="text"),
@@ -211,12 +211,12 @@ def test_newer_change_is_not_overwritten(ticket, customer, team, editable):
     assert error.value.current == {"field:version": "1.0", "urgency": "low"}
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"version": "1.0"}, "low")
-    # What nobody else touched is changed, and what is the same already is no conflict.
+    # Fields that nobody else touched are saved, and setting the same value isn't a conflict.
     change(values={"version": "1.0", "plan": "big"}, urgency="low")
     assert ticket.values == {"version": "1.0", "plan": "big"}
 
 
-def test_archived_choices_stay_until_they_are_changed(ticket, team):
+def test_archived_choices_are_kept_until_removed(ticket, team):
     field = factories.ticket_field("Parts", type="choices", choices=[("A", ""), ("B", "")])
     actions.change_fields(ticket, by=team, values={"parts": ["a"]})
     field.choices.filter(key="a").update(archived=True)
@@ -227,7 +227,7 @@ def test_archived_choices_stay_until_they_are_changed(ticket, team):
         actions.change_fields(ticket, by=team, values={"parts": ["a", "b"]})
 
 
-def test_note_does_not_count_as_activity_for_customers(ticket, team):
+def test_note_does_not_count_as_customer_activity(ticket, team):
     before = ticket.updated_at
     actions.add_note(ticket, by=team, body="x")
     ticket.refresh_from_db()
@@ -236,7 +236,7 @@ def test_note_does_not_count_as_activity_for_customers(ticket, team):
     assert ticket.last_reply.kind == "reply"
 
 
-def test_following_is_for_members_of_the_organization(ticket, customer, acme):
+def test_only_members_of_the_organization_can_follow(ticket, customer, acme):
     with pytest.raises(Invalid):
         actions.follow(ticket, by=customer, member=factories.member(factories.organization()))
     with pytest.raises(Invalid):
@@ -247,7 +247,7 @@ def test_following_is_for_members_of_the_organization(ticket, customer, acme):
     assert ticket.followers.count() == 1
 
 
-def test_imported_history_does_not_move_a_ticket_back(ticket, team):
+def test_imported_message_does_not_change_last_activity(ticket, team):
     from datetime import timedelta
 
     before = ticket.updated_at
@@ -255,7 +255,7 @@ def test_imported_history_does_not_move_a_ticket_back(ticket, team):
     assert ticket.updated_at == before
 
 
-def test_replies_are_limited_an_hour(ticket, customer, team, settings):
+def test_replies_are_limited_per_hour(ticket, customer, team, settings):
     from wagtail_portal.exceptions import RateLimited
 
     settings.WAGTAIL_PORTAL = {"REPLIES_PER_HOUR": 1}
@@ -266,7 +266,7 @@ def test_replies_are_limited_an_hour(ticket, customer, team, settings):
         actions.reply(ticket, by=team, body="no limit for the team")
 
 
-def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
+def test_group_can_be_assigned_with_or_without_a_person(ticket, team, robin):
     agents = Group.objects.get(name="Support agents")
     managers = Group.objects.get(name="Support managers")
     actions.assign(ticket, by=team, group=agents)
@@ -286,13 +286,13 @@ def test_a_group_is_assigned_beside_a_person_or_instead(ticket, team, robin):
     assert (ticket.assignee, ticket.group) == (None, None)
 
 
-def test_only_a_group_that_may_reply_can_be_assigned(ticket, team):
+def test_only_groups_that_can_reply_can_be_assigned(ticket, team):
     with pytest.raises(Invalid) as raised:
         actions.assign(ticket, by=team, group=Group.objects.get(name="Editors"))
     assert "group" in raised.value.errors
 
 
-def test_a_group_that_is_deleted_leaves_its_tickets(ticket, team):
+def test_deleting_a_group_unassigns_its_tickets(ticket, team):
     group = Group.objects.get(name="Support agents")
     actions.assign(ticket, by=team, group=group)
     group.delete()

@@ -1,4 +1,4 @@
-"""A person is erased: nothing in the database says who they were."""
+"""Erasing a person leaves no trace of their identity in the database."""
 
 import io
 import json
@@ -38,7 +38,7 @@ from wagtail_portal.permissions import Actor
 from wagtail_portal.search import Query, backend
 
 NAME, ADDRESS = "Zacharias Quillfeather", "zacharias@quill.example"
-#: What must not be found anywhere, however it is written.
+#: Must not be found anywhere, in any spelling.
 WORDS = ("zacharias", "quillfeather", "quill.example")
 TEXT = (models.CharField, models.TextField, models.JSONField, models.FileField)
 
@@ -48,8 +48,8 @@ def manager(db):
     return Actor.for_agent(factories.staff("Support managers", name="Mo Manager"))
 
 
-def everything() -> dict[str, str]:
-    """Every text of the database, by table, column and row."""
+def all_texts() -> dict[str, str]:
+    """Return every text in the database by table, column and row."""
     found = {}
     for model in apps.get_models():
         columns = [field for field in model._meta.concrete_fields if isinstance(field, TEXT)]
@@ -64,17 +64,17 @@ def everything() -> dict[str, str]:
 
 
 def traces(words=WORDS) -> dict[str, str]:
-    """Where one of the words still stands."""
+    """Return the places where one of the words can still be found."""
     return {
         where: text
-        for where, text in everything().items()
+        for where, text in all_texts().items()
         if any(word in text.casefold() for word in words)
     }
 
 
 @pytest.fixture
 def zach(acme, home, manager, settings):
-    """Somebody who has left something in every place where one can."""
+    """A member who has left data in every place where that's possible."""
     OrganizationDomain.objects.create(
         organization=acme, domain="quill.example", verified_at=timezone.now()
     )
@@ -136,15 +136,15 @@ def zach(acme, home, manager, settings):
 
 
 @pytest.mark.parametrize("remove_texts", [False, True])
-def test_no_text_in_the_database_tells_who_it_was(zach, manager, remove_texts):
+def test_no_trace_of_identity_remains_in_the_database(zach, manager, remove_texts):
     assert len({where.partition(" ")[0] for where in traces()}) > 15
     actions.erase_member(zach, by=manager, remove_texts=remove_texts)
-    # The domain is the organization's, and not theirs.
+    # The domain belongs to the organization, not to the member.
     OrganizationDomain.objects.all().delete()
     assert traces() == {}
 
 
-def test_texts_can_be_kept(zach, manager, portal_files, django_capture_on_commit_callbacks):
+def test_messages_can_be_kept(zach, manager, portal_files, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         actions.erase_member(zach, by=manager, remove_texts=False)
     first, answer, note = zach.ticket.messages.order_by("pk")
@@ -161,7 +161,7 @@ def test_texts_can_be_kept(zach, manager, portal_files, django_capture_on_commit
     assert zach.ticket.subject == "Parcel (Former member)"
 
 
-def test_texts_can_be_removed(zach, manager, django_capture_on_commit_callbacks):
+def test_messages_can_be_removed(zach, manager, django_capture_on_commit_callbacks):
     stored = [file.file for file in Attachment.objects.all()]
     assert len(stored) == 2
     with django_capture_on_commit_callbacks(execute=True):
@@ -170,24 +170,24 @@ def test_texts_can_be_removed(zach, manager, django_capture_on_commit_callbacks)
     assert not any(file.storage.exists(file.name) for file in stored)
     first, answer, _note = zach.ticket.messages.order_by("pk")
     assert first.body == "Erased"
-    # What others wrote is theirs.
+    # Other people's messages stay.
     assert answer.body.startswith("Dear Former member")
     zach.ticket.refresh_from_db()
     assert zach.ticket.subject == "Erased"
     assert zach.ticket.values == {} and zach.ticket.answers == []
     assert zach.ticket.rating.comment == "" and zach.ticket.rating.score == "bad"
     assert Message.objects.filter(ticket__subject="Erased", body="Erased").count() == 2
-    assert "parcel" not in str(everything()).casefold()
+    assert "parcel" not in str(all_texts()).casefold()
 
 
-def test_files_stay_when_it_is_undone(zach, manager):
+def test_files_remain_if_the_transaction_is_rolled_back(zach, manager):
     stored = [file.file for file in Attachment.objects.all()]
     actions.erase_member(zach, by=manager, remove_texts=True)
-    # Nothing was committed here.
+    # Nothing has been committed here.
     assert all(file.storage.exists(file.name) for file in stored)
 
 
-def test_search_finds_them_no_more_but_the_ticket(zach, manager):
+def test_search_finds_the_ticket_but_not_the_person(zach, manager):
     def found(typed):
         return list(backend().find(Ticket.objects.all(), Query.parse(typed), notes=True))
 
@@ -196,7 +196,7 @@ def test_search_finds_them_no_more_but_the_ticket(zach, manager):
     assert found("quillfeather") == [] and zach.ticket in found("never came")
 
 
-def test_user_is_shut_out_everywhere(zach, manager, home):
+def test_user_is_signed_out_and_deactivated(zach, manager, home):
     assert zach.browser.get("/support/profile/").status_code == 200
     actions.erase_member(zach, by=manager, remove_texts=False)
     response = zach.browser.get("/support/profile/")
@@ -206,7 +206,7 @@ def test_user_is_shut_out_everywhere(zach, manager, home):
     rows = Member.objects.filter(user=user)
     assert rows.count() == 2 and all(not row.role.gives_access for row in rows)
     assert {row.name for row in rows} == {"Former member"}
-    # Nor does the address get a code, but for whoever may come by the domain.
+    # The address gets no code either, unless it can join through a verified domain.
     OrganizationDomain.objects.all().delete()
     mail.outbox.clear()
     Client().post("/accounts/login/", {"login": ADDRESS})
@@ -214,7 +214,7 @@ def test_user_is_shut_out_everywhere(zach, manager, home):
     assert ADDRESS not in [address for message in mail.outbox for address in message.to]
 
 
-def test_nobody_is_mailed_any_more(zach, manager):
+def test_erased_person_gets_no_email(zach, manager):
     actions.erase_member(zach, by=manager, remove_texts=False)
     assert not Notification.objects.filter(recipient=zach.user).exists()
     mail.outbox.clear()
@@ -223,19 +223,19 @@ def test_nobody_is_mailed_any_more(zach, manager):
     assert not [to for message in mail.outbox for to in message.to if "erased" in to]
 
 
-def test_invitation_of_the_address_opens_nothing(zach, manager):
+def test_invitations_to_the_address_are_withdrawn(zach, manager):
     actions.erase_member(zach, by=manager, remove_texts=False)
     assert not Invitation.objects.open().filter(email__startswith="erased").exists()
 
 
-def test_who_comes_again_is_somebody_new(zach, manager, acme):
+def test_returning_person_gets_a_new_user(zach, manager, acme):
     actions.erase_member(zach, by=manager, remove_texts=False)
     again = factories.member(acme, ADDRESS, name=NAME)
     assert again.user_id != zach.user_id
     assert not Ticket.objects.visible_to(again).exists()
 
 
-def test_others_are_left_alone(zach, manager, acme):
+def test_other_people_are_unaffected(zach, manager, acme):
     twin = factories.member(acme, "zacharias@other.example", name="Zacharias Quill")
     longer = factories.member(acme, f"anna-{ADDRESS}", name="Anna")
     ticket = factories.ticket(
@@ -250,7 +250,7 @@ def test_others_are_left_alone(zach, manager, acme):
     assert of_admin.query == "tab=open"
 
 
-def test_name_of_one_word_is_no_word_to_look_for(acme, home, manager):
+def test_single_word_name_is_not_replaced_in_texts(acme, home, manager):
     will = factories.member(acme, "will@quill.example", name="Will")
     ticket = factories.ticket(will, "It will not work", "I will wait", notify=False)
     log(will, "wagtail.edit", user=manager.user)
@@ -261,21 +261,21 @@ def test_name_of_one_word_is_no_word_to_look_for(acme, home, manager):
     assert not ModelLogEntry.objects.filter(label="Will").exists()
 
 
-def test_stranger_gives_the_organization_another_name(home, manager):
+def test_personal_organization_is_renamed(home, manager):
     settings = PortalSettings.for_site(home.get_site())
     settings.strangers_may_join = True
     settings.save()
-    user = actions.provision_user("zoe@stranger.example")
+    user = actions.provision_user("zoe@outsider.example")
     member = actions.create_own_organization(
-        user, email="zoe@stranger.example", site=home.get_site()
+        user, email="zoe@outsider.example", site=home.get_site()
     )
     actions.erase_member(member, by=manager, remove_texts=False)
-    assert traces(("zoe", "stranger.example")) == {}
+    assert traces(("zoe", "outsider.example")) == {}
     member.organization.refresh_from_db()
     assert member.organization.name == "Former member"
 
 
-def test_is_logged_without_the_name(zach, manager, acme, as_member):
+def test_log_entry_does_not_contain_the_name(zach, manager, acme, as_member):
     actions.erase_member(zach, by=manager, remove_texts=True)
     entries = ModelLogEntry.objects.filter(action="wagtail_portal.erase_member")
     assert {entry.label for entry in entries} == {"Acme", "Globex"}
@@ -286,7 +286,7 @@ def test_is_logged_without_the_name(zach, manager, acme, as_member):
 
 
 @pytest.mark.parametrize("kind", ["staff", "superuser", "group", "inactive staff"])
-def test_one_of_the_team_is_never_erased(acme, manager, kind):
+def test_team_members_cannot_be_erased(acme, manager, kind):
     agent = factories.agent(email="robin@company.example")
     if kind != "group":
         agent.groups.clear()
@@ -301,7 +301,7 @@ def test_one_of_the_team_is_never_erased(acme, manager, kind):
     assert agent.email == "robin@company.example" and actions.why_not_erased(agent, by=manager)
 
 
-def test_takes_the_right(dana, acme):
+def test_permission_is_required(dana, acme):
     admin = factories.member(acme, role=Role.ADMIN)
     for by in (Actor.for_agent(factories.agent()), Actor.for_member(admin)):
         with pytest.raises(NotAllowed):
@@ -310,7 +310,7 @@ def test_takes_the_right(dana, acme):
     assert Permission.objects.filter(codename="delete_member").exists()
 
 
-def test_twice_changes_nothing_more(zach, manager):
+def test_erasing_twice_changes_nothing_more(zach, manager):
     actions.erase_member(zach, by=manager, remove_texts=False)
     before = Message.objects.values_list("body", flat=True)
     bodies = list(before)
@@ -318,7 +318,7 @@ def test_twice_changes_nothing_more(zach, manager):
     assert list(before.all()) == bodies
 
 
-def test_download_of_somebody_else_holds_no_trace(zach, manager, as_member):
+def test_other_members_exports_contain_no_trace(zach, manager, as_member):
     import zipfile
 
     actions.erase_member(zach, by=manager, remove_texts=False)

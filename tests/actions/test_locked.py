@@ -1,4 +1,4 @@
-"""What can still be done to a ticket that was merged into another one, or closed too long ago."""
+"""What can still be done to a ticket that's locked because it was merged or closed too long ago."""
 
 import inspect
 from datetime import timedelta
@@ -13,7 +13,7 @@ from wagtail_portal.exceptions import Locked
 from wagtail_portal.models import LinkKind, PortalSettings, Ticket, TicketLogEntry
 from wagtail_portal.permissions import Actor
 
-#: Each action on a ticket, with what it takes besides the ticket and the actor.
+#: Each action on a ticket, with its arguments besides the ticket and the actor.
 CALLS = {
     "add_note": lambda other, elsewhere: {"body": "Noted"},
     "assign": lambda other, elsewhere: {"assignee": None},
@@ -35,10 +35,10 @@ CALLS = {
     "unlink_tickets": lambda other, elsewhere: {"target": other},
 }
 
-#: They concern the reader alone, and change nothing about the ticket.
+#: These only concern the reader and don't change the ticket.
 PERSONAL = {"mark_read", "mute", "unmute"}
 
-#: What is refused, by the kind of lock and the side.
+#: The actions refused, by reason for the lock and side.
 REFUSED = {
     ("merged", "team"): {
         "change_fields",
@@ -56,7 +56,7 @@ REFUSED = {
     ("expired", "team"): set(),
     ("expired", "customer"): {"change_fields", "reopen_ticket", "reply"},
 }
-#: What only agents do, on any ticket.
+#: Only agents can do these, on any ticket.
 TEAM_ONLY = {
     "add_note",
     "assign",
@@ -71,7 +71,7 @@ TEAM_ONLY = {
 }
 
 
-def test_no_action_on_a_ticket_is_left_out():
+def test_every_ticket_action_is_covered():
     found = {
         name
         for name, action in inspect.getmembers(actions, inspect.isfunction)
@@ -104,7 +104,7 @@ def designate_urgency(ticket):
 
 
 @pytest.mark.parametrize(("kind", "side"), list(REFUSED))
-def test_every_action_decides_by_itself(ticket, other, customer, home, kind, side):
+def test_each_action_refuses_locked_tickets_as_specified(ticket, other, customer, home, kind, side):
     designate_urgency(ticket)
     actions.follow(ticket, by=Actor.system(), member=other.requester)
     by = customer if side == "customer" else Actor.for_agent(factories.staff("Support managers"))
@@ -123,14 +123,14 @@ def test_every_action_decides_by_itself(ticket, other, customer, home, kind, sid
     assert refused == REFUSED[kind, side]
 
 
-def test_the_ticket_is_looked_at_again(ticket, other, customer, home):
+def test_lock_is_checked_on_a_fresh_copy_of_the_ticket(ticket, other, customer, home):
     stale = Ticket.objects.select_related("status").get(pk=ticket.pk)
     lock(ticket, "merged", other)
     with pytest.raises(Locked):
         actions.reply(stale, by=customer, body="Hello?")
 
 
-def test_software_may_do_everything(ticket, other, home):
+def test_system_actor_can_change_locked_tickets(ticket, other, home):
     lock(ticket, "merged", other)
     assert actions.reply(ticket, by=Actor.system(), body="From the archive")
     actions.change_subject(ticket, by=Actor.system(), subject="Another one")

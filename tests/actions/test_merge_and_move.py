@@ -1,4 +1,4 @@
-"""Merging, linking and moving tickets, and giving them another requester or subject."""
+"""Merging, linking and moving tickets, and changing their requester or subject."""
 
 import pytest
 
@@ -37,7 +37,9 @@ def log(ticket) -> list[str]:
 
 
 class TestMerge:
-    def test_one_goes_on_in_the_other(self, agent, ticket, other, dana, kim, acme):
+    def test_merging_closes_the_ticket_and_moves_followers(
+        self, agent, ticket, other, dana, kim, acme
+    ):
         follower = factories.member(acme)
         actions.follow(ticket, by=SYSTEM, member=follower)
         actions.follow(ticket, by=SYSTEM, member=kim)
@@ -46,17 +48,17 @@ class TestMerge:
         assert ticket.merged_into == other and ticket.status.is_closed and ticket.closed_at
         assert (ticket.messages.count(), other.messages.count()) == (1, 1)
         assert set(other.followers.all()) == {dana, follower}
-        # Whoever asked can read on in the other one.
+        # The requester can continue in the other ticket.
         assert Ticket.objects.visible_to(dana).filter(pk=other.pk).exists()
         assert log(ticket)[-2:] == ["change_status", "merge_tickets"]
         assert log(other)[-1] == "merge_tickets"
 
-    def test_twice_is_once(self, agent, ticket, other):
+    def test_merging_twice_is_logged_once(self, agent, ticket, other):
         for _time in range(2):
             actions.merge_tickets(ticket, by=agent, into=other)
         assert log(other).count("merge_tickets") == 1
 
-    def test_nothing_is_said_in_it_any_more(self, agent, ticket, other, dana):
+    def test_merged_ticket_only_accepts_notes(self, agent, ticket, other, dana):
         actions.merge_tickets(ticket, by=agent, into=other)
         for by in (agent, Actor.for_member(dana)):
             with pytest.raises(Locked):
@@ -70,7 +72,7 @@ class TestMerge:
         assert ticket.messages.count() == 1
         assert actions.add_note(ticket, by=agent, body="Notes are fine.")
 
-    def test_what_cannot_be_merged(self, agent, ticket, other, dana):
+    def test_invalid_merges_are_rejected(self, agent, ticket, other, dana):
         foreign = factories.ticket(factories.member(factories.organization()))
         with pytest.raises(Invalid, match="another organization"):
             actions.merge_tickets(ticket, by=agent, into=foreign)
@@ -82,14 +84,16 @@ class TestMerge:
             actions.merge_tickets(third, by=agent, into=ticket)
         with pytest.raises(NotAllowed):
             actions.merge_tickets(third, by=Actor.for_member(dana), into=other)
-        # A chain leads to its end.
+        # Earlier merges point to the final ticket.
         actions.merge_tickets(other, by=agent, into=third)
         ticket.refresh_from_db()
         assert ticket.merged_into == third
 
 
 class TestMove:
-    def test_to_another_organization(self, agent, ticket, dana, kim, acme):
+    def test_moving_to_another_organization_changes_who_has_access(
+        self, agent, ticket, dana, kim, acme
+    ):
         globex = factories.organization("Globex")
         new = factories.member(globex)
         admin = factories.member(acme, role=Role.ADMIN)
@@ -105,7 +109,9 @@ class TestMove:
         assert not ticket.followers.exists() and not ticket.mutes.exists()
         assert log(ticket).count("move_ticket") == 1
 
-    def test_only_the_team_moves_and_only_to_who_has_access(self, agent, ticket, dana):
+    def test_only_the_team_can_move_tickets_and_only_to_members_with_access(
+        self, agent, ticket, dana
+    ):
         globex = factories.organization("Globex")
         gone = factories.member(globex, role=Role.NO_ACCESS)
         with pytest.raises(Invalid):
@@ -116,7 +122,9 @@ class TestMove:
         ticket.refresh_from_db()
         assert ticket.requester == dana
 
-    def test_another_requester(self, agent, ticket, dana, kim):
+    def test_changing_the_requester_keeps_the_former_one_as_follower(
+        self, agent, ticket, dana, kim
+    ):
         actions.follow(ticket, by=SYSTEM, member=kim)
         actions.change_requester(ticket, by=agent, requester=kim)
         ticket.refresh_from_db()
@@ -127,7 +135,7 @@ class TestMove:
 
 
 class TestLinks:
-    def test_each_kind(self, agent, ticket, other):
+    def test_links_of_each_kind_can_be_created_and_removed(self, agent, ticket, other):
         actions.link_tickets(ticket, by=agent, target=other, kind=LinkKind.RELATED)
         actions.link_tickets(ticket, by=agent, target=other, kind=LinkKind.DUPLICATE)
         assert TicketLink.objects.get().kind == "duplicate"
@@ -139,7 +147,7 @@ class TestLinks:
         ticket.refresh_from_db()
         assert ticket.follow_up_to is None and not TicketLink.objects.exists()
 
-    def test_what_cannot_be_linked(self, agent, ticket, other, dana):
+    def test_invalid_links_are_rejected(self, agent, ticket, other, dana):
         with pytest.raises(Invalid):
             actions.link_tickets(ticket, by=agent, target=ticket, kind=LinkKind.RELATED)
         with pytest.raises(Invalid):
@@ -159,21 +167,21 @@ def found(words) -> set[str]:
     return set(tickets.values_list("subject", flat=True))
 
 
-def test_another_subject_is_found_and_the_old_one_is_not(agent, ticket, dana):
+def test_search_finds_the_new_subject_only(agent, ticket, dana):
     heard = []
 
-    def hear(old, new, **kwargs):
+    def receive(old, new, **kwargs):
         heard.append((old, new))
 
-    signals.subject_changed.connect(hear)
+    signals.subject_changed.connect(receive)
     try:
         for _time in range(2):
             actions.change_subject(ticket, by=agent, subject="Import  fails ")
     finally:
-        signals.subject_changed.disconnect(hear)
+        signals.subject_changed.disconnect(receive)
     assert heard == [("Export is stuck", "Import fails")]
     assert found("import") == {"Import fails"} and found("export") == set()
-    # The words of the message are still there.
+    # The words of the message are still found.
     assert found("help") == {"Import fails"}
     for subject in ("", "x" * 500):
         with pytest.raises(Invalid):

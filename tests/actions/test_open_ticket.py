@@ -1,4 +1,4 @@
-"""A ticket comes into being: numbers, permissions, and what is left when it fails."""
+"""Opening a ticket: numbers, permissions, and what's left behind when it fails."""
 
 import threading
 import uuid
@@ -19,14 +19,14 @@ def site(home):
 
 
 def in_threads(function, count=8):
-    """Run ``function(index)`` at once in threads with connections of their own."""
+    """Run ``function(index)`` concurrently in threads with their own database connections."""
     barrier, results, errors = threading.Barrier(count), [], []
 
     def work(index):
         try:
             barrier.wait()
             results.append(function(index))
-        except Exception as error:  # shown by the caller
+        except Exception as error:  # Raised again by the caller.
             errors.append(error)
         finally:
             connection.close()
@@ -41,7 +41,7 @@ def in_threads(function, count=8):
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_numbers_are_unique_when_many_open_tickets_at_once():
+def test_concurrently_opened_tickets_get_unique_numbers():
     def allocate(index):
         found = []
         for _time in range(5):
@@ -56,32 +56,32 @@ def test_numbers_are_unique_when_many_open_tickets_at_once():
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_number_of_an_undone_ticket_is_never_given_again():
-    class Undo(Exception):
+def test_number_of_a_rolled_back_ticket_is_not_reused():
+    class RollBack(Exception):
         pass
 
     with transaction.atomic():
         first = TicketNumber.allocate()
-    with pytest.raises(Undo), transaction.atomic():
+    with pytest.raises(RollBack), transaction.atomic():
         undone = TicketNumber.allocate()
-        raise Undo
+        raise RollBack
     with transaction.atomic():
         after = TicketNumber.allocate()
     assert first < after
     assert first < undone
     if connection.vendor != "sqlite":
-        # SQLite takes the counter back with the transaction: nobody has seen that number.
+        # SQLite rolls back the counter with the transaction, and nobody has seen that number.
         assert after > undone
 
 
-def test_number_that_an_imported_ticket_has_is_passed_over(site, dana):
+def test_numbers_of_imported_tickets_are_skipped(site, dana):
     taken = factories.ticket(dana)
     taken.number += 1
     taken.save()
     assert factories.ticket(dana).number > taken.number
 
 
-def test_many_imported_tickets_use_up_nobodys_limit(site, dana, settings):
+def test_imported_tickets_do_not_count_towards_rate_limits(site, dana, settings):
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_HOUR": 2}
     first = factories.ticket(dana)
     imported = {"site": site, "organization": dana.organization, "requester": dana}
@@ -93,25 +93,25 @@ def test_many_imported_tickets_use_up_nobodys_limit(site, dana, settings):
     assert factories.ticket(dana).number == first.number + 20
 
 
-def test_customer_opens_tickets_only_for_themselves(site, acme, dana):
+def test_customers_can_only_open_tickets_for_themselves(site, acme, dana):
     other = factories.member(acme)
     with pytest.raises(Invalid):
         factories.ticket(other, by=Actor.for_member(dana))
 
 
 @pytest.mark.parametrize("role", [Role.NO_ACCESS])
-def test_without_access_nothing_is_opened(site, acme, role):
+def test_members_without_access_cannot_open_tickets(site, acme, role):
     with pytest.raises(NotAllowed):
         factories.ticket(factories.member(acme, role=role))
 
 
-def test_inactive_user_can_do_nothing(site, dana):
+def test_inactive_users_cannot_open_tickets(site, dana):
     dana.user.is_active = False
     with pytest.raises(NotAllowed):
         factories.ticket(dana)
 
 
-def test_agent_opens_a_ticket_for_a_customer(site, dana):
+def test_agent_can_open_a_ticket_for_a_customer(site, dana):
     agent = factories.agent(name="Robin Vale")
     ticket = factories.ticket(dana, by=Actor.for_agent(agent), channel="desk")
     message = ticket.messages.get()
@@ -135,7 +135,7 @@ def test_agent_opens_a_ticket_for_a_customer(site, dana):
         ({"attachments": [factories.upload("x.html")]}, "attachments"),
     ],
 )
-def test_what_cannot_be_accepted_is_named(site, dana, kwargs, key):
+def test_error_names_the_invalid_value(site, dana, kwargs, key):
     factories.ticket_field("Team only", type="text", set_by="team")
     factories.ticket_field("Severity", choices=[("High", "red")])
     with pytest.raises(Invalid) as caught:
@@ -144,14 +144,14 @@ def test_what_cannot_be_accepted_is_named(site, dana, kwargs, key):
     assert not Ticket.objects.exists()
 
 
-def test_followers_are_of_the_same_organization(site, dana):
-    stranger = factories.member(factories.organization())
+def test_followers_must_belong_to_the_organization(site, dana):
+    outsider = factories.member(factories.organization())
     with pytest.raises(Invalid):
-        factories.ticket(dana, followers=[stranger])
+        factories.ticket(dana, followers=[outsider])
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_nothing_is_left_when_a_receiver_refuses(portal_files):
+def test_nothing_is_saved_when_a_signal_receiver_raises(portal_files):
     home = factories.portal_home()
     dana = factories.member(factories.organization())
 
@@ -174,7 +174,7 @@ def test_nothing_is_left_when_a_receiver_refuses(portal_files):
     ]
 
 
-def test_receiver_can_refuse_a_file(site, dana):
+def test_signal_receiver_can_reject_a_file(site, dana):
     def scan(file, **kwargs):
         raise Invalid({"attachments": "A virus."})
 
@@ -187,7 +187,7 @@ def test_receiver_can_refuse_a_file(site, dana):
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_form_that_arrives_many_times_at_once_opens_one_ticket():
+def test_form_submitted_concurrently_opens_one_ticket():
     home = factories.portal_home()
     dana = factories.member(factories.organization())
     key, site = uuid.uuid4(), home.get_site()
@@ -199,9 +199,12 @@ def test_form_that_arrives_many_times_at_once_opens_one_ticket():
     assert Ticket.objects.count() == Message.objects.count() == 1
 
 
-def test_query_count_of_opening(site, dana, django_assert_max_num_queries):
+def test_opening_a_ticket_takes_a_fixed_number_of_queries(
+    site, dana, django_assert_max_num_queries
+):
     factories.ticket(dana)
     follower = factories.member(dana.organization)
-    # What a form costs as a whole is counted in tests/pages/ticket_form/test_settings.py.
+    # The queries for a whole form submission are counted in
+    # tests/pages/ticket_form/test_settings.py.
     with django_assert_max_num_queries(12):
         factories.ticket(dana, followers=[follower])

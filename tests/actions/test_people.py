@@ -11,14 +11,14 @@ from wagtail_portal.models import Invitation, Member, Role
 from wagtail_portal.permissions import Actor
 
 
-def test_new_member_gets_the_organizations_role(acme):
+def test_new_member_gets_the_organizations_default_role(acme):
     assert factories.member(acme).role.key == Role.MEMBER
     acme.default_role = Role.objects.get(key=Role.ADMIN)
     member = actions.create_member(acme, by=factories.SYSTEM, email="x@acme.example")
     assert member.role.key == Role.ADMIN
 
 
-def test_member_is_created_once_and_has_no_password(acme):
+def test_adding_a_member_twice_creates_one_user_without_a_password(acme):
     first = actions.create_member(acme, by=factories.SYSTEM, email="Kim@Acme.example", name="Kim R")
     again = actions.create_member(acme, by=factories.SYSTEM, email=" kim@acme.example")
     assert first == again
@@ -28,17 +28,17 @@ def test_member_is_created_once_and_has_no_password(acme):
 
 
 @pytest.mark.parametrize("email", ["", "kim", "kim@", "a b@c.example", "x@y.example\nBcc: z@z.ex"])
-def test_bad_address_is_refused(acme, email):
+def test_invalid_email_address_is_rejected(acme, email):
     with pytest.raises(Invalid):
         actions.create_member(acme, by=factories.SYSTEM, email=email)
     assert not Member.objects.exists()
 
 
-def test_name_of_a_member_without_one_shows_no_domain(acme):
+def test_member_without_a_name_is_shown_without_the_email_domain(acme):
     assert factories.member(acme, "kim.lee@acme.example", name=" ").name
 
 
-def test_only_admins_of_the_same_organization_invite(acme, dana):
+def test_only_admins_of_the_organization_can_invite(acme, dana):
     admin = Actor.for_member(factories.member(acme, role=Role.ADMIN))
     with pytest.raises(NotAllowed):
         actions.invite_member(acme, by=Actor.for_member(dana), email="x@acme.example")
@@ -52,7 +52,7 @@ def test_only_admins_of_the_same_organization_invite(acme, dana):
     assert token not in str(Invitation.objects.values())
 
 
-def test_second_invitation_ends_the_first(acme):
+def test_new_invitation_replaces_the_previous_one(acme):
     first, _token = actions.invite_member(acme, by=factories.SYSTEM, email="x@acme.example")
     second, _token = actions.invite_member(acme, by=factories.SYSTEM, email="x@acme.example")
     first.refresh_from_db()
@@ -61,7 +61,7 @@ def test_second_invitation_ends_the_first(acme):
     assert list(Invitation.objects.open()) == [second]
 
 
-def test_organization_needs_a_name_and_an_external_id_of_its_own(db):
+def test_organization_needs_a_name_and_a_unique_external_id(db):
     actions.create_organization(by=factories.SYSTEM, name="A", external_id="7")
     with pytest.raises(Invalid):
         actions.create_organization(by=factories.SYSTEM, name=" ")
@@ -74,7 +74,7 @@ def test_organization_needs_a_name_and_an_external_id_of_its_own(db):
         assert actions.create_organization(by=factories.SYSTEM, name=name).external_id is None
 
 
-def test_agents_do_not_create_organizations_but_managers_do(db):
+def test_managers_but_not_agents_can_create_organizations(db):
     with pytest.raises(NotAllowed):
         actions.create_organization(by=Actor.for_agent(factories.agent()), name="A")
     manager = factories.staff("Support managers")
@@ -108,7 +108,7 @@ def test_changing_an_organization_keeps_the_dates_of_its_verified_domains(acme):
     assert verified() == {"acme.example": None}
 
 
-def test_members_that_a_member_may_know_of(acme, dana):
+def test_visible_members_depend_on_the_role(acme, dana):
     admin = factories.member(acme, role=Role.ADMIN)
     factories.member(factories.organization())
     assert set(Member.objects.visible_to(dana)) == {dana}

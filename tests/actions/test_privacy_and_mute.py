@@ -1,4 +1,4 @@
-"""Who sees a ticket, and who hears of it: private tickets, followers, and muting."""
+"""Who can see a ticket and who gets emails about it: private tickets, followers and muting."""
 
 import pytest
 from django.core import mail
@@ -30,7 +30,7 @@ def logged(ticket) -> list[tuple]:
     return [(entry.action.removeprefix("wagtail_portal."), entry.data) for entry in entries][1:]
 
 
-def test_requester_takes_a_ticket_out_of_view_and_back(ticket, customer, admin):
+def test_requester_can_make_a_ticket_private_and_public_again(ticket, customer, admin):
     heard = []
     listen = lambda **kwargs: heard.append(kwargs["private"])  # noqa: E731
     signals.privacy_changed.connect(listen)
@@ -50,7 +50,7 @@ def test_requester_takes_a_ticket_out_of_view_and_back(ticket, customer, admin):
     assert ticket.updated_at == before
 
 
-def test_only_the_requester_and_the_team_decide(ticket, admin, acme, customer, team):
+def test_only_the_requester_and_the_team_can_change_privacy(ticket, admin, acme, customer, team):
     follower = factories.member(acme)
     actions.follow(ticket, by=customer, member=follower)
     for member in (admin, follower):
@@ -63,7 +63,7 @@ def test_only_the_requester_and_the_team_decide(ticket, admin, acme, customer, t
     assert ticket.private
 
 
-def test_requester_who_may_only_read_decides_nothing(ticket, dana):
+def test_requester_with_read_only_role_cannot_change_privacy(ticket, dana):
     Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="own")
     dana.role = Role.objects.get(key="reader")
     dana.save()
@@ -72,7 +72,7 @@ def test_requester_who_may_only_read_decides_nothing(ticket, dana):
 
 
 class TestFollowing:
-    def test_oneself_what_one_may_read(self, ticket, acme):
+    def test_members_can_follow_tickets_they_can_read(self, ticket, acme):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
         reader = factories.member(acme, role="reader")
         by = Actor.for_member(reader)
@@ -83,7 +83,7 @@ class TestFollowing:
         actions.unfollow(ticket, by=by, member=reader)
         assert not ticket.followers.exists()
 
-    def test_not_what_one_may_not_read(self, ticket, acme, customer, admin):
+    def test_members_cannot_follow_tickets_they_cannot_read(self, ticket, acme, customer, admin):
         actions.set_privacy(ticket, by=customer, private=True)
         for member in (admin, factories.member(acme)):
             with pytest.raises(NotAllowed):
@@ -92,7 +92,7 @@ class TestFollowing:
 
 class TestMute:
     @pytest.fixture
-    def mails(self, django_capture_on_commit_callbacks):
+    def emails_sent_to(self, django_capture_on_commit_callbacks):
         def run(function):
             mail.outbox.clear()
             with django_capture_on_commit_callbacks(execute=True):
@@ -101,31 +101,33 @@ class TestMute:
 
         return run
 
-    def test_who_mutes_hears_nothing_and_sees_everything(
-        self, ticket, customer, dana, acme, team, mails
+    def test_muting_stops_emails_but_not_access(
+        self, ticket, customer, dana, acme, team, emails_sent_to
     ):
         follower = factories.member(acme)
         actions.follow(ticket, by=customer, member=follower)
         say = lambda: actions.reply(ticket, by=team, body="x")  # noqa: E731
-        assert mails(say) == {dana.email, follower.email}
+        assert emails_sent_to(say) == {dana.email, follower.email}
         actions.mute(ticket, by=customer)
         actions.mute(ticket, by=customer)
-        assert mails(say) == {follower.email}
+        assert emails_sent_to(say) == {follower.email}
         actions.mute(ticket, by=Actor.for_member(follower))
-        assert mails(say) == set()
+        assert emails_sent_to(say) == set()
         assert Ticket.objects.visible_to(dana).exists()
         actions.unmute(ticket, by=customer)
         actions.unmute(ticket, by=customer)
-        assert mails(say) == {dana.email}
+        assert emails_sent_to(say) == {dana.email}
         names = [name for name, _data in logged(ticket)]
         assert names.count("mute") == 2 and names.count("unmute") == 1
 
-    def test_another_ticket_is_another_matter(self, ticket, customer, dana, team, mails):
+    def test_muting_one_ticket_does_not_affect_others(
+        self, ticket, customer, dana, team, emails_sent_to
+    ):
         actions.mute(ticket, by=customer)
         other = factories.ticket(dana, notify=False)
-        assert mails(lambda: actions.reply(other, by=team, body="x")) == {dana.email}
+        assert emails_sent_to(lambda: actions.reply(other, by=team, body="x")) == {dana.email}
 
-    def test_mail_that_is_late_respects_it(
+    def test_delayed_email_respects_muting(
         self, ticket, customer, team, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks() as late:
@@ -135,15 +137,15 @@ class TestMute:
             callback()
         assert not mail.outbox
 
-    def test_following_anew_ends_it(self, ticket, admin, team, mails):
+    def test_following_again_unmutes(self, ticket, admin, team, emails_sent_to):
         by = Actor.for_member(admin)
         actions.follow(ticket, by=by, member=admin)
         actions.mute(ticket, by=by)
         actions.unfollow(ticket, by=by, member=admin)
         actions.follow(ticket, by=by, member=admin)
-        assert admin.email in mails(lambda: actions.reply(ticket, by=team, body="x"))
+        assert admin.email in emails_sent_to(lambda: actions.reply(ticket, by=team, body="x"))
 
-    def test_is_for_members_who_read_the_ticket(self, ticket, acme, team):
+    def test_only_members_who_can_read_the_ticket_can_mute_it(self, ticket, acme, team):
         for by in (team, Actor.system(), Actor.for_member(factories.member(acme))):
             for verb in (actions.mute, actions.unmute):
                 with pytest.raises(NotAllowed):

@@ -1,4 +1,4 @@
-"""The requester's answer about the help that they got."""
+"""The requester's satisfaction rating."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def ticket(settings_of_portal, dana, customer):
     return actions.close_ticket(ticket, by=customer)
 
 
-def test_is_kept_once_and_can_be_changed(ticket, customer):
+def test_rating_is_saved_once_and_can_be_changed(ticket, customer):
     heard = []
     listen = lambda **kwargs: heard.append(kwargs["rating"].score)  # noqa: E731
     signals.ticket_rated.connect(listen)
@@ -43,7 +43,7 @@ def test_is_kept_once_and_can_be_changed(ticket, customer):
     assert "Slow" not in str([entry.data for entry in entries])
 
 
-def test_time_runs_out(ticket, customer):
+def test_rating_is_only_possible_for_a_limited_time(ticket, customer):
     closed = ticket.closed_at
     with pytest.raises(Invalid):
         actions.rate_ticket(ticket, by=customer, score="bad", at=closed + timedelta(days=31))
@@ -53,18 +53,18 @@ def test_time_runs_out(ticket, customer):
     late = first + timedelta(days=8)
     with pytest.raises(Invalid):
         actions.rate_ticket(ticket, by=customer, score="good", at=late)
-    # What is sent twice is no change, and so never too late.
+    # Sending the same rating again isn't a change, so it's never too late.
     actions.rate_ticket(ticket, by=customer, score="fair", at=late)
     assert Rating.objects.get().score == "fair"
 
 
-def test_open_ticket_is_not_rated(ticket, customer):
+def test_open_ticket_cannot_be_rated(ticket, customer):
     actions.reopen_ticket(ticket, by=customer)
     with pytest.raises(Invalid):
         actions.rate_ticket(ticket, by=customer, score="good")
 
 
-def test_only_the_requester_answers(ticket, acme, customer):
+def test_only_the_requester_can_rate(ticket, acme, customer):
     admin = factories.member(acme, role=Role.ADMIN)
     follower = factories.member(acme)
     actions.follow(ticket, by=customer, member=follower)
@@ -75,7 +75,7 @@ def test_only_the_requester_answers(ticket, acme, customer):
     assert not Rating.objects.exists()
 
 
-def test_nobody_answers_what_is_not_asked(ticket, customer, settings_of_portal):
+def test_rating_is_rejected_when_ratings_are_switched_off(ticket, customer, settings_of_portal):
     settings_of_portal.ask_satisfaction = False
     settings_of_portal.save()
     with pytest.raises(NotAllowed):
@@ -86,13 +86,13 @@ def test_nobody_answers_what_is_not_asked(ticket, customer, settings_of_portal):
     ("given", "at_fault"),
     [({"score": "excellent"}, "score"), ({"score": "good", "comment": "x" * 2001}, "comment")],
 )
-def test_bad_input(ticket, customer, given, at_fault):
+def test_invalid_rating_is_rejected(ticket, customer, given, at_fault):
     with pytest.raises(Invalid) as error:
         actions.rate_ticket(ticket, by=customer, **given)
     assert set(error.value.errors) == {at_fault}
 
 
-def test_at_is_when_it_was_said(ticket, customer):
+def test_rating_date_can_be_given(ticket, customer):
     at = timezone.now() - timedelta(minutes=5)
     ticket.closed_at = at - timedelta(days=1)
     ticket.save()

@@ -1,4 +1,4 @@
-"""Reading a ticket, and reading on."""
+"""Marking tickets as read."""
 
 from wagtail_portal import actions
 from wagtail_portal.models import Ticket, with_unread
@@ -8,7 +8,7 @@ def unread(member) -> int:
     return with_unread(Ticket.objects.visible_to(member), member).get().unread
 
 
-def test_reading_on_leaves_nothing_unread(ticket, customer, team):
+def test_marking_the_last_message_as_read_leaves_nothing_unread(ticket, customer, team):
     first, second = (actions.reply(ticket, by=team, body=body) for body in ("One", "Two"))
     assert unread(customer.member) == 2
     actions.mark_read(ticket, by=customer, message=first)

@@ -1,4 +1,4 @@
-"""Filters that members keep, share and throw away."""
+"""Members save, share and delete filters."""
 
 import pytest
 
@@ -24,21 +24,21 @@ def visible(member):
     return {row.name for row in SavedFilter.objects.visible_to(member)}
 
 
-def test_filter_is_kept_for_its_member_alone(dana, admin):
+def test_saved_filter_is_private_to_its_member(dana, admin):
     save(dana, "  Urgent\n ones ")
     assert visible(dana) == {"Urgent ones"}
     assert visible(admin) == set()
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61])
-def test_name_is_needed_and_short(dana, name):
+def test_name_is_required_and_limited_in_length(dana, name):
     with pytest.raises(Invalid) as error:
         save(dana, name)
     assert "name" in error.value.errors
 
 
 @pytest.mark.parametrize("name", ["Urgent", "URGENT", "Úrgent"])
-def test_names_of_one_member_differ(dana, admin, name):
+def test_names_are_unique_per_member(dana, admin, name):
     save(dana, "Urgent")
     with pytest.raises(Invalid) as error:
         save(dana, name)
@@ -49,7 +49,7 @@ def test_names_of_one_member_differ(dana, admin, name):
     save(admin, name)
 
 
-def test_number_and_length_are_limited(dana, settings):
+def test_number_and_length_of_filters_are_limited(dana, settings):
     settings.WAGTAIL_PORTAL = {"SAVED_FILTERS_PER_MEMBER": 2}
     save(dana, "One")
     save(dana, "Two")
@@ -62,13 +62,13 @@ def test_number_and_length_are_limited(dana, settings):
     assert "query" in error.value.errors
 
 
-def test_rename(dana):
+def test_rename_filter(dana):
     saved = save(dana)
     actions.rename_filter(saved, by=by(dana), name="Urgent Ones")
     assert visible(dana) == {"Urgent Ones"}
 
 
-def test_who_manages_members_shares(dana, admin, acme):
+def test_members_who_manage_members_can_share_filters(dana, admin, acme):
     saved = save(admin)
     actions.share_filter(saved, by=by(admin))
     assert visible(dana) == {"Urgent ones"}
@@ -78,14 +78,14 @@ def test_who_manages_members_shares(dana, admin, acme):
     assert visible(dana) == set()
 
 
-def test_plain_members_share_nothing(dana, admin):
+def test_plain_members_cannot_share_filters(dana, admin):
     saved = save(dana)
     with pytest.raises(NotAllowed):
         actions.share_filter(saved, by=by(dana))
     assert visible(admin) == set()
 
 
-def test_nobody_shares_or_changes_what_is_somebody_elses(dana, admin):
+def test_members_cannot_share_or_change_filters_of_others(dana, admin):
     saved = save(dana)
     for act in (
         lambda: actions.share_filter(saved, by=by(admin)),
@@ -98,11 +98,11 @@ def test_nobody_shares_or_changes_what_is_somebody_elses(dana, admin):
     assert visible(dana) == {"Urgent ones"}
 
 
-def test_shared_ones_can_be_ended_by_every_admin_of_the_organization(dana, admin, acme):
+def test_any_admin_of_the_organization_can_stop_sharing_a_filter(dana, admin, acme):
     saved = save(admin)
     actions.share_filter(saved, by=by(admin))
-    stranger = factories.member(factories.organization(), role=Role.ADMIN)
-    for other in (dana, stranger):
+    outsider = factories.member(factories.organization(), role=Role.ADMIN)
+    for other in (dana, outsider):
         with pytest.raises(NotAllowed):
             actions.share_filter(saved, by=by(other), shared=False)
         with pytest.raises(NotAllowed):
@@ -114,7 +114,7 @@ def test_shared_ones_can_be_ended_by_every_admin_of_the_organization(dana, admin
     assert not SavedFilter.objects.exists()
 
 
-def test_who_is_no_admin_any_more_can_still_stop_sharing(admin):
+def test_former_admin_can_stop_sharing_their_filter(admin):
     saved = save(admin)
     actions.share_filter(saved, by=by(admin))
     admin.role = Role.objects.get(key=Role.MEMBER)
@@ -124,18 +124,18 @@ def test_who_is_no_admin_any_more_can_still_stop_sharing(admin):
 
 
 @pytest.mark.parametrize("role", [Role.NO_ACCESS])
-def test_members_without_access_save_nothing(acme, role):
+def test_members_without_access_cannot_save_filters(acme, role):
     with pytest.raises(NotAllowed):
         save(factories.member(acme, role=role))
 
 
-def test_only_people_who_see_tickets_save_any(db):
+def test_saving_filters_requires_access_to_tickets(db):
     for actor in (Actor.for_agent(factories.staff()), Actor.system()):
         with pytest.raises(NotAllowed):
             actions.save_filter(by=actor, name="x", query="")
 
 
-def test_filters_of_the_team_and_of_customers_are_kept_apart(dana, admin):
+def test_filters_of_team_and_customers_are_separate(dana, admin):
     agent, colleague = factories.agent(), factories.agent()
     theirs = save(admin, "Of the customer")
     actions.share_filter(theirs, by=by(admin))
@@ -156,7 +156,7 @@ def test_filters_of_the_team_and_of_customers_are_kept_apart(dana, admin):
                     act()
 
 
-def test_members_share_only_with_a_right(dana):
+def test_plain_member_cannot_save_a_shared_filter(dana):
     with pytest.raises(NotAllowed):
         actions.save_filter(by=by(dana), name="x", shared=True)
     assert not SavedFilter.objects.exists()

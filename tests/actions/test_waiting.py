@@ -1,4 +1,4 @@
-"""Since when a ticket waits, and when it was answered for the first time."""
+"""How long a ticket has been waiting, and when it was first answered."""
 
 from datetime import timedelta
 
@@ -20,12 +20,12 @@ def later(ticket, hours):
     return ticket.opened_at + timedelta(hours=hours)
 
 
-def test_it_waits_from_the_beginning_and_for_each_side_anew(ticket, dana):
+def test_waiting_time_restarts_when_the_other_side_replies(ticket, dana):
     assert ticket.waiting_since == ticket.opened_at
     actions.change_status(
         ticket, by=SYSTEM, status=factories.status("in-progress"), at=later(ticket, 1)
     )
-    # New or in progress: it is us whom it waits for.
+    # New or in progress: it's waiting on us.
     assert ticket.waiting_since == ticket.opened_at
     actions.reply(ticket, by=SYSTEM, body="Which version?", at=later(ticket, 2))
     assert ticket.waiting_since == later(ticket, 2)
@@ -37,7 +37,7 @@ def test_it_waits_from_the_beginning_and_for_each_side_anew(ticket, dana):
     assert ticket.waiting_since == later(ticket, 3)
 
 
-def test_a_closed_ticket_waits_for_nobody(ticket):
+def test_closed_ticket_is_not_waiting(ticket):
     actions.change_status(ticket, by=SYSTEM, status=factories.status("closed"))
     ticket.refresh_from_db()
     assert ticket.waiting_since is None
@@ -48,7 +48,7 @@ def test_a_closed_ticket_waits_for_nobody(ticket):
     assert ticket.waiting_since == later(ticket, 5)
 
 
-def test_the_first_answer_is_the_first_of_the_team(ticket, dana):
+def test_first_response_is_the_first_reply_of_the_team(ticket, dana):
     actions.reply(ticket, by=Actor.for_member(dana), body="One more thing.")
     actions.add_note(ticket, by=SYSTEM, body="Hm.")
     ticket.refresh_from_db()

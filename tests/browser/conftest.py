@@ -1,4 +1,4 @@
-"""A real server of the example site, a real SMTP server on loopback, and a real Chromium."""
+"""Fixtures that run the example site, an SMTP server on loopback and Chromium."""
 
 import email
 import email.policy
@@ -17,12 +17,12 @@ import pytest
 from tests.ports import MailController, claim_port
 
 ROOT = Path(__file__).parents[2]
-#: Seconds; generous, because nothing waits for it but a failure.
+#: In seconds. Generous, because only a failure has to wait this long.
 TIMEOUT = 60
 
 
 class Mailbox:
-    """Takes every mail, and lets a test wait for one."""
+    """An SMTP server's inbox: collects every email and lets tests wait for one."""
 
     def __init__(self):
         self.messages = []
@@ -36,7 +36,7 @@ class Mailbox:
         return "250 OK"
 
     def take(self, to: str, subject: str = ""):
-        """The next mail to an address whose subject holds ``subject``; it is taken out."""
+        """Remove and return the next email to ``address`` with ``subject`` in its subject."""
 
         def matching():
             return [
@@ -47,14 +47,14 @@ class Mailbox:
 
         with self.arrived:
             found = self.arrived.wait_for(matching, timeout=TIMEOUT)
-            assert found, f"no mail to {to} about “{subject}”"
+            assert found, f"no email to {to} about “{subject}”"
             self.messages.remove(found[0])
             return found[0]
 
 
 @pytest.fixture(scope="package")
 def mailbox():
-    """A real SMTP server; ``mailbox.take(address)`` waits for a mail."""
+    """A real SMTP server; ``mailbox.take(address)`` waits for an email."""
     handler = Mailbox()
     with claim_port() as claim:
         controller = MailController(handler, claim)
@@ -65,7 +65,7 @@ def mailbox():
 
 
 def environment_of(folder: Path, port: int, smtp_port: int) -> dict[str, str]:
-    """The variables of a process of the example site."""
+    """Return the environment variables for a process of the example site."""
     return {
         **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
         "DJANGO_SETTINGS_MODULE": "example_site.settings.gallery",
@@ -77,7 +77,7 @@ def environment_of(folder: Path, port: int, smtp_port: int) -> dict[str, str]:
 
 
 def run_python(environment: dict[str, str], code: str) -> None:
-    """Run code within the example site that must work."""
+    """Run code inside the example site and fail if it does."""
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True
     )
@@ -86,9 +86,9 @@ def run_python(environment: dict[str, str], code: str) -> None:
 
 @contextmanager
 def serve(folder: Path, listener: socket.socket, environment: dict[str, str]):
-    """Run the server of the example site on a socket that listens already; gives its address.
+    """Serve the example site on a socket that's already listening, and yield its URL.
 
-    Whoever asks before the server is up waits for it, as the system keeps their connection.
+    Requests made before the server is up wait, because the system queues the connections.
     """
     command = [sys.executable, "-m", "tests.browser.site_server", str(listener.fileno())]
     with (folder / "server.log").open("w") as log:
@@ -100,7 +100,7 @@ def serve(folder: Path, listener: socket.socket, environment: dict[str, str]):
             stderr=subprocess.STDOUT,
             pass_fds=[listener.fileno()],
         )
-    # The server's alone: with it gone, connections are refused.
+    # The server is now the only owner: if it stops, connections are refused.
     port = listener.getsockname()[1]
     listener.close()
     try:
@@ -112,7 +112,7 @@ def serve(folder: Path, listener: socket.socket, environment: dict[str, str]):
 
 @pytest.fixture(scope="package")
 def site_url(demo_folder, tmp_path_factory, mailbox):
-    """The address of the example site, on a server of its own."""
+    """The URL of the example site on its own server."""
     folder = tmp_path_factory.mktemp("served") / "var"
     shutil.copytree(demo_folder, folder)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -121,11 +121,10 @@ def site_url(demo_folder, tmp_path_factory, mailbox):
         yield url
 
 
-# Not for longer than the browser tests last: while Playwright runs, Django refuses to use a
-# database in the same thread.
+# Package-scoped, because Django refuses to use a database in a thread where Playwright is running.
 @pytest.fixture(scope="package")
 def chromium(chromium_path):
-    """One Chromium for all browser tests; each person gets a context of their own."""
+    """One Chromium for all browser tests; each person gets their own browser context."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=TIMEOUT * 1000)
@@ -138,22 +137,23 @@ def chromium(chromium_path):
         browser.close()
 
 
-#: What browsers themselves say about answers that are not 2xx where that is as it should be.
+#: Browsers log responses other than 2xx as errors, even where they're expected.
 EXPECTED = re.compile(r"favicon|/uploads/")
 
 
 class People:
-    """Everybody with a browser of their own, and what their consoles complained about: errors of
-    scripts, and everything that the Content-Security-Policy refused."""
+    """Opens a separate browser context per person and collects console errors and
+    Content-Security-Policy violations."""
 
     def __init__(self, browser, url):
         self.browser, self.url = browser, url
         self.contexts, self.complaints = [], []
 
     def enter(self, *, is_kept_out: bool = False, **options):
-        """The page of somebody new; ``options`` are those of a browser context.
+        """Return a page in a new browser context.
 
-        :param is_kept_out: whether they get pages that say so, of which browsers complain.
+        :param is_kept_out: whether this person is expected to get 403 pages, which browsers log.
+        :param options: the options of the browser context.
         """
         context = self.browser.new_context(base_url=self.url, **options)
         context.set_default_timeout(TIMEOUT * 1000)
@@ -170,7 +170,7 @@ class People:
             self.complaints.append(f"{message.text} ({page.url})")
 
     def leave(self):
-        """Close all, and fail if there were complaints."""
+        """Close all contexts and fail if there were errors."""
         for context in self.contexts:
             context.close()
         assert not self.complaints
@@ -178,14 +178,14 @@ class People:
 
 @pytest.fixture
 def person(chromium, site_url):
-    """``person(**options)``: the page of somebody with a browser of their own."""
+    """Return ``person(**options)``, which opens a page in a new browser context."""
     people = People(chromium, site_url)
     yield people.enter
     people.leave()
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print what pages weigh, which the tests measured."""
+    """Print the page weights that the tests measured."""
     for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get(
         "failed", []
     ):

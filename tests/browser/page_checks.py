@@ -1,4 +1,4 @@
-"""A whole page as a browser gets it: what arrives, what moves, and what axe-core says about it."""
+"""Checks on a whole page as loaded by a browser: weight, layout shifts and accessibility."""
 
 import gzip
 import threading
@@ -11,16 +11,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-#: WCAG 2.2 AA, and what axe-core itself recommends.
+#: WCAG 2.2 AA and axe-core's own best practices.
 RULES = {
     "runOnly": [
         *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"),
     ],
-    # What is as it should be need not be described.
+    # Checks that pass needn't be described.
     "resultTypes": ["violations"],
 }
 
-#: ``window.portalShifts``: what moved while the page arrived, and from where to where.
+#: Fills ``window.portalShifts`` with the elements that moved while the page loaded, from where to
+#: where.
 SHIFTS = """
 window.portalShifts = [];
 const place = (rect) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
@@ -35,10 +36,10 @@ new PerformanceObserver((list) => {
 
 
 @contextmanager
-def slow_line(site_url: str):
-    """The site behind a line that brings each document in pieces; gives its address."""
+def slow_connection(site_url: str):
+    """Serve the site over a connection that delivers each document in pieces, and yield its URL."""
 
-    class Line(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             cookie = {"Cookie": self.headers.get("Cookie", "")}
             request = urllib.request.Request(site_url + self.path, headers=cookie)  # noqa: S310
@@ -55,18 +56,18 @@ def slow_line(site_url: str):
             piece = 1_000 if kind.startswith("text/html") else len(body)
             for begin in range(0, len(body), piece):
                 self.wfile.write(body[begin : begin + piece])
-                # Enough for the browser to show what it has.
+                # Long enough for the browser to render what it has.
                 threading.Event().wait(0.02 if piece < len(body) else 0)
 
         def do_POST(self):
-            # A page says that it was read: of no concern here.
+            # The page reports that it was read, which doesn't matter here.
             self.send_response(204)
             self.end_headers()
 
         def log_message(self, *_arguments):
-            """Say nothing."""
+            """Log nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Line)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -78,7 +79,7 @@ def slow_line(site_url: str):
 
 @dataclass
 class Weight:
-    """What one page takes, compressed as a web server would send it, in bytes."""
+    """The size of a page in bytes, compressed as a web server would send it."""
 
     documents: int = 0
     styles: int = 0
@@ -87,12 +88,12 @@ class Weight:
 
     @property
     def whole(self) -> int:
-        """All of it together."""
+        """Return the sum of all parts."""
         return self.documents + self.styles + self.scripts + sum(self.others.values())
 
 
 def weigh(page: Page, address: str) -> Weight:
-    """Load ``address`` with an empty cache, and add up what comes."""
+    """Load ``address`` with an empty cache and return the size of everything loaded."""
     weight, answers = Weight(), []
 
     def keep(response):
@@ -119,13 +120,14 @@ def weigh(page: Page, address: str) -> Weight:
 
 
 def accessibility_report(page: Page, part: str | None = None) -> str:
-    """What axe-core finds on the page as it is now, or in a part of it; empty for nothing."""
+    """Return axe-core's report on the current page or a part of it, or "" if there are no
+    violations."""
     results = Axe().run(page, context=part, options=RULES)
     return results.generate_report() if results.violations_count else ""
 
 
-def too_wide(page: Page) -> int:
-    """By how many pixels the page can be scrolled sideways."""
+def horizontal_overflow(page: Page) -> int:
+    """Return by how many pixels the page can be scrolled sideways."""
     return page.evaluate(
         "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
     )

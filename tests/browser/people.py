@@ -1,4 +1,4 @@
-"""What people do in a browser, for all tests."""
+"""Steps that people take in a browser, shared by all tests."""
 
 import re
 
@@ -9,13 +9,13 @@ CUSTOMER = "ilse@brightwater.example"
 PASSWORD = "millrace"
 
 
-def text_of(mail) -> str:
-    """The plain part of a mail."""
-    return mail.get_body(("plain",)).get_content()
+def text_of(email) -> str:
+    """Return the plain text part of an email."""
+    return email.get_body(("plain",)).get_content()
 
 
 def sign_in_with_code(page: Page, mailbox, address: str):
-    """Ask for a code and type it from the mail."""
+    """Request a sign-in code and enter the one from the email."""
     page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Send me a code").click()
     code = CODE.search(text_of(mailbox.take(address, "Your sign-in code"))).group()
@@ -24,7 +24,7 @@ def sign_in_with_code(page: Page, mailbox, address: str):
 
 
 def confirm_with_code(page: Page, mailbox, address: str):
-    """Confirm that it's oneself, where allauth asks for it (since version 65.22)."""
+    """Confirm the person's identity with a code where allauth asks for it (since version 65.22)."""
     if "reauthenticate" in page.url:
         page.get_by_role("button", name="Send code").click()
         message = mailbox.take(address, "Your verification code")
@@ -33,7 +33,7 @@ def confirm_with_code(page: Page, mailbox, address: str):
 
 
 def sign_in_to_admin(page: Page, username: str):
-    """With a password, as the staff do."""
+    """Sign in to the Wagtail admin with a password."""
     page.goto("/admin/")
     page.locator("input[name=username]").fill(username)
     page.locator("input[name=password]").fill(PASSWORD)
@@ -42,9 +42,9 @@ def sign_in_to_admin(page: Page, username: str):
 
 
 def wait_until(page: Page, condition: str):
-    """Wait until a function of JavaScript, which takes nothing, says yes.
+    """Wait until a JavaScript function without arguments returns true.
 
-    Unlike Playwright's own ``wait_for_function`` it works where a policy forbids ``eval``.
+    Unlike Playwright's ``wait_for_function``, it works where a policy forbids ``eval``.
     """
     page.evaluate(
         f"""async () => {{
@@ -57,7 +57,7 @@ def wait_until(page: Page, condition: str):
 
 
 def new_form(page: Page, title: str):
-    """As an editor: begin a form page under the portal; it has a subject and a description."""
+    """As an editor, start a form page under the portal; it has a subject and a description."""
     page.goto("/admin/pages/")
     for name in ("Millrace", "Support"):
         edit = page.locator("td.title .title-wrapper a", has_text=name).get_attribute("href")
@@ -65,12 +65,12 @@ def new_form(page: Page, title: str):
     page.get_by_role("link", name="Add child page").first.click()
     page.locator("input[name=title]").fill(title)
     page.locator("input[name=title]").blur()
-    # The editor makes the end of the address from the title.
+    # The editor derives the slug from the title.
     expect(page.locator("input[name=slug]")).not_to_have_value("")
 
 
 def insert_block(page: Page, name: str) -> str:
-    """Insert a block at the end of the form; returns the beginning of its inputs' names."""
+    """Insert a block at the end of the form and return the prefix of its input names."""
     number = page.locator("input[name=questions-count]").input_value()
     page.get_by_role("button", name="Insert a block").last.click()
     page.get_by_role("option", name=name, exact=True).click()
@@ -79,7 +79,7 @@ def insert_block(page: Page, name: str) -> str:
 
 
 def publish(page: Page, said: str = "published"):
-    """Publish the page that is being edited, and wait for what Wagtail says about it."""
+    """Publish the page that's being edited and wait for Wagtail's confirmation."""
     page.wait_for_load_state()
     page.get_by_role("button", name="More actions").click()
     with page.expect_event("load"):
@@ -88,18 +88,18 @@ def publish(page: Page, said: str = "published"):
 
 
 def schedule(page: Page, moment: str):
-    """Set when the page that is being edited goes live, once it is published; "" for at once."""
+    """Set when the page that's being edited goes live once it's published; "" means immediately."""
     field = page.locator("[name=go_live_at]")
     button = page.get_by_role("button", name=re.compile("(Set|Edit) schedule"))
-    # Only then is it as it stays: the editor opens the panel by itself where it was open before.
+    # Wait, because the editor reopens the panel by itself if it was open before.
     page.wait_for_load_state()
     if not button.is_visible():
         page.get_by_role("button", name="Toggle status").click()
     button.click()
     field.fill(moment)
-    # The calendar below the field closes.
+    # Closes the calendar below the field.
     field.press("Tab")
     with page.expect_event("load"):
         page.get_by_role("button", name="Save schedule").press("Enter")
-    # “Once scheduled: Go-live: Jan. 1, 2099, 9 a.m.” stands there until the page is published.
+    # “Once scheduled: Go-live: Jan. 1, 2099, 9 a.m.” is shown until the page is published.
     expect(page.get_by_text("Once scheduled")).to_have_count(1 if moment else 0)

@@ -1,5 +1,7 @@
-"""The example site with every way to sign in that a site may switch on; OPENID_PROVIDER is the
-address of a provider."""
+"""Settings of the example site with every sign-in method enabled.
+
+``OPENID_PROVIDER`` is the URL of the OpenID provider.
+"""
 
 import os
 
@@ -8,8 +10,8 @@ from example_site.settings.gallery import INSTALLED_APPS
 from example_site.strictest_csp import POLICY
 from tests.signin.provider import CLIENT
 
-# As our documentation says: the sign-in form leads on to the provider, and the picture for
-# authenticator apps is within the page.
+# As documented: the sign-in form redirects to the provider, and the QR code for authenticator apps
+# is part of the page.
 STRICTEST_CSP = (
     POLICY.replace("form-action 'self'", f"form-action 'self' {os.environ['OPENID_PROVIDER']}")
     + "; img-src 'self' data:"
@@ -24,7 +26,7 @@ INSTALLED_APPS = [
 ]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# The address is plain http on loopback.
+# The site is served over plain HTTP on loopback.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 SOCIALACCOUNT_ADAPTER = "wagtail_portal.signin.social.PortalSocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {

@@ -1,4 +1,4 @@
-"""Serves the example site on a socket that it inherits, so that nobody else can take its port."""
+"""Serve the example site on an inherited socket, so that no other program can take its port."""
 
 import socket
 import sys
@@ -10,7 +10,7 @@ from django.core.servers.basehttp import WSGIServer
 
 
 class InheritedServer(WSGIServer):
-    """Takes connections from the socket whose number is the first argument of the program."""
+    """Accepts connections on the socket whose file descriptor is the program's first argument."""
 
     def server_bind(self):
         self.socket.close()
@@ -20,11 +20,11 @@ class InheritedServer(WSGIServer):
 
 
 def main() -> None:
-    """Run Django's development server, without its checks and its reloading."""
+    """Run Django's development server without its checks and autoreload."""
     django.setup()
     from example_site.demo import load
 
-    # Addresses in mails name this port now.
+    # Links in emails now use this port.
     load.move("localhost", settings.EXAMPLE_SITE_PORT)
     command = load_command_class(get_commands()["runserver"], "runserver")
     command.server_cls = InheritedServer

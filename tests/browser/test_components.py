@@ -1,5 +1,4 @@
-"""The page with every component in every state, in every look: as careful as the pages made of
-them."""
+"""The component page meets the same standards as the pages built from the components."""
 
 import pytest
 from playwright.sync_api import expect
@@ -10,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_component_in_every_state(person, look):
+def test_every_component_is_accessible_in_every_theme(person, look):
     page = person(**LOOKS[look])
     page.goto("/dev/components/")
     expect(page.get_by_role("heading", level=1, name="Components")).to_be_visible()

@@ -1,5 +1,4 @@
-"""A conversation: a reply that is looked at first, one that crosses another, and one that comes by
-itself."""
+"""Replying with a preview, replies that cross, and replies that appear without a reload."""
 
 import re
 
@@ -25,7 +24,7 @@ PASTE = """area => {
 
 @pytest.fixture
 def customer(person, mailbox):
-    """``customer(address, **options)``: a customer with a new ticket in front of them."""
+    """Return ``customer(address, **options)``, which opens a page with a new ticket."""
 
     def enter(address: str, subject: str, **options) -> Page:
         page = person(**options)
@@ -44,7 +43,7 @@ def customer(person, mailbox):
 
 @pytest.fixture
 def answer(person):
-    """``answer(subject, text)``: Hanna replies to the ticket in the admin."""
+    """Return ``answer(subject, text)``, which replies to the ticket as an agent in the admin."""
 
     def reply(subject: str, text: str):
         agent = person()
@@ -59,7 +58,7 @@ def answer(person):
     return reply
 
 
-def test_reply_with_preview_and_pasted_picture(customer):
+def test_reply_with_preview_and_pasted_image(customer):
     page = customer("maren@brightwater.example", "A pasted picture")
     text = page.get_by_role("textbox", name="Your reply")
     text.fill("So it looks")
@@ -82,7 +81,7 @@ def test_reply_with_preview_and_pasted_picture(customer):
     page.get_by_role("button", name="Continue writing").click()
     expect(text).to_be_focused()
 
-    # Twice in a row is once.
+    # Sending twice in a row sends once.
     page.get_by_role("button", name="Send reply").dblclick()
     expect(page.get_by_text("Your reply was sent.")).to_be_visible()
     letter = page.get_by_role("article").last
@@ -99,7 +98,7 @@ def test_reply_with_preview_and_pasted_picture(customer):
     expect(page).to_have_url(re.compile(r"\?message=(\d+)#message-\1$"))
 
 
-def test_new_reply_comes_by_itself_and_moves_nothing(customer, answer):
+def test_new_reply_appears_without_moving_the_page(customer, answer):
     page = customer("ilse@brightwater.example", "Comes by itself")
     page.clock.install()
     page.reload()
@@ -116,13 +115,13 @@ def test_new_reply_comes_by_itself_and_moves_nothing(customer, answer):
     assert abs(text.bounding_box()["y"] - place) < 2
     expect(page.locator(".portal-ticket__meta")).to_contain_text("Waiting on you")
 
-    # One was told: nothing stands in the way any more.
+    # The notice has been shown, so nothing blocks sending any more.
     text.press("Control+Enter")
     expect(page.get_by_text("Your reply was sent.")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_reply_that_crosses_another(customer, answer, script):
+def test_reply_that_crosses_another_is_held_back(customer, answer, script):
     subject = f"NewerReplies, {'with' if script else 'without'} script"
     address = "jakub@brightwater.example" if script else "dervla@brightwater.example"
     page = customer(address, subject, java_script_enabled=script)

@@ -1,4 +1,4 @@
-"""The support team at work: answering, writing to each other, merging, and two at once."""
+"""Agents at work: replying, internal notes, merging, and two agents at once."""
 
 import re
 
@@ -13,14 +13,14 @@ TICKETS = "/admin/snippets/wagtail_portal/ticket/"
 
 
 def enter(person, username: str, **options) -> Page:
-    """The page of somebody of the team, signed in."""
+    """Return the page of a signed-in agent."""
     page = person(**options)
     sign_in_to_admin(page, username)
     return page
 
 
 def open_for_maren(page: Page, subject: str) -> str:
-    """Open a ticket on behalf of a customer; returns its address."""
+    """Open a ticket on behalf of a customer and return its URL."""
     page.goto(f"{TICKETS}open/")
     page.get_by_label("Name, email address or organization of the customer").fill(
         "maren brightwater"
@@ -34,20 +34,20 @@ def open_for_maren(page: Page, subject: str) -> str:
     return page.url.partition("#")[0]
 
 
-def test_an_agent_answers_writes_a_note_and_merges(person):
+def test_agent_replies_adds_a_note_and_merges(person):
     hanna = enter(person, "hanna")
     first = open_for_maren(hanna, "The mixer is too loud")
     open_for_maren(hanna, "The mixer is still too loud")
     number = re.search(r"#(\d+)", hanna.locator(".portal-ticket__meta").inner_text())[1]
 
-    # By keyboard into the reply; a canned reply comes as if it were typed.
+    # Reach the reply by keyboard; a saved reply is inserted as if it had been typed.
     hanna.keyboard.press("r")
     reply = hanna.get_by_role("textbox", name="Reply to the customer")
     expect(reply).to_be_focused()
     hanna.get_by_role("combobox", name="Saved reply").first.select_option("Ask for a log file")
     expect(reply).to_have_value(re.compile(rf"Hello Maren,[\s\S]*#{number}[\s\S]*Hanna"))
-    # A closed tab loses nothing.
-    expect_kept(hanna, "reply")
+    # Closing the tab loses nothing.
+    expect_draft(hanna, "reply")
     hanna.reload()
     expect(reply).to_have_value(re.compile("Hello Maren,"))
     hanna.locator(".portal-composer__form--reply [type=file]").set_input_files(
@@ -63,9 +63,9 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     expect(message.get_by_role("link", name="mixer.txt")).to_be_visible()
     expect(hanna.locator(".portal-ticket__meta .portal-status")).to_have_text("On hold")
     expect(reply).to_have_value("")
-    assert not kept_drafts(hanna)
+    assert not saved_drafts(hanna)
 
-    # A note cannot be mistaken for it, and calls a colleague.
+    # A note can't be mistaken for a reply, and mentions a colleague.
     hanna.locator("body").press("n")
     note = hanna.get_by_role("textbox", name="Internal note")
     expect(note).to_be_focused()
@@ -84,7 +84,7 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
         "Ask @Petra Koval about this."
     )
 
-    # Both tickets are about one thing.
+    # Both tickets are about the same problem.
     hanna.goto(f"{first}merge/")
     hanna.get_by_label("Number or words from the ticket to keep").fill(number)
     hanna.get_by_role("button", name="Search").click()
@@ -97,8 +97,8 @@ def test_an_agent_answers_writes_a_note_and_merges(person):
     expect(hanna.get_by_role("textbox", name="Reply to the customer")).to_have_count(0)
 
 
-def expect_kept(page: Page, kind: str) -> None:
-    """Wait until what was typed is kept on the device."""
+def expect_draft(page: Page, kind: str) -> None:
+    """Wait until the text is saved on the device."""
     page.wait_for_function(
         "kind => Object.keys(localStorage).some("
         "key => key.startsWith('wagtail-portal:draft:') && key.endsWith(kind))",
@@ -106,39 +106,39 @@ def expect_kept(page: Page, kind: str) -> None:
     )
 
 
-def kept_drafts(page: Page) -> list[str]:
-    """The keys of what is kept on the device."""
+def saved_drafts(page: Page) -> list[str]:
+    """Return the keys of the drafts saved on the device."""
     return page.evaluate(
         "Object.keys(localStorage).filter(key => key.startsWith('wagtail-portal:draft:'))"
     )
 
 
-def test_signing_out_wipes_drafts(person):
+def test_signing_out_deletes_drafts(person):
     hanna = enter(person, "hanna")
     open_for_maren(hanna, "Typed on somebody else's computer")
     hanna.get_by_role("textbox", name="Reply to the customer").fill("Not yet sent")
-    expect_kept(hanna, "reply")
-    # From any page of the admin.
+    expect_draft(hanna, "reply")
+    # Works from any page of the admin.
     hanna.goto("/admin/")
     hanna.get_by_role("button", name=re.compile("Hanna")).click()
     hanna.get_by_role("button", name="Log out").click()
     hanna.wait_for_url("**/login/**")
-    assert not kept_drafts(hanna)
+    assert not saved_drafts(hanna)
 
 
-def test_two_agents_at_once(person):
+def test_two_agents_in_the_same_ticket(person):
     hanna, petra = enter(person, "hanna"), enter(person, "petra")
     url = open_for_maren(hanna, "Two of us at once")
     petra.goto(url)
     text = petra.get_by_role("textbox", name="Reply to the customer")
     text.fill("What Petra says.")
-    # Hanna sees who else is there when she comes, and answers all the same.
+    # Hanna sees who else is viewing the ticket when she opens it, and replies anyway.
     hanna.reload()
     expect(hanna.locator(".portal-presence")).to_contain_text("Petra Koval is writing")
     hanna.get_by_role("textbox", name="Reply to the customer").fill("What Hanna says.")
     hanna.get_by_role("button", name="Send reply").click()
     expect(hanna.locator(".portal-message--team").last).to_contain_text("What Hanna says.")
-    # Petra has not read it: hers is held back, with the other one shown.
+    # Petra hasn't read Hanna's reply, so hers is held back and Hanna's is shown.
     petra.get_by_role("button", name="Send reply").click()
     newer = petra.locator(".portal-newer-replies")
     expect(newer).to_contain_text("Your reply hasn’t been sent yet")
@@ -146,14 +146,14 @@ def test_two_agents_at_once(person):
     expect(text).to_have_value("What Petra says.")
     petra.get_by_role("button", name="Send anyway").click()
     expect(petra.locator(".portal-message--team").last).to_contain_text("What Petra says.")
-    # And it comes to Hanna without reloading, as soon as she looks again.
+    # Petra's reply appears for Hanna without a reload as soon as she returns to the tab.
     hanna.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(hanna.locator(".portal-message--team").last).to_contain_text(
         "What Petra says.", timeout=60_000
     )
 
 
-def test_without_a_script(person):
+def test_agent_can_work_without_javascript(person):
     hanna = enter(person, "hanna")
     url = open_for_maren(hanna, "No script at all")
     plain = person(java_script_enabled=False, storage_state=hanna.context.storage_state())

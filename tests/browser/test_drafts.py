@@ -1,4 +1,4 @@
-"""What was typed survives a closed tab on the same device, and is wiped when it was sent."""
+"""Drafts survive a closed tab on the same device and are deleted once they're sent."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -7,12 +7,12 @@ from .people import sign_in_with_code, wait_until
 
 pytestmark = pytest.mark.browser
 
-KEPT = "() => Object.keys(localStorage).filter(key => key.startsWith('wagtail-portal:draft'))"
+DRAFTS = "() => Object.keys(localStorage).filter(key => key.startsWith('wagtail-portal:draft'))"
 
 
 @pytest.fixture
 def customer(person, mailbox):
-    """``customer(address)``: a customer who has just signed in."""
+    """Return ``customer(address)``, which opens a page for a customer who has just signed in."""
 
     def enter(address: str) -> Page:
         page = person()
@@ -25,7 +25,7 @@ def customer(person, mailbox):
 
 
 def reopened(page: Page) -> Page:
-    """The tab is closed, and the page opened in another one of the same browser."""
+    """Close the tab and open the page in another tab of the same browser."""
     url, context = page.url, page.context
     page.close()
     tab = context.new_page()
@@ -33,11 +33,11 @@ def reopened(page: Page) -> Page:
     return tab
 
 
-def test_draft_of_a_reply(customer):
+def test_draft_of_a_reply_survives_a_closed_tab(customer):
     page = customer("maren@brightwater.example")
     page.get_by_role("row").nth(1).get_by_role("link").first.click()
     page.get_by_role("textbox", name="Your reply").fill("Half a sentence")
-    wait_until(page, f"() => ({KEPT})().length === 1")
+    wait_until(page, f"() => ({DRAFTS})().length === 1")
     page = reopened(page)
     reply = page.get_by_role("textbox", name="Your reply")
     expect(reply).to_have_value("Half a sentence")
@@ -46,33 +46,33 @@ def test_draft_of_a_reply(customer):
     page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_text("Your reply was sent.")).to_be_visible()
     expect(page.get_by_role("textbox", name="Your reply")).to_have_value("")
-    assert page.evaluate(KEPT) == []
+    assert page.evaluate(DRAFTS) == []
     assert page.evaluate("() => sessionStorage.length") == 0
 
 
-def test_draft_of_a_form_is_kept_by_step_and_wiped_by_signing_out(customer):
+def test_form_drafts_are_saved_per_step_and_deleted_on_sign_out(customer):
     page = customer("jakub@brightwater.example")
     page.goto("/support/problem/")
     page.get_by_label("Subject").fill("The pump")
     page.get_by_label("Severity").select_option(index=1)
-    wait_until(page, f"() => ({KEPT})().length === 1")
+    wait_until(page, f"() => ({DRAFTS})().length === 1")
     page = reopened(page)
     expect(page.get_by_label("Subject")).to_have_value("The pump")
     expect(page.get_by_label("Severity")).not_to_have_value("")
 
-    # With an error, what the server gives back counts.
+    # After an error, the values returned by the server win.
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Enter an answer.").first).to_be_visible()
     expect(page.get_by_label("Subject")).to_have_value("The pump")
-    assert len(page.evaluate(KEPT)) == 1
+    assert len(page.evaluate(DRAFTS)) == 1
 
     page.locator("summary", has_text="Your account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Email address")).to_be_visible()
-    assert page.evaluate(KEPT) == []
+    assert page.evaluate(DRAFTS) == []
 
 
-def test_what_was_typed_before_the_script_arrived_is_kept(customer):
+def test_text_typed_before_the_script_loads_is_kept(customer):
     page = customer("dervla@brightwater.example")
     held = []
     page.route("**/js/drafts*.js", lambda route: held.append(route))
@@ -80,5 +80,5 @@ def test_what_was_typed_before_the_script_arrived_is_kept(customer):
         page.goto("/support/problem/", wait_until="commit")
     page.get_by_label("Subject").fill("Too quick")
     held[0].continue_()
-    wait_until(page, f"() => ({KEPT})().length === 1")
+    wait_until(page, f"() => ({DRAFTS})().length === 1")
     expect(page.get_by_label("Subject")).to_have_value("Too quick")

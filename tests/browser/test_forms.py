@@ -1,5 +1,5 @@
-"""A form in two steps: an editor builds it, and customers send it in every way there is, with the
-same result."""
+"""A two-step form: an editor builds it, and customers submit it in different ways with the same
+result."""
 
 import re
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 FORM = "/support/arrange-a-visit/"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 LOG = {"name": "pump.log", "mimeType": "text/plain", "buffer": b"pressure 3 bar\n" * 100}
-#: What the ticket shows beside the conversation.
+#: What the ticket shows next to the conversation.
 ANSWERS = {
     "What is affected?": "Pump, Valve",
     "Did it happen before?": "Yes",
@@ -34,12 +34,12 @@ ANSWERS = {
 
 
 def block(page: Page, prefix: str) -> Locator:
-    """A block of the page editor."""
+    """Return a block of the page editor."""
     return page.locator(f"[data-streamfield-child]:has(> input[name={prefix}-type])")
 
 
-def ask(page: Page, kind: str, label: str, *, required=False, half=False) -> str:
-    """As an editor: add a question of this form."""
+def add_question(page: Page, kind: str, label: str, *, required=False, half=False) -> str:
+    """As an editor, add a question to the form."""
     prefix = insert_block(page, kind)
     page.locator(f"[name={prefix}-value-label]").fill(label)
     page.locator(f"[name={prefix}-value-required]").set_checked(required)
@@ -49,12 +49,12 @@ def ask(page: Page, kind: str, label: str, *, required=False, half=False) -> str
 
 
 def picker(page: Page, prefix: str) -> Locator:
-    """The list of questions on which a question can depend."""
+    """Return the list of questions that a question can depend on."""
     return block(page, prefix).locator("[data-contentpath=question] select")
 
 
 def open_condition(page: Page, prefix: str):
-    """Unfold what is folded, by keyboard: the editor moves about while it is being filled."""
+    """Expand the condition by keyboard, because the editor moves while it's being filled in."""
     toggle = block(page, prefix).locator("[data-contentpath=show_if] [data-panel-toggle]").first
     if toggle.get_attribute("aria-expanded") != "true":
         toggle.press("Enter")
@@ -62,9 +62,9 @@ def open_condition(page: Page, prefix: str):
 
 
 def show_only_if(page: Page, prefix: str, question: str, operator: str, answer: str):
-    """As an editor: a condition for the question that was added last."""
+    """As an editor, add a condition to the question added last."""
     open_condition(page, prefix)
-    # The list is made when it gets the focus.
+    # The list is filled on focus.
     picker(page, prefix).focus()
     picker(page, prefix).select_option(question)
     page.locator(f"[name={prefix}-value-show_if-operator]").select_option(operator)
@@ -72,44 +72,44 @@ def show_only_if(page: Page, prefix: str, question: str, operator: str, answer: 
 
 
 def build_visit_form(page: Page):
-    """As an editor: ten kinds of question in two steps, with two conditions."""
+    """As an editor, build a form with ten types of question in two steps and two conditions."""
     new_form(page, "Arrange a visit")
-    affected = ask(page, "Multiple choice", "What is affected?", required=True)
+    affected = add_question(page, "Multiple choice", "What is affected?", required=True)
     for number, choice in enumerate(("Pump", "Valve", "The whole building")):
         if number:
             block(page, affected).locator("[data-streamfield-list-add]").last.click()
         page.locator(f"[name={affected}-value-choices-{number}-value-label]").fill(choice)
-    ask(page, "Yes or no", "Did it happen before?")
-    when = ask(page, "Date", "When was that?", required=True)
+    add_question(page, "Yes or no", "Did it happen before?")
+    when = add_question(page, "Date", "When was that?", required=True)
     show_only_if(page, when, "Did it happen before?", "is", "Yes")
     field = insert_block(page, "Ticket field")
-    # By keyboard: the editor moves about while it is being filled.
+    # By keyboard, because the editor moves while it's being filled in.
     block(page, field).get_by_role("button", name="Choose ticket field").press("Enter")
     page.locator(".modal").get_by_role("link", name="Severity").click()
     expect(block(page, field).get_by_text("Severity").first).to_be_visible()
     step = insert_block(page, "Step break")
     page.locator(f"[name={step}-value]").fill("The visit")
-    ask(page, "Number", "How many people are there?", half=True)
-    ask(page, "Email address", "Who lets us in?", required=True, half=True)
-    pump = ask(page, "Text", "Which pump?", required=True)
-    # Across steps.
+    add_question(page, "Number", "How many people are there?", half=True)
+    add_question(page, "Email address", "Who lets us in?", required=True, half=True)
+    pump = add_question(page, "Text", "Which pump?", required=True)
+    # Depends on a question of another step.
     show_only_if(page, pump, "What is affected?", "is one of", "Pump, The whole building")
     insert_block(page, "Attachments")
 
 
 def title_in_pages(page: Page) -> Locator:
-    """After publishing: the link to the form among its siblings."""
+    """After publishing, return the link to the form in the page listing."""
     return page.get_by_role("link", name="Arrange a visit", exact=True).first
 
 
 @pytest.fixture(scope="package")
 def edit_url(chromium, site_url):
-    """Where the editor edits the form, which is published."""
+    """The edit URL of the published form."""
     people = People(chromium, site_url)
     editor = people.enter(viewport={"width": 1400, "height": 1000})
     sign_in_to_admin(editor, "milo")
     build_visit_form(editor)
-    # At first for a day that is far off: nobody gets to it before.
+    # First schedule it for a distant day, so that nobody can open it yet.
     schedule(editor, "2099-01-01 09:00")
     publish(editor, "scheduled")
     assert people.enter().request.get(FORM).status == 404
@@ -123,7 +123,7 @@ def edit_url(chromium, site_url):
 
 @pytest.fixture(scope="package")
 def signed_in(chromium, site_url, mailbox):
-    """The cookies of a customer who has signed in."""
+    """The cookies of a signed-in customer."""
     people = People(chromium, site_url)
     customer = people.enter()
     customer.goto("/support/")
@@ -136,7 +136,7 @@ def signed_in(chromium, site_url, mailbox):
 
 @pytest.fixture
 def customer(person, edit_url, signed_in):
-    """``customer(**options)``: a customer's page, on the first step of the form."""
+    """Return ``customer(**options)``, which opens the form's first step for a customer."""
 
     def enter(**options) -> Page:
         page = person(storage_state=signed_in, **options)
@@ -156,7 +156,7 @@ def fill_first_step(page: Page):
     page.get_by_label("Severity").select_option("Degraded")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Step 2 of 2 · The visit")).to_be_visible()
-    # With its scripts: a test is quicker than people are.
+    # With scripts, the test is faster than people are.
     page.wait_for_load_state()
 
 
@@ -169,7 +169,7 @@ def fill_second_step(page: Page):
 
 
 def tab_to(page: Page, target: Locator):
-    """Press the tab key until the target has the focus."""
+    """Press Tab until ``target`` has the focus."""
     for _press in range(40):
         page.keyboard.press("Tab")
         if target.evaluate("element => element === document.activeElement"):
@@ -178,9 +178,9 @@ def tab_to(page: Page, target: Locator):
 
 
 def send_by_keyboard(page: Page):
-    """The whole form without a mouse."""
+    """Fill in and send the whole form without a mouse."""
     keys = page.keyboard
-    # The browser must know before the key is pressed that nobody will see its dialog.
+    # The browser has to know about the dialog before the key is pressed.
     page.on("filechooser", lambda chooser: None)
     tab_to(page, page.get_by_label("Subject"))
     keys.type("Please come")
@@ -191,7 +191,7 @@ def send_by_keyboard(page: Page):
         keys.press("Space")
     tab_to(page, page.get_by_label("Not answered"))
     keys.press("ArrowDown")
-    # The question that this brought to light comes next, and has not taken the focus.
+    # The question that has just appeared comes next and hasn't taken the focus.
     expect(page.get_by_label("Yes")).to_be_focused()
     keys.press("Tab")
     expect(page.get_by_label("When was that?")).to_be_focused()
@@ -213,17 +213,17 @@ def send_by_keyboard(page: Page):
     keys.press("Shift+Tab")
     expect(page.get_by_label("Which pump?")).to_be_focused()
     keys.type("No. 4")
-    # The first button of the form is meant, which must not be the one that goes back.
+    # Enter submits with the form's first button, which mustn't be the Back button.
     keys.press("Enter")
 
 
 def expect_ticket(page: Page):
-    """On the new ticket stands all that was sent."""
+    """Check that the new ticket shows everything that was sent."""
     expect(page.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
     expect(page.get_by_role("heading", name="Please come", level=1)).to_be_visible()
     expect(page.locator("article strong").get_by_text("drips")).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("pump.log"))).to_be_visible()
-    # Also what a phone shows only after a touch.
+    # Including what a phone only shows after a tap.
     labels = page.locator("dt").all_text_contents()
     details = dict(zip(labels, map(str.strip, page.locator("dd").all_text_contents()), strict=True))
     assert details["Severity"] == "Degraded"
@@ -235,20 +235,20 @@ def expect_ticket(page: Page):
     [{}, {"java_script_enabled": False}, PHONE],
     ids=["desktop", "without-javascript", "phone"],
 )
-def test_two_steps_end_in_the_same_ticket(customer, options):
+def test_two_steps_open_the_same_ticket_on_every_device(customer, options):
     page = customer(**options)
     fill_first_step(page)
     fill_second_step(page)
     expect_ticket(page)
 
 
-def test_two_steps_by_keyboard_alone_end_in_the_same_ticket(customer):
+def test_two_steps_by_keyboard_open_the_same_ticket(customer):
     page = customer(locale="en-US")
     send_by_keyboard(page)
     expect_ticket(page)
 
 
-def test_question_appears_only_when_it_is_to_be_answered(customer):
+def test_conditional_question_appears_only_when_needed(customer):
     page = customer()
     when = page.get_by_label("When was that?")
     page.get_by_label("No", exact=True).check()
@@ -263,7 +263,7 @@ def test_question_appears_only_when_it_is_to_be_answered(customer):
     page.get_by_label("Pump").uncheck()
     page.get_by_label("Valve").check()
     page.get_by_role("button", name="Continue").click()
-    # Of another step: the server has decided.
+    # It depends on another step, so the server has decided.
     expect(page.get_by_label("Who lets us in?")).to_be_visible()
     expect(page.get_by_label("Which pump?")).to_have_count(0)
     page.get_by_role("button", name="Back").click()
@@ -272,7 +272,7 @@ def test_question_appears_only_when_it_is_to_be_answered(customer):
     expect(page.get_by_label("Which pump?")).to_be_visible()
 
 
-def test_errors_are_led_to_and_files_are_kept(customer):
+def test_errors_get_the_focus_and_files_are_kept(customer):
     page = customer()
     fill_first_step(page)
     files = page.get_by_label("Attachments")
@@ -310,7 +310,7 @@ def test_errors_are_led_to_and_files_are_kept(customer):
     expect(page.get_by_role("link", name=re.compile("other.log"))).to_have_count(0)
 
 
-def test_editor_finds_the_question_again_and_can_pick_another_one(person, edit_url):
+def test_condition_keeps_its_question_and_can_be_changed(person, edit_url):
     page = person(viewport={"width": 1400, "height": 1000})
     sign_in_to_admin(page, "milo")
     page.goto(edit_url)
@@ -324,7 +324,7 @@ def test_editor_finds_the_question_again_and_can_pick_another_one(person, edit_u
     expect(chosen.locator("option:checked")).to_have_text("Did it happen before?")
     open_condition(page, prefix)
     chosen.focus()
-    # Itself and what comes later cannot be chosen.
+    # The question itself and later ones can't be chosen.
     expect(chosen.locator("option")).to_have_text(
         ["—", "Subject", "Description", "What is affected?", "Did it happen before?"]
     )
@@ -336,7 +336,7 @@ def test_editor_finds_the_question_again_and_can_pick_another_one(person, edit_u
     expect(kept).to_have_value(chosen.input_value())
 
 
-def test_preview_shows_all_steps_with_their_conditions(person, edit_url):
+def test_preview_shows_all_steps_and_conditions(person, edit_url):
     page = person(viewport={"width": 1400, "height": 1000})
     sign_in_to_admin(page, "milo")
     page.goto(edit_url)

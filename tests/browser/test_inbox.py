@@ -1,4 +1,4 @@
-"""The team's inbox: tabs, filters found by typing, a saved view, many tickets at once, news."""
+"""The team's inbox: tabs, searchable filters, saved views, bulk actions and live updates."""
 
 import re
 
@@ -24,13 +24,13 @@ def rows(page):
     return page.locator("#listing-results tbody tr")
 
 
-def test_tabs_filters_and_a_saved_view(agent):
+def test_tabs_filters_and_saved_view(agent):
     views = agent.get_by_role("navigation", name="Views")
     views.get_by_role("link", name=re.compile("^Waiting on us")).click()
     expect(views.locator("[aria-current=page]")).to_contain_text("Waiting on us")
     expect(rows(agent).first).to_be_visible()
 
-    # An organization is found by typing, and chosen with the keyboard.
+    # Find an organization by typing and choose it with the keyboard.
     agent.get_by_role("button", name="Show filters").click()
     agent.get_by_role("button", name="Organization").click()
     field = agent.get_by_role("combobox", name="Organization")
@@ -53,7 +53,7 @@ def test_tabs_filters_and_a_saved_view(agent):
     expect(rows(agent).first).to_contain_text("Brightwater Foods")
 
 
-def test_many_tickets_at_once(agent):
+def test_bulk_assignment(agent):
     agent.goto(f"{INBOX}view/waiting-on-customer/")
     subjects = [row.locator("td.title a").inner_text() for row in rows(agent).all()[:2]]
     for row in rows(agent).all()[:2]:
@@ -71,7 +71,7 @@ def test_many_tickets_at_once(agent):
         expect(rows(agent).filter(has_text=subject)).to_contain_text("Ravi Menon")
 
 
-def test_everything_that_the_listing_shows(agent):
+def test_select_all_tickets_in_the_listing(agent):
     agent.goto(f"{INBOX}?urgency=low")
     number = rows(agent).count()
     agent.locator("[data-bulk-action-select-all-checkbox]").first.check()
@@ -86,7 +86,7 @@ def test_everything_that_the_listing_shows(agent):
     expect(rows(agent)).to_have_count(0)
 
 
-def test_news_come_without_reloading(agent, person, mailbox):
+def test_new_tickets_are_announced_without_a_reload(agent, person, mailbox):
     customer = person()
     customer.goto("/support/new/")
     sign_in_with_code(customer, mailbox, CUSTOMER)
@@ -98,7 +98,7 @@ def test_news_come_without_reloading(agent, person, mailbox):
     customer.get_by_role("button", name="Send").click()
     expect(customer.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
 
-    # As when one comes back to the tab.
+    # As if returning to the tab.
     agent.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     news = agent.get_by_role("button", name="1 new")
     expect(news).to_be_visible()

@@ -1,5 +1,5 @@
-"""The main job from end to end: an editor builds a form, a customer opens a ticket with it, an
-agent answers, and both go on."""
+"""The main journey: an editor builds a form, a customer opens a ticket, an agent replies, and the
+conversation continues."""
 
 import re
 
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.browser
 
 
 def build_form(page: Page, title: str):
-    """As an editor: a form page under the portal, from blocks, published."""
+    """As an editor, publish a form page with blocks under the portal."""
     new_form(page, title)
     insert_block(page, "Urgency")
     publish(page)
 
 
-def test_from_the_form_to_the_second_answer(person, mailbox, site_url):
+def test_journey_from_form_to_second_reply(person, mailbox, site_url):
     editor = person()
     sign_in_to_admin(editor, "milo")
     build_form(editor, "Report a leak")
@@ -84,7 +84,7 @@ def test_from_the_form_to_the_second_answer(person, mailbox, site_url):
     expect(agent.get_by_text("That was it, thank you!")).to_be_visible()
 
 
-def test_the_customers_path_without_javascript(person, mailbox):
+def test_customer_journey_without_javascript(person, mailbox):
     customer = person(java_script_enabled=False)
     customer.goto("/support/new/")
     sign_in_with_code(customer, mailbox, "maren@brightwater.example")

@@ -1,4 +1,4 @@
-"""The list of tickets: filtered, a tag taken away, sorted, and back again; and what is new."""
+"""The ticket list: filters, sorting, the back button, and unread tickets."""
 
 import re
 
@@ -22,13 +22,13 @@ def report(page, severity: str):
 
 
 def shown(page, rows) -> int:
-    """How many rows there are once the whole page is there."""
+    """Return the number of rows once the page has finished loading."""
     page.wait_for_load_state()
     return rows.count()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_filter_sort_and_back(person, mailbox, scripts):
+def test_filter_sort_and_go_back(person, mailbox, scripts):
     page = person(java_script_enabled=scripts)
     page.goto("/support/")
     sign_in_with_code(page, mailbox, "jakub@brightwater.example")
@@ -50,7 +50,7 @@ def test_filter_sort_and_back(person, mailbox, scripts):
     some = shown(page, rows)
     assert 1 < some < every
     if scripts:
-        # What was left empty does not lengthen the address.
+        # Empty fields don't make the URL longer.
         expect(page).not_to_have_url(re.compile("active_from|status"))
 
     tags.get_by_role("link", name=re.compile("Severity: Question")).click()
@@ -72,7 +72,7 @@ def test_filter_sort_and_back(person, mailbox, scripts):
     page.go_back()
     expect(tags.get_by_role("link")).to_have_count(3)
     expect(rows).to_have_count(some)
-    # What stands in the address stands in the form.
+    # The form shows the filters in the URL.
     page.get_by_text("Filter", exact=True).click()
     expect(severity.get_by_label("Question")).to_be_checked()
     page.get_by_role("link", name="Clear all").first.click()
@@ -80,7 +80,7 @@ def test_filter_sort_and_back(person, mailbox, scripts):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_search(person, mailbox, scripts):
+def test_search_as_you_type(person, mailbox, scripts):
     page = person(java_script_enabled=scripts)
     page.goto("/support/")
     sign_in_with_code(page, mailbox, "dervla@brightwater.example")
@@ -97,7 +97,7 @@ def test_search(person, mailbox, scripts):
 
     field = page.get_by_role("searchbox", name="Search tickets")
     if scripts:
-        # The list follows while one types, and neither the focus nor the tab is lost.
+        # The list updates while you type, and keeps both focus and tab.
         field.press_sequentially(word[:7])
         expect(page.get_by_role("status").filter(has_text="1 ticket found")).to_be_attached()
         expect(field).to_be_focused()
@@ -117,7 +117,7 @@ def test_search(person, mailbox, scripts):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-def test_what_is_new_is_new_until_it_was_read(person, mailbox, scripts):
+def test_ticket_stays_unread_until_it_is_read(person, mailbox, scripts):
     customer = person(java_script_enabled=scripts)
     customer.goto("/support/new/")
     sign_in_with_code(customer, mailbox, "ilse@brightwater.example")

@@ -1,4 +1,4 @@
-"""The people of a customer: who comes in, what they may do, and how the portal speaks to them."""
+"""An organization's members: joining, changing roles, and personal preferences."""
 
 import re
 
@@ -9,7 +9,7 @@ from .people import CODE, sign_in_to_admin, sign_in_with_code, text_of
 
 pytestmark = pytest.mark.browser
 LINK = re.compile(r"http://\S+")
-#: Each test has people of its own: codes are limited for an address.
+#: Each test uses different people, because codes are limited per address.
 ADMIN, OTHER_ADMIN, ADMIN_OF_ANOTHER = (
     "katarina@northgate-freight.example",
     "musa@northgate-freight.example",
@@ -18,26 +18,26 @@ ADMIN, OTHER_ADMIN, ADMIN_OF_ANOTHER = (
 MEMBER = "fenna@northgate-freight.example"
 
 
-def come_in(page: Page, mailbox, address: str, url: str = "/support/"):
+def enter_code(page: Page, mailbox, address: str, url: str = "/support/"):
     """Sign in with a code."""
     page.goto(url)
     sign_in_with_code(page, mailbox, address)
 
 
 def open_organization(page: Page, name: str):
-    """As one of the team: the screen of an organization."""
+    """As an agent, open an organization in the admin."""
     page.goto("/admin/snippets/wagtail_portal/organization/")
     page.get_by_role("link", name=name, exact=True).first.click()
 
 
 def row_of(page: Page, address: str):
-    """The row of a member in the table."""
+    """Return the member's table row."""
     return page.get_by_role("row").filter(has_text=address)
 
 
-def test_invited_promoted_and_shut_out(person, mailbox):
+def test_member_is_invited_promoted_and_removed(person, mailbox):
     admin = person()
-    come_in(admin, mailbox, ADMIN, "/support/members/")
+    enter_code(admin, mailbox, ADMIN, "/support/members/")
     admin.get_by_text("Invite people").click()
     admin.get_by_label("Email addresses").fill("nina@partner.example")
     admin.get_by_label("Personal note").fill("Please look at our tickets")
@@ -75,7 +75,7 @@ def test_invited_promoted_and_shut_out(person, mailbox):
     expect(admin.get_by_text("nina lost access")).to_be_visible()
 
 
-def test_somebody_of_the_domain_waits_and_is_let_in(person, mailbox):
+def test_join_request_is_approved(person, mailbox):
     team = person()
     sign_in_to_admin(team, "petra")
     open_organization(team, "Northgate Freight")
@@ -84,14 +84,14 @@ def test_somebody_of_the_domain_waits_and_is_let_in(person, mailbox):
     expect(team.locator(".messages")).to_contain_text("Northgate Freight")
 
     newcomer = person(is_kept_out=True)
-    come_in(newcomer, mailbox, "tove@northgate-freight.example")
+    enter_code(newcomer, mailbox, "tove@northgate-freight.example")
     expect(newcomer.get_by_text("We’ve told Northgate Freight")).to_be_visible()
     mail = text_of(mailbox.take(OTHER_ADMIN, "New request to join Northgate Freight"))
     assert "tove@northgate-freight.example" in mail
 
     admin = person()
-    # The link of the mail leads there, by way of the sign-in.
-    come_in(admin, mailbox, OTHER_ADMIN, LINK.search(mail).group())
+    # The link in the email leads there by way of the sign-in page.
+    enter_code(admin, mailbox, OTHER_ADMIN, LINK.search(mail).group())
     expect(admin.get_by_role("heading", name="Pending join requests")).to_be_visible()
     admin.get_by_role("button", name="Approve tove@northgate-freight.example").click()
     expect(admin.get_by_text("tove@northgate-freight.example is now a member")).to_be_visible()
@@ -99,7 +99,7 @@ def test_somebody_of_the_domain_waits_and_is_let_in(person, mailbox):
     expect(newcomer.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
 
     another = person(is_kept_out=True)
-    come_in(another, mailbox, "ulf@northgate-freight.example")
+    enter_code(another, mailbox, "ulf@northgate-freight.example")
     expect(another.get_by_text("We’ve told Northgate Freight")).to_be_visible()
     open_organization(team, "Northgate Freight")
     expect(team.get_by_role("heading", name="Pending join requests")).to_be_visible()
@@ -109,9 +109,9 @@ def test_somebody_of_the_domain_waits_and_is_let_in(person, mailbox):
     expect(another.get_by_text("You don’t have access yet")).to_be_visible()
 
 
-def test_profile_changes_how_the_portal_speaks(person, mailbox):
+def test_profile_changes_language_and_name(person, mailbox):
     page = person(locale="en-GB")
-    come_in(page, mailbox, MEMBER)
+    enter_code(page, mailbox, MEMBER)
     page.locator("summary", has_text="Your account").click()
     page.get_by_role("link", name="Profile").click()
     page.get_by_label("Name").fill("Fenna van Dijk")
@@ -124,21 +124,21 @@ def test_profile_changes_how_the_portal_speaks(person, mailbox):
     expect(page.locator("html")).to_have_attribute("lang", "de")
     moments = page.locator("main time[datetime]")
     expect(moments.first).to_have_attribute("datetime", re.compile(r"\+1[23]:00$"))
-    # It is the person's, and not the browser's.
+    # The language belongs to the person, not to the browser.
     other = person(locale="en-GB")
-    come_in(other, mailbox, MEMBER)
+    enter_code(other, mailbox, MEMBER)
     expect(other.locator("html")).to_have_attribute("lang", "de")
-    # In a language whose words every test of this file can read.
+    # Switch to a language that every test in this file can read.
     other.goto("/support/profile/")
     other.locator("[name=language]").select_option("ar")
     other.locator("main form").first.get_by_role("button").click()
     expect(other.locator("html")).to_have_attribute("dir", "rtl")
 
 
-def test_signing_out_everywhere_else_and_taking_the_data_home(person, mailbox):
+def test_sign_out_other_devices_and_download_data(person, mailbox):
     first, second = person(), person()
     for page in (first, second):
-        come_in(page, mailbox, ADMIN_OF_ANOTHER, "/support/profile/")
+        enter_code(page, mailbox, ADMIN_OF_ANOTHER, "/support/profile/")
         expect(page.get_by_text("this device")).to_have_count(1)
     second.get_by_role("button", name="Sign out everywhere else").click()
     expect(second.get_by_text("You’ve been signed out everywhere else")).to_be_visible()

@@ -1,5 +1,5 @@
-"""Every page in every look: nothing for axe-core to find, nothing too wide, nothing that the
-Content-Security-Policy refuses, nothing that moves, and little to load."""
+"""Quality of every page in every theme: accessibility, width, Content-Security-Policy, layout
+shifts and weight."""
 
 import gzip
 import re
@@ -11,12 +11,18 @@ from playwright.sync_api import expect
 
 from example_site.strictest_csp import POLICY
 from tests.browser.conftest import People
-from tests.browser.page_checks import SHIFTS, accessibility_report, slow_line, too_wide, weigh
+from tests.browser.page_checks import (
+    SHIFTS,
+    accessibility_report,
+    horizontal_overflow,
+    slow_connection,
+    weigh,
+)
 from tests.browser.people import sign_in_to_admin, sign_in_with_code
 
 pytestmark = pytest.mark.browser
 
-#: Who looks: all tickets of the organization, and its members.
+#: Sees all tickets of the organization and its members.
 ADMIN = "maren@brightwater.example"
 LOOKS = {
     "light": {},
@@ -27,7 +33,7 @@ LOOKS = {
     "390 px wide, right to left": {"viewport": {"width": 390, "height": 844}, "locale": "ar"},
     "high contrast": {"forced_colors": "active", "contrast": "more"},
 }
-STRANGER = {
+VISITOR = {
     "sign-in": "/accounts/login/",
     "form for anyone": "/support/contact/",
 }
@@ -45,7 +51,7 @@ MEMBER = {
     "profile": "/support/profile/",
     "saved filters": "/support/filters/",
 }
-#: Of the desk: what is ours, between Wagtail's own menu and its header.
+#: Team pages: only our part of the page, without Wagtail's menu and header.
 TEAM = {
     "inbox": "/admin/snippets/wagtail_portal/ticket/",
     "ticket": "first",
@@ -54,7 +60,7 @@ TEAM = {
     "report": "/admin/portal/report/",
     "organizations": "/admin/snippets/wagtail_portal/organization/",
     "members": "/admin/snippets/wagtail_portal/member/",
-    "mails": "/admin/snippets/wagtail_portal/notification/",
+    "emails": "/admin/snippets/wagtail_portal/notification/",
     "dashboard": "/admin/",
 }
 #: In bytes, compressed: the page with its style sheets and scripts.
@@ -64,7 +70,7 @@ SCRIPTS_BUDGET = 15_000
 
 @pytest.fixture(scope="module")
 def signed_in(chromium, site_url, mailbox):
-    """``(cookies of a customer who has signed in, the address of a ticket)``."""
+    """Return ``(cookies of a signed-in customer, URL of a ticket)``."""
     people = People(chromium, site_url)
     page = people.enter()
     page.goto("/support/")
@@ -77,31 +83,31 @@ def signed_in(chromium, site_url, mailbox):
 
 
 def address_of(name: str, ticket: str) -> str:
-    """Where a page of :data:`MEMBER` is."""
+    """Return the URL of a page in :data:`MEMBER`."""
     begin, _space, rest = MEMBER[name].partition(" ")
     return ticket + rest if begin == "tickets/" else begin
 
 
 def check(page, where: str):
-    """What holds for every page, also with the text twice as large."""
+    """Check what applies to every page, also at twice the text size."""
     page.wait_for_load_state()
-    assert not too_wide(page), where
+    assert not horizontal_overflow(page), where
     report = accessibility_report(page)
     assert not report, f"{where}: {report}"
-    # For whoever enlarges the text alone.
+    # For people who enlarge only the text.
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert not too_wide(page), f"{where}, text twice as large"
+    assert not horizontal_overflow(page), f"{where}, text twice as large"
 
 
-def test_all_but_the_admin_comes_with_the_strictest_policy(person):
-    """Whatever a page asks for that it refuses is a complaint in every other test, too."""
+def test_pages_outside_the_admin_use_the_strictest_policy(person):
+    """Anything that violates the policy also fails every other test."""
     page = person()
-    for address in (*STRANGER.values(), "/support/", "/x/"):
+    for address in (*VISITOR.values(), "/support/", "/x/"):
         answer = page.request.get(address)
         assert answer.headers["content-security-policy"] == POLICY, address
 
 
-def test_what_is_wrong_is_found(person):
+def test_checks_find_known_problems(person):
     page = person()
     page.goto("/accounts/login/")
     page.evaluate(
@@ -113,19 +119,19 @@ def test_what_is_wrong_is_found(person):
         }"""
     )
     assert "image-alt" in accessibility_report(page)
-    assert too_wide(page)
+    assert horizontal_overflow(page)
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_pages_before_the_sign_in(person, look):
+def test_visitor_pages(person, look):
     page = person(**LOOKS[look])
-    for name, address in STRANGER.items():
+    for name, address in VISITOR.items():
         page.goto(address)
         check(page, f"{name}, {look}")
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_pages_of_members(person, signed_in, look):
+def test_member_pages(person, signed_in, look):
     state, ticket = signed_in
     page = person(storage_state=state, **LOOKS[look])
     for name in MEMBER:
@@ -141,7 +147,7 @@ def test_open_menus_and_errors(person, signed_in, look):
     for menu in page.locator("main details, header details").all():
         if menu.is_visible():
             menu.locator("summary").first.click()
-            # The menu alone: what it covers for the moment is not what one can click.
+            # Check only the menu, because whatever it covers can't be clicked.
             report = accessibility_report(page, "details[open]")
             assert not report, f"{menu.inner_text()}: {report}"
             page.keyboard.press("Escape")
@@ -157,7 +163,7 @@ def test_open_menus_and_errors(person, signed_in, look):
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "right to left", "320 px wide"])
-def test_screens_of_the_team(person, look):
+def test_team_pages(person, look):
     page = person(**LOOKS[look])
     sign_in_to_admin(page, "petra")
     page.goto(TEAM["inbox"])
@@ -166,18 +172,18 @@ def test_screens_of_the_team(person, look):
         begin, _space, rest = address.partition(" ")
         address = first + rest if begin == "first" else address
         page.goto(address)
-        # Who may not see it is led elsewhere.
+        # People without permission are redirected.
         assert page.url.endswith(address)
         report = accessibility_report(page, "main")
         assert not report, f"{name}, {look}: {report}"
 
 
-def test_nothing_moves_while_a_page_arrives(person, signed_in, site_url):
+def test_layout_does_not_shift_while_loading(person, signed_in, site_url):
     state, ticket = signed_in
-    # So high that all of each page is seen.
+    # Tall enough to show each page in full.
     page, moved = person(storage_state=state, viewport={"width": 1280, "height": 3000}), {}
     page.add_init_script(SHIFTS)
-    with slow_line(site_url) as slow:
+    with slow_connection(site_url) as slow:
         for name in MEMBER:
             page.goto(slow + address_of(name, ticket))
             page.wait_for_load_state("networkidle")
@@ -187,12 +193,12 @@ def test_nothing_moves_while_a_page_arrives(person, signed_in, site_url):
 
 
 @pytest.mark.parametrize("name", BUDGETS)
-def test_weight(person, signed_in, name, record_property):
+def test_page_weight(person, signed_in, name, record_property):
     state, ticket = signed_in
-    options = {} if name in STRANGER else {"storage_state": state}
+    options = {} if name in VISITOR else {"storage_state": state}
     page = person(**options)
     page.add_init_script(SHIFTS)
-    address = STRANGER[name] if name in STRANGER else address_of(name, ticket)
+    address = VISITOR[name] if name in VISITOR else address_of(name, ticket)
     weight = weigh(page, address)
     assert page.evaluate("window.portalShifts") == []
     record_property(
@@ -212,7 +218,7 @@ def test_weight_of_all_scripts(record_property):
     assert sizes and sum(sizes.values()) <= SCRIPTS_BUDGET, sizes
 
 
-def test_nothing_comes_from_elsewhere(person, signed_in, site_url):
+def test_nothing_is_loaded_from_other_sites(person, signed_in, site_url):
     state, ticket = signed_in
     page, asked = person(storage_state=state), []
     page.on("request", lambda request: asked.append(request.url))

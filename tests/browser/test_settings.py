@@ -1,4 +1,4 @@
-"""The portal settings in the CMS."""
+"""The portal settings in the Wagtail admin."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,12 +8,12 @@ from .people import sign_in_to_admin
 pytestmark = pytest.mark.browser
 
 
-def test_each_field_says_who_will_see_it(person):
+def test_each_field_shows_who_will_see_it(person):
     page = person()
     sign_in_to_admin(page, "petra")
     page.goto("/admin/settings/wagtail_portal/portalsettings/")
     page.get_by_role("tab", name="Tickets").click()
-    # Severity.
+    # The severity.
     row = page.locator("[data-inline-panel-child]:has(#id_designated_fields-1-in_list)")
     customers = row.get_by_text("Visible to the requester")
     team = row.get_by_text("Visible to the team only")

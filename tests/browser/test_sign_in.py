@@ -1,5 +1,5 @@
-"""Coming in from the product's dashboard, which is another site to the browser, and looking at the
-portal as a customer."""
+"""Signing in from the product's dashboard, which is another site to the browser, and viewing the
+portal as a member."""
 
 from urllib.parse import urlsplit
 
@@ -12,34 +12,34 @@ pytestmark = pytest.mark.browser
 BUTTON = "Sign in with Millrace Cloud"
 
 
-def come_from_the_dashboard(page: Page, name: str):
-    """Press the sign-in page's button, and there the one of a person."""
+def sign_in_from_dashboard(page: Page, name: str):
+    """Click the button on the sign-in page, then a person's button on the dashboard."""
     page.get_by_role("link", name=BUTTON).click()
     expect(page.get_by_role("heading", name="Millrace Cloud")).to_be_visible()
-    page.get_by_role("button", name=f"Support, as {name}").click()
+    page.get_by_role("button", name=f"Open support as {name}").click()
 
 
-def test_portal_sends_to_the_dashboard_and_gets_the_visitor_back(person, site_url):
+def test_sign_in_through_the_dashboard_returns_to_the_portal(person, site_url):
     page = person()
     page.goto("/support/new/")
-    come_from_the_dashboard(page, "Maren Tolk")
-    # Where they wanted to go, on the portal's own host.
+    sign_in_from_dashboard(page, "Maren Tolk")
+    # The page they wanted, on the portal's own host.
     expect(page).to_have_url(f"{site_url}/support/new/")
     page.goto("/support/")
     page.locator("summary", has_text="Your account").click()
     expect(page.get_by_text("maren@brightwater.example")).to_be_visible()
 
 
-def test_dashboard_sends_somebody_straight_to_a_ticket(person, site_url):
+def test_dashboard_button_opens_a_ticket(person, site_url):
     page = person()
     there = f"http://127.0.0.1:{urlsplit(site_url).port}/dev/dashboard/"
     page.goto(f"{there}?return_to={site_url}/support/members/")
-    page.get_by_role("button", name="Support, as Maren Tolk").click()
+    page.get_by_role("button", name="Open support as Maren Tolk").click()
     expect(page).to_have_url(f"{site_url}/support/members/")
     expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
 
 
-def test_link_with_a_token_asks_before_it_signs_in(person, site_url):
+def test_link_with_a_token_asks_before_signing_in(person, site_url):
     page = person()
     page.goto("/support/")
     page.get_by_role("link", name=BUTTON).click()
@@ -52,11 +52,11 @@ def test_link_with_a_token_asks_before_it_signs_in(person, site_url):
 
 
 def first_ticket(page) -> list[str]:
-    """The words of the first ticket of the list, without its times, which go on."""
+    """Return the text of the first ticket in the list without its times, which change."""
     return page.locator(".portal-ticket-row__main").first.text_content().split()
 
 
-def test_looking_as_a_member_without_being_able_to_send(person, mailbox):
+def test_view_as_member_cannot_submit_anything(person, mailbox):
     customer = person()
     customer.goto("/support/")
     sign_in_with_code(customer, mailbox, CUSTOMER)

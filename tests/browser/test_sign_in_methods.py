@@ -1,4 +1,4 @@
-"""Every way to sign in that a site may switch on, and members of several organizations."""
+"""Every sign-in method that a site can enable, and members of several organizations."""
 
 import shutil
 import socket
@@ -11,13 +11,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ROOT, TIMEOUT, People, environment_of, run_python, serve
 from tests.browser.people import confirm_with_code, sign_in_with_code
 from tests.signin import provider as program
-from tests.signin.test_second_factor import shown_by_the_app
+from tests.signin.test_second_factor import current_app_code
 
 pytestmark = pytest.mark.browser
 
 SETTINGS = "tests.browser.sign_in_settings"
-#: Adds the tables of what is switched on, and makes a member of Brightwater Foods one of another
-#: customer, too, with a ticket there.
+#: Creates the tables of the enabled apps, and adds a member of Brightwater Foods to another
+#: organization with a ticket there.
 PREPARE = """
 import django
 django.setup()
@@ -37,8 +37,8 @@ actions.open_ticket(
 
 
 @pytest.fixture(scope="module")
-def doors_url(demo_folder, tmp_path_factory, mailbox):
-    """The address of a second example site that has all of them, and a provider beside it."""
+def all_methods_url(demo_folder, tmp_path_factory, mailbox):
+    """The URL of a second example site with all sign-in methods, and a provider beside it."""
     folder = tmp_path_factory.mktemp("every_door") / "var"
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
@@ -65,29 +65,29 @@ def doors_url(demo_folder, tmp_path_factory, mailbox):
 
 
 @pytest.fixture
-def visitor(chromium, doors_url):
-    """``visitor(**options)``: the page of somebody with a browser of their own."""
-    people = People(chromium, doors_url)
+def visitor(chromium, all_methods_url):
+    """Return ``visitor(**options)``, which opens a page in a new browser context."""
+    people = People(chromium, all_methods_url)
     yield people.enter
     people.leave()
 
 
 def sign_in_at_the_provider(page: Page, name: str):
-    """Leave by the provider's button, and type a password there."""
+    """Click the provider's button and enter a password there."""
     page.get_by_role("button", name="Sign in with Acme Identity").click()
     page.locator("input[name=login]").fill(name)
     page.locator("input[name=password]").fill(program.PASSWORD)
     page.locator("form:has(input[name=password]) button").first.click()
 
 
-def test_provider_sends_back_to_where_one_wanted(visitor):
+def test_sign_in_with_provider_returns_to_the_requested_page(visitor):
     page = visitor()
     page.goto("/support/members/")
     sign_in_at_the_provider(page, "maren")
     expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
 
 
-def test_address_that_the_provider_has_not_verified_opens_nothing(visitor):
+def test_unverified_address_at_the_provider_gets_no_access(visitor):
     page = visitor(is_kept_out=True)
     page.goto("/support/")
     sign_in_at_the_provider(page, "unverified maren")
@@ -96,7 +96,7 @@ def test_address_that_the_provider_has_not_verified_opens_nothing(visitor):
     expect(page.get_by_role("button", name="Send me a code")).to_be_visible()
 
 
-def test_authenticator_app_is_set_up_and_asked_for(visitor, mailbox):
+def test_authenticator_app_is_set_up_and_required(visitor, mailbox):
     address = "jakub@brightwater.example"
     page = visitor()
     page.goto("/support/")
@@ -105,7 +105,7 @@ def test_authenticator_app_is_set_up_and_asked_for(visitor, mailbox):
     page.goto("/accounts/2fa/totp/activate/")
     confirm_with_code(page, mailbox, address)
     secret = page.get_by_label("Authenticator secret").input_value()
-    page.locator("input[name=code]").fill(shown_by_the_app(secret))
+    page.locator("input[name=code]").fill(current_app_code(secret))
     page.get_by_role("button", name="Activate").click()
     page.wait_for_url(lambda url: "activate" not in url)
     page.context.clear_cookies()
@@ -118,7 +118,7 @@ def test_authenticator_app_is_set_up_and_asked_for(visitor, mailbox):
     field.fill("000000")
     page.get_by_role("button", name="Sign in").click()
     expect(field).to_have_attribute("aria-invalid", "true")
-    field.fill(shown_by_the_app(secret))
+    field.fill(current_app_code(secret))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
 
@@ -151,7 +151,7 @@ def test_passkey_is_added_and_signs_in(visitor, mailbox):
     expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
 
 
-def test_one_of_several_organizations_is_chosen_and_switched(visitor, mailbox):
+def test_member_of_several_organizations_chooses_and_switches(visitor, mailbox):
     page = visitor()
     page.goto("/support/")
     sign_in_with_code(page, mailbox, "dervla@brightwater.example")
@@ -163,7 +163,7 @@ def test_one_of_several_organizations_is_chosen_and_switched(visitor, mailbox):
     page.get_by_role("button", name="Brightwater Foods").click()
     expect(page.locator("summary", has_text="Organization:")).to_contain_text("Brightwater")
     expect(matter).to_have_count(0)
-    # A link into the other one shows the ticket, and offers to switch.
+    # A link into the other organization shows the ticket and offers to switch.
     page.goto(ticket)
     expect(page.get_by_role("heading", level=1)).to_have_text("A matter of Bolt")
     page.get_by_role("button", name="Switch to Bolt Works").click()

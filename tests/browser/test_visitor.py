@@ -1,4 +1,4 @@
-"""A visitor who is not signed in sends a form for anyone, with a script and without."""
+"""A visitor submits a form for anyone, with and without JavaScript."""
 
 import re
 
@@ -13,7 +13,7 @@ LOG = {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"line 1"}
 
 
 def send(page, address):
-    """Fill the form, first without the address."""
+    """Fill in and send the form, first without an email address."""
     page.goto("/support/contact/")
     page.get_by_label("What is it about?").fill("A visit")
     page.get_by_label("Your question").fill("When may we come?")
@@ -26,7 +26,7 @@ def send(page, address):
 
 
 def confirm(page, mailbox, address):
-    """Type the code from the mail, after a wrong one."""
+    """Enter a wrong code, then the one from the email."""
     code = page.get_by_label("Code", exact=True)
     code.fill("BBBB-BBBB")
     page.get_by_role("button", name="Verify and send").click()
@@ -38,7 +38,7 @@ def confirm(page, mailbox, address):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_stranger_sends_a_form_and_is_answered_by_mail(person, mailbox, script):
+def test_visitor_submits_a_form_and_gets_a_reply_by_email(person, mailbox, script):
     address = f"kim.{script}@nowhere.example".lower()
     visitor = person(java_script_enabled=script)
     send(visitor, address)

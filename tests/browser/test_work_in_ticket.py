@@ -1,5 +1,4 @@
-"""Work in a ticket, with and without JavaScript: details changed in place, two tabs, solved and
-open again."""
+"""Work in a ticket with and without JavaScript: details, two tabs, mark as solved, reopen."""
 
 import re
 
@@ -24,7 +23,7 @@ def open_ticket(page: Page, mailbox, address: str, subject: str):
 
 
 def change(page: Page, **values):
-    """Open the details, choose, and save."""
+    """Open the details, change one and save."""
     form = page.locator(".portal-edit")
     form.locator("summary").click()
     for label, value in values.items():

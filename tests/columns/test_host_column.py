@@ -1,4 +1,4 @@
-"""Columns that the host project registers, here the test app: everywhere where tickets are."""
+"""Columns registered by the host project (here the test app) work everywhere tickets are listed."""
 
 import csv
 import io
@@ -38,14 +38,14 @@ def rows(response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_hidden_from_customers_until_designated(browser, home, tickets):
+def test_column_is_hidden_from_customers_until_designated(browser, home, tickets):
     page = browser.get("/support/?testapp_language=de&sort=testapp_language")
     assert len(numbers(page)) == 2
     assert "Language" not in page.content.decode().partition("<main")[2].partition("</main>")[0]
     assert "Language" not in rows(browser.get("/support/export/csv/"))[0]
 
 
-def test_shown_sorted_filtered_and_exported_for_customers(browser, home, tickets):
+def test_customers_can_see_sort_filter_and_export_the_column(browser, home, tickets):
     designate(home, KEY, as_filter=True)
     page = browser.get("/support/")
     cells = [{cell["label"]: cell["html"] for cell in row.cells} for row in page.context["rows"]]
@@ -65,14 +65,14 @@ def test_column_that_always_filters_needs_no_designation(browser, home, tickets,
     assert numbers(browser.get(f"/support/?{KEY}=de")) == [tickets["de"].number]
 
 
-def test_beside_the_conversation(browser, home, tickets):
+def test_column_is_shown_next_to_the_conversation(browser, home, tickets):
     designate(home, KEY)
     page = browser.get(f"/support/tickets/{tickets['de'].number}/")
     text = BeautifulSoup(page.content, "html.parser").get_text(" ", strip=True)
     assert "Language de" in text
 
 
-def test_shown_filtered_and_exported_for_the_team(desk, tickets):
+def test_team_can_see_filter_and_export_the_column(desk, tickets):
     html = desk.get(ticket_url("list"), {KEY: "de"}).content
     table = BeautifulSoup(html, "html.parser").select_one("table.listing")
     heads = [cell.get_text(" ", strip=True) for cell in table.select("thead th")]
@@ -83,7 +83,7 @@ def test_shown_filtered_and_exported_for_the_team(desk, tickets):
     assert [row["Language"] for row in rows(response)] == ["de"]
 
 
-def test_what_a_column_looks_up_is_looked_up_once(desk, tickets, dana):
+def test_column_data_is_loaded_once_per_list(desk, tickets, dana):
     def count():
         with CaptureQueriesContext(connection) as captured:
             assert "Website" in desk.get(ticket_url("list")).content.decode()
@@ -97,7 +97,7 @@ def test_what_a_column_looks_up_is_looked_up_once(desk, tickets, dana):
 
 
 @pytest.mark.parametrize("key", ["gone", "testapp_site"])
-def test_columns_whose_code_is_gone_or_for_the_team_are_left_out(browser, home, tickets, key):
+def test_unregistered_and_team_only_columns_are_left_out(browser, home, tickets, key):
     designate(home, key, as_filter=True)
     page = browser.get(f"/support/?{key}=1&sort={key}")
     assert len(numbers(page)) == 2
@@ -107,13 +107,13 @@ def test_columns_whose_code_is_gone_or_for_the_team_are_left_out(browser, home, 
     assert [row.key for row in settings.designations] == ["status", "requester"]
 
 
-def test_editors_are_offered_the_columns_for_customers():
+def test_editors_can_only_choose_columns_for_customers():
     keys = [key for key, _label in column_choices()]
     assert KEY in keys
     assert "testapp_site" not in keys
 
 
 @pytest.mark.parametrize("key", ["status", KEY, "", "Order", "field:order", "an order", "x" * 61])
-def test_keys_are_unique_and_fit_into_urls(key):
+def test_keys_are_unique_and_safe_in_urls(key):
     with pytest.raises(ValueError, match="key"):
         register_column(Column(key=key, label="Order"))

@@ -1,4 +1,4 @@
-"""The people of the support team, and browsers in which they are signed in to the admin."""
+"""Support team users, and test clients in which they're signed in to the admin."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -11,19 +11,19 @@ TICKETS = "wagtailsnippets_wagtail_portal_ticket"
 
 
 def ticket_url(name: str, *args) -> str:
-    """The address of one of the views of tickets."""
+    """Return the URL of a ticket view."""
     return reverse(f"{TICKETS}:{name}", args=args)
 
 
 def group(name: str, *codenames: str) -> Group:
-    """A group with access to the admin and the rights given."""
+    """Create a group with access to the admin and the given permissions."""
     found, _created = Group.objects.get_or_create(name=name)
     found.permissions.set(Permission.objects.filter(codename__in=[*codenames, "access_admin"]))
     return found
 
 
 def signed_in(user) -> Client:
-    """A browser in which ``user`` is signed in."""
+    """Return a test client in which ``user`` is signed in."""
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return browser
@@ -68,5 +68,5 @@ def ticket(dana):
 
 @pytest.fixture
 def desk(agent):
-    """The agent's browser."""
+    """A test client in which the agent is signed in."""
     return signed_in(agent)

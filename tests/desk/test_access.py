@@ -1,4 +1,4 @@
-"""Who gets what: every address of tickets in the admin, for everybody, existing or not."""
+"""Access to every ticket URL in the admin, by kind of user, for existing and missing tickets."""
 
 import uuid
 
@@ -26,8 +26,8 @@ from .conftest import TICKETS, group, signed_in, ticket_url
 SUBJECT = "Zebra stripes are missing"
 HIDDEN = ("Zebra", "Dana Reyes", "dana@acme.example", "secret body")
 
-#: Name of the view, whether it is of one ticket, and what it answers to each kind of person.
-#: "ok" is a page, "sent" the way back to the ticket, "no" the admin's refusal.
+#: View name: whether it's about one ticket, and what each kind of user gets. "ok" is a page, "sent"
+#: a redirect to the ticket, "no" the admin's refusal.
 VIEWS = {
     "list": (False, {"viewer": "ok", "agent": "ok", "manager": "ok", "superuser": "ok"}),
     "list_results": (False, {"viewer": "ok", "agent": "ok", "manager": "ok", "superuser": "ok"}),
@@ -76,7 +76,7 @@ def ticket(dana):
 
 @pytest.fixture
 def browser(request, client, dana, ticket):
-    """``browser(name)``: where that kind of person is signed in."""
+    """Return ``browser(name)``, a test client for that kind of user."""
 
     def open_browser(name):
         if name == "anonymous":
@@ -87,8 +87,8 @@ def browser(request, client, dana, ticket):
     return open_browser
 
 
-def test_all_addresses_are_in_the_table():
-    """A new view cannot be forgotten here."""
+def test_every_ticket_view_is_in_the_table():
+    """Adding a view without an access rule fails."""
     names = {pattern.name for pattern in _patterns(TICKETS)}
     assert names - {"file", "thumbnail"} == set(VIEWS)
 
@@ -99,7 +99,7 @@ def _patterns(namespace):
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_every_address_for_everybody(person, browser, ticket):
+def test_every_ticket_view_for_every_kind_of_user(person, browser, ticket):
     client = browser(person)
     for name, (of_ticket, answers) in VIEWS.items():
         for pk in (ticket.pk, 99_999) if of_ticket else (None,):
@@ -110,7 +110,7 @@ def test_every_address_for_everybody(person, browser, ticket):
             if person in ("anonymous", "customer"):
                 assert response.status_code == 302 and "/admin/login/" in response.url, case
             elif pk == 99_999 and person != "editor" and (name in POSTS or person in answers):
-                # Who may see tickets is told that this one is missing.
+                # People who can see tickets are told that this one doesn't exist.
                 assert response.status_code == 404, case
             elif person not in answers:
                 assert response.status_code == 302 and response.url == "/admin/", case
@@ -143,7 +143,7 @@ def _data(name, ticket):
 
 
 @pytest.mark.parametrize("name", [name for name, (of_ticket, _a) in VIEWS.items() if of_ticket])
-def test_who_sees_no_tickets_cannot_tell_a_missing_one(name, editor, ticket):
+def test_without_ticket_access_missing_and_existing_tickets_look_the_same(name, editor, ticket):
     browser = signed_in(editor)
     answers = []
     for pk in (ticket.pk, 99_999):
@@ -154,8 +154,8 @@ def test_who_sees_no_tickets_cannot_tell_a_missing_one(name, editor, ticket):
 
 
 @pytest.mark.parametrize("name", [name for name, (of_ticket, _a) in VIEWS.items() if of_ticket])
-def test_a_ticket_out_of_scope_answers_like_a_missing_one(name, manager, ticket, monkeypatch):
-    """As it will be when an agent sees the tickets of some organizations alone."""
+def test_ticket_out_of_scope_looks_like_a_missing_one(name, manager, ticket, monkeypatch):
+    """Applies to agents whose group is limited to some organizations."""
     browser = signed_in(manager)
     none = lambda user: Ticket.objects.none()  # noqa: E731
     monkeypatch.setattr("wagtail_portal.permissions.tickets_for_team", none)
@@ -167,7 +167,7 @@ def test_a_ticket_out_of_scope_answers_like_a_missing_one(name, manager, ticket,
         assert SUBJECT not in answers[0].content.decode()
 
 
-def test_there_is_no_chooser_and_no_stock_form(ticket, superuser):
+def test_tickets_members_and_organizations_have_no_chooser_or_default_form(ticket, superuser):
     for model in (Ticket, Member, Organization):
         with pytest.raises(NoReverseMatch):
             reverse(f"wagtailsnippetchoosers_wagtail_portal_{model._meta.model_name}:choose")
@@ -184,7 +184,7 @@ def test_there_is_no_chooser_and_no_stock_form(ticket, superuser):
 
 
 @pytest.mark.parametrize("person", ["editor", "viewer", "manager", "superuser"])
-def test_wagtails_bulk_delete_is_shut(person, browser, ticket):
+def test_wagtails_bulk_delete_is_disabled(person, browser, ticket):
     client = browser(person)
     for model in (Ticket, Member, Organization, Role, Status, TicketField):
         for ids in (str(ticket.pk), "all"):
@@ -198,7 +198,7 @@ def test_wagtails_bulk_delete_is_shut(person, browser, ticket):
     assert Ticket.objects.count() == 1
 
 
-def test_an_editor_sees_nothing_of_tickets_anywhere(editor, ticket, agent):
+def test_editors_without_ticket_access_see_no_trace_of_tickets(editor, ticket, agent):
     actions.assign(ticket, by=Actor.for_agent(agent), assignee=agent)
     browser = signed_in(editor)
     seen = [
@@ -228,7 +228,7 @@ def test_an_editor_sees_nothing_of_tickets_anywhere(editor, ticket, agent):
         (("change_status",), ["Statuses"]),
     ],
 )
-def test_the_menu_shows_what_one_has_a_right_on(rights, entries, rf, db):
+def test_menu_shows_what_the_user_has_permission_for(rights, entries, rf, db):
     group("Some", *rights)
     request = rf.get("/admin/")
     request.user = factories.staff("Some")
@@ -238,11 +238,11 @@ def test_the_menu_shows_what_one_has_a_right_on(rights, entries, rf, db):
     assert [str(item.label) for item in shown] == entries
 
 
-def test_the_screen_is_for_everybody_who_may_see_the_ticket(viewer, ticket):
+def test_users_who_can_view_a_ticket_get_its_admin_url(viewer, ticket):
     assert AdminURLFinder(viewer).get_edit_url(ticket) == ticket_url("edit", ticket.pk)
 
 
-def test_all_rights_can_be_given_to_a_group(superuser):
+def test_every_permission_can_be_granted_to_a_group(superuser):
     html = signed_in(superuser).get(reverse("wagtailusers_groups:add")).content.decode()
     for words in (
         "Can reply to tickets",
@@ -260,7 +260,7 @@ def test_all_rights_can_be_given_to_a_group(superuser):
 
 
 @pytest.mark.parametrize("model", [Member, Organization, Role, Status, TicketField, SavedReply])
-def test_other_models_are_shut_for_editors(model, editor, ticket):
+def test_editors_cannot_open_other_models(model, editor, ticket):
     browser, name = signed_in(editor), model._meta.model_name
     pk = model.objects.first().pk if model.objects.exists() else 1
     for pattern in _patterns(f"wagtailsnippets_wagtail_portal_{name}"):
@@ -271,12 +271,12 @@ def test_other_models_are_shut_for_editors(model, editor, ticket):
             assert response.status_code == 302 and response.url == "/admin/", url
 
 
-def test_all_our_models_are_in_the_menu():
+def test_every_model_is_in_the_menu():
     ours = {model for model in get_snippet_models() if model._meta.app_label == "wagtail_portal"}
     assert ours == {viewset.model for viewset in SupportGroup.items}
 
 
-def test_the_built_in_groups_have_their_rights(agent, manager):
+def test_built_in_groups_have_their_permissions(agent, manager):
     both = {"view", "add", "change", "reply", "note", "assign", "merge", "export"}
     managers_alone = {"delete", "report"}
     for right in both:
@@ -288,7 +288,7 @@ def test_the_built_in_groups_have_their_rights(agent, manager):
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_only_who_may_export_gets_a_file(viewer, agent, ticket, kind):
+def test_export_requires_permission(viewer, agent, ticket, kind):
     for name in ("list", "list_results"):
         url = ticket_url(name)
         refused = signed_in(viewer).get(url, {"export": kind})
@@ -298,6 +298,6 @@ def test_only_who_may_export_gets_a_file(viewer, agent, ticket, kind):
     assert "export=" in signed_in(agent).get(ticket_url("list")).content.decode()
 
 
-def test_a_file_of_nobody(desk):
+def test_missing_file_is_not_found(desk):
     assert desk.get(ticket_url("file", uuid.uuid4(), "a.txt")).status_code == 404
     assert desk.get(ticket_url("thumbnail", uuid.uuid4())).status_code == 404

@@ -1,4 +1,4 @@
-"""Changing many tickets: those that are checked, or all that the listing shows."""
+"""Bulk actions on selected tickets or on every ticket in the listing."""
 
 import io
 from datetime import timedelta
@@ -32,7 +32,7 @@ def bulk_url(action: str, *ids, next=None, **query) -> str:
 
 @pytest.fixture
 def tickets(dana):
-    """Two of Acme, of which one is urgent, and one of Birk."""
+    """Two of Acme, one of them urgent, and one of Birk."""
     toni = factories.member(factories.organization("Birk"), name="Toni Ek")
     return [
         factories.ticket(dana, subject="First light", urgency="urgent"),
@@ -49,18 +49,18 @@ def assign_to(user) -> dict:
     return {"to": "somebody", "assignee": user.pk}
 
 
-def test_the_checked_ones(desk, tickets, colleague):
+def test_selected_tickets_are_assigned(desk, tickets, colleague):
     url = bulk_url("assign", tickets[0].pk, tickets[1].pk)
     page = desk.get(url).content.decode()
     assert "This will change 2 tickets" in page and "Birk asks" not in page
     response = desk.post(url, assign_to(colleague), follow=True)
     assert assigned() == {"First light", "Second thoughts"}
     assert "2 tickets updated." in response.content.decode()
-    # Each through the action of a single one, with its trace in the history.
+    # Each ticket is changed by the same action as a single one, and has it in its history.
     assert TicketLogEntry.objects.filter(action="wagtail_portal.assign").count() == 2
 
 
-def test_sent_twice_changes_once(desk, tickets, colleague):
+def test_submitting_twice_changes_once(desk, tickets, colleague):
     for _time in range(2):
         response = desk.post(bulk_url("assign", tickets[0].pk), assign_to(colleague))
         assert response.status_code == 302
@@ -77,7 +77,9 @@ def test_sent_twice_changes_once(desk, tickets, colleague):
         ({"urgency": "urgent"}, "unassigned", {"First light", "Birk asks"}),
     ],
 )
-def test_all_that_the_listing_shows(desk, tickets, colleague, query, next, found):
+def test_all_tickets_in_the_filtered_listing_are_changed(
+    desk, tickets, colleague, query, next, found
+):
     back = ticket_url("list") if next == "list" else ticket_url("view", next)
     url = bulk_url("assign", "all", next=back, **query)
     page = desk.get(url).content.decode()
@@ -87,7 +89,7 @@ def test_all_that_the_listing_shows(desk, tickets, colleague, query, next, found
     assert assigned() == found
 
 
-def test_what_came_in_since_one_was_asked_is_left_alone(desk, tickets, colleague, dana):
+def test_tickets_opened_after_the_confirmation_page_are_left_out(desk, tickets, colleague, dana):
     url = bulk_url("assign", "all")
     asked_at = desk.get(url).context["asked_at"]
     factories.ticket(dana, subject="Just now")
@@ -95,7 +97,7 @@ def test_what_came_in_since_one_was_asked_is_left_alone(desk, tickets, colleague
     assert "Just now" not in assigned() and len(assigned()) == 3
 
 
-def test_nothing_of_what_is_out_of_scope(tickets, acme, colleague):
+def test_tickets_out_of_scope_are_neither_shown_nor_changed(tickets, acme, colleague):
     limited = group("Acme team", "view_ticket", "assign_ticket", "change_ticket", "export_ticket")
     actions.limit_group(limited, by=SYSTEM, organizations=[acme])
     browser = signed_in(factories.staff("Acme team"))
@@ -109,7 +111,7 @@ def test_nothing_of_what_is_out_of_scope(tickets, acme, colleague):
 
 @pytest.mark.parametrize("action", ["assign", "status", "field", "close", "export"])
 @pytest.mark.parametrize("person", ["editor", "viewer"])
-def test_it_takes_the_right(request, tickets, action, person):
+def test_bulk_actions_require_permission(request, tickets, action, person):
     browser = signed_in(request.getfixturevalue(person))
     for ids in (["all"], [tickets[0].pk]):
         for send in (browser.get, browser.post):
@@ -118,14 +120,14 @@ def test_it_takes_the_right(request, tickets, action, person):
     assert not BulkChange.objects.exists()
 
 
-def test_buttons_are_those_of_the_rights(desk, viewer, tickets):
+def test_buttons_depend_on_permissions(desk, viewer, tickets):
     page = desk.get(ticket_url("list")).content.decode()
     assert all(f'{bulk_url(name).partition("?")[0]}"' in page for name in ("assign", "close"))
     assert "/bulk/wagtail_portal/ticket/delete/" not in page
     assert "/bulk/" not in signed_in(viewer).get(ticket_url("list")).content.decode()
 
 
-def test_status_and_close(desk, tickets):
+def test_change_status_and_close(desk, tickets):
     hold = factories.status("on-hold")
     desk.post(bulk_url("status", tickets[0].pk), {"status": hold.pk})
     assert Ticket.objects.get(pk=tickets[0].pk).status == hold
@@ -133,7 +135,7 @@ def test_status_and_close(desk, tickets):
     assert set(Ticket.objects.closed()) == set(tickets[:2])
 
 
-def test_a_field(desk, tickets):
+def test_change_a_field(desk, tickets):
     field = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
     member = factories.ticket_field("Contact", type="member")
     chosen = desk.get(bulk_url("field", "all")).content.decode()
@@ -151,7 +153,7 @@ def test_a_field(desk, tickets):
     assert not Ticket.objects.closed()
 
 
-def test_who_cannot_be_assigned_is_refused_in_words(desk, tickets, viewer):
+def test_invalid_assignee_is_rejected_with_a_message(desk, tickets, viewer):
     response = desk.post(bulk_url("assign", tickets[0].pk), assign_to(viewer))
     assert "Select a valid choice" in response.content.decode()
     response = desk.post(bulk_url("assign", tickets[0].pk), {"to": "somebody"})
@@ -159,7 +161,7 @@ def test_who_cannot_be_assigned_is_refused_in_words(desk, tickets, viewer):
     assert not assigned()
 
 
-def test_a_person_whose_scope_leaves_some_out(desk, tickets, acme):
+def test_tickets_the_assignee_cannot_see_are_reported(desk, tickets, acme):
     limited = group("Acme team", "view_ticket", "reply_ticket")
     actions.limit_group(limited, by=SYSTEM, organizations=[acme])
     url = bulk_url("assign", "all")
@@ -169,7 +171,7 @@ def test_a_person_whose_scope_leaves_some_out(desk, tickets, acme):
     assert words in response.content.decode()
 
 
-def test_export(desk, tickets):
+def test_export_selected_and_filtered_tickets(desk, tickets):
     response = desk.post(bulk_url("export", tickets[0].pk), {"format": "csv"}, follow=True)
     file = b"".join(response.streaming_content).decode()
     assert "First light" in file and "Second" not in file
@@ -184,7 +186,7 @@ class TestInTheBackground:
     def _few_at_once(self, monkeypatch):
         monkeypatch.setattr(bulk, "AT_ONCE", 1)
 
-    def test_it_runs_after_the_answer_and_shows_its_progress(
+    def test_change_runs_in_the_background_and_shows_progress(
         self, desk, tickets, colleague, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks(execute=False) as waiting:
@@ -201,7 +203,7 @@ class TestInTheBackground:
         assert len(assigned()) == 3
         assert "Finished." in desk.get(response.url).content.decode()
 
-    def test_one_that_stopped_goes_on(
+    def test_interrupted_change_can_be_continued(
         self, desk, tickets, colleague, django_capture_on_commit_callbacks
     ):
         desk.post(bulk_url("assign", "all"), assign_to(colleague))
@@ -210,20 +212,20 @@ class TestInTheBackground:
             desk.post(reverse("wagtail_portal_bulk", args=[run.pk]))
         assert len(assigned()) == 3
 
-    def test_it_is_nobody_elses(self, desk, tickets, colleague, editor):
+    def test_change_is_private_to_the_user_who_started_it(self, desk, tickets, colleague, editor):
         desk.post(bulk_url("close", "all"))
         url = reverse("wagtail_portal_bulk", args=[BulkChange.objects.get().pk])
         assert signed_in(colleague).get(url).status_code == 404
         assert signed_in(editor).get(url).url == "/admin/"
 
-    def test_rights_are_those_of_the_moment(self, desk, agent, tickets):
+    def test_permissions_are_checked_when_the_change_runs(self, desk, agent, tickets):
         desk.post(bulk_url("close", "all"))
         agent.groups.clear()
         run = actions.continue_bulk_change(BulkChange.objects.get())
         assert run.failed == 3 and not Ticket.objects.closed()
 
 
-def test_old_ones_are_forgotten(desk, tickets):
+def test_old_changes_are_deleted(desk, tickets):
     for _time in range(2):
         desk.post(bulk_url("close", "all"))
     BulkChange.objects.filter(pk=BulkChange.objects.last().pk).update(
@@ -233,14 +235,14 @@ def test_old_ones_are_forgotten(desk, tickets):
     assert BulkChange.objects.count() == 1
 
 
-def test_there_is_a_limit(desk, tickets, settings):
+def test_number_of_tickets_is_limited(desk, tickets, settings):
     settings.WAGTAIL_PORTAL = {**getattr(settings, "WAGTAIL_PORTAL", {}), "BULK_MAX_TICKETS": 2}
     assert "more than 2 tickets" in desk.get(bulk_url("close", "all")).content.decode()
     desk.post(bulk_url("close", "all"))
     assert not Ticket.objects.closed()
 
 
-def test_customers_and_others_begin_nothing(tickets, dana, editor):
+def test_users_without_permission_cannot_start_a_change(tickets, dana, editor):
     for by in (Actor.for_member(dana), Actor.for_agent(editor)):
         with pytest.raises(NotAllowed):
             actions.begin_bulk_change(by=by, verb="close", tickets=[tickets[0].pk])

@@ -1,4 +1,4 @@
-"""Writing in a ticket, alone and while others do."""
+"""Writing in a ticket, alone and while others are writing too."""
 
 import pytest
 
@@ -22,30 +22,30 @@ def test_preview_shows_the_text_and_sends_nothing(desk, ticket, name):
     assert ticket.messages.count() == 1
 
 
-def test_preview_says_what_is_wrong(desk, ticket, settings):
+def test_preview_shows_errors(desk, ticket, settings):
     settings.WAGTAIL_PORTAL = {"MESSAGE_MAX_LENGTH": 5}
     data = {"note-body": "Too long", "preview": "part"}
     assert "at most 5 characters" in desk.post(ticket_url("note", ticket.pk), data).content.decode()
 
 
-def test_a_file_goes_ahead_of_its_message(desk, ticket, agent, colleague):
+def test_file_is_uploaded_before_the_message_is_sent(desk, ticket, agent, colleague):
     answer = desk.post(ticket_url("upload", ticket.pk), {"file": factories.upload("fix.txt")})
     pk = answer.json()["id"]
     data = {"note-body": "With a file.", "note-attachments-kept": pk}
-    # It is nobody's but the uploader's (threat 14).
+    # The file is only available to the person who uploaded it.
     assert signed_in(colleague).post(ticket_url("note", ticket.pk), data).status_code == 302
     assert Attachment.objects.get().message is None
     assert desk.post(ticket_url("note", ticket.pk), data).status_code == 302
     assert Attachment.objects.get().message == ticket.messages.get(author=agent)
 
 
-def test_an_upload_is_checked(desk, ticket):
+def test_uploads_are_validated(desk, ticket):
     answer = desk.post(ticket_url("upload", ticket.pk), {"file": factories.upload("virus.exe")})
     assert answer.status_code == 400 and "can’t be attached" in answer.json()["error"]
     assert desk.get(ticket_url("upload", ticket.pk)).status_code == 404
 
 
-def test_who_writes_notes_alone_can_preview_and_upload(ticket):
+def test_people_who_can_only_write_notes_can_preview_and_upload(ticket):
     group("Some", "view_ticket", "note_ticket")
     browser = signed_in(factories.staff("Some"))
     data = {"note-body": "*x*", "preview": "part"}
@@ -53,7 +53,7 @@ def test_who_writes_notes_alone_can_preview_and_upload(ticket):
     assert browser.post(ticket_url("upload", ticket.pk), {"file": factories.upload()}).json()["id"]
 
 
-def test_pictures_are_shown_small(desk, ticket, agent, editor, viewer):
+def test_images_are_shown_as_thumbnails(desk, ticket, agent, editor, viewer):
     by = Actor.for_agent(agent)
     actions.reply(ticket, by=by, body="Look", attachments=[factories.picture("screen.png")])
     url = ticket_url("thumbnail", Attachment.objects.get().pk)
@@ -64,10 +64,10 @@ def test_pictures_are_shown_small(desk, ticket, agent, editor, viewer):
     assert signed_in(editor).get(url).url == "/admin/"
 
 
-# -- Two at once ---------------------------------------------------------------------------------
+# -- Concurrent replies --------------------------------------------------------------------------
 
 
-def test_a_reply_is_held_back_if_there_is_a_newer_one(desk, ticket, colleague):
+def test_reply_is_held_back_if_there_is_a_newer_one(desk, ticket, colleague):
     last_read = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
     actions.reply(ticket, by=Actor.for_agent(colleague), body="I have **just** said so.")
     status = factories.status("on-hold")
@@ -81,7 +81,7 @@ def test_a_reply_is_held_back_if_there_is_a_newer_one(desk, ticket, colleague):
     html = response.content.decode()
     assert "Your reply hasn’t been sent yet" in html and "Send anyway" in html
     assert html.count("I have <strong>just</strong> said so.") == 2
-    # Nothing is lost: text, status and file are still there.
+    # Text, status and file are kept.
     form = response.context["forms"]["reply"]
     assert form["body"].value() == "My own answer"
     assert str(form["status"].value()) == str(status.pk)
@@ -95,7 +95,7 @@ def test_a_reply_is_held_back_if_there_is_a_newer_one(desk, ticket, colleague):
     assert ticket.status == status
 
 
-def test_a_note_or_ones_own_reply_is_no_newer_reply(desk, ticket, agent, colleague):
+def test_notes_and_own_replies_do_not_hold_back_a_reply(desk, ticket, agent, colleague):
     last_read = desk.get(ticket_url("edit", ticket.pk)).context["conversation"].newest[0]
     actions.add_note(ticket, by=Actor.for_agent(colleague), body="Only a note")
     actions.reply(ticket, by=Actor.for_agent(agent), body="From another window")
@@ -104,14 +104,14 @@ def test_a_note_or_ones_own_reply_is_no_newer_reply(desk, ticket, agent, colleag
 
 
 def live(browser, ticket, context):
-    """What an open screen gets when it asks for news."""
+    """Return the updates that an open page gets when it polls."""
     return browser.get(
         ticket_url("updates", ticket.pk) + f"?after={context['conversation'].cursor}",
         headers={"If-None-Match": context["version"]},
     )
 
 
-def test_what_is_new_comes_without_loading_anew(desk, ticket, agent, colleague, dana):
+def test_new_messages_appear_without_a_reload(desk, ticket, agent, colleague, dana):
     context = desk.get(ticket_url("edit", ticket.pk)).context
     assert live(desk, ticket, context).status_code == 304
     by = Actor.for_agent(colleague)
@@ -125,22 +125,22 @@ def test_what_is_new_comes_without_loading_anew(desk, ticket, agent, colleague, 
     assert "<em>this</em>" in html and "Assigned to Robin Agent" in html
     assert "2 new messages" in html
     assert "It <strong>never" not in html
-    # The next question starts where this answer ended.
+    # The next poll continues where this response ended.
     context = {"conversation": response.context["conversation"], "version": response["ETag"]}
     assert live(desk, ticket, context).status_code == 304
     assert live(desk, ticket, {**context, "version": "x"}).context["conversation"].entries == []
 
 
 @pytest.mark.parametrize("after", ["", "x", "1", "9" * 40 + ".1", "1.2.3"])
-def test_rubbish_in_the_address_is_no_error(desk, ticket, after):
+def test_invalid_polling_parameters_are_ignored(desk, ticket, after):
     assert desk.get(ticket_url("updates", ticket.pk), {"after": after}).status_code == 200
 
 
-def test_who_else_is_there(desk, ticket, agent, colleague, viewer):
+def test_other_viewers_are_shown(desk, ticket, agent, colleague, viewer):
     url, other = ticket_url("presence", ticket.pk), signed_in(colleague)
     assert not desk.post(url, {"state": "looking"}).context["present"]
     assert "Robin Agent is viewing" in other.post(url, {"state": "writing"}).content.decode()
-    # Also without a script, as of the moment at which the screen is loaded.
+    # Without JavaScript as well, as of the time the page was loaded.
     assert "Sam Colleague is writing" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
     signed_in(viewer).post(url, {"state": "looking"})
     html = desk.post(url, {"state": "looking"}).content.decode()
@@ -150,41 +150,41 @@ def test_who_else_is_there(desk, ticket, agent, colleague, viewer):
     assert desk.get(url).status_code == 404
 
 
-def test_who_looks_at_one_ticket_is_not_at_another(desk, ticket, dana, colleague):
+def test_viewers_of_other_tickets_are_not_shown(desk, ticket, dana, colleague):
     signed_in(colleague).post(ticket_url("presence", ticket.pk), {"state": "writing"})
     another = factories.ticket(dana)
     assert not desk.post(ticket_url("presence", another.pk)).context["present"]
 
 
-# -- Colleagues, and the keyboard ----------------------------------------------------------------
+# -- Mentions and keyboard shortcuts -------------------------------------------------------------
 
 
-def told(ticket, by, body) -> list:
-    """Whom the signal names, for a note."""
+def mentioned(ticket, by, body) -> list:
+    """Return the users named by the signal for a note."""
     heard = []
 
-    def hear(agents, message, **kwargs):
+    def receive(agents, message, **kwargs):
         heard.extend(agents)
 
-    signals.agents_mentioned.connect(hear)
+    signals.agents_mentioned.connect(receive)
     try:
         actions.add_note(ticket, by=Actor.for_agent(by), body=body)
     finally:
-        signals.agents_mentioned.disconnect(hear)
+        signals.agents_mentioned.disconnect(receive)
     return heard
 
 
-def test_a_colleague_who_is_named_in_a_note_is_told(ticket, agent, colleague, viewer):
+def test_colleague_mentioned_in_a_note_is_notified(ticket, agent, colleague, viewer):
     other = factories.agent(name="Sam Colleague Lee")
-    assert told(ticket, agent, "Can you look, @sam colleague?") == [colleague]
-    assert told(ticket, agent, "@Sam Colleague Lee: see above") == [other]
-    assert told(ticket, agent, f"@{colleague.username} (@{colleague.username})") == [colleague]
-    # Not the author, no customer, nobody who cannot reply, and nothing in an address.
+    assert mentioned(ticket, agent, "Can you look, @sam colleague?") == [colleague]
+    assert mentioned(ticket, agent, "@Sam Colleague Lee: see above") == [other]
+    assert mentioned(ticket, agent, f"@{colleague.username} (@{colleague.username})") == [colleague]
+    # Not the author, customers, people who can't reply, or names inside an email address.
     for body in ("@Robin Agent", "@Dana Reyes", "@Vic Viewer", "mail@Sam Colleague", "@Sammy"):
-        assert told(ticket, agent, body) == []
+        assert mentioned(ticket, agent, body) == []
 
 
-def test_shortcuts_stand_in_wagtails_dialog_on_a_ticket_alone(desk, ticket):
+def test_keyboard_shortcuts_are_listed_on_ticket_pages_only(desk, ticket):
     words = "Write an internal note"
     html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
     assert words in html and 'data-w-kbd-key-value="n"' in html

@@ -1,4 +1,4 @@
-"""The team erases a person in the admin: what the page says, and who gets it."""
+"""Erasing a person in the admin: what the page says and who can open it."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,7 +19,7 @@ def url(name: str, *args) -> str:
 
 @pytest.fixture
 def browser(manager):
-    """The manager's browser."""
+    """A test client in which the manager is signed in."""
     return signed_in(manager)
 
 
@@ -28,7 +28,7 @@ def text_of(response) -> str:
     return " ".join(page.select_one("main").get_text(" ").split())
 
 
-def test_page_says_what_will_happen(browser, dana, ticket):
+def test_page_explains_the_consequences(browser, dana, ticket):
     factories.member(factories.organization("Globex"), dana.email)
     assert url("erase", dana.pk) in browser.get(url("edit", dana.pk)).content.decode()
     text = text_of(browser.get(url("erase", dana.pk)))
@@ -39,22 +39,22 @@ def test_page_says_what_will_happen(browser, dana, ticket):
 
 
 @pytest.mark.parametrize(("choice", "body"), [("keep", "It **never** ends."), ("remove", "Erased")])
-def test_one_of_two_choices(browser, dana, ticket, choice, body):
+def test_team_chooses_whether_to_remove_messages(browser, dana, ticket, choice, body):
     response = browser.post(url("erase", dana.pk), {"texts": choice}, follow=True)
     assert "The person’s data was erased" in response.content.decode()
     assert "Dana" not in response.content.decode()
     assert Message.objects.get().body == body
-    # The tickets stay where the team works.
+    # The team can still work with the tickets.
     screen = reverse("wagtailsnippets_wagtail_portal_ticket:edit", args=[ticket.pk])
     assert "Former member" in browser.get(screen).content.decode()
 
 
-def test_nothing_is_chosen_for_the_team(browser, dana):
+def test_no_option_is_preselected(browser, dana):
     assert browser.post(url("erase", dana.pk), {}).status_code == 200
     assert not is_erased(Member.objects.get(pk=dana.pk).user)
 
 
-def test_one_of_the_team_is_refused_in_words(browser, acme):
+def test_erasing_a_team_member_is_refused_with_a_message(browser, acme):
     member = factories.member(acme, factories.agent(email="robin@company.example").email)
     response = browser.get(url("erase", member.pk))
     assert "Remove this user’s access to the Wagtail admin first" in text_of(response)
@@ -64,27 +64,25 @@ def test_one_of_the_team_is_refused_in_words(browser, acme):
     assert Member.objects.get(pk=member.pk).email == "robin@company.example"
 
 
-def test_sent_twice(browser, dana):
+def test_submitting_twice_erases_once(browser, dana):
     for _time in range(2):
         assert browser.post(url("erase", dana.pk), {"texts": "keep"}).url == url("list")
     assert "already been erased" in text_of(browser.get(url("erase", dana.pk)))
     assert url("erase", dana.pk) not in browser.get(url("edit", dana.pk)).content.decode()
 
 
-def test_takes_the_right(agent, dana):
+def test_permission_is_required(agent, dana):
     browser = signed_in(agent)
     for send in (browser.get, browser.post):
         assert send(url("erase", dana.pk), {"texts": "keep"}).url == "/admin/"
     assert not is_erased(Member.objects.get(pk=dana.pk).user)
 
 
-def test_missing_member(browser):
+def test_missing_member_is_not_found(browser):
     assert browser.get(url("erase", 4711)).status_code == 404
 
 
-def test_organization_sees_a_former_member_who_cannot_be_restored(
-    acme, home, manager, dana, as_member
-):
+def test_former_member_is_listed_and_cannot_be_restored(acme, home, manager, dana, as_member):
     admin = factories.member(acme, role="admin")
     actions.erase_member(dana, by=Actor.for_agent(manager), remove_texts=False)
     page = BeautifulSoup(as_member(admin).get("/support/members/").content, "html.parser")

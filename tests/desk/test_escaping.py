@@ -1,4 +1,4 @@
-"""What customers and editors call things never becomes HTML in the admin (threat 9)."""
+"""Texts entered by customers and editors are never rendered as HTML in the admin."""
 
 import pytest
 from wagtail.models import Locale
@@ -37,7 +37,7 @@ def evil_ticket(dana, agent):
     actions.change_fields(ticket, by=Actor.for_agent(agent), values={"severity": None})
     actions.change_fields(ticket, by=Actor.for_agent(agent), values={"severity": "high"})
     Status.objects.update(name=EVIL[:60])
-    # A path has no place in a file name: this is what else could be stored.
+    # File names can't contain a path; this is the worst that could be stored.
     Attachment.objects.update(name=EVIL.replace("/", ""))
     answer = {"id": "1", "type": "choice", "label": EVIL, "value": EVIL, "display": EVIL}
     Ticket.objects.update(subject=EVIL, form_title=EVIL, answers=[answer])
@@ -53,7 +53,7 @@ def assert_harmless(html: str):
 
 
 @pytest.mark.parametrize("person", ["agent", "viewer", "manager"])
-def test_listing_and_screen(person, request, evil_ticket):
+def test_listing_and_ticket_page(person, request, evil_ticket):
     browser = signed_in(request.getfixturevalue(person))
     assert_harmless(browser.get(ticket_url("list")).content.decode())
     assert_harmless(browser.get(ticket_url("edit", evil_ticket.pk)).content.decode())
@@ -77,7 +77,7 @@ def test_other_listings(model, evil_ticket, manager):
     assert_harmless(response.content.decode())
 
 
-def test_work_on_tickets(evil_ticket, manager, colleague, dana):
+def test_ticket_actions(evil_ticket, manager, colleague, dana):
     browser, pk = signed_in(manager), evil_ticket.pk
     other = factories.ticket(evil_ticket.requester)
     Ticket.objects.filter(pk=other.pk).update(subject=EVIL)
@@ -101,7 +101,7 @@ def test_work_on_tickets(evil_ticket, manager, colleague, dana):
         assert_harmless(browser.get(ticket_url(name, pk), query).content.decode())
     assert_harmless(browser.get(ticket_url("open"), {"q": "script"}).content.decode())
     assert_harmless(browser.get(ticket_url("open"), {"member": dana.pk}).content.decode())
-    # What a placeholder stands for is text that the agent reads before it is sent.
+    # Placeholders become plain text, which the agent reads before sending.
     data = {"reply-saved_reply": canned.pk, "insert": "page", "reply-status": evil_ticket.status_id}
     assert_harmless(browser.post(ticket_url("reply", pk), data).content.decode())
     actions.reply(evil_ticket, by=Actor.for_agent(colleague), body=EVIL)

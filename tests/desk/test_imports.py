@@ -1,4 +1,4 @@
-"""Organizations and members from a CSV file, and what their listings can be filtered by."""
+"""CSV import of organizations and members, and filters of their listings."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,7 +21,7 @@ def url(kind):
     return reverse("wagtail_portal_import", args=[kind])
 
 
-def look(browser, kind, content):
+def preview(browser, kind, content):
     content = content if isinstance(content, bytes) else content.encode()
     file = SimpleUploadedFile("customers.csv", content, content_type="text/csv")
     return browser.post(url(kind), {"file": file})
@@ -42,8 +42,8 @@ Dune,C-1,
 
 
 class TestOrganizations:
-    def test_a_look_changes_nothing_and_says_what_would_happen(self, desk, acme):
-        response = look(desk, "organizations", ORGANIZATIONS)
+    def test_preview_changes_nothing_and_shows_what_would_happen(self, desk, acme):
+        response = preview(desk, "organizations", ORGANIZATIONS)
         assert Organization.objects.filter(key=None).count() == 1
         assert (response.context["new"], response.context["known"]) == (1, 1)
         found = errors(response)
@@ -53,7 +53,7 @@ class TestOrganizations:
         html = response.content.decode()
         assert "1 row will be imported." in html and "3 rows have errors" in html
 
-    def test_what_is_well_is_taken_in_once(self, desk, acme, manager):
+    def test_valid_rows_are_imported_once(self, desk, acme, manager):
         for _time in range(2):
             response = desk.post(url("organizations"), {"text": ORGANIZATIONS}, follow=True)
         birk = Organization.objects.get(external_id="C-1")
@@ -65,9 +65,9 @@ class TestOrganizations:
         entry = ModelLogEntry.objects.get(action="wagtail_portal.create_organization", user=manager)
         assert entry.object_id == str(birk.pk)
 
-    def test_domain_of_another_one(self, desk):
+    def test_domain_of_another_organization_is_rejected(self, desk):
         factories.organization("Acme", domains=["acme.example"])
-        response = look(desk, "organizations", "name;domains\nBirk;acme.example\n")
+        response = preview(desk, "organizations", "name;domains\nBirk;acme.example\n")
         assert errors(response) == {
             2: "The domain acme.example already belongs to another organization."
         }
@@ -88,8 +88,8 @@ class TestMembers:
     def _birk(self, dana):
         factories.organization("Birk", external_id="C-1")
 
-    def test_a_look(self, desk):
-        response = look(desk, "members", MEMBERS)
+    def test_preview_shows_errors(self, desk):
+        response = preview(desk, "members", MEMBERS)
         assert Member.objects.count() == 1
         assert (response.context["new"], response.context["known"]) == (1, 1)
         found = errors(response)
@@ -99,22 +99,24 @@ class TestMembers:
         )
         assert found[6] == "This is a duplicate of row 2."
 
-    def test_taken_in_once(self, desk):
+    def test_members_are_imported_once(self, desk):
         for _time in range(2):
             desk.post(url("members"), {"text": MEMBERS})
         toni = Member.objects.get(organization__name="Birk")
         assert (toni.email, toni.name, toni.role.key) == ("toni@birk.example", "Toni Ek", "admin")
         assert Member.objects.count() == 2
 
-    def test_a_name_that_two_have(self, desk):
+    def test_ambiguous_organization_name_is_rejected(self, desk):
         factories.organization("Birk")
-        response = look(desk, "members", "email,organization\na@b.example,Birk\nc@b.example,C-1\n")
+        response = preview(
+            desk, "members", "email,organization\na@b.example,Birk\nc@b.example,C-1\n"
+        )
         assert "Several organizations are called “Birk”" in errors(response)[2]
         assert 3 not in errors(response)
 
-    def test_visitors_are_no_customers(self, desk):
+    def test_visitors_organization_cannot_have_members(self, desk):
         Organization.objects.create(name="Visitors", key="visitors")
-        response = look(desk, "members", "email,organization\na@b.example,Visitors\n")
+        response = preview(desk, "members", "email,organization\na@b.example,Visitors\n")
         assert errors(response) == {2: "There is no organization called “Visitors”."}
 
 
@@ -129,34 +131,34 @@ class TestMembers:
         (b"x" * (table.BYTES + 1), "too large"),
     ],
 )
-def test_files_that_cannot_be_read(desk, content, words):
-    html = look(desk, "organizations", content).content.decode()
+def test_unreadable_files_are_rejected(desk, content, words):
+    html = preview(desk, "organizations", content).content.decode()
     assert words in html
     assert not Organization.objects.filter(key=None).exists()
 
 
-def test_what_is_typed_is_escaped(desk):
-    html = look(desk, "organizations", "name\n<script>alert(1)</script>\n").content.decode()
+def test_file_contents_are_escaped(desk):
+    html = preview(desk, "organizations", "name\n<script>alert(1)</script>\n").content.decode()
     assert "<script>alert" not in html
 
 
-def test_our_own_files_come_back(desk, dana):
+def test_exported_file_can_be_imported(desk, dana):
     listing = reverse("wagtailsnippets_wagtail_portal_member:list")
     file = b"".join(desk.get(listing, {"export": "csv"}).streaming_content)
-    response = look(desk, "members", file)
+    response = preview(desk, "members", file)
     assert (response.context["known"], response.context["wrong"]) == (1, 0)
 
 
 @pytest.mark.parametrize("kind", ["organizations", "members"])
 @pytest.mark.parametrize("person", ["editor", "viewer", "agent"])
-def test_it_takes_the_right(request, kind, person, acme):
+def test_import_requires_permission(request, kind, person, acme):
     browser = signed_in(request.getfixturevalue(person))
     for send in (browser.get, browser.post):
         assert send(url(kind), {"text": ORGANIZATIONS}).url == "/admin/"
     assert Organization.objects.filter(key=None).count() == 1
 
 
-def test_unknown_kind(desk):
+def test_unknown_kind_is_not_found(desk):
     assert desk.get("/admin/portal/import/tickets/").status_code == 404
 
 
@@ -170,7 +172,7 @@ def test_unknown_kind(desk):
         (lambda m: {"joined_to": "2020-01-01"}, set()),
     ],
 )
-def test_filters_of_members(desk, dana, query, found):
+def test_member_filters(desk, dana, query, found):
     toni = factories.member(factories.organization("Birk"), name="Toni Ek", role="admin")
     listing = reverse("wagtailsnippets_wagtail_portal_member:list")
     response = desk.get(listing, query({"dana": dana, "toni": toni}))
@@ -178,7 +180,7 @@ def test_filters_of_members(desk, dana, query, found):
     assert url("members") in response.content.decode()
 
 
-def test_filters_of_organizations(desk, acme):
+def test_organization_filters(desk, acme):
     listing = reverse("wagtailsnippets_wagtail_portal_organization:list")
     assert list(desk.get(listing, {"created_to": "2020-01-01"}).context["object_list"]) == []
     response = desk.get(listing, {"created_from": "2020-01-01"})

@@ -1,4 +1,4 @@
-"""The inbox: tabs with counts, unread marks, columns, filters, updates, saved views."""
+"""The inbox: tabs with counts, unread markers, columns, filters, live updates and saved views."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def counts(response) -> dict[str, str]:
 
 @pytest.fixture
 def tickets(dana, agent):
-    """One ticket for each tab, oldest first."""
+    """One ticket per tab, oldest first."""
     keys = ["new", "in-progress", "waiting-on-customer", "on-hold", "closed"]
     found = {key: factories.ticket(dana, subject=f"Is {key}") for key in keys}
     for key, ticket in found.items():
@@ -51,11 +51,11 @@ class TestTabs:
             ("closed", ["Is closed"]),
         ],
     )
-    def test_what_is_in_them(self, desk, tickets, tab, found):
+    def test_tab_shows_its_tickets(self, desk, tickets, tab, found):
         for name in ("view", "view_results"):
             assert set(subjects(desk.get(ticket_url(name, tab)))) == set(found)
 
-    def test_counts(self, desk, tickets):
+    def test_tabs_show_counts(self, desk, tickets):
         found = desk.get(ticket_url("view", "mine"))
         assert counts(found) == {
             "Mine": "1",
@@ -69,15 +69,15 @@ class TestTabs:
         current = [tab["label"] for tab in found.context["tabs"] if tab["is_current"]]
         assert current == ["Mine"]
 
-    def test_counting_stops(self, desk, tickets, monkeypatch):
+    def test_counts_stop_at_the_limit(self, desk, tickets, monkeypatch):
         monkeypatch.setattr(tabs, "COUNTED", 2)
         found = counts(desk.get(ticket_url("list")))
         assert found["All"] == "2+" and found["Unassigned"] == "2+" and found["Mine"] == "1"
 
-    def test_unknown_one(self, desk):
+    def test_unknown_tab_is_not_found(self, desk):
         assert desk.get(ticket_url("view", "everything")).status_code == 404
 
-    def test_counts_of_a_limited_group(self, tickets, birk_agent):
+    def test_counts_include_visible_tickets_only(self, tickets, birk_agent):
         assert counts(signed_in(birk_agent).get(ticket_url("list")))["All"] == "1"
 
     def test_filters_and_search_stay_in_the_tab(self, desk, tickets, dana):
@@ -99,7 +99,7 @@ def birk_agent(db):
 
 
 class TestOrder:
-    def test_waiting_since(self, desk, dana):
+    def test_sort_by_waiting_time(self, desk, dana):
         now = timezone.now()
         for number in (2, 1, 3):
             at = now - timedelta(hours=number)
@@ -109,7 +109,7 @@ class TestOrder:
         assert found == ["Waits 3 h", "Waits 2 h", "Waits 1 h"]
         assert subjects(desk.get(url, {"ordering": "-waiting_since"})) == found[::-1]
 
-    def test_only_where_an_index_serves_it(self, desk, tickets):
+    def test_waiting_time_ordering_is_only_offered_with_an_index(self, desk, tickets):
         html = desk.get(ticket_url("list")).content.decode()
         assert "ordering=waiting_since" not in html
         assert "ordering=waiting_since" in desk.get(ticket_url("view", "mine")).content.decode()
@@ -121,11 +121,11 @@ class TestUnread:
             t.subject for t in browser.get(ticket_url("list")).context["object_list"] if t.is_unread
         ]
 
-    def test_until_one_has_opened_it(self, desk, tickets, colleague, dana):
+    def test_ticket_is_unread_until_opened_in_a_browser(self, desk, tickets, colleague, dana):
         assert set(self.unread(desk)) == {f"Is {key}" for key in tickets if key != "closed"}
         seen = tickets["new"]
         assert desk.get(ticket_url("edit", seen.pk)).status_code == 200
-        # Opening a page alone is no reading: something may merely have fetched it.
+        # Loading the page isn't enough, because something may merely have prefetched it.
         assert "Is new" in self.unread(desk)
         desk.post(ticket_url("presence", seen.pk), {"state": "looking"})
         assert "Is new" not in self.unread(desk)
@@ -133,14 +133,14 @@ class TestUnread:
         actions.reply(seen, by=Actor.for_member(dana), body="One more thing.")
         assert "Is new" in self.unread(desk)
 
-    def test_what_the_team_said_last_is_not_new(self, desk, tickets, colleague):
+    def test_ticket_is_not_unread_after_a_reply_of_the_team(self, desk, tickets, colleague):
         actions.reply(tickets["new"], by=Actor.for_agent(colleague), body="Hello!")
         assert "Is new" not in self.unread(desk)
 
-    def test_it_says_so_in_words(self, desk, tickets):
+    def test_unread_marker_has_a_text(self, desk, tickets):
         assert 'title="Unread"' in desk.get(ticket_url("list")).content.decode()
 
-    def test_nobody_marks_for_others(self, desk, tickets, dana, editor):
+    def test_read_state_is_personal(self, desk, tickets, dana, editor):
         message = tickets["new"].last_reply
         for by in (Actor.for_agent(editor), SYSTEM):
             with pytest.raises(NotAllowed):
@@ -158,7 +158,7 @@ class TestTicketFields:
         return field
 
     def columns(self, browser) -> dict[str, str]:
-        """What stands below each heading for the ticket that has a value."""
+        """Return the heading and text of each cell for the ticket that has a value."""
         html = browser.get(ticket_url("list"), {"q": "Is new"}).content
         table = BeautifulSoup(html, "html.parser").select_one("table.listing")
         heads = [cell.get_text(" ", strip=True) for cell in table.select("thead th")]
@@ -167,16 +167,16 @@ class TestTicketFields:
         ]
         return dict(zip(heads, cells, strict=True))
 
-    def test_those_that_the_team_chose_are_columns(self, desk, severity):
+    def test_selected_fields_are_columns(self, desk, severity):
         assert "Severity" not in self.columns(desk)
         TicketField.objects.update(in_inbox=True)
         assert self.columns(desk)["Severity"] == "High"
 
-    def test_archived_ones_are_none(self, desk, severity):
+    def test_archived_fields_are_not_columns(self, desk, severity):
         TicketField.objects.update(in_inbox=True, archived=True)
         assert "Severity" not in desk.get(ticket_url("list")).content.decode()
 
-    def test_they_are_in_every_file(self, desk, severity):
+    def test_exports_contain_all_fields(self, desk, severity):
         response = desk.get(ticket_url("list"), {"export": "csv"})
         text = b"".join(response.streaming_content).decode()
         assert "Severity" in text.splitlines()[0] and "High" in text
@@ -205,7 +205,7 @@ class TestTicketFields:
                 "Own"
             ]
 
-    def test_by_choice_and_by_member(self, desk, tickets, severity, dana):
+    def test_filters_by_choice_and_member(self, desk, tickets, severity, dana):
         key = f"f-{severity.key}"
         assert subjects(desk.get(ticket_url("list"), {key: "high"})) == ["Is new"]
         assert subjects(desk.get(ticket_url("list"), {key: "low"})) == []
@@ -223,12 +223,12 @@ class TestUpdates:
         assert "no-store" in response["Cache-Control"]
         return response.json()
 
-    def test_new_tickets_and_replies_of_others(self, desk, agent, tickets, dana):
+    def test_new_tickets_and_replies_of_others_are_counted(self, desk, agent, tickets, dana):
         since = timezone.now().isoformat()
         assert self.ask(desk, since=since) == {"count": 0, "text": ""}
         actions.reply(tickets["new"], by=Actor.for_member(dana), body="Hello?")
         factories.ticket(dana, subject="Brand new")
-        # One's own replies, and notes, don't count.
+        # Own replies and notes don't count.
         actions.reply(tickets["on-hold"], by=Actor.for_agent(agent), body="Yes.")
         actions.add_note(tickets["in-progress"], by=SYSTEM, body="Hm.")
         assert self.ask(desk, since=since) == {"count": 2, "text": "2 new"}
@@ -236,17 +236,17 @@ class TestUpdates:
         assert self.ask(desk, "closed", since=since)["count"] == 0
 
     @pytest.mark.parametrize("since", ["", "yesterday", "2026-99-99T00:00Z", "2026-01-01T00:00:00"])
-    def test_nonsense(self, desk, tickets, since):
+    def test_invalid_timestamps_count_nothing(self, desk, tickets, since):
         response = desk.get(reverse("wagtail_portal_updates", args=["all"]), {"since": since})
         assert response.json()["count"] == 0
 
-    def test_only_of_what_one_may_see(self, tickets, birk_agent, editor, dana):
+    def test_only_visible_tickets_are_counted(self, tickets, birk_agent, editor, dana):
         since = (timezone.now() - timedelta(days=1)).isoformat()
         assert self.ask(signed_in(birk_agent), since=since)["count"] == 1
         refused = signed_in(editor).get(reverse("wagtail_portal_updates", args=["all"]))
         assert refused.status_code == 302 and refused.url == "/admin/"
 
-    def test_it_is_cheap(self, desk, tickets, django_assert_max_num_queries):
+    def test_polling_takes_few_queries(self, desk, tickets, django_assert_max_num_queries):
         self.ask(desk)
         with django_assert_max_num_queries(12):
             self.ask(desk)
@@ -257,7 +257,7 @@ class TestSavedViews:
         data = {"name": name, "tab": "mine", "query": "urgency=high", **data}
         return browser.post(reverse("wagtail_portal_view_add"), data)
 
-    def test_it_is_offered_saved_and_opened(self, desk, tickets):
+    def test_view_can_be_saved_and_opened(self, desk, tickets):
         html = desk.get(ticket_url("view", "mine"), {"urgency": "high", "p": "1"}).content.decode()
         assert "?tab=mine&amp;query=urgency%3Dhigh" in html
         assert "Save this view" not in desk.get(ticket_url("view", "mine")).content.decode()
@@ -266,16 +266,16 @@ class TestSavedViews:
         html = desk.get(ticket_url("list")).content.decode()
         assert "Urgent" in html and response.url in html
 
-    def test_sent_twice_is_one(self, desk, agent):
+    def test_saving_twice_creates_one_view(self, desk, agent):
         self.save(desk)
         self.save(desk, name="URGENT", query="urgency=low")
         assert SavedFilter.objects.get(user=agent).query == "tab=mine&urgency=low"
 
-    def test_errors(self, desk, agent):
+    def test_invalid_views_are_rejected(self, desk, agent):
         assert "This field is required" in self.save(desk, name=" ").content.decode()
         assert not SavedFilter.objects.exists()
 
-    def test_shared_with_the_team(self, desk, colleague, manager):
+    def test_view_can_be_shared_with_the_team(self, desk, colleague, manager):
         self.save(desk, shared="on")
         self.save(desk, name="My own")
         theirs = signed_in(colleague)
@@ -293,7 +293,7 @@ class TestSavedViews:
             == 404
         )
 
-    def test_deleting_needs_a_post_and_can_be_sent_twice(self, desk):
+    def test_deleting_requires_post_and_can_be_repeated(self, desk):
         self.save(desk)
         url = reverse("wagtail_portal_view_change", args=[SavedFilter.objects.get().pk, "delete"])
         assert desk.get(url).status_code == 405 and SavedFilter.objects.exists()
@@ -301,13 +301,13 @@ class TestSavedViews:
             assert desk.post(url).url == reverse("wagtail_portal_views")
         assert not SavedFilter.objects.exists()
 
-    def test_nothing_for_an_editor(self, editor):
+    def test_editors_without_ticket_access_cannot_use_views(self, editor):
         browser = signed_in(editor)
         for name in ("wagtail_portal_views", "wagtail_portal_view_add"):
             for send in (browser.get, browser.post):
                 assert send(reverse(name)).url == "/admin/"
 
-    def test_a_view_opens_nothing(self, desk, tickets, birk_agent):
+    def test_view_gives_no_access_to_tickets(self, desk, tickets, birk_agent):
         self.save(desk, tab="all", query="", name="Everything", shared="on")
         theirs = signed_in(birk_agent)
         url = next(v["url"] for v in theirs.get(ticket_url("list")).context["saved_views"])
@@ -315,7 +315,9 @@ class TestSavedViews:
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "ticket", "urgency": "normal", "f-f0": "x"}])
-def test_queries_do_not_grow_with_rows_and_fields(desk, dana, query, django_assert_max_num_queries):
+def test_number_of_queries_does_not_depend_on_rows_and_fields(
+    desk, dana, query, django_assert_max_num_queries
+):
     def add(number):
         member = factories.member(factories.organization())
         ticket = factories.ticket(member, subject=f"Ticket {number}")

@@ -1,4 +1,4 @@
-"""The team decides about who asks to come in, on the organization's screen."""
+"""The team decides on join requests on the organization's page."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,8 +19,8 @@ def url(name: str, *args) -> str:
 
 
 @pytest.fixture
-def asked(acme):
-    """Kim waits to be let in to Acme."""
+def join_request(acme):
+    """Kim's request to join Acme."""
     kim = actions.provision_user("kim@acme.example")
     return JoinRequest.objects.create(user=kim, organization=acme)
 
@@ -30,59 +30,61 @@ def buttons(browser, organization) -> list:
     return page.select("button[formaction]")
 
 
-def test_let_in(asked, acme, manager):
+def test_approve_join_request(join_request, acme, manager):
     browser = signed_in(manager)
-    let_in, decline = buttons(browser, acme)
-    assert "kim@acme.example" in let_in.text and let_in["value"] == "approve"
-    response = browser.post(let_in["formaction"], {"do": "approve", "name": "Renamed"}, follow=True)
+    approve, decline = buttons(browser, acme)
+    assert "kim@acme.example" in approve.text and approve["value"] == "approve"
+    response = browser.post(
+        approve["formaction"], {"do": "approve", "name": "Renamed"}, follow=True
+    )
     assert "kim@acme.example is now a member" in response.content.decode()
-    assert Member.objects.get().user == asked.user
+    assert Member.objects.get().user == join_request.user
     acme.refresh_from_db()
     assert acme.name == "Acme"
     assert not buttons(browser, acme)
-    # The other button, from a page that was open.
+    # The other button on a page that was already open.
     response = browser.post(decline["formaction"], {"do": "decline"}, follow=True)
     assert "This request has already been decided" in response.content.decode()
     assert Member.objects.get().role.gives_access
 
 
-def test_decline(asked, acme, manager):
+def test_decline_join_request(join_request, acme, manager):
     browser = signed_in(manager)
-    _let_in, decline = buttons(browser, acme)
+    _approve, decline = buttons(browser, acme)
     browser.post(decline["formaction"], {"do": "decline"})
-    asked.refresh_from_db()
-    assert asked.decided_by == manager and not asked.approved
+    join_request.refresh_from_db()
+    assert join_request.decided_by == manager and not join_request.approved
     assert not Member.objects.exists()
 
 
-def test_who_may_not_change_members_decides_nothing(asked, acme):
+def test_deciding_requires_permission_to_change_members(join_request, acme):
     group("Organizations", "change_organization", "view_member")
     browser = signed_in(factories.staff("Organizations"))
     assert browser.get(url("edit", acme.pk)).status_code == 200
     assert not buttons(browser, acme)
-    address = url("join_request", acme.pk, asked.pk)
+    address = url("join_request", acme.pk, join_request.pk)
     assert browser.post(address, {"do": "approve"}).url == "/admin/"
     assert not Member.objects.exists()
 
 
-def test_only_by_a_button_and_in_its_organization(asked, acme, manager):
+def test_deciding_requires_post_and_the_right_organization(join_request, acme, manager):
     browser = signed_in(manager)
-    assert browser.get(url("join_request", acme.pk, asked.pk)).status_code == 405
+    assert browser.get(url("join_request", acme.pk, join_request.pk)).status_code == 405
     other = factories.organization("Globex")
-    address = url("join_request", other.pk, asked.pk)
+    address = url("join_request", other.pk, join_request.pk)
     assert browser.post(address, {"do": "approve"}).status_code == 404
     assert browser.post(url("join_request", acme.pk, 0), {"do": "approve"}).status_code == 404
     assert not Member.objects.exists()
 
 
-def test_nothing_shows_where_nobody_waits(asked, acme, manager):
-    actions.decline_join_request(asked, by=Actor.for_agent(manager))
+def test_panel_is_hidden_without_join_requests(join_request, acme, manager):
+    actions.decline_join_request(join_request, by=Actor.for_agent(manager))
     browser = signed_in(manager)
     assert not buttons(browser, acme)
     assert browser.get(url("add")).status_code == 200
 
 
-def test_organizations_of_which_somebody_asks_are_found(asked, acme, manager):
+def test_organizations_with_join_requests_can_be_filtered(join_request, acme, manager):
     factories.organization("Globex")
     page = signed_in(manager).get(url("list"), {"waiting": "true"}).content.decode()
     assert "Acme" in page and "Globex" not in page

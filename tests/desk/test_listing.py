@@ -1,4 +1,4 @@
-"""The listing of tickets: order, filters, search, export, and what it costs."""
+"""The ticket listing: ordering, filters, search, export and number of queries."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def subjects(response) -> list[str]:
     return [ticket.subject for ticket in response.context["object_list"]]
 
 
-def test_newest_change_first(desk, tickets):
+def test_most_recently_changed_ticket_is_first(desk, tickets):
     assert subjects(desk.get(ticket_url("list"))) == [
         "Third time lucky",
         "Second thoughts",
@@ -51,22 +51,22 @@ def test_newest_change_first(desk, tickets):
     ("ordering", "first"),
     [("number", "First light"), ("-number", "Third time lucky"), ("team_updated_at", None)],
 )
-def test_orders(desk, tickets, ordering, first):
+def test_listing_can_be_sorted(desk, tickets, ordering, first):
     found = subjects(desk.get(ticket_url("list"), {"ordering": ordering}))
     assert found[0] == (first or "First light")
 
 
 @pytest.mark.parametrize("ordering", ["subject", "requester__user__password", "x", ""])
-def test_unknown_orders_are_ignored(desk, tickets, ordering):
+def test_unknown_orderings_are_ignored(desk, tickets, ordering):
     response = desk.get(ticket_url("list"), {"ordering": ordering})
     assert subjects(response)[0] == "Third time lucky"
 
 
-def test_a_row_says_who_and_what(desk, tickets):
+def test_row_shows_people_and_details(desk, tickets):
     html = desk.get(ticket_url("list")).content.decode()
     for words in (f"#{tickets[0].number} First light", "Dana Reyes", "Acme", "Robin Agent"):
         assert words in html
-    # The filter names the group, too.
+    # The filter contains the group as well.
     assert "Support agents" in html.partition('<table class="listing')[2]
     assert 'portal-status--closed" title="Closed">Closed<' in html
     assert f'href="{ticket_url("edit", tickets[0].pk)}"' in html
@@ -107,7 +107,7 @@ def test_filters_and_search(desk, tickets, query, found):
         assert subjects(response) == found
 
 
-def test_search_looks_into_messages_and_notes(desk, tickets):
+def test_search_covers_messages_and_notes(desk, tickets):
     actions.reply(tickets[0], by=Actor.system(), body="Which browser do you use?")
     actions.add_note(tickets[0], by=Actor.system(), body="Reproduced in staging.")
     for words in ("browser", "stag", "browser reproduced first"):
@@ -115,7 +115,9 @@ def test_search_looks_into_messages_and_notes(desk, tickets):
     assert subjects(desk.get(ticket_url("list"), {"q": "browser second"})) == []
 
 
-def test_only_people_with_the_right_can_be_filtered_by(desk, tickets, agent, viewer, editor, dana):
+def test_assignee_filter_only_offers_agents_who_can_reply(
+    desk, tickets, agent, viewer, editor, dana
+):
     field = desk.get(ticket_url("list")).context["filters"].form.fields["assignee"]
     people = set(field.queryset)
     assert agent in people
@@ -123,8 +125,8 @@ def test_only_people_with_the_right_can_be_filtered_by(desk, tickets, agent, vie
 
 
 @pytest.mark.parametrize("kind", ["organization", "requester", "assignee"])
-def test_a_page_names_nobody_but_who_is_filtered_by(desk, tickets, agent, kind):
-    """Thousands fit into no drop-down: the others are found by typing."""
+def test_filters_only_list_the_selected_people(desk, tickets, agent, kind):
+    """There can be thousands, so the others are found by typing."""
     chosen = getattr(tickets[2] if kind != "assignee" else tickets[1], kind)
     other = {
         "organization": tickets[0].organization,
@@ -139,7 +141,7 @@ def test_a_page_names_nobody_but_who_is_filtered_by(desk, tickets, agent, kind):
     assert box % other.pk not in html
 
 
-def test_counting_stops(desk, tickets, monkeypatch):
+def test_counting_stops_at_the_limit(desk, tickets, monkeypatch):
     monkeypatch.setattr(listing, "COUNT_LIMIT", 2)
     assert desk.get(ticket_url("list")).context["paginator"].count == 2
 
@@ -148,7 +150,7 @@ def export(response) -> str:
     return b"".join(response.streaming_content).decode()
 
 
-def test_export(desk, tickets):
+def test_csv_export_follows_order_and_filters(desk, tickets):
     rows = list(
         csv.DictReader(io.StringIO(export(desk.get(ticket_url("list"), {"export": "csv"}))))
     )
@@ -166,7 +168,7 @@ def test_export(desk, tickets):
 FORMULA = '=HYPERLINK("http://evil.example","Click")'
 
 
-def test_exported_cells_are_no_formulas(desk, dana):
+def test_exported_cells_are_not_formulas(desk, dana):
     factories.ticket(dana, subject=FORMULA)
     Organization.objects.update(name="@SUM(1+1)*cmd|' /C calc'!A0")
     rows = list(csv.reader(io.StringIO(export(desk.get(ticket_url("list"), {"export": "csv"})))))
@@ -179,14 +181,16 @@ def test_exported_cells_are_no_formulas(desk, dana):
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_neutralize(start):
+def test_cells_that_look_like_formulas_are_prefixed(start):
     assert neutralize(f"{start}1") == f"'{start}1"
     assert neutralize(f"1{start}") == f"1{start}"
     assert neutralize("") == ""
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "ticket", "urgency": "normal"}])
-def test_queries_are_constant(desk, dana, agent, query, django_assert_max_num_queries):
+def test_number_of_queries_does_not_depend_on_the_number_of_tickets(
+    desk, dana, agent, query, django_assert_max_num_queries
+):
     def open_ticket(number):
         member = factories.member(factories.organization())
         ticket = factories.ticket(member, subject=f"Ticket {number}")
@@ -204,12 +208,12 @@ def test_queries_are_constant(desk, dana, agent, query, django_assert_max_num_qu
     assert len(many) == len(one)
 
 
-def test_heavy_columns_stay_behind(desk, tickets):
+def test_large_columns_are_deferred(desk, tickets):
     ticket = desk.get(ticket_url("list")).context["object_list"][0]
     assert ticket.get_deferred_fields() == {"values", "answers"}
 
 
-def test_an_empty_desk(superuser):
+def test_listing_without_tickets_says_so(superuser):
     response = signed_in(superuser).get(ticket_url("list"))
     assert "There are no tickets to display." in response.content.decode()
     assert not Ticket.objects.exists()

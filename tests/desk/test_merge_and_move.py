@@ -1,4 +1,4 @@
-"""Merging, linking, moving and opening tickets at the desk."""
+"""Merging, linking, moving and opening tickets in the admin."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def text(response) -> str:
 
 
 class TestMerge:
-    def test_found_by_number_and_by_words(self, desk, ticket, other, globex):
+    def test_ticket_is_found_by_number_and_words(self, desk, ticket, other, globex):
         url = ticket_url("merge", ticket.pk)
         foreign = factories.ticket(factories.member(globex), subject="Export of Globex")
         assert "Export hangs" in text(desk.get(url))
@@ -43,7 +43,7 @@ class TestMerge:
             and '<button class="button">' not in html
         )
 
-    def test_says_what_will_happen_and_does_it(self, desk, ticket, other, dana, as_member, home):
+    def test_confirmation_page_explains_the_merge(self, desk, ticket, other, dana, as_member, home):
         url = ticket_url("merge", ticket.pk)
         html = text(desk.get(url, {"into": other.pk}))
         assert "will be closed and locked" in html and "Dana Reyes" in html
@@ -53,27 +53,29 @@ class TestMerge:
         html = text(desk.get(ticket_url("edit", other.pk)))
         assert f"#{ticket.number} was merged into this" in html
         assert f"Merged from #{ticket.number}" in html
-        # The merged one points there, and takes notes alone.
+        # The merged ticket links to the other one and only accepts notes.
         response = desk.get(ticket_url("edit", ticket.pk))
         assert ticket_url("edit", other.pk) in text(response)
         assert list(response.context["forms"]) == ["note", "assign", "link"]
         data = {"reply-body": "Hello", "reply-status": ticket.status_id}
         assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
         assert ticket.messages.count() == 1
-        # So it is for its customer, who may read the other one now.
+        # The same applies to its customer, who can read the other ticket now.
         page = as_member(dana).get(f"/support/tickets/{ticket.number}/")
         assert f"/support/tickets/{other.number}/" in text(page)
         assert f"Go to #{other.number}" in text(page) and "follow-up/" not in text(page)
         assert as_member(dana).get(f"/support/tickets/{other.number}/").status_code == 200
 
-    def test_who_may_not_see_the_other_gets_no_pointer(self, ticket, other, acme, as_member, home):
+    def test_merged_ticket_does_not_link_to_a_ticket_the_customer_cannot_see(
+        self, ticket, other, acme, as_member, home
+    ):
         admin = factories.member(acme, role=Role.ADMIN)
         actions.set_privacy(other, by=Actor.for_member(other.requester), private=True)
         actions.merge_tickets(ticket, by=Actor.system(), into=other)
         page = text(as_member(admin).get(f"/support/tickets/{ticket.number}/"))
         assert f"#{other.number}" not in page and f"/{other.number}/" not in page
 
-    def test_needs_a_right_of_its_own(self, ticket, other):
+    def test_merging_requires_permission(self, ticket, other):
         group("Some", "view_ticket", "change_ticket")
         browser = signed_in(factories.staff("Some"))
         assert browser.get(ticket_url("merge", ticket.pk)).url == "/admin/"
@@ -82,7 +84,7 @@ class TestMerge:
 
 
 class TestRequester:
-    def test_moving_says_who_gains_and_who_loses(self, desk, ticket, dana, acme, globex):
+    def test_moving_shows_who_gains_and_loses_access(self, desk, ticket, dana, acme, globex):
         new = factories.member(globex, name="Lou Globex")
         factories.member(globex, role=Role.ADMIN, name="Ada Globex")
         factories.member(acme, role=Role.ADMIN, name="Cleo Acme")
@@ -101,7 +103,9 @@ class TestRequester:
         assert ticket.organization == globex
         assert "Moved from Acme to Globex" in text(desk.get(ticket_url("edit", ticket.pk)))
 
-    def test_within_the_organization(self, desk, ticket, dana, kim, as_member, home):
+    def test_requester_can_be_changed_within_the_organization(
+        self, desk, ticket, dana, kim, as_member, home
+    ):
         url = ticket_url("requester", ticket.pk)
         html = text(desk.get(url, {"member": kim.pk}))
         assert "Dana Reyes will follow the ticket." in html
@@ -111,7 +115,7 @@ class TestRequester:
         page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
         assert "Kim Ito became the requester of this ticket" in page
 
-    def test_who_has_no_access_is_not_offered(self, desk, ticket, globex):
+    def test_members_without_access_are_not_offered(self, desk, ticket, globex):
         gone = factories.member(globex, role=Role.NO_ACCESS, name="Gone Person")
         url = ticket_url("requester", ticket.pk)
         assert "No results found." in text(desk.get(url, {"q": "gone"}))
@@ -120,13 +124,13 @@ class TestRequester:
 
 
 class TestLinks:
-    def test_linked_and_unlinked(self, desk, ticket, other, dana, as_member, home):
+    def test_link_and_unlink(self, desk, ticket, other, dana, as_member, home):
         data = {"link-kind": "duplicate", "link-target": f"#{other.number}"}
         assert desk.post(ticket_url("link", ticket.pk), data).status_code == 302
         assert f"Duplicate of #{other.number}" in text(desk.get(ticket_url("edit", ticket.pk)))
         html = text(desk.get(ticket_url("edit", other.pk)))
         assert f"Duplicated by #{ticket.number}" in html
-        # Customers see none of it.
+        # Customers don't see links.
         page = text(as_member(dana).get(f"/support/tickets/{ticket.number}/"))
         assert str(other.number) not in page and "Linked" not in page
         desk.post(ticket_url("unlink", other.pk), {"target": ticket.pk})
@@ -136,7 +140,7 @@ class TestLinks:
         assert "There is no ticket with this number." in text(response)
 
 
-def test_another_subject(desk, ticket, dana, as_member, home):
+def test_subject_can_be_changed(desk, ticket, dana, as_member, home):
     url = ticket_url("subject", ticket.pk)
     assert desk.post(url, {"subject-subject": "Import fails"}).status_code == 302
     assert "Subject changed" in text(desk.get(ticket_url("edit", ticket.pk)))
@@ -146,7 +150,7 @@ def test_another_subject(desk, ticket, dana, as_member, home):
 
 
 class TestOpen:
-    def test_for_a_customer(self, desk, agent, dana, home):
+    def test_ticket_can_be_opened_for_a_customer(self, desk, agent, dana, home):
         factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
         url = ticket_url("open")
         assert f"?member={dana.pk}" in text(desk.get(url, {"q": "dana acme"}))
@@ -170,12 +174,12 @@ class TestOpen:
         assert ticket.status.key == "waiting-on-customer"
         message = ticket.messages.get()
         assert message.from_team and message.attachments.get().name == "offer.txt"
-        # Sent twice, it is one ticket.
+        # Submitting twice opens one ticket.
         data["attachments"] = factories.upload("offer.txt")
         assert desk.post(url, data).url == response.url
         assert Ticket.objects.count() == 1
 
-    def test_what_was_typed_stays(self, desk, dana):
+    def test_input_is_kept_after_an_error(self, desk, dana):
         data = {"member": dana.pk, "subject": "", "body": "My text", "urgency": "high"}
         response = desk.post(ticket_url("open"), data)
         assert response.context["form"].errors["subject"]
@@ -183,7 +187,7 @@ class TestOpen:
         assert desk.post(ticket_url("open"), {"member": "9999"}).url == ticket_url("open")
 
 
-def test_details_name_the_related_tickets(desk, ticket, other, dana):
+def test_details_show_related_tickets(desk, ticket, other, dana):
     old = factories.ticket(dana, subject="An old one")
     actions.close_ticket(old, by=Actor.system())
     closed = factories.ticket(other.requester, subject="Closed one")
@@ -194,7 +198,7 @@ def test_details_name_the_related_tickets(desk, ticket, other, dana):
     assert "Closed one" not in html and "Member since" in html
 
 
-def test_details_name_the_form_and_the_page(desk, dana, home, django_assert_max_num_queries):
+def test_details_show_the_form_and_the_page(desk, dana, home, django_assert_max_num_queries):
     form = factories.form_page(home, title="Report a problem")
     ticket = factories.ticket(dana, form=form, source_page=home)
     Ticket.objects.filter(pk=ticket.pk).update(form_title="Report a fault")
@@ -206,8 +210,8 @@ def test_details_name_the_form_and_the_page(desk, dana, home, django_assert_max_
     assert '/support/">Support</a>' in html
 
 
-def test_who_is_limited_does_nothing_with_tickets_out_of_sight(ticket, globex, acme):
-    """A group that sees the tickets of one organization alone."""
+def test_limited_agents_cannot_use_tickets_out_of_scope(ticket, globex, acme):
+    """The group can only see the tickets of one organization."""
     foreign = factories.ticket(factories.member(globex), subject="Export of Globex")
     some = group("Some", "view_ticket", "change_ticket", "merge_ticket")
     actions.limit_group(some, by=Actor.system(), organizations=[acme])
@@ -224,7 +228,7 @@ def test_who_is_limited_does_nothing_with_tickets_out_of_sight(ticket, globex, a
     assert "Globex" not in text(browser.get(ticket_url("edit", ticket.pk)))
     browser.post(ticket_url("unlink", ticket.pk), {"target": foreign.pk})
     assert TicketLink.objects.count() == 1
-    # Without the right to see members, one knows of those alone who asked what one may see.
+    # Without permission to see members, agents only know the requesters of tickets they can see.
     member = foreign.requester
     assert "No results found." in text(
         browser.get(ticket_url("requester", ticket.pk), {"q": "globex"})

@@ -31,7 +31,7 @@ def url(model: str, name: str, *args) -> str:
 
 @pytest.fixture
 def browser(manager):
-    """The manager's browser."""
+    """A test client in which the manager is signed in."""
     return signed_in(manager)
 
 
@@ -40,7 +40,7 @@ def last_action(instance) -> str:
 
 
 class TestMembers:
-    def test_added_through_the_action(self, browser, acme, manager):
+    def test_adding_a_member_is_logged(self, browser, acme, manager):
         data = {"organization": acme.pk, "email": "Kim@Acme.example", "name": "Kim Ito", "role": ""}
         assert browser.post(url("member", "add"), data).status_code == 302
         member = Member.objects.get()
@@ -56,7 +56,7 @@ class TestMembers:
         browser.post(url("member", "add"), data)
         assert Member.objects.filter(role=admin).count() == 1
 
-    def test_bad_input_stays_in_the_form(self, browser, dana):
+    def test_invalid_input_stays_in_the_form(self, browser, dana):
         data = {"organization": dana.organization_id, "email": "DANA@acme.example", "name": "Twice"}
         html = browser.post(url("member", "add"), data).content.decode()
         assert "is already a member of the organization" in html and "Twice" in html
@@ -64,7 +64,7 @@ class TestMembers:
         assert "Enter a valid email address" in html
         assert Member.objects.count() == 1
 
-    def test_a_role_is_changed_through_the_action(self, browser, dana):
+    def test_changing_a_role_is_logged(self, browser, dana):
         admin = Role.objects.get(key=Role.ADMIN)
         html = browser.get(url("member", "edit", dana.pk)).content.decode()
         assert "dana@acme.example" in html
@@ -87,21 +87,21 @@ class TestMembers:
         visitor.refresh_from_db()
         assert not visitor.role.gives_access and Member.objects.get() == visitor
 
-    def test_a_requester_stays(self, browser, dana):
+    def test_requesters_cannot_be_deleted(self, browser, dana):
         factories.ticket(dana)
         html = browser.get(url("member", "delete", dana.pk)).content.decode()
         assert "has opened tickets" in html and "Yes, delete" not in html
         browser.post(url("member", "delete", dana.pk))
         assert Member.objects.filter(pk=dana.pk).exists()
 
-    def test_removal_leaves_the_user(self, browser, dana):
+    def test_deleting_a_member_keeps_the_user(self, browser, dana):
         ticket = factories.ticket(factories.member(dana.organization), followers=[dana])
         browser.post(url("member", "delete", dana.pk))
         assert not Member.objects.filter(pk=dana.pk).exists()
         assert get_user_model().objects.filter(pk=dana.user_id).exists()
         assert not Follower.objects.filter(ticket=ticket).exists()
 
-    def test_an_agent_looks_and_changes_nothing(self, desk, dana):
+    def test_agents_can_view_but_not_change_members(self, desk, dana):
         html = desk.get(url("member", "list")).content.decode()
         assert url("member", "inspect", dana.pk) in html
         assert url("member", "edit", dana.pk) not in html
@@ -113,7 +113,7 @@ class TestMembers:
         assert dana.role.key == Role.MEMBER
 
     @pytest.mark.parametrize("query", [{"q": "reyes"}, {"q": "dana@"}, {"q": "acme"}])
-    def test_search(self, desk, dana, query):
+    def test_search_members(self, desk, dana, query):
         factories.member(factories.organization("Birk"))
         found = desk.get(url("member", "list"), query).context["object_list"]
         assert list(found) == [dana]
@@ -128,7 +128,7 @@ class TestOrganizations:
             | {"domains": inline_formset(rows)}
         )
 
-    def test_made_with_its_domains(self, browser):
+    def test_organization_is_added_with_its_domains(self, browser):
         data = self.data(("Birk.example", "on"), ("birk.test", ""), external_id="C-7")
         assert browser.post(url("organization", "add"), data).status_code == 302
         birk = Organization.objects.get()
@@ -139,7 +139,7 @@ class TestOrganizations:
         html = browser.get(url("organization", "inspect", birk.pk)).content.decode()
         assert "birk.example" in html and "birk.test (not verified)" in html
 
-    def test_another_domain_has_to_be_verified_again(self, browser, acme):
+    def test_changed_domain_has_to_be_verified_again(self, browser, acme):
         OrganizationDomain.objects.create(organization=acme, domain="acme.example")
 
         def save(domain, verified):
@@ -156,7 +156,7 @@ class TestOrganizations:
         assert save("acme.test", "on") > first
         assert save("acme.test", "") is None
 
-    def test_bad_domains_and_ids_are_refused(self, browser, acme):
+    def test_invalid_domains_and_duplicate_ids_are_rejected(self, browser, acme):
         Organization.objects.filter(pk=acme.pk).update(external_id="C-1")
         data = self.data(("not a domain", ""), external_id="C-1")
         response = browser.post(url("organization", "add"), data)
@@ -164,7 +164,7 @@ class TestOrganizations:
         assert "already exists" in response.content.decode()
         assert Organization.objects.count() == 1
 
-    def test_changed_through_the_action(self, browser, acme):
+    def test_changing_an_organization_is_logged(self, browser, acme):
         data = self.data(("Acme.example", "on"), name="Acme Ltd", domain_joining="direct")
         assert browser.post(url("organization", "edit", acme.pk), data).status_code == 302
         acme.refresh_from_db()
@@ -178,7 +178,7 @@ class TestOrganizations:
         assert browser.post(url("organization", "edit", acme.pk), data).status_code == 302
         assert not OrganizationDomain.objects.exists()
 
-    def test_what_the_action_refuses_is_shown_in_the_form(self, browser, acme):
+    def test_errors_of_the_action_are_shown_in_the_form(self, browser, acme):
         for name, args in (("add", []), ("edit", [acme.pk])):
             data = self.data(("GMail.com", ""), name="Typed")
             response = browser.post(url("organization", name, *args), data)
@@ -187,7 +187,7 @@ class TestOrganizations:
         acme.refresh_from_db()
         assert acme.name == "Acme" and Organization.objects.count() == 1
 
-    def test_deletion_is_refused_in_words(self, browser, dana):
+    def test_deletion_is_refused_with_a_reason(self, browser, dana):
         acme = dana.organization
         assert "has members" in browser.get(url("organization", "delete", acme.pk)).content.decode()
         factories.ticket(dana)
@@ -197,7 +197,7 @@ class TestOrganizations:
         assert Organization.objects.filter(pk=acme.pk).exists()
 
     @pytest.mark.parametrize("words", ["acm", "C-1", "acme.t"])
-    def test_search(self, desk, dana, words):
+    def test_search_organizations(self, desk, dana, words):
         factories.organization("Birk", domains=["birk.example"])
         for domain in ("acme.test", "acme.tools"):
             OrganizationDomain.objects.create(organization=dana.organization, domain=domain)
@@ -205,7 +205,7 @@ class TestOrganizations:
         row = desk.get(url("organization", "list"), {"q": words}).context["object_list"].get()
         assert row == dana.organization and row.members_count == 1
 
-    def test_lists_members_and_exports(self, desk, dana):
+    def test_listing_counts_members_and_can_be_exported(self, desk, dana):
         factories.member(dana.organization)
         row = desk.get(url("organization", "list")).context["object_list"].get()
         assert row.members_count == 2
@@ -216,7 +216,7 @@ class TestOrganizations:
 class TestRoles:
     DATA = {"name": "Reader", "tickets": "organization", "members": "none"}
 
-    def test_keys_follow_from_the_name(self, browser):
+    def test_key_is_derived_from_the_name_and_stays_the_same(self, browser):
         for _time in range(2):
             assert browser.post(url("role", "add"), self.DATA).status_code == 302
         assert set(Role.objects.filter(locked=False).values_list("key", flat=True)) == {
@@ -228,7 +228,7 @@ class TestRoles:
         role.refresh_from_db()
         assert (role.name, role.key, role.locked) == ("Watcher", "reader", False)
 
-    def test_a_built_in_role_is_copied_and_the_copy_changed(self, browser):
+    def test_built_in_role_can_be_copied_and_the_copy_edited(self, browser):
         admin = Role.objects.get(key=Role.ADMIN)
         assert url("role", "copy", admin.pk) in browser.get(url("role", "list")).content.decode()
         html = browser.get(url("role", "copy", admin.pk)).content.decode()
@@ -245,7 +245,7 @@ class TestRoles:
         admin.refresh_from_db()
         assert (admin.name, admin.members) == ("Admin", "manage")
 
-    def test_a_role_of_new_members_cannot_be_deleted(self, browser, db):
+    def test_default_role_cannot_be_deleted(self, browser, db):
         role = Role.objects.create(key="lead", name="Lead", tickets="own")
         settings = PortalSettings.for_site(Site.objects.get(is_default_site=True))
         settings.default_role = role
@@ -259,7 +259,7 @@ class TestRoles:
 
     @pytest.mark.parametrize("key", [Role.ADMIN, Role.MEMBER, Role.NO_ACCESS])
     @pytest.mark.parametrize("person", ["manager", "superuser"])
-    def test_built_in_ones_stay_as_they_are(self, db, request, person, key):
+    def test_built_in_roles_cannot_be_changed(self, db, request, person, key):
         browser = signed_in(request.getfixturevalue(person))
         role = Role.objects.get(key=key)
         html = browser.get(url("role", "list")).content.decode()
@@ -274,7 +274,7 @@ class TestRoles:
         role.refresh_from_db()
         assert role.name == before and role.locked
 
-    def test_a_used_one_is_not_deleted(self, browser, dana):
+    def test_role_in_use_cannot_be_deleted(self, browser, dana):
         browser.post(url("role", "add"), self.DATA)
         role = Role.objects.get(key="reader")
         assert "Yes, delete" in browser.get(url("role", "delete", role.pk)).content.decode()
@@ -295,7 +295,7 @@ class TestRoles:
 class TestStatuses:
     DATA = {"name": "Waiting for parts", "label": "On its way", "state": "on_hold"}
 
-    def test_make_one_and_delete_it(self, browser):
+    def test_status_can_be_added_renamed_and_deleted(self, browser):
         assert browser.post(url("status", "add"), self.DATA).status_code == 302
         status = Status.objects.get(key="waiting-for-parts")
         browser.post(url("status", "edit", status.pk), self.DATA | {"name": "Parts", "key": "x"})
@@ -304,7 +304,7 @@ class TestStatuses:
         assert browser.post(url("status", "delete", status.pk)).status_code == 302
         assert not Status.objects.filter(pk=status.pk).exists()
 
-    def test_a_used_one_is_not_deleted(self, browser, dana):
+    def test_status_in_use_cannot_be_deleted(self, browser, dana):
         status = factories.ticket(dana).status
         assert "Some tickets have this status" in (
             browser.get(url("status", "delete", status.pk)).content.decode()
@@ -313,7 +313,7 @@ class TestStatuses:
         assert "Some tickets have this status" in response.content.decode()
         assert Status.objects.filter(pk=status.pk).exists()
 
-    def test_one_that_was_taken_into_use_meanwhile_is_not_deleted(self, browser, dana, monkeypatch):
+    def test_status_that_came_into_use_during_deletion_is_kept(self, browser, dana, monkeypatch):
         status = factories.ticket(dana).status
         monkeypatch.setattr(
             "wagtail_portal.desk.statuses.StatusDeleteView.get_refusal", lambda view: ""
@@ -322,12 +322,12 @@ class TestStatuses:
         assert "still in use" in response.content.decode()
         assert Status.objects.filter(pk=status.pk).exists()
 
-    def test_the_last_one_stays(self, browser):
+    def test_last_status_cannot_be_deleted(self, browser):
         Status.objects.exclude(key="new").delete()
         html = browser.get(url("status", "delete", factories.status("new").pk)).content.decode()
         assert "only status" in html
 
-    def test_order(self, browser):
+    def test_statuses_can_be_reordered(self, browser):
         first, *_rest, last = Status.objects.all()
         response = browser.post(url("status", "reorder", last.pk) + "?position=0")
         assert response.status_code == 200
@@ -343,7 +343,7 @@ class TestTicketFields:
             | {"choices": inline_formset(rows)}
         )
 
-    def test_made_with_its_choices(self, browser):
+    def test_field_is_added_with_its_choices(self, browser):
         assert browser.post(url("ticketfield", "add"), self.data("Low", "High")).status_code == 302
         field = TicketField.objects.get()
         assert field.key == "severity"
@@ -359,12 +359,12 @@ class TestTicketFields:
         response = browser.post(url("ticketfield", "add"), self.data("a", type="formula"))
         assert response.context["form"].errors["type"]
 
-    def test_a_choice_needs_choices(self, browser):
+    def test_choice_field_needs_choices(self, browser):
         response = browser.post(url("ticketfield", "add"), self.data())
         assert "at least one choice" in response.content.decode()
         assert not TicketField.objects.exists()
 
-    def test_the_type_stays_while_tickets_have_values(self, browser, dana):
+    def test_type_cannot_be_changed_while_tickets_have_values(self, browser, dana):
         field = factories.ticket_field("Severity", choices=[("High", "")])
         factories.ticket(dana, values={"severity": "high"})
         response = browser.post(
@@ -374,7 +374,7 @@ class TestTicketFields:
         field.refresh_from_db()
         assert field.type == "choice"
 
-    def test_a_used_one_is_not_deleted(self, browser, dana, home):
+    def test_field_in_use_cannot_be_deleted(self, browser, dana, home):
         field = factories.ticket_field("Severity", choices=[("High", "")])
         asked = factories.ticket_field("Product", type="text")
         ticket = factories.ticket(dana, values={"severity": "high"})

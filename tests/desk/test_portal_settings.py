@@ -1,4 +1,4 @@
-"""The settings of a site's portal in the admin."""
+"""A site's portal settings in the admin."""
 
 import pytest
 from django.urls import reverse
@@ -44,14 +44,14 @@ def data(*rows, **values):
     return nested_form_data(plain | values)
 
 
-def test_tabs(browser, url):
+def test_settings_are_grouped_in_tabs(browser, url):
     html = browser.get(url).content.decode()
     for tab in ("appearance", "texts", "support_hours", "tickets", "attachments", "emails"):
         assert f'id="tab-{tab}"' in html
     assert '<input type="color" name="accent_colour"' in html
 
 
-def test_saving(browser, url):
+def test_settings_are_saved(browser, url):
     field = factories.ticket_field("Severity", type="text")
     rows = [
         {"builtin": "status", "ticket_field": "", "in_list": "on", "ORDER": 2},
@@ -74,7 +74,7 @@ def test_saving(browser, url):
         assert [row.key for row in settings.designated(use)] == ["field:severity"]
 
 
-def test_field_that_cannot_be_filtered_by(browser, url, monkeypatch):
+def test_unfilterable_field_cannot_be_a_filter(browser, url, monkeypatch):
     monkeypatch.setattr(LongTextType, "filter_field", lambda self, spec: None)
     field = factories.ticket_field("Story", type="long_text")
     row = {"builtin": "", "ticket_field": field.pk, "as_filter": "on"}
@@ -91,7 +91,7 @@ def test_column_of_the_host_project_can_be_designated(browser, url):
 
 
 @pytest.mark.parametrize("key", ["testapp_site", "unknown"])
-def test_other_columns_cannot_be_designated(browser, url, key):
+def test_team_only_and_unknown_columns_cannot_be_designated(browser, url, key):
     response = browser.post(url, data({"builtin": key, "ticket_field": "", "in_list": "on"}))
     assert response.status_code == 200
     assert not PortalSettings.objects.filter(portal_name="Help").exists()
@@ -109,7 +109,7 @@ def test_other_columns_cannot_be_designated(browser, url, key):
         ),
     ],
 )
-def test_bad_input(browser, url, values, error):
+def test_invalid_settings_are_rejected(browser, url, values, error):
     response = browser.post(url, data(**values))
     assert response.status_code == 200
     assert error in response.content.decode()

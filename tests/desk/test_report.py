@@ -1,4 +1,4 @@
-"""The report, and what stands on Wagtail's home."""
+"""The ticket report, and the panel on the Wagtail dashboard."""
 
 import csv
 import io
@@ -36,10 +36,10 @@ class TestDurations:
             found.add(timedelta(seconds=seconds))
         assert (found.median, found.high) == (30, 50)
 
-    def test_none(self):
+    def test_no_durations_have_no_percentile(self):
         assert Durations().median is None
 
-    def test_a_negative_duration_is_zero(self):
+    def test_negative_durations_count_as_zero(self):
         found = Durations()
         found.add(timedelta(seconds=-5))
         assert found.median == 0
@@ -49,14 +49,14 @@ class TestDurations:
     ("seconds", "words"),
     [(None, "–"), (0, "0 min"), (3540, "59 min"), (9000, "2 h 30 min"), (200_000, "2 days 8 h")],
 )
-def test_durations(seconds, words):
+def test_durations_are_formatted(seconds, words):
     assert duration(seconds) == words
 
 
 @pytest.fixture
 def march(dana, agent):
-    """Four tickets of March: answered after 1, 2, and 9 hours and never; two of them closed after
-    one and three days; one from February, closed in March; one of April."""
+    """Four tickets of March: answered after 1, 2 and 9 hours and never; two of them closed after
+    one and three days. One of February, closed in March; one of April."""
     toni = factories.member(factories.organization("Birk"), name="Toni Ek")
     closed = factories.status("closed")
 
@@ -85,21 +85,21 @@ def march(dana, agent):
     return found
 
 
-def test_figures(march):
+def test_report_totals_and_groups(march):
     report = make_report(Ticket.objects.all(), *MARCH, "organization")
     total = report.total
     assert (total.opened, total.closed) == (4, 3)
     assert (total.answered.median, total.answered.high) == (2 * 3600, 9 * 3600)
     assert (total.solved.median, total.solved.high) == (3 * 86_400, 30 * 86_400)
     assert (total.good, total.rated) == (50, 2)
-    # One was open before, four came, three went.
+    # One was open before, four were opened, three were closed.
     assert report.backlog == 2
     acme, birk = sorted(report.groups, key=lambda one: one.name)
     assert (acme.name, acme.opened, acme.closed, acme.answered.median) == ("Acme", 2, 3, 3600)
     assert (birk.name, birk.opened, birk.closed, birk.solved.median) == ("Birk", 2, 0, None)
 
 
-def test_over_time(march):
+def test_report_over_time(march):
     report = make_report(Ticket.objects.all(), *MARCH, "form")
     by_day = {step.first.day: step for step in report.steps}
     assert len(by_day) == 31
@@ -110,7 +110,7 @@ def test_over_time(march):
     assert sum(step.opened for step in year.steps) == 6
 
 
-def test_by_agent(march):
+def test_report_by_agent(march):
     groups = make_report(Ticket.objects.all(), *MARCH, "agent").groups
     assert {one.name: one.opened for one in groups} == {"Robin Agent": 2, "None": 2}
 
@@ -119,7 +119,7 @@ def query(**more):
     return {"first": "2026-03-01", "last": "2026-03-31", "by": "organization", **more}
 
 
-def test_page(manager, march):
+def test_report_page_shows_totals_and_groups(manager, march):
     response = signed_in(manager).get(reverse("wagtail_portal_report"), query())
     assert "no-store" in response["Cache-Control"]
     page = BeautifulSoup(response.content, "html.parser")
@@ -131,19 +131,19 @@ def test_page(manager, march):
     assert any("Acme" in row for row in rows) and any("Birk" in row for row in rows)
 
 
-def test_without_anything(manager):
+def test_report_without_tickets_says_so(manager):
     for given in ({}, query(first="2020-01-01", last="2020-01-02")):
         html = signed_in(manager).get(reverse("wagtail_portal_report"), given).content.decode()
         assert "There were no tickets in this period." in html
 
 
 @pytest.mark.parametrize("given", [{"first": "x"}, {"last": "2026-01-01"}, {"by": "password"}])
-def test_nonsense_is_said_and_nothing_is_counted(manager, march, given):
+def test_invalid_parameters_show_errors_and_no_report(manager, march, given):
     response = signed_in(manager).get(reverse("wagtail_portal_report"), query(**given))
     assert response.context["report"] is None and response.context["form"].errors
 
 
-def test_file(manager, march):
+def test_report_can_be_exported(manager, march):
     browser, url = signed_in(manager), reverse("wagtail_portal_report")
     lines = b"".join(browser.get(url, query(export="csv")).streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(lines)))
@@ -154,7 +154,7 @@ def test_file(manager, march):
     assert openpyxl.load_workbook(io.BytesIO(book)).active["A1"].value == "Organization"
 
 
-def test_only_with_the_right(agent, viewer, editor, march):
+def test_report_requires_permission(agent, viewer, editor, march):
     group("Counters", "report_ticket")
     for user in (agent, viewer, editor, factories.staff("Counters")):
         browser = signed_in(user)
@@ -164,7 +164,7 @@ def test_only_with_the_right(agent, viewer, editor, march):
         assert reverse("wagtail_portal_report") not in browser.get("/admin/").content.decode()
 
 
-def test_only_of_what_one_may_see(march, acme):
+def test_report_only_covers_visible_tickets(march, acme):
     limited = group("Acme counters", "view_ticket", "report_ticket")
     actions.limit_group(limited, by=SYSTEM, organizations=[acme])
     browser = signed_in(factories.staff("Acme counters"))
@@ -174,7 +174,7 @@ def test_only_of_what_one_may_see(march, acme):
 
 
 class TestHome:
-    def test_what_waits(self, desk, dana, agent):
+    def test_panel_shows_waiting_tickets(self, desk, dana, agent):
         old = factories.ticket(
             dana, subject="Since long ago", by=SYSTEM, at=timezone.now() - timedelta(days=9)
         )
@@ -188,7 +188,7 @@ class TestHome:
         assert titles[0].endswith("Since long ago") and len(titles) == 2
         assert "2 tickets waiting" in page.get_text(" ", strip=True)
 
-    def test_nothing_for_editors_and_nothing_out_of_scope(self, editor, dana, acme):
+    def test_panel_shows_no_tickets_that_the_user_cannot_see(self, editor, dana, acme):
         factories.ticket(dana, subject="A secret")
         birk = factories.organization("Birk")
         limited = group("Birk team", "view_ticket")
@@ -197,7 +197,7 @@ class TestHome:
             assert "A secret" not in signed_in(user).get("/admin/").content.decode()
         assert "Tickets" not in signed_in(editor).get("/admin/").content.decode()
 
-    def test_few_queries_more(self, agent, editor):
+    def test_panel_takes_few_queries(self, agent, editor):
         numbers = []
         for user in (editor, agent):
             browser = signed_in(user)
@@ -205,5 +205,5 @@ class TestHome:
             with CaptureQueriesContext(connection) as context:
                 browser.get("/admin/")
             numbers.append(len(context))
-        # Statuses, counts, the oldest, and what the agent is limited to.
+        # Statuses, counts, the oldest tickets and the agent's scope.
         assert numbers[1] - numbers[0] <= 5

@@ -1,4 +1,4 @@
-"""Canned replies: kept as snippets, put into a reply or a note."""
+"""Saved replies: managed as snippets and inserted into replies and notes."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -17,7 +17,7 @@ def saved_reply(db):
     return SavedReply.objects.create(title="Done", text=TEXT, locale=Locale.get_default())
 
 
-def test_a_manager_writes_one(manager, saved_reply):
+def test_manager_can_add_a_saved_reply(manager, saved_reply):
     browser = signed_in(manager)
     data = {"title": "New", "text": "Dear {requestor} of {organization}", "groups": []}
     html = browser.post(url("savedreply", "add"), data).content.decode()
@@ -30,7 +30,7 @@ def test_a_manager_writes_one(manager, saved_reply):
     assert "{ticket.number}" in page
 
 
-def test_without_a_script_it_is_put_in_by_the_server(desk, ticket, saved_reply):
+def test_server_inserts_the_reply_without_javascript(desk, ticket, saved_reply):
     page = desk.get(ticket_url("edit", ticket.pk))
     assert page.context["forms"]["note"]["saved_reply"].field.choices[1] == (
         str(saved_reply.pk),
@@ -42,7 +42,7 @@ def test_without_a_script_it_is_put_in_by_the_server(desk, ticket, saved_reply):
     body = response.context["forms"]["reply"]["body"].value()
     assert body == "Thank you!\n\n" + FILLED.format(number=ticket.number)
     assert ticket.messages.count() == 1
-    # It counts once it was sent.
+    # Its use counts once the message has been sent.
     assert f'name="reply-used" value="{saved_reply.pk}"' in response.content.decode()
     data = {"reply-body": body, "reply-used": saved_reply.pk, "reply-status": ticket.status_id}
     assert SavedReply.objects.get().uses == 0
@@ -51,7 +51,7 @@ def test_without_a_script_it_is_put_in_by_the_server(desk, ticket, saved_reply):
     assert saved_reply.uses == 1 and saved_reply.last_used_at
 
 
-def test_the_script_gets_the_text_alone(desk, ticket, saved_reply):
+def test_script_gets_the_text_only(desk, ticket, saved_reply):
     data = {"note-saved_reply": saved_reply.pk, "insert": "part"}
     response = desk.post(ticket_url("note", ticket.pk), data)
     assert response["Content-Type"].startswith("text/plain")
@@ -60,7 +60,7 @@ def test_the_script_gets_the_text_alone(desk, ticket, saved_reply):
     assert desk.post(ticket_url("note", ticket.pk), data).content == b""
 
 
-def test_one_for_other_groups_is_not_offered(desk, ticket, saved_reply):
+def test_replies_for_other_groups_are_not_offered(desk, ticket, saved_reply):
     saved_reply.groups.add(Group.objects.get(name="Support managers"))
     assert (
         "saved_reply"
@@ -75,7 +75,7 @@ def test_one_for_other_groups_is_not_offered(desk, ticket, saved_reply):
     assert "saved_reply" in desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"].fields
 
 
-def test_the_customers_language_comes_first(desk, ticket, saved_reply):
+def test_replies_in_the_customers_language_come_first(desk, ticket, saved_reply):
     german = saved_reply.copy_for_translation(Locale.objects.create(language_code="de"))
     german.title = "Fertig"
     german.save()

@@ -1,4 +1,4 @@
-"""Groups that see some of the tickets, everywhere."""
+"""Groups limited to some tickets, in every part of the admin."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -24,7 +24,7 @@ def birk(db):
 
 @pytest.fixture
 def tickets(dana, birk, home):
-    """One of Acme, one of Birk, and one of Birk that came with a form."""
+    """One of Acme, one of Birk, and one of Birk opened with a form."""
     toni = factories.member(birk, "toni@birk.example", name="Toni Ek")
     form = factories.form_page(home)
     return {
@@ -41,12 +41,12 @@ def limited(name="Acme team", codenames=ALL, **scope) -> Group:
 
 
 def seen_by(user) -> set[str]:
-    # Rights and scopes are kept with the user, for as long as a request lasts.
+    # Django caches permissions and scopes on the user for the length of a request.
     fresh = get_user_model().objects.get(pk=user.pk)
     return set(tickets_for_team(fresh).values_list("subject", flat=True))
 
 
-def test_by_organization_form_and_site(tickets, acme):
+def test_groups_can_be_limited_by_organization_form_and_site(tickets, acme):
     limited("A", organizations=[acme])
     limited("F", forms=[tickets["form"].form])
     limited("S", sites=[Site.objects.get(is_default_site=True)])
@@ -55,7 +55,7 @@ def test_by_organization_form_and_site(tickets, acme):
     assert seen_by(factories.staff("S")) == {"Acme asks", "Birk asks", "Birk fills in"}
 
 
-def test_groups_add_up(tickets, acme):
+def test_scopes_of_several_groups_are_combined(tickets, acme):
     limited("A", organizations=[acme])
     limited("F", forms=[tickets["form"].form])
     assert seen_by(factories.staff("A", "F")) == {"Acme asks", "Birk fills in"}
@@ -64,7 +64,7 @@ def test_groups_add_up(tickets, acme):
     assert seen_by(factories.staff("A", "Others")) == {"Acme asks"}
 
 
-def test_a_right_in_person_knows_no_scope(tickets, acme):
+def test_personal_permissions_are_not_limited(tickets, acme):
     limited("A", organizations=[acme])
     user = factories.staff("A")
     user.user_permissions.add(Permission.objects.get(codename="view_ticket"))
@@ -72,7 +72,7 @@ def test_a_right_in_person_knows_no_scope(tickets, acme):
     assert len(seen_by(factories.staff("A", is_superuser=True))) == 3
 
 
-def test_nothing_opens_when_what_a_group_is_limited_to_goes_away(tickets):
+def test_deleting_the_form_a_group_is_limited_to_gives_no_access(tickets):
     form = tickets["form"].form
     limited("F", forms=[form])
     user = factories.staff("F")
@@ -81,7 +81,7 @@ def test_nothing_opens_when_what_a_group_is_limited_to_goes_away(tickets):
     assert GroupScope.objects.filter(group__name="F").exists()
 
 
-def test_who_is_out_of_scope_cannot_be_assigned(tickets, acme):
+def test_agents_cannot_be_assigned_out_of_their_scope(tickets, acme):
     limited("A", organizations=[acme])
     user = factories.staff("A")
     actions.assign(tickets["acme"], by=Actor.system(), assignee=user)
@@ -89,7 +89,7 @@ def test_who_is_out_of_scope_cannot_be_assigned(tickets, acme):
         actions.assign(tickets["birk"], by=Actor.system(), assignee=user)
 
 
-def test_actions_refuse_what_is_out_of_scope(tickets, acme):
+def test_actions_refuse_tickets_out_of_scope(tickets, acme):
     limited("A", organizations=[acme])
     by = Actor.for_agent(factories.staff("A"))
     for act in (
@@ -101,7 +101,7 @@ def test_actions_refuse_what_is_out_of_scope(tickets, acme):
             act()
 
 
-def test_the_listing_its_search_and_its_export(tickets, acme):
+def test_listing_search_and_export_leave_out_tickets_out_of_scope(tickets, acme):
     limited("A", organizations=[acme])
     browser = signed_in(factories.staff("A"))
     for query in (
@@ -117,7 +117,7 @@ def test_the_listing_its_search_and_its_export(tickets, acme):
     assert "Acme asks" in file and "Birk" not in file
 
 
-def test_every_address_of_a_ticket_out_of_scope_answers_like_a_missing_one(tickets, acme):
+def test_every_view_treats_a_ticket_out_of_scope_like_a_missing_one(tickets, acme):
     limited("A", organizations=[acme])
     browser = signed_in(factories.staff("A"))
     hidden = tickets["birk"]
@@ -128,7 +128,7 @@ def test_every_address_of_a_ticket_out_of_scope_answers_like_a_missing_one(ticke
             assert "Birk" not in response.content.decode()
 
 
-def test_the_history_of_the_site_tells_no_subject(tickets, acme):
+def test_site_history_does_not_show_subjects(tickets, acme):
     actions.delete_ticket(tickets["birk"], by=Actor.system())
     limited("A", organizations=[acme])
     browser = signed_in(factories.staff("A"))
@@ -138,7 +138,7 @@ def test_the_history_of_the_site_tells_no_subject(tickets, acme):
     )
 
 
-def test_suggestions(tickets, acme, editor):
+def test_suggestions_leave_out_what_is_out_of_scope(tickets, acme, editor):
     limited("A", organizations=[acme])
     scoped, open_to_all = signed_in(factories.staff("A")), signed_in(factories.agent())
 
@@ -174,7 +174,7 @@ def _group_form(found, **scope):
     }
 
 
-def test_a_scope_is_chosen_in_the_editor_of_groups(tickets, birk, superuser):
+def test_scope_can_be_set_in_the_group_editor(tickets, birk, superuser):
     found = group("Birk team", *ALL)
     user, browser = factories.staff("Birk team"), signed_in(superuser)
     url = reverse("wagtailusers_groups:edit", args=[found.pk])

@@ -1,4 +1,4 @@
-"""The live preview of portal settings: every page with what is not saved yet, and nothing kept."""
+"""The live preview of portal settings shows every page with unsaved settings and saves nothing."""
 
 import re
 
@@ -66,7 +66,7 @@ def preview(browser, site, mode, **values):
         ("members", "Kim Sample"),
     ],
 )
-def test_every_page_with_what_is_not_saved(browser, site, home, mode, words):
+def test_every_page_shows_unsaved_settings(browser, site, home, mode, words):
     factories.form_page(home)
     html = preview(browser, site, mode)
     assert words in html
@@ -75,12 +75,12 @@ def test_every_page_with_what_is_not_saved(browser, site, home, mode, words):
         assert "https://status.example/" in html
 
 
-def test_members_are_not_looked_at_without_their_tab(browser, site, home):
+def test_members_preview_falls_back_to_the_list_without_the_members_tab(browser, site, home):
     html = preview(browser, site, "members", tab_members="")
     assert "The monthly report arrives twice" in html and "portal-members" not in html
 
 
-def test_nothing_of_the_sample_stays(browser, site, dana):
+def test_preview_saves_nothing(browser, site, dana):
     factories.ticket(dana)
     models = (Ticket, Member, Organization, Message)
     before = [model.objects.count() for model in models]
@@ -92,7 +92,7 @@ def test_nothing_of_the_sample_stays(browser, site, dana):
     assert PortalSettings.for_site(site).portal_name == ""
 
 
-def test_colours_and_corners_are_those_that_are_not_saved(browser, site):
+def test_preview_uses_unsaved_colours_and_corners(browser, site):
     html = preview(browser, site, "list")
     address = re.search(r'href="([^"]*preview=[^"]*)"', html)[1].replace("&amp;", "&")
     css = Client().get(address).content.decode()
@@ -100,12 +100,12 @@ def test_colours_and_corners_are_those_that_are_not_saved(browser, site):
     assert "--portal-radius:14px" in css
     saved = Client().get(address.partition("&preview")[0]).content.decode()
     assert "--portal-radius" not in saved
-    # Nobody makes up a sheet of their own.
+    # Visitors can't request styles of their own choice.
     forged = Client().get(f"{address}x").content.decode()
     assert "--portal-radius" not in forged
 
 
-def test_customers_see_no_samples(as_member, home, dana):
+def test_customers_do_not_see_sample_tickets(as_member, home, dana):
     factories.ticket(dana, "Real")
     html = as_member(dana).get("/support/").content.decode()
     assert "Real" in html

@@ -1,4 +1,4 @@
-"""Ticket fields in the Wagtail admin: their default, where they are used, and the chooser."""
+"""Ticket fields in the admin: their default, where they're used, and the chooser."""
 
 import pytest
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
@@ -48,7 +48,7 @@ def field_data(*choices, **values):
         ({"default_answer": ""}, None, ""),
     ],
 )
-def test_default_is_typed_as_customers_would_answer(browser, values, stored, shown):
+def test_default_is_entered_the_way_customers_answer(browser, values, stored, shown):
     data = field_data("Low", "High, really", **values)
     response = browser.post(url("ticketfield", "add"), data)
     assert response.status_code == 302, response.context["form"].errors
@@ -56,7 +56,7 @@ def test_default_is_typed_as_customers_would_answer(browser, values, stored, sho
     assert field.default == stored
     form = browser.get(url("ticketfield", "edit", field.pk)).context["form"]
     assert form["default_answer"].value() == shown
-    # What is shown there can be sent back.
+    # The value shown can be submitted again.
     rows = [
         {"id": row.pk, "label": row.label, "colour": "", "ORDER": row.sort_order}
         for row in field.choices.all()
@@ -76,13 +76,13 @@ def test_default_is_typed_as_customers_would_answer(browser, values, stored, sho
         ({"type": "yes_no", "default_answer": "maybe"}, "has no answer"),
     ],
 )
-def test_default_that_the_field_would_not_take_is_told_beside_it(browser, values, words):
+def test_invalid_default_is_rejected_next_to_its_input(browser, values, words):
     form = browser.post(url("ticketfield", "add"), field_data("Low", **values)).context["form"]
     assert words in form.errors["default_answer"][0]
     assert not TicketField.objects.exists()
 
 
-def test_choice_that_is_the_default_is_not_taken_away_unnoticed(browser):
+def test_choice_used_as_default_cannot_be_removed(browser):
     browser.post(url("ticketfield", "add"), field_data("Low", "High", default_answer="High"))
     field = TicketField.objects.get()
     rows = [
@@ -101,7 +101,7 @@ def test_choice_that_is_the_default_is_not_taken_away_unnoticed(browser):
     assert TicketField.objects.get().choices.count() == 2
 
 
-def test_form_begins_with_the_default_of_the_field(home, as_member, dana):
+def test_form_starts_with_the_fields_default(home, as_member, dana):
     field = factories.ticket_field("Severity", choices=[("Low", ""), ("High", "red")])
     TicketField.objects.filter(pk=field.pk).update(default="high")
     factories.form_page(
@@ -114,7 +114,7 @@ def test_form_begins_with_the_default_of_the_field(home, as_member, dana):
     browser = as_member(dana)
     form = browser.get("/support/report/").context["form"]
     assert form["field-severity"].value() == "high"
-    # What is in the address goes before.
+    # A value in the URL takes precedence.
     form = browser.get("/support/report/?severity=low").context["form"]
     assert form["field-severity"].value() == "low"
 
@@ -125,12 +125,12 @@ NEW = "new-ticket-field-"
 
 @pytest.fixture
 def form_editor(db):
-    """Edits pages, and may add ticket fields."""
+    """A user who can edit pages and add ticket fields."""
     group("Form editors", "add_ticketfield")
     return signed_in(factories.staff("Form editors"))
 
 
-def test_field_is_made_on_the_spot_with_its_choices(form_editor):
+def test_field_can_be_created_in_the_chooser_with_choices(form_editor):
     modal = form_editor.get(CHOOSER).json()["html"]
     assert "New ticket field" in modal
     assert f'name="{NEW}choices"' in modal
@@ -144,7 +144,7 @@ def test_field_is_made_on_the_spot_with_its_choices(form_editor):
     assert field.customers_may_set
 
 
-def test_field_that_cannot_be_is_told_in_the_chooser(form_editor):
+def test_chooser_shows_errors(form_editor):
     data = {f"{NEW}label": "Severity", f"{NEW}type": "choice", f"{NEW}choices": " \n"}
     answer = form_editor.post(f"{CHOOSER}create/", data).json()
     assert answer["step"] == "reshow_creation_form"
@@ -152,7 +152,7 @@ def test_field_that_cannot_be_is_told_in_the_chooser(form_editor):
     assert not TicketField.objects.exists()
 
 
-def test_chooser_makes_nothing_for_those_without_the_right(editor):
+def test_creating_a_field_in_the_chooser_requires_permission(editor):
     factories.ticket_field("Old", type="text", archived=True)
     factories.ticket_field("Severity", type="text")
     browser = signed_in(editor)
@@ -177,7 +177,7 @@ def used(home, dana):
     return field
 
 
-def test_refusal_shows_where_the_field_is_used(browser, used, monkeypatch):
+def test_refused_deletion_shows_where_the_field_is_used(browser, used, monkeypatch):
     monkeypatch.setattr("wagtail_portal.desk.ticket_field_uses.TICKETS_COUNTED", 2)
     address = url("ticketfield", "delete", used.pk)
     html = browser.get(address).content.decode()
@@ -192,7 +192,7 @@ def test_refusal_shows_where_the_field_is_used(browser, used, monkeypatch):
     assert TicketField.objects.filter(pk=used.pk).exists()
 
 
-def test_refusal_links_to_nothing_that_one_may_not_change(used):
+def test_refused_deletion_only_links_to_what_the_user_can_edit(used):
     group("Field keepers", "delete_ticketfield", "view_ticketfield", "change_ticketfield")
     browser = signed_in(factories.staff("Field keepers"))
     html = browser.get(url("ticketfield", "delete", used.pk)).content.decode()
@@ -201,7 +201,7 @@ def test_refusal_links_to_nothing_that_one_may_not_change(used):
     assert "/admin/settings/wagtail_portal/" not in html
 
 
-def test_field_that_customers_see_is_not_deleted(browser, home):
+def test_designated_field_cannot_be_deleted(browser, home):
     field = factories.ticket_field("Severity", type="text")
     settings = PortalSettings.for_site(home.get_site())
     DesignatedField.objects.create(settings=settings, ticket_field=field)
@@ -212,7 +212,7 @@ def test_field_that_customers_see_is_not_deleted(browser, home):
     assert not TicketField.objects.exists()
 
 
-def test_archiving_a_field_that_a_list_shows_asks_first(browser, used):
+def test_archiving_a_field_shown_in_lists_asks_for_confirmation(browser, used):
     address = url("ticketfield", "edit", used.pk)
     assert "Archive anyway" not in browser.get(address).content.decode()
     data = field_data(type="text", archived="on", label="Severity, typed anew")
@@ -225,5 +225,5 @@ def test_archiving_a_field_that_a_list_shows_asks_first(browser, used):
     assert browser.post(address, data | {"archive_anyway": "on"}).status_code == 302
     used.refresh_from_db()
     assert used.archived
-    # Once it is archived, nothing is asked any more.
+    # Once it's archived, there's no more confirmation.
     assert browser.post(address, data).status_code == 302

@@ -1,4 +1,4 @@
-"""What an agent reads and does on the screen of a ticket."""
+"""The ticket page in the admin."""
 
 import uuid
 
@@ -18,12 +18,12 @@ from .conftest import group, signed_in, ticket_url
 FORMS = ("reply", "note", "status", "assign", "fields", "followers", "link", "subject")
 
 
-def words(response) -> str:
-    """What Wagtail told the agent at the top of the page."""
+def notices(response) -> str:
+    """Return Wagtail's messages at the top of the page."""
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
-def test_screen_shows_conversation_and_details(desk, ticket, agent, dana):
+def test_page_shows_conversation_and_details(desk, ticket, agent, dana):
     reply = actions.reply(ticket, by=Actor.for_agent(agent), body="Have you tried *again*?")
     note = actions.add_note(ticket, by=Actor.for_agent(agent), body="A known bug.")
     html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
@@ -41,7 +41,7 @@ def test_notes_are_marked_and_replies_are_not(desk, ticket, agent):
     assert "portal-message__kind" not in html
 
 
-def test_reply(desk, ticket, agent):
+def test_agent_can_reply_and_set_the_status(desk, ticket, agent):
     key = str(uuid.uuid4())
     status = factories.status("on-hold")
     data = {
@@ -54,7 +54,7 @@ def test_reply(desk, ticket, agent):
     message = ticket.messages.get(from_team=True)
     assert response.status_code == 302
     assert response.url == ticket_url("edit", ticket.pk) + f"#message-{message.pk}"
-    assert "reply was sent" in words(response)
+    assert "reply was sent" in notices(response)
     assert message.kind == MessageKind.REPLY and message.author == agent
     assert message.attachments.get().name == "fix.txt"
     ticket.refresh_from_db()
@@ -65,17 +65,17 @@ def test_reply(desk, ticket, agent):
     assert ticket.messages.filter(from_team=True).count() == 1
 
 
-def test_reply_proposes_what_the_status_says(desk, ticket):
+def test_reply_suggests_the_status_set_by_the_current_one(desk, ticket):
     form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["reply"]
     assert form["status"].value() == factories.status("waiting-on-customer").pk
 
 
-def test_note_is_for_the_team_alone(desk, ticket, dana, home, as_member):
+def test_note_is_only_visible_to_the_team(desk, ticket, dana, home, as_member):
     before = ticket.updated_at
     response = desk.post(ticket_url("note", ticket.pk), {"note-body": "Their disk is full."})
     assert response.status_code == 302
     message = ticket.messages.get(kind=MessageKind.NOTE)
-    assert "Customers can’t see it" in words(response)
+    assert "Customers can’t see it" in notices(response)
     assert not Message.objects.visible_to(dana).filter(pk=message.pk).exists()
     ticket.refresh_from_db()
     assert ticket.updated_at == before
@@ -84,7 +84,7 @@ def test_note_is_for_the_team_alone(desk, ticket, dana, home, as_member):
 
 
 @pytest.mark.parametrize("name", ["reply", "note"])
-def test_nothing_typed_is_lost(desk, ticket, name):
+def test_input_is_kept_after_an_error(desk, ticket, name):
     data = {
         f"{name}-body": "My long and careful text.",
         f"{name}-attachments": [factories.upload("virus.exe"), factories.upload("fine.txt")],
@@ -95,7 +95,7 @@ def test_nothing_typed_is_lost(desk, ticket, name):
     assert response.status_code == 200
     assert "My long and careful text." in html
     assert "virus.exe” can’t be attached" in html
-    # What passed need not be chosen again.
+    # A valid file needn't be chosen again.
     kept = Attachment.objects.unsent().get()
     assert kept.name == "fine.txt" and f'value="{kept.pk}"' in html
     assert f'data-w-tabs-active-panel-id-value="tab-{name}"' in html
@@ -106,19 +106,19 @@ def test_nothing_typed_is_lost(desk, ticket, name):
 
 
 @pytest.mark.parametrize("name", ["reply", "note"])
-def test_an_empty_message_is_refused_at_its_field(desk, ticket, name):
+def test_empty_message_is_rejected_at_its_field(desk, ticket, name):
     status = {"reply-status": ticket.status_id} if name == "reply" else {}
     response = desk.post(ticket_url(name, ticket.pk), {f"{name}-body": "  ", **status})
     assert "Write a message or attach a file." in response.content.decode()
     assert response.context["forms"][name].errors["body"]
 
 
-def test_assign(desk, ticket, agent, colleague, viewer):
+def test_assign_and_unassign(desk, ticket, agent, colleague, viewer):
     url = ticket_url("assign", ticket.pk)
     assert desk.post(url, {"assign-assignee": colleague.pk}).status_code == 302
     ticket.refresh_from_db()
     assert ticket.assignee == colleague
-    # "Assign to me" is a button that comes after the list.
+    # The "Assign to me" button comes after the list.
     desk.post(url, {"assign-assignee": [colleague.pk, agent.pk]})
     ticket.refresh_from_db()
     assert ticket.assignee == agent
@@ -138,7 +138,7 @@ def test_assign_a_group(desk, ticket):
     editors = Group.objects.get(name="Editors")
     response = desk.post(url, {"assign-group": editors.pk})
     assert response.context["forms"]["assign"].errors["group"]
-    # One that has lost the right stays chosen until somebody takes it away.
+    # A group that has lost the permission stays selected until someone changes it.
     group.permissions.clear()
     form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["assign"]
     assert {found.name for found in form.fields["group"].queryset} == {
@@ -147,13 +147,13 @@ def test_assign_a_group(desk, ticket):
     }
 
 
-def test_only_people_with_the_right_can_be_chosen(desk, ticket, agent, colleague, viewer, editor):
+def test_assignee_choices_are_people_who_can_reply(desk, ticket, agent, colleague, viewer, editor):
     factories.agent(name="Gone", is_active=False)
     form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["assign"]
     assert set(form.fields["assignee"].queryset) == {agent, colleague}
 
 
-def test_an_assignee_without_the_right_is_still_shown(desk, ticket, colleague):
+def test_assignee_who_lost_permission_is_still_shown(desk, ticket, colleague):
     actions.assign(ticket, by=Actor.system(), assignee=colleague)
     colleague.groups.clear()
     form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["assign"]
@@ -196,13 +196,13 @@ def test_change_urgency(desk, ticket):
     assert response.context["forms"]["fields"].errors["urgency"]
 
 
-def test_newer_change_of_a_customer_is_not_overwritten_unseen(desk, ticket, home, dana):
+def test_conflicting_change_of_a_customer_is_not_overwritten(desk, ticket, home, dana):
     factories.ticket_field("Version", type="text")
     form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["fields"]
     actions.change_fields(ticket, by=Actor.system(), values={"version": "2.0"}, urgency="high")
     data = {"fields-original": form["original"].value(), "fields-urgency": "normal"}
     url = ticket_url("fields", ticket.pk)
-    # What the agent did not touch stays as it is now.
+    # What the agent didn't change keeps its new value.
     assert desk.post(url, {**data, "fields-field-version": ""}).status_code == 302
     response = desk.post(url, {**data, "fields-field-version": "1.9"})
     form = response.context["forms"]["fields"]
@@ -215,23 +215,23 @@ def test_newer_change_of_a_customer_is_not_overwritten_unseen(desk, ticket, home
     assert (ticket.values, ticket.urgency) == ({"version": "1.9"}, "high")
 
 
-def test_followers_are_added_and_removed(desk, ticket, acme):
+def test_add_and_remove_followers(desk, ticket, acme):
     first = factories.member(acme, "first@acme.example", name="First One")
     second = factories.member(acme, "second@acme.example")
-    stranger = factories.member(factories.organization(), "stranger@else.example")
+    outsider = factories.member(factories.organization(), "outsider@else.example")
     url = ticket_url("followers", ticket.pk)
     desk.post(url, {"followers-add": "First@acme.example, second@acme.example"})
     assert set(ticket.followers.all()) == {first, second}
     assert "First One" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
     assert desk.post(url, {"followers-remove": [first.pk]}).status_code == 302
     assert set(ticket.followers.all()) == {second}
-    response = desk.post(url, {"followers-add": stranger.email})
+    response = desk.post(url, {"followers-add": outsider.email})
     assert response.context["forms"]["followers"].errors["add"]
-    response = desk.post(url, {"followers-remove": [stranger.pk]})
+    response = desk.post(url, {"followers-remove": [outsider.pk]})
     assert response.context["forms"]["followers"].errors["remove"]
 
 
-def test_screen_shows_privacy_rating_and_what_belongs_together(desk, home, dana, ticket):
+def test_page_shows_privacy_rating_and_related_tickets(desk, home, dana, ticket):
     from wagtail_portal.models import PortalSettings
 
     settings = PortalSettings.for_site(ticket.site)
@@ -244,7 +244,7 @@ def test_screen_shows_privacy_rating_and_what_belongs_together(desk, home, dana,
     actions.rate_ticket(ticket, by=by, score="bad", comment="Took <b>weeks</b>")
     new = factories.ticket(dana, subject="Once more", follow_up_to=ticket)
     html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
-    for words in (
+    for notices in (
         "Requester and followers only",
         "Made private",
         "Muted",
@@ -253,14 +253,14 @@ def test_screen_shows_privacy_rating_and_what_belongs_together(desk, home, dana,
         "Took &lt;b&gt;weeks&lt;/b&gt;",
         f"Continued in #{new.number} Once more",
     ):
-        assert words in html
+        assert notices in html
     assert ticket_url("edit", new.pk) in html
     html = desk.get(ticket_url("edit", new.pk)).content.decode()
     assert f"Follow-up to #{ticket.number} The export is stuck" in html
     assert ticket_url("edit", ticket.pk) in html
 
 
-def test_an_archived_choice_can_be_kept(desk, ticket):
+def test_archived_choice_can_be_kept(desk, ticket):
     field = factories.ticket_field("Severity", choices=[("High", ""), ("Low", "")])
     actions.change_fields(ticket, by=Actor.system(), values={"severity": "high"})
     field.choices.filter(key="high").update(archived=True)
@@ -279,7 +279,7 @@ def test_an_archived_choice_can_be_kept(desk, ticket):
         ("assign_ticket", ["assign"]),
     ],
 )
-def test_each_right_opens_its_forms_and_no_other(ticket, right, forms):
+def test_each_permission_shows_only_its_own_forms(ticket, right, forms):
     factories.ticket_field("Severity", type="text")
     group("Some", "view_ticket", right)
     browser = signed_in(factories.staff("Some"))
@@ -295,7 +295,7 @@ def test_each_right_opens_its_forms_and_no_other(ticket, right, forms):
     assert ticket.messages.count() == 1
 
 
-def test_replying_without_the_right_to_change_leaves_the_status_to_itself(ticket):
+def test_reply_without_change_permission_does_not_offer_a_status(ticket):
     group("Some", "view_ticket", "reply_ticket")
     browser = signed_in(factories.staff("Some"))
     closed = factories.status("closed")
@@ -305,7 +305,7 @@ def test_replying_without_the_right_to_change_leaves_the_status_to_itself(ticket
     assert ticket.status.key == "waiting-on-customer"
 
 
-def test_attachments(desk, editor, viewer, dana, ticket, agent):
+def test_attachments_can_be_downloaded(desk, editor, viewer, dana, ticket, agent):
     actions.add_note(
         ticket, by=Actor.for_agent(agent), body="", attachments=[factories.upload("räché 1.txt")]
     )
@@ -324,7 +324,7 @@ def test_attachments(desk, editor, viewer, dana, ticket, agent):
     assert "/admin/login/" in signed_in(dana.user).get(url).url
 
 
-def test_a_long_conversation_comes_in_pages(desk, ticket, agent, settings):
+def test_long_conversation_is_paginated(desk, ticket, agent, settings):
     settings.WAGTAIL_PORTAL = {"MESSAGES_PER_PAGE": 3}
     by = Actor.for_agent(agent)
     for number in range(5):
@@ -339,14 +339,14 @@ def test_a_long_conversation_comes_in_pages(desk, ticket, agent, settings):
     assert desk.get(ticket_url("edit", ticket.pk) + "?page=9").status_code == 404
 
 
-def test_a_get_changes_nothing(desk, ticket):
+def test_get_changes_nothing(desk, ticket):
     for name in FORMS:
         response = desk.get(ticket_url(name, ticket.pk), {f"{name}-body": "x"})
         assert response.url == ticket_url("edit", ticket.pk)
     assert ticket.messages.count() == 1
 
 
-def test_delete_takes_the_files_along(
+def test_deleting_a_ticket_deletes_its_files(
     manager, ticket, agent, portal_files, django_capture_on_commit_callbacks
 ):
     actions.reply(ticket, by=Actor.for_agent(agent), body="", attachments=[factories.upload()])
@@ -365,7 +365,9 @@ def test_delete_takes_the_files_along(
     assert "Ticket deleted" in history.content.decode()
 
 
-def test_queries_are_constant(desk, ticket, agent, dana, django_assert_max_num_queries):
+def test_number_of_queries_does_not_depend_on_messages(
+    desk, ticket, agent, dana, django_assert_max_num_queries
+):
     url = ticket_url("edit", ticket.pk)
     factories.ticket_field("Severity", choices=[("High", "red")])
     desk.get(url)
@@ -380,7 +382,7 @@ def test_queries_are_constant(desk, ticket, agent, dana, django_assert_max_num_q
         member = factories.member(dana.organization)
         actions.follow(ticket, by=by, member=member)
         factories.ticket_field(f"Field {number}", choices=[("A", ""), ("B", "")])
-    # A new field empties the cache of the settings.
+    # Adding a field clears the settings cache.
     desk.get(url)
     with django_assert_max_num_queries(25) as many:
         assert desk.get(url).status_code == 200

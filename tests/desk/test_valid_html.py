@@ -1,4 +1,4 @@
-"""The screens of the team are valid HTML; what Wagtail itself gets wrong is told by its own."""
+"""The team's pages are valid HTML, apart from errors that Wagtail's own pages have too."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from .conftest import signed_in, ticket_url
 from .test_bulk import bulk_url
 
 SNIPPETS = "/admin/snippets/wagtail_portal/"
-#: Screens in which nothing is ours.
+#: Pages without any of our own markup.
 PLAIN = [
     "/admin/pages/",
     "/admin/pages/{page}/?ordering=ord",
@@ -24,15 +24,15 @@ PLAIN = [
     "/admin/users/new/",
     "/admin/reports/site-history/",
 ]
-#: What Wagtail's own widgets get wrong, where no plain screen has one: the chooser of images, the
-#: editor of rich text, and the order of inline panels.
+#: Errors of Wagtail's own widgets that no plain page contains: the image chooser, the rich text
+#: editor, and the order of inline panels.
 WIDGETS = re.compile(r'class="chooser__image|<label [^>]*for="id_(logo|favicon|footer)"|-ORDER" ')
 
 
-def screens(world) -> dict[str, str]:
-    """The address of every screen of the team, by a name."""
-    ticket, solved, dana = world["ticket"].pk, world["solved"].pk, world["dana"]
-    site = world["home"].get_site().pk
+def screens(sample) -> dict[str, str]:
+    """Return the URL of every team page by name."""
+    ticket, solved, dana = sample["ticket"].pk, sample["solved"].pk, sample["dana"]
+    site = sample["home"].get_site().pk
     listings = ("organization", "member", "notification", "savedreply", "ticketfield", "status")
     return {
         "inbox": ticket_url("list"),
@@ -63,7 +63,7 @@ def screens(world) -> dict[str, str]:
 
 
 def errors(checker, folder) -> dict[str, set]:  # noqa: F811
-    """By file, ``(what is wrong, the markup that is)``; times and primary keys do not count."""
+    """Return ``(error, markup)`` pairs by file, without times and primary keys."""
     command = [JAVA, *OPTIONS, "-jar", str(checker), "--format", "json", "--exit-zero-always"]
     files = sorted(map(str, folder.glob("*.html")))
     told = subprocess.run([*command, *files], capture_output=True, text=True, check=True)
@@ -80,15 +80,15 @@ def errors(checker, folder) -> dict[str, set]:  # noqa: F811
 
 @pytest.fixture
 def found(checker, home, tmp_path):  # noqa: F811
-    """What the checker says about all screens: those of Wagtail begin with "plain"."""
-    world = all_pages.build(home)
-    desk = signed_in(world["agent"])
-    pages = {name: desk.get(address) for name, address in screens(world).items()}
+    """The checker's results for all pages; Wagtail's own begin with "plain"."""
+    sample = all_pages.build(home)
+    desk = signed_in(sample["agent"])
+    pages = {name: desk.get(address) for name, address in screens(sample).items()}
     file = SimpleUploadedFile("c.csv", b"name,external_id\nBirk,C-1\n,C-3\n", "text/csv")
-    pages["import-rows"] = desk.post(screens(world)["import-organizations"], {"file": file})
-    # An error, after a redirect, with what was typed.
-    pages["open-errors"] = desk.post(screens(world)["open"], {"subject": "x"}, follow=True)
-    pages["merge-errors"] = desk.post(screens(world)["merge"], {}, follow=True)
+    pages["import-rows"] = desk.post(screens(sample)["import-organizations"], {"file": file})
+    # After a redirect, with an error and the submitted input.
+    pages["open-errors"] = desk.post(screens(sample)["open"], {"subject": "x"}, follow=True)
+    pages["merge-errors"] = desk.post(screens(sample)["merge"], {}, follow=True)
     for number, address in enumerate(PLAIN):
         pages[f"plain-{number}"] = desk.get(address.format(page=home.get_parent().pk))
     wrong = b"<a href='#'><button></button></a></main>"
@@ -100,13 +100,13 @@ def found(checker, home, tmp_path):  # noqa: F811
     return errors(checker, tmp_path)
 
 
-def test_screens_of_the_team(found):
+def test_team_pages_are_valid(found):
     wagtail = set().union(*(rows for name, rows in found.items() if name.startswith("plain")))
     ours = {
         name: {row for row in rows - wagtail if not WIDGETS.search(row)}
         for name, rows in found.items()
         if not name.startswith("plain")
     }
-    # What stands among Wagtail's own errors is found all the same.
+    # An error of ours among Wagtail's own is still found.
     assert ours.pop("broken")
     assert {name: rows for name, rows in ours.items() if rows} == {}

@@ -1,7 +1,7 @@
-"""Loads the example site once, and runs pieces of code inside it, each in a process of its own.
+"""Load the example site once, then run pieces of code inside it, each in its own process.
 
-Each line on its standard input is a piece of code in JSON. For each comes a line in JSON on its
-standard output: what the code called ``answer``, or how it failed.
+Each line on standard input is a piece of code in JSON. For each, a line of JSON is written to
+standard output: the value the code assigned to ``answer``, or the error.
 """
 
 import json
@@ -15,7 +15,7 @@ MARK = "answer: "
 
 
 def answer(code: str) -> str:
-    """``{"answer": …}`` or ``{"error": …}``, in JSON."""
+    """Return ``{"answer": …}`` or ``{"error": …}`` as JSON."""
     scope = {}
     try:
         exec(code, scope)  # noqa: S102 - the tests' own
@@ -31,7 +31,7 @@ def main() -> None:
         if child:
             os.waitpid(child, 0)
             continue
-        # On a line of its own, whatever the code has printed.
+        # Start a new line, whatever the code has printed.
         print(f"\n{MARK}{answer(json.loads(line))}", flush=True)
         os._exit(0)
 

@@ -1,4 +1,4 @@
-"""The example site has settings of its own, so its tests run it as a program of its own."""
+"""Run the example site as a separate program, because it has its own settings."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from .answers import MARK
 
 
 class ExampleSite:
-    """``manage.py`` of the example site, with a folder of its own for all that it writes."""
+    """The example site's ``manage.py`` with a separate folder for everything it writes."""
 
     def __init__(self, folder: Path, **environment: str):
         inherited = {key: value for key, value in os.environ.items() if key not in FOREIGN}
@@ -29,11 +29,11 @@ class ExampleSite:
         self.answering = None
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-        """Run a command, whatever comes of it."""
+        """Run a command and return the completed process, whether or not it succeeded."""
         return self.python(str(MANAGE), *arguments, **environment)
 
     def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-        """Run Python with the environment of the site."""
+        """Run Python in the site's environment."""
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=MANAGE.parents[1],
@@ -44,13 +44,14 @@ class ExampleSite:
         )
 
     def manage(self, *arguments: str) -> str:
-        """What a command that must work says."""
+        """Run a management command and return its output; fail if the command fails."""
         result = self.run(*arguments)
         assert result.returncode == 0, result.stderr
         return result.stdout
 
     def ask(self, code: str):
-        """Run ``code`` inside the site; returns what it calls ``answer``, by way of JSON."""
+        """Run ``code`` inside the site and return the value it assigns to ``answer``, passed as
+        JSON."""
         if self.answering is None:
             self.answering = subprocess.Popen(
                 [sys.executable, "-m", "tests.example_site.answers"],
@@ -69,7 +70,7 @@ class ExampleSite:
         return found["answer"]
 
     def stop(self) -> None:
-        """Nothing more will be asked."""
+        """End the process that answers."""
         if self.answering is not None:
             self.answering.stdin.close()
             self.answering.wait(10)

@@ -1,4 +1,4 @@
-"""The page with all components, which a change of the styles is looked at on."""
+"""The page that shows all components, for checking style changes."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from wagtail_portal import __file__ as package
 
 STYLES = Path(package).parent / "static" / "wagtail_portal"
-#: A block, as in ``portal-message__body`` and ``portal-message--team``.
+#: A BEM block, as in ``portal-message__body`` and ``portal-message--team``.
 BLOCK = re.compile(r"portal(?:-[a-z0-9]+)+")
 CLASSES = re.compile(r'class="([^"]*)"')
 
@@ -44,17 +44,17 @@ def page(answer) -> str:
     return answer["html"]
 
 
-def blocks_of_styles() -> set[str]:
-    """Every block for which a style sheet for customers has a rule."""
+def styled_blocks() -> set[str]:
+    """Return every block that a customer style sheet has a rule for."""
     sheets = "".join(path.read_text(encoding="utf-8") for path in STYLES.glob("*.css"))
     rules = re.sub(r"/\*.*?\*/", "", sheets, flags=re.DOTALL)
     return {BLOCK.match(name)[0] for name in re.findall(r"\.(portal-[a-z][\w-]*)", rules)}
 
 
-def test_every_component_that_has_styles_is_on_the_page(page):
+def test_every_styled_component_is_on_the_page(page):
     shown = {name for classes in CLASSES.findall(page) for name in BLOCK.findall(classes)}
-    assert len(blocks_of_styles()) > 100
-    assert blocks_of_styles() - shown == set()
+    assert len(styled_blocks()) > 100
+    assert styled_blocks() - shown == set()
 
 
 def test_every_state_of_a_component_is_on_the_page(page):
@@ -73,16 +73,16 @@ def test_every_state_of_a_component_is_on_the_page(page):
         assert part in page
 
 
-def test_nothing_can_be_sent_and_no_name_is_there_twice(page):
+def test_forms_cannot_be_sent_and_ids_are_unique(page):
     main = page.partition("<main")[2].partition("</main>")[0]
     assert 'method="post"' not in main
     names = re.findall(r'\sid="([^"]+)"', page)
     assert sorted(names) == sorted(set(names))
 
 
-def test_the_customer_of_the_page_leaves_nothing_behind(answer):
+def test_sample_customer_is_not_saved(answer):
     assert answer["after"] == answer["before"]
 
 
-def test_it_is_there_in_development_alone(answer):
+def test_page_only_exists_in_development(answer):
     assert answer["status on a server"] == 404

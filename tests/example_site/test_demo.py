@@ -1,4 +1,4 @@
-"""What ``make demo`` shows: the data are there, make sense, and are loaded once."""
+"""The demo data are complete, make sense, and are loaded only once."""
 
 from random import Random
 
@@ -39,11 +39,11 @@ def test_every_status_field_and_form_is_used(demo):
     assert len(found["fields"]) == 5
     assert found["used"] == found["fields"]
     assert found["used_forms"] == ["access", "billing", "problem"]
-    # Nobody has sent the one for visitors yet.
+    # The form for visitors hasn't been used yet.
     assert found["forms"] == ["access", "billing", "contact", "problem"]
 
 
-def test_there_is_something_of_everything_that_customers_do(demo):
+def test_demo_covers_everything_customers_can_do(demo):
     found = demo.ask("""
         from wagtail_portal.models import PortalSettings, Rating, Ticket, TicketLogEntry
         settings = PortalSettings.objects.get()
@@ -59,7 +59,7 @@ def test_there_is_something_of_everything_that_customers_do(demo):
     assert all(found.values()), found
 
 
-def test_nothing_lies_in_the_future_or_was_mailed(demo):
+def test_no_date_is_in_the_future_and_no_email_was_sent(demo):
     found = demo.ask("""
         from django.utils import timezone
         from wagtail_portal.models import Message, Notification, Rating, Ticket, TicketLogEntry
@@ -75,7 +75,7 @@ def test_nothing_lies_in_the_future_or_was_mailed(demo):
     assert found == [0, 0, 0, 0, 0]
 
 
-def test_the_people_of_the_hints_see_what_the_hints_say(demo):
+def test_people_in_the_hints_see_what_the_hints_say(demo):
     customer = people.CUSTOMERS[0]
     admin, member = (people.address(name, customer.domain) for name, _role in customer.people[:2])
     found = demo.ask(f"""
@@ -115,16 +115,16 @@ def test_team_of_an_older_demo_can_still_sign_in(demo):
     assert answer is True
 
 
-def test_hints_name_addresses_and_people(demo):
+def test_hints_contain_urls_and_people(demo):
     hints = demo.manage("demo_hints", "--port", "8123")
-    for path in ("/", "/support/", "/admin/", "/dev/mails/"):
+    for path in ("/", "/support/", "/admin/", "/dev/emails/"):
         assert f"http://localhost:8123{path}" in hints
     for who in ("maren@brightwater.example", "ilse@brightwater.example", "hanna", "milo"):
         assert who in hints
     assert people.PASSWORD in hints
 
 
-def test_addresses_in_mails_follow_the_port(demo):
+def test_links_in_emails_follow_the_port(demo):
     demo.manage("load_demo", "--port", "8124")
     code = "from wagtail.models import Site; answer = Site.objects.get().root_url"
     assert demo.ask(code) == "http://localhost:8124"

@@ -1,4 +1,4 @@
-"""The page with the demo's mails, which saves a newcomer from looking for the code."""
+"""The page with the demo's emails, where newcomers find the sign-in code."""
 
 from email.message import EmailMessage
 
@@ -17,7 +17,7 @@ def raw(text: str, subject: str = "Your sign-in code") -> bytes:
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    settings.DEVMAIL_DIR = tmp_path / "mails"
+    settings.DEVMAIL_DIR = tmp_path / "emails"
     return settings.DEVMAIL_DIR
 
 
@@ -32,29 +32,29 @@ def folder(settings, tmp_path):
     ],
 )
 def test_code_is_found(folder, text, code):
-    assert mailbox.keep(raw(text)).code == code
+    assert mailbox.save(raw(text)).code == code
 
 
-def test_newest_mail_is_first_and_can_be_read_again(folder):
+def test_emails_are_listed_newest_first_and_can_be_read_again(folder):
     assert mailbox.latest() == []
-    mailbox.keep(raw("one", "First"))
-    key = mailbox.keep(raw("two", "Second ✓")).key
-    assert [mail.subject for mail in mailbox.latest()] == ["Second ✓", "First"]
+    mailbox.save(raw("one", "First"))
+    key = mailbox.save(raw("two", "Second ✓")).key
+    assert [email.subject for email in mailbox.latest()] == ["Second ✓", "First"]
     assert mailbox.get(key).text == "two\n"
 
 
 @pytest.mark.parametrize("key", ["", "../secret", "20261123011300000000-abcdef", "x" * 300])
-def test_other_keys_find_nothing(folder, key):
+def test_unknown_key_finds_nothing(folder, key):
     (folder.parent / "secret.eml").write_bytes(raw("secret"))
-    mailbox.keep(raw("one"))
+    mailbox.save(raw("one"))
     assert mailbox.get(key) is None
 
 
-def test_old_mails_are_forgotten(folder, monkeypatch):
+def test_old_emails_are_deleted(folder, monkeypatch):
     monkeypatch.setattr(mailbox, "LIMIT", 3)
     for number in range(5):
-        mailbox.keep(raw("text", f"Mail {number}"))
-    assert [mail.subject for mail in mailbox.latest()] == ["Mail 4", "Mail 3", "Mail 2"]
+        mailbox.save(raw("text", f"Email {number}"))
+    assert [email.subject for email in mailbox.latest()] == ["Email 4", "Email 3", "Email 2"]
 
 
 PAGES = """
@@ -65,17 +65,17 @@ PAGES = """
     mail.attach_alternative("<p>Code</p><script>alert(1)</script>", "text/html")
     mail.send()
     client = Client(headers={"host": "localhost"})
-    page = client.get("/dev/mails/").content.decode()
-    key = page.partition('href="/dev/mails/2')[2].partition("/")[0]
-    one = client.get(f"/dev/mails/2{key}/")
-    frame = client.get(f"/dev/mails/2{key}/html/")
+    page = client.get("/dev/emails/").content.decode()
+    key = page.partition('href="/dev/emails/2')[2].partition("/")[0]
+    one = client.get(f"/dev/emails/2{key}/")
+    frame = client.get(f"/dev/emails/2{key}/html/")
     with override_settings(DEBUG=False):
-        hidden = client.get("/dev/mails/").status_code
+        hidden = client.get("/dev/emails/").status_code
     answer = {
         "list": page,
         "one": one.content.decode(),
         "policy": frame.headers["Content-Security-Policy"],
-        "missing": client.get("/dev/mails/20261123011300000000-abcdef/").status_code,
+        "missing": client.get("/dev/emails/20261123011300000000-abcdef/").status_code,
         "hidden": hidden,
     }
 """
@@ -86,7 +86,7 @@ def found(demo):
     return demo.ask(PAGES)
 
 
-def test_page_lists_a_mail_and_shows_its_code(found):
+def test_page_lists_an_email_with_its_code(found):
     assert "Hello &lt;b&gt;" in found["list"]
     assert "<strong>LZPS-BGTP</strong>" in found["list"]
     assert 'sandbox="' in found["one"]
@@ -96,5 +96,5 @@ def test_page_lists_a_mail_and_shows_its_code(found):
     assert found["missing"] == 404
 
 
-def test_page_is_there_in_development_only(found):
+def test_page_only_exists_in_development(found):
     assert found["hidden"] == 404

@@ -1,4 +1,4 @@
-"""The production settings: nothing to complain about, and plain words when something is missing."""
+"""The production settings pass Django's checks and explain what's missing."""
 
 from collections.abc import Iterator
 
@@ -37,17 +37,17 @@ def test_missing_variable_is_named(production, name):
     assert f"Set the environment variable {name}: " in result.stderr
 
 
-def test_demo_data_stay_out(production):
+def test_demo_data_cannot_be_loaded(production):
     result = production.run("load_demo")
     assert result.returncode != 0
     assert "for development only" in result.stderr
 
 
-def test_mails_of_everybody_are_not_shown(production):
+def test_emails_page_does_not_exist(production):
     code = "from django.apps import apps; answer = apps.is_installed('example_site.devmail')"
     assert production.ask(code) is False
 
 
-def test_page_with_all_components_is_not_shown(production):
+def test_components_page_does_not_exist(production):
     code = "from django.apps import apps; answer = apps.is_installed('example_site.components')"
     assert production.ask(code) is False

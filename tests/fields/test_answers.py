@@ -1,4 +1,4 @@
-"""What a ticket keeps of an answer, and how it is shown when the form has gone."""
+"""What a ticket stores of an answer, and how it's displayed without its form."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Questions that are shown only if another one was answered in a certain way."""
+"""Questions that are only shown if another question has a certain answer."""
 
 import pytest
 from hypothesis import given
@@ -67,19 +67,19 @@ def test_condition(type, operator, values, answer, holds):
     assert Condition("1", operator, values).holds(answer) is holds
 
 
-def test_editors_type_answers_as_customers_read_them():
+def test_editors_enter_condition_values_as_customers_see_them():
     spec = FieldSpec("choice", "Colour", choices=COLOURS)
     assert match_answers("red", spec) == (("r",), [])
     assert match_answers("Red, blue", spec) == (("r",), ["blue"])
     assert match_answers("Yes", FieldSpec("yes_no", "?")) == (("yes",), [])
     assert match_answers("a, b", FieldSpec("text", "?")) == (("a", "b"), [])
-    # As an Arabic and a Chinese keyboard type it.
+    # As typed with an Arabic or a Chinese keyboard.
     assert match_answers("a، b，c", FieldSpec("text", "?")) == (("a", "b", "c"), [])
-    # A label with a comma in it, between others.
+    # A label that contains a comma, between others.
     assert match_answers("red, green,light, blue", spec) == (("r", "g"), ["blue"])
 
 
-def test_template_knows_what_the_script_mirrors():
+def test_template_contains_the_conditions_for_the_script():
     row = form(CHAIN, None).layout[1]["condition"]
     assert row["name"] == "q-1"
     assert row["values"] == '["r"]'
@@ -87,7 +87,7 @@ def test_template_knows_what_the_script_mirrors():
 
 
 @given(st.data())
-def test_what_is_kept_is_what_a_visible_question_accepted(data):
+def test_only_valid_answers_to_visible_questions_are_kept(data):
     count = data.draw(st.integers(1, 6))
     questions = []
     for number in range(count):

@@ -1,4 +1,4 @@
-"""Filters and the order of lists: the database finds what the rule in plain Python finds."""
+"""Filters and ordering: the database finds the same tickets as the rule in plain Python."""
 
 import datetime
 from decimal import Decimal
@@ -16,10 +16,10 @@ from wagtail_portal.fields import Choice, FieldSpec, field_types, get_field_type
 from wagtail_portal.models import Ticket
 
 CHOICES = (Choice("high", "High"), Choice("low", "Low"), Choice("old", "Old", archived=True))
-#: Keys with which the JSON functions of a database could have their troubles.
+#: Keys that the JSON functions of a database might have trouble with.
 KEYS = st.sampled_from(["severity", "fixed-in", "field-2026", "a_b", "values"])
 
-#: Letters that all databases write large and small alike, and what their patterns take amiss.
+#: Characters that all databases change the case of alike, and special characters in patterns.
 WORDS = st.text(alphabet="aAbB éÉñÑЯя😀م%_\\\"'.*[(", max_size=8)
 DAYS = st.dates(datetime.date(1999, 12, 30), datetime.date(2000, 1, 3))
 MOMENTS = st.datetimes(
@@ -29,7 +29,7 @@ MOMENTS = st.datetimes(
 ).map(lambda moment: moment.replace(microsecond=0).isoformat())
 NUMBERS = st.integers(-3, 12)
 DECIMALS = st.decimals(-3, 12, places=1)
-#: What an import may have brought.
+#: Values that an import may have left behind.
 ODD = st.sampled_from([True, 5, "5", "x", [], ["low"], {"low": 1}, 0.5])
 
 
@@ -43,7 +43,7 @@ def picks(*values):
     return st.lists(st.sampled_from(values), max_size=3, unique=True)
 
 
-#: By type: what is stored, and what is asked for.
+#: By type: the stored values, and the filters to apply.
 CASES = {
     "text": (WORDS, WORDS.map(str.strip)),
     "long_text": (WORDS, WORDS.map(str.strip)),
@@ -79,7 +79,7 @@ def within(value, pair):
 
 
 def matches(type, stored, asked):
-    """The rule, in plain Python."""
+    """Apply the rule in plain Python."""
     if not asked:
         return True
     if type in ("text", "long_text", "email", "url"):
@@ -119,7 +119,7 @@ def tickets(dana):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_filter_finds_what_the_rule_finds(tickets, data):
+def test_filter_finds_the_same_tickets_as_the_rule(tickets, data):
     type = data.draw(st.sampled_from(sorted(CASES)))
     stored, asked = CASES[type]
     key = data.draw(KEYS)
@@ -158,7 +158,7 @@ IN_ORDER = {
 
 
 @pytest.mark.parametrize("type", sorted(ORDERED))
-def test_not_answered_comes_last_in_both_directions(tickets, type):
+def test_unanswered_tickets_come_last_in_both_directions(tickets, type):
     spec = FieldSpec(type, "Label", choices=CHOICES)
     for ticket, value in zip(tickets, ORDERED[type], strict=False):
         ticket.values = {"fixed-in": value}
@@ -171,7 +171,7 @@ def test_not_answered_comes_last_in_both_directions(tickets, type):
         assert found == [*wanted, *missing]
 
 
-def test_what_does_not_sort_says_so():
+def test_unsortable_types_say_so():
     unsorted = {
         key
         for key, type in field_types().items()
@@ -203,7 +203,7 @@ class FilterForm(Form):
         ("datetime", "f_to=2026-01-01", (None, datetime.date(2026, 1, 1))),
     ],
 )
-def test_filter_is_read_from_an_address(type, query, cleaned):
+def test_filter_is_read_from_the_query_string(type, query, cleaned):
     form = FilterForm(QueryDict(query), type)
     assert form.is_valid(), form.errors
     assert form.cleaned_data["f"] == cleaned
@@ -222,11 +222,11 @@ def test_filter_is_read_from_an_address(type, query, cleaned):
         ("text", f"f={'x' * 101}"),
     ],
 )
-def test_nonsense_in_an_address_is_refused(type, query):
+def test_invalid_filter_in_the_query_string_is_rejected(type, query):
     assert not FilterForm(QueryDict(query), type).is_valid()
 
 
-def test_range_has_two_labelled_inputs():
+def test_range_filter_has_two_labelled_inputs():
     html = str(FilterForm(None, "date")["f"])
     assert 'name="f_from"' in html
     assert 'name="f_to"' in html
@@ -235,14 +235,14 @@ def test_range_has_two_labelled_inputs():
 
 
 @pytest.mark.parametrize("label", ["2026", "12_000", "---", "Год", "__", "5__5"])
-def test_key_never_looks_like_a_number_to_a_database(db, label):
+def test_key_never_looks_like_a_number_to_the_database(db, label):
     field = factories.ticket_field(label, type="text")
     with pytest.raises(ValueError, match="invalid literal"):
         int(field.key)
     assert "__" not in field.key
 
 
-def test_days_at_the_end_of_the_calendar_do_no_harm(tickets):
+def test_first_and_last_days_of_the_calendar_cause_no_error(tickets):
     with timezone.override(ZoneInfo("Asia/Tokyo")):
         q = get_field_type("datetime").filter_q("x", (datetime.date.min, datetime.date.max))
         assert not Ticket.objects.filter(q).exists()

@@ -1,4 +1,4 @@
-"""Every field type: what is accepted, what is kept, and what comes back."""
+"""Every field type: accepted input, stored values and how they're displayed."""
 
 import datetime
 import json
@@ -26,8 +26,8 @@ def spec(type, **options):
     return FieldSpec(type, "Label", choices=CHOICES, options=options)
 
 
-def keep(type, raw, **options):
-    """What is stored for something that a browser sent."""
+def clean_and_store(type, raw, **options):
+    """Return the stored value for browser input."""
     field_spec = spec(type, **options)
     form_field = get_field_type(type).form_field(field_spec)
     form_field.required = False
@@ -36,7 +36,7 @@ def keep(type, raw, **options):
     return stored
 
 
-def shown(type, stored, **options):
+def displayed(type, stored, **options):
     return get_field_type(type).display(stored, spec(type, **options))
 
 
@@ -58,15 +58,15 @@ def shown(type, stored, **options):
         ("datetime", "2026-11-23T10:30", "2026-11-23T10:30:00+00:00", "Nov. 23, 2026, 10:30 a.m."),
     ],
 )
-def test_value_is_kept_and_shown(type, raw, stored, display):
-    assert keep(type, raw) == stored
-    assert shown(type, stored) == display
+def test_valid_value_is_stored_and_displayed(type, raw, stored, display):
+    assert clean_and_store(type, raw) == stored
+    assert displayed(type, stored) == display
 
 
 @pytest.mark.parametrize("type", list(field_types()))
-def test_not_answered_is_kept_as_nothing_and_shown_as_nothing(type):
-    assert keep(type, [] if type == "choices" else "") is None
-    assert shown(type, None) == ""
+def test_empty_answer_is_stored_and_displayed_as_empty(type):
+    assert clean_and_store(type, [] if type == "choices" else "") is None
+    assert displayed(type, None) == ""
     assert get_field_type(type).html(None, spec(type)) == ""
 
 
@@ -98,25 +98,25 @@ def test_not_answered_is_kept_as_nothing_and_shown_as_nothing(type):
         ("datetime", "yesterday", {}),
     ],
 )
-def test_what_does_not_fit_is_refused(type, raw, options):
+def test_invalid_value_is_rejected(type, raw, options):
     with pytest.raises(ValidationError):
-        keep(type, raw, **options)
+        clean_and_store(type, raw, **options)
 
 
-def test_dates_relative_to_today():
+def test_dates_can_be_relative_to_today():
     today = timezone.localdate()
     day = datetime.timedelta(days=1)
-    assert keep("date", today.isoformat(), relative="not_past")
-    assert keep("date", today.isoformat(), relative="not_future")
+    assert clean_and_store("date", today.isoformat(), relative="not_past")
+    assert clean_and_store("date", today.isoformat(), relative="not_future")
     with pytest.raises(ValidationError):
-        keep("date", (today - day).isoformat(), relative="not_past")
+        clean_and_store("date", (today - day).isoformat(), relative="not_past")
     with pytest.raises(ValidationError):
-        keep("date", (today + day).isoformat(), relative="not_future")
+        clean_and_store("date", (today + day).isoformat(), relative="not_future")
 
 
 def test_archived_choice_stays_readable():
-    assert shown("choice", "old") == "Old"
-    assert shown("choices", ["old", "gone"]) == "Old, gone"
+    assert displayed("choice", "old") == "Old"
+    assert displayed("choices", ["old", "gone"]) == "Old, gone"
 
 
 def test_markup_in_labels_and_values_is_escaped():
@@ -145,12 +145,12 @@ VALUES = {
 
 
 @given(st.sampled_from(sorted(VALUES)).flatmap(lambda t: st.tuples(st.just(t), VALUES[t])))
-def test_what_was_kept_comes_back_as_the_same(case):
+def test_stored_value_comes_back_unchanged_as_initial_value(case):
     type, raw = case
-    stored = keep(type, raw)
+    stored = clean_and_store(type, raw)
     again = get_field_type(type).from_json(stored)
-    assert keep(type, again if again is not None else "") == stored
-    assert isinstance(shown(type, stored), str)
+    assert clean_and_store(type, again if again is not None else "") == stored
+    assert isinstance(displayed(type, stored), str)
 
 
 @given(
@@ -161,7 +161,7 @@ def test_what_was_kept_comes_back_as_the_same(case):
         max_leaves=4,
     ),
 )
-def test_whatever_an_import_stored_is_shown_without_an_error(type, stored):
+def test_any_imported_value_is_displayed_without_an_error(type, stored):
     field_type = get_field_type(type)
     try:
         assert isinstance(field_type.display(stored, spec(type)), str)
@@ -170,7 +170,7 @@ def test_whatever_an_import_stored_is_shown_without_an_error(type, stored):
         raise AssertionError(f"{type} cannot show {stored!r}") from error
 
 
-def test_type_of_the_host_site_needs_few_lines():
+def test_host_site_can_add_a_type_in_a_few_lines():
     from django import forms
 
     from wagtail_portal.fields import registry
@@ -191,9 +191,9 @@ def test_type_of_the_host_site_needs_few_lines():
     assert get_field_type("test-colour").key == "text"
 
 
-def test_a_link_that_is_none_is_told_once():
+def test_invalid_link_has_one_error():
     with pytest.raises(ValidationError) as error:
-        keep("url", "no address")
+        clean_and_store("url", "no address")
     assert error.value.messages == ["Enter a web address in the format https://example.com/page."]
     with pytest.raises(ValidationError):
-        keep("url", "ftp://example.com/x")
+        clean_and_store("url", "ftp://example.com/x")

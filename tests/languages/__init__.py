@@ -1,1 +1,1 @@
-"""What the portal says in other languages than English."""
+"""Tests of the portal in languages other than English."""

@@ -1,7 +1,7 @@
-"""A language that nobody speaks: every text that can be translated comes in brackets, so what
-stands outside of them on a page was written into the code.
+"""A pseudo-language that puts every translatable text in brackets.
 
-The technique is known as pseudo-localisation; ``what_is_left`` is its check.
+On a page in this language, any text outside brackets is hardcoded. The technique is called
+pseudolocalization; :func:`untranslated_texts` does the check.
 """
 
 import re
@@ -14,34 +14,34 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, NavigableString
 from bs4.element import PreformattedString
 
-#: Ido: Django knows it, and writes its dates as in English, with months that are translated.
+#: Ido: Django supports it, and it formats dates as in English with translated months.
 LANGUAGE = "io"
-#: Whose texts a page can show, with the catalogue that tells them.
+#: Packages whose texts can appear on a page, and the catalog that lists them.
 PACKAGES = ("django.conf", "django.contrib.auth", "wagtail", "wagtail.admin", "wagtail.snippets",
             "wagtail.users", "wagtail.images", "wagtail.contrib.settings", "allauth",
             "django_filters", "wagtail_portal")  # fmt: skip
-#: Attributes that people read or hear.
+#: Attributes whose values people read or hear.
 READ = ("alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title")
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 WORD = re.compile(r"[A-Za-z]{2,}")
-#: Addresses, and what is the same in every language: one's own name, too.
+#: Addresses, and words that are the same in every language, such as a person's name.
 SAME_EVERYWHERE = re.compile(
     r"\S+@\S+|https?://\S+|\b(?:CSV|XLSX|PDF|Markdown|Esc|Ctrl|TXT|English|[Ii]do)\b|\.(?:txt|png)\b"
 )
-#: What nobody reads as a text, and the names of time zones.
+#: Not read as text by anyone; and the names of time zones.
 HIDDEN = "script, style, code, pre, svg, [translate=no], [name=time_zone] option"
-#: Between two texts that stand side by side in different elements.
+#: Separates adjacent texts of different elements.
 SEAM = "\n\x1f"
 
 
 def bracketed(text: str) -> str:
-    """The text as this language has it: as it is, in brackets, but for the white space around."""
+    """Return the text in the pseudo-language: in brackets, without surrounding white space."""
     core = text.strip()
     return text.replace(core, f"⟦{core}⟧") if core else text
 
 
-def write_catalogue(folder: Path) -> Path:
-    """Make the language in ``folder``; returns what belongs into ``LOCALE_PATHS``."""
+def write_catalog(folder: Path) -> Path:
+    """Create the language in ``folder`` and return the value for ``LOCALE_PATHS``."""
     catalogue = Catalog(locale=LANGUAGE, domain="django", fuzzy=False)
     for messages in _known():
         for message in messages:
@@ -60,7 +60,7 @@ def write_catalogue(folder: Path) -> Path:
 
 
 def _known():
-    """The catalogues that have been made for German: what can be translated."""
+    """Return the translatable texts, taken from the German catalogs."""
     for package in PACKAGES:
         found = Path(import_module(package).__file__).parent
         file = found / "locale" / "de" / "LC_MESSAGES" / "django.po"
@@ -69,17 +69,17 @@ def _known():
                 yield read_po(content)
 
 
-def what_is_left(html: str, part: str = "body") -> list[str]:
-    """The texts of a page, or of a part of it (a CSS selector), that are in no brackets.
+def untranslated_texts(html: str, part: str = "body") -> list[str]:
+    """Return the texts outside brackets on a page or in a part of it (a CSS selector).
 
-    What people wrote must be in another script than the Latin one.
+    Whatever users wrote must be in a script other than Latin.
     """
     soup = BeautifulSoup(html, "html.parser")
     texts = [soup.title.string] if soup.title and soup.title.string else []
     for element in soup.select(part):
         for hidden in element.select(HIDDEN):
             hidden.decompose()
-        # A translated sentence can run through several elements: a link, say.
+        # A translated sentence can span several elements, such as a link.
         texts += _outside(SEAM.join(_texts(element))).split(SEAM)
         for node in element.find_all(True):
             texts += [node[name] for name in READ if node.get(name)]
@@ -95,7 +95,7 @@ def _texts(element):
 
 
 def _outside(text: str) -> str:
-    """What of a text is in no brackets, however deep they are nested."""
+    """Return what's outside brackets in a text, however deeply they're nested."""
     while True:
         text, count = BRACKETED.subn(" ", text)
         if not count:

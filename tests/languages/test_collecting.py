@@ -1,4 +1,4 @@
-"""What ``make messages`` cannot see."""
+"""Texts that ``make messages`` can't find."""
 
 import ast
 from pathlib import Path
@@ -10,8 +10,10 @@ CALLS = {"gettext", "ngettext", "pgettext", "npgettext", "_"}
 
 
 def hidden_in(source: str) -> list[int]:
-    """The lines of a module on which a text is translated within an f-string: xgettext does not
-    look into those, so that no catalogue ever gets the text."""
+    """Return the lines on which a text is translated inside an f-string.
+
+    xgettext doesn't look there, so the text never reaches a catalog.
+    """
     return [
         call.lineno
         for string in ast.walk(ast.parse(source))
@@ -21,12 +23,12 @@ def hidden_in(source: str) -> list[int]:
     ]
 
 
-def test_the_check_itself():
+def test_check_finds_a_hidden_text():
     assert hidden_in("a = 1\nb = f\"{gettext('x')} {a}\"") == [2]
     assert hidden_in("what = gettext('x')\nb = f'{what}'") == []
 
 
-def test_no_text_hides_in_an_f_string():
+def test_no_text_is_translated_inside_an_f_string():
     found = {
         str(path.relative_to(PACKAGE)): lines
         for path in PACKAGE.rglob("*.py")

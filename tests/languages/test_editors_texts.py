@@ -1,5 +1,5 @@
-"""What editors write is read in the language of whoever reads it, and stays the same thing: one
-status, one field, one choice, whatever it is called."""
+"""Editors' texts are shown in the reader's language, while the object stays the same: one status,
+one field, one choice, whatever it's called."""
 
 from uuid import uuid4
 
@@ -44,7 +44,7 @@ def superuser(db):
 
 @pytest.fixture
 def severity(db):
-    """A field that has German texts."""
+    """A field with German texts."""
     field = factories.ticket_field(
         "Severity", choices=[("Low", ""), ("High", "")], help_text="How bad?"
     )
@@ -57,7 +57,7 @@ def severity(db):
 
 
 @pytest.fixture
-def everywhere(severity):
+def designated_everywhere(severity):
     """The field is designated for every use."""
     settings = PortalSettings.for_site(Site.objects.get())
     for row in ({"builtin": "status"}, {"ticket_field": severity, "editable": True}):
@@ -65,12 +65,12 @@ def everywhere(severity):
     return severity
 
 
-def test_built_in_statuses_and_roles_come_in_every_language_of_the_catalogues(db):
+def test_built_in_statuses_and_roles_are_translated_into_every_language(db):
     assert Status.objects.get(key="closed").translations["de"] == {"label": "Gelöst"}
     assert Role.objects.get(key="member").translations["de"] == {"name": "Mitglied"}
 
 
-def test_editor_writes_a_status_in_german(superuser, home, dana, as_member):
+def test_editor_can_translate_a_status_into_german(superuser, home, dana, as_member):
     factories.ticket(dana)
     status = factories.status("new")
     data = {"name": "New", "label": "Received", "state": "new"}
@@ -89,14 +89,14 @@ def test_editor_writes_a_status_in_german(superuser, home, dana, as_member):
         assert label in member.get("/support/", **spoken).content.decode()
 
 
-def test_what_was_written_stands_in_the_form_again(superuser, severity):
+def test_form_shows_saved_translations(superuser, severity):
     html = signed_in(superuser).get(url("ticketfield", "edit", severity.pk)).content.decode()
     for text in ("Schwere", "Wie schlimm?", "Gering", "1 of 2 languages"):
         assert text in html
     assert 'lang="ar" dir="rtl"' in html
 
 
-def test_too_long_a_text_is_told_with_its_language_and_stays_in_the_form(superuser, db):
+def test_too_long_translation_is_rejected_with_its_language(superuser, db):
     status, text = factories.status("new"), "W" * 61
     data = {"name": "New", "label": "Received", "state": "new", "translations-de-label": text}
     response = signed_in(superuser).post(url("status", "edit", status.pk), data)
@@ -106,7 +106,7 @@ def test_too_long_a_text_is_told_with_its_language_and_stays_in_the_form(superus
     assert text in html and '<details class="portal-translations" open' in html
 
 
-def test_site_with_one_language_is_not_asked_for_others(superuser, severity, settings):
+def test_site_with_one_language_has_no_translation_inputs(superuser, severity, settings):
     del settings.WAGTAIL_CONTENT_LANGUAGES
     browser, address = signed_in(superuser), url("ticketfield", "edit", severity.pk)
     assert "portal-translations" not in browser.get(address).content.decode()
@@ -114,13 +114,13 @@ def test_site_with_one_language_is_not_asked_for_others(superuser, severity, set
     data = {"label": "Severity", "type": "choice", "set_by": "customers", "default_answer": ""}
     data |= nested_form_data({"choices": inline_formset(rows, initial=2)})
     assert browser.post(address, data).status_code == 302
-    # What was written while there were more is kept.
+    # Translations from a time with more languages are kept.
     severity.refresh_from_db()
     assert severity.translations["de"]["label"] == "Schwere"
     assert severity.choices.first().translations == {"de": {"label": "Gering"}}
 
 
-def test_text_in_a_language_that_is_not_written_any_more_is_kept(superuser, db, settings):
+def test_translation_into_a_removed_language_is_kept(superuser, db, settings):
     status = factories.status("new")
     status.translations = {"de": {"label": "Da"}, "ar": {"label": "وصلت"}}
     status.save()
@@ -131,7 +131,7 @@ def test_text_in_a_language_that_is_not_written_any_more_is_kept(superuser, db, 
     assert status.translations == {"de": {"label": "Da"}}
 
 
-def test_canned_reply_names_the_status_as_the_customer_knows_it(home, dana):
+def test_saved_reply_uses_the_status_label_in_the_customers_language(home, dana):
     with override("de"):
         ticket = factories.ticket(dana)
     assert placeholders(ticket, factories.agent())["ticket.status"] == "Eingegangen"
@@ -141,7 +141,7 @@ def test_canned_reply_names_the_status_as_the_customer_knows_it(home, dana):
 
 
 @pytest.mark.parametrize("typed", ["W" * 61, "a\x00b", "<b>" + "x" * 60])
-def test_text_that_cannot_be_kept_is_refused_beside_its_language(superuser, db, typed):
+def test_invalid_translation_is_rejected_next_to_its_language(superuser, db, typed):
     status = factories.status("new")
     data = {"name": "New", "label": "Received", "state": "new", "translations-de-label": typed}
     response = signed_in(superuser).post(url("status", "edit", status.pk), data)
@@ -152,8 +152,10 @@ def test_text_that_cannot_be_kept_is_refused_beside_its_language(superuser, db, 
     assert status.translations == before
 
 
-def test_answer_given_in_german_is_the_same_answer_in_english(everywhere, home, dana, as_member):
-    block = factories.block("ticket_field", field=everywhere.pk, required=True)
+def test_answer_given_in_german_equals_the_english_one(
+    designated_everywhere, home, dana, as_member
+):
+    block = factories.block("ticket_field", field=designated_everywhere.pk, required=True)
     factories.form_page(home, [factories.block("subject"), block], slug="problem")
     member = as_member(dana)
     form = member.get("/support/problem/", **GERMAN)
@@ -171,27 +173,27 @@ def test_answer_given_in_german_is_the_same_answer_in_english(everywhere, home, 
         assert "Es brennt" in found and all(word in found for word in words)
 
 
-def test_change_of_status_is_told_in_the_language_of_each_reader(
+def test_status_change_is_shown_in_each_readers_language(
     home, dana, as_member, django_capture_on_commit_callbacks
 ):
     ticket, team = factories.ticket(dana), Actor.for_agent(factories.agent())
     actions.change_profile(by=Actor.for_member(dana), name=dana.name, language="de")
     with django_capture_on_commit_callbacks(execute=True):
         actions.change_status(ticket, status=factories.status("on-hold"), by=team)
-    mails = {message.to[0]: message.body for message in mail.outbox}
-    assert "Zurückgestellt" in mails[dana.email]
+    emails = {message.to[0]: message.body for message in mail.outbox}
+    assert "Zurückgestellt" in emails[dana.email]
     actions.change_profile(by=Actor.for_member(dana), name=dana.name, language="")
     address = f"/support/tickets/{ticket.number}/"
     member = as_member(dana)
     assert "Status changed to On hold" in member.get(address).content.decode()
     assert "Status in Zurückgestellt geändert" in member.get(address, **GERMAN).content.decode()
-    # Also when the status is gone.
+    # Also after the status has been deleted.
     actions.change_status(ticket, status=factories.status("closed"), by=team)
     factories.status("on-hold").delete()
     assert "Status in Zurückgestellt geändert" in member.get(address, **GERMAN).content.decode()
 
 
-def test_texts_of_the_settings_and_links_of_the_header(home, dana, as_member):
+def test_settings_and_header_links_are_translated(home, dana, as_member):
     settings = PortalSettings.for_site(Site.objects.get())
     settings.portal_name, settings.welcome_text = "Acme Help", "Ask away."
     settings.sign_in_text, settings.footer = "Your work address.", "<p>Imprint</p>"
@@ -211,7 +213,7 @@ def test_texts_of_the_settings_and_links_of_the_header(home, dana, as_member):
         translations={"de": {"label": "Zustand"}},
     )
     member = as_member(dana)
-    # The settings are cached: once for both.
+    # Both languages use the same cached settings.
     for spoken, words in (
         ({}, ["Acme Help", "Ask away.", "Imprint", "Status page"]),
         (GERMAN, ["Acme Hilfe", "Nur zu.", "Impressum", "Zustand"]),
@@ -227,7 +229,7 @@ def test_texts_of_the_settings_and_links_of_the_header(home, dana, as_member):
 
 @pytest.mark.parametrize("typed", ["High", "Hoch", "high"])
 @pytest.mark.parametrize("spoken", [{}, GERMAN])
-def test_condition_and_default_hold_in_whatever_language_they_were_typed(
+def test_condition_and_default_apply_in_every_language(
     severity, home, dana, as_member, typed, spoken
 ):
     first = factories.block("ticket_field", id="one", field=severity.pk, default=typed)
@@ -243,7 +245,7 @@ def test_condition_and_default_hold_in_whatever_language_they_were_typed(
     assert condition.values == ("high",)
 
 
-def test_editor_with_another_language_leaves_a_default_as_it_is(superuser, severity, settings):
+def test_editor_using_another_language_does_not_change_a_default(superuser, severity, settings):
     severity.default = "high"
     severity.save()
     settings.LANGUAGE_CODE = "en"

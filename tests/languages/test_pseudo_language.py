@@ -1,6 +1,6 @@
-"""No text of a page is written into the code: in a language made for that, all of them change.
+"""No text on a page is hardcoded: in the pseudo-language, all of them change.
 
-What people wrote is Greek here, so Latin letters outside of the brackets give a text away.
+Users' texts are Greek here, so Latin letters outside brackets give away a hardcoded text.
 """
 
 import re
@@ -13,13 +13,13 @@ from wagtail.users.models import UserProfile
 
 from tests.pages import all_pages
 
-from .pseudo import LANGUAGE, bracketed, what_is_left, write_catalogue
+from .pseudo import LANGUAGE, bracketed, untranslated_texts, write_catalog
 
-#: What Wagtail itself has not made translatable, or took in English when it started.
+#: Texts that Wagtail itself hasn't made translatable, or translates at startup.
 OF_WAGTAIL = re.compile(
     r"^(Home|Actions|Actions \(footer\)|Search|True|False|0 Documents|created in .*)$| - Wagtail$"
 )
-#: What the tests' site adds to the portal, in English alone.
+#: Texts that the test site adds to the portal, in English only.
 OF_THE_SITE = {"Language", "en", "German", "Website", "Contract ending"}
 SPEAKS = {"HTTP_ACCEPT_LANGUAGE": LANGUAGE}
 
@@ -34,21 +34,21 @@ SPEAKS = {"HTTP_ACCEPT_LANGUAGE": LANGUAGE}
         ("<p>a@b.example</p><script>var x</script><code>grep</code>", []),
     ],
 )
-def test_the_check_itself(html, left):
-    assert what_is_left(f"<body>{html}</body>") == left
+def test_check_finds_hardcoded_text(html, left):
+    assert untranslated_texts(f"<body>{html}</body>") == left
 
 
-def test_brackets_leave_white_space_where_it_is():
+def test_brackets_preserve_surrounding_white_space():
     assert bracketed("\n Hello %(name)s\n") == "\n ⟦Hello %(name)s⟧\n"
 
 
 @pytest.fixture
-def speaks(settings, tmp_path):
-    """The language is one of the site's."""
+def pseudo_language(settings, tmp_path):
+    """Make the pseudo-language one of the site's languages."""
     from django.utils import translation
     from django.utils.translation import trans_real
 
-    settings.LOCALE_PATHS = [write_catalogue(tmp_path)]
+    settings.LOCALE_PATHS = [write_catalog(tmp_path)]
     settings.LANGUAGES = [("en", "Αγγλικά"), (LANGUAGE, "Ίντο")]
     settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES
     settings.WAGTAILADMIN_PERMITTED_LANGUAGES = settings.LANGUAGES
@@ -59,14 +59,14 @@ def speaks(settings, tmp_path):
 
 
 @pytest.fixture
-def world(speaks, home, settings):
-    """A portal with something of everything, its team in the language."""
+def sample_portal(pseudo_language, home, settings):
+    """A portal with a sample of everything, whose team uses the language."""
     settings.WAGTAIL_SITE_NAME = "Σελίδα"
-    world = all_pages.build(home)
+    sample_portal = all_pages.build(home)
     UserProfile.objects.update_or_create(
-        user=world["agent"], defaults={"preferred_language": LANGUAGE}
+        user=sample_portal["agent"], defaults={"preferred_language": LANGUAGE}
     )
-    return world
+    return sample_portal
 
 
 def get(browser, address, **data):
@@ -75,37 +75,39 @@ def get(browser, address, **data):
     return response.content.decode()
 
 
-def test_pages_of_the_portal(world, as_member):
-    browser = as_member(world["admin"])
+def test_portal_pages(sample_portal, as_member):
+    browser = as_member(sample_portal["admin"])
     left = {}
-    for address in all_pages.addresses(world):
-        if found := set(what_is_left(get(browser, address))) - OF_THE_SITE:
+    for address in all_pages.urls(sample_portal):
+        if found := set(untranslated_texts(get(browser, address))) - OF_THE_SITE:
             left[address] = found
     assert left == {}
 
 
-def test_pages_before_the_sign_in(world):
+def test_pages_before_signing_in(sample_portal):
     left = {}
     for address in ("/accounts/login/", "/support/"):
-        if found := what_is_left(get(Client(), address)):
+        if found := untranslated_texts(get(Client(), address)):
             left[address] = found
     browser = Client()
     answer = browser.post("/accounts/login/", {"login": "dana@acme.example"}, follow=True, **SPEAKS)
-    if found := what_is_left(answer.content.decode()):
+    if found := untranslated_texts(answer.content.decode()):
         left["code"] = found
     assert left == {}
 
 
-def test_screens_of_the_team(world):
+def test_team_pages(sample_portal):
     browser = Client()
-    browser.force_login(world["agent"], backend="django.contrib.auth.backends.ModelBackend")
-    ticket = reverse("wagtailsnippets_wagtail_portal_ticket:edit", args=[world["ticket"].pk])
+    browser.force_login(sample_portal["agent"], backend="django.contrib.auth.backends.ModelBackend")
+    ticket = reverse(
+        "wagtailsnippets_wagtail_portal_ticket:edit", args=[sample_portal["ticket"].pk]
+    )
     addresses = [ticket, reverse("wagtailadmin_home")]
     for name in ("list", "open"):
         addresses.append(reverse(f"wagtailsnippets_wagtail_portal_ticket:{name}"))
     for name in ("merge", "requester", "history", "delete"):
         address = reverse(
-            f"wagtailsnippets_wagtail_portal_ticket:{name}", args=[world["ticket"].pk]
+            f"wagtailsnippets_wagtail_portal_ticket:{name}", args=[sample_portal["ticket"].pk]
         )
         addresses.append(address)
     for model in get_snippet_models():
@@ -117,7 +119,7 @@ def test_screens_of_the_team(world):
                     continue
     left = {}
     for address in dict.fromkeys(addresses):
-        found = set(what_is_left(get(browser, address), "main")) - OF_THE_SITE
+        found = set(untranslated_texts(get(browser, address), "main")) - OF_THE_SITE
         if found := [text for text in found if not OF_WAGTAIL.search(text)]:
             left[address] = found
     assert left == {}

@@ -1,4 +1,4 @@
-"""The portal's pages in another language, made with Wagtail's own translation."""
+"""Portal pages translated with Wagtail's own page translation."""
 
 import uuid
 
@@ -13,7 +13,7 @@ GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 
 @pytest.fixture
 def form(settings, home):
-    """A form, and in German the same."""
+    """A form and its German translation."""
     settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("de", "German")]
     settings.WAGTAIL_I18N_ENABLED = True
     blocks = [
@@ -38,14 +38,14 @@ def form(settings, home):
     return form
 
 
-def test_each_reader_gets_the_form_in_their_language(form, dana, as_member):
+def test_readers_get_the_form_in_their_language(form, dana, as_member):
     browser = as_member(dana)
     for spoken, words in (({}, "Is everything down?"), (GERMAN, "Geht gar nichts?")):
         assert words in browser.get("/support/problem/", **spoken).content.decode()
         assert browser.get("/support/", **spoken).status_code == 200
 
 
-def test_answers_of_both_are_answers_to_the_same_questions(form, dana, as_member):
+def test_answers_in_both_languages_belong_to_the_same_questions(form, dana, as_member):
     browser = as_member(dana)
     translated = form.get_translations().get()
     assert [row.id for row in translated.specific.questions] == [row.id for row in form.questions]
@@ -60,7 +60,7 @@ def test_answers_of_both_are_answers_to_the_same_questions(form, dana, as_member
     assert "Seit wann?" in str(second.answers)
 
 
-def test_ticket_opens_whichever_tree_its_link_leads_to(form, dana, as_member):
+def test_ticket_opens_in_every_language_tree(form, dana, as_member):
     ticket = factories.ticket(dana)
     browser = as_member(dana)
     for spoken in ({}, GERMAN):

@@ -1,4 +1,4 @@
-"""The English of the catalogue keeps to the project's style: plain words, and sentence case."""
+"""The English texts follow the style guide: plain words and sentence case."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parents[2] / "wagtail_portal/locale"
 
-#: Words that have a plainer or more usual one, and what to write.
+#: Words to avoid, and what to write instead.
 BANNED = {
     r"mails?|mailed|e-mails?": "email",
     r"somebody|some one": "someone, or say who",
@@ -32,7 +32,7 @@ BANNED = {
     r"\w+\(s\)": "ngettext",
 }
 
-#: Names, and what is written with a capital letter wherever it stands.
+#: Names and words that are always capitalized.
 CAPITALIZED = {
     "Markdown", "Wagtail", "Django", "Excel", "Monday", "Tuesday", "Wednesday", "Thursday",
     "Friday", "Saturday", "Sunday", "Admin", "Member", "Alex", "Kim", "Sample", "JavaScript",
@@ -41,20 +41,20 @@ CAPITALIZED = {
 
 
 def texts() -> list[str]:
-    """Every English text of the catalogue, singular and plural."""
+    """Return every English text of the catalog, singular and plural."""
     with (LOCALE / "de/LC_MESSAGES/django.po").open("rb") as file:
         ids = [message.id for message in read_po(file) if message.id]
     return [text for found in ids for text in ([found] if isinstance(found, str) else found)]
 
 
 @pytest.mark.parametrize("pattern", BANNED)
-def test_no_text_has_a_word_that_there_is_a_better_one_for(pattern):
+def test_texts_do_not_use_banned_words(pattern):
     word = re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
     found = [text for text in texts() if word.search(text)]
     assert not found, f"write “{BANNED[pattern]}”"
 
 
-def test_labels_and_buttons_are_in_sentence_case():
+def test_labels_and_buttons_use_sentence_case():
     wrong = []
     for text in texts():
         words = re.sub(r"%\(\w+\)s|“[^”]*”|<[^>]+>", "", text).split()
@@ -66,7 +66,7 @@ def test_labels_and_buttons_are_in_sentence_case():
     assert not wrong
 
 
-def test_no_text_shouts():
+def test_texts_have_no_exclamation_marks():
     assert not [text for text in texts() if "!" in text]
 
 

@@ -1,4 +1,4 @@
-"""Every action that logs has one declaration, which says who reads what."""
+"""Every log action has one declaration, which says who can read what."""
 
 import re
 
@@ -10,7 +10,7 @@ from wagtail_portal.log_entries import LOG_ENTRY_TYPES
 ACTIONS = settings.TESTS_DIR.parent / "wagtail_portal" / "actions"
 
 
-def test_every_type_is_known_to_wagtail_and_written_by_an_action():
+def test_declared_log_actions_are_registered_and_used():
     source = "\n".join(path.read_text(encoding="utf-8") for path in ACTIONS.rglob("*.py"))
     for action, entry_type in LOG_ENTRY_TYPES.items():
         assert registry.action_exists(entry_type.name)
@@ -18,7 +18,7 @@ def test_every_type_is_known_to_wagtail_and_written_by_an_action():
         assert f'"{action}"' in source, f"nothing logs {action}"
 
 
-def test_every_action_that_is_logged_is_declared():
+def test_every_logged_action_is_declared():
     written = {
         action
         for path in ACTIONS.rglob("*.py")
@@ -29,6 +29,6 @@ def test_every_action_that_is_logged_is_declared():
     assert written and written <= set(LOG_ENTRY_TYPES)
 
 
-def test_customers_read_nothing_unless_it_says_what():
+def test_customers_only_read_entries_that_declare_it():
     shown = {a for a, row in LOG_ENTRY_TYPES.items() if row.timeline is not None or row.history}
     assert not shown & {"add_note", "rate_ticket", "mute", "link_tickets", "limit_group"}

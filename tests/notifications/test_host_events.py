@@ -1,4 +1,4 @@
-"""A host project announces something of its own."""
+"""Events announced by the host project."""
 
 import pytest
 from django.core import mail
@@ -26,7 +26,8 @@ def admin(home, acme):
 
 @pytest.fixture
 def announce(home, acme, django_capture_on_commit_callbacks):
-    """``announce()``: a contract of Acme is about to end; returns the emails by recipient."""
+    """Return ``announce()``, which announces that a contract of Acme ends and returns the emails by
+    recipient."""
 
     def run(**kwargs):
         mail.outbox.clear()
@@ -52,7 +53,7 @@ def template(home, **kwargs):
     return row
 
 
-def test_email_reaches_the_admins_with_the_hosts_text(announce, admin, dana):
+def test_admins_get_an_email_with_the_hosts_text(announce, admin, dana):
     emails = announce()
     assert set(emails) == {admin.email}
     message = emails[admin.email]
@@ -64,7 +65,7 @@ def test_email_reaches_the_admins_with_the_hosts_text(announce, admin, dana):
     assert "http://localhost/support/" in html
 
 
-def test_editors_change_subject_and_text(announce, admin, home, client):
+def test_editors_can_change_subject_and_body(announce, admin, home, client):
     client.force_login(factories.staff("Support managers"))
     url = reverse("wagtailsnippets_wagtail_portal_emailtemplate:add")
     assert "Contract ending" in client.get(url).content.decode()
@@ -91,27 +92,27 @@ def test_preview_needs_no_contract(home, client):
     assert "For" in client.get(url, {"mode": "", "in_preview_panel": "true"}).content.decode()
 
 
-def test_members_choose_whether_they_want_it(announce, admin, as_member, dana):
+def test_members_can_choose_whether_to_be_notified(announce, admin, as_member, dana):
     browser = as_member(admin)
     page = browser.get("/support/notifications/").content.decode()
     assert "A contract ends" in page
     data = {"ticket_opened": "at_once", "reply_added": "at_once", "status_changed": "at_once"}
     data |= {"fields_changed": "daily", "join_requested": "at_once"}
-    # A digest is about tickets.
+    # Digests are about tickets.
     assert browser.post("/support/notifications/", {**data, KEY: "daily"}).status_code == 200
     assert browser.post("/support/notifications/", {**data, KEY: "never"}).status_code == 302
     assert announce() == {}
 
 
-def test_customers_without_contracts_are_not_asked(as_member, home, dana):
+def test_preference_is_only_offered_to_customers_with_contracts(as_member, home, dana):
     assert "A contract ends" not in as_member(dana).get("/support/notifications/").content.decode()
 
 
-def test_import_notifies_nobody(announce, admin):
+def test_imports_notify_nobody(announce, admin):
     assert announce(notify=False) == {}
 
 
-def test_email_that_waits_respects_what_changed_meanwhile(home, acme, admin):
+def test_delayed_email_respects_later_changes(home, acme, admin):
     def write():
         about = {"by": Actor.system(), "site": home.get_site(), "organization": acme}
         notify_event(KEY, data=DATA, **about)
@@ -130,7 +131,7 @@ def test_email_that_waits_respects_what_changed_meanwhile(home, acme, admin):
     assert mail.outbox == []
 
 
-def test_outbox_names_the_event(announce, admin, client):
+def test_outbox_shows_the_events_name(announce, admin, client):
     announce()
     client.force_login(factories.staff("Support managers"))
     url = reverse("wagtailsnippets_wagtail_portal_notification:list")
@@ -138,7 +139,7 @@ def test_outbox_names_the_event(announce, admin, client):
     assert admin.email in page and "Contract ending" in page
 
 
-def test_event_whose_code_is_gone_fails_visibly(home, admin):
+def test_emails_of_an_unregistered_event_fail_visibly(home, admin):
     Notification.objects.create(
         event="gone_event", recipient=admin.user, member=admin, site=home.get_site()
     )
@@ -152,7 +153,7 @@ def test_keys_are_unique():
         add_event(Event(key="reply_added", label="Mine"))
 
 
-def test_action_keeps_the_choice(admin):
+def test_preferences_are_saved(admin):
     preferences = actions.change_notification_preferences(
         by=Actor.for_member(admin), choices={KEY: "never", "unknown": "never"}
     )

@@ -1,4 +1,4 @@
-"""Who is told that somebody asks to come in by the e-mail domain."""
+"""Notifications about join requests."""
 
 import pytest
 from django.core import mail
@@ -19,7 +19,7 @@ from wagtail_portal.permissions import Actor
 
 @pytest.fixture
 def acme(acme, home):
-    """Acme, with a verified domain; who comes by it waits."""
+    """Acme with a verified domain whose users need approval."""
     OrganizationDomain.objects.create(
         organization=acme, domain="acme.example", verified_at=timezone.now()
     )
@@ -32,8 +32,8 @@ def admin(acme):
 
 
 @pytest.fixture
-def ask(home, django_capture_on_commit_callbacks):
-    """``ask()``: Kim asks to come in; the mails that went out."""
+def request_to_join(home, django_capture_on_commit_callbacks):
+    """Return ``request_to_join()``, which sends Kim's join request and returns the emails sent."""
 
     def run(email="kim@acme.example"):
         mail.outbox.clear()
@@ -45,7 +45,7 @@ def ask(home, django_capture_on_commit_callbacks):
     return run
 
 
-def test_everybody_who_manages_members_is_told_once(acme, admin, ask):
+def test_everyone_who_manages_members_is_notified_once(acme, admin, request_to_join):
     factories.member(acme, "plain@acme.example")
     Role.objects.create(key="hr", name="HR", tickets="own", members="manage")
     factories.member(acme, "hr@acme.example", role="hr")
@@ -53,63 +53,63 @@ def test_everybody_who_manages_members_is_told_once(acme, admin, ask):
     gone.user.is_active = False
     gone.user.save()
     factories.member(factories.organization("Globex"), role=Role.ADMIN)
-    mails = ask()
-    assert set(mails) == {"ada@acme.example", "hr@acme.example"}
-    message = mails["ada@acme.example"]
+    emails = request_to_join()
+    assert set(emails) == {"ada@acme.example", "hr@acme.example"}
+    message = emails["ada@acme.example"]
     assert message.subject == "New request to join Acme"
     assert "kim@acme.example has requested to join Acme" in message.body
     assert "/support/members/" in message.body
     assert "you manage the members" in message.body
     assert message.alternatives[0][0].count("/support/members/") == 1
-    assert ask() == {}
+    assert request_to_join() == {}
 
 
-def test_who_does_not_want_to_hear_of_it_does_not(acme, admin, ask, as_member):
+def test_members_who_opted_out_are_not_notified(acme, admin, request_to_join, as_member):
     browser = as_member(admin)
     page = browser.get("/support/notifications/").content.decode()
     assert "Someone requests to join" in page
     data = {"ticket_opened": "at_once", "reply_added": "at_once", "status_changed": "at_once"}
     data |= {"fields_changed": "daily", "join_requested": "never"}
     assert browser.post("/support/notifications/", data).status_code == 302
-    assert ask() == {}
+    assert request_to_join() == {}
 
 
-def test_summary_is_no_choice_for_it(acme, admin, as_member):
+def test_digest_is_not_offered_for_join_requests(acme, admin, as_member):
     response = as_member(admin).post("/support/notifications/", {"join_requested": "daily"})
     assert response.status_code == 200
 
 
-def test_who_manages_nobody_is_not_asked(acme, as_member):
+def test_preference_is_only_offered_to_members_who_manage_members(acme, as_member):
     browser = as_member(factories.member(acme))
     assert "asks to come in" not in browser.get("/support/notifications/").content.decode()
 
 
-def test_team_is_told_where_nobody_manages(acme, home, ask):
+def test_team_is_notified_if_the_organization_has_no_admin(acme, home, request_to_join):
     factories.member(acme)
     settings = PortalSettings.for_site(home.get_site())
     settings.team_address = "team@company.example"
     settings.save()
-    message = ask()["team@company.example"]
+    message = request_to_join()["team@company.example"]
     assert f"/admin/snippets/wagtail_portal/organization/edit/{acme.pk}/" in message.body
 
 
-def test_nobody_is_told_of_who_comes_in_at_once(acme, admin, ask):
+def test_joining_immediately_notifies_nobody(acme, admin, request_to_join):
     acme.domain_joining = "direct"
     acme.save()
-    assert ask() == {}
+    assert request_to_join() == {}
 
 
-def test_mail_without_content_holds_no_address(acme, admin, home, ask):
+def test_email_without_body_does_not_contain_the_address(acme, admin, home, request_to_join):
     settings = PortalSettings.for_site(home.get_site())
     settings.emails_without_content = True
     settings.save()
-    message = ask()[admin.email]
+    message = request_to_join()[admin.email]
     assert "kim" not in message.message().as_string()
     assert "has requested to join Acme" in message.body
 
 
 @pytest.mark.parametrize("what", ["decided", "lost the role"])
-def test_mail_that_is_of_no_use_any_more_is_not_sent(acme, admin, home, what):
+def test_outdated_email_is_not_sent(acme, admin, home, what):
     user = actions.provision_user("kim@acme.example")
     actions.record_sign_in(user, email="kim@acme.example", site=home.get_site())
     if what == "decided":
@@ -121,7 +121,7 @@ def test_mail_that_is_of_no_use_any_more_is_not_sent(acme, admin, home, what):
     assert mail.outbox == []
 
 
-def test_row_holds_no_address_of_who_asks(acme, admin, ask):
-    ask()
+def test_notification_does_not_store_the_requesters_address(acme, admin, request_to_join):
+    request_to_join()
     (row,) = Notification.objects.values()
     assert "kim@" not in str(row)

@@ -1,4 +1,4 @@
-"""Who is told of what, by mail, and what the mail may hold."""
+"""Who is notified by email about what, and what the emails contain."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from wagtail_portal.permissions import Actor
 
 @pytest.fixture
 def sent(django_capture_on_commit_callbacks):
-    """``sent(function)``: the mails that went out after ``function`` was committed."""
+    """Return ``sent(function)``, which returns the emails sent after ``function`` was committed."""
 
     def run(function):
         mail.outbox.clear()
@@ -30,7 +30,7 @@ def ticket(home, dana):
     return factories.ticket(dana, "Export fails", notify=False)
 
 
-def test_opening_is_confirmed_to_the_requester(home, dana, sent):
+def test_requester_gets_a_confirmation(home, dana, sent):
     message = sent(lambda: factories.ticket(dana, "Export fails", body="It **stops**"))[dana.email]
     assert "Export fails" in message.subject
     assert "http://localhost/support/tickets/" in message.body
@@ -38,33 +38,33 @@ def test_opening_is_confirmed_to_the_requester(home, dana, sent):
     assert "http://localhost/support/tickets/" in html
 
 
-def test_reply_of_the_team_reaches_requester_and_followers_once(ticket, team, dana, acme, sent):
+def test_reply_of_the_team_is_sent_to_requester_and_followers_once(ticket, team, dana, acme, sent):
     follower = factories.member(acme)
     actions.follow(ticket, by=Actor.for_member(dana), member=follower)
-    mails = sent(lambda: actions.reply(ticket, by=team, body="Try <b>again</b>, **please**"))
-    assert set(mails) == {dana.email, follower.email}
-    message = mails[dana.email]
+    emails = sent(lambda: actions.reply(ticket, by=team, body="Try <b>again</b>, **please**"))
+    assert set(emails) == {dana.email, follower.email}
+    message = emails[dana.email]
     assert "Try" in message.body
     assert "<strong>please</strong>" in message.alternatives[0][0]
     assert "<b>again" not in message.alternatives[0][0]
-    # Nobody learns the others' addresses.
+    # Recipients don't see each other's addresses.
     assert follower.email not in message.message().as_string()
     assert all(notification.sent_at for notification in Notification.objects.all())
 
 
-def test_who_did_it_is_not_told(ticket, team, dana, sent):
+def test_author_is_not_notified(ticket, team, dana, sent):
     actions.assign(ticket, by=team, assignee=team.user)
-    mails = sent(lambda: actions.reply(ticket, by=Actor.for_member(dana), body="More"))
-    assert set(mails) == {team.user.email}
-    assert "/admin/" in mails[team.user.email].body
+    emails = sent(lambda: actions.reply(ticket, by=Actor.for_member(dana), body="More"))
+    assert set(emails) == {team.user.email}
+    assert "/admin/" in emails[team.user.email].body
 
 
-def test_internal_note_is_not_mailed_to_anybody(ticket, team, sent):
+def test_internal_note_is_not_emailed(ticket, team, sent):
     assert sent(lambda: actions.add_note(ticket, by=team, body="x")) == {}
 
 
 @pytest.mark.parametrize("ended", ["role", "user"])
-def test_who_lost_access_hears_nothing(ticket, team, dana, sent, ended):
+def test_members_without_access_are_not_notified(ticket, team, dana, sent, ended):
     if ended == "role":
         dana.role = Role.objects.get(key=Role.NO_ACCESS)
         dana.save()
@@ -74,7 +74,7 @@ def test_who_lost_access_hears_nothing(ticket, team, dana, sent, ended):
     assert sent(lambda: actions.reply(ticket, by=team, body="x")) == {}
 
 
-def test_the_teams_mailbox_hears_of_what_nobody_looks_after(home, dana, team, sent):
+def test_team_address_is_notified_about_unassigned_tickets(home, dana, team, sent):
     settings = PortalSettings.for_site(home.get_site())
     settings.team_address = "team@company.example"
     settings.save()
@@ -89,12 +89,12 @@ def test_the_teams_mailbox_hears_of_what_nobody_looks_after(home, dana, team, se
     assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {team.user.email}
 
 
-def test_import_tells_nobody(ticket, team, sent):
+def test_imports_notify_nobody(ticket, team, sent):
     assert sent(lambda: actions.reply(ticket, by=team, body="x", notify=False)) == {}
     assert not Notification.objects.exists()
 
 
-def test_mails_of_a_ticket_are_one_thread(ticket, team, sent, dana):
+def test_emails_about_a_ticket_form_a_thread(ticket, team, sent, dana):
     one = sent(lambda: actions.reply(ticket, by=team, body="1"))[dana.email].message()
     two = sent(lambda: actions.reply(ticket, by=team, body="2"))[dana.email].message()
     assert one["Message-ID"] != two["Message-ID"]
@@ -103,15 +103,15 @@ def test_mails_of_a_ticket_are_one_thread(ticket, team, sent, dana):
     assert one["Auto-Submitted"] == "auto-generated"
 
 
-def test_header_injection_through_the_subject_is_impossible(home, dana, sent):
-    mails = sent(lambda: factories.ticket(dana, "Hi\r\nBcc: victim@example.com"))
-    message = mails[dana.email]
+def test_subject_cannot_inject_headers(home, dana, sent):
+    emails = sent(lambda: factories.ticket(dana, "Hi\r\nBcc: victim@example.com"))
+    message = emails[dana.email]
     assert message.message()["Bcc"] is None
     assert message.recipients() == [dana.email]
     assert "\n" not in message.subject
 
 
-def test_mail_server_that_is_down_undoes_nothing(ticket, team, sent, mail_server, dana):
+def test_unreachable_mail_server_does_not_undo_the_action(ticket, team, sent, mail_server, dana):
     mail_server(up=False)
     sent(lambda: actions.reply(ticket, by=team, body="kept"))
     assert ticket.messages.filter(body="kept").exists()
@@ -126,23 +126,23 @@ def test_mail_server_that_is_down_undoes_nothing(ticket, team, sent, mail_server
     assert [message.to for message in mail.outbox] == [[dana.email]]
 
 
-def test_addresses_of_a_form_hear_of_a_new_ticket_once(home, dana, sent):
+def test_forms_notification_addresses_are_notified_once_about_a_new_ticket(home, dana, sent):
     settings = PortalSettings.for_site(home.get_site())
     settings.team_address = "team@company.example"
     settings.save()
     agent = factories.agent(email="robin@company.example")
     addresses = ["Team@company.example", "sales@company.example", "Robin@company.example"]
-    mails = sent(
+    emails = sent(
         lambda: factories.ticket(dana, "Hello", assignee=agent, notify_addresses=addresses)
     )
-    assert set(mails) == {
+    assert set(emails) == {
         dana.email,
         "team@company.example",
         "sales@company.example",
         "robin@company.example",
     }
     assert Notification.objects.count() == 4
-    assert "/admin/" in mails["sales@company.example"].body
+    assert "/admin/" in emails["sales@company.example"].body
     ticket = Ticket.objects.get()
     by = Actor.for_member(dana)
     assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {agent.email}

@@ -1,4 +1,4 @@
-"""The outbox: what is sent when, by whom, how often, and what is seen of it."""
+"""The outbox: when emails are sent, by which process, how often, and what the team sees of it."""
 
 import threading
 from datetime import timedelta
@@ -29,19 +29,19 @@ def ticket(home, dana):
 
 @pytest.fixture
 def waiting(ticket, dana):
-    """A mail to Dana that nothing has sent yet."""
+    """An email to Dana that hasn't been sent yet."""
     actions.reply(ticket, by=Actor.for_agent(factories.agent()), body="Try again")
     return Notification.objects.get()
 
 
 def later(notification, **passed):
-    """A clock that stands still, so long after the notification."""
+    """Return a clock that's stopped at the given time after the notification."""
     moment = notification.created_at + timedelta(**passed)
     return lambda: moment
 
 
-class TestTries:
-    def test_pauses_grow_and_then_it_is_given_up_visibly(self, waiting, mail_server):
+class TestAttempts:
+    def test_pauses_grow_until_the_email_fails_visibly(self, waiting, mail_server):
         mail_server(up=False)
         tries, now = [], waiting.created_at
         while waiting.state == Delivery.DUE:
@@ -56,14 +56,14 @@ class TestTries:
         mail_server(up=True)
         assert outbox.send_due(clock=lambda: now + timedelta(days=3)) == 0
 
-    def test_what_is_not_due_waits(self, waiting, mail_server):
+    def test_email_is_not_retried_before_it_is_due(self, waiting, mail_server):
         mail_server(up=False)
         outbox.send_due(clock=later(waiting))
         mail_server(up=True)
         assert outbox.send_due(clock=later(waiting, seconds=59)) == 0
         assert outbox.send_due(clock=later(waiting, seconds=60)) == 1
 
-    def test_claim_of_a_dead_process_ends_with_its_lease(self, waiting, settings):
+    def test_claim_of_a_dead_process_expires(self, waiting, settings):
         lease = timedelta(minutes=10)
         now = waiting.created_at
         assert Notification.objects.claim(waiting.pk, now=now, lease=lease)
@@ -73,19 +73,19 @@ class TestTries:
         waiting.refresh_from_db()
         assert waiting.attempts == 2
 
-    def test_lost_claim_changes_nothing(self, waiting):
+    def test_expired_claim_cannot_change_the_notification(self, waiting):
         lease, now = timedelta(minutes=10), waiting.created_at
         lost = Notification.objects.claim(waiting.pk, now=now, lease=lease)
         mine = Notification.objects.claim(waiting.pk, now=now + lease, lease=lease)
         assert not Notification.objects.settle(waiting.pk, lost, state=Delivery.FAILED)
         assert Notification.objects.settle(waiting.pk, mine, state=Delivery.SENT)
 
-    def test_command_sends_what_is_due(self, waiting, dana, capsys):
+    def test_command_sends_emails_that_are_due(self, waiting, dana, capsys):
         call_command("send_emails")
         assert "1 emails sent" in capsys.readouterr().out
         assert [message.to for message in mail.outbox] == [[dana.email]]
 
-    def test_what_was_sent_is_forgotten_after_a_time(self, waiting, settings):
+    def test_sent_notifications_are_deleted_after_a_time(self, waiting, settings):
         settings.WAGTAIL_PORTAL = {"EMAIL_RETENTION_DAYS": 30}
         outbox.send_due(clock=later(waiting))
         outbox.send_due(clock=later(waiting, days=29))
@@ -95,8 +95,8 @@ class TestTries:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_one_of_many_sweepers_sends_each(ticket):
-    """At once, each with a connection of its own."""
+def test_concurrent_processes_send_each_email_once(ticket):
+    """Each process has its own database connection."""
     agent = Actor.for_agent(factories.agent())
     lease = timedelta(minutes=10)
     for number in range(5):
@@ -122,7 +122,7 @@ def test_one_of_many_sweepers_sends_each(ticket):
 
 
 @pytest.mark.skipif(django.VERSION < (6, 1), reason="there are no mailers before")
-def test_mailer_of_the_setting_sends(waiting, settings, dana):
+def test_configured_mailer_is_used(waiting, settings, dana):
     smtp = "django.core.mail.backends.smtp.EmailBackend"
     nobody = {"BACKEND": smtp, "OPTIONS": {"host": "127.0.0.1", "port": 1}}
     locmem = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
@@ -133,10 +133,10 @@ def test_mailer_of_the_setting_sends(waiting, settings, dana):
 
 
 class TestCodes:
-    """The mails that let somebody in."""
+    """Emails with sign-in codes."""
 
-    def test_code_is_sealed_while_it_waits_and_gone_when_it_is_sent(self, client, home, dana):
-        with kept_back() as rows:
+    def test_code_is_encrypted_while_queued_and_deleted_once_sent(self, client, home, dana):
+        with held_back() as rows:
             client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get(pk=rows[0])
         code = decrypt(row.encrypted)["context"]["code"]
@@ -146,9 +146,7 @@ class TestCodes:
         assert code in mail.outbox[0].body
         assert not Notification.objects.exists()
 
-    def test_code_is_not_sent_when_it_is_of_no_use_any_more(
-        self, client, home, dana, mail_server, settings
-    ):
+    def test_expired_code_is_not_sent(self, client, home, dana, mail_server, settings):
         mail_server(up=False)
         client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get()
@@ -160,16 +158,17 @@ class TestCodes:
         assert outbox.send_due(clock=later(row, minutes=14, seconds=30)) == 0
         assert mail.outbox == []
 
-    def test_code_of_a_dead_process_expires(self, client, home, dana):
-        with kept_back() as rows:
+    def test_code_queued_by_a_dead_process_expires(self, client, home, dana):
+        with held_back() as rows:
             client.post("/accounts/login/", {"login": dana.email})
         row = Notification.objects.get(pk=rows[0])
         assert outbox.send_due(clock=later(row, minutes=15)) == 0
         row.refresh_from_db()
         assert (row.state, row.encrypted) == (Delivery.FAILED, "")
 
-    def test_it_is_sent_after_the_answer(self, client, home, dana):
-        """Whether there is a mail to send is decided before the answer; sending it comes after."""
+    def test_code_is_sent_after_the_response(self, client, home, dana):
+        """Sending must not delay the response, because the delay would reveal whether the address
+        is known."""
         answered = []
 
         class Watched(client.handler.__class__):
@@ -182,7 +181,7 @@ class TestCodes:
         client.post("/accounts/login/", {"login": dana.email})
         assert answered == [0] and len(mail.outbox) == 1
 
-    def test_encrypted_text_opens_with_the_sites_keys_alone(self, settings):
+    def test_encrypted_text_can_only_be_decrypted_with_the_sites_keys(self, settings):
         sealed = encrypt({"code": "LZPS-BGTP"})
         assert "LZPS" not in sealed and encrypt({"code": "LZPS-BGTP"}) != sealed
         old, settings.SECRET_KEY = settings.SECRET_KEY, "another"
@@ -195,24 +194,24 @@ class TestCodes:
             decrypt(changed)
 
 
-class kept_back:
-    """Mails that are asked for in here stay in the outbox, as if the process died."""
+class held_back:
+    """Leave emails in the outbox, as if the process had died before sending them."""
 
     def __enter__(self):
         from django.core.signals import request_finished
 
         self.lost, self.rows = [], []
 
-        def lose(**kwargs):
+        def discard(**kwargs):
             from wagtail_portal.notifications.after_response import _waiting
 
             self.rows += Notification.objects.values_list("pk", flat=True)
             _waiting.set(None)
 
-        self.lose = lose
-        # Before the one that sends.
+        self.lose = discard
+        # Must run before the receiver that sends.
         self.receivers, request_finished.receivers = request_finished.receivers, []
-        request_finished.connect(lose, weak=False)
+        request_finished.connect(discard, weak=False)
         request_finished.receivers += self.receivers
         request_finished.sender_receivers_cache.clear()
         return self.rows
@@ -239,14 +238,14 @@ class TestInTheAdmin:
         client.force_login(user)
         return user
 
-    def test_shows_what_is_undelivered_and_why(self, client, failed, manager, dana):
+    def test_list_shows_undelivered_emails_with_the_error(self, client, failed, manager, dana):
         page = client.get(reverse(LIST)).content.decode()
         assert dana.email in page and "ConnectionRefusedError" in page
         Notification.objects.update(state=Delivery.SENT)
         assert dana.email not in client.get(reverse(LIST)).content.decode()
         assert dana.email in client.get(reverse(LIST), {"state": "sent"}).content.decode()
 
-    def test_button_sends_it_again(
+    def test_button_retries_an_email(
         self, client, failed, manager, dana, django_capture_on_commit_callbacks
     ):
         Notification.objects.update(state=Delivery.FAILED)
@@ -260,7 +259,7 @@ class TestInTheAdmin:
             client.post(url)
         assert len(mail.outbox) == 1
 
-    def test_is_for_those_with_the_right(self, client, failed):
+    def test_permission_is_required(self, client, failed):
         url = reverse(RETRY, args=[failed.pk])
         for user in (factories.agent(), factories.staff("Editors")):
             client.force_login(user)
@@ -271,12 +270,12 @@ class TestInTheAdmin:
             with pytest.raises(NotAllowed):
                 actions.retry_emails(Notification.objects.all(), by=Actor.for_agent(user))
 
-    def test_nobody_writes_or_deletes_one(self, client, failed):
+    def test_notifications_cannot_be_added_or_deleted(self, client, failed):
         client.force_login(factories.staff(is_superuser=True))
         page = client.get(reverse(LIST)).content.decode()
         assert "/notification/add/" not in page and "/notification/delete/" not in page
 
-    def test_mail_with_a_code_is_not_sent_again(self, client, home, dana, manager, mail_server):
+    def test_emails_with_codes_cannot_be_retried(self, client, home, dana, manager, mail_server):
         mail_server(up=False)
         client.logout()
         client.post("/accounts/login/", {"login": dana.email})
@@ -288,7 +287,9 @@ class TestInTheAdmin:
         row.refresh_from_db()
         assert row.due_at == before
 
-    def test_costs_the_same_for_one_and_for_many(self, client, failed, manager):
+    def test_number_of_queries_does_not_depend_on_the_number_of_emails(
+        self, client, failed, manager
+    ):
         from django.test.utils import CaptureQueriesContext
 
         def queries():

@@ -1,4 +1,4 @@
-"""Who is told what, when, and how they end it."""
+"""Notification preferences: who is notified about what and when, and how to unsubscribe."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from wagtail_portal.permissions import Actor
 
 @pytest.fixture
 def sent(django_capture_on_commit_callbacks):
-    """``sent(function)``: the mails that went out after ``function`` was committed."""
+    """Return ``sent(function)``, which returns the emails sent after ``function`` was committed."""
 
     def run(function):
         mail.outbox.clear()
@@ -51,20 +51,20 @@ def choose(person, watches=False, **choices):
 
 
 class TestEvents:
-    def test_status_is_told_by_its_label_for_customers(self, ticket, team, dana, sent):
+    def test_status_change_uses_the_label_for_customers(self, ticket, team, dana, sent):
         status = factories.status("waiting-on-customer")
         message = sent(lambda: actions.change_status(ticket, by=team, status=status))[dana.email]
         assert "The status is now: Waiting on you" in message.body
         assert "Waiting on customer" not in message.body
 
-    def test_status_that_is_not_designated_stays_with_the_team(self, ticket, team, sent, home):
+    def test_status_change_is_not_sent_unless_designated(self, ticket, team, sent, home):
         settings = PortalSettings.for_site(home.get_site())
         settings.save()
         DesignatedField.objects.create(settings=settings, builtin="requester")
         status = factories.status("on-hold")
         assert sent(lambda: actions.change_status(ticket, by=team, status=status)) == {}
 
-    def test_only_designated_fields_are_told(self, ticket, team, dana, sent, home):
+    def test_only_designated_fields_are_sent(self, ticket, team, dana, sent, home):
         seen, hidden = factories.ticket_field("Fixed in", "text"), None
         hidden = factories.ticket_field("Churn risk", "text")
         settings = PortalSettings.for_site(home.get_site())
@@ -81,35 +81,35 @@ class TestEvents:
         assert "Fixed in set to 4.2" in both.body
         assert "secret" not in raw and "Churn" not in raw
 
-    def test_assigned_person_is_told_and_not_who_assigned(self, ticket, team, sent, dana):
+    def test_assignee_is_notified_but_not_the_agent_who_assigned(self, ticket, team, sent, dana):
         other = factories.agent(name="Kim Ito")
-        mails = sent(lambda: actions.assign(ticket, by=team, assignee=other))
-        assert set(mails) == {other.email}
-        assert "Robin Vale assigned this ticket to you" in mails[other.email].body
+        emails = sent(lambda: actions.assign(ticket, by=team, assignee=other))
+        assert set(emails) == {other.email}
+        assert "Robin Vale assigned this ticket to you" in emails[other.email].body
         assert sent(lambda: actions.assign(ticket, by=team, assignee=team.user)) == {}
 
-    def test_group_is_told_as_long_as_nobody_looks_after_it(self, ticket, team, sent, dana):
+    def test_group_is_notified_while_nobody_is_assigned(self, ticket, team, sent, dana):
         from django.contrib.auth.models import Group
 
         kim = factories.agent(name="Kim Ito")
         group = Group.objects.get(name="Support agents")
-        mails = sent(lambda: actions.assign(ticket, by=team, group=group))
-        assert set(mails) == {kim.email}
+        emails = sent(lambda: actions.assign(ticket, by=team, group=group))
+        assert set(emails) == {kim.email}
         by = Actor.for_member(dana)
-        mails = sent(lambda: actions.reply(ticket, by=by, body="x"))
-        assert set(mails) == {kim.email, team.user.email}
+        emails = sent(lambda: actions.reply(ticket, by=by, body="x"))
+        assert set(emails) == {kim.email, team.user.email}
         actions.assign(ticket, by=team, assignee=kim)
         assert set(sent(lambda: actions.reply(ticket, by=by, body="y"))) == {kim.email}
 
-    def test_who_is_mentioned_is_told_and_the_note_stays_in_the_admin(self, ticket, team, sent):
+    def test_mentioned_agent_is_notified_without_the_text_of_the_note(self, ticket, team, sent):
         kim = factories.agent(name="Kim Ito")
         note = "Look, @Kim Ito: a secret note"
-        mails = sent(lambda: actions.add_note(ticket, by=team, body=note))
-        assert set(mails) == {kim.email}
-        assert "Robin Vale mentioned you" in mails[kim.email].body
-        assert "secret note" not in mails[kim.email].message().as_string()
+        emails = sent(lambda: actions.add_note(ticket, by=team, body=note))
+        assert set(emails) == {kim.email}
+        assert "Robin Vale mentioned you" in emails[kim.email].body
+        assert "secret note" not in emails[kim.email].message().as_string()
 
-    def test_requester_of_a_closed_ticket_is_asked_once(self, ticket, team, dana, sent, home):
+    def test_requester_is_asked_for_a_rating_once(self, ticket, team, dana, sent, home):
         settings = PortalSettings.for_site(home.get_site())
         settings.ask_satisfaction = True
         settings.save()
@@ -117,13 +117,13 @@ class TestEvents:
         assert set(message) == {dana.email} and len(mail.outbox) == 1
         assert "How did we do?" in message[dana.email].body
 
-    def test_who_closes_it_is_not_asked(self, ticket, dana, sent, home):
+    def test_requester_who_closes_the_ticket_is_not_asked(self, ticket, dana, sent, home):
         settings = PortalSettings.for_site(home.get_site())
         settings.ask_satisfaction = True
         settings.save()
         assert sent(lambda: actions.close_ticket(ticket, by=Actor.for_member(dana))) == {}
 
-    def test_invited_person_gets_a_link(self, home, acme, sent):
+    def test_invitation_contains_a_link(self, home, acme, sent):
         admin = Actor.for_member(factories.member(acme, role=Role.ADMIN, name="Ada Fox"))
 
         def invite():
@@ -132,14 +132,14 @@ class TestEvents:
         message = sent(invite)["new@acme.example"]
         assert "Ada Fox has invited you" in message.body
         assert "http://localhost/support/" in message.body
-        # Nothing stays of it in the outbox.
+        # The token doesn't stay in the outbox.
         assert not Notification.objects.exists()
 
-    def test_token_waits_sealed(self, home, acme):
+    def test_invitation_token_is_encrypted_while_queued(self, home, acme):
         _row, token = actions.invite_member(acme, by=factories.SYSTEM, email="n@acme.example")
         assert token not in str(list(Notification.objects.values()))
 
-    def test_withdrawn_invitation_is_not_mailed(self, home, acme, dana):
+    def test_withdrawn_invitation_is_not_sent(self, home, acme, dana):
         invitation, _token = actions.invite_member(
             acme, by=factories.SYSTEM, email="n@acme.example"
         )
@@ -149,29 +149,33 @@ class TestEvents:
 
 
 class TestChoices:
-    def test_never_is_never(self, ticket, team, dana, sent):
+    def test_never_stops_all_emails(self, ticket, team, dana, sent):
         choose(Actor.for_member(dana), reply_added="never")
         assert sent(lambda: actions.reply(ticket, by=team, body="x")) == {}
         assert not Notification.objects.exists()
 
-    def test_admin_who_watches_hears_of_what_they_may_see(self, ticket, team, acme, dana, sent):
+    def test_watching_admin_is_notified_about_tickets_they_can_see(
+        self, ticket, team, acme, dana, sent
+    ):
         admin = factories.member(acme, role=Role.ADMIN)
         assert set(sent(lambda: actions.reply(ticket, by=team, body="1"))) == {dana.email}
         choose(Actor.for_member(admin), watches=True)
         both = {dana.email, admin.email}
         assert set(sent(lambda: actions.reply(ticket, by=team, body="2"))) == both
-        # Neither a private ticket, nor one of others.
+        # Neither about private tickets nor those of other organizations.
         foreign = factories.ticket(factories.member(factories.organization()), notify=False)
         assert admin.email not in sent(lambda: actions.reply(foreign, by=team, body="3"))
         actions.set_privacy(ticket, by=Actor.for_member(dana), private=True)
         assert set(sent(lambda: actions.reply(ticket, by=team, body="4"))) == {dana.email}
 
-    def test_member_without_the_role_watches_nothing(self, ticket, team, acme, dana, sent):
+    def test_members_without_the_role_cannot_watch_the_organization(
+        self, ticket, team, acme, dana, sent
+    ):
         plain = factories.member(acme)
         choose(Actor.for_member(plain), watches=True)
         assert set(sent(lambda: actions.reply(ticket, by=team, body="x"))) == {dana.email}
 
-    def test_agent_who_subscribes_hears_of_all_that_they_may_see(self, ticket, team, dana, sent):
+    def test_subscribed_agent_is_notified_about_all_visible_tickets(self, ticket, team, dana, sent):
         kim, former = factories.agent(), factories.agent()
         for user in (kim, former):
             choose(Actor.for_agent(user), watches=True)
@@ -179,7 +183,7 @@ class TestChoices:
         by = Actor.for_member(dana)
         assert set(sent(lambda: actions.reply(ticket, by=by, body="x"))) == {kim.email}
 
-    def test_preferences_are_one_query_for_everybody(self, ticket, team, acme, dana, sent):
+    def test_preferences_take_one_query_for_all_recipients(self, ticket, team, acme, dana, sent):
         def queries():
             with CaptureQueriesContext(connection) as found:
                 actions.reply(ticket, by=team, body="x")
@@ -195,8 +199,8 @@ class TestChoices:
         assert queries() == one
 
 
-class TestSummary:
-    def test_is_one_mail_with_what_happened(self, ticket, team, dana, sent):
+class TestDigest:
+    def test_digest_is_one_email_with_everything_that_happened(self, ticket, team, dana, sent):
         choose(Actor.for_member(dana), reply_added="daily", status_changed="daily")
         actions.reply(ticket, by=team, body="A **secret** body")
         status = factories.status("on-hold")
@@ -211,14 +215,14 @@ class TestSummary:
         assert "Robin Vale replied" in message.body and "On hold" in message.body
         assert f"/support/tickets/{ticket.number}/" in message.body
 
-    def test_command_sends_it_before_its_time(self, ticket, team, dana):
+    def test_command_does_not_send_a_digest_too_early(self, ticket, team, dana):
         choose(Actor.for_member(dana), reply_added="daily")
         actions.reply(ticket, by=team, body="x")
         call_command("send_digests")
         call_command("send_digests")
         assert len(mail.outbox) == 1
 
-    def test_is_in_the_recipients_language(self, ticket, team, dana, settings):
+    def test_digest_is_in_the_recipients_language(self, ticket, team, dana, settings):
         settings.LANGUAGES = [("en", "English"), ("de", "German")]
         by = Actor.for_member(dana)
         actions.change_profile(by=by, name=dana.name, language="de")
@@ -227,7 +231,7 @@ class TestSummary:
         call_command("send_digests")
         assert "Robin Vale hat geantwortet" in mail.outbox[0].body
 
-    def test_tells_nothing_of_what_the_reader_may_not_see_any_more(self, ticket, team, dana):
+    def test_digest_leaves_out_what_the_reader_can_no_longer_see(self, ticket, team, dana):
         choose(Actor.for_member(dana), reply_added="daily")
         actions.reply(ticket, by=team, body="x")
         dana.role = Role.objects.get(key=Role.NO_ACCESS)
@@ -235,7 +239,7 @@ class TestSummary:
         call_command("send_digests")
         assert mail.outbox == []
 
-    def test_waits_for_the_morning_of_the_profile(self, ticket, team, dana):
+    def test_digest_waits_for_the_morning_in_the_profiles_time_zone(self, ticket, team, dana):
         by = Actor.for_member(dana)
         actions.change_profile(by=by, name=dana.name, time_zone="Asia/Tokyo")
         choose(by, status_changed="daily")
@@ -246,14 +250,14 @@ class TestSummary:
     @pytest.mark.parametrize(
         ("zone", "hour"), [("Asia/Tokyo", 22), ("America/New_York", 11), ("no such", 7)]
     )
-    def test_is_due_in_the_recipients_morning(self, zone, hour):
+    def test_digest_is_due_in_the_recipients_morning(self, zone, hour):
         now = datetime(2026, 7, 1, 12, tzinfo=UTC)
         due = next_digest(now, zone).astimezone(UTC)
         assert due.hour == hour and timedelta() < due - now <= timedelta(days=1)
 
 
 class TestPage:
-    def test_keeps_what_is_chosen(self, as_member, home, dana):
+    def test_page_saves_preferences(self, as_member, home, dana):
         browser = as_member(dana)
         page = browser.get("/support/notifications/").content.decode()
         assert "Someone replies" in page and "All tickets of my organization" not in page
@@ -269,7 +273,7 @@ class TestPage:
         assert kept.choices["reply_added"] == "daily"
         assert not kept.watches
 
-    def test_admin_can_watch_and_the_menu_leads_there(self, as_member, home, acme):
+    def test_admin_can_watch_and_menu_links_to_the_page(self, as_member, home, acme):
         admin = factories.member(acme, role=Role.ADMIN)
         browser = as_member(admin)
         assert 'href="/support/notifications/"' in browser.get("/support/").content.decode()
@@ -278,25 +282,25 @@ class TestPage:
             in browser.get("/support/notifications/").content.decode()
         )
 
-    def test_nonsense_is_refused_in_words(self, as_member, home, dana):
+    def test_invalid_input_is_rejected_with_a_message(self, as_member, home, dana):
         response = as_member(dana).post("/support/notifications/", {"reply_added": "hourly"})
         assert response.status_code == 200
         assert "hourly" in response.content.decode()
 
-    def test_costs_little(self, as_member, home, dana, django_assert_max_num_queries):
+    def test_page_takes_few_queries(self, as_member, home, dana, django_assert_max_num_queries):
         browser = as_member(dana)
         browser.get("/support/")
         with django_assert_max_num_queries(10):
             browser.get("/support/notifications/")
 
-    def test_agents_choose_in_their_account(self, client, team):
+    def test_agents_find_their_preferences_in_their_wagtail_account(self, client, team):
         client.force_login(team.user)
         url = reverse("wagtailadmin_account")
         assert "Support ticket notifications" in client.get(url).content.decode()
         client.force_login(factories.staff("Editors"))
         assert "Support ticket notifications" not in client.get(url).content.decode()
 
-    def test_agents_choices_are_kept(self, client, team):
+    def test_agents_preferences_are_saved(self, client, team):
         from bs4 import BeautifulSoup
 
         client.force_login(team.user)
@@ -331,7 +335,7 @@ class TestUnsubscribe:
         assert url.startswith("http://localhost/accounts/unsubscribe/")
         return url.removeprefix("http://localhost")
 
-    def test_one_click_of_a_mail_program_does_it(self, url, ticket, team, dana, sent):
+    def test_one_click_unsubscribe(self, url, ticket, team, dana, sent):
         browser = Client(enforce_csrf_checks=True)
         response = browser.post(url, {"List-Unsubscribe": "One-Click"})
         assert response.status_code == 200 and not response.cookies
@@ -340,7 +344,7 @@ class TestUnsubscribe:
         assert Mute.objects.count() == 1
         assert sent(lambda: actions.reply(ticket, by=team, body="y")) == {}
 
-    def test_page_asks_first_and_tells_nothing(self, client, url, dana):
+    def test_link_shows_a_confirmation_page_without_details(self, client, url, dana):
         page = client.get(url).content.decode()
         assert not Mute.objects.exists()
         assert "<button" in page and "Export fails" not in page and dana.email not in page
@@ -350,13 +354,13 @@ class TestUnsubscribe:
         assert "You’ve stopped emails about" in client.get(response.url).content.decode()
         assert "_auth_user_id" not in client.session
 
-    def test_link_of_nobody_does_nothing(self, client, url):
+    def test_invalid_link_changes_nothing(self, client, url):
         broken = url[:-3] + "xx/"
         assert client.get(broken).status_code == 404
         assert client.post(broken, {"List-Unsubscribe": "One-Click"}).status_code == 404
         assert not Mute.objects.exists()
 
-    def test_who_lost_access_gets_the_same_answer(self, client, url, dana):
+    def test_member_without_access_gets_the_same_response(self, client, url, dana):
         dana.role = Role.objects.get(key=Role.NO_ACCESS)
         dana.save()
         assert client.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200

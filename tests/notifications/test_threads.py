@@ -1,4 +1,4 @@
-"""The headers of mails: threads by RFC 5322 and by Jamie Zawinski's algorithm, senders, loops."""
+"""Email headers: threading by RFC 5322 and Jamie Zawinski's algorithm, senders and loops."""
 
 from datetime import timedelta
 from email.utils import parseaddr
@@ -17,7 +17,7 @@ from wagtail_portal.permissions import Actor
 
 @pytest.fixture
 def conversation(home, acme, dana, django_capture_on_commit_callbacks):
-    """Ten turns between Dana and Robin; the mails of each as they arrived, parsed anew."""
+    """Ten turns between Dana and Robin, returned as parsed emails by recipient."""
     from email import message_from_bytes, policy
 
     settings = PortalSettings.for_site(home.get_site())
@@ -48,7 +48,7 @@ def ids(header) -> list[str]:
     return (header or "").split()
 
 
-def test_everybody_gets_what_the_others_wrote(conversation, dana):
+def test_recipients_get_what_others_wrote(conversation, dana):
     assert {address: len(box) for address, box in conversation.items()} == {
         dana.email: 6,
         "theo@acme.example": 10,
@@ -56,9 +56,9 @@ def test_everybody_gets_what_the_others_wrote(conversation, dana):
     }
 
 
-def test_identification_fields_are_those_of_rfc_5322(conversation):
-    """3.6.4: one unique Message-ID; In-Reply-To names the parent; References are the parent's
-    References, and the parent's Message-ID."""
+def test_identification_fields_follow_rfc_5322(conversation):
+    """Section 3.6.4: one unique Message-ID; In-Reply-To names the parent; References are the
+    parent's References followed by the parent's Message-ID."""
     everything = [message for box in conversation.values() for message in box]
     assert len({message["Message-ID"] for message in everything}) == len(everything)
     for box in conversation.values():
@@ -75,7 +75,7 @@ def test_identification_fields_are_those_of_rfc_5322(conversation):
 
 
 class Container:
-    """A node of the algorithm: a message, or a place for one that is not there."""
+    """A node of the algorithm: a message, or a placeholder for a missing one."""
 
     def __init__(self, key):
         self.key, self.message, self.parent, self.children = key, None, None, []
@@ -96,7 +96,7 @@ class Container:
 
 
 def threads(messages) -> list[Container]:
-    """https://www.jwz.org/doc/threading.html, steps 1 to 4."""
+    """Group messages into threads by steps 1 to 4 of https://www.jwz.org/doc/threading.html."""
     table: dict[str, Container] = {}
 
     def container(key):
@@ -129,7 +129,7 @@ def _prune(node, *, top=False) -> list[Container]:
     return [node]
 
 
-def test_jwz_makes_one_thread_in_order(conversation):
+def test_jwz_algorithm_finds_one_thread_in_order(conversation):
     for box in conversation.values():
         for order in (box, box[::-1], box[1::2] + box[::2]):
             [root] = threads(order)
@@ -141,20 +141,20 @@ def test_jwz_makes_one_thread_in_order(conversation):
             assert chain == box
 
 
-def test_thread_holds_when_mails_of_it_are_deleted(box):
+def test_thread_survives_deleted_emails(box):
     for lost in range(len(box)):
         rest = box[:lost] + box[lost + 1 :]
         assert len(threads(rest)) == 1
     assert len(threads([box[0], box[-1]])) == 1
 
 
-def test_subject_is_the_same_but_for_re(box):
+def test_subjects_only_differ_by_re(box):
     subjects = [message["Subject"] for message in box]
     assert {subject.removeprefix("Re: ") for subject in subjects} == {subjects[0]}
     assert not subjects[0].startswith("Re:") and subjects[1].startswith("Re:")
 
 
-def test_sender_is_the_agent_at_the_sites_own_address(conversation, dana):
+def test_sender_has_the_agents_name_and_the_sites_address(conversation, dana):
     first, *answers = conversation[dana.email]
     assert {parseaddr(message["From"]) for message in answers} == {
         ("Robin Vale (Acme Help)", "help@company.example")
@@ -164,7 +164,7 @@ def test_sender_is_the_agent_at_the_sites_own_address(conversation, dana):
     assert {message["Reply-To"] for message in others} == {"answers@company.example"}
 
 
-def test_no_machine_answers_and_the_list_is_named(conversation):
+def test_headers_suppress_auto_replies_and_name_the_list(conversation):
     for box in conversation.values():
         for message in box:
             assert message["Auto-Submitted"] == "auto-generated"
@@ -172,16 +172,16 @@ def test_no_machine_answers_and_the_list_is_named(conversation):
             assert message["List-Id"] == "<tickets.localhost>"
 
 
-def test_nobody_learns_of_others(conversation, dana):
+def test_recipients_do_not_see_each_other(conversation, dana):
     for address, box in conversation.items():
         for message in box:
             raw = message.as_string()
             assert message["To"] == address and not message["Cc"] and not message["Bcc"]
-            strangers = set(conversation) - {address}
-            assert not any(stranger in raw for stranger in strangers)
+            outsiders = set(conversation) - {address}
+            assert not any(outsider in raw for outsider in outsiders)
 
 
-def test_team_gets_no_link_that_ends_the_customers_mails(conversation):
+def test_team_emails_have_no_unsubscribe_link_for_customers(conversation):
     agent = next(address for address in conversation if "company" in address)
     assert all(message["List-Unsubscribe"] is None for message in conversation[agent])
     others = [box for address, box in conversation.items() if address != agent]
@@ -195,7 +195,7 @@ class TestLoops:
 
     @pytest.fixture
     def flood(self, ticket, django_capture_on_commit_callbacks):
-        """``flood(number)``: so many answers of the team."""
+        """Return ``flood(number)``, which adds that number of replies of the team."""
         by = Actor.for_agent(factories.agent())
 
         def send(number):
@@ -206,9 +206,7 @@ class TestLoops:
         return send
 
     @pytest.mark.parametrize("limit", ["EMAILS_PER_TICKET", "EMAILS_PER_ADDRESS"])
-    def test_budget_holds_back_what_is_too_much_and_loses_nothing(
-        self, flood, settings, client, limit
-    ):
+    def test_hourly_limit_delays_emails_without_losing_any(self, flood, settings, client, limit):
         settings.WAGTAIL_PORTAL = {limit: 3}
         flood(5)
         assert len(mail.outbox) == 3
@@ -221,7 +219,7 @@ class TestLoops:
         assert len(mail.outbox) == 4
         assert mail.outbox[3].body.count("replied") == 2
 
-    def test_next_hour_is_another_one(self, flood, settings):
+    def test_limit_is_reset_every_hour(self, flood, settings):
         settings.WAGTAIL_PORTAL = {"EMAILS_PER_TICKET": 1}
         flood(1)
         Notification.objects.update(sent_at=F("sent_at") - timedelta(hours=1))
@@ -229,13 +227,13 @@ class TestLoops:
         assert len(mail.outbox) == 2
 
     @pytest.mark.parametrize("address", ["no-reply@acme.example", "MAILER-DAEMON@acme.example"])
-    def test_nothing_is_sent_to_where_nobody_reads(self, ticket, flood, dana, address):
+    def test_no_email_is_sent_to_unreachable_addresses(self, ticket, flood, dana, address):
         dana.user.email = address
         dana.user.save()
         flood(1)
         assert mail.outbox == [] and not Notification.objects.exists()
 
-    def test_nothing_is_sent_to_ourselves(self, ticket, flood, dana, home):
+    def test_no_email_is_sent_to_our_own_addresses(self, ticket, flood, dana, home):
         settings = PortalSettings.for_site(home.get_site())
         settings.sender_address = settings.reply_address = "help@company.example"
         settings.save()

@@ -1,6 +1,6 @@
-"""A portal with something of everything that pages show, made through the actions.
+"""A portal with a sample of everything that pages can show, created through the actions.
 
-What people wrote is Greek, so that it is told from what the code says.
+All user content is Greek, so that it can be told apart from texts in the code.
 """
 
 from django.contrib.auth.models import Group
@@ -19,8 +19,10 @@ CHOICES = [("Μικρό", "green"), ("Μεγάλο", "red")]
 
 
 def build(home) -> dict:
-    """The people and things by name: ``home``, ``form``, ``admin``, ``dana``, ``agent``,
-    ``ticket`` and ``solved``."""
+    """Create the objects and return them by name.
+
+    The names are ``home``, ``form``, ``admin``, ``dana``, ``agent``, ``ticket`` and ``solved``.
+    """
     _give_greek_names(home)
     acme = factories.organization("Άκμη")
     admin = factories.member(acme, "admin@acme.example", Role.ADMIN, "Μαρία")
@@ -60,9 +62,9 @@ def build(home) -> dict:
     }  # fmt: skip
 
 
-def addresses(world: dict) -> list[str]:
-    """Every page of the portal that an admin of the customer can open."""
-    ticket = f"/support/tickets/{world['ticket'].number}/"
+def urls(sample: dict) -> list[str]:
+    """Return the URL of every portal page that an organization's admin can open."""
+    ticket = f"/support/tickets/{sample['ticket'].number}/"
     return [
         "/support/",
         "/support/?tab=all&period=all",
@@ -78,7 +80,7 @@ def addresses(world: dict) -> list[str]:
         "/support/profile/",
         ticket,
         f"{ticket}followers/",
-        f"/support/tickets/{world['solved'].number}/",
+        f"/support/tickets/{sample['solved'].number}/",
     ]
 
 

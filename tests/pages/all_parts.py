@@ -1,6 +1,6 @@
-"""Requests that together show every part of the portal: the showcase's, and the rarer moments.
+"""Requests that together show every template of the portal, including rare cases.
 
-Each can be made again and again: whatever has to happen before has happened in :func:`requests`.
+Each can be repeated: whatever it needs has been created by :func:`requests`.
 """
 
 import re
@@ -29,25 +29,25 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def browser_of(user) -> Client:
-    """A browser in which somebody is signed in."""
+    """Return a test client in which the user is signed in."""
     browser = Client()
     browser.force_login(user, backend=BACKEND)
     return browser
 
 
 def requests(home) -> list[Callable]:
-    """Functions that each make one request, and return the answer."""
-    world = all_pages.build(home)
+    """Return functions that each make one request and return the response."""
+    sample = all_pages.build(home)
     _settings(home)
-    admin, dana = (browser_of(world[name].user) for name in ("admin", "dana"))
+    admin, dana = (browser_of(sample[name].user) for name in ("admin", "dana"))
     JoinRequest.objects.create(
-        user=actions.provision_user("new@acme.example"), organization=world["admin"].organization
+        user=actions.provision_user("new@acme.example"), organization=sample["admin"].organization
     )
-    SavedFilter.objects.create(member=world["admin"], name="Mine", query="tab=open", shared=True)
-    made = [_get(admin, address) for address in all_pages.addresses(world)]
-    made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(world, dana)]
-    made += [*_of_strangers(), *of_confirming(world["dana"].user)]
-    return [*made, *_of_the_team(world["dana"]), *_of_two_organizations(world)]
+    SavedFilter.objects.create(member=sample["admin"], name="Mine", query="tab=open", shared=True)
+    made = [_get(admin, address) for address in all_pages.urls(sample)]
+    made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(sample, dana)]
+    made += [*_of_visitors(), *confirmation_requests(sample["dana"].user)]
+    return [*made, *_of_the_team(sample["dana"]), *_of_two_organizations(sample)]
 
 
 def _get(browser, *arguments, **headers) -> Callable:
@@ -66,19 +66,20 @@ def _settings(home) -> None:
     DesignatedField.objects.update(editable=True)
 
 
-def _of_tickets(world, dana) -> list[Callable]:
-    """A reply that is looked over, with newer ones before it, that came too late or not at all."""
-    ticket, solved = world["ticket"], world["solved"]
+def _of_tickets(sample, dana) -> list[Callable]:
+    """Requests for a previewed reply, one with newer messages before it, and ones that are too late
+    or not allowed."""
+    ticket, solved = sample["ticket"], sample["solved"]
     url = ticket_pages.url(ticket)
     early = {"body": "Words", "last_read": ticket.messages.first().pk}
     page = dana.get(url).content.decode()
     live = re.search('data-portal-live="([^"]+)"', page)[1]
-    locked = factories.ticket(world["dana"])
-    actions.close_ticket(locked, by=Actor.for_member(world["dana"]))
+    locked = factories.ticket(sample["dana"])
+    actions.close_ticket(locked, by=Actor.for_member(sample["dana"]))
     ticket_pages.lock(locked)
     reader = Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
-    only_reads = factories.member(world["admin"].organization, role=reader.key)
-    actions.follow(ticket, by=Actor.for_member(world["dana"]), member=only_reads)
+    only_reads = factories.member(sample["admin"].organization, role=reader.key)
+    actions.follow(ticket, by=Actor.for_member(sample["dana"]), member=only_reads)
     return [
         _get(dana, url),
         _get(dana, ticket_pages.url(solved)),
@@ -92,23 +93,23 @@ def _of_tickets(world, dana) -> list[Callable]:
     ]
 
 
-def _of_strangers() -> list[Callable]:
-    stranger, waiting = Client(), Client()
+def _of_visitors() -> list[Callable]:
+    visitor, waiting = Client(), Client()
     waiting.post("/accounts/login/", {"login": "dana@acme.example"})
     outsider = browser_of(actions.provision_user("nobody@nowhere.example"))
     return [
-        _get(stranger, "/accounts/login/"),
-        _post(stranger, "/accounts/login/", {"login": "no address"}),
-        _get(stranger, "/accounts/inactive/"),
-        _get(stranger, "/support/invitation/"),
+        _get(visitor, "/accounts/login/"),
+        _post(visitor, "/accounts/login/", {"login": "no address"}),
+        _get(visitor, "/accounts/inactive/"),
+        _get(visitor, "/support/invitation/"),
         _get(waiting, "/accounts/login/code/confirm/"),
         _get(outsider, "/support/"),
         _get(outsider, "/accounts/logout/"),
     ]
 
 
-def of_confirming(user) -> list[Callable]:
-    """Somebody who confirms that it's them."""
+def confirmation_requests(user) -> list[Callable]:
+    """Return requests of a person who confirms their identity."""
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
@@ -135,9 +136,9 @@ def _of_the_team(member) -> list[Callable]:
     ]
 
 
-def _of_two_organizations(world) -> list[Callable]:
-    """Somebody who acts in one organization follows a link into the other one."""
-    others = [world["admin"].organization, factories.organization()]
+def _of_two_organizations(sample) -> list[Callable]:
+    """Return the request of a member who follows a link into their other organization."""
+    others = [sample["admin"].organization, factories.organization()]
     here, there = (factories.member(where, "both@both.example") for where in others)
     actions.choose_organization(here)
     ticket = factories.ticket(there)

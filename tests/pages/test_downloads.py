@@ -1,4 +1,4 @@
-"""Files come whole, in parts, or not again; always after the question who asks."""
+"""File downloads: whole, in ranges or not modified, and always after an access check."""
 
 import pytest
 from django.conf import settings as django_settings
@@ -48,7 +48,7 @@ def files_in(folder) -> set:
         ("Bytes = 3 - 4", 3, 4),
     ],
 )
-def test_part_of_a_file(browser, address, asked, first, last):
+def test_range_request_returns_part_of_the_file(browser, address, asked, first, last):
     response = browser.get(address, headers={"range": asked})
     assert response.status_code == 206
     assert response["Content-Range"] == f"bytes {first}-{last}/{len(CONTENT)}"
@@ -66,7 +66,7 @@ def test_part_of_a_file(browser, address, asked, first, last):
         *("bytes=0-1,5-9", "bytes=--5", f"bytes={'9' * 30}-", "bytes=\u0663-\u0664"),
     ],
 )
-def test_what_is_no_range_is_the_whole_file(browser, address, asked):
+def test_invalid_range_returns_the_whole_file(browser, address, asked):
     response = browser.get(address, headers={"range": asked})
     assert response.status_code == 200
     assert body(response) == CONTENT
@@ -75,14 +75,14 @@ def test_what_is_no_range_is_the_whole_file(browser, address, asked):
 
 
 @pytest.mark.parametrize("asked", [f"bytes={len(CONTENT)}-", f"bytes={10**15}-", "bytes=-0"])
-def test_range_that_the_file_has_not_got(browser, address, asked):
+def test_range_beyond_the_end_is_not_satisfiable(browser, address, asked):
     response = browser.get(address, headers={"range": asked})
     assert response.status_code == 416
     assert response["Content-Range"] == f"bytes */{len(CONTENT)}"
     assert body(response) == b""
 
 
-def test_file_that_one_has_is_not_sent_again(browser, address, attachment):
+def test_unchanged_file_is_not_sent_again(browser, address, attachment):
     whole = head(browser, address)
     for headers in (
         {"if-none-match": whole["ETag"]},
@@ -97,7 +97,7 @@ def test_file_that_one_has_is_not_sent_again(browser, address, attachment):
     assert body(browser.get(address, headers={"if-none-match": '"other"'})) == CONTENT
 
 
-def test_part_of_a_file_that_is_another_one_now_is_the_whole(browser, address):
+def test_range_of_a_changed_file_returns_the_whole_file(browser, address):
     whole = head(browser, address)
     for condition, status in (
         (whole["ETag"], 206),
@@ -112,23 +112,23 @@ def test_part_of_a_file_that_is_another_one_now_is_the_whole(browser, address):
         assert body(response) == (CONTENT[:4] if status == 206 else CONTENT)
 
 
-def test_who_may_not_read_it_learns_nothing_from_conditions_and_ranges(
+def test_conditional_and_range_requests_reveal_nothing_without_access(
     as_member, browser, client, address
 ):
     etag = head(browser, address)["ETag"]
-    stranger = as_member(factories.member(factories.organization()))
+    outsider = as_member(factories.member(factories.organization()))
     for headers in ({"if-none-match": etag}, {"if-none-match": "*"}, {"range": "bytes=9999999-"}):
-        assert stranger.get(address, headers=headers).status_code == 404
+        assert outsider.get(address, headers=headers).status_code == 404
         assert client.get(address, headers=headers).status_code == 302
 
 
-def test_head_says_as_much_as_get(browser, address):
+def test_head_returns_the_same_headers_as_get(browser, address):
     response = head(browser, address, range="bytes=0-3")
     assert response.status_code == 200
     assert int(response["Content-Length"]) == len(CONTENT)
 
 
-def test_parts_pass_a_middleware_that_compresses(as_member, dana, home, settings):
+def test_ranges_work_with_compressing_middleware(as_member, dana, home, settings):
     settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *django_settings.MIDDLEWARE]
     text = b"line\n" * 1000
     ticket = factories.ticket(dana, attachments=[factories.upload("run.log", text)])
@@ -138,13 +138,13 @@ def test_parts_pass_a_middleware_that_compresses(as_member, dana, home, settings
     assert body(response) == text[5:1005]
 
 
-def test_file_that_the_storage_lost_is_missing(browser, address, attachment, portal_files):
+def test_file_missing_from_storage_is_not_found(browser, address, attachment, portal_files):
     (portal_files / attachment.file.name).unlink()
     assert browser.get(address).status_code == 404
     assert browser.get(address, headers={"range": "bytes=0-3"}).status_code == 404
 
 
-def test_team_gets_parts_as_well(client, home, dana, attachment):
+def test_team_can_request_ranges(client, home, dana, attachment):
     agent = factories.agent()
     client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
     from wagtail_portal.desk.tickets.urls import desk_url
@@ -160,7 +160,7 @@ class TestThumbnail:
         ticket = factories.ticket(dana, attachments=[factories.picture("plan.png")])
         return ticket.messages.get().attachments.get()
 
-    def test_is_on_the_page_and_opens_the_picture(self, browser, picture):
+    def test_thumbnail_is_on_the_page_and_links_to_the_image(self, browser, picture):
         number = picture.message.ticket.number
         page = browser.get(f"/support/tickets/{number}/").content.decode()
         assert f'src="/support/files/{picture.pk}/small/"' in page
@@ -173,17 +173,17 @@ class TestThumbnail:
         assert "no-store" in small["Cache-Control"]
         assert body(small)[8:12] == b"WEBP"
 
-    def test_is_as_private_as_the_picture(self, client, as_member, picture, acme):
+    def test_thumbnail_is_as_private_as_the_image(self, client, as_member, picture, acme):
         address = f"/support/files/{picture.pk}/small/"
         assert client.get(address).status_code == 302
         for member in (factories.member(acme), factories.member(factories.organization())):
-            stranger = as_member(member)
-            answer = stranger.get(address)
-            missing = stranger.get("/support/files/00000000-0000-4000-8000-000000000000/small/")
+            outsider = as_member(member)
+            answer = outsider.get(address)
+            missing = outsider.get("/support/files/00000000-0000-4000-8000-000000000000/small/")
             assert answer.status_code == missing.status_code == 404
             assert answer.content == missing.content
 
-    def test_of_a_note_is_nobodys(self, browser, home, dana):
+    def test_thumbnail_of_a_note_is_hidden_from_customers(self, browser, home, dana):
         ticket = factories.ticket(dana)
         note = actions.add_note(
             ticket,
@@ -194,7 +194,7 @@ class TestThumbnail:
         pk = note.attachments.get().pk
         assert browser.get(f"/support/files/{pk}/small/").status_code == 404
 
-    def test_is_kept_where_the_picture_is_and_goes_with_it(
+    def test_thumbnail_is_stored_and_deleted_with_the_image(
         self, picture, portal_files, django_capture_on_commit_callbacks
     ):
         small = portal_files / picture.thumbnail.name
@@ -205,7 +205,7 @@ class TestThumbnail:
         assert not small.exists()
         assert not (portal_files / picture.file.name).exists()
 
-    def test_of_an_upload_that_is_not_sent_goes_with_it(
+    def test_thumbnail_of_an_unsent_upload_is_deleted_with_it(
         self, home, dana, portal_files, django_capture_on_commit_callbacks
     ):
         from datetime import timedelta
@@ -219,15 +219,15 @@ class TestThumbnail:
             actions.discard_uploads(older_than=timedelta(0))
         assert not small.exists()
 
-    def test_nothing_is_left_behind_when_the_message_is_refused(self, home, dana, portal_files):
+    def test_rejected_message_leaves_no_thumbnail(self, home, dana, portal_files):
         from wagtail_portal import signals
 
-        def refuse(**kwargs):
+        def reject(**kwargs):
             raise ValueError
 
         ticket = factories.ticket(dana)
         before = files_in(portal_files)
-        signals.reply_added.connect(refuse)
+        signals.reply_added.connect(reject)
         try:
             with pytest.raises(ValueError):
                 actions.reply(
@@ -237,10 +237,10 @@ class TestThumbnail:
                     attachments=[factories.picture()],
                 )
         finally:
-            signals.reply_added.disconnect(refuse)
+            signals.reply_added.disconnect(reject)
         assert files_in(portal_files) == before
 
-    def test_broken_picture_is_shown_with_an_icon(self, browser, home, dana):
+    def test_broken_image_is_shown_with_an_icon(self, browser, home, dana):
         broken = factories.upload("broken.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)
         ticket = factories.ticket(dana, attachments=[broken])
         assert not Attachment.objects.get().thumbnail
@@ -249,7 +249,7 @@ class TestThumbnail:
         assert "/small/" not in page
         assert "portal-icon--image" in page
 
-    def test_other_files_show_their_type_and_size(self, browser, home, dana):
+    def test_other_files_show_type_and_size(self, browser, home, dana):
         names = {"a.pdf": b"%PDF-1", "b.csv": b"a,b", "c.zip": b"PK\x03\x04", "d.mp4": b"mp4"}
         files = [factories.upload(name, content * 400) for name, content in names.items()]
         ticket = factories.ticket(dana, attachments=files)

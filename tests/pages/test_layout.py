@@ -1,4 +1,4 @@
-"""What editors put around every page: links, the icon, the corners, and when the team is back."""
+"""Editors' settings for every page: header links, favicon, corners and support hours."""
 
 from datetime import UTC, datetime, time
 
@@ -25,7 +25,7 @@ def page_of(browser, url="/support/") -> BeautifulSoup:
     return BeautifulSoup(browser.get(url).content, "html.parser")
 
 
-def test_links_lead_to_pages_and_addresses(as_member, dana, home, settings_of_site):
+def test_header_links_lead_to_pages_and_urls(as_member, dana, home, settings_of_site):
     draft = factories.form_page(home, slug="draft", live=False)
     HeaderLink.objects.create(settings=settings_of_site, label="Docs", url="https://docs.example/")
     HeaderLink.objects.create(settings=settings_of_site, label="Home", page=home.get_parent())
@@ -37,13 +37,13 @@ def test_links_lead_to_pages_and_addresses(as_member, dana, home, settings_of_si
     ]
 
 
-def test_a_link_is_a_page_or_an_address(settings_of_site):
+def test_header_link_is_a_page_or_a_url(settings_of_site):
     for values in ({}, {"url": "https://a.example/", "page": settings_of_site.site.root_page}):
         with pytest.raises(ValidationError, match="Choose a page or enter a web address"):
             HeaderLink(settings=settings_of_site, label="x", **values).clean()
 
 
-def test_icon_of_the_tab(as_member, dana, settings_of_site):
+def test_favicon(as_member, dana, settings_of_site):
     assert not page_of(as_member(dana)).select("link[rel=icon]")
     picture = get_image_model().objects.create(title="Icon", file=get_test_image_file())
     settings_of_site.favicon = picture
@@ -53,14 +53,14 @@ def test_icon_of_the_tab(as_member, dana, settings_of_site):
 
 
 @pytest.mark.parametrize(("corners", "radius"), [("square", "0"), ("round", "14px")])
-def test_corners(settings_of_site, corners, radius):
+def test_corner_radius(settings_of_site, corners, radius):
     settings_of_site.corners = corners
     settings_of_site.save()
     (sheet, *_others) = page_of(Client(), "/accounts/login/").select("link[rel=stylesheet]")
     assert f"--portal-radius:{radius};" in Client().get(sheet["href"]).content.decode()
 
 
-def test_customers_read_when_the_team_is_back(as_member, dana, home, settings_of_site, monkeypatch):
+def test_customers_see_when_the_team_is_back(as_member, dana, home, settings_of_site, monkeypatch):
     factories.form_page(home)
     settings_of_site.support_zone = "Europe/Vienna"
     settings_of_site.save()

@@ -1,7 +1,7 @@
-"""Every part, every block and the base template of the portal can be replaced by a site's own.
+"""Sites can override every partial template, every block and the base template of the portal.
 
-Each is replaced alone, as a site does that has a template of the same name; the page around it has
-to be what it was. The rest of the suite is not disturbed: the replacements are in memory.
+Each is overridden separately, as a site would with a template of the same name, and the rest of the
+page has to stay the same. The replacements are in memory, so other tests aren't affected.
 """
 
 import re
@@ -25,15 +25,15 @@ BLOCK = re.compile(r"{% block (\w+) %}")
 PARTS = sorted(
     path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("wagtail_portal/includes/*.html")
 )
-#: Those of whole pages; ``editor`` and ``desk`` are shown in the Wagtail admin.
+#: Templates of whole pages; ``editor`` and ``desk`` are shown in the Wagtail admin.
 PAGES = sorted(
     path.relative_to(FOLDER).as_posix()
     for pattern in ("wagtail_portal/*.html", "account/*.html", "mfa/*.html", "429.html")
     for path in FOLDER.glob(pattern)
-    # allauth has these pages since version 65.22.
+    # allauth has had these pages since version 65.22.
     if "reauthentication_code" not in path.name or hasattr(views, "ConfirmReauthenticationCodeView")
 )
-#: Pages fill the blocks of these, and so hide what a site puts there.
+#: Other templates fill the blocks of these, which hides a site's content.
 LAYOUTS = (
     "wagtail_portal/base.html",
     "wagtail_portal/signin/base.html",
@@ -43,13 +43,13 @@ LAYOUTS = (
 
 
 def blocks_of(name: str) -> list[str]:
-    """The names of the blocks in a template."""
+    """Return the names of the blocks in a template."""
     return BLOCK.findall((FOLDER / name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def own(settings) -> dict[str, str]:
-    """The templates of a site, by name, in front of the portal's; to be filled by `replacing`."""
+    """The site's templates by name, which override the portal's; filled by :func:`replacing`."""
     own = {}
     changed = deepcopy(django_settings.TEMPLATES)
     changed[0]["APP_DIRS"] = False
@@ -64,7 +64,7 @@ def own(settings) -> dict[str, str]:
 
 @contextmanager
 def replacing(own, templates: dict[str, str]):
-    """While the site has these templates of its own."""
+    """Let the site override these templates."""
     own.update(templates)
     _forget(templates)
     try:
@@ -75,7 +75,7 @@ def replacing(own, templates: dict[str, str]):
 
 
 def _forget(names) -> None:
-    """All templates are kept once they are read; these are to be looked for anew."""
+    """Remove templates from the loader's cache, so that they're looked up again."""
     (loader,) = engines["django"].engine.template_loaders
     for key in list(loader.get_template_cache):
         if key.startswith(tuple(names)):
@@ -83,7 +83,7 @@ def _forget(names) -> None:
 
 
 def filled(name: str) -> str:
-    """A template that adds to every block of the one whose name it has."""
+    """Return a template that adds a marker to every block of the template with the same name."""
     blocks = "".join(
         f"{{% block {block} %}}{MARK}-{block} {{{{ block.super }}}}{{% endblock %}}"
         for block in blocks_of(name)
@@ -92,7 +92,7 @@ def filled(name: str) -> str:
 
 
 def problem(name: str, wanted: list[str], before, after) -> str:
-    """What is wrong with a page for which a template was replaced; empty for nothing."""
+    """Return what's wrong with a page after overriding a template, or ""."""
     html = after.content.decode()
     if missing := [mark for mark in wanted if mark not in html]:
         return f"{name}: {missing} not on the page"
@@ -106,7 +106,7 @@ def problem(name: str, wanted: list[str], before, after) -> str:
 
 @pytest.fixture
 def shown_by(own, home) -> dict[str, tuple]:
-    """By the name of a template, a request that shows it, and what that answers."""
+    """For each template, a request that shows it and the response."""
     found = {}
     for request in all_parts.requests(home):
         response = request()
@@ -115,7 +115,7 @@ def shown_by(own, home) -> dict[str, tuple]:
     return found
 
 
-def test_every_part_can_be_replaced_alone(own, shown_by):
+def test_each_partial_template_can_be_overridden(own, shown_by):
     assert [name for name in PARTS if name not in shown_by] == [], "no page shows them"
     found = []
     for name in PARTS:
@@ -127,7 +127,7 @@ def test_every_part_can_be_replaced_alone(own, shown_by):
 
 def test_every_block_of_every_page_can_be_filled(own, shown_by):
     list_page = shown_by["wagtail_portal/ticket_list/list.html"][1].wsgi_request
-    # What the templates of the rarest moments ask for that has no default.
+    # Variables of rarely shown templates that have no default.
     context = {"minutes": 1, "issuer": {"key": "dashboard"}}
     alone, found = [], []
     for name in filter(blocks_of, PAGES):
@@ -144,8 +144,8 @@ def test_every_block_of_every_page_can_be_filled(own, shown_by):
     assert len(alone) <= 15, "too few pages are asked for"
 
 
-def test_base_template_of_the_site_is_around_every_page(own, shown_by):
-    """That of the documentation, with the header and the footer of a site."""
+def test_sites_base_template_wraps_every_page(own, shown_by):
+    """The base template from the documentation with a site's header and footer."""
     text = page("how-to/customize-look.md")
     (base,) = (code for _, _, code in FENCE.findall(text) if "<!DOCTYPE html>" in code)
     templates = {

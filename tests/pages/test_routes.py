@@ -1,4 +1,4 @@
-"""A site adds, replaces and removes routes of its portal, see ``tests.testapp.models``."""
+"""A site adds, overrides and removes routes of its portal; see ``tests.testapp.models``."""
 
 import pytest
 from wagtail.models import Site
@@ -17,21 +17,21 @@ def browser(helpdesk, dana, as_member):
     return as_member(dana)
 
 
-def test_route_is_added(browser):
+def test_route_can_be_added(browser):
     assert browser.get("/help/status/").content.decode() == "All systems up for Acme"
 
 
-def test_route_is_replaced(browser, helpdesk):
+def test_route_can_be_overridden(browser, helpdesk):
     assert browser.get("/help/new/").content.decode() == "Call us first"
     assert helpdesk.reverse_subpage("portal_new") == "new/"
 
 
-def test_route_is_removed_and_nothing_leads_to_it(browser, home):
+def test_removed_route_is_not_found_and_not_linked(browser, home):
     assert browser.post("/help/profile/data/").status_code == 404
     assert "Download my data" not in browser.get("/help/profile/").content.decode()
     assert "Download my data" in browser.get("/support/profile/").content.decode()
 
 
-def test_other_routes_stay(browser):
+def test_other_routes_still_work(browser):
     assert browser.get("/help/").status_code == 200
     assert browser.get("/help/profile/").status_code == 200

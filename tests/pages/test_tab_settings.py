@@ -1,4 +1,4 @@
-"""What the editors decide about tabs and invitations."""
+"""Editors' settings for tabs and invitations."""
 
 from datetime import timedelta
 
@@ -24,8 +24,8 @@ def admin(acme, home):
 
 
 @pytest.fixture
-def decide(home):
-    """``decide(tab_open=False)``: change the settings."""
+def change_settings(home):
+    """Return ``change_settings(tab_open=False)``, which changes the portal settings."""
 
     def change(**values):
         settings = PortalSettings.for_site(Site.objects.get())
@@ -41,27 +41,27 @@ def tabs_of(browser, address="/support/") -> list[str]:
     return [link.get_text(" ", strip=True) for link in soup.select(".portal-tabs a")]
 
 
-def test_tabs_that_are_not_shown_are_not_there(as_member, dana, decide):
+def test_hidden_tabs_are_not_shown(as_member, dana, change_settings):
     browser = as_member(dana)
     assert tabs_of(browser) == ["Needs your reply", "Open", "Closed", "All"]
-    decide(tab_needs_reply=False, tab_closed=False)
+    change_settings(tab_needs_reply=False, tab_closed=False)
     assert tabs_of(browser) == ["Open", "All"]
 
 
-def test_address_of_a_tab_that_is_not_shown_leads_to_all(as_member, dana, decide):
+def test_url_of_a_hidden_tab_shows_all_tickets(as_member, dana, change_settings):
     factories.ticket(dana, subject="It burns")
     browser = as_member(dana)
     assert "It burns" not in browser.get("/support/?tab=closed").content.decode()
-    decide(tab_closed=False)
+    change_settings(tab_closed=False)
     assert "It burns" in browser.get("/support/?tab=closed").content.decode()
 
 
-def test_members_are_with_the_team_alone_where_their_tab_is_not_shown(
-    as_member, admin, dana, decide
+def test_members_are_only_managed_by_the_team_if_their_tab_is_hidden(
+    as_member, admin, dana, change_settings
 ):
     browser = as_member(admin)
     assert MEMBERS in browser.get("/support/").content.decode()
-    decide(tab_members=False)
+    change_settings(tab_members=False)
     assert MEMBERS not in browser.get("/support/").content.decode()
     posts = {f"{MEMBERS}invite/": {}, f"{MEMBERS}{dana.pk}/": {"do": "revoke"}}
     for address in (MEMBERS, f"{MEMBERS}history/", *posts):
@@ -72,13 +72,13 @@ def test_members_are_with_the_team_alone_where_their_tab_is_not_shown(
     assert dana.role.key == Role.MEMBER
 
 
-def test_where_customers_do_not_invite_there_is_no_form_and_no_way(as_member, admin, acme, decide):
+def test_customers_cannot_invite_if_invitations_are_off(as_member, admin, acme, change_settings):
     invitation, _token = actions.invite_member(
         acme, by=Actor.for_member(admin), email="kim@acme.example"
     )
     browser = as_member(admin)
     assert "Resend" in browser.get(MEMBERS).content.decode()
-    decide(customers_invite=False)
+    change_settings(customers_invite=False)
     page = browser.get(MEMBERS).content.decode()
     assert "Invite people" not in page and "Resend" not in page
     assert "Withdraw" in page
@@ -89,14 +89,14 @@ def test_where_customers_do_not_invite_there_is_no_form_and_no_way(as_member, ad
     assert [row.pk for row in Invitation.objects.open()] == [invitation.pk] and not mail.outbox
     with pytest.raises(NotAllowed):
         actions.invite_member(acme, by=Actor.for_member(admin), email="lou@acme.example")
-    # The team does.
+    # The team still can.
     team = Actor.for_agent(factories.staff("Support managers"))
     actions.invite_member(acme, by=team, email="lou@acme.example")
     assert Invitation.objects.open().filter(email="lou@acme.example").exists()
 
 
-def test_invitation_is_good_for_as_long_as_the_editors_say(admin, acme, decide):
-    decide(invitation_days=3)
+def test_invitation_is_valid_for_the_configured_number_of_days(admin, acme, change_settings):
+    change_settings(invitation_days=3)
     invitation, _token = actions.invite_member(
         acme, by=Actor.for_member(admin), email="kim@acme.example"
     )
@@ -105,7 +105,7 @@ def test_invitation_is_good_for_as_long_as_the_editors_say(admin, acme, decide):
 
 
 @pytest.mark.parametrize("days", ["0", "366", "-3", "soon", ""])
-def test_days_of_an_invitation_are_a_number_within_a_year(home, days):
+def test_validity_of_invitations_is_between_one_day_and_a_year(home, days):
     site = Site.objects.get()
     settings = PortalSettings.for_site(site)
     browser = signed_in(factories.staff(is_superuser=True, is_staff=True))

@@ -1,4 +1,4 @@
-"""What the portal sends is valid HTML, says the checker of the W3C (the Nu Html Checker)."""
+"""Portal pages are valid HTML according to the W3C's Nu Html Checker."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from django.test import Client
 
 from tests import factories
 from tests.pages import all_pages
-from tests.pages.all_parts import of_confirming
+from tests.pages.all_parts import confirmation_requests
 
 JAVA = shutil.which("java")
-#: A process of a few seconds gains nothing from the optimising compiler.
+#: The optimizing compiler doesn't pay off for a process of a few seconds.
 OPTIONS = ("-Xss2m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-#: What the HTML standard has, and this edition of the checker does not know yet.
+#: Part of the HTML standard, but not known to this version of the checker yet.
 NEWER = re.compile(
     "Attribute “(enterkeyhint|autocorrect|blocking)” not allowed"
     "|Bad value “expect” for attribute “rel”"
@@ -27,7 +27,7 @@ NEWER = re.compile(
 
 @pytest.fixture(scope="module")
 def checker():
-    """The checker, which is a Java program."""
+    """The checker, a Java program."""
     if JAVA is None and os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.fail("The HTML checker needs Java: install one.")
     if JAVA is None:
@@ -36,8 +36,10 @@ def checker():
 
 
 def problems(checker: Path, folder: Path) -> list[str]:
-    """What the checker says about the files in ``folder``; it has to find what is wrong in one
-    that is added, too."""
+    """Return the checker's messages for the files in ``folder``.
+
+    An invalid file is added, and the checker has to report it.
+    """
     files = sorted(map(str, folder.glob("*.html")))
     assert files
     bad = folder / "bad.html"
@@ -53,17 +55,17 @@ def problems(checker: Path, folder: Path) -> list[str]:
     return [f"{name}: {error}" for name, error in said if name != bad.name]
 
 
-def test_pages_of_the_portal(checker, home, as_member, tmp_path):
-    world = all_pages.build(home)
-    admin, stranger = as_member(world["admin"]), Client()
-    pages = [admin.get(address) for address in all_pages.addresses(world)]
-    # With errors, and everything that was typed.
+def test_portal_pages_are_valid(checker, home, as_member, tmp_path):
+    sample = all_pages.build(home)
+    admin, visitor = as_member(sample["admin"]), Client()
+    pages = [admin.get(address) for address in all_pages.urls(sample)]
+    # With errors and all input.
     pages.append(admin.post("/support/form/", {"subject": "Θέμα"}))
-    pages.append(stranger.get("/accounts/login/"))
-    pages.append(stranger.post("/accounts/login/", {"login": "no address"}))
-    answer = stranger.post("/accounts/login/", {"login": "dana@acme.example"}, follow=True)
+    pages.append(visitor.get("/accounts/login/"))
+    pages.append(visitor.post("/accounts/login/", {"login": "no address"}))
+    answer = visitor.post("/accounts/login/", {"login": "dana@acme.example"}, follow=True)
     pages.append(answer)
-    pages += [request() for request in of_confirming(world["dana"].user)]
+    pages += [request() for request in confirmation_requests(sample["dana"].user)]
     staff = Client()
     staff.force_login(factories.agent(), backend="django.contrib.auth.backends.ModelBackend")
     pages.append(staff.get("/support/"))

@@ -1,4 +1,4 @@
-"""One of the team looks at the portal as a member, and can do nothing there."""
+"""Viewing the portal as a member is read-only for the team."""
 
 import pytest
 from django.apps import apps
@@ -33,7 +33,7 @@ def browser(manager):
     return signed_in(manager)
 
 
-def look(browser, member):
+def view_as(browser, member):
     return browser.post(START, {"member": member.pk})
 
 
@@ -42,7 +42,7 @@ def log_of(member) -> list[str]:
     return [row.action.partition(".")[2] for row in rows if "view_as" in row.action]
 
 
-def test_team_is_told_who_they_are_and_offered_to_look(browser, dana):
+def test_team_members_can_choose_a_member_to_view_as(browser, dana):
     response = browser.get("/support/")
     page = response.content.decode()
     assert response.status_code == 403
@@ -50,7 +50,7 @@ def test_team_is_told_who_they_are_and_offered_to_look(browser, dana):
     assert f'action="{START}"' in page
 
 
-def test_member_is_found_by_name_address_and_organization(browser, acme, dana):
+def test_members_are_found_by_name_address_and_organization(browser, acme, dana):
     other = factories.member(factories.organization("Birch"), "kim@birch.example", name="Kim Lee")
     for words, found in (("dana", dana), ("ACME.example", dana), ("birch lee", other)):
         rows = browser.get(START, {"q": words}).context["members"]
@@ -58,10 +58,10 @@ def test_member_is_found_by_name_address_and_organization(browser, acme, dana):
     assert "No members with access found" in browser.get(START, {"q": "xyz"}).content.decode()
 
 
-def test_looking_shows_what_the_member_sees_and_says_so(browser, acme, dana):
+def test_portal_shows_what_the_member_sees_with_a_banner(browser, acme, dana):
     mine = factories.ticket(dana, "Mine alone")
     factories.ticket(factories.member(acme), "Of somebody else")
-    assert look(browser, dana).url == "/support/"
+    assert view_as(browser, dana).url == "/support/"
     for url in ("/support/", f"/support/tickets/{mine.number}/", "/support/new/"):
         response = browser.get(url)
         page = response.content.decode()
@@ -73,12 +73,12 @@ def test_looking_shows_what_the_member_sees_and_says_so(browser, acme, dana):
     assert "Of somebody else" not in page
 
 
-def test_nobody_else_sees_the_banner(as_member, home, dana):
+def test_banner_is_not_shown_to_others(as_member, home, dana):
     assert "You are looking as" not in as_member(dana).get("/support/").content.decode()
 
 
-def test_beginning_and_end_are_in_the_log(browser, manager, dana):
-    look(browser, dana)
+def test_start_and_end_are_logged(browser, manager, dana):
+    view_as(browser, dana)
     entry = ModelLogEntry.objects.for_instance(dana).get(action="wagtail_portal.begin_view_as")
     assert entry.user == manager
     assert "until" in entry.data
@@ -88,31 +88,31 @@ def test_beginning_and_end_are_in_the_log(browser, manager, dana):
     assert browser.get("/support/").status_code == 403
 
 
-def test_ending_twice_is_one_end(browser, dana):
-    look(browser, dana)
+def test_ending_twice_is_logged_once(browser, dana):
+    view_as(browser, dana)
     browser.post(f"{START}end/")
     browser.post(f"{START}end/")
     assert log_of(dana) == ["begin_view_as", "end_view_as"]
 
 
-def test_looking_as_somebody_else_ends_the_first_look(browser, acme, dana):
+def test_viewing_as_another_member_ends_the_previous_view(browser, acme, dana):
     other = factories.member(acme, name="Kim Lee")
-    look(browser, dana)
-    look(browser, other)
+    view_as(browser, dana)
+    view_as(browser, other)
     assert log_of(dana) == ["begin_view_as", "end_view_as"]
     assert "Kim Lee" in browser.get("/support/").content.decode()
 
 
-def test_signing_out_ends_it(browser, dana):
-    look(browser, dana)
+def test_signing_out_ends_viewing(browser, dana):
+    view_as(browser, dana)
     browser.post(reverse("account_logout"))
     assert log_of(dana) == ["begin_view_as", "end_view_as"]
 
 
-def test_time_ends_it(browser, dana, monkeypatch):
+def test_viewing_ends_after_the_time_limit(browser, dana, monkeypatch):
     import time
 
-    look(browser, dana)
+    view_as(browser, dana)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 29 * 60)
     assert browser.get("/support/").status_code == 200
@@ -120,43 +120,43 @@ def test_time_ends_it(browser, dana, monkeypatch):
     assert browser.get("/support/").status_code == 403
 
 
-def test_losing_the_permission_ends_it(browser, manager, dana):
-    look(browser, dana)
+def test_losing_the_permission_ends_viewing(browser, manager, dana):
+    view_as(browser, dana)
     manager.groups.set(Group.objects.filter(name="Support agents"))
     assert browser.get("/support/").status_code == 403
 
 
-def test_member_who_loses_access_is_not_looked_at_any_more(browser, dana):
-    look(browser, dana)
+def test_viewing_ends_when_the_member_loses_access(browser, dana):
+    view_as(browser, dana)
     role = Role.objects.get(key=Role.NO_ACCESS)
     actions.change_role(dana, by=factories.SYSTEM, role=role)
     assert browser.get("/support/").status_code == 403
 
 
 @pytest.mark.parametrize("role", [Role.NO_ACCESS, "visitor"])
-def test_who_sees_nothing_cannot_be_chosen(browser, acme, role):
+def test_members_without_access_cannot_be_chosen(browser, acme, role):
     if role == "visitor":
         member = actions.save_visitor("who@nowhere.example")
     else:
         member = factories.member(acme, role=role)
-    assert look(browser, member).status_code == 404
+    assert view_as(browser, member).status_code == 404
     assert browser.get(START, {"q": member.email}).context["members"] == []
 
 
 @pytest.mark.parametrize("sent", ["", "x", "0", "9" * 30, "-1", "１"])
-def test_member_that_does_not_exist(browser, sent):
+def test_missing_member_is_not_found(browser, sent):
     assert browser.post(START, {"member": sent}).status_code == 404
 
 
-def test_agents_have_no_such_right(home, dana):
+def test_agents_do_not_have_the_permission(home, dana):
     agent = signed_in(factories.agent())
     assert START not in agent.get("/support/").content.decode()
     assert agent.get(START).status_code == 404
-    assert look(agent, dana).status_code == 404
+    assert view_as(agent, dana).status_code == 404
     assert agent.get("/support/").status_code == 403
 
 
-def test_right_is_given_in_the_group_editor(home, dana):
+def test_permission_can_be_given_in_the_group_editor(home, dana):
     group = Group.objects.create(name="Coaches")
     boss = signed_in(factories.staff(is_superuser=True))
     page = boss.get(reverse("wagtailusers_groups:edit", args=[group.pk])).content.decode()
@@ -164,39 +164,39 @@ def test_right_is_given_in_the_group_editor(home, dana):
     assert f'value="{permission.pk}"' in page
     group.permissions.add(permission)
     # What a member sees are tickets, which the permission alone doesn't show.
-    assert look(signed_in(factories.staff("Coaches")), dana).status_code == 404
+    assert view_as(signed_in(factories.staff("Coaches")), dana).status_code == 404
     group.permissions.add(Permission.objects.get(codename="view_ticket"))
     coach = signed_in(factories.staff("Coaches"))
-    assert look(coach, dana).status_code == 302
+    assert view_as(coach, dana).status_code == 302
 
 
-def test_customers_find_nothing_there(as_member, acme, home, dana):
+def test_customers_cannot_view_as_members(as_member, acme, home, dana):
     admin = as_member(factories.member(acme, role=Role.ADMIN))
     assert admin.get(START).status_code == 404
-    assert look(admin, dana).status_code == 404
+    assert view_as(admin, dana).status_code == 404
     assert admin.post(f"{START}end/").status_code == 404
 
 
-def test_who_is_not_signed_in_is_asked_to_at_the_admin(client, home):
+def test_visitors_are_sent_to_the_admin_login(client, home):
     assert client.get(START).url == f"/admin/login/?next={START}"
 
 
-def test_looking_begins_with_nothing_but_a_post(browser, dana):
+def test_viewing_requires_post(browser, dana):
     browser.get(START, {"member": dana.pk})
     assert browser.get("/support/").status_code == 403
     browser.get(f"{START}end/")
     assert not log_of(dana)
 
 
-def test_forged_post_begins_nothing(manager, dana):
+def test_viewing_requires_a_csrf_token(manager, dana):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
-    assert look(browser, dana).status_code == 403
+    assert view_as(browser, dana).status_code == 403
     assert not log_of(dana)
 
 
-def everything() -> str:
-    """All rows but the sessions."""
+def all_rows() -> str:
+    """Return all rows except sessions."""
     models = [row for row in apps.get_models() if row._meta.label != "sessions.Session"]
     rows = [row for model in models for row in model._base_manager.order_by("pk")]
     return serializers.serialize("json", rows)
@@ -219,13 +219,13 @@ def _routes(home, ticket):
             )
 
 
-def test_nothing_can_be_sent_to_any_address_of_the_portal(home, browser, acme, dana):
-    """Every route there is, and the forms; what a route needs to do something comes with it."""
+def test_nothing_can_be_submitted_while_viewing(home, browser, acme, dana):
+    """Covers every route and form, each with the data it needs."""
     form = factories.form_page(home)
     ticket = factories.ticket(dana)
     other = factories.member(acme)
     reply = actions.reply(ticket, by=Actor.for_agent(factories.agent()), body="Try this.")
-    look(browser, dana)
+    view_as(browser, dana)
     data = {
         "body": "No",
         "subject": "No",
@@ -238,7 +238,7 @@ def test_nothing_can_be_sent_to_any_address_of_the_portal(home, browser, acme, d
         "urgency": "high",
         "private": "on",
     }
-    before = everything()
+    before = all_rows()
     paths = {*_routes(home, ticket), "report/", ""}
     assert len(paths) > 20
     assert form.get_url().endswith("/report/")
@@ -247,39 +247,41 @@ def test_nothing_can_be_sent_to_any_address_of_the_portal(home, browser, acme, d
             response = browser.post(f"/support/{path}", data, headers=headers)
             assert response.status_code == 403, path
             assert "You can only view the portal" in response.content.decode(), path
-    assert everything() == before
-    # The same works for the customer, so that this test could fail.
+    assert all_rows() == before
+    # The same request works for the customer, which proves that the test can fail.
     customer = Client()
     customer.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     customer.post(f"/support/tickets/{ticket.number}/reply/", data)
-    assert everything() != before
+    assert all_rows() != before
 
 
-def test_looking_reads_nothing_for_the_member_and_is_no_visit_of_theirs(home, browser, dana):
+def test_viewing_marks_nothing_as_read_and_is_not_a_visit(home, browser, dana):
     form = factories.form_page(home)
     seen = timezone.now() - timezone.timedelta(days=3)
     type(dana).objects.filter(pk=dana.pk).update(last_seen_at=seen)
     ticket = factories.ticket(dana)
     actions.reply(ticket, by=Actor.for_agent(factories.agent()), body="Try this.")
-    look(browser, dana)
-    before = everything()
+    view_as(browser, dana)
+    before = all_rows()
     urls = ["", f"tickets/{ticket.number}/", "new/", form.slug + "/", "organization/", "?q=stuck"]
     for url in urls:
         assert browser.get(f"/support/{url}").status_code in (200, 302), url
     browser.get(f"/accounts/updates/{ticket.number}/")
-    assert everything() == before
+    assert all_rows() == before
     assert not TicketReadState.objects.exists()
 
 
-def test_no_export_leaves_the_house(home, browser, dana):
+def test_exports_are_not_available_while_viewing(home, browser, dana):
     factories.ticket(dana)
-    look(browser, dana)
+    view_as(browser, dana)
     response = browser.get("/support/export/csv/")
     assert response.status_code == 403
     assert "You can only view the portal" in response.content.decode()
 
 
-def test_staff_who_are_members_too_see_what_the_other_sees(home, acme, dana, manager, browser):
+def test_staff_who_are_also_members_see_what_the_other_member_sees(
+    home, acme, dana, manager, browser
+):
     factories.ticket(factories.member(acme, manager.email), "Of the manager")
-    look(browser, dana)
+    view_as(browser, dana)
     assert "Of the manager" not in browser.get("/support/").content.decode()

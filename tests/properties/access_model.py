@@ -1,7 +1,7 @@
-"""Worlds of organizations, members, roles and tickets, and who may open which address in them.
+"""A model of organizations, members, roles and tickets, and who can open which URL.
 
-The rules are told here anew, from the words of the documentation and from plain values, and not
-computed by the code that is tested.
+The rules are restated here, following the documentation's wording and plain values, rather than
+computed by the code under test.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from itertools import count
 
 from hypothesis import strategies as st
 
-#: Roles: (tickets, may change tickets, members).
+#: Roles: (tickets, can edit tickets, members).
 ROLES = {
     "admin": ("organization", True, "manage"),
     "member": ("own", True, "none"),
@@ -18,7 +18,7 @@ ROLES = {
     "watcher": ("own", False, "view"),
     "lead": ("own", True, "manage"),
     "auditor": ("organization", False, "view"),
-    # Opens nothing, whatever else it says.
+    # Gives no access, whatever else it allows.
     "hollow": ("none", True, "manage"),
 }
 ORGANIZATIONS, USERS, TICKETS = 3, 7, 4
@@ -48,7 +48,7 @@ class Membership:
 
 @dataclass
 class Ticket:
-    """A ticket with all that hangs on it."""
+    """A ticket with everything that belongs to it."""
 
     requester: int
     followers: set[int]
@@ -62,13 +62,13 @@ class Ticket:
 
 
 @dataclass
-class World:
-    """Everything there is. Numbers stand for the places in the lists."""
+class Scenario:
+    """All objects of one example. Numbers are indexes into the lists."""
 
     memberships: list[Membership]
     tickets: list[Ticket]
     inactive: set[int]
-    #: In which of several organizations each user acts, by the place in their memberships.
+    #: For each user, the index of the current membership among those that give access.
     chosen: list[int]
     shared: list[bool]
     filters: dict[int, tuple[int, bool]] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class World:
     roles: dict[str, int] = field(default_factory=dict)
 
     def of(self, user: int | None) -> list[Membership]:
-        """The memberships with which somebody gets in, the one in which they act first."""
+        """Return the memberships that give the user access, starting with the current one."""
         found = [row for row in self.memberships if row.user == user and row.gives_access]
         if not found:
             return []
@@ -85,8 +85,8 @@ class World:
         return [acting, *(row for row in found if row is not acting)]
 
     def sees(self, membership: Membership, ticket: Ticket) -> bool:
-        """One's own and followed tickets, and the organization's for the roles that see them; a
-        private one is for who takes part alone."""
+        """Return whether the member sees the ticket: their own, a followed one, or one of the
+        organization if their role allows it and it isn't private."""
         if membership.organization != ticket.organization:
             return False
         place = self.memberships.index(membership)
@@ -95,18 +95,18 @@ class World:
         return ROLES[membership.role][0] == "organization" and not ticket.private
 
     def reader(self, user: int | None, ticket: Ticket | None) -> Membership | None:
-        """With which membership somebody reads a ticket."""
+        """Return the membership with which the user can read the ticket, or None."""
         rows = self.of(user) if ticket else []
         return next((row for row in rows if self.sees(row, ticket)), None)
 
     def readable(self, user: int | None) -> set[str]:
-        """The secrets that may ever come before the eyes of a user."""
+        """Return the secrets that the user is allowed to see."""
         return {row.secret for row in self.tickets if self.reader(user, row)}
 
 
 @st.composite
-def worlds(draw) -> World:
-    """Any world of a fixed size: the number of pairs must not shrink."""
+def scenarios(draw) -> Scenario:
+    """Generate scenarios of a fixed size, so that the number of requests doesn't shrink."""
     roles = st.sampled_from(sorted(ROLES))
     places = st.lists(st.one_of(st.none(), roles), min_size=ORGANIZATIONS, max_size=ORGANIZATIONS)
     memberships = [
@@ -115,7 +115,7 @@ def worlds(draw) -> World:
         for organization, role in enumerate(draw(places))
         if role
     ]
-    # Somebody has to have opened the tickets.
+    # Tickets need a requester.
     memberships.append(Membership(USERS, 0, draw(roles)))
     indexes = st.integers(0, len(memberships) - 1)
     tickets = []
@@ -138,7 +138,7 @@ def worlds(draw) -> World:
             )
         )
     numbers = st.lists(st.integers(0, 2), min_size=USERS + 1, max_size=USERS + 1)
-    return World(
+    return Scenario(
         memberships=memberships,
         tickets=tickets,
         inactive=draw(st.sets(st.integers(0, USERS), max_size=2)),

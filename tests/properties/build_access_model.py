@@ -1,4 +1,4 @@
-"""From a world on paper to rows in the database, written straight: only reading is tested."""
+"""Create a scenario's objects directly in the database, because only reading is tested."""
 
 import uuid
 from datetime import timedelta
@@ -8,60 +8,60 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.models import Site
 
-from tests.properties.access_model import ORGANIZATIONS, ROLES, USERS, World, serial
+from tests.properties.access_model import ORGANIZATIONS, ROLES, USERS, Scenario, serial
 from wagtail_portal import models
 from wagtail_portal.models import portal_storage
 
 
 def stored_file() -> str:
-    """One file that all attachments of all worlds share."""
-    return portal_storage().save("worlds/file", ContentFile(b"content"))
+    """Store the one file that all attachments of all scenarios share."""
+    return portal_storage().save("scenarios/file", ContentFile(b"content"))
 
 
-def build(world: World, file: str) -> list:
-    """Write the world down, and return its users."""
+def build(scenario: Scenario, file: str) -> list:
+    """Create the scenario's objects and return its users."""
     now = timezone.now()
     site = Site.objects.get(is_default_site=True)
     for key, (tickets, writes, members) in ROLES.items():
         values = {"name": key, "tickets": tickets, "members": members, "can_edit_tickets": writes}
         role, _created = models.Role.objects.get_or_create(key=key, defaults=values)
-        world.roles[key] = role.pk
+        scenario.roles[key] = role.pk
     organizations = [
         models.Organization.objects.create(name=f"org-{place}") for place in range(ORGANIZATIONS)
     ]
-    users = _users(world)
-    for place, row in enumerate(world.memberships):
-        found = [other for other in world.memberships if other.user == row.user]
+    users = _users(scenario)
+    for place, row in enumerate(scenario.memberships):
+        found = [other for other in scenario.memberships if other.user == row.user]
         got_in = [other for other in found if other.gives_access]
-        chosen = bool(got_in) and got_in[world.chosen[row.user] % len(got_in)] is row
+        chosen = bool(got_in) and got_in[scenario.chosen[row.user] % len(got_in)] is row
         member = models.Member.objects.create(
             user=users[row.user],
             organization=organizations[row.organization],
-            role_id=world.roles[row.role],
+            role_id=scenario.roles[row.role],
             chosen_at=now if chosen else None,
         )
         row.pk = member.pk
-        if place < len(world.shared):
+        if place < len(scenario.shared):
             saved = models.SavedFilter.objects.create(
-                member=member, name=f"filter-{place}", shared=world.shared[place]
+                member=member, name=f"filter-{place}", shared=scenario.shared[place]
             )
-            world.filters[saved.pk] = (place, world.shared[place])
+            scenario.filters[saved.pk] = (place, scenario.shared[place])
     status = models.Status.objects.get(key="new")
-    for ticket in world.tickets:
-        _write(ticket, world, organizations, users, site, status, file, now)
-    _waiting(world, organizations, users, now)
+    for ticket in scenario.tickets:
+        _create_ticket(ticket, scenario, organizations, users, site, status, file, now)
+    _create_invitations_and_join_requests(scenario, organizations, users, now)
     return users
 
 
-def _users(world):
+def _users(scenario):
     User = get_user_model()
     number = next(serial)
     rows = [
         User(
-            username=f"world{number}-{place}",
-            email=f"person-{place}@world{number}.example",
+            username=f"scenario{number}-{place}",
+            email=f"person-{place}@scenario{number}.example",
             password=f"!{uuid.uuid4().hex}",
-            is_active=place not in world.inactive,
+            is_active=place not in scenario.inactive,
         )
         for place in range(USERS + 1)
     ]
@@ -70,8 +70,8 @@ def _users(world):
     return rows
 
 
-def _write(ticket, world, organizations, users, site, status, file, now):
-    requester = world.memberships[ticket.requester]
+def _create_ticket(ticket, scenario, organizations, users, site, status, file, now):
+    requester = scenario.memberships[ticket.requester]
     ticket.number = models.TicketNumber.allocate()
     row = models.Ticket.objects.create(
         number=ticket.number,
@@ -85,7 +85,7 @@ def _write(ticket, world, organizations, users, site, status, file, now):
     )
     ticket.pk = row.pk
     for place in ticket.followers:
-        models.Follower.objects.create(ticket=row, member_id=world.memberships[place].pk)
+        models.Follower.objects.create(ticket=row, member_id=scenario.memberships[place].pk)
     for kind in ("reply", "note"):
         message = models.Message.objects.create(
             ticket=row,
@@ -109,14 +109,14 @@ def _write(ticket, world, organizations, users, site, status, file, now):
             ticket.note = str(attachment.pk)
 
 
-def _waiting(world, organizations, users, now):
+def _create_invitations_and_join_requests(scenario, organizations, users, now):
     for place, organization in enumerate(organizations[:2]):
         invitation = models.Invitation.objects.create(
             organization=organization,
-            email=f"invited-{place}@world.example",
-            role_id=world.roles["member"],
+            email=f"invited-{place}@scenario.example",
+            role_id=scenario.roles["member"],
             expires_at=now + timedelta(days=1),
         )
-        world.invitations[invitation.pk] = place
+        scenario.invitations[invitation.pk] = place
         asked = models.JoinRequest.objects.create(organization=organization, user=users[USERS])
-        world.requests[asked.pk] = place
+        scenario.requests[asked.pk] = place

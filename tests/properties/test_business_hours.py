@@ -1,4 +1,4 @@
-"""When the team is there again, against a minute-by-minute look at the week."""
+"""Support hours, checked against a walk through the week in steps of 15 minutes."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,12 +15,12 @@ openings = st.lists(st.builds(Opening, days, quarters, quarters), max_size=4)
 
 
 def between(first, last):
-    """Moments of some days, each a ``(year, month, day)``."""
+    """Generate times on days in a period given as ``(year, month, day)``."""
     ends = (datetime(*day, tzinfo=UTC).replace(tzinfo=None) for day in (first, last))
     return st.datetimes(*ends, timezones=st.just(UTC))
 
 
-# In summer and winter time, and in the nights in which they change.
+# In standard and daylight saving time, and on the nights when the clocks change.
 moments = st.one_of(
     between((2025, 1, 1), (2027, 12, 31)),
     between((2026, 3, 28), (2026, 3, 30)),
@@ -28,8 +28,8 @@ moments = st.one_of(
 )
 
 
-def is_there(hours, zone, moment) -> bool:
-    """The rule in plain words: somebody's hours began today or yesterday, and are not over."""
+def is_open(hours, zone, moment) -> bool:
+    """The rule in plain words: hours that started today or yesterday aren't over yet."""
     local = moment.astimezone(zone)
     for opening in hours:
         for day in (local.date(), local.date() - timedelta(days=1)):
@@ -45,16 +45,16 @@ def is_there(hours, zone, moment) -> bool:
 
 
 @given(openings, st.sampled_from(ZONES), moments)
-def test_back_when_the_next_hours_begin(hours, zone_name, now):
+def test_team_is_back_when_the_next_support_hours_start(hours, zone_name, now):
     zone = ZoneInfo(zone_name)
     found = back_at(hours, zone, now)
-    if not hours or is_there(hours, zone, now):
+    if not hours or is_open(hours, zone, now):
         assert found is None
         return
     assert now < found <= now + timedelta(days=8)
     assert found.astimezone(zone).time() in {opening.opens for opening in hours}
-    # Nobody is there before: hours begin at a quarter, so that looking at each is enough.
+    # The team is not there earlier: hours start on a quarter hour, so checking each one is enough.
     moment = now.replace(second=0, microsecond=0) + timedelta(minutes=15 - now.minute % 15)
     while moment < found:
-        assert not is_there(hours, zone, moment)
+        assert not is_open(hours, zone, moment)
         moment += timedelta(minutes=15)

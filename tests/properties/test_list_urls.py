@@ -1,4 +1,4 @@
-"""The list answers any URL, and never shows too much."""
+"""The ticket list handles any URL and never shows too much."""
 
 import pytest
 from django.http import QueryDict
@@ -33,7 +33,7 @@ PARAMS = st.lists(
 
 @pytest.fixture
 def members(home, acme, dana):
-    """A plain member and an admin, among tickets that are none of their business."""
+    """A plain member and an admin, among tickets they can't see."""
     kinds = {
         **{"Severity": "choice", "Tags": "choices", "Note": "text", "Count": "number"},
         **{"Due": "date", "At": "datetime", "Sure": "yes_no"},
@@ -45,9 +45,9 @@ def members(home, acme, dana):
     factories.ticket_field("Hidden", type="text")
     designate(home, *fields, "urgency", "assignee", "opened", as_filter=True)
     admin = factories.member(acme, role=Role.ADMIN)
-    stranger = factories.member(factories.organization())
+    outsider = factories.member(factories.organization())
     values = {"severity": "high", "tags": ["low"], "note": "x", "count": 3, "sure": True}
-    for requester in (dana, admin, stranger, factories.member(acme)):
+    for requester in (dana, admin, outsider, factories.member(acme)):
         for private in (False, True):
             ticket = factories.ticket(requester, values=values | {"due": "2026-01-01"})
             Ticket.objects.filter(pk=ticket.pk).update(private=private)
@@ -61,7 +61,7 @@ def ask(member, site, params):
     return TicketList(member, PortalSettings.for_site(site), query, lambda ticket: "/")
 
 
-def test_any_address_answers_with_what_the_member_may_see(home, members):
+def test_any_url_only_shows_visible_tickets(home, members):
     site = home.get_site()
     seen = {member: set(Ticket.objects.visible_to(member)) for member in members}
     assert {len(found) for found in seen.values()} == {2, 4}
@@ -73,12 +73,12 @@ def test_any_address_answers_with_what_the_member_may_see(home, members):
         shown = [row.ticket for row in found.rows]
         assert set(shown) <= seen[member]
         assert len(shown) == len(set(shown))
-        # Whatever is drawn around the rows can be drawn.
+        # Everything around the rows can be rendered.
         assert menus.tabs(found) and menus.headings(found) and menus.periods(found)
         assert found.order.options(found.url)
         assert str(found.form)
         assert bool(shown) == (found.empty is None)
-        # The URL of the list is the same list, described in the same words.
+        # The list's own URL gives the same list with the same description.
         again = ask(member, site, found.url.pairs)
         assert str(again.url) == str(found.url)
         assert again.active_filters == found.active_filters

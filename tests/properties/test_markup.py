@@ -1,4 +1,4 @@
-"""Whatever people write: what is shown is safe, and what is kept can be kept."""
+"""Whatever users write, the rendered text is safe and the stored text valid."""
 
 import re
 
@@ -28,7 +28,7 @@ MARKDOWN = st.lists(
 @given(MARKDOWN)
 @example("<svg/onload=alert(1)>")
 @example("[x](java\nscript:alert(1))")
-def test_rendered_text_holds_only_what_is_allowed(markdown):
+def test_rendered_text_only_contains_allowed_markup(markdown):
     soup = BeautifulSoup(markup.render(markdown), "html.parser")
     for tag in soup.find_all(True):
         assert tag.name in markup.TAGS
@@ -61,7 +61,7 @@ def test_excerpt_reads_like_the_text():
     assert markup.excerpt("word " * 50, 20) == "word word word word…"
 
 
-def test_images_are_links_and_headings_stay_below_the_pages_own():
+def test_images_become_links_and_headings_stay_below_the_pages_own():
     html = markup.render("# Title\n\n![a plan](https://x.example/p.png)")
     assert "<h3>Title</h3>" in html
     assert "<img" not in html

@@ -1,4 +1,4 @@
-"""Whatever colour an editor picks, the portal stays readable."""
+"""The portal stays readable with any accent colour."""
 
 import re
 
@@ -12,15 +12,15 @@ accents = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 themes = st.sampled_from(["light", "dark"])
 
 
-def awkward(test):
-    """The colours that break palettes: the ends, and the pure ones."""
+def edge_cases(test):
+    """The colours that tend to break palettes: extremes and pure colours."""
     for accent in ("#000000", "#ffffff", "#ffff00", "#0000ff", "#808080", "#ff6600", "#767676"):
         for theme in ("light", "dark"):
             test = example(accent=accent, theme=theme)(test)
     return test
 
 
-@awkward
+@edge_cases
 @given(accent=accents, theme=themes)
 def test_text_is_readable_on_every_surface(accent, theme):
     found = colors(accent, theme)
@@ -30,7 +30,7 @@ def test_text_is_readable_on_every_surface(accent, theme):
         assert contrast(found["accent_text"], found[surface]) >= 4.5
 
 
-@awkward
+@edge_cases
 @given(accent=accents, theme=themes)
 def test_text_is_readable_on_the_accent(accent, theme):
     found = colors(accent, theme)
@@ -38,7 +38,7 @@ def test_text_is_readable_on_the_accent(accent, theme):
     assert contrast(found["on_accent"], found["accent_hover"]) >= 4.5
 
 
-@awkward
+@edge_cases
 @given(accent=accents, theme=themes)
 def test_focus_ring_and_controls_stand_out(accent, theme):
     found = colors(accent, theme)
@@ -47,7 +47,7 @@ def test_focus_ring_and_controls_stand_out(accent, theme):
         assert contrast(found["control"], found[surface]) >= 3
 
 
-@awkward
+@edge_cases
 @given(accent=accents, theme=themes)
 def test_labels_are_readable_on_their_tint_and_on_every_surface(accent, theme):
     found = colors(accent, theme)
@@ -58,7 +58,7 @@ def test_labels_are_readable_on_their_tint_and_on_every_surface(accent, theme):
 
 
 @given(accent=accents, theme=st.sampled_from(THEMES))
-def test_stylesheet_holds_nothing_but_custom_properties(accent, theme):
+def test_stylesheet_only_contains_custom_properties(accent, theme):
     css = stylesheet(accent, theme)
     declarations = re.findall(r"[{;]([a-z-]+):([^;{}]+);", css.replace(";", ";;"))
     assert {name for name, _ in declarations if not name.startswith("--portal-")} == {
@@ -69,17 +69,17 @@ def test_stylesheet_holds_nothing_but_custom_properties(accent, theme):
             assert re.fullmatch("#[0-9a-f]{6}", value)
 
 
-def test_a_good_accent_is_kept_as_it_is():
+def test_readable_accent_is_not_changed():
     assert colors("#2f6fed", "light")["accent"] == "#2f6fed"
     assert colors("#ffd400", "light")["accent"] == "#ffd400"
 
 
-def test_contrast_agrees_with_the_definition():
+def test_contrast_follows_the_wcag_definition():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
-def test_a_chosen_theme_leaves_the_device_no_say():
+def test_chosen_theme_overrides_the_device():
     assert "prefers-color-scheme" in stylesheet("#2f6fed", "auto")
     assert "prefers-color-scheme" not in stylesheet("#2f6fed", "dark")
     assert "color-scheme:dark" in stylesheet("#2f6fed", "dark")
@@ -89,11 +89,11 @@ def test_a_chosen_theme_leaves_the_device_no_say():
 @pytest.mark.parametrize(
     "accent", ["", "red", "#fff", "2f6fed", "#2f6fedd", "#2f6fe\n", "#gggggg", None, 1]
 )
-def test_what_is_not_a_colour_is_refused(accent):
+def test_invalid_color_is_rejected(accent):
     with pytest.raises(ValueError, match="color must be in the format"):
         stylesheet(accent)
 
 
-def test_an_unknown_theme_is_refused():
+def test_unknown_theme_is_rejected():
     with pytest.raises(ValueError, match="theme must be one of"):
         stylesheet("#2f6fed", "sepia")

@@ -1,4 +1,4 @@
-"""A ticket is found if each word occurs in what the reader may see of it, and only then."""
+"""A ticket is found if and only if every word occurs in a part of it that the reader can see."""
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -11,8 +11,8 @@ from wagtail_portal.permissions import Actor
 from wagtail_portal.search import Query, fold, terms
 from wagtail_portal.search import database as database_module
 
-#: Words as people write them, and what is left of them when case and accents do not count; told
-#: independently of the code.
+#: Words as people write them and their folded form (no case, no accents), stated independently of
+#: the code.
 WORDS = {
     "Export": "export",
     "exporté": "exporte",
@@ -63,7 +63,7 @@ def folded(messages) -> set[str]:
 )
 @example([], [[("Straße", " ")]], [[("Export", " ")]], ["Export"], 0)
 @example([("Straße", " ")], [[("Export", " ")]], [], ["STRASSE", "EXPORTS"], 1)
-def test_found_if_and_only_if_each_word_occurs(
+def test_ticket_is_found_if_and_only_if_each_word_occurs(
     dana, monkeypatch, sample, subject, replies, notes, asked, cut
 ):
     monkeypatch.setattr(database_module, "SAMPLE", sample)
@@ -80,7 +80,7 @@ def test_found_if_and_only_if_each_word_occurs(
     sought = [WORDS[word] for word in asked[:-1]]
     typed = " ".join([*asked[:-1], last or asked[-1]])
     if not last:
-        # What holds no letter is as if it were not there: the word before is the last one.
+        # Text without letters is ignored, so the word before it is the last one.
         while sought and not last:
             last = sought.pop()
 
@@ -100,12 +100,12 @@ def test_found_if_and_only_if_each_word_occurs(
 
 
 @given(st.text())
-def test_folding_twice_changes_nothing(typed):
+def test_folding_is_idempotent(typed):
     assert fold(fold(typed)) == fold(typed)
 
 
 @given(st.text())
-def test_terms_can_be_kept(typed):
+def test_terms_can_be_stored(typed):
     for term in terms(typed):
         assert term
         assert " " not in term
@@ -114,12 +114,12 @@ def test_terms_can_be_kept(typed):
 
 
 @given(st.text(), st.text(max_size=50))
-def test_any_search_can_be_asked(typed, other):
+def test_any_search_can_be_executed(typed, other):
     query = Query.parse(typed)
     assert len(query.text) <= 200
     assert len(query.words) <= 20
     assert Query.parse(query.text).words == query.words
-    # A text holds every whole word of itself.
+    # A text contains every whole word of itself.
     held = terms(query.text)
     assert all(
         any(term.startswith(word.term) for term in held) if word.prefix else word.term in held
@@ -132,6 +132,6 @@ def test_any_search_can_be_asked(typed, other):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(typed=st.text(min_size=1, max_size=40))
-def test_whatever_is_typed_every_database_answers(dana, typed):
+def test_any_text_can_be_searched_on_every_database(dana, typed):
     list(search.backend().find(Ticket.objects.all(), Query.parse(typed)))
     list(search.backend().find(Ticket.objects.all(), Query.parse(typed), notes=True))

@@ -1,4 +1,4 @@
-"""Whatever is done to a token of somebody else's, it opens nothing."""
+"""A JWT that was changed in any way is refused."""
 
 import base64
 
@@ -17,7 +17,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/
 
 
 def genuine() -> str:
-    """A token of this moment, always of the same length."""
+    """Return a current token, always of the same length."""
     return sign(claims(EMAIL, jti="9e3c1f40-7c58-4c1e-9a55-0d6f5d1b2a77"))
 
 
@@ -28,9 +28,11 @@ def decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-def same(token: str, other: str) -> bool:
-    """Whether a token is the genuine one in another spelling: the last letter of a part can have
-    bits that stand for nothing."""
+def same_content(token: str, other: str) -> bool:
+    """Return whether both tokens have the same content.
+
+    The last character of a part can contain unused bits, so there are several spellings.
+    """
     try:
         return [decoded(part) for part in token.split(".")] == [
             decoded(part) for part in other.split(".")
@@ -39,25 +41,25 @@ def same(token: str, other: str) -> bool:
         return False
 
 
-def test_genuine_token_is_read():
+def test_genuine_token_is_accepted():
     assert read_token(SHARED, genuine()).email == EMAIL
 
 
 @given(st.integers(0, LENGTH - 1), st.sampled_from(ALPHABET))
-def test_one_other_letter(position, letter):
+def test_token_with_one_changed_character_is_refused(position, letter):
     token = genuine()
     changed = token[:position] + letter + token[position + 1 :]
-    if same(changed, token):
+    if same_content(changed, token):
         return
     with pytest.raises(Refused):
         read_token(SHARED, changed)
 
 
 @given(st.integers(0, LENGTH), st.integers(0, LENGTH), st.text(ALPHABET, max_size=20))
-def test_piece_replaced(start, end, text):
+def test_token_with_a_replaced_part_is_refused(start, end, text):
     token = genuine()
     changed = token[: min(start, end)] + text + token[max(start, end) :]
-    if same(changed, token):
+    if same_content(changed, token):
         return
     with pytest.raises(Refused):
         read_token(SHARED, changed)
@@ -68,7 +70,7 @@ JSON = PLAIN | st.lists(PLAIN, max_size=2) | st.dictionaries(st.just("x"), PLAIN
 
 
 @given(st.dictionaries(st.sampled_from(["email", "exp", "iat", "jti", "aud", "iss"]), JSON))
-def test_other_claims_under_the_same_signature(changes):
+def test_other_claims_with_the_same_signature_are_refused(changes):
     said = claims(EMAIL)
     head, _body, signature = sign(said).split(".")
     if {**said, **changes} == said:
@@ -78,7 +80,7 @@ def test_other_claims_under_the_same_signature(changes):
 
 
 @given(JSON, st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jku"]), JSON))
-def test_other_header_under_the_same_signature(header, changes):
+def test_other_header_with_the_same_signature_is_refused(header, changes):
     _head, body, signature = genuine().split(".")
     for value in (header, changes, {"alg": "HS256", **changes}, {**changes, "alg": "none"}):
         if value == {"alg": "HS256"}:
@@ -89,14 +91,14 @@ def test_other_header_under_the_same_signature(header, changes):
 
 @settings(max_examples=40)
 @given(st.sampled_from(["RS256", "PS384", "ES256", "ES384", "ES512"]))
-def test_key_of_somebody_else(alg):
+def test_token_signed_with_another_key_is_refused(alg):
     key = EC.get(alg, RSA)
     with pytest.raises(Refused):
         read_token(SHARED, sign(claims(EMAIL), alg=alg, key=key))
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: raw.decode("latin-1")))
-def test_noise(text):
+def test_random_text_is_refused(text):
     with pytest.raises(Refused):
         read_token(SHARED, text)
 
@@ -109,8 +111,8 @@ def test_noise(text):
         JSON,
     )
 )
-def test_genuine_issuer_may_say_anything_without_an_error(changes):
-    """Whatever it says is taken or refused; there is no third way."""
+def test_unexpected_claims_of_a_genuine_issuer_cause_no_error(changes):
+    """Every token is either accepted or refused."""
     try:
         read = read_token(SHARED, forge({**claims(EMAIL), **changes}))
     except Refused:

@@ -1,4 +1,4 @@
-"""Which tickets a search finds, on every database alike."""
+"""Which tickets a search finds, the same on every database."""
 
 import pytest
 from django.core.management import call_command
@@ -24,13 +24,13 @@ def agent(db):
 
 
 @pytest.fixture(params=["walk", "look up"])
-def way(request, monkeypatch):
-    """On PostgreSQL there are two ways to find the same."""
+def search_strategy(request, monkeypatch):
+    """Both ways to search on PostgreSQL."""
     monkeypatch.setattr(database_module, "SAMPLE", 200 if request.param == "walk" else 0)
     monkeypatch.setattr(database_module, "COMMON", 4 if request.param == "walk" else 1)
 
 
-def test_every_word_must_match_somewhere_in_the_ticket(way, dana, agent):
+def test_every_word_must_match_somewhere_in_the_ticket(search_strategy, dana, agent):
     ticket = factories.ticket(dana, "Export fails", "Since Monday.")
     actions.reply(ticket, by=agent, body="Which **browser** do you use?")
     factories.ticket(dana, "Import fails", "Nothing else.")
@@ -39,7 +39,7 @@ def test_every_word_must_match_somewhere_in_the_ticket(way, dana, agent):
     assert found("import browser") == set()
 
 
-def test_last_word_matches_while_it_is_typed(way, dana):
+def test_last_word_matches_as_a_prefix(search_strategy, dana):
     factories.ticket(dana, "Export fails")
     assert found("fails exp") == {"Export fails"}
     assert found("exp fails") == set()
@@ -82,12 +82,12 @@ def test_case_accents_and_scripts(dana, said, typed):
 
 
 @pytest.mark.parametrize("typed", ["o' OR 1=1 --", "a\\", "':*", "a & !b | c", "%", "a%b", "50 %'"])
-def test_nothing_that_is_typed_is_an_operator(way, dana, typed):
+def test_search_text_contains_no_operators(search_strategy, dana, typed):
     factories.ticket(dana, "Percent", "50 100")
     assert found(typed) == ({"Percent"} if typed in ("':*", "%", "50 %'") else set())
 
 
-def test_notes_are_found_by_the_team_alone(way, dana, agent):
+def test_only_the_team_finds_notes(search_strategy, dana, agent):
     ticket = factories.ticket(dana, "Export fails")
     actions.add_note(ticket, by=agent, body="Reproduced in staging.")
     assert found("staging") == set()
@@ -97,14 +97,14 @@ def test_notes_are_found_by_the_team_alone(way, dana, agent):
     assert found("staging") == {"Export fails"}
 
 
-def test_only_what_was_asked_for_is_searched(way, dana, acme):
+def test_only_the_given_tickets_are_searched(search_strategy, dana, acme):
     factories.ticket(dana, "Mine")
     other = factories.member(acme)
     factories.ticket(other, "Theirs")
     assert found("help", Ticket.objects.visible_to(dana)) == {"Mine"}
 
 
-def test_number_is_found(way, dana):
+def test_ticket_is_found_by_its_number(search_strategy, dana):
     ticket = factories.ticket(dana, "Numbered")
     assert found(f"#{ticket.number}") == {"Numbered"}
 
@@ -114,34 +114,34 @@ def test_number_is_found(way, dana):
     [("#1042", 1042), ("1042", 1042), (" # 1042 ", 1042), ("#١٠٤٢", 1042), ("１０４２", 1042)]
     + [("#", None), ("1042 x", None), ("9" * 19, None), ("10.42", None), ("-1", None)],
 )
-def test_what_is_a_number(typed, number):
+def test_ticket_numbers_are_recognized(typed, number):
     assert Query.parse(typed).number == number
 
 
-def test_deleted_tickets_leave_nothing(dana):
+def test_deleted_tickets_leave_nothing_in_the_index(dana):
     ticket = factories.ticket(dana)
     actions.delete_ticket(ticket, by=Actor.system())
     assert not TicketWords.objects.exists()
 
 
-def test_undone_reply_is_not_found(dana, agent, monkeypatch):
+def test_rolled_back_reply_is_not_found(dana, agent, monkeypatch):
     from wagtail_portal import signals
 
     ticket = factories.ticket(dana)
 
-    def refuse(**kwargs):
+    def reject(**kwargs):
         raise RuntimeError
 
-    signals.reply_added.connect(refuse)
+    signals.reply_added.connect(reject)
     try:
         with pytest.raises(RuntimeError):
             actions.reply(ticket, by=agent, body="vanishing")
     finally:
-        signals.reply_added.disconnect(refuse)
+        signals.reply_added.disconnect(reject)
     assert found("vanishing") == set()
 
 
-def test_rebuilding_gives_the_same(dana, agent, capsys):
+def test_rebuilding_the_index_changes_nothing(dana, agent, capsys):
     ticket = factories.ticket(dana, "Export fails")
     actions.reply(ticket, by=agent, body="Which browser?")
     actions.add_note(ticket, by=agent, body="Seen in staging, and the browser.")
@@ -149,7 +149,7 @@ def test_rebuilding_gives_the_same(dana, agent, capsys):
         key: set(getattr(TicketWords.objects.get(), key).split()) for key in ("shared", "internal")
     }
     TicketWords.objects.all().delete()
-    # A reply to a ticket that the search does not know takes all of it in.
+    # A reply to a ticket that isn't in the index adds the whole ticket.
     actions.reply(ticket, by=agent, body="which browser")
     after = {key: set(getattr(TicketWords.objects.get(), key).split()) for key in before}
     assert after == before
@@ -162,14 +162,14 @@ def test_rebuilding_gives_the_same(dana, agent, capsys):
     assert TicketWords.objects.count() == 1
 
 
-def test_message_with_nothing_new_writes_nothing(dana, agent, django_assert_num_queries):
+def test_message_without_new_words_writes_nothing(dana, agent, django_assert_num_queries):
     ticket = factories.ticket(dana, "Export fails", "Please help!")
     message = actions.reply(ticket, by=agent, body="Export? Help!")
     with django_assert_num_queries(1):
         search.backend().add(ticket, message)
 
 
-def test_flood_of_words_is_kept_within_what_a_database_takes(dana, agent, monkeypatch):
+def test_very_long_text_stays_within_the_limits_of_the_database(dana, agent, monkeypatch):
     monkeypatch.setattr(database_module, "MAX_BYTES", 400)
     ticket = factories.ticket(dana, "Export fails", "早 " + " ".join(f"w{n}" for n in range(200)))
     actions.reply(ticket, by=agent, body="later")
@@ -181,8 +181,8 @@ def test_flood_of_words_is_kept_within_what_a_database_takes(dana, agent, monkey
 
 
 @pytest.mark.parametrize("size", [47_000])
-def test_largest_ticket_can_be_written_and_found(dana, agent, size):
-    """At the limit of what is kept, PostgreSQL's vector still takes both."""
+def test_largest_possible_ticket_can_be_stored_and_found(dana, agent, size):
+    """At the limit, PostgreSQL's search vector still accepts both."""
     ticket = factories.ticket(dana, "Logs")
     row = TicketWords.objects.get()
     row.shared = f" {' '.join(f'{n:09d}' for n in range(size))} "

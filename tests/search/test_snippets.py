@@ -1,4 +1,4 @@
-"""The passage that a search shows."""
+"""The snippet shown with a search result."""
 
 import re
 
@@ -24,7 +24,7 @@ def passage(ticket, member, typed):
     return found and found.html
 
 
-def test_words_are_marked_where_they_stand_together(dana, agent):
+def test_words_are_highlighted_where_they_occur_together(dana, agent):
     ticket = factories.ticket(dana, "Export", "The **browser** is new. " + "Filler words. " * 60)
     actions.reply(ticket, by=agent, body="Clear the cache. " * 80 + "Then the browser cache helps.")
     html = passage(ticket, dana, "browser cach")
@@ -46,11 +46,11 @@ def test_words_are_marked_where_they_stand_together(dana, agent):
         ("<mark>x</mark>", "mark", "&lt;<mark>mark</mark>&gt;x&lt;/<mark>mark</mark>&gt;"),
     ],
 )
-def test_what_is_marked(dana, body, typed, marked):
+def test_matching_words_are_highlighted(dana, body, typed, marked):
     assert marked in passage(factories.ticket(dana, "Subject", body), dana, typed)
 
 
-def test_subject_is_marked_and_escaped(dana):
+def test_subject_is_highlighted_and_escaped(dana):
     assert mark("<Export> fails", Query.parse("exp")) == "&lt;<mark>Export</mark>&gt; fails"
     ticket = factories.ticket(dana, "Export fails", "Nothing.")
     assert passage(ticket, dana, "export") is None
@@ -63,12 +63,12 @@ def test_notes_are_never_shown(dana, agent):
     assert passage(ticket, dana, "secret") is None
 
 
-def test_tickets_of_others_give_nothing(dana, acme):
+def test_tickets_of_others_have_no_snippet(dana, acme):
     ticket = factories.ticket(dana, "Export fails", "The staging area.")
     assert passage(ticket, factories.member(acme), "staging") is None
 
 
-def test_one_query_and_few_messages(dana, agent):
+def test_snippets_take_one_query_and_few_messages(dana, agent):
     tickets = [factories.ticket(dana, body="needle number one") for _ in range(3)]
     for number in range(12):
         actions.reply(tickets[0], by=agent, body=f"Hay {number}")
@@ -80,6 +80,6 @@ def test_one_query_and_few_messages(dana, agent):
     assert len(queries) == 1
 
 
-def test_long_messages_are_not_rendered_whole(dana):
+def test_long_messages_are_not_rendered_in_full(dana):
     ticket = factories.ticket(dana, body="x" * 20_000 + " then the needle " + "- a\n" * 7_000)
     assert "then the <mark>needle</mark>" in passage(ticket, dana, "needle")

@@ -1,5 +1,7 @@
-"""A small world with a secret in everything, and who may know of what, told independently of
-the code: the table below is the requirement."""
+"""A scenario with a secret in everything, and who is allowed to see which.
+
+The tables below are the requirement; they're independent of the code.
+"""
 
 from dataclasses import dataclass, field
 
@@ -13,10 +15,11 @@ from wagtail_portal.permissions import Actor
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
-#: The tickets: Dana's three, Theo's of the same organization, one of another, and one of nobody.
+#: Tickets: three of Dana's, one of Theo's in the same organization, one of another organization,
+#: and a missing one.
 TICKETS = ("plain", "private", "followed", "teammates", "foreign", "missing")
 
-#: Who reads which of them.
+#: Who can read which ticket.
 READS = {
     "dana": {"plain", "private", "followed"},
     "theo": {"teammates"},
@@ -24,7 +27,7 @@ READS = {
     "admin": {"plain", "followed", "teammates"},
     "reader": {"plain", "followed", "teammates"},
     "revoked": set(),
-    "stranger": {"foreign"},
+    "outsider": {"foreign"},
     "foreign admin": {"foreign"},
     "in both": {"teammates", "foreign"},
     "deactivated": set(),
@@ -32,14 +35,14 @@ READS = {
     "editor": set(),
     "anonymous": set(),
 }
-#: Who gets a page of the portal at all, and who of them may write.
+#: Who can open portal pages, and who of them can write.
 MEMBERS = {
     "dana",
     "theo",
     "follower",
     "admin",
     "reader",
-    "stranger",
+    "outsider",
     "foreign admin",
     "in both",
 }
@@ -48,8 +51,8 @@ ASKED_TO_SIGN_IN = {"anonymous", "deactivated"}
 
 
 @dataclass
-class World:
-    """``numbers``, and ids of ``files`` by ticket; users by name in ``users``."""
+class Scenario:
+    """Ticket ``numbers``, file IDs by ticket, and ``users`` by name."""
 
     users: dict = field(default_factory=dict)
     numbers: dict = field(default_factory=dict)
@@ -59,7 +62,7 @@ class World:
     uploads: dict = field(default_factory=dict)
 
     def browsers(self):
-        """Each person by name, with a browser in which they are signed in."""
+        """Yield each person's name with a test client in which they're signed in."""
         for person in READS:
             browser = Client()
             if self.users[person].pk:
@@ -68,13 +71,13 @@ class World:
 
 
 def secret(ticket: str) -> str:
-    """The word that only the readers of a ticket may meet."""
+    """Return the word that only readers of the ticket may see."""
     return f"secret-of-{ticket}"
 
 
-def build() -> World:
-    """The world, made through the actions."""
-    world = World()
+def build() -> Scenario:
+    """Create the scenario through the actions."""
+    scenario = Scenario()
     home = factories.portal_home()
     factories.form_page(home, title="Open form", slug="open-form")
     factories.form_page(home, title="Other form", slug="other-form")
@@ -94,22 +97,22 @@ def build() -> World:
         "reader": factories.member(acme, role="reader"),
         "revoked": factories.member(acme, role=Role.NO_ACCESS),
         "deactivated": factories.member(acme, role=Role.ADMIN),
-        "stranger": factories.member(globex, "stranger@globex.example"),
+        "outsider": factories.member(globex, "outsider@globex.example"),
         "foreign admin": factories.member(globex, role=Role.ADMIN),
-        # Follows a ticket in each of their organizations.
+        # Follows a ticket in each of two organizations.
         "in both": factories.member(acme, "both@both.example"),
     }
     both_in_globex = factories.member(globex, "both@both.example")
     actions.choose_organization(members["in both"])
-    world.users = {name: member.user for name, member in members.items()}
-    world.users["deactivated"].is_active = False
-    world.users["deactivated"].save()
-    world.users["agent"] = factories.agent()
-    world.users["editor"] = factories.staff("Editors")
-    world.users["anonymous"] = AnonymousUser()
+    scenario.users = {name: member.user for name, member in members.items()}
+    scenario.users["deactivated"].is_active = False
+    scenario.users["deactivated"].save()
+    scenario.users["agent"] = factories.agent()
+    scenario.users["editor"] = factories.staff("Editors")
+    scenario.users["anonymous"] = AnonymousUser()
 
-    agent = Actor.for_agent(world.users["agent"])
-    requesters = {"teammates": "theo", "foreign": "stranger"}
+    agent = Actor.for_agent(scenario.users["agent"])
+    requesters = {"teammates": "theo", "foreign": "outsider"}
     followers = {
         "followed": [members["follower"]],
         "teammates": [members["in both"]],
@@ -131,19 +134,19 @@ def build() -> World:
         if name == "private":
             ticket.private = True
             ticket.save()
-        world.numbers[name] = ticket.number
+        scenario.numbers[name] = ticket.number
         file, picture = ticket.messages.get().attachments.all()
-        world.files[name], world.pictures[name] = file.pk, picture.pk
+        scenario.files[name], scenario.pictures[name] = file.pk, picture.pk
         note = actions.add_note(
             ticket, by=agent, body="secret-note", attachments=[factories.upload("secret-note.txt")]
         )
-        world.notes[name] = note.attachments.get().pk
+        scenario.notes[name] = note.attachments.get().pk
         upload = actions.upload(
             by=Actor.for_member(requester), site=ticket.site, file=factories.upload("unsent.txt")
         )
-        world.uploads[name] = upload.pk
+        scenario.uploads[name] = upload.pk
     missing = "00000000-0000-4000-8000-000000000000"
-    world.numbers["missing"] = 99_999
-    world.files["missing"] = world.pictures["missing"] = missing
-    world.notes["missing"] = world.uploads["missing"] = missing
-    return world
+    scenario.numbers["missing"] = 99_999
+    scenario.files["missing"] = scenario.pictures["missing"] = missing
+    scenario.notes["missing"] = scenario.uploads["missing"] = missing
+    return scenario

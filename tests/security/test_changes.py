@@ -1,4 +1,4 @@
-"""What was right yesterday: roles, agents, statuses, sites and memberships change."""
+"""Changes to roles, agents, statuses, sites and memberships take effect everywhere."""
 
 import uuid
 
@@ -18,7 +18,7 @@ def send_form(browser):
     return browser.post("/support/report/", data)
 
 
-def test_mail_that_is_late_does_not_reach_who_lost_access(
+def test_delayed_email_is_not_sent_to_people_who_lost_access(
     home, dana, acme, django_capture_on_commit_callbacks
 ):
     teammate, agent = factories.member(acme), factories.agent()
@@ -34,7 +34,7 @@ def test_mail_that_is_late_does_not_reach_who_lost_access(
     assert not Notification.objects.filter(sent_at=None).exists()
 
 
-def test_form_of_an_agent_who_left_assigns_nobody(home, dana, as_member):
+def test_inactive_default_assignee_is_not_assigned(home, dana, as_member):
     agent = factories.agent()
     factories.form_page(home, assignee=agent)
     agent.is_active = False
@@ -43,7 +43,7 @@ def test_form_of_an_agent_who_left_assigns_nobody(home, dana, as_member):
     assert Ticket.objects.get().assignee is None
 
 
-def test_new_ticket_is_open_without_a_status_for_new_ones(home, dana, as_member):
+def test_new_ticket_is_open_even_without_a_status_for_new_tickets(home, dana, as_member):
     Status.objects.filter(state="new").delete()
     Status.objects.filter(state="closed").update(sort_order=0)
     factories.form_page(home)
@@ -51,7 +51,7 @@ def test_new_ticket_is_open_without_a_status_for_new_ones(home, dana, as_member)
     assert not Ticket.objects.get().status.is_closed
 
 
-def test_role_that_a_form_is_for_cannot_be_deleted(home, client):
+def test_role_used_by_a_form_cannot_be_deleted(home, client):
     role = Role.objects.create(key="vip", name="VIP")
     form = factories.form_page(home)
     form.for_roles.set([role])
@@ -63,7 +63,7 @@ def test_role_that_a_form_is_for_cannot_be_deleted(home, client):
     assert Role.objects.filter(pk=role.pk).exists()
 
 
-def test_membership_that_one_acts_in_is_lost(home, dana, as_member):
+def test_losing_the_current_membership_switches_to_another(home, dana, as_member):
     other = actions.create_member(
         factories.organization("Globex"), by=factories.SYSTEM, email=dana.email
     )
@@ -77,21 +77,21 @@ def test_membership_that_one_acts_in_is_lost(home, dana, as_member):
     assert browser.get("/support/").status_code == 403
 
 
-def test_member_who_moved_sees_nothing_of_the_former_organization(home, dana, as_member):
+def test_member_who_moved_cannot_see_the_former_organizations_tickets(home, dana, as_member):
     ticket = factories.ticket(dana)
     dana.organization = factories.organization()
     dana.save()
     assert as_member(dana).get(f"/support/tickets/{ticket.number}/").status_code == 404
 
 
-def test_confirmation_page_that_has_no_address_any_more(home, dana, as_member):
+def test_confirmation_page_without_url_falls_back_to_the_ticket(home, dana, as_member):
     lost = Page.objects.get(depth=1).add_child(instance=Page(title="Lost", slug="lost"))
     factories.form_page(home, confirmation_page=lost)
     response = send_form(as_member(dana))
     assert response.url == f"/support/tickets/{Ticket.objects.get().number}/"
 
 
-def test_newest_events_of_a_restless_ticket_are_shown(home, dana, as_member):
+def test_newest_events_are_shown_if_there_are_many(home, dana, as_member):
     ticket = factories.ticket(dana)
     for _turn in range(101):
         for key in ("on-hold", "closed"):
@@ -103,7 +103,7 @@ def test_newest_events_of_a_restless_ticket_are_shown(home, dana, as_member):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_user_with_tickets_is_not_deleted_but_says_why(home, dana, client, method):
+def test_user_with_tickets_cannot_be_deleted(home, dana, client, method):
     factories.ticket(dana)
     client.force_login(factories.staff(is_superuser=True))
     url = f"/admin/users/delete/{dana.user.pk}/"
@@ -119,14 +119,14 @@ class TestTwoSites:
         root.add_child(instance=PortalHomePage(title="Help", slug="help"))
         return Site.objects.create(hostname="two.example", root_page=root)
 
-    def test_mail_leads_to_the_site_of_the_ticket(
+    def test_email_links_to_the_tickets_site(
         self, other_site, dana, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks(execute=True):
             ticket = factories.ticket(dana, site=other_site)
         assert f"http://two.example/help/tickets/{ticket.number}/" in mail.outbox[0].body
 
-    def test_customer_works_in_it_on_both(self, other_site, dana, as_member):
+    def test_customer_can_use_the_ticket_on_both_sites(self, other_site, dana, as_member):
         ticket = factories.ticket(dana, site=other_site)
         browser, hosts = as_member(dana), {"/support/": "localhost", "/help/": "two.example"}
         for home, host in hosts.items():

@@ -1,4 +1,4 @@
-"""The same thing, sent several times at the same moment."""
+"""The same request sent several times at the same moment."""
 
 import threading
 import uuid
@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 @pytest.fixture
 def at_once(home, dana, as_member):
-    """``at_once(path, data)``: four tabs of one session send it together; their answers."""
+    """Return ``at_once(path, data)``, which submits the same form from four tabs of one session and
+    returns the responses."""
     session = as_member(dana).cookies["sessionid"].value
 
     def send(path, data):
@@ -41,7 +42,7 @@ def at_once(home, dana, as_member):
     return send
 
 
-def test_one_ticket_one_reply_and_no_file_too_many(at_once, home):
+def test_concurrent_submissions_create_one_ticket_and_reply(at_once, home):
     factories.form_page(home)
     data = {"submission_key": uuid.uuid4(), "subject": "x", "description": "d"}
     answers = at_once("/support/report/", data)
@@ -56,7 +57,7 @@ def test_one_ticket_one_reply_and_no_file_too_many(at_once, home):
     assert Attachment.objects.count() == 2
 
 
-def test_last_step_opens_one_ticket(at_once, home, dana, as_member):
+def test_concurrent_last_steps_open_one_ticket(at_once, home, dana, as_member):
     blocks = [factories.block("subject"), factories.block("step", "More")]
     factories.form_page(home, [*blocks, factories.block("attachments", required=True)])
     browser, key = as_member(dana), str(uuid.uuid4())

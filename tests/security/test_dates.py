@@ -1,4 +1,4 @@
-"""Moments that are none in another time zone."""
+"""Dates that don't exist in another time zone."""
 
 import uuid
 
@@ -12,7 +12,9 @@ from wagtail_portal.models import Ticket
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
-def test_end_of_the_calendar_is_no_answer(home, dana, as_member, settings, zone, moment):
+def test_last_day_of_the_calendar_is_not_a_valid_answer(
+    home, dana, as_member, settings, zone, moment
+):
     settings.TIME_ZONE = zone
     when = factories.block("question_datetime", label="When", required=False, width="full")
     page = factories.form_page(home, [factories.block("subject"), when])
@@ -26,7 +28,7 @@ def test_end_of_the_calendar_is_no_answer(home, dana, as_member, settings, zone,
     "stored", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00", "2026-05-01T10:00:00"]
 )
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
-def test_whatever_was_imported_is_shown_in_every_zone(stored, zone):
+def test_any_imported_date_can_be_shown_in_every_time_zone(stored, zone):
     spec = FieldSpec("datetime", "When")
     with timezone.override(zone):
         assert get_field_type("datetime").display(stored, spec)

@@ -1,4 +1,4 @@
-"""Forms that are sent twice, by the wrong people, or that are not there."""
+"""Forms that are submitted twice, by the wrong people, or after they were unpublished."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from wagtail_portal.pages.models import TicketFormPage
 
 @pytest.fixture
 def steps(home):
-    """A form in two steps."""
+    """A form with two steps."""
     blocks = [
         factories.block("subject"),
         factories.block("step", "More"),
@@ -25,7 +25,7 @@ def send(browser, step=1, key=None, **data):
     return browser.post(f"/support/report/{'?step=2' if step == 2 else ''}", data)
 
 
-def test_last_step_sent_twice_opens_one_ticket_and_leads_there_twice(browser, steps):
+def test_last_step_submitted_twice_opens_one_ticket_and_redirects_to_it(browser, steps):
     key = str(uuid.uuid4())
     send(browser, subject="Stuck", key=key)
     first, second = (send(browser, 2, description="x", key=key) for _ in range(2))
@@ -33,7 +33,7 @@ def test_last_step_sent_twice_opens_one_ticket_and_leads_there_twice(browser, st
     assert not FormDraft.objects.exists()
 
 
-def test_required_file_that_was_sent_is_not_missed_the_second_time(browser, home):
+def test_required_file_is_not_missed_when_submitting_again(browser, home):
     blocks = [factories.block("subject"), factories.block("attachments", required=True)]
     factories.form_page(home, blocks)
     upload = browser.post("/support/uploads/", {"file": factories.upload()}).json()["id"]
@@ -42,7 +42,7 @@ def test_required_file_that_was_sent_is_not_missed_the_second_time(browser, home
     assert Ticket.objects.count() == 1
 
 
-def test_somebody_elses_key_leads_nowhere(browser, home, acme, as_member):
+def test_submission_key_of_another_person_reveals_nothing(browser, home, acme, as_member):
     factories.form_page(home)
     key = str(uuid.uuid4())
     data = {"subject": "x", "description": "d", "key": key}
@@ -52,7 +52,7 @@ def test_somebody_elses_key_leads_nowhere(browser, home, acme, as_member):
     assert Ticket.objects.count() == 2
 
 
-def test_reader_is_told_so_in_a_form_of_steps(as_member, steps, acme):
+def test_read_only_member_gets_a_message_in_a_form_with_steps(as_member, steps, acme):
     Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
     response = send(as_member(factories.member(acme, role="reader")), subject="x")
     assert response.status_code == 200
@@ -60,7 +60,7 @@ def test_reader_is_told_so_in_a_form_of_steps(as_member, steps, acme):
     assert not FormDraft.objects.exists()
 
 
-def test_what_was_kept_over_a_sign_in_gives_way_to_what_was_sent_since(client, steps, dana):
+def test_newer_input_replaces_what_was_kept_during_sign_in(client, steps, dana):
     send(client, subject="Old words")
     client.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert "Old words" in client.get("/support/report/").content.decode()
@@ -77,22 +77,22 @@ class TestUnpublishedForm:
         form.unpublish()
         return form
 
-    def test_gives_back_what_was_typed(self, browser, form):
+    def test_input_is_given_back(self, browser, form):
         response = send(browser, subject="Typed")
         assert response.status_code == 410
         assert "Typed" in response.content.decode()
 
-    def test_is_not_told_of_before_it_was_ever_published(self, browser, form):
+    def test_form_that_was_never_published_is_hidden(self, browser, form):
         TicketFormPage.objects.update(first_published_at=None)
         assert "Secret merger" not in send(browser, subject="x").content.decode()
 
-    def test_is_not_told_of_to_roles_that_it_was_not_for(self, browser, form):
+    def test_form_is_hidden_from_roles_it_was_not_for(self, browser, form):
         form.for_roles.set([Role.objects.get(key=Role.ADMIN)])
         form.save()
         assert "Secret merger" not in send(browser, subject="x").content.decode()
 
 
-def test_follower_is_found_however_the_address_is_written(browser, home, acme):
+def test_follower_is_found_whatever_the_case_of_the_address(browser, home, acme):
     kim = factories.member(acme)
     kim.user.email = "Kim@Acme.example"
     kim.user.save()

@@ -1,4 +1,4 @@
-"""What a browser, a script or an attacker may send to the portal's addresses."""
+"""Unusual requests from browsers, scripts and attackers."""
 
 import json
 
@@ -9,13 +9,13 @@ from wagtail_portal import actions
 
 
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "٣", "", "x", "-1", "\x00"])
-def test_absurd_membership_is_no_choice(as_member, home, dana, number):
+def test_invalid_membership_cannot_be_chosen(as_member, home, dana, number):
     response = as_member(dana).post("/support/organization/", {"member": number})
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("number", ["0", "9" * 19, "9" * 25, "9" * 5000])
-def test_absurd_ticket_number_is_a_missing_ticket(as_member, home, dana, number):
+def test_invalid_ticket_number_is_not_found(as_member, home, dana, number):
     browser = as_member(dana)
     assert browser.get(f"/support/tickets/{number}/").status_code == 404
     assert browser.post(f"/support/tickets/{number}/reply/", {"body": "x"}).status_code == 404
@@ -28,11 +28,11 @@ def test_absurd_ticket_number_is_a_missing_ticket(as_member, home, dana, number)
         *("tab=x", "tab=%00", "period=%F0%9F%A6%89", "tab=open&tab=closed", "page=1e3"),
     ],
 )
-def test_absurd_parameters_of_the_list_are_ignored(as_member, home, dana, query):
+def test_invalid_list_parameters_are_ignored(as_member, home, dana, query):
     assert as_member(dana).get(f"/support/?{query}").status_code == 200
 
 
-def test_missing_and_foreign_things_are_not_cached_either(as_member, home, dana):
+def test_responses_for_hidden_and_missing_objects_are_not_cached(as_member, home, dana):
     foreign = factories.ticket(factories.member(factories.organization()))
     browser = as_member(dana)
     for path in (
@@ -47,13 +47,13 @@ def test_missing_and_foreign_things_are_not_cached_either(as_member, home, dana)
         assert "private" in response["Cache-Control"]
 
 
-def test_stranger_cannot_fill_the_session_store(client, home):
+def test_visitor_cannot_fill_the_session_store(client, home):
     for path in ("/support/", "/support/new/", "/support/tickets/1001/reply/"):
         client.post(path, {f"{'k' * 240}{number}": "x" for number in range(5000)})
     assert len(json.dumps(dict(client.session))) < 200_000
 
 
-def test_link_to_a_ticket_of_ones_other_organization_works(as_member, home, dana):
+def test_ticket_of_ones_other_organization_can_be_opened(as_member, home, dana):
     other = actions.create_member(
         factories.organization("Globex"), by=factories.SYSTEM, email=dana.email
     )
@@ -68,5 +68,5 @@ def test_link_to_a_ticket_of_ones_other_organization_works(as_member, home, dana
     reply = browser.post(f"/support/tickets/{ticket.number}/reply/", {"body": "Here"})
     assert reply.status_code == 302
     assert ticket.messages.latest("id").member == other
-    # The list stays the one of the organization in which one acts.
+    # The list still shows the current organization.
     assert "Of Globex" not in browser.get("/support/").content.decode()

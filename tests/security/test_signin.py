@@ -1,4 +1,4 @@
-"""Who gets in, and what a stranger can learn from the sign-in."""
+"""Who can sign in, and what outsiders can learn from the sign-in pages."""
 
 import re
 from importlib import import_module
@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests import factories
-from tests.signin.test_code import ask, code_in, enter
+from tests.signin.test_code import ask_for_code, code_in, enter
 from wagtail_portal import actions
 from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Member, Role
@@ -20,33 +20,33 @@ from wagtail_portal.permissions import Actor
 CONFIRM = "/accounts/login/code/confirm/"
 
 
-def test_former_address_opens_nothing(client, home, dana):
-    ask(client, dana.email)
+def test_former_address_gets_no_code(client, home, dana):
+    ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox.pop()))
     dana.user.email = "new@acme.example"
     dana.user.save()
-    ask(Client(), "new@acme.example")
+    ask_for_code(Client(), "new@acme.example")
     assert [message.to for message in mail.outbox] == [["new@acme.example"]]
-    ask(Client(), "dana@acme.example")
+    ask_for_code(Client(), "dana@acme.example")
     assert len(mail.outbox) == 1
 
 
-def test_former_address_opens_nothing_before_the_new_one_was_used(client, home, dana):
-    ask(client, dana.email)
+def test_former_address_gets_no_code_before_the_new_one_was_used(client, home, dana):
+    ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox.pop()))
     dana.user.email = "new@acme.example"
     dana.user.save()
-    ask(Client(), "dana@acme.example")
+    ask_for_code(Client(), "dana@acme.example")
     assert not mail.outbox
 
 
-def test_code_does_not_open_djangos_admin(client, home):
-    ask(client, factories.staff(is_staff=True).email)
+def test_code_does_not_open_django_admin(client, home):
+    ask_for_code(client, factories.staff(is_staff=True).email)
     enter(client, code_in(mail.outbox[0]))
     assert "_auth_user_id" not in client.session
 
 
-def test_person_provisioned_twice_at_once_is_one_user(db, monkeypatch):
+def test_concurrent_provisioning_creates_one_user(db, monkeypatch):
     User = get_user_model()
 
     def another_request_was_faster(model, email):
@@ -59,7 +59,7 @@ def test_person_provisioned_twice_at_once_is_one_user(db, monkeypatch):
     assert User.objects.get() == user
 
 
-def test_customers_add_members_only_to_their_own_organization(acme):
+def test_customers_can_only_add_members_to_their_own_organization(acme):
     admin = Actor.for_member(factories.member(acme, role=Role.ADMIN))
     with pytest.raises(NotAllowed):
         actions.create_member(factories.organization(), by=admin, email="x@other.example")
@@ -67,7 +67,7 @@ def test_customers_add_members_only_to_their_own_organization(acme):
 
 @pytest.fixture
 def people(home, acme, dana):
-    """Addresses of every kind of person, and of nobody."""
+    """Addresses of every kind of person, and an unknown one."""
     factories.agent(email="agent@acme.example")
     factories.member(acme, "revoked@acme.example", role=Role.NO_ACCESS)
     gone = factories.member(acme, "gone@acme.example").user
@@ -84,8 +84,8 @@ def people(home, acme, dana):
 @pytest.mark.parametrize(
     ("url", "field"), [("/accounts/login/", "login"), ("/accounts/login/code/", "email")]
 )
-def test_nothing_tells_who_is_known(people, url, field):
-    """Asking, wrong codes, asking again and again: the same answers for everybody."""
+def test_responses_do_not_reveal_who_is_known(people, url, field):
+    """Requesting codes, wrong codes and repeated requests get the same responses for everyone."""
 
     def seen(response, email):
         body = response.content.decode().replace(email, "ADDRESS")
@@ -110,7 +110,7 @@ def test_nothing_tells_who_is_known(people, url, field):
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_pages_of_the_sign_in_are_nobodys_to_cache(client, home, dana, as_member, signed_in):
+def test_sign_in_pages_are_not_cached(client, home, dana, as_member, signed_in):
     browser = as_member(dana) if signed_in else client
     for name in (
         "login",
@@ -132,18 +132,18 @@ def test_pages_of_the_sign_in_are_nobodys_to_cache(client, home, dana, as_member
         *("javascript:alert(1)", "\\\\evil.example", "https:evil.example", "\t//evil.example"),
     ],
 )
-def test_no_parameter_leads_to_another_site(client, home, dana, target):
+def test_parameters_cannot_redirect_to_another_site(client, home, dana, target):
     query, data = f"?{urlencode({'next': target})}", {"next": target}
-    ask(client, dana.email, f"/accounts/login/{query}")
+    ask_for_code(client, dana.email, f"/accounts/login/{query}")
     sent = {"code": code_in(mail.outbox[0]), "action": "verify", **data}
     assert client.post(f"{CONFIRM}{query}", sent).url == "/support/"
     assert client.get(f"/accounts/login/{query}").url == "/support/"
     assert client.post(f"/accounts/logout/{query}", data).url == "/accounts/login/"
 
 
-def test_invitation_that_was_withdrawn_after_the_code_was_mailed(client, home, acme):
+def test_invitation_withdrawn_after_the_code_was_sent_gives_no_access(client, home, acme):
     invitation, _token = actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
-    ask(client, "kim@acme.example")
+    ask_for_code(client, "kim@acme.example")
     invitation.withdrawn_at = invitation.created_at
     invitation.save()
     enter(client, code_in(mail.outbox[0]))
@@ -158,8 +158,8 @@ IDENTITY_HEADERS = [
 ]
 
 
-def test_identity_headers_say_nothing(home, dana):
-    """Threat 5: anybody can send them."""
+def test_identity_headers_are_ignored(home, dana):
+    """Anyone can send them."""
     boss = factories.staff(is_superuser=True)
     for name in IDENTITY_HEADERS:
         for value in (dana.email, boss.email, boss.get_username()):
@@ -168,8 +168,8 @@ def test_identity_headers_say_nothing(home, dana):
             assert browser.get("/admin/").status_code == 302, name
 
 
-def test_forwarded_address_does_not_go_round_the_limit_of_a_client(home, acme):
-    """Nobody has said that there is a proxy in front."""
+def test_forwarded_address_does_not_bypass_the_limit_per_client(home, acme):
+    """The site hasn't configured a proxy."""
     answers = [
         Client(HTTP_X_FORWARDED_FOR=f"203.0.113.{number}").post(
             "/accounts/login/", {"login": f"person{number}@nowhere.example"}

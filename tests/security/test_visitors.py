@@ -1,24 +1,24 @@
-"""Every kind of person at a form for anyone, and at the request of somebody else."""
+"""Forms for anyone and visitors' requests, for every kind of person."""
 
 import pytest
 from django.test import Client
 
-from tests.security import scenario as world_module
+from tests.security import scenario as scenario_module
 from tests.security.scenario import MEMBERS, secret
 from wagtail_portal.models import PendingRequest
 
 
 @pytest.fixture
-def world(db):
-    return world_module.build()
+def scenario(db):
+    return scenario_module.build()
 
 
-def test_form_for_anyone_and_requests_of_others(world):
-    stranger = Client()
+def test_form_for_anyone_and_requests_of_others(scenario):
+    visitor = Client()
     data = {"subject": secret("plain"), "description": "d", "visitor-email": "kim@x.example"}
-    url = stranger.post("/support/anyone/", data).url
-    assert stranger.get(url).status_code == 200
-    for person, browser in world.browsers():
+    url = visitor.post("/support/anyone/", data).url
+    assert visitor.get(url).status_code == 200
+    for person, browser in scenario.browsers():
         response = browser.get("/support/anyone/")
         assert response.status_code == 200
         assert {"private", "no-store"} <= set(response["Cache-Control"].split(", ")), person

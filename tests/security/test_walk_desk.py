@@ -1,4 +1,4 @@
-"""Every address of the portal in the admin, for every kind of person, as a walk."""
+"""Every portal URL in the admin, for every kind of person."""
 
 import uuid
 
@@ -14,13 +14,14 @@ from wagtail_portal.models import BulkChange, Member, Organization, SavedFilter,
 from wagtail_portal.permissions import Actor
 
 SECRETS = ("Zebra", "Dana Reyes", "dana@acme.example", "secret body", "Acme")
-#: What stands for the parts of an address.
+#: Values for the parameters of a URL.
 PARTS = {"kind": "member", "tab": "all", "change": "delete"}
 
 
 @pytest.fixture
-def world(dana):
-    """A ticket of Acme, a view and a bulk run of somebody else's, and who may not see them."""
+def scenario(dana):
+    """A ticket of Acme, a saved view and a bulk change of another user, and users who can't see
+    them."""
     owner = factories.agent()
     factories.ticket(dana, subject="Zebra stripes", body="A secret body.")
     SavedFilter.objects.create(user=owner, name="Zebra view")
@@ -36,8 +37,8 @@ def world(dana):
     }
 
 
-def addresses() -> list[str]:
-    """All that are registered beside Wagtail's own, with something in each of their places."""
+def urls() -> list[str]:
+    """Return the URLs registered outside Wagtail's own views, with parameters filled in."""
     found = []
     for name, forms in get_resolver("wagtail.admin.urls").reverse_dict.lists():
         if not (isinstance(name, str) and name.startswith("wagtail_portal")):
@@ -51,14 +52,14 @@ def addresses() -> list[str]:
     return found
 
 
-def test_there_is_something_to_walk():
-    assert len(addresses()) >= 8
+def test_urls_are_found():
+    assert len(urls()) >= 8
 
 
 @pytest.mark.parametrize("person", ["editor", "limited", "customer"])
-def test_nothing_of_a_hidden_ticket_shows(world, person):
-    browser = signed_in(world[person])
-    for url in addresses():
+def test_hidden_tickets_are_not_revealed(scenario, person):
+    browser = signed_in(scenario[person])
+    for url in urls():
         for send in (browser.get, browser.post):
             for query in ({}, {"q": "zebra dana acme"}, {"export": "csv"}):
                 response = send(url, query)
@@ -101,11 +102,11 @@ def snippet_urls(hidden: dict[str, int]):
 
 
 @pytest.mark.long
-def test_no_permission_opens_what_the_limits_hide(world, dana):
+def test_no_permission_reveals_what_is_out_of_scope(scenario, dana):
     """All permissions on one model, in a group that is limited to another organization."""
     ticket = Ticket.objects.get()
     hidden = {"ticket": ticket.pk, "member": dana.pk, "organization": dana.organization_id}
-    urls = [*snippet_urls(hidden), *(("", url) for url in addresses())]
+    walk = [*snippet_urls(hidden), *(("", url) for url in urls())]
     birk = Organization.objects.get(name="Birk")
     models = ContentType.objects.filter(app_label="wagtail_portal", permission__isnull=False)
     before, walked = hidden_rows(hidden), 0
@@ -114,7 +115,7 @@ def test_no_permission_opens_what_the_limits_hide(world, dana):
         found = group(f"only {content_type.model}", "view_ticket", *permissions)
         actions.limit_group(found, by=Actor.system(), organizations=[birk])
         browser = signed_in(factories.staff(found.name))
-        for model_name, url in urls:
+        for model_name, url in walk:
             sends = [browser.get, browser.post] if model_name in HIDDEN else [browser.get]
             for send in sends:
                 body = content(send(url, {"q": "zebra dana acme", "do": "approve"}))

@@ -1,4 +1,4 @@
-"""What members search, save and export: every kind of person, as in :mod:`.test_walk`."""
+"""Search, saved filters and export, for every kind of person as in :mod:`.test_walk`."""
 
 import io
 import re
@@ -9,10 +9,10 @@ from openpyxl import load_workbook
 from tests.security.scenario import MEMBERS, READS, TICKETS
 from wagtail_portal.models import SavedFilter
 
-from .test_walk import check_answer, content, everything, expected, world  # noqa: F401
+from .test_walk import all_rows, check_response, content, expected, scenario  # noqa: F401
 
 PAGES = {
-    # Every ticket holds its secret in the subject and the description, and a note.
+    # The subject, description and a note of every ticket contain its secret.
     "?q=secret&period=all": (200, MEMBERS),
     "?q=secret+note": (200, MEMBERS),
     "?q=%231": (200, MEMBERS),
@@ -22,18 +22,18 @@ PAGES = {
 }
 
 
-def test_every_address_for_everybody(world):  # noqa: F811
-    for person, browser in world.browsers():
-        before = everything()
+def test_every_url_for_every_person(scenario):  # noqa: F811
+    for person, browser in scenario.browsers():
+        before = all_rows()
         for path, (status, people) in PAGES.items():
             wanted = expected(person, status, people)
-            check_answer(browser.get(f"/support/{path}"), person, path, wanted)
-        assert everything() == before, person
+            check_response(browser.get(f"/support/{path}"), person, path, wanted)
+        assert all_rows() == before, person
 
 
 @pytest.mark.parametrize("path", ["?q=body+sec", "export/csv/?q=secret", "export/xlsx/"])
-def test_own_tickets_are_found_and_exported(world, path):  # noqa: F811
-    for person, browser in world.browsers():
+def test_visible_tickets_are_found_and_exported(scenario, path):  # noqa: F811
+    for person, browser in scenario.browsers():
         response = browser.get(f"/support/{path}")
         if person not in MEMBERS:
             assert response.status_code in (302, 403), person
@@ -47,26 +47,26 @@ def test_own_tickets_are_found_and_exported(world, path):  # noqa: F811
         assert found == (READS[person] - {"foreign"} if person == "in both" else READS[person])
 
 
-def test_numbers_lead_only_to_who_may_read(world):  # noqa: F811
-    for person, browser in world.browsers():
+def test_ticket_numbers_only_redirect_readers(scenario):  # noqa: F811
+    for person, browser in scenario.browsers():
         for ticket in set(TICKETS) - ({"foreign"} if person == "in both" else set()):
-            response = browser.get("/support/", {"q": f"#{world.numbers[ticket]}"})
+            response = browser.get("/support/", {"q": f"#{scenario.numbers[ticket]}"})
             if person in MEMBERS:
                 reads = ticket in READS[person]
                 assert response.status_code == (302 if reads else 200), (person, ticket)
 
 
-def test_saved_filters_are_their_members_own(world):  # noqa: F811
-    for person, browser in world.browsers():
+def test_saved_filters_are_private(scenario):  # noqa: F811
+    for person, browser in scenario.browsers():
         if person in MEMBERS:
             browser.post("/support/filters/", {"name": f"filter-of-{person}.", "query": "tab=open"})
     row = SavedFilter.objects.get(name="filter-of-dana.")
-    for person, browser in world.browsers():
+    for person, browser in scenario.browsers():
         page = content(browser.get("/support/filters/"))
         own = {f"filter-of-{person}."} if person in MEMBERS else set()
         assert set(re.findall(r"filter-of-[a-z ]+\.", page)) == own
         for do in ("rename", "share", "unshare", "delete") if person != "dana" else ():
             response = browser.post(f"/support/filters/{row.pk}/", {"do": do, "name": "taken"})
-            check_answer(response, person, "filters/", expected(person, 404, set()))
+            check_response(response, person, "filters/", expected(person, 404, set()))
     kept = SavedFilter.objects.values_list("name", "shared")
     assert set(kept) == {(f"filter-of-{person}.", False) for person in MEMBERS}

@@ -1,4 +1,4 @@
-"""Every URL of the portal × every member × every group of the team, viewing the portal as them."""
+"""Every portal URL, viewed as every member by agents of differently limited groups."""
 
 import re
 
@@ -8,9 +8,9 @@ from wagtail.models import Site
 
 from tests import factories
 from tests.desk.conftest import group, signed_in
-from tests.security import scenario
+from tests.security import scenario as scenario_module
 from tests.security.scenario import MEMBERS, READS
-from tests.security.test_walk import addresses, content
+from tests.security.test_walk import content, urls
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Organization
@@ -19,8 +19,8 @@ from wagtail_portal.permissions import Actor
 
 VIEW_AS = "/support/view-as/"
 ACME = {"dana", "theo", "follower", "admin", "reader", "in both"}
-GLOBEX = {"stranger", "foreign admin", "in both"}
-#: By group: its permissions, what it is limited to, and as whom its agents may view the portal.
+GLOBEX = {"outsider", "foreign admin", "in both"}
+#: By group: its permissions, its limits, and the members whom its agents can view the portal as.
 GROUPS = {
     "everything": (("view_as_member", "view_ticket"), {}, MEMBERS),
     "acme": (("view_as_member", "view_ticket"), {"organizations": ["Acme"]}, ACME),
@@ -33,8 +33,8 @@ GROUPS = {
 
 
 @pytest.fixture
-def world(db):
-    return scenario.build()
+def scenario(db):
+    return scenario_module.build()
 
 
 def agent_of(name):
@@ -54,19 +54,19 @@ def agent_of(name):
     return factories.staff(name)
 
 
-def memberships(world, person):
-    return Member.objects.filter(user=world.users[person]).select_related("organization")
+def memberships(scenario, person):
+    return Member.objects.filter(user=scenario.users[person]).select_related("organization")
 
 
 @pytest.mark.parametrize("name", GROUPS)
-def test_list_and_choice_follow_the_limits(world, name):
+def test_only_members_within_the_limits_are_listed_and_can_be_chosen(scenario, name):
     agent, allowed = agent_of(name), GROUPS[name][2]
     browser = signed_in(agent)
     page = browser.get(VIEW_AS)
     listed = {member.user_id for member in page.context.get("members", ())}
-    assert listed == {world.users[person].pk for person in allowed}
+    assert listed == {scenario.users[person].pk for person in allowed}
     for person in READS:
-        for member in memberships(world, person) if world.users[person].pk else ():
+        for member in memberships(scenario, person) if scenario.users[person].pk else ():
             wanted = person in allowed and (name not in ("acme", "globex") or is_of(member, name))
             answer = browser.post(VIEW_AS, {"member": member.pk})
             assert (answer.status_code == 302) == wanted, (person, member.organization)
@@ -81,11 +81,11 @@ def is_of(member, name) -> bool:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["everything", "acme", "globex"])
-def test_agent_sees_what_the_member_sees_and_nothing_else(world, name):
+def test_agent_sees_exactly_what_the_member_sees(scenario, name):
     browser, walked = signed_in(agent_of(name)), 0
-    own = dict(world.browsers())
+    own = dict(scenario.browsers())
     for person in sorted(GROUPS[name][2]):
-        for member in memberships(world, person):
+        for member in memberships(scenario, person):
             if name != "everything" and not is_of(member, name):
                 continue
             assert browser.post(VIEW_AS, {"member": member.pk}).status_code == 302
@@ -93,7 +93,7 @@ def test_agent_sees_what_the_member_sees_and_nothing_else(world, name):
             theirs = READS[person]
             if person == "in both":
                 theirs = {"teammates"} if is_of(member, "acme") else {"foreign"}
-            for _pattern, path, _status, _people in addresses(world):
+            for _pattern, path, _status, _people in urls(scenario):
                 answer = browser.get(f"/support/{path}")
                 found = set(re.findall(r"secret-of-([a-z]+)|(secret-note)", content(answer)))
                 assert {one for one, note in found} <= theirs and not any(
@@ -108,10 +108,10 @@ def test_agent_sees_what_the_member_sees_and_nothing_else(world, name):
 
 
 @pytest.mark.parametrize("change", ["limit", "leave", "lose view_ticket", "deactivate"])
-def test_losing_the_right_ends_the_view_at_once(world, change):
+def test_losing_permission_ends_the_view_immediately(scenario, change):
     agent = agent_of("acme")
     browser = signed_in(agent)
-    dana = memberships(world, "dana").get()
+    dana = memberships(scenario, "dana").get()
     browser.post(VIEW_AS, {"member": dana.pk})
     assert "secret-of-plain" in content(browser.get("/support/"))
     acme = agent.groups.get()
@@ -129,8 +129,8 @@ def test_losing_the_right_ends_the_view_at_once(world, change):
 
 
 @pytest.fixture
-def limited(world):
-    """An agent who may do everything to customers, in a group that is limited to Globex."""
+def limited(scenario):
+    """An agent with every permission for customers, in a group that's limited to Globex."""
     rights = [f"{verb}_{what}" for verb in ("view", "add", "change", "delete") for what in WHAT]
     globex = Organization.objects.get(name="Globex")
     found = group("Globex team", "view_ticket", "add_ticket", "change_ticket", *rights)
@@ -149,9 +149,9 @@ SAME = {
 }
 
 
-def test_customers_of_others_are_found_nowhere_on_the_desk(world, limited):
+def test_customers_out_of_scope_are_hidden_in_the_admin(scenario, limited):
     browser = signed_in(limited)
-    theo = memberships(world, "theo").get()
+    theo = memberships(scenario, "theo").get()
     theirs = {"member": theo.pk, "organization": theo.organization_id}
     for what in WHAT:
         assert browser.get(
@@ -169,9 +169,9 @@ def test_customers_of_others_are_found_nowhere_on_the_desk(world, limited):
     assert theo.role.key == "member"
 
 
-def test_actions_refuse_customers_of_others(world, limited):
-    theo, by = memberships(world, "theo").get(), Actor.for_agent(limited)
-    admin = memberships(world, "admin").get()
+def test_actions_refuse_customers_out_of_scope(scenario, limited):
+    theo, by = memberships(scenario, "theo").get(), Actor.for_agent(limited)
+    admin = memberships(scenario, "admin").get()
     for act in (
         lambda: actions.revoke_access(theo, by=by),
         lambda: actions.change_role(theo, by=by, role=admin.role),
@@ -182,8 +182,8 @@ def test_actions_refuse_customers_of_others(world, limited):
     ):
         with pytest.raises(NotAllowed):
             act()
-    both = Member.objects.get(user=world.users["in both"], organization__name="Globex")
+    both = Member.objects.get(user=scenario.users["in both"], organization__name="Globex")
     with pytest.raises(Invalid, match="organizations you don’t have access to"):
         actions.erase_member(both, by=by, remove_texts=False)
-    stranger = memberships(world, "stranger").get()
-    actions.create_member(stranger.organization, by=by, email="new@globex.example")
+    outsider = memberships(scenario, "outsider").get()
+    actions.create_member(outsider.organization, by=by, email="new@globex.example")

@@ -1,7 +1,8 @@
-"""Which names of addresses the installed django-allauth reverses, and where.
+"""Find the URL names that the installed django-allauth reverses.
 
-Read from its source: calls of ``reverse()`` and its like, every other text that is the name of one
-of allauth's own addresses, and ``{% url %}`` in its templates. Tests and migrations are left out.
+They're read from its source: calls of ``reverse()`` and similar functions, other strings that equal
+one of allauth's own URL names, and ``{% url %}`` in its templates. Tests and migrations are left
+out.
 """
 
 import ast
@@ -15,21 +16,21 @@ import allauth
 
 ROOT = Path(allauth.__file__).parent
 URL_TAG = re.compile(r"""{%\s*url\s+(['"])(?P<name>.+?)\1""")
-#: Parts of allauth whose names stand in a namespace, and whose URLs a site includes itself.
+#: Parts of allauth with namespaced URLs that a site includes itself.
 NAMESPACED = ("headless/", "idp/")
-#: Functions whose first argument is the name of an address.
+#: Functions whose first argument is a URL name.
 REVERSES = {"reverse", "reverse_lazy", "redirect", "resolve_url", "headed_redirect_response"}
-#: Arguments and attributes that hold one.
+#: Arguments and attributes that contain one.
 NAMED = {"urlname", "redirect_urlname", "viewname", "pattern_name"}
 
 
 @dataclass(frozen=True)
 class Use:
-    """A name that allauth reverses.
+    """A URL name that allauth reverses.
 
-    :ivar name: with ``*`` for what is filled in: ``*_login``.
-    :ivar path: the file, from allauth's folder on.
-    :ivar owner: the class or function at the top of the module; "" for none, and in templates.
+    :ivar name: with ``*`` for variable parts: ``*_login``.
+    :ivar path: the file, relative to allauth's folder.
+    :ivar owner: the top-level class or function; "" for none, and in templates.
     """
 
     name: str
@@ -48,18 +49,18 @@ class Module:
         self.path = path.relative_to(ROOT).as_posix()
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
 
-    def parts(self) -> Iterator[tuple[str, ast.AST]]:
-        """Each node, with the class or function at the top that it stands in."""
+    def nodes(self) -> Iterator[tuple[str, ast.AST]]:
+        """Yield each node with the top-level class or function it belongs to."""
         for top in self.tree.body:
             owner = getattr(top, "name", "")
             yield from ((owner, node) for node in ast.walk(top))
 
     @cached_property
     def declared(self) -> set[str]:
-        """The names of addresses that it defines: ``path(…, name="…")``, with their namespaces."""
+        """The URL names defined as ``path(…, name="…")``, with their namespaces."""
         return {
             _text(keyword.value)
-            for _owner, node in self.parts()
+            for _owner, node in self.nodes()
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("path", "re_path")
             for keyword in node.keywords
             if keyword.arg == "name"
@@ -67,12 +68,12 @@ class Module:
 
     @property
     def classes(self) -> list[str]:
-        """The names of its classes."""
+        """The names of the module's classes."""
         return [node.name for node in self.tree.body if isinstance(node, ast.ClassDef)]
 
     def reversed(self, known: set[str]) -> Iterator[Use]:
-        """What it reverses. Texts count that are in ``known``, whatever is done with them."""
-        for owner, node in self.parts():
+        """Yield the names that the module reverses, including any string in ``known``."""
+        for owner, node in self.nodes():
             for value in _named_by(node):
                 if (name := _text(value)) and "/" not in name:
                     yield Use(name, self.path, value.lineno, owner)
@@ -80,14 +81,14 @@ class Module:
                 yield Use(node.value, self.path, node.lineno, owner)
 
     def templates(self) -> Iterator[tuple[str, str]]:
-        """Templates that it names, without their ending, and the class or function that does."""
-        for owner, node in self.parts():
+        """Yield the templates named in the module, without extension, and the class or function."""
+        for owner, node in self.nodes():
             if isinstance(node, ast.Constant) and re.fullmatch(r"[\w/]+/\w+\.", str(node.value)):
                 yield node.value.rstrip("."), owner
 
 
 def _named_by(node: ast.AST) -> list[ast.AST]:
-    """The expressions in ``node`` that stand for a name of an address."""
+    """Return the expressions in ``node`` that stand for a URL name."""
     match node:
         case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)):
             found = [row.value for row in node.keywords if row.arg in NAMED]
@@ -98,7 +99,7 @@ def _named_by(node: ast.AST) -> list[ast.AST]:
 
 
 def _text(node: ast.AST) -> str:
-    """The text of an expression, with ``*`` for what is filled in; "" for one that is no text."""
+    """Return a string expression's text with ``*`` for variable parts, or ""."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
@@ -107,13 +108,13 @@ def _text(node: ast.AST) -> str:
 
 
 def modules() -> list[Module]:
-    """All of allauth's, without tests and migrations."""
+    """Return allauth's modules without tests and migrations."""
     found = (path for path in ROOT.rglob("*.py") if not {"tests", "migrations"} & set(path.parts))
     return [Module(path) for path in sorted(found)]
 
 
 def templates() -> dict[str, str]:
-    """The sources of allauth's templates, by their path from allauth's folder on."""
+    """Return the source of allauth's templates by path, relative to allauth's folder."""
     found = (path for path in sorted(ROOT.rglob("*")) if path.suffix in {".html", ".txt"})
     return {
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
@@ -123,9 +124,9 @@ def templates() -> dict[str, str]:
 
 
 def uses() -> list[Use]:
-    """Everything that the installed allauth reverses."""
+    """Return everything that the installed allauth reverses."""
     everything = modules()
-    # Names in a namespace are short, and texts for much else: "login", "device_code".
+    # Names in a namespace are short, and also used for other things: "login", "device_code".
     plain = (module for module in everything if not module.path.startswith(NAMESPACED))
     known = set().union(*(module.declared for module in plain)) - {""}
     found = {

@@ -1,7 +1,7 @@
-"""An OpenID Connect provider of its own: a small site with the one that allauth ships.
+"""A separate OpenID Connect provider: a small site using the one that allauth ships.
 
-Run as a program: ``provider.py FOLDER REDIRECT_URI``. It prints its address, and serves until its
-input is closed. Its people are named by how their addresses are verified.
+Run as a program: ``provider.py FOLDER REDIRECT_URI``. It prints its URL and serves until its
+standard input is closed. Its users are named after how their addresses are verified.
 """
 
 import os
@@ -14,7 +14,7 @@ PASSWORD = "a password at the provider"
 
 
 def configure(folder: Path) -> None:
-    """The provider's settings."""
+    """Configure the provider's settings."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
     from django.conf import settings
@@ -71,8 +71,8 @@ def configure(folder: Path) -> None:
     )
 
 
-def fill(redirect_uri: str) -> None:
-    """One client, and people."""
+def create_client_and_users(redirect_uri: str) -> None:
+    """Create one client and the users."""
     from allauth.account.models import EmailAddress
     from allauth.idp.oidc.models import Client
     from django.contrib.auth import get_user_model
@@ -85,7 +85,7 @@ def fill(redirect_uri: str) -> None:
     for name, email, verified in (
         ("verified", "Dana@Acme.example", True),
         ("unverified", "dana@acme.example", False),
-        ("stranger", "who@nowhere.example", True),
+        ("unknown", "who@nowhere.example", True),
         ("staff", "robin@company.example", True),
         ("invited", "kim@acme.example", True),
         # Customers of the example site.
@@ -105,7 +105,7 @@ def urlpatterns():
     ]
 
 
-class Quiet(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
     def log_message(self, *args):
         pass
 
@@ -119,9 +119,9 @@ def main(folder: str, redirect_uri: str) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    fill(redirect_uri)
+    create_client_and_users(redirect_uri)
     globals()["urlpatterns"] = urlpatterns()
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet)
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=QuietHandler)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     import threading
 
@@ -130,6 +130,6 @@ def main(folder: str, redirect_uri: str) -> None:
 
 
 if __name__ == "__main__":
-    # Settings name this module as the one with the addresses.
+    # The settings name this module as the URLconf.
     sys.modules["provider"] = sys.modules["__main__"]
     main(*sys.argv[1:])

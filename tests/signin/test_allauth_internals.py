@@ -1,6 +1,6 @@
-"""What the portal relies on in allauth's internals is there, and nothing else is relied on.
+"""The portal only relies on those of allauth's internals that are listed here, and they exist.
 
-A release of allauth that changes it fails here, with its version and what has changed.
+A release of allauth that changes them fails here with its version and what has changed.
 """
 
 import ast
@@ -21,7 +21,7 @@ PACKAGE = Path(wagtail_portal.__file__).parent
 THE_MODULE = Path(allauth_internals.__file__)
 FLOWS = "allauth.account.internal.flows"
 CODE_VIEW = "allauth.account.views.ConfirmLoginCodeView"
-#: With what each is called, or what it is: by its name, and the first version that has it.
+#: Name, expected parameters or type, and the first version that has it.
 RELIED_ON = [
     (f"{FLOWS}.email_verification.verify_email_indirectly", ["request", "user", "email"], "0"),
     (f"{FLOWS}.login.perform_login", ["request", "login"], "0"),
@@ -52,7 +52,7 @@ RELIED_ON = [
     (f"{FLOWS}.reauthenticate_by_code.REAUTHENTICATION_CODE_SESSION_KEY", str, "65.22"),
     ("allauth.account.views.ConfirmReauthenticationCodeView._resend_form_valid", ["form"], "65.22"),
 ]
-#: Attributes that allauth's own code sets, by a function or class that does.
+#: Attributes that allauth's own code sets, with a function or class that sets them.
 ATTRIBUTES = [
     ("_login_stage", "allauth.account.internal.decorators.login_stage_required", "0"),
     ("_process", CODE_VIEW, "0"),
@@ -65,9 +65,9 @@ def is_for_this_version(row) -> bool:
 
 
 def find(name: str):
-    """What a dotted name stands for.
+    """Return the object with a dotted name.
 
-    :raises AssertionError: if nothing does, with allauth's version.
+    :raises AssertionError: if there's none; the message contains allauth's version.
     """
     parts = name.split(".")
     for number in range(len(parts), 0, -1):
@@ -88,7 +88,7 @@ def find(name: str):
     [row[:2] for row in filter(is_for_this_version, RELIED_ON)],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_we_rely_on_is_there(name, expected):
+def test_internals_we_rely_on_exist(name, expected):
     found = find(name)
     if isinstance(expected, type):
         assert isinstance(found, expected), f"django-allauth {allauth.__version__}: {name}"
@@ -109,14 +109,14 @@ def test_what_we_rely_on_is_there(name, expected):
 @pytest.mark.parametrize(
     ("attribute", "name"), [row[:2] for row in filter(is_for_this_version, ATTRIBUTES)]
 )
-def test_attributes_that_we_read_are_set(attribute, name):
+def test_attributes_we_read_are_set(attribute, name):
     assert f".{attribute} = " in inspect.getsource(find(name)), (
         f"{name} of django-allauth {allauth.__version__} does not set {attribute} any more"
     )
 
 
 def imports(path: Path) -> set[str]:
-    """The dotted names that a module of the portal imports from allauth."""
+    """Return the dotted names that a module of the portal imports from allauth."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("allauth"):
@@ -130,20 +130,20 @@ def is_internal(name: str) -> bool:
     return any(part == "internal" or part.startswith("_") for part in name.split("."))
 
 
-def test_everything_that_the_module_imports_is_watched():
+def test_every_import_of_the_module_is_listed():
     watched = [row[0] for row in RELIED_ON]
     for name in imports(THE_MODULE):
         assert any(row == name or row.startswith(f"{name}.") for row in watched), name
 
 
-def test_no_other_module_imports_internals():
+def test_other_modules_import_no_internals():
     for path in PACKAGE.rglob("*.py"):
         if path != THE_MODULE:
             assert not list(filter(is_internal, imports(path))), path
 
 
 def own_classes():
-    """The classes of the sign-in, without those of the one module."""
+    """Return the classes of the sign-in package without those of ``allauth_internals``."""
     for info in walk_packages(signin.__path__, f"{signin.__name__}."):
         if info.name.endswith(".reauthentication") and not is_for_this_version(("65.22",)):
             continue
@@ -152,7 +152,7 @@ def own_classes():
                 yield cls
 
 
-def test_no_other_class_overrides_private_methods_of_allauth():
+def test_other_classes_override_no_private_methods_of_allauth():
     for cls in own_classes():
         theirs = [base for base in cls.__mro__ if base.__module__.startswith("allauth")]
         for name in vars(cls):
@@ -160,8 +160,8 @@ def test_no_other_class_overrides_private_methods_of_allauth():
                 assert not any(name in vars(base) for base in theirs), f"{cls}: {name}"
 
 
-def test_no_other_module_reads_private_attributes_of_allauth():
-    """Whatever begins with an underscore is defined in the portal itself."""
+def test_other_modules_read_no_private_attributes_of_allauth():
+    """Names that begin with an underscore must be defined in the portal itself."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
     own = {"_meta", "_state"}
     for path, tree in trees.items():

@@ -1,6 +1,6 @@
-"""Every name of an address that allauth reverses leads somewhere, whatever a site switches on.
+"""Every URL name that allauth reverses exists, whatever a site enables.
 
-A release of allauth that leads to a new page fails here, and not in a customer's browser.
+A release of allauth that redirects to a new page fails here rather than in a customer's browser.
 """
 
 import ast
@@ -21,10 +21,10 @@ from tests.signin import allauth_names
 from tests.signin.allauth_names import NAMESPACED, Use
 
 URLCONF = "wagtail_portal.signin.urls"
-#: Parts of allauth whose URLs the sign-in's include as a whole, with what their settings add.
+#: Parts of allauth whose URLs are included as a whole, with what their settings add.
 INCLUDED = ("mfa/", "socialaccount/providers/")
-#: Everything of allauth that changes what is reversed, or what is routed.
-EVERYTHING = {
+#: All of allauth's settings that change which names are reversed or routed.
+ALL_SETTINGS = {
     "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": True,
     "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED": False,
     "ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED": True,
@@ -36,13 +36,13 @@ EVERYTHING = {
 
 
 @dataclass(frozen=True)
-class Never:
-    """Names that allauth reverses where nobody comes.
+class Unreachable:
+    """URL names that allauth reverses in code that's never reached.
 
-    :ivar names: patterns of names.
+    :ivar names: a pattern of names.
     :ivar place: a pattern of ``path (owner)``.
-    :ivar because: why nobody comes there.
-    :ivar versions: of allauth in which it is so; "" for all that we support.
+    :ivar because: why it's never reached.
+    :ivar versions: the allauth versions concerned; "" for all that we support.
     """
 
     names: str
@@ -57,41 +57,41 @@ class Never:
         return SpecifierSet(self.versions).contains(version, prereleases=True)
 
 
-#: Beside what is read from the source: pages that no address leads to, their templates, and names
-#: that a part of allauth brings with it.
-NEVER_REACHED = [
-    Never(
+#: In addition to what the source shows: pages without a URL, their templates, and names that a part
+#: of allauth defines itself.
+UNREACHABLE = [
+    Unreachable(
         "account_change_password",
         "account/adapter.py (DefaultAccountAdapter)",
         "only the pages on which a password is changed or set ask for it",
     ),
-    Never(
+    Unreachable(
         "account_reset_password",
         "account/fields.py (PasswordField)",
         "without an address, the link is left out",
     ),
-    Never(
+    Unreachable(
         "account_reset_password*",
         "account/internal/flows/password_reset.py (get_reset_password*_url)",
         "only the page that resets a password, and people who sign up with a known address",
     ),
-    Never(
+    Unreachable(
         "account_verify_phone",
         "account/stages.py (PhoneVerificationStage)",
         "the portal's adapter keeps no phone numbers, and a site that does includes allauth.urls",
     ),
-    Never(
+    Unreachable(
         "socialaccount_signup",
         "socialaccount/internal/flows/signup.py (redirect_to_signup)",
         "the portal's adapter refuses people without a user before allauth asks them to sign up",
     ),
-    Never(
+    Unreachable(
         "socialaccount_signup",
         "urls.py ()",
         "only a site that includes allauth.urls has this address, and the other one with it",
     ),
     *(
-        Never(
+        Unreachable(
             name,
             "templates/allauth/layouts/base.html ()",
             "the menu of allauth's own frame leaves out what has no address",
@@ -102,14 +102,14 @@ NEVER_REACHED = [
 
 
 class Routes:
-    """What the sign-in's URLs have, with every setting that changes it."""
+    """The routes of the sign-in URLs, with every setting that changes them."""
 
     def __init__(self):
         self.names, self.classes = set(), set()
-        for settings in ({}, EVERYTHING):
+        for settings in ({}, ALL_SETTINGS):
             with override_settings(**settings):
                 self._add(fresh_urlconf().urlpatterns)
-        # Shown by a function, for which the sources say no class.
+        # Shown by a function, so the source doesn't name the class.
         for view in (views.ConfirmEmailVerificationCodeView, views.EmailVerificationSentView):
             self.classes |= set(map(place_of, view.__mro__))
 
@@ -124,14 +124,14 @@ class Routes:
 
 
 def place_of(cls) -> tuple[str, str]:
-    """A class as the sources name it: file, and name."""
+    """Return a class as the sources name it: file and name."""
     module = importlib.util.find_spec(cls.__module__)
     path = (module.origin or "") if module else ""
     return path.removeprefix(f"{allauth_names.ROOT}/"), cls.__name__
 
 
 def fresh_urlconf():
-    """The module of the sign-in's URLs, made anew with the settings of now."""
+    """Return a fresh copy of the sign-in URLconf for the current settings."""
     spec = importlib.util.find_spec(URLCONF)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -139,7 +139,7 @@ def fresh_urlconf():
 
 
 class Sources:
-    """What the installed allauth's sources say."""
+    """The source of the installed allauth."""
 
     def __init__(self):
         self.modules = allauth_names.modules()
@@ -155,9 +155,9 @@ class Sources:
             for template, owner in module.templates():
                 self.shown.setdefault(template, set()).add((module.path, owner))
 
-    def brought_along(self, use: Use) -> bool:
-        """Whether the part of allauth that reverses the name defines it, in URLs that are included
-        as a whole: by ours, or by the site."""
+    def defined_by_included_urls(self, use: Use) -> bool:
+        """Return whether the part of allauth that reverses the name defines it, in URLs that we or
+        the site include as a whole."""
         folder = use.path.removeprefix("templates/")
         if folder.startswith(NAMESPACED):
             return use.name.split(":")[0] == folder.split("/")[0]
@@ -167,7 +167,7 @@ class Sources:
         return any(path.startswith(INCLUDED) for path in defined)
 
     def never_shown(self, use: Use, routes: Routes) -> bool:
-        """Whether only pages reverse the name that no address leads to."""
+        """Return whether the name is only reversed by pages without a URL."""
         if use.path.startswith("templates/"):
             template = use.path.removeprefix("templates/").rpartition(".")[0]
             places = self.shown.get(template, set())
@@ -176,25 +176,25 @@ class Sources:
         return bool(places) and places <= self.views - routes.classes
 
 
-def problems(sources, routes, *, version=allauth.__version__, reasons=NEVER_REACHED) -> list[str]:
-    """A sentence for every name that leads nowhere, and for every reason without a name."""
+def problems(sources, routes, *, version=allauth.__version__, reasons=UNREACHABLE) -> list[str]:
+    """Return a sentence for every name without a route and every outdated reason."""
     open_uses = [
         use
         for use in sources.uses
         if use.name not in routes.names
-        and not sources.brought_along(use)
+        and not sources.defined_by_included_urls(use)
         and not sources.never_shown(use, routes)
     ]
     reasons = [reason for reason in reasons if reason.is_for(version)]
     found = [
         f"django-allauth {version} reverses {use.name!r} in {use}, but the portal has no such "
-        f"address: route it in {URLCONF}, or say in NEVER_REACHED why nobody comes there."
+        f"address: route it in {URLCONF}, or say in UNREACHABLE why nobody comes there."
         for use in open_uses
         if not any(reason.covers(use) for reason in reasons)
     ]
     return found + [
         f"django-allauth {version} does not reverse {reason.names!r} in {reason.place} any more: "
-        f"remove the reason from NEVER_REACHED, or say for which versions it holds."
+        f"remove the reason from UNREACHABLE, or say for which versions it holds."
         for reason in reasons
         if not any(reason.covers(use) for use in open_uses)
     ]
@@ -217,23 +217,23 @@ def routes():
     return Routes()
 
 
-def test_every_name_leads_somewhere(sources, routes):
+def test_every_name_has_a_route(sources, routes):
     assert {"mfa_index", "mfa_add_webauthn", "openid_connect_login"} <= routes.names
     assert problems(sources, routes) == []
 
 
-def test_only_pages_without_an_address_lead_to_changing_a_password(sources, routes):
+def test_password_change_is_only_linked_from_pages_without_a_url(sources, routes):
     callers = {
         (module.path, owner)
         for module in sources.modules
-        for owner, node in module.parts()
+        for owner, node in module.nodes()
         if isinstance(node, ast.Attribute) and node.attr == "get_password_change_redirect_url"
     }
     assert callers
     assert callers <= sources.views - routes.classes
 
 
-def test_adapter_keeps_no_phone_numbers():
+def test_adapter_stores_no_phone_numbers():
     with pytest.raises(NotImplementedError):
         get_adapter().get_phone(None)
 
@@ -242,7 +242,7 @@ def test_adapter_keeps_no_phone_numbers():
     "name",
     ["account_reauthenticate", "account_email", "account_signup", "socialaccount_connections"],
 )
-def test_address_that_is_taken_away_is_missed(sources, routes, name):
+def test_removed_route_is_reported(sources, routes, name):
     routes.names.remove(name)
     found = problems(sources, routes)
     assert found
@@ -250,31 +250,31 @@ def test_address_that_is_taken_away_is_missed(sources, routes, name):
         assert sentence.startswith(f"django-allauth {allauth.__version__} reverses {name!r} in ")
 
 
-def test_new_name_is_told_with_its_place(sources, routes):
+def test_new_name_is_reported_with_its_place(sources, routes):
     sources.uses.append(Use("account_new", "account/adapter.py", 7, "DefaultAccountAdapter"))
     assert problems(sources, routes) == [
         f"django-allauth {allauth.__version__} reverses 'account_new' in account/adapter.py:7 "
         "(DefaultAccountAdapter), but the portal has no such address: route it in "
-        "wagtail_portal.signin.urls, or say in NEVER_REACHED why nobody comes there."
+        "wagtail_portal.signin.urls, or say in UNREACHABLE why nobody comes there."
     ]
 
 
-def test_known_name_in_a_new_place_is_told(sources, routes):
+def test_known_name_in_a_new_place_is_reported(sources, routes):
     sources.uses.append(Use("account_change_password", "account/stages.py", 7, "NewStage"))
     (sentence,) = problems(sources, routes)
     assert "'account_change_password' in account/stages.py:7 (NewStage)" in sentence
 
 
-def test_page_that_gets_an_address_has_to_lead_on(sources, routes):
+def test_names_on_a_page_that_gets_a_url_are_reported(sources, routes):
     routes.classes.add(place_of(views.PasswordChangeView))
     assert any("account_set_password" in sentence for sentence in problems(sources, routes))
 
 
-def test_reason_that_nothing_needs_is_told(sources, routes):
-    gone = Never("account_gone", "account/*", "of old")
-    assert problems(sources, routes, reasons=[*NEVER_REACHED, gone]) == [
+def test_outdated_reason_is_reported(sources, routes):
+    gone = Unreachable("account_gone", "account/*", "of old")
+    assert problems(sources, routes, reasons=[*UNREACHABLE, gone]) == [
         f"django-allauth {allauth.__version__} does not reverse 'account_gone' in account/* any "
-        "more: remove the reason from NEVER_REACHED, or say for which versions it holds."
+        "more: remove the reason from UNREACHABLE, or say for which versions it holds."
     ]
-    only_before = Never("account_gone", "account/*", "of old", versions="<65")
-    assert problems(sources, routes, reasons=[*NEVER_REACHED, only_before]) == []
+    only_before = Unreachable("account_gone", "account/*", "of old", versions="<65")
+    assert problems(sources, routes, reasons=[*UNREACHABLE, only_before]) == []

@@ -1,4 +1,4 @@
-"""Signing in with a code that is mailed."""
+"""Signing in with a code sent by email."""
 
 import re
 
@@ -15,7 +15,7 @@ from wagtail_portal.permissions import Actor
 CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
 
 
-def ask(client, email, url="/accounts/login/?next=/support/"):
+def ask_for_code(client, email, url="/accounts/login/?next=/support/"):
     return client.post(url, {"login": email})
 
 
@@ -27,12 +27,12 @@ def enter(client, code, url="/accounts/login/code/confirm/?next=/support/"):
     return client.post(url, {"code": code, "action": "verify"})
 
 
-def test_portal_asks_to_sign_in_and_comes_back(client, home, dana):
+def test_sign_in_returns_to_the_requested_page(client, home, dana):
     response = client.get("/support/tickets/1001/")
     assert response.status_code == 302
     assert response.url == "/accounts/login/?next=/support/tickets/1001/"
 
-    response = ask(client, "Dana@Acme.example ", response.url)
+    response = ask_for_code(client, "Dana@Acme.example ", response.url)
     assert response.url == "/accounts/login/code/confirm/?next=%2Fsupport%2Ftickets%2F1001%2F"
     assert len(mail.outbox) == 1
     assert mail.outbox[0].to == ["dana@acme.example"]
@@ -42,23 +42,23 @@ def test_portal_asks_to_sign_in_and_comes_back(client, home, dana):
     assert client.get("/support/").status_code == 200
 
 
-def test_sign_in_without_a_deep_link_leads_to_the_portal(client, home, dana):
-    ask(client, dana.email, "/accounts/login/")
+def test_sign_in_without_a_requested_page_leads_to_the_portal(client, home, dana):
+    ask_for_code(client, dana.email, "/accounts/login/")
     response = enter(client, code_in(mail.outbox[0]), "/accounts/login/code/confirm/")
     assert response.url == "/support/"
 
 
-def test_code_in_lower_case_with_blanks_is_accepted(client, home, dana):
-    ask(client, dana.email)
+def test_lowercase_code_with_spaces_is_accepted(client, home, dana):
+    ask_for_code(client, dana.email)
     code = code_in(mail.outbox[0]).lower().replace("-", " - ")
     assert enter(client, f" {code} ").url == "/support/"
 
 
-def test_mail_says_which_portal_and_carries_no_link_that_signs_in(client, home, dana):
+def test_email_names_the_portal_and_contains_no_sign_in_link(client, home, dana):
     settings = PortalSettings.for_site(home.get_site())
     settings.portal_name, settings.sender_address = "Acme Help", "help@company.example"
     settings.save()
-    ask(client, dana.email)
+    ask_for_code(client, dana.email)
     message = mail.outbox[0]
     assert message.from_email == "Acme Help <help@company.example>"
     assert "Acme Help" in message.subject
@@ -69,35 +69,35 @@ def test_mail_says_which_portal_and_carries_no_link_that_signs_in(client, home, 
         assert not [link for link in links if code in link or "login/code/confirm" in link]
 
 
-def test_unknown_address_gets_the_same_answer_and_no_mail(home, dana):
+def test_unknown_address_gets_the_same_response_and_no_email(home, dana):
     def answer(email):
         browser = Client()
-        first = ask(browser, email)
+        first = ask_for_code(browser, email)
         second = browser.get(first.url)
         body = second.content.decode().replace(email, "ADDRESS")
         body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", body)
         return first.status_code, first.url, second.status_code, body
 
-    assert answer("stranger@nowhere.example") == answer(dana.email)
+    assert answer("outsider@nowhere.example") == answer(dana.email)
     assert [message.to for message in mail.outbox] == [[dana.email]]
 
 
-def test_no_mail_server_gives_the_same_answer(client, home, dana, mail_server, caplog):
+def test_unreachable_mail_server_gets_the_same_response(client, home, dana, mail_server, caplog):
     mail_server(up=False)
-    assert ask(client, dana.email).url.startswith("/accounts/login/code/confirm/")
+    assert ask_for_code(client, dana.email).url.startswith("/accounts/login/code/confirm/")
     assert "was not delivered" in caplog.text
 
 
-def test_wrong_code_is_refused_in_words_next_to_the_field(client, home, dana):
-    ask(client, dana.email)
+def test_wrong_code_is_rejected_next_to_the_field(client, home, dana):
+    ask_for_code(client, dana.email)
     response = enter(client, "BBBB-BBBB")
     assert response.status_code == 200
     assert "That code isn’t correct" in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 
-def test_too_many_wrong_codes_end_the_code(client, home, dana):
-    ask(client, dana.email)
+def test_too_many_wrong_codes_invalidate_the_code(client, home, dana):
+    ask_for_code(client, dana.email)
     code = code_in(mail.outbox[0])
     for _try in range(5):
         response = enter(client, "BBBB-BBBB")
@@ -106,10 +106,10 @@ def test_too_many_wrong_codes_end_the_code(client, home, dana):
     assert "_auth_user_id" not in client.session
 
 
-def test_expired_code_is_refused(client, home, dana, monkeypatch):
+def test_expired_code_is_rejected(client, home, dana, monkeypatch):
     import time
 
-    ask(client, dana.email)
+    ask_for_code(client, dana.email)
     code, now = code_in(mail.outbox[0]), time.time()
     monkeypatch.setattr(time, "time", lambda: now + 15 * 60 + 1)
     response = enter(client, code)
@@ -118,8 +118,8 @@ def test_expired_code_is_refused(client, home, dana, monkeypatch):
     assert "_auth_user_id" not in client.session
 
 
-def test_code_is_good_once_and_only_in_the_browser_that_asked(client, home, dana):
-    ask(client, dana.email)
+def test_code_works_once_and_only_in_the_browser_that_requested_it(client, home, dana):
+    ask_for_code(client, dana.email)
     code = code_in(mail.outbox[0])
     other = Client()
     enter(other, code)
@@ -131,8 +131,8 @@ def test_code_is_good_once_and_only_in_the_browser_that_asked(client, home, dana
     assert "_auth_user_id" not in client.session
 
 
-def test_new_code_ends_the_old_one(client, home, dana):
-    ask(client, dana.email)
+def test_new_code_replaces_the_previous_one(client, home, dana):
+    ask_for_code(client, dana.email)
     old = code_in(mail.outbox[0])
     client.post("/accounts/login/code/confirm/", {"action": "resend"})
     assert len(mail.outbox) == 2
@@ -142,25 +142,25 @@ def test_new_code_ends_the_old_one(client, home, dana):
     assert "_auth_user_id" in client.session
 
 
-def test_another_address_can_be_used_after_a_typing_error(client, home, dana):
-    ask(client, "dnaa@acme.example")
+def test_another_address_can_be_entered_after_a_typo(client, home, dana):
+    ask_for_code(client, "dnaa@acme.example")
     page = client.get("/accounts/login/code/confirm/").content.decode()
     assert 'action="/accounts/logout/' in page
     client.post("/accounts/logout/")
-    ask(client, dana.email)
+    ask_for_code(client, dana.email)
     assert enter(client, code_in(mail.outbox[-1])).url == "/support/"
 
 
 def test_codes_are_limited_per_address_and_hour(home, dana):
     for _try in range(6):
-        ask(Client(), dana.email)
+        ask_for_code(Client(), dana.email)
     assert len(mail.outbox) == 3
-    response = ask(Client(), dana.email)
+    response = ask_for_code(Client(), dana.email)
     assert "Too many attempts" in response.content.decode()
 
 
-def test_foreign_return_address_is_dropped(client, home, dana):
-    ask(client, dana.email, "/accounts/login/?next=https://evil.example/")
+def test_redirects_to_other_sites_are_ignored(client, home, dana):
+    ask_for_code(client, dana.email, "/accounts/login/?next=https://evil.example/")
     url = "/accounts/login/code/confirm/?next=https://evil.example/"
     assert enter(client, code_in(mail.outbox[0]), url).url == "/support/"
 
@@ -170,10 +170,10 @@ def test_nobody_can_sign_up(client, home):
     assert client.get("/accounts/password/reset/").status_code == 404
 
 
-def test_invited_person_gets_in_and_becomes_a_member(client, home, acme):
+def test_invited_person_signs_in_and_becomes_a_member(client, home, acme):
     admin = factories.member(acme, role=Role.ADMIN)
     actions.invite_member(acme, by=Actor.for_member(admin), email="Kim@Acme.example")
-    assert ask(client, "kim@acme.example").status_code == 302
+    assert ask_for_code(client, "kim@acme.example").status_code == 302
     enter(client, code_in(mail.outbox[-1]))
     member = Member.objects.get(user__email="kim@acme.example")
     assert member.organization == acme
@@ -183,19 +183,19 @@ def test_invited_person_gets_in_and_becomes_a_member(client, home, acme):
 
 
 @pytest.mark.parametrize("ended", ["withdrawn_at", "expires_at"])
-def test_ended_invitation_lets_nobody_in(client, home, acme, ended):
+def test_ended_invitation_gives_no_access(client, home, acme, ended):
     invitation, _token = actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
     setattr(invitation, ended, invitation.created_at)
     invitation.save()
-    ask(client, "kim@acme.example")
+    ask_for_code(client, "kim@acme.example")
     assert not mail.outbox
     assert not Member.objects.filter(user__email="kim@acme.example").exists()
 
 
 @pytest.mark.parametrize("kwargs", [{"is_superuser": True}, {}])
-def test_staff_cannot_reach_the_admin_with_a_code(client, home, kwargs):
+def test_staff_cannot_open_the_admin_with_a_code(client, home, kwargs):
     staff = factories.staff("Support agents", **kwargs)
-    ask(client, staff.email)
+    ask_for_code(client, staff.email)
     response = enter(client, code_in(mail.outbox[0]))
     assert response.url == "/admin/login/"
     assert "_auth_user_id" not in client.session
@@ -203,10 +203,10 @@ def test_staff_cannot_reach_the_admin_with_a_code(client, home, kwargs):
     assert "Sign in with your password" in str(list(get_messages(response.wsgi_request))[0])
 
 
-def test_member_with_a_staff_account_stays_out_of_the_code_route(client, home, acme):
+def test_member_with_a_staff_account_cannot_use_a_code(client, home, acme):
     staff = factories.staff("Support agents")
     factories.member(acme, staff.email)
-    ask(client, staff.email)
+    ask_for_code(client, staff.email)
     enter(client, code_in(mail.outbox[0]))
     assert "_auth_user_id" not in client.session
 
@@ -214,14 +214,14 @@ def test_member_with_a_staff_account_stays_out_of_the_code_route(client, home, a
 def test_setting_lets_agents_use_codes(client, home, settings):
     settings.WAGTAIL_PORTAL = {"AGENTS_MAY_USE_CODES": True}
     staff = factories.staff("Support agents")
-    ask(client, staff.email)
+    ask_for_code(client, staff.email)
     enter(client, code_in(mail.outbox[0]))
     assert "_auth_user_id" in client.session
 
 
-def test_member_without_access_is_told_so(client, home, acme):
+def test_member_without_access_gets_an_explanation(client, home, acme):
     nobody = factories.member(acme, role=Role.NO_ACCESS)
-    ask(client, nobody.email)
+    ask_for_code(client, nobody.email)
     enter(client, code_in(mail.outbox[0]))
     response = client.get("/support/")
     assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""How often a code can be asked for, sent again and tried, and what becomes of the deep link."""
+"""Limits on requesting, resending and entering codes, and how the requested page is remembered."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from tests.signin.test_code import ask, code_in, enter
+from tests.signin.test_code import ask_for_code, code_in, enter
 from wagtail_portal import actions
 
 CONFIRM = "/accounts/login/code/confirm/"
@@ -18,19 +18,19 @@ def _later(monkeypatch, seconds):
     monkeypatch.setattr(time, "time", lambda: now + seconds)
 
 
-def test_patient_stranger_mails_ten_codes_an_hour_to_one_address(home, dana, monkeypatch):
+def test_one_address_gets_at_most_ten_codes_per_hour(home, dana, monkeypatch):
     for _minute in range(8):
         for address in (dana.email, dana.email.upper()):
-            ask(Client(), address)
-            ask(Client(), f" {address} ")
+            ask_for_code(Client(), address)
+            ask_for_code(Client(), f" {address} ")
         _later(monkeypatch, 61)
     assert len(mail.outbox) == 10
 
 
-def test_code_that_is_sent_again_counts_like_one_that_is_asked_for(home, dana):
+def test_resent_codes_count_like_requested_ones(home, dana):
     browser = Client()
-    ask(browser, dana.email)
-    ask(Client(), dana.email)
+    ask_for_code(browser, dana.email)
+    ask_for_code(Client(), dana.email)
     browser.post(CONFIRM, {"action": "resend"})
     response = browser.post(CONFIRM, {"action": "resend"}, follow=True)
     assert len(mail.outbox) == 3
@@ -38,7 +38,7 @@ def test_code_that_is_sent_again_counts_like_one_that_is_asked_for(home, dana):
 
 
 @pytest.mark.parametrize("network", ["203.0.113.{}", "2001:db8:1:1::{}"])
-def test_one_client_asks_for_200_codes_an_hour(home, acme, monkeypatch, network):
+def test_one_client_can_request_200_codes_per_hour(home, acme, monkeypatch, network):
     addresses = [f"person{number}@nowhere.example" for number in range(211)]
     refused = 0
     for number, address in enumerate(addresses):
@@ -53,11 +53,11 @@ def test_one_client_asks_for_200_codes_an_hour(home, acme, monkeypatch, network)
     assert other.status_code == 302
 
 
-def test_tries_are_counted_per_address_over_all_browsers(home, dana, settings):
+def test_attempts_are_counted_per_address_across_browsers(home, dana, settings):
     settings.WAGTAIL_PORTAL = {"CODE_TRIES_PER_ADDRESS": 6}
     browsers = [Client(), Client()]
     for browser in browsers:
-        ask(browser, dana.email)
+        ask_for_code(browser, dana.email)
         for _try in range(3):
             enter(browser, "BBBB-BBBB")
     response = enter(browsers[1], code_in(mail.outbox[1]))
@@ -65,11 +65,11 @@ def test_tries_are_counted_per_address_over_all_browsers(home, dana, settings):
     assert "_auth_user_id" not in browsers[1].session
 
 
-def test_stale_copies_of_a_session_give_no_further_tries(home, dana, settings):
-    """Requests at the same moment all read the session as it was before the first wrong code."""
+def test_stale_copies_of_a_session_give_no_further_attempts(home, dana, settings):
+    """Concurrent requests all read the session as it was before the first wrong code."""
     settings.WAGTAIL_PORTAL = {"CODE_TRIES_PER_ADDRESS": 6}
     browser = Client()
-    ask(browser, dana.email)
+    ask_for_code(browser, dana.email)
     before = dict(browser.session.items())
     for _try in range(8):
         session = browser.session
@@ -81,41 +81,41 @@ def test_stale_copies_of_a_session_give_no_further_tries(home, dana, settings):
 
 
 @pytest.mark.parametrize("dash", [" - ", "–", "\u2011", "", "\u00a0", "-\u200b"])
-def test_code_is_taken_as_mail_programs_give_it(client, home, dana, dash):
-    ask(client, dana.email)
+def test_code_is_accepted_as_email_programs_format_it(client, home, dana, dash):
+    ask_for_code(client, dana.email)
     code = code_in(mail.outbox[0]).replace("-", dash)
     assert enter(client, f"\u00a0{code}.\n").url == "/support/"
 
 
 def test_code_field_can_be_filled_by_the_device(client, home, dana):
-    ask(client, dana.email)
+    ask_for_code(client, dana.email)
     page = client.get(CONFIRM).content.decode()
     assert 'autocomplete="one-time-code"' in page
-    # Room for what is pasted with it.
+    # Leaves room for other characters that are pasted with the code.
     assert 'maxlength="40"' in page
 
 
 def _begin(browser, email):
-    return ask(browser, email, f"/accounts/login/?next={DEEP}").url
+    return ask_for_code(browser, email, f"/accounts/login/?next={DEEP}").url
 
 
-def test_deep_link_survives_sending_again_and_a_wrong_code(client, home, dana):
+def test_requested_page_survives_resending_and_a_wrong_code(client, home, dana):
     url = _begin(client, dana.email)
     assert enter(client, "BBBB-BBBB", url).status_code == 200
     url = client.post(url, {"action": "resend"}).url
     assert enter(client, code_in(mail.outbox[-1]), url).url == DEEP
 
 
-def test_deep_link_survives_another_address(client, home, dana):
+def test_requested_page_survives_changing_the_address(client, home, dana):
     url = _begin(client, "dnaa@acme.example")
     form = client.get(url).content.decode().split('action="/accounts/logout/"')[1]
     target = form.split('name="next" value="')[1].split('"')[0]
     response = client.post("/accounts/logout/", {"next": target})
-    url = ask(client, dana.email, response.url).url
+    url = ask_for_code(client, dana.email, response.url).url
     assert enter(client, code_in(mail.outbox[-1]), url).url == DEEP
 
 
-def test_deep_link_survives_too_many_wrong_codes(client, home, dana):
+def test_requested_page_survives_too_many_wrong_codes(client, home, dana):
     url = _begin(client, dana.email)
     for _try in range(5):
         response = enter(client, "BBBB-BBBB", url)
@@ -123,7 +123,7 @@ def test_deep_link_survives_too_many_wrong_codes(client, home, dana):
     assert enter(client, code_in(mail.outbox[-1]), url).url == DEEP
 
 
-def test_deep_link_survives_an_expired_code(client, home, dana, monkeypatch):
+def test_requested_page_survives_an_expired_code(client, home, dana, monkeypatch):
     url = _begin(client, dana.email)
     code = code_in(mail.outbox[0])
     _later(monkeypatch, 15 * 60 + 1)
@@ -131,7 +131,7 @@ def test_deep_link_survives_an_expired_code(client, home, dana, monkeypatch):
     assert enter(client, code_in(mail.outbox[-1]), url).url == DEEP
 
 
-def test_newer_deep_link_wins_while_a_code_is_on_its_way(client, home, dana):
+def test_newer_requested_page_wins_while_a_code_is_pending(client, home, dana):
     _begin(client, dana.email)
     response = client.get("/support/tickets/7/", follow=True)
     url = response.redirect_chain[-1][0]
@@ -139,11 +139,11 @@ def test_newer_deep_link_wins_while_a_code_is_on_its_way(client, home, dana):
     assert enter(client, code_in(mail.outbox[0]), url).url == "/support/tickets/7/"
 
 
-def test_code_of_an_invited_person_can_be_sent_again(client, home, acme):
+def test_code_can_be_resent_to_an_invited_person(client, home, acme):
     from tests import factories
 
     actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
-    ask(client, "kim@acme.example")
+    ask_for_code(client, "kim@acme.example")
     client.post(CONFIRM, {"action": "resend"})
     assert [message.to for message in mail.outbox] == [["kim@acme.example"]] * 2
     assert enter(client, code_in(mail.outbox[1])).url == "/support/"

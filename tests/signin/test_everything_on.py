@@ -1,4 +1,4 @@
-"""No address of the sign-in fails, whatever a site switches on."""
+"""No sign-in URL fails, whatever a site enables."""
 
 import importlib
 import re
@@ -14,17 +14,17 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, include, path, reverse
 
 from tests import factories
-from tests.signin.test_allauth_names import EVERYTHING, fresh_urlconf
-from tests.signin.test_code import ask, code_in, enter
-from tests.signin.test_second_factor import opened
+from tests.signin.test_allauth_names import ALL_SETTINGS, fresh_urlconf
+from tests.signin.test_code import ask_for_code, code_in, enter
+from tests.signin.test_second_factor import open_page
 
-#: For the parts of an address that are filled in.
+#: Values for the parameters of a URL.
 FILLED_IN = {"key": "x", "provider_id": "acme", "pk": "1"}
 PART = re.compile(r"(\(\?P)?<(\w+:)?(?P<name>\w+)>((?<=>)\[[^)]*\))?|[$^]")
 
 
 def build_urlconf() -> ModuleType:
-    """The test host's addresses, with the sign-in's as the settings of now have them."""
+    """Return the test site's URLs, with the sign-in URLs for the current settings."""
     for module in (base_urls, webauthn_urls, mfa_urls):
         importlib.reload(module)
     conf = ModuleType("tests.signin.everything_on_urls")
@@ -33,9 +33,9 @@ def build_urlconf() -> ModuleType:
     return conf
 
 
-@pytest.fixture(params=[EVERYTHING, {}], ids=["everything on", "as documented"])
+@pytest.fixture(params=[ALL_SETTINGS, {}], ids=["everything on", "as documented"])
 def urlconf(request, home):
-    """The test host's addresses, while a site has these settings, too."""
+    """The test site's URLs with and without every optional setting."""
     with override_settings(**request.param):
         conf = build_urlconf()
         with override_settings(ROOT_URLCONF=conf):
@@ -43,25 +43,25 @@ def urlconf(request, home):
     build_urlconf()
 
 
-def addresses(patterns, prefix="/") -> list[str]:
-    """The paths of all patterns, with something filled in."""
+def urls_of(patterns, prefix="/") -> list[str]:
+    """Return the paths of all patterns with their parameters filled in."""
     found = []
     for pattern in patterns:
         route = f"{prefix}{pattern.pattern}"
         if isinstance(pattern, URLPattern):
             found.append(PART.sub(lambda part: FILLED_IN.get(part["name"], ""), route))
         else:
-            found += addresses(pattern.url_patterns, route)
+            found += urls_of(pattern.url_patterns, route)
     return found
 
 
 def customer(dana) -> Client:
-    """A customer who has signed in, and confirmed that it's them."""
+    """Return a test client of a customer who has signed in and confirmed their identity."""
     cache.clear()
     browser = Client()
-    ask(browser, dana.email)
+    ask_for_code(browser, dana.email)
     assert enter(browser, code_in(mail.outbox[-1])).url == "/support/"
-    opened(browser, reverse("mfa_activate_totp"), dana.email)
+    open_page(browser, reverse("mfa_activate_totp"), dana.email)
     return browser
 
 
@@ -73,9 +73,9 @@ def staff(dana) -> Client:
 
 
 @pytest.mark.parametrize("person", [lambda dana: Client(), customer, staff])
-def test_no_address_fails(urlconf, dana, person):
+def test_no_url_fails(urlconf, dana, person):
     browser = person(dana)
-    paths = addresses(urlconf.urlpatterns[0].url_patterns, "/accounts/")
+    paths = urls_of(urlconf.urlpatterns[0].url_patterns, "/accounts/")
     assert len(paths) > 30
     for url in paths:
         for ask_for in (browser.get, browser.post):
@@ -84,18 +84,18 @@ def test_no_address_fails(urlconf, dana, person):
             browser = person(dana)
 
 
-@pytest.mark.parametrize("urlconf", [EVERYTHING], indirect=True)
-def test_stranger_is_told_by_email_where_to_sign_in(urlconf, client):
-    """There is no sign-up, even where the site has allauth write to unknown addresses."""
-    answer = ask(client, "stranger@nowhere.example")
+@pytest.mark.parametrize("urlconf", [ALL_SETTINGS], indirect=True)
+def test_unknown_address_is_told_by_email_where_to_sign_in(urlconf, client):
+    """There's no sign-up, even if the site has allauth write to unknown addresses."""
+    answer = ask_for_code(client, "outsider@nowhere.example")
     assert answer.status_code == 302
     (message,) = mail.outbox
-    assert message.to == ["stranger@nowhere.example"]
+    assert message.to == ["outsider@nowhere.example"]
     link = re.search(r"http://testserver(/\S+)", message.body)[1]
     assert client.get(link, follow=True).redirect_chain[0][0] == reverse("account_login")
 
 
-def test_pages_that_stay_closed_lead_to_the_sign_in(urlconf, client, dana, as_member):
+def test_disabled_pages_redirect_to_the_sign_in_page(urlconf, client, dana, as_member):
     for name in ("account_email", "account_signup", "socialaccount_connections"):
         url = f"{reverse(name)}?next=/support/new/"
         assert client.get(url).url == "/accounts/login/?next=/support/new/"

@@ -1,4 +1,4 @@
-"""Coming in by the domain of one's address, or as a stranger where that is allowed."""
+"""Joining an organization by email domain, or as an unknown person where that's allowed."""
 
 import re
 
@@ -25,7 +25,7 @@ CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
 
 
 def sign_in(email) -> Client:
-    """Ask for a code, and type it if one came."""
+    """Request a code, and enter it if one was sent."""
     browser, before = Client(), len(mail.outbox)
     response = browser.post("/accounts/login/?next=/support/", {"login": email})
     if len(mail.outbox) > before:
@@ -46,7 +46,7 @@ def verified(organization, name) -> OrganizationDomain:
 
 @pytest.fixture
 def domain(acme, home):
-    """``acme.example``, verified; ``direct`` unless a test says otherwise."""
+    """``acme.example``, verified; people join immediately unless a test changes that."""
     acme.domain_joining = "direct"
     acme.save()
     return OrganizationDomain.objects.create(
@@ -54,13 +54,13 @@ def domain(acme, home):
     )
 
 
-def test_proven_address_of_a_verified_domain_comes_in(domain):
+def test_verified_address_of_a_verified_domain_joins(domain):
     browser = sign_in("Kim@ACME.example")
     assert at_acme().role.key == Role.MEMBER
     assert browser.get("/support/").status_code == 200
 
 
-def test_role_is_the_organizations_else_the_portals(domain, acme):
+def test_role_is_the_organizations_or_the_portals_default(domain, acme):
     settings = PortalSettings.for_site(Site.objects.get(is_default_site=True))
     settings.default_role = Role.objects.create(key="looker", name="Looker", tickets="own")
     settings.save()
@@ -72,7 +72,7 @@ def test_role_is_the_organizations_else_the_portals(domain, acme):
     assert at_acme("lee@acme.example").role.key == "lead"
 
 
-def test_domain_that_nobody_verified_lets_nobody_in(domain):
+def test_unverified_domain_gives_no_access(domain):
     domain.verified_at = None
     domain.save()
     sign_in("kim@acme.example")
@@ -80,7 +80,7 @@ def test_domain_that_nobody_verified_lets_nobody_in(domain):
     assert at_acme() is None
 
 
-def test_organization_can_close_that_door(domain, acme):
+def test_organization_can_disable_joining_by_domain(domain, acme):
     acme.domain_joining = "off"
     acme.save()
     sign_in("kim@acme.example")
@@ -90,13 +90,13 @@ def test_organization_can_close_that_door(domain, acme):
 @pytest.mark.parametrize(
     "email", ["kim@sub.acme.example", "kim@acme.example.evil.example", "kim@notacme.example"]
 )
-def test_other_domains_are_other_domains(domain, email):
+def test_other_domains_give_no_access(domain, email):
     sign_in(email)
     assert not mail.outbox
     assert not Member.objects.exists()
 
 
-def test_nobody_comes_in_before_the_address_is_proven(domain):
+def test_address_must_be_verified_before_joining(domain):
     browser = Client()
     browser.post("/accounts/login/", {"login": "kim@acme.example"})
     assert at_acme() is None
@@ -104,7 +104,7 @@ def test_nobody_comes_in_before_the_address_is_proven(domain):
 
 
 @pytest.mark.parametrize("name", ["gmail.com", "GMX.de", "outlook.com", "free.example"])
-def test_free_mail_is_refused_whatever_the_team_says(acme, home, name, settings):
+def test_free_email_providers_are_rejected_even_if_verified(acme, home, name, settings):
     settings.WAGTAIL_PORTAL = {"FREE_EMAIL_DOMAINS": ["free.example"]}
     with pytest.raises(Invalid):
         actions.create_organization(by=factories.SYSTEM, name="X", domains=[name])
@@ -118,7 +118,7 @@ def test_free_mail_is_refused_whatever_the_team_says(acme, home, name, settings)
     assert not Member.objects.exists()
 
 
-def test_admin_lets_in_who_waits(domain, acme, as_member):
+def test_admin_can_approve_a_join_request(domain, acme, as_member):
     acme.domain_joining = "approval"
     acme.save()
     admin = factories.member(acme, "ada@acme.example", role=Role.ADMIN)
@@ -137,7 +137,7 @@ def test_admin_lets_in_who_waits(domain, acme, as_member):
     assert at_acme().role.gives_access
 
 
-def test_who_was_declined_asks_no_more(domain, acme):
+def test_declined_person_cannot_request_again(domain, acme):
     acme.domain_joining = "approval"
     acme.save()
     admin = factories.member(acme, role=Role.ADMIN)
@@ -149,7 +149,7 @@ def test_who_was_declined_asks_no_more(domain, acme):
     assert browser.get("/support/").status_code == 403
 
 
-def test_only_who_manages_the_organization_decides(domain, acme, as_member):
+def test_only_people_who_manage_the_organization_can_decide(domain, acme, as_member):
     acme.domain_joining = "approval"
     acme.save()
     sign_in("kim@acme.example")
@@ -166,30 +166,30 @@ def test_only_who_manages_the_organization_decides(domain, acme, as_member):
     assert at_acme() is None
 
 
-def test_who_lost_the_access_does_not_come_back_by_the_domain(domain, acme):
+def test_revoked_member_cannot_rejoin_by_domain(domain, acme):
     kim = factories.member(acme, "kim@acme.example")
     actions.revoke_access(kim, by=factories.SYSTEM)
     sign_in("kim@acme.example")
     assert not at_acme().role.gives_access
 
 
-def test_strangers_get_an_organization_of_their_own_where_that_is_allowed(home, acme):
-    sign_in("new@stranger.example")
+def test_unknown_person_gets_an_organization_where_allowed(home, acme):
+    sign_in("new@outsider.example")
     assert not mail.outbox
     settings = PortalSettings.for_site(Site.objects.get(is_default_site=True))
     settings.strangers_may_join = True
     settings.save()
-    browser = sign_in("new@stranger.example")
+    browser = sign_in("new@outsider.example")
     assert browser.get("/support/").status_code == 200
-    member = Member.objects.get(user__email="new@stranger.example")
+    member = Member.objects.get(user__email="new@outsider.example")
     assert member.organization != acme
-    # They manage nobody, so that nobody is sent text of theirs.
+    # They can't manage members, so they can't send their own text to anyone.
     assert not member.role.manages_members
-    sign_in("new@stranger.example")
-    assert Organization.objects.filter(name="new@stranger.example").count() == 1
+    sign_in("new@outsider.example")
+    assert Organization.objects.filter(name="new@outsider.example").count() == 1
 
 
-def test_who_is_known_is_no_stranger(home, acme):
+def test_known_person_does_not_get_an_organization(home, acme):
     settings = PortalSettings.for_site(Site.objects.get(is_default_site=True))
     settings.strangers_may_join = True
     settings.save()

@@ -1,4 +1,4 @@
-"""Single sign-on with tokens: both ways round, and everything that is refused."""
+"""Single sign-on with JWTs: both directions, and every reason to refuse one."""
 
 import logging
 
@@ -8,7 +8,7 @@ from django.test import Client
 from wagtail.models import ModelLogEntry
 
 from tests import factories
-from tests.signin.test_code import ask, code_in, enter
+from tests.signin.test_code import ask_for_code, code_in, enter
 from tests.signin.tokens import (
     EC,
     ENTRANCE,
@@ -16,10 +16,10 @@ from tests.signin.tokens import (
     ORIGIN,
     RSA,
     SECRET,
-    arrive,
     claims,
     forge,
     part,
+    send_token,
     sign,
     token,
     user_of,
@@ -32,7 +32,7 @@ DEEP = "/support/tickets/1001/?page=2"
 
 @pytest.fixture(autouse=True)
 def dashboard(settings):
-    """``dashboard(**changes)``: the issuer, with other settings."""
+    """Return ``dashboard(**changes)``, which changes the issuer's settings."""
 
     def configure(**changes):
         settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [{**ISSUER, **changes}]}
@@ -41,27 +41,27 @@ def dashboard(settings):
     return configure
 
 
-# Both ways
+# Both directions
 
 
-def test_dashboard_sends_somebody_straight_to_a_page(client, home, dana):
-    response = arrive(client, token(dana.email), return_to=DEEP)
+def test_dashboard_can_send_people_straight_to_a_page(client, home, dana):
+    response = send_token(client, token(dana.email), return_to=DEEP)
     assert response.status_code == 302
     assert response.url == DEEP
     assert user_of(client) == str(dana.user.pk)
     assert client.get("/support/").status_code == 200
 
 
-def test_without_a_page_they_come_to_the_portal(client, home, dana):
-    assert arrive(client, token(dana.email)).url == "/support/"
+def test_portal_is_the_default_page(client, home, dana):
+    assert send_token(client, token(dana.email)).url == "/support/"
 
 
-def test_absolute_address_of_the_portal_is_followed(client, home, dana):
-    response = arrive(client, token(dana.email), return_to="http://testserver/support/new/")
+def test_absolute_url_of_the_portal_is_followed(client, home, dana):
+    response = send_token(client, token(dana.email), return_to="http://testserver/support/new/")
     assert response.url == "http://testserver/support/new/"
 
 
-def test_portal_sends_to_the_dashboard_and_says_where_to_return(client, home):
+def test_portal_redirects_to_the_dashboard_with_the_page_to_return_to(client, home):
     response = client.get("/support/tickets/1001/", follow=True)
     page = response.content.decode()
     assert "Sign in with Acme Dashboard" in page
@@ -69,76 +69,76 @@ def test_portal_sends_to_the_dashboard_and_says_where_to_return(client, home):
         'href="https://dashboard.example/support/?from=portal&amp;return_to='
         'http%3A%2F%2Ftestserver%2Fsupport%2Ftickets%2F1001%2F"'
     ) in page
-    # Who is no customer of the dashboard still gets a code.
+    # People the dashboard doesn't know can still get a code.
     assert "Send me a code" in page
 
 
-def test_issuer_without_a_sign_in_of_its_own_has_no_button(client, home, dashboard):
+def test_issuer_without_a_sign_in_page_has_no_button(client, home, dashboard):
     dashboard(login_url="", origins=[ORIGIN])
     assert "Acme Dashboard" not in client.get("/accounts/login/").content.decode()
 
 
-def test_sign_in_page_sends_on_at_once_if_the_site_says_so(client, home, dana, dashboard):
+def test_sign_in_page_can_redirect_immediately(client, home, dana, dashboard):
     dashboard(at_once=True)
     response = client.get("/accounts/login/?next=/support/new/")
     assert response.url.startswith("https://dashboard.example/support/?from=portal&return_to=")
     assert response.url.endswith("http%3A%2F%2Ftestserver%2Fsupport%2Fnew%2F")
     assert "Send me a code" in client.get("/accounts/login/?with=code").content.decode()
-    arrive(client, token(dana.email))
+    send_token(client, token(dana.email))
     assert client.post("/accounts/logout/").url == "/accounts/login/?with=code"
 
 
 def test_signing_out_ends_at_the_dashboard(client, home, dana, dashboard):
     dashboard(logout_url="https://dashboard.example/logout/")
-    arrive(client, token(dana.email))
+    send_token(client, token(dana.email))
     url = client.post("/accounts/logout/").url
     assert url == (
         "https://dashboard.example/logout/?return_to=http%3A%2F%2Ftestserver%2Faccounts%2Flogin%2F"
     )
-    # Who came with a code is signed out here alone.
-    ask(client, dana.email)
+    # People who used a code are only signed out here.
+    ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox[0]))
     assert client.post("/accounts/logout/").url == "/accounts/login/"
 
 
 @pytest.mark.parametrize("alg", ["HS256", "HS384", "HS512"])
 def test_shared_secret(client, home, dana, alg):
-    arrive(client, sign(claims(dana.email), alg=alg))
+    send_token(client, sign(claims(dana.email), alg=alg))
     assert user_of(client)
 
 
-def test_address_is_compared_without_regard_to_case(client, home, dana):
-    arrive(client, token("DANA@Acme.EXAMPLE"))
+def test_address_is_case_insensitive(client, home, dana):
+    send_token(client, token("DANA@Acme.EXAMPLE"))
     assert user_of(client) == str(dana.user.pk)
 
 
 def test_clocks_may_differ_by_a_minute(client, home, dana):
     now = claims(dana.email)["iat"]
-    arrive(client, token(dana.email, iat=now + 50, exp=now + 200))
+    send_token(client, token(dana.email, iat=now + 50, exp=now + 200))
     assert user_of(client)
     other = Client()
-    arrive(other, token(dana.email, iat=now - 300, exp=now - 50))
+    send_token(other, token(dana.email, iat=now - 300, exp=now - 50))
     assert user_of(other)
 
 
-def test_signing_in_counts_as_seen(client, home, dana):
-    arrive(client, token(dana.email))
+def test_signing_in_updates_last_seen(client, home, dana):
+    send_token(client, token(dana.email))
     dana.refresh_from_db()
     assert dana.last_seen_at is not None
     assert dana.activated_at is not None
 
 
-def test_invited_person_comes_in_and_is_a_member(client, home, acme):
+def test_invited_person_becomes_a_member(client, home, acme):
     actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
-    arrive(client, token("kim@acme.example", name="Kim Lee"))
+    send_token(client, token("kim@acme.example", name="Kim Lee"))
     assert Member.objects.get(user__email="kim@acme.example").organization == acme
     assert client.get("/support/").status_code == 200
 
 
-def test_somebody_else_was_signed_in(client, home, acme, dana):
+def test_token_of_another_person_replaces_the_session(client, home, acme, dana):
     kim = factories.member(acme, "kim@acme.example")
-    arrive(client, token(dana.email))
-    arrive(client, token(kim.email))
+    send_token(client, token(dana.email))
+    send_token(client, token(kim.email))
     assert user_of(client) == str(kim.user.pk)
     assert client.get("/support/").status_code == 200
 
@@ -146,58 +146,58 @@ def test_somebody_else_was_signed_in(client, home, acme, dana):
 # Organizations
 
 
-def test_organization_is_chosen_by_its_external_id(client, home, dana):
+def test_organization_is_chosen_by_external_id(client, home, dana):
     other = factories.organization("Birch", external_id="birch-7")
     actions.create_member(other, by=factories.SYSTEM, email=dana.email)
     for wanted, name in (("birch-7", "Birch"), (None, "")):
         browser = Client()
-        arrive(browser, token(dana.email, organization=wanted))
+        send_token(browser, token(dana.email, organization=wanted))
         page = browser.get("/support/", follow=True)
         assert name in page.context["portal"].member.organization.name
 
 
-def test_new_person_becomes_a_member_where_the_site_says_so(client, home, dashboard):
+def test_new_person_becomes_a_member_where_the_site_allows_it(client, home, dashboard):
     birch = factories.organization("Birch", external_id="birch-7")
     sent = {"organization": "birch-7", "name": "Kim Lee"}
-    assert arrive(client, token("kim@birch.example", **sent)).status_code == 403
+    assert send_token(client, token("kim@birch.example", **sent)).status_code == 403
     dashboard(new_members=True)
-    arrive(client, token("kim@birch.example", **sent))
+    send_token(client, token("kim@birch.example", **sent))
     member = Member.objects.get(user__email="kim@birch.example")
     assert (member.organization, member.role.key, member.name) == (birch, Role.MEMBER, "Kim Lee")
     assert client.get("/support/").status_code == 200
 
 
-def test_new_member_of_a_known_person(client, home, dana, dashboard):
+def test_known_person_can_join_another_organization(client, home, dana, dashboard):
     factories.organization("Birch", external_id="birch-7")
     dashboard(new_members=True)
-    arrive(client, token(dana.email, organization="birch-7", name="Somebody Else"))
+    send_token(client, token(dana.email, organization="birch-7", name="Somebody Else"))
     assert Member.objects.filter(user=dana.user).count() == 2
     dana.user.refresh_from_db()
     assert dana.user.get_full_name() == "Dana Reyes"
 
 
-def test_who_has_lost_access_does_not_get_it_back(client, home, dashboard):
+def test_revoked_member_does_not_regain_access(client, home, dashboard):
     birch = factories.organization("Birch", external_id="birch-7")
     gone = factories.member(birch, role=Role.NO_ACCESS)
     dashboard(new_members=True)
-    response = arrive(client, token(gone.email, organization="birch-7"))
+    response = send_token(client, token(gone.email, organization="birch-7"))
     assert response.status_code == 403
     assert not user_of(client)
     assert Member.objects.get(user=gone.user).role.key == Role.NO_ACCESS
 
 
-def test_issuer_of_one_organization_needs_not_name_it(client, home, dashboard):
+def test_issuer_of_one_organization_need_not_name_it(client, home, dashboard):
     birch = factories.organization("Birch", external_id="birch-7")
     dashboard(organizations=["birch-7"], new_members=True)
-    arrive(client, token("kim@birch.example"))
+    send_token(client, token("kim@birch.example"))
     assert Member.objects.get(user__email="kim@birch.example").organization == birch
 
 
 # Refusals
 
 
-def refused(client, response, reason, caplog):
-    """Nobody came in; the visitor sees a page, the team the reason."""
+def assert_refused(client, response, reason, caplog):
+    """Check that nobody is signed in, that the visitor gets a page and the team the reason."""
     assert response.status_code == 403
     assert "no-store" in response["Cache-Control"]
     assert user_of(client) is None
@@ -236,7 +236,7 @@ NOW = object()
     ],
 )
 def test_wrong_claims(client, home, dana, caplog, changes, reason):
-    refused(client, arrive(client, token(dana.email, **changes)), reason, caplog)
+    assert_refused(client, send_token(client, token(dana.email, **changes)), reason, caplog)
 
 
 @pytest.mark.parametrize(
@@ -251,140 +251,150 @@ def test_wrong_claims(client, home, dana, caplog, changes, reason):
 def test_wrong_times(client, home, dana, caplog, issued, expires, reason):
     now = claims(dana.email)["iat"]
     sent = token(dana.email, iat=now + issued, exp=now + expires)
-    refused(client, arrive(client, sent), reason, caplog)
+    assert_refused(client, send_token(client, sent), reason, caplog)
 
 
-def test_token_that_begins_later(client, home, dana, caplog):
+def test_token_that_is_not_valid_yet(client, home, dana, caplog):
     now = claims(dana.email)["iat"]
-    refused(client, arrive(client, token(dana.email, nbf=now + 90)), "not_yet", caplog)
+    assert_refused(client, send_token(client, token(dana.email, nbf=now + 90)), "not_yet", caplog)
 
 
-def test_token_is_good_once(home, dana, caplog):
+def test_token_can_be_used_once(home, dana, caplog):
     sent = token(dana.email)
     first, second = Client(), Client()
-    assert arrive(first, sent).status_code == 302
-    page = refused(second, arrive(second, sent), "replay", caplog)
+    assert send_token(first, sent).status_code == 302
+    page = assert_refused(second, send_token(second, sent), "replay", caplog)
     assert "open the support portal again" in page
 
 
-def test_same_id_in_another_token_is_a_replay(client, home, dana, caplog):
-    arrive(Client(), token(dana.email, jti="one"))
-    refused(client, arrive(client, token(dana.email, jti="one", name="D")), "replay", caplog)
+def test_reused_token_id_is_a_replay(client, home, dana, caplog):
+    send_token(Client(), token(dana.email, jti="one"))
+    assert_refused(
+        client, send_token(client, token(dana.email, jti="one", name="D")), "replay", caplog
+    )
 
 
-def test_no_algorithm(client, home, dana, caplog):
+def test_unsigned_token(client, home, dana, caplog):
     for alg in ("none", "None", "NONE", ""):
         sent = f"{part({'alg': alg, 'typ': 'JWT'})}.{part(claims(dana.email))}."
-        assert arrive(client, sent).status_code == 403
+        assert send_token(client, sent).status_code == 403
     ModelLogEntry.objects.all().delete()
-    refused(client, arrive(client, sent), "algorithm", caplog)
+    assert_refused(client, send_token(client, sent), "algorithm", caplog)
 
 
-def test_public_key_is_no_secret_and_secret_no_public_key(client, home, dana, caplog):
-    """Each kind of key allows its own algorithms alone."""
+def test_algorithm_must_match_the_kind_of_key(client, home, dana, caplog):
+    """Public keys and shared secrets have different algorithms."""
     sent = sign(claims(dana.email), alg="RS256", key=RSA)
-    refused(client, arrive(client, sent), "algorithm", caplog)
+    assert_refused(client, send_token(client, sent), "algorithm", caplog)
 
 
 @pytest.mark.parametrize("header", [{"jwk": EC["ES256"].as_dict(private=False)}, {"crit": ["x"]}])
-def test_headers_bring_no_keys(client, home, dana, header):
+def test_keys_in_the_header_are_ignored(client, home, dana, header):
     for secret in ("x" * 32, ""):
-        assert arrive(client, forge(claims(dana.email), secret, **header)).status_code == 403
+        assert send_token(client, forge(claims(dana.email), secret, **header)).status_code == 403
     assert user_of(client) is None
 
 
 def test_wrong_secret(client, home, dana, caplog):
     sent = forge(claims(dana.email), "x" * 64)
-    page = refused(client, arrive(client, sent), "signature", caplog)
+    page = assert_refused(client, send_token(client, sent), "signature", caplog)
     assert "not your fault" in page
 
 
 @pytest.mark.parametrize("sent", ["", "x", "a.b.c", "..", "ey" * 9000, "é.é.é", "a.b.c.d.e"])
-def test_no_token(client, home, caplog, sent):
-    refused(client, arrive(client, sent), "malformed", caplog)
+def test_malformed_token(client, home, caplog, sent):
+    assert_refused(client, send_token(client, sent), "malformed", caplog)
 
 
-def test_algorithms_can_be_fewer(client, home, dana, dashboard, caplog):
+def test_algorithms_can_be_restricted(client, home, dana, dashboard, caplog):
     dashboard(algorithms=["HS512"])
-    refused(client, arrive(client, sign(claims(dana.email), alg="HS256")), "algorithm", caplog)
+    assert_refused(
+        client, send_token(client, sign(claims(dana.email), alg="HS256")), "algorithm", caplog
+    )
 
 
-def test_stranger(client, home, caplog):
-    page = refused(client, arrive(client, token("who@nowhere.example")), "unknown", caplog)
+def test_unknown_person(client, home, caplog):
+    page = assert_refused(
+        client, send_token(client, token("who@nowhere.example")), "unknown", caplog
+    )
     assert "Ask a colleague" in page
 
 
-def test_who_may_not_sign_in_any_more(client, home, dana, caplog):
+def test_inactive_user(client, home, dana, caplog):
     dana.user.is_active = False
     dana.user.save()
-    refused(client, arrive(client, token(dana.email)), "no_access", caplog)
+    assert_refused(client, send_token(client, token(dana.email)), "no_access", caplog)
 
 
 def test_member_without_access(client, home, acme, caplog):
     nobody = factories.member(acme, role=Role.NO_ACCESS)
-    refused(client, arrive(client, token(nobody.email)), "no_access", caplog)
+    assert_refused(client, send_token(client, token(nobody.email)), "no_access", caplog)
 
 
-def test_domain_of_others(client, home, dana, dashboard, caplog):
+def test_address_outside_the_issuers_domains(client, home, dana, dashboard, caplog):
     dashboard(domains=["birch.example"])
-    refused(client, arrive(client, token(dana.email)), "domain", caplog)
+    assert_refused(client, send_token(client, token(dana.email)), "domain", caplog)
 
 
-def test_issuer_of_an_organization_opens_no_other(client, home, dana, dashboard, caplog):
+def test_issuer_of_an_organization_gives_no_access_to_another(
+    client, home, dana, dashboard, caplog
+):
     birch = factories.organization("Birch", external_id="birch-7")
     actions.create_member(birch, by=factories.SYSTEM, email=dana.email)
     dashboard(organizations=["birch-7", "cedar"])
     sent = token(dana.email, organization="birch-7")
-    refused(client, arrive(client, sent), "other_organization", caplog)
+    assert_refused(client, send_token(client, sent), "other_organization", caplog)
 
 
-def test_issuer_of_an_organization_accepts_no_invitation_to_another(
+def test_issuer_of_an_organization_cannot_accept_an_invitation_to_another(
     client, home, acme, dashboard, caplog
 ):
     factories.organization("Birch", external_id="birch-7")
     actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
     dashboard(organizations=["birch-7"], new_members=True)
-    refused(client, arrive(client, token("kim@acme.example")), "other_organization", caplog)
+    assert_refused(
+        client, send_token(client, token("kim@acme.example")), "other_organization", caplog
+    )
 
 
 def test_organization_of_another_issuer(client, home, dana, dashboard, caplog):
     factories.organization("Birch", external_id="birch-7")
     dashboard(organizations=["cedar"], new_members=True)
     sent = token("kim@birch.example", organization="birch-7")
-    refused(client, arrive(client, sent), "organization", caplog)
+    assert_refused(client, send_token(client, sent), "organization", caplog)
 
 
 @pytest.mark.parametrize("wanted", ["BIRCH-7", "birch-7 ", " birch-7"])
-def test_external_id_is_taken_exactly(client, home, dashboard, caplog, wanted):
+def test_external_id_must_match_exactly(client, home, dashboard, caplog, wanted):
     factories.organization("Birch", external_id="birch-7")
     dashboard(new_members=True)
     sent = token("kim@birch.example", organization=wanted)
-    refused(client, arrive(client, sent), "organization", caplog)
+    assert_refused(client, send_token(client, sent), "organization", caplog)
 
 
-def test_visitors_are_no_organization(client, home, dashboard, caplog):
+def test_visitors_organization_cannot_be_named(client, home, dashboard, caplog):
     visitor = actions.save_visitor("kim@birch.example")
     visitor.organization.external_id = "visitors"
     visitor.organization.save()
     dashboard(new_members=True)
     sent = token("kim@birch.example", organization="visitors")
-    refused(client, arrive(client, sent), "organization", caplog)
+    assert_refused(client, send_token(client, sent), "organization", caplog)
 
 
 @pytest.mark.parametrize("kwargs", [{"is_superuser": True}, {"is_staff": True}, {}])
 @pytest.mark.parametrize("codes", [True, False])
-def test_staff_are_never_reached(client, home, acme, settings, caplog, kwargs, codes):
+def test_staff_cannot_sign_in(client, home, acme, settings, caplog, kwargs, codes):
     settings.WAGTAIL_PORTAL = {**settings.WAGTAIL_PORTAL, "AGENTS_MAY_USE_CODES": codes}
     staff = factories.staff(*([] if kwargs else ["Support agents"]), **kwargs)
     factories.member(acme, staff.email)
-    page = refused(client, arrive(client, token(staff.email)), "staff", caplog)
+    page = assert_refused(client, send_token(client, token(staff.email)), "staff", caplog)
     assert "Go to the admin" in page
     assert client.get("/admin/").status_code == 302
 
 
-def test_member_who_shares_an_address_with_staff(client, home, dana, caplog):
+def test_member_with_the_same_address_as_staff_cannot_sign_in(client, home, dana, caplog):
     factories.staff("Support agents", email=dana.email.upper())
-    refused(client, arrive(client, token(dana.email)), "staff", caplog)
+    assert_refused(client, send_token(client, token(dana.email)), "staff", caplog)
 
 
 @pytest.mark.parametrize(
@@ -395,26 +405,26 @@ def test_member_who_shares_an_address_with_staff(client, home, dana, caplog):
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_open_redirect(client, home, dana, caplog, target, method):
+def test_open_redirects_are_refused(client, home, dana, caplog, target, method):
     data = {"jwt": token(dana.email), "return_to": target}
     response = getattr(client, method)(ENTRANCE, data, headers={"Origin": ORIGIN})
-    page = refused(client, response, "return_to", caplog)
+    page = assert_refused(client, response, "return_to", caplog)
     assert "evil.example" not in page
 
 
-def test_unknown_issuer_is_a_page_that_does_not_exist(client, home, dana):
-    assert arrive(client, token(dana.email), url="/accounts/jwt/other/").status_code == 404
+def test_unknown_issuer_is_not_found(client, home, dana):
+    assert send_token(client, token(dana.email), url="/accounts/jwt/other/").status_code == 404
 
 
-def test_history_of_the_site_is_not_flooded(client, home, settings):
+def test_logged_refusals_are_limited(client, home, settings):
     settings.WAGTAIL_PORTAL = {**settings.WAGTAIL_PORTAL, "REFUSALS_LOGGED_PER_HOUR": 3}
     for _try in range(5):
-        arrive(client, "x")
+        send_token(client, "x")
     assert ModelLogEntry.objects.filter(action="wagtail_portal.record_refusal").count() == 3
 
 
-def test_team_reads_the_reason_in_the_history_of_the_site(client, home, dana):
-    arrive(client, token(dana.email, aud="another.example"))
+def test_site_history_shows_the_reason(client, home, dana):
+    send_token(client, token(dana.email, aud="another.example"))
     boss = factories.staff(is_superuser=True)
     client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/admin/reports/site-history/").content.decode()
@@ -426,7 +436,7 @@ def test_team_reads_the_reason_in_the_history_of_the_site(client, home, dana):
 # Who sends the token
 
 
-def test_get_signs_nobody_in_and_asks(client, home, dana):
+def test_get_asks_before_signing_in(client, home, dana):
     sent = token(dana.email)
     response = client.get(ENTRANCE, {"jwt": sent, "return_to": DEEP})
     assert response.status_code == 200
@@ -441,44 +451,48 @@ def test_get_signs_nobody_in_and_asks(client, home, dana):
 
 
 @pytest.mark.parametrize("origin", ["", "null", "https://evil.example", "http://dashboard.example"])
-def test_page_of_somebody_else_cannot_sign_a_visitor_in(client, home, dana, origin):
-    """A token of the attacker's own would make the visitor write into the attacker's account."""
-    response = arrive(client, token(dana.email), origin=origin)
+def test_other_sites_cannot_sign_a_visitor_in(client, home, dana, origin):
+    """With the attacker's own token, the visitor would write into the attacker's account."""
+    response = send_token(client, token(dana.email), origin=origin)
     assert response.status_code == 200
     assert "Is this you?" in response.content.decode()
     assert user_of(client) is None
 
 
-def test_answer_to_the_question_cannot_be_forged(home, dana):
+def test_confirmation_cannot_be_forged(home, dana):
     browser = Client(enforce_csrf_checks=True)
     response = browser.post(f"{ENTRANCE}confirm/", {"jwt": token(dana.email)})
     assert response.status_code == 403
     assert user_of(browser) is None
 
 
-def test_arrival_needs_no_token_of_ours(home, dana):
+def test_token_request_needs_no_csrf_token(home, dana):
     browser = Client(enforce_csrf_checks=True)
-    assert arrive(browser, token(dana.email)).status_code == 302
+    assert send_token(browser, token(dana.email)).status_code == 302
 
 
 def test_further_origins_can_be_trusted(client, home, dana, dashboard):
     dashboard(origins=["https://app.example"])
-    assert arrive(client, token(dana.email), origin="https://app.example").status_code == 302
+    assert send_token(client, token(dana.email), origin="https://app.example").status_code == 302
 
 
-def test_token_in_an_address_leads_nowhere_without_one(client, home):
+def test_get_without_a_token_redirects_to_the_sign_in_page(client, home):
     assert client.get(ENTRANCE).url == "/accounts/login/"
 
 
-def test_secret_is_in_no_page(client, home, dana):
-    pages = [client.get("/accounts/login/"), arrive(client, "x"), arrive(client, token(dana.email))]
+def test_secret_is_on_no_page(client, home, dana):
+    pages = [
+        client.get("/accounts/login/"),
+        send_token(client, "x"),
+        send_token(client, token(dana.email)),
+    ]
     assert not [page for page in pages if SECRET in page.content.decode()]
 
 
-def test_used_tokens_are_forgotten_once_they_have_expired(client, home, dana, django_user_model):
+def test_expired_used_tokens_are_deleted(client, home, dana, django_user_model):
     from datetime import timedelta
 
-    arrive(client, token(dana.email))
+    send_token(client, token(dana.email))
     assert actions.discard_tokens() == 0
     used = UsedToken.objects.get()
     used.expires_at -= timedelta(hours=1)

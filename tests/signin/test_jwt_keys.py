@@ -1,4 +1,4 @@
-"""Public keys of an issuer: fetched, kept, changed, and never from where they must not come."""
+"""An issuer's public keys: fetching, caching, rotation, and addresses that mustn't be fetched."""
 
 import json
 import socket
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from joserfc import jwk
 
-from tests.signin.tokens import EC, ISSUER, RSA, arrive, claims, forge, sign, user_of
+from tests.signin.tokens import EC, ISSUER, RSA, claims, forge, send_token, sign, user_of
 from wagtail_portal.signin.jwt import fetch
 from wagtail_portal.signin.jwt.fetch import FetchError, fetch_json
 
@@ -21,7 +21,7 @@ SIGNERS = [
 
 
 class KeyServer:
-    """A server on loopback that hands out a key set, and counts how often."""
+    """A server on loopback that serves a key set and counts the requests."""
 
     def __init__(self):
         self.keys, self.asked, self.answer = [], 0, None
@@ -57,29 +57,29 @@ def key_data(key) -> dict:
 
 
 @pytest.fixture
-def server():
+def key_server():
     running = KeyServer()
     yield running
     running.close()
 
 
 @pytest.fixture
-def issuer(settings, server):
-    """An issuer whose keys the server has; ``issuer(**changes)`` changes its settings."""
+def issuer(settings, key_server):
+    """An issuer that uses the key server; ``issuer(**changes)`` changes its settings."""
 
     def configure(**changes):
-        entry = {**ISSUER, "secret": "", "jwks_url": server.url, "private_network": True}
+        entry = {**ISSUER, "secret": "", "jwks_url": key_server.url, "private_network": True}
         settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [{**entry, **changes}]}
 
     configure()
     return configure
 
 
-def come(client, email, alg, key, **header):
+def sign_in(client, email, alg, key, **header):
     if "kid" not in header:
         header["kid"] = key.kid
     header = {name: value for name, value in header.items() if value is not None}
-    return arrive(client, sign(claims(email), alg=alg, key=key, **header))
+    return send_token(client, sign(claims(email), alg=alg, key=key, **header))
 
 
 def later(monkeypatch, seconds):
@@ -88,41 +88,43 @@ def later(monkeypatch, seconds):
 
 
 @pytest.mark.parametrize(("alg", "key"), SIGNERS)
-def test_every_algorithm_with_public_keys(client, home, dana, server, issuer, alg, key):
-    server.keys = [RSA, *EC.values()]
-    come(client, dana.email, alg, key)
+def test_every_algorithm_with_public_keys(client, home, dana, key_server, issuer, alg, key):
+    key_server.keys = [RSA, *EC.values()]
+    sign_in(client, dana.email, alg, key)
     assert user_of(client)
 
 
-def test_keys_are_kept(client, home, dana, server, issuer):
-    server.keys = [RSA]
+def test_keys_are_cached(client, home, dana, key_server, issuer):
+    key_server.keys = [RSA]
     for _time in range(3):
-        assert come(client, dana.email, "RS256", RSA).status_code == 302
-    assert server.asked == 1
+        assert sign_in(client, dana.email, "RS256", RSA).status_code == 302
+    assert key_server.asked == 1
 
 
-def test_new_key_is_fetched_and_the_old_one_ends(client, home, dana, server, issuer, monkeypatch):
-    server.keys = [RSA]
-    come(client, dana.email, "RS256", RSA)
+def test_key_rotation(client, home, dana, key_server, issuer, monkeypatch):
+    key_server.keys = [RSA]
+    sign_in(client, dana.email, "RS256", RSA)
     new = jwk.RSAKey.generate_key(2048, {"kid": "rsa-2"})
-    server.keys = [new]
+    key_server.keys = [new]
     later(monkeypatch, 61)
     _forget_pause()
-    assert come(client, dana.email, "RS256", new).status_code == 302
-    assert come(client, dana.email, "RS256", RSA).status_code == 403
+    assert sign_in(client, dana.email, "RS256", new).status_code == 302
+    assert sign_in(client, dana.email, "RS256", RSA).status_code == 403
 
 
-def test_withdrawn_key_ends_within_an_hour(client, home, dana, server, issuer, monkeypatch):
-    server.keys = [RSA, EC["ES256"]]
-    come(client, dana.email, "RS256", RSA)
-    server.keys = [EC["ES256"]]
+def test_withdrawn_key_is_refused_within_an_hour(
+    client, home, dana, key_server, issuer, monkeypatch
+):
+    key_server.keys = [RSA, EC["ES256"]]
+    sign_in(client, dana.email, "RS256", RSA)
+    key_server.keys = [EC["ES256"]]
     later(monkeypatch, 3601)
     _forget_pause()
-    assert come(client, dana.email, "RS256", RSA).status_code == 403
+    assert sign_in(client, dana.email, "RS256", RSA).status_code == 403
 
 
 def _forget_pause():
-    """The cache keeps time of its own."""
+    """The cache uses its own clock."""
     from django.core.cache import cache
 
     for key in list(cache._cache):
@@ -130,24 +132,24 @@ def _forget_pause():
             del cache._cache[key]
 
 
-def test_unknown_keys_make_no_flood_of_requests(client, home, dana, server, issuer):
-    server.keys = [RSA]
+def test_unknown_key_ids_do_not_flood_the_server(client, home, dana, key_server, issuer):
+    key_server.keys = [RSA]
     for number in range(10):
-        assert come(client, dana.email, "RS256", RSA, kid=f"made-up-{number}").status_code == 403
-    assert server.asked == 1
-    assert come(client, dana.email, "RS256", RSA).status_code == 302
+        assert sign_in(client, dana.email, "RS256", RSA, kid=f"made-up-{number}").status_code == 403
+    assert key_server.asked == 1
+    assert sign_in(client, dana.email, "RS256", RSA).status_code == 302
 
 
-def test_server_that_is_down_stops_nobody_whose_key_is_known(
-    client, home, dana, server, issuer, monkeypatch
+def test_known_keys_still_work_while_the_server_is_down(
+    client, home, dana, key_server, issuer, monkeypatch
 ):
-    server.keys = [RSA]
-    come(client, dana.email, "RS256", RSA)
-    server.answer = (503, {}, b"")
+    key_server.keys = [RSA]
+    sign_in(client, dana.email, "RS256", RSA)
+    key_server.answer = (503, {}, b"")
     later(monkeypatch, 3601)
     _forget_pause()
-    assert come(client, dana.email, "RS256", RSA).status_code == 302
-    assert server.asked == 2
+    assert sign_in(client, dana.email, "RS256", RSA).status_code == 302
+    assert key_server.asked == 2
 
 
 @pytest.mark.parametrize(
@@ -163,53 +165,55 @@ def test_server_that_is_down_stops_nobody_whose_key_is_known(
         (200, {}, b"[" * 200_000),
     ],
 )
-def test_whatever_the_server_says_nobody_comes_in(client, home, dana, server, issuer, answer):
-    server.answer = answer
-    response = come(client, dana.email, "RS256", RSA)
+def test_invalid_responses_of_the_server_sign_nobody_in(
+    client, home, dana, key_server, issuer, answer
+):
+    key_server.answer = answer
+    response = sign_in(client, dana.email, "RS256", RSA)
     assert response.status_code == 403
     assert "not your fault" in response.content.decode()
 
 
-def test_key_set_cannot_bring_a_shared_secret(client, home, dana, server, issuer):
+def test_key_set_cannot_contain_a_shared_secret(client, home, dana, key_server, issuer):
     secret = jwk.OctKey.import_key("x" * 64, {"kid": "oct"})
-    server.keys = [secret.as_dict(private=True)]
-    assert come(client, dana.email, "HS256", secret).status_code == 403
+    key_server.keys = [secret.as_dict(private=True)]
+    assert sign_in(client, dana.email, "HS256", secret).status_code == 403
 
 
-def test_public_key_is_not_taken_for_a_secret(client, home, dana, server, issuer):
-    server.keys = [RSA]
+def test_public_key_cannot_be_used_as_a_secret(client, home, dana, key_server, issuer):
+    key_server.keys = [RSA]
     for secret in (RSA.as_pem(private=False), RSA.as_der(private=False)):
         sent = forge(claims(dana.email), secret, kid="rsa-1")
-        assert arrive(client, sent).status_code == 403
+        assert send_token(client, sent).status_code == 403
 
 
 @pytest.mark.parametrize(
     "changes",
     [{"use": "enc"}, {"alg": "RS512"}, {"kty": "oct"}, {"n": "AQAB"}, {"n": 7}, {"kid": "other"}],
 )
-def test_key_that_is_for_something_else(client, home, dana, server, issuer, changes):
-    server.keys = [{**key_data(RSA), **changes}]
-    assert come(client, dana.email, "RS256", RSA).status_code == 403
+def test_key_for_another_purpose_is_refused(client, home, dana, key_server, issuer, changes):
+    key_server.keys = [{**key_data(RSA), **changes}]
+    assert sign_in(client, dana.email, "RS256", RSA).status_code == 403
 
 
-def test_short_rsa_key(client, home, dana, server, issuer):
+def test_short_rsa_key_is_refused(client, home, dana, key_server, issuer):
     with pytest.warns(match="2048"):
         weak = jwk.RSAKey.generate_key(1024, {"kid": "weak"})
-    server.keys = [weak]
-    assert come(client, dana.email, "RS256", weak).status_code == 403
+    key_server.keys = [weak]
+    assert sign_in(client, dana.email, "RS256", weak).status_code == 403
 
 
-def test_key_without_a_name_if_there_is_no_doubt(client, home, dana, server, issuer):
-    server.keys = [RSA, EC["ES256"]]
-    assert come(client, dana.email, "RS256", RSA, kid=None).status_code == 302
+def test_missing_key_id_is_accepted_if_only_one_key_fits(client, home, dana, key_server, issuer):
+    key_server.keys = [RSA, EC["ES256"]]
+    assert sign_in(client, dana.email, "RS256", RSA, kid=None).status_code == 302
 
 
-def test_key_without_a_name_among_several(client, home, dana, server, issuer):
-    server.keys = [RSA, jwk.RSAKey.generate_key(2048, {"kid": "rsa-2"})]
-    assert come(client, dana.email, "RS256", RSA, kid=None).status_code == 403
+def test_missing_key_id_is_refused_if_several_keys_fit(client, home, dana, key_server, issuer):
+    key_server.keys = [RSA, jwk.RSAKey.generate_key(2048, {"kid": "rsa-2"})]
+    assert sign_in(client, dana.email, "RS256", RSA, kid=None).status_code == 403
 
 
-# Where keys come from (threat 20)
+# Where keys are fetched from
 
 
 @pytest.mark.parametrize(
@@ -220,12 +224,12 @@ def test_key_without_a_name_among_several(client, home, dana, server, issuer):
         "224.0.0.1",
     ],
 )
-def test_private_networks_are_not_asked(host):
+def test_private_networks_are_refused(host):
     with pytest.raises(FetchError, match="private network"):
         fetch_json(f"https://{host}/keys.json")
 
 
-def test_name_that_leads_to_a_private_network(monkeypatch):
+def test_name_that_resolves_to_a_private_network_is_refused(monkeypatch):
     rows = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))
         for address in ("93.184.216.34", "10.0.0.5")
@@ -235,8 +239,8 @@ def test_name_that_leads_to_a_private_network(monkeypatch):
         fetch_json("https://keys.example/")
 
 
-def test_server_that_never_ends(monkeypatch):
-    """A few bytes now and then: each arrives in time, the whole does not."""
+def test_response_that_never_ends_times_out(monkeypatch):
+    """A few bytes at a time: each arrives quickly, but the response never ends."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def drip():
@@ -258,6 +262,6 @@ def test_server_that_never_ends(monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["https:///keys", "https://[::1", "https://keys.example:x/"])
-def test_address_that_is_none(url):
+def test_invalid_url_is_refused(url):
     with pytest.raises(FetchError):
         fetch_json(url)

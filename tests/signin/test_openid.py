@@ -1,4 +1,4 @@
-"""Signing in through OpenID Connect, with a real provider that runs beside the test."""
+"""Signing in with OpenID Connect, using a real provider that runs next to the tests."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ LOGIN = "/accounts/oidc/acme/login/"
 
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory):
-    """The address of a provider on loopback."""
+    """The URL of a provider on loopback."""
     folder = tmp_path_factory.mktemp("provider")
     process = subprocess.Popen(
         [sys.executable, program.__file__, str(folder), CALLBACK],
@@ -43,7 +43,7 @@ def provider(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def configured(settings, provider):
-    """``configured(**portal)``: the provider, with what the portal is told of it."""
+    """Return ``configured(**portal)``, which sets up the provider with these portal settings."""
 
     def configure(verified_email=False, **portal):
         app = {
@@ -62,8 +62,8 @@ def configured(settings, provider):
     return configure
 
 
-def come(browser, provider, name, *, next="/support/new/", process="login"):
-    """Press the button, sign in at the provider as ``name``, and come back."""
+def sign_in(browser, provider, name, *, next="/support/new/", process="login"):
+    """Click the button, sign in at the provider as ``name``, and return."""
     response = browser.post(LOGIN, {"next": next, "process": process})
     assert response.status_code == 302
     there = requests.Session()
@@ -83,7 +83,7 @@ def path_of(answer) -> str:
     return f"{parts.path}?{parts.query}"
 
 
-def refused(browser, response, words):
+def assert_refused(browser, response, words):
     assert response.status_code == 403
     assert "no-store" in response["Cache-Control"]
     assert words in response.content.decode()
@@ -97,66 +97,66 @@ def test_sign_in_page_offers_the_provider(client, home):
     assert f'action="{LOGIN}"' in page
 
 
-def test_verified_address_signs_in_and_comes_back(client, home, dana, provider):
-    assert come(client, provider, "verified").url == "/support/new/"
+def test_verified_address_signs_in_and_returns_to_the_page(client, home, dana, provider):
+    assert sign_in(client, provider, "verified").url == "/support/new/"
     assert user_of(client) == str(dana.user.pk)
     assert client.get("/support/").status_code == 200
     dana.refresh_from_db()
     assert dana.last_seen_at is not None
-    # The next time, the link is enough.
+    # The next time, the linked identity is enough.
     other = Client()
-    assert come(other, provider, "verified").url == "/support/new/"
+    assert sign_in(other, provider, "verified").url == "/support/new/"
     assert SocialAccount.objects.get().user == dana.user
 
 
-def test_linked_identity_goes_on_after_the_address_has_changed(client, home, dana, provider):
-    come(client, provider, "verified")
+def test_linked_identity_still_works_after_the_address_changed(client, home, dana, provider):
+    sign_in(client, provider, "verified")
     dana.user.email = "new@acme.example"
     dana.user.save()
     other = Client()
-    come(other, provider, "verified")
+    sign_in(other, provider, "verified")
     assert user_of(other) == str(dana.user.pk)
 
 
-def test_unverified_address_links_to_nobody(client, home, dana, provider):
-    response = come(client, provider, "unverified")
-    refused(client, response, "hasn’t verified your email address")
+def test_unverified_address_is_not_linked(client, home, dana, provider):
+    response = sign_in(client, provider, "unverified")
+    assert_refused(client, response, "hasn’t verified your email address")
 
 
 def test_site_can_trust_a_provider_for_its_domains(client, home, dana, provider, configured):
     configured(verified_email=["birch.example"])
-    assert come(Client(), provider, "unverified").status_code == 403
+    assert sign_in(Client(), provider, "unverified").status_code == 403
     configured(verified_email=["acme.example"])
-    come(client, provider, "unverified")
+    sign_in(client, provider, "unverified")
     assert user_of(client) == str(dana.user.pk)
 
 
-def test_stranger_is_told_what_to_do(client, home, dana, provider):
-    refused(client, come(client, provider, "stranger"), "Ask a colleague")
+def test_unknown_person_is_told_what_to_do(client, home, dana, provider):
+    assert_refused(client, sign_in(client, provider, "unknown"), "Ask a colleague")
 
 
 @pytest.mark.parametrize("kwargs", [{"is_superuser": True}, {"is_staff": True}, {}])
 @pytest.mark.parametrize("codes", [True, False])
-def test_staff_are_never_reached(client, home, acme, provider, settings, kwargs, codes):
+def test_staff_cannot_sign_in(client, home, acme, provider, settings, kwargs, codes):
     settings.WAGTAIL_PORTAL = {"AGENTS_MAY_USE_CODES": codes}
     factories.staff(
         *([] if kwargs else ["Support agents"]), email="robin@company.example", **kwargs
     )
     factories.member(acme, "robin@company.example")
-    refused(client, come(client, provider, "staff"), "You’re a team member")
+    assert_refused(client, sign_in(client, provider, "staff"), "You’re a team member")
 
 
-def test_identity_of_a_member_who_joins_the_staff(client, home, dana, provider):
-    come(client, provider, "verified")
+def test_identity_of_a_member_who_joins_the_staff_stops_working(client, home, dana, provider):
+    sign_in(client, provider, "verified")
     client.post("/accounts/logout/")
     dana.user.is_superuser = True
     dana.user.save()
-    response = come(client, provider, "verified")
+    response = sign_in(client, provider, "verified")
     assert response.status_code == 403
     assert user_of(client) is None
 
 
-def test_staff_cannot_link_an_identity_to_themselves(home, provider):
+def test_staff_cannot_link_an_identity(home, provider):
     browser = Client()
     browser.force_login(
         factories.staff(is_superuser=True), backend="django.contrib.auth.backends.ModelBackend"
@@ -167,40 +167,42 @@ def test_staff_cannot_link_an_identity_to_themselves(home, provider):
 
 def test_invited_person_becomes_a_member(client, home, acme, provider):
     actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
-    come(client, provider, "invited")
+    sign_in(client, provider, "invited")
     assert Member.objects.get(user__email="kim@acme.example").organization == acme
     assert client.get("/support/").status_code == 200
 
 
-def test_who_lost_access_is_refused(client, home, acme, provider):
+def test_member_without_access_is_refused(client, home, acme, provider):
     factories.member(acme, "dana@acme.example", role=Role.NO_ACCESS)
-    refused(client, come(client, provider, "verified"), "Ask a colleague")
+    assert_refused(client, sign_in(client, provider, "verified"), "Ask a colleague")
 
 
 def test_inactive_user_is_refused(client, home, dana, provider):
     dana.user.is_active = False
     dana.user.save()
-    refused(client, come(client, provider, "verified"), "Ask a colleague")
+    assert_refused(client, sign_in(client, provider, "verified"), "Ask a colleague")
 
 
-def test_provider_of_a_domain_speaks_for_no_other(client, home, dana, provider, configured):
+def test_provider_is_limited_to_its_domains(client, home, dana, provider, configured):
     configured(domains=["birch.example"])
-    refused(client, come(client, provider, "verified"), "Ask a colleague")
+    assert_refused(client, sign_in(client, provider, "verified"), "Ask a colleague")
 
 
-def test_provider_of_an_organization_opens_no_other(client, home, dana, provider, configured):
+def test_provider_of_an_organization_gives_no_access_to_another(
+    client, home, dana, provider, configured
+):
     birch = factories.organization("Birch", external_id="birch-7")
     actions.create_member(birch, by=factories.SYSTEM, email=dana.email)
     configured(organizations=["birch-7"])
-    refused(client, come(client, provider, "verified"), "Ask a colleague")
+    assert_refused(client, sign_in(client, provider, "verified"), "Ask a colleague")
 
 
-def test_foreign_return_address_is_dropped(client, home, dana, provider):
-    response = come(client, provider, "verified", next="https://evil.example/")
+def test_redirects_to_other_sites_are_ignored(client, home, dana, provider):
+    response = sign_in(client, provider, "verified", next="https://evil.example/")
     assert "evil.example" not in response.url
 
 
-def test_answer_to_a_question_that_this_browser_did_not_ask(client, home, dana, provider):
+def test_response_without_a_matching_request_is_refused(client, home, dana, provider):
     other = Client()
     response = client.post(LOGIN)
     state = re.search(r"state=([^&]+)", response.url)[1]
@@ -215,22 +217,20 @@ def test_get_starts_nothing(client, home):
     assert response.status_code == 200
 
 
-def test_identity_that_a_member_adds_leads_back_to_the_portal(home, dana, provider):
-    """The list of identities, to which allauth leads, has no page here."""
+def test_adding_an_identity_returns_to_the_portal(home, dana, provider):
+    """allauth redirects to its list of identities, which has no page here."""
     browser = signed_in(dana)
-    response = come(browser, provider, "verified", next="", process="connect")
+    response = sign_in(browser, provider, "verified", next="", process="connect")
     assert SocialAccount.objects.get().user == dana.user
     chain = browser.get(response.url, follow=True).redirect_chain
     assert chain[-1][0] == "/support/"
 
 
 @needs_codes
-def test_member_confirms_that_it_is_them_before_an_identity_is_added(
-    home, dana, provider, settings
-):
+def test_adding_an_identity_requires_confirmation(home, dana, provider, settings):
     settings.ACCOUNT_REAUTHENTICATION_REQUIRED = True
     browser = signed_in(dana)
-    response = come(browser, provider, "verified", process="connect")
+    response = sign_in(browser, provider, "verified", process="connect")
     assert not SocialAccount.objects.exists()
     request_code(browser, dana.email, response.url)
     response = confirm(browser, code_in(mail.outbox[0]))
@@ -240,17 +240,15 @@ def test_member_confirms_that_it_is_them_before_an_identity_is_added(
 
 @pytest.fixture
 def linked(home, dana, provider, configured):
-    """Dana has an identity at the provider, and no address that anybody has verified."""
+    """Dana has an identity at the provider, but no verified address."""
     configured(verified_email=["acme.example"])
-    come(Client(), provider, "unverified")
+    sign_in(Client(), provider, "unverified")
     configured()
     EmailAddress.objects.update(verified=False)
 
 
-def test_address_that_the_provider_does_not_verify_is_confirmed_by_a_code(
-    client, linked, dana, provider
-):
-    response = come(client, provider, "unverified")
+def test_unverified_address_is_confirmed_with_a_code(client, linked, dana, provider):
+    response = sign_in(client, provider, "unverified")
     assert response.url == "/accounts/confirm-email/"
     assert user_of(client) is None
     (message,) = mail.outbox
@@ -261,12 +259,12 @@ def test_address_that_the_provider_does_not_verify_is_confirmed_by_a_code(
     assert user_of(client) == str(dana.user.pk)
 
 
-def test_address_is_confirmed_by_a_link_where_the_site_wants_that(
+def test_address_is_confirmed_with_a_link_if_the_site_prefers_it(
     client, linked, dana, provider, settings
 ):
     settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
     settings.ROOT_URLCONF = build_urlconf()
-    assert come(client, provider, "unverified").url == "/accounts/confirm-email/"
+    assert sign_in(client, provider, "unverified").url == "/accounts/confirm-email/"
     assert user_of(client) is None
     link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", mail.outbox[0].body)[1]
     assert link in mail.outbox[0].alternatives[0].content

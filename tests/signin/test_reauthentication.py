@@ -1,4 +1,4 @@
-"""People who are signed in confirm that it's them before they change how they sign in."""
+"""Signed-in people confirm their identity before they change how they sign in."""
 
 import re
 import time
@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.signin.test_code import ask, code_in, enter
-from tests.signin.test_second_factor import shown_by_the_app
+from tests.signin.test_code import ask_for_code, code_in, enter
+from tests.signin.test_second_factor import current_app_code
 from tests.signin.tokens import user_of
 from wagtail_portal.models import Notification, PortalSettings
 
@@ -29,9 +29,9 @@ TARGET = "/accounts/2fa/totp/activate/"
 
 
 def signed_in(member) -> Client:
-    """A browser in which the member has signed in with a code; the email is gone again."""
+    """Return a test client in which the member has signed in with a code; the email is removed."""
     browser = Client()
-    ask(browser, member.email)
+    ask_for_code(browser, member.email)
     enter(browser, code_in(mail.outbox.pop()))
     return browser
 
@@ -57,19 +57,19 @@ def later(monkeypatch, seconds):
 
 @pytest.fixture
 def visitor(home, dana):
-    """Dana's browser."""
+    """Dana's test client."""
     return signed_in(dana)
 
 
 @pytest.fixture
 def waiting(visitor, dana):
-    """Dana's browser, after a verification code was sent."""
+    """Dana's test client after a verification code was sent."""
     request_code(visitor, dana.email)
     return visitor
 
 
 @needs_codes
-def test_code_by_email_lets_people_without_a_password_go_on(visitor, dana):
+def test_people_without_a_password_can_confirm_with_a_code(visitor, dana):
     response = visitor.get(TARGET)
     assert response.url == f"{REQUEST}?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F"
     page = visitor.get(response.url).content.decode()
@@ -92,7 +92,7 @@ def test_code_by_email_lets_people_without_a_password_go_on(visitor, dana):
 
 
 @needs_codes
-def test_email_is_the_portals_own(home, visitor, dana):
+def test_email_uses_the_portals_template(home, visitor, dana):
     settings = PortalSettings.for_site(home.get_site())
     settings.portal_name, settings.sender_address = "Acme Help", "help@company.example"
     settings.save()
@@ -110,7 +110,7 @@ def test_email_is_the_portals_own(home, visitor, dana):
 
 
 @needs_codes
-def test_code_is_sealed_while_it_waits_and_not_sent_when_it_is_too_late(
+def test_queued_code_is_encrypted_and_not_sent_once_expired(
     visitor, dana, mail_server, monkeypatch
 ):
     mail_server(up=False)
@@ -123,13 +123,13 @@ def test_code_is_sealed_while_it_waits_and_not_sent_when_it_is_too_late(
 
 
 @needs_codes
-def test_email_is_in_the_readers_language(visitor, dana):
+def test_email_is_in_the_recipients_language(visitor, dana):
     visitor.post(REQUEST, {"recipient": dana.email}, HTTP_ACCEPT_LANGUAGE="de")
     assert "Bestätigungscode" in mail.outbox[0].subject
 
 
 @needs_codes
-def test_wrong_code_is_refused_next_to_the_field(waiting):
+def test_wrong_code_is_rejected_next_to_the_field(waiting):
     response = confirm(waiting, "BBBB-BBBB")
     assert response.status_code == 200
     page = response.content.decode()
@@ -139,7 +139,7 @@ def test_wrong_code_is_refused_next_to_the_field(waiting):
 
 
 @needs_codes
-def test_too_many_wrong_codes_end_the_code(waiting):
+def test_too_many_wrong_codes_invalidate_the_code(waiting):
     code = code_in(mail.outbox[0])
     for _try in range(5):
         response = confirm(waiting, "BBBB-BBBB")
@@ -150,7 +150,7 @@ def test_too_many_wrong_codes_end_the_code(waiting):
 
 
 @needs_codes
-def test_attempts_are_counted_with_those_at_sign_in_codes(waiting, settings):
+def test_attempts_count_together_with_those_at_sign_in(waiting, settings):
     settings.WAGTAIL_PORTAL = {"CODE_TRIES_PER_ADDRESS": 2}
     for _try in range(2):
         confirm(waiting, "BBBB-BBBB")
@@ -173,8 +173,8 @@ def test_stale_copies_of_a_session_give_no_further_attempts(waiting, settings):
 
 
 @needs_codes
-def test_new_code_ends_the_old_one_and_counts(visitor, dana):
-    # The code of the sign-in was the first of three in a minute.
+def test_new_code_replaces_the_previous_one_and_counts(visitor, dana):
+    # The sign-in code was the first of three in a minute.
     request_code(visitor, dana.email)
     response = visitor.post(f"{CONFIRM}?next={TARGET}", {"action": "resend"})
     old, new = map(code_in, mail.outbox)
@@ -186,7 +186,7 @@ def test_new_code_ends_the_old_one_and_counts(visitor, dana):
 
 
 @needs_codes
-def test_codes_are_limited_per_address_with_those_of_the_sign_in(visitor, dana):
+def test_codes_are_limited_per_address_together_with_sign_in_codes(visitor, dana):
     for _try in range(2):
         assert request_code(visitor, dana.email).status_code == 302
     response = request_code(visitor, dana.email)
@@ -205,7 +205,7 @@ def test_expired_code_is_explained(waiting, monkeypatch, method):
     page = waiting.get(response.url).content.decode()
     assert "This code has expired. Request a new one." in page
     assert waiting.get(TARGET).status_code == 302
-    # Said once: the code is forgotten.
+    # It's only said once, because the code is deleted.
     assert "has expired" not in waiting.get(CONFIRM, follow=True).content.decode()
 
 
@@ -218,14 +218,14 @@ def test_confirmation_lasts_five_minutes(waiting, monkeypatch):
 
 
 @needs_codes
-def test_code_confirms_only_in_the_browser_that_requested_it(waiting, dana):
+def test_code_only_works_in_the_browser_that_requested_it(waiting, dana):
     other = signed_in(dana)
     assert confirm(other, code_in(mail.outbox[0])).url.startswith(REQUEST)
     assert other.get(TARGET).status_code == 302
 
 
 @needs_codes
-def test_code_signs_nobody_in(waiting):
+def test_code_does_not_sign_anyone_in(waiting):
     visitor = Client()
     for url in (REQUEST, CONFIRM):
         response = visitor.post(url, {"code": code_in(mail.outbox[0]), "recipient": "x"})
@@ -235,14 +235,14 @@ def test_code_signs_nobody_in(waiting):
 
 
 @needs_codes
-def test_address_of_somebody_else_gets_no_code(visitor):
-    response = request_code(visitor, "stranger@nowhere.example")
+def test_address_of_another_person_gets_no_code(visitor):
+    response = request_code(visitor, "outsider@nowhere.example")
     assert response.status_code == 200
     assert not mail.outbox
 
 
 @needs_codes
-def test_one_of_several_addresses_is_chosen(visitor, dana):
+def test_member_with_several_addresses_can_choose_one(visitor, dana):
     EmailAddress.objects.create(user=dana.user, email="dana@home.example", verified=True)
     EmailAddress.objects.create(user=dana.user, email="dana@typo.example", verified=False)
     page = visitor.get(REQUEST).content.decode()
@@ -259,7 +259,7 @@ def test_one_of_several_addresses_is_chosen(visitor, dana):
 
 @needs_codes
 def test_former_address_gets_no_code(visitor, dana):
-    """Threat 6: its mailbox may be somebody else's by now."""
+    """Its mailbox may belong to someone else by now."""
     dana.user.email = "new@acme.example"
     dana.user.save()
     assert visitor.get(TARGET).url.startswith(AGAIN)
@@ -270,14 +270,14 @@ def test_former_address_gets_no_code(visitor, dana):
 
     next_page = re.search(r'name="next" value="([^"]+)"', page)[1].replace("&amp;", "&")
     response = visitor.post("/accounts/logout/", {"next": next_page})
-    response = ask(visitor, "new@acme.example", response.url)
+    response = ask_for_code(visitor, "new@acme.example", response.url)
     response = enter(visitor, code_in(mail.outbox[0]), response.url)
     assert response.url == TARGET
     request_code(visitor, "new@acme.example")
     assert confirm(visitor, code_in(mail.outbox[1])).url == TARGET
 
 
-def test_second_factor_is_confirmed_with_the_factor_alone(visitor, dana):
+def test_second_factor_can_only_be_confirmed_with_a_factor(visitor, dana):
     secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     TOTP.activate(dana.user, secret)
     url = reverse("mfa_deactivate_totp")
@@ -289,19 +289,19 @@ def test_second_factor_is_confirmed_with_the_factor_alone(visitor, dana):
     if ASKS_FOR_A_CODE:
         assert request_code(visitor, dana.email).url.startswith("/accounts/2fa/reauthenticate/")
         assert not mail.outbox
-    visitor.post(response.url, {"code": shown_by_the_app(secret)})
+    visitor.post(response.url, {"code": current_app_code(secret)})
     assert visitor.get(url).status_code == 200
 
 
 @needs_codes
-def test_second_factor_set_up_elsewhere_ends_the_code(waiting, dana):
+def test_setting_up_a_second_factor_invalidates_the_code(waiting, dana):
     TOTP.activate(dana.user, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     response = confirm(waiting, code_in(mail.outbox[0]))
     assert response.url.startswith("/accounts/2fa/reauthenticate/")
 
 
 @needs_codes
-def test_password_comes_first_and_the_code_is_offered_beside_it(home, dana):
+def test_password_is_the_default_and_a_code_is_offered_too(home, dana):
     dana.user.set_password("a long passphrase")
     dana.user.save()
     browser = signed_in(dana)
@@ -315,8 +315,8 @@ def test_password_comes_first_and_the_code_is_offered_beside_it(home, dana):
 
 
 @pytest.mark.parametrize("kwargs", [{"is_superuser": True}, {"is_staff": True}, {}])
-def test_staff_confirm_with_their_password_alone(home, acme, kwargs):
-    """Threat 4: whoever reads their email must not add a passkey that opens the admin."""
+def test_staff_can_only_confirm_with_their_password(home, acme, kwargs):
+    """Someone who can read their email mustn't be able to add a passkey that opens the admin."""
     staff = factories.staff(*([] if kwargs else ["Support agents"]), **kwargs)
     factories.member(acme, staff.email)
     EmailAddress.objects.create(user=staff, email=staff.email, verified=True, primary=True)
@@ -333,7 +333,7 @@ def test_staff_confirm_with_their_password_alone(home, acme, kwargs):
 
 
 @needs_codes
-def test_code_of_somebody_who_joins_the_staff_is_worth_nothing(waiting, dana):
+def test_code_of_a_member_who_joins_the_staff_is_refused(waiting, dana):
     dana.user.is_superuser = True
     dana.user.save()
     assert confirm(waiting, code_in(mail.outbox[0])).url.startswith(AGAIN)
@@ -360,13 +360,13 @@ def test_setting_lets_staff_use_codes(home, settings):
     staff.set_unusable_password()
     staff.save()
     browser = Client()
-    ask(browser, staff.email)
+    ask_for_code(browser, staff.email)
     enter(browser, code_in(mail.outbox.pop()))
     assert browser.get(TARGET).url.startswith(REQUEST)
 
 
 @needs_codes
-def test_foreign_return_address_is_dropped(visitor, dana):
+def test_redirects_to_other_sites_are_ignored(visitor, dana):
     url = f"{REQUEST}?next=https://evil.example/"
     request_code(visitor, dana.email, url)
     response = confirm(visitor, code_in(mail.outbox[0]), f"{CONFIRM}?next=https://evil.example/")
@@ -375,7 +375,7 @@ def test_foreign_return_address_is_dropped(visitor, dana):
 
 @needs_codes
 @pytest.mark.parametrize("url", [REQUEST, CONFIRM])
-def test_get_sends_nothing_and_is_nobodys_to_cache(visitor, url):
+def test_get_sends_nothing_and_is_not_cached(visitor, url):
     response = visitor.get(url)
     assert "no-store" in response["Cache-Control"]
     assert not mail.outbox

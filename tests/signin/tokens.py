@@ -1,4 +1,4 @@
-"""Tokens as a dashboard makes them, with a library that is not the portal's."""
+"""Tokens as a dashboard creates them, using a different library from the portal."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ EC = {
 
 
 def claims(email: str, /, **changes) -> dict:
-    """What a token says; a change to None leaves the claim out."""
+    """Return the claims of a token; a change to None removes the claim."""
     now = int(time.time())
     said = {
         "iss": ISSUER["issuer"],
@@ -45,18 +45,18 @@ def claims(email: str, /, **changes) -> dict:
 
 
 def sign(said: dict, *, alg: str = "HS256", key=None, **header) -> str:
-    """The token for claims."""
+    """Return the signed token for ``claims``."""
     key = key or jwk.OctKey.import_key(SECRET)
     return jwt.encode({"alg": alg, **header}, said, key, algorithms=[alg])
 
 
 def part(value) -> str:
-    """A part of a token."""
+    """Return an encoded part of a token."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
 def forge(said: dict, secret: str | bytes = SECRET, **header) -> str:
-    """A token signed with HS256 by hand, with whatever header and secret."""
+    """Return a token signed with HS256 by hand, with any header and secret."""
     signed = f"{part({'alg': 'HS256', **header})}.{part(said)}"
     secret = secret.encode() if isinstance(secret, str) else secret
     digest = hmac.new(secret, signed.encode(), hashlib.sha256).digest()
@@ -64,17 +64,17 @@ def forge(said: dict, secret: str | bytes = SECRET, **header) -> str:
 
 
 def token(email: str, /, **changes) -> str:
-    """A token of the dashboard for an address."""
+    """Return a token of the dashboard for an address."""
     return sign(claims(email, **changes))
 
 
-def arrive(client, sent: str, *, origin: str = ORIGIN, return_to: str = "", **kwargs):
-    """Come from a page of the dashboard with a token."""
+def send_token(client, sent: str, *, origin: str = ORIGIN, return_to: str = "", **kwargs):
+    """Send a token from a page of the dashboard."""
     data = {"jwt": sent, **({"return_to": return_to} if return_to else {})}
     headers = {"Origin": origin} if origin else {}
     return client.post(kwargs.pop("url", ENTRANCE), data, headers=headers)
 
 
 def user_of(client):
-    """The primary key of who is signed in; None for nobody."""
+    """Return the primary key of the signed-in user, or None."""
     return client.session.get("_auth_user_id")

@@ -1,4 +1,4 @@
-"""The presentational tags: times in the words of a person, icons, initials."""
+"""The presentational tags: relative times, icons and initials."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -25,19 +25,19 @@ def english():
         yield
 
 
-def test_times_carry_the_exact_moment(settings):
+def test_times_include_the_exact_time(settings):
     settings.TIME_ZONE = "UTC"
     html = relative_time(datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC))
     assert 'datetime="2020-02-03T04:05:06+00:00"' in html
     assert '<span aria-hidden="true">3 Feb 2020</span>' in html
-    # The title is for the mouse; a screen reader is told the same.
+    # The title is for mouse users; screen readers get the same text.
     assert 'title="Feb. 3, 2020, 4:05 a.m."' in html
     assert "3 Feb 2020, Feb. 3, 2020, 4:05 a.m.</span>" in html
     assert exact_time(NOON - timedelta(days=900)).startswith('<time datetime="2024-06-03T12:00:00')
     assert relative_time(None) == ""
 
 
-def test_an_icon_points_into_the_sprite_and_is_silent():
+def test_icon_references_the_sprite_and_is_hidden_from_screen_readers():
     html = portal_icon("check", **{"class": '"><script>'})
     assert 'href="#portal-icon-check"' in html
     assert 'aria-hidden="true"' in html
@@ -61,12 +61,12 @@ def test_initials(name, letters):
     assert initials(name) == letters
 
 
-def test_mails_have_colours_without_settings():
+def test_emails_have_colours_without_settings():
     assert email_colours("") == email_colours("#2f6fed")
     assert email_colours("#2f6fed", "dark")["canvas"] != email_colours("#2f6fed")["canvas"]
 
 
-def test_every_icon_of_the_templates_is_in_the_sprite(pytestconfig):
+def test_every_icon_in_templates_is_in_the_sprite(pytestconfig):
     folder = pytestconfig.rootpath / "wagtail_portal" / "templates"
     sprite = engines["django"].get_template("wagtail_portal/includes/icons.html").render()
     drawn = set(re.findall(r'id="portal-icon-([\w-]+)"', sprite))

@@ -1,1 +1,1 @@
-"""A site with a portal: what developers do with it, done once."""
+"""A site with a portal that uses every extension point once."""

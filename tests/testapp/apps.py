@@ -1,4 +1,4 @@
-"""Wires the site's additions to the portal."""
+"""Registers the site's extensions of the portal."""
 
 from django.apps import AppConfig
 
@@ -8,4 +8,4 @@ class TestAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import columns, portal_events  # noqa: F401 - each registers itself
+        from . import columns, portal_events  # noqa: F401 - importing registers them

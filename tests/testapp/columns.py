@@ -1,4 +1,4 @@
-"""Columns of a site that has a portal."""
+"""Ticket columns of a site."""
 
 from django import forms
 from django.db.models import Q
@@ -8,7 +8,7 @@ from wagtail_portal.columns import Column, register_column
 
 @register_column
 class LanguageColumn(Column):
-    """The language in which a ticket was written, kept with the ticket."""
+    """The language a ticket was written in, stored with the ticket."""
 
     key, label, source = "testapp_language", "Language", "language"
 
@@ -28,7 +28,7 @@ class LanguageColumn(Column):
 
 @register_column
 class SiteColumn(Column):
-    """The site of a ticket, which lists load along with it; for the team alone."""
+    """The ticket's site, which lists load with the tickets; for the team only."""
 
     key, label = "testapp_site", "Website"
     for_customers = False

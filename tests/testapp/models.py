@@ -1,4 +1,4 @@
-"""Pages of a site that has a portal."""
+"""Page models of a site."""
 
 from django.urls import path
 from wagtail.admin.panels import FieldPanel
@@ -12,7 +12,7 @@ from . import views
 
 
 class ContentPage(Page):
-    """Any page of the site, in which an editor can place a ticket form."""
+    """A page of the site in which editors can place a ticket form."""
 
     body = StreamField([("ticket_form", TicketFormBlock())], blank=True)
 
@@ -21,7 +21,7 @@ class ContentPage(Page):
 
 
 class HelpDeskPage(PortalHomePageMixin, Page):
-    """A portal home with a route added, one replaced and one removed."""
+    """A portal home page with a route added, one overridden and one removed."""
 
     portal_routes = [
         path("status/", views.service_status, name="helpdesk_status"),

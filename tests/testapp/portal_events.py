@@ -1,4 +1,4 @@
-"""An event of the site's own: a customer's contract is about to end."""
+"""An event of the site: a customer's contract is about to end."""
 
 from datetime import date
 
@@ -11,12 +11,12 @@ from wagtail_portal.notifications.recipients import managers
 
 #: Sent with ``by``, ``site``, ``organization`` and ``data``: ``product`` and ``ends_on``.
 contract_ending = Signal()
-#: Products whose contracts were renewed meanwhile.
+#: Products whose contracts have been renewed since.
 renewed = set()
 
 
 def contract_context(notification, context):
-    """Return the variables of the templates; None for a contract that was renewed."""
+    """Return the template context, or None for a contract that was renewed."""
     product = notification.data["product"]
     if product in renewed:
         return None
@@ -33,7 +33,7 @@ register_event(
         member_preference=Preference(
             "A contract ends",
             default=Frequency.AT_ONCE,
-            # Only customers whom the billing system knows have contracts.
+            # The billing system only knows some customers.
             is_offered=lambda member, portal: bool(member.organization.external_id),
         ),
         template="testapp/email/contract_ending",

@@ -1,4 +1,4 @@
-"""Views of a site that changes the routes of its portal."""
+"""Views of a site that changes its portal's routes."""
 
 from django.http import HttpResponse
 
@@ -7,11 +7,11 @@ from wagtail_portal.pages.access import members_only
 
 @members_only
 def service_status(request, page, member):
-    """Answer at a URL that the portal doesn't have."""
+    """Respond at a URL that the portal doesn't have."""
     return HttpResponse(f"All systems up for {member.organization.name}")
 
 
 @members_only
 def choose_form(request, page, member):
-    """Answer instead of the portal's own view."""
+    """Replace the portal's own view."""
     return HttpResponse("Call us first")

@@ -1,4 +1,4 @@
-"""Times in the words of a person."""
+"""Relative times in words."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -37,7 +37,7 @@ def english():
         (timedelta(days=365), "20 Nov 2025", "20 Nov 2025"),
     ],
 )
-def test_how_long_ago_or_ahead(passed, long, short):
+def test_relative_times(passed, long, short):
     assert time_ago(NOON - passed, NOON) == long
     assert brief_time_ago(NOON - passed, NOON) == short
 

@@ -1,4 +1,4 @@
-"""What Markdown looks like, and that no text takes long."""
+"""Rendering Markdown, and its cost for any text."""
 
 import sys
 
@@ -14,7 +14,7 @@ def rendered(markdown: str) -> BeautifulSoup:
     return BeautifulSoup(markup.render(markdown), "html.parser")
 
 
-def test_code_stands_as_it_was_typed():
+def test_code_is_rendered_as_typed():
     soup = rendered("Look:\n\n```python\nif a < b:\n    print('**')\n```\n\nand `x = <y>`.")
     assert soup.pre.get_text() == "if a < b:\n    print('**')\n"
     assert soup.p.find_next("p").code.get_text() == "x = <y>"
@@ -47,14 +47,14 @@ def test_tables():
         ("[write](mailto:a@b.example)", "mailto:a@b.example"),
     ],
 )
-def test_links_lend_no_weight_and_no_window(markdown, address):
+def test_links_get_nofollow_and_no_opener(markdown, address):
     link = rendered(markdown).a
     assert link["href"] == address
     assert set(link["rel"]) == {"nofollow", "noopener", "noreferrer", "ugc"}
 
 
 @pytest.mark.parametrize("markdown", ["file.py", "node.js", "a.b", "10:30", "C://", "s3://bucket"])
-def test_what_only_resembles_a_link_is_none(markdown):
+def test_text_that_resembles_a_link_is_not_linked(markdown):
     assert rendered(markdown).a is None
 
 
@@ -62,12 +62,13 @@ def test_line_breaks_are_kept():
     assert str(rendered("one\ntwo").p) == "<p>one<br/>\ntwo</p>"
 
 
-def test_a_link_after_many_that_are_none_is_found_all_the_same():
+def test_link_after_many_false_ones_is_still_found():
     assert rendered("http://- " * 50 + "https://a.example/x").a["href"] == "https://a.example/x"
 
 
-def calls_for(markdown: str) -> int:
-    """How many functions run while ``markdown`` is rendered: the same number on any machine."""
+def count_calls(markdown: str) -> int:
+    """Return how many functions run while ``markdown`` is rendered, which is the same on any
+    machine."""
     calls = 0
 
     def count(frame, event, argument):
@@ -82,16 +83,16 @@ def calls_for(markdown: str) -> int:
     return calls
 
 
-# How long the same texts take at their largest: benchmarks/longest_text.py.
+# benchmarks/longest_text.py measures how long these texts take at their maximum length.
 @pytest.mark.parametrize("part", REPEATED)
-def test_work_grows_no_faster_than_the_text(part):
-    markup.render(part)  # for what is made only once
+def test_work_grows_linearly_with_the_text(part):
+    markup.render(part)  # Load what's only created once.
     few = conf.MESSAGE_MAX_LENGTH // len(part) // 16
-    assert calls_for(part * few * 2) < 2.5 * calls_for(part * few)
+    assert count_calls(part * few * 2) < 2.5 * count_calls(part * few)
 
 
 class Counting:
-    """A regular expression that adds up how much text it was given to look through."""
+    """A regular expression that adds up how much text it searches."""
 
     def __init__(self, expression):
         self.expression, self.characters = expression, 0
@@ -102,10 +103,10 @@ class Counting:
 
 
 @pytest.mark.parametrize("part", ["://", "a://", "http://-", "http://- "])
-def test_the_search_for_links_does_not_begin_anew_at_each_sign_of_one(part, monkeypatch):
+def test_link_search_does_not_restart_at_each_candidate(part, monkeypatch):
     library = sys.modules["markdown_it.rules_inline.linkify"]
     counting = Counting(library.SCHEME_RE)
     monkeypatch.setattr(library, "SCHEME_RE", counting)
     markup.render(part * (conf.MESSAGE_MAX_LENGTH // len(part)))
-    # It looks through all that stands before a "://": a page of them took minutes.
+    # It used to search all the text before each "://", which took minutes for one page.
     assert counting.characters <= 20 * conf.MESSAGE_MAX_LENGTH

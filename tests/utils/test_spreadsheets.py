@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet shows and does not run."""
+"""Spreadsheet cells are displayed, never executed."""
 
 import csv
 import datetime
@@ -31,7 +31,7 @@ def as_xlsx(rows):
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_formulas_are_text(text):
+def test_formulas_become_text(text):
     assert neutralize(text) == f"'{text}"
     assert as_csv([[text]]) == [[f"'{text}"]]
     cell = as_xlsx([[text]])[0][0]
@@ -40,12 +40,12 @@ def test_formulas_are_text(text):
 
 
 @pytest.mark.parametrize("text", ["", "a=1", "1-2", "'", "#1042", "a\t=1"])
-def test_other_texts_stay_as_they_are(text):
+def test_other_texts_are_unchanged(text):
     assert neutralize(text) == text
 
 
 @given(st.text())
-def test_whatever_is_written_no_cell_begins_as_a_formula(text):
+def test_no_cell_ever_starts_like_a_formula(text):
     for [cell] in as_csv([[text]]):
         assert not cell.lstrip(" \u00a0\u3000\u200b\u2060\ufeff").startswith(
             ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -55,7 +55,7 @@ def test_whatever_is_written_no_cell_begins_as_a_formula(text):
     assert all(row[0].data_type in ("s", "n", "e", "inlineStr") for row in cell)
 
 
-def test_numbers_and_dates_are_what_they_are():
+def test_numbers_and_dates_keep_their_type():
     zone = datetime.timezone(datetime.timedelta(hours=2))
     moment = datetime.datetime(2026, 11, 3, 10, 12, 5, 999, tzinfo=zone)
     day = datetime.date(2026, 11, 3)
@@ -71,11 +71,11 @@ def test_numbers_and_dates_are_what_they_are():
     assert values[4:] == [str(10**17), "NaN", "1850-01-01"]
 
 
-def test_a_text_with_separators_is_one_cell():
+def test_text_with_separators_stays_in_one_cell():
     assert as_csv([['a;=1,"b"\n=2', "x"]]) == [['a;=1,"b"\n=2', "x"]]
     assert next(csv_lines([["a;=1"]])) == '\ufeff"a;=1"\r\n'
 
 
-def test_too_long_and_impossible_texts_can_be_written():
+def test_too_long_and_invalid_texts_can_be_written():
     cell = as_xlsx([["x" * 40_000 + "\x00\x0b\ud800"]])[0][0]
     assert len(cell.value) == 32_767

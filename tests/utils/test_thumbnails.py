@@ -1,4 +1,4 @@
-"""Small pictures: right, small, and never worth an attack."""
+"""Thumbnails are correct, small, and safe to create."""
 
 import io
 
@@ -17,17 +17,17 @@ def opened(file):
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "webp"])
-def test_every_format_that_browsers_show(kind):
+def test_every_format_supported_by_browsers(kind):
     small = opened(picture(f"a.{kind}", size=(1600, 800)))
     assert small.format == "WEBP"
     assert small.size == (480, 240)
 
 
-def test_small_picture_stays_small():
+def test_small_image_is_not_enlarged():
     assert opened(picture(size=(20, 10))).size == (20, 10)
 
 
-def test_telephone_pictures_stand_upright_and_tell_nothing_of_the_telephone():
+def test_photos_are_upright_and_contain_no_metadata():
     exif = Image.Exif()
     exif[0x0112] = SIDEWAYS
     exif[0x010F] = "Telephone"
@@ -37,7 +37,7 @@ def test_telephone_pictures_stand_upright_and_tell_nothing_of_the_telephone():
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "I;16", "CMYK"])
-def test_every_kind_of_colour(mode):
+def test_every_colour_mode(mode):
     name = "a.jpg" if mode == "CMYK" else "a.png"
     small = opened(picture(name, mode=mode))
     assert ("A" in small.getbands()) == (mode in ("RGBA", "LA"))
@@ -47,7 +47,7 @@ def test_transparency_of_a_palette_is_kept():
     assert "A" in opened(picture("a.gif", mode="P", transparency=0)).getbands()
 
 
-def test_picture_that_would_fill_the_memory_is_not_read():
+def test_image_that_would_fill_the_memory_is_not_decoded():
     file = picture("a.png", size=(6000, 6000), mode="1")
     assert len(file.read()) < 100_000
     assert thumbnails.make(file) is None
@@ -69,18 +69,18 @@ def test_picture_that_would_fill_the_memory_is_not_read():
         b"8BPS\x00\x01" + b"\x00" * 30,
     ],
 )
-def test_what_is_no_picture_is_none(content):
+def test_invalid_image_has_no_thumbnail(content):
     file = io.BytesIO(content)
     assert thumbnails.make(file) is None
     assert file.tell() == 0
 
 
-def test_half_a_picture_is_none():
+def test_truncated_image_has_no_thumbnail():
     whole = picture("a.jpg", size=(900, 900)).read()
     assert thumbnails.make(io.BytesIO(whole[: len(whole) // 2])) is None
 
 
-def test_other_formats_are_not_read_whatever_they_are_called():
+def test_other_formats_are_not_decoded_whatever_their_name():
     kept = io.BytesIO()
     Image.new("RGB", (30, 30)).save(kept, "BMP")
     assert thumbnails.make(kept) is None

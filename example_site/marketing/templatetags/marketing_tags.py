@@ -6,9 +6,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def main_menu(context) -> list[dict]:
-    """The pages right below the home page that editors show in menus.
+    """Return the pages below the home page that editors show in menus.
 
-    The portal's home page is one of them: an editor decides where "Support" stands.
+    The portal's home page is one of them, so editors decide where "Support" appears.
     """
     request = context.get("request")
     site = request and Site.find_for_request(request)

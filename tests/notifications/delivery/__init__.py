@@ -1,1 +1,1 @@
-"""The proof that mails are delivered once, whatever breaks."""
+"""Tests that every email is delivered exactly once, whatever breaks."""

@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback on which nothing can be relied, and which remembers everything."""
+"""An unreliable SMTP server on loopback that records every email it accepts."""
 
 import asyncio
 import contextlib
@@ -17,21 +17,21 @@ _ID = re.compile(rb"^Message-ID: *(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
 
 @dataclass
 class Accepted:
-    """One mail that the server has taken."""
+    """An email that the server accepted."""
 
     number: int
     message_id: str
     pid: int
-    #: The connection broke before the sender heard of it.
+    #: The connection was dropped before the sender received the confirmation.
     unheard: bool
 
 
 @dataclass
 class Server:
-    """Decides by dice, in each conversation and at each step of it, what goes wrong."""
+    """Decides at random, in each session and at each step, what goes wrong."""
 
     dice: random.Random
-    #: Keeps the port while nobody listens.
+    #: Reserves the port while the server is down.
     claim: socket.socket = field(default_factory=claim_port)
     accepted: list[Accepted] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
@@ -41,21 +41,21 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where it listens, or will again."""
+        """Return the port it listens on, now or after the next start."""
         return self.claim.getsockname()[1]
 
     def up(self) -> None:
-        """Listen."""
+        """Start listening."""
         self._controller = MailController(self, self.claim)
         self._controller.start()
 
     def down(self) -> None:
-        """Nobody listens any more."""
+        """Stop listening."""
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
 
-    # -- What aiosmtpd calls ------------------------------------------------------------------
+    # -- Called by aiosmtpd ------------------------------------------------------------------
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
@@ -63,20 +63,20 @@ class Server:
         chosen = self.dice.choices(kinds, weights)[0] if self.unreliable else "none"
         session.trouble = chosen
         self.troubles[chosen] = self.troubles.get(chosen, 0) + 1
-        self._perhaps_kill(session)
+        self._kill_at_random(session)
         return responses
 
     async def handle_MAIL(self, server, session, envelope, address, options):
-        self._perhaps_kill(session)
+        self._kill_at_random(session)
         if session.trouble == "refuse":
             return "451 Not now"
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        self._perhaps_kill(session)
+        self._kill_at_random(session)
         if session.trouble == "slow":
-            # Everything else that happens here goes first.
+            # Let everything else that's pending run first.
             for _turn in range(500):
                 await asyncio.sleep(0)
         unheard = session.trouble == "drop"
@@ -84,22 +84,22 @@ class Server:
         number = int(_NUMBER.search(content)[1])
         message_id = _ID.search(content)[1].decode()
         self.accepted.append(Accepted(number, message_id, self._pid(session), unheard))
-        self._perhaps_kill(session)
+        self._kill_at_random(session)
         if unheard:
             server.transport.abort()
         return "250 Accepted"
 
     async def handle_QUIT(self, server, session, envelope):
-        self._perhaps_kill(session)
+        self._kill_at_random(session)
         return "221 Bye"
 
-    # -- Death --------------------------------------------------------------------------------
+    # -- Killing senders ----------------------------------------------------------------------
 
     @staticmethod
     def _pid(session) -> int:
         return int(session.host_name.removeprefix("pid-"))
 
-    def _perhaps_kill(self, session) -> None:
+    def _kill_at_random(self, session) -> None:
         if self.unreliable and self.dice.random() < 0.01:
             pid = self._pid(session)
             self.killed.add(pid)

@@ -1,10 +1,10 @@
-"""A thousand actions, a mail server that breaks in every way, and processes that are killed.
+"""A thousand replies, a mail server that breaks in every way, and processes that are killed.
 
-In the end every mail was delivered, and none twice, save those that were cut between the mail
-server's acceptance and our record of it: these are counted, and carry the same Message-ID.
+In the end, every email was delivered, and none twice except those whose connection was cut between
+the server's acceptance and our record of it. These are counted and have the same Message-ID.
 
-Nothing here waits for a time to pass: the processes share a clock that the test sets forward, and
-who is killed, where, and what breaks is thrown with dice of a known seed.
+Nothing here waits for time to pass: the processes share a clock that the test sets forward, and a
+seeded random generator decides who is killed, where, and what breaks.
 """
 
 import json
@@ -25,7 +25,7 @@ from wagtail_portal.models import Delivery, Message, Notification
 
 ROOT = Path(__file__).parents[2]
 ACTIONS = 1000
-#: Longer than a claim holds: whoever died with one has lost it.
+#: Longer than a claim is valid, so that the claims of killed processes have expired.
 ROUND = 20
 
 pytestmark = [
@@ -45,7 +45,8 @@ def server():
 
 @pytest.fixture
 def run(server, transactional_db):
-    """``run(*jobs)``: do them at the same time, each in a process of its own; how each ended."""
+    """Return ``run(*jobs)``, which runs the jobs concurrently, each in its own process, and returns
+    the exit statuses."""
     keys = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
     database = {key: connection.settings_dict.get(key) or "" for key in keys}
     database["OPTIONS"] = database["OPTIONS"] or {}
@@ -72,7 +73,7 @@ def run(server, transactional_db):
         process.stdin.write(json.dumps(jobs) + "\n")
         process.stdin.flush()
         ends = json.loads(process.stdout.readline())
-        # Nothing but a kill ends one early: whatever a mail server does is no error of a process.
+        # Only a kill may end a process early: a failing mail server is not an error of the process.
         assert set(ends.values()) <= {0, signal.SIGKILL}
         server.killed.update(int(pid) for pid, end in ends.items() if end)
         return list(ends.values())
@@ -83,7 +84,7 @@ def run(server, transactional_db):
     process.stdout.close()
 
 
-def test_every_mail_arrives_and_none_twice_but_those_that_were_cut(
+def test_every_email_arrives_once_unless_the_connection_was_cut(
     home, acme, server, run, record_property
 ):
     agent = factories.agent()
@@ -93,7 +94,7 @@ def test_every_mail_arrives_and_none_twice_but_those_that_were_cut(
 
     dice, minutes, ends, silences = random.Random(7), 0, [], 0
     while actions_done() < ACTIONS:
-        # Now and then nobody listens at all.
+        # Sometimes the server is down completely.
         down = dice.random() < 0.15
         if down:
             silences += 1
@@ -130,13 +131,13 @@ def test_every_mail_arrives_and_none_twice_but_those_that_were_cut(
             doubles += 1
     assert len({copies[0].message_id for copies in arrived.values()}) == ACTIONS
 
-    # The proof is worth something only if all of it happened.
+    # The test is only meaningful if all of this has happened.
     killed = ends.count(signal.SIGKILL)
     assert killed > 20 and doubles > 10 and silences > 1
     assert min(server.troubles[name] for name in ("refuse", "drop", "slow")) > 10
     record_property("killed", killed)
     record_property("sent twice, cut", doubles)
-    print(f"{killed} processes killed, {doubles} mails cut and sent twice, {server.troubles}")
+    print(f"{killed} processes killed, {doubles} emails cut and sent twice, {server.troubles}")
     print(f"{silences} times nobody listened")
 
 

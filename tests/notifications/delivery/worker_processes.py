@@ -1,7 +1,7 @@
-"""Loads Django once, and gives birth to processes that act and send until something kills them.
+"""Load Django once, then fork processes that reply and send emails until something kills them.
 
-Each line on its standard input is a list of jobs in JSON, which run at the same time. The answer,
-when all are over, is a line with their process ids and how each of them ended.
+Each line on standard input is a JSON list of jobs to run concurrently. When all have ended, a line
+with their process IDs and exit statuses is written.
 """
 
 import gc
@@ -23,7 +23,7 @@ KEYS = uuid.UUID("6f1f3a0e-7d0c-4c39-9a55-6a2f0d2c9b11")
 
 
 class Clock:
-    """The same for all: what it was when the proof began, and the hours that we say have passed."""
+    """A clock shared by all processes: the time plus the hours that the test says have passed."""
 
     ahead = timedelta()
     _now = staticmethod(timezone.now)
@@ -54,7 +54,7 @@ def prepare() -> None:
 
 
 def warm_up() -> None:
-    """Read what every process would read again for its first mail."""
+    """Load what every process would otherwise load for its first email."""
     from django.template.loader import get_template
     from django.urls import get_resolver
     from django.utils.translation import gettext
@@ -70,14 +70,14 @@ def warm_up() -> None:
         get_template(f"wagtail_portal/email/{path.name}")
     outbox.send_due()
     connections.close_all()
-    # A child lives for a second: to look for garbage among all that it inherits would copy it.
+    # A child lives for a second. Garbage collection would copy everything it inherits.
     gc.collect()
     gc.freeze()
     gc.disable()
 
 
 def work(job) -> None:
-    """Do one job, in a process of its own, and perhaps die at a certain statement of SQL."""
+    """Do one job in a separate process, which may be killed at a certain SQL statement."""
     from django.db import connection
 
     clock.ahead = timedelta(minutes=job["minutes"])
@@ -101,7 +101,7 @@ def work(job) -> None:
 
 
 def act(number: int, of: int) -> None:
-    """The team replies so often, each time in another ticket. What was done before stays."""
+    """Add the team's next replies, each to another ticket. Replies that already exist stay."""
     from wagtail_portal import actions
     from wagtail_portal.models import Message, Ticket
     from wagtail_portal.permissions import Actor

@@ -1,4 +1,4 @@
-"""A member downloads what the portal holds about them: all of theirs, and nothing of others."""
+"""A member's data export contains all of their own data and nothing of other people."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def data_of(archive) -> dict:
 
 @pytest.fixture
 def rich(acme, dana, home, team):
-    """Dana has done everything that leaves something."""
+    """Dana has used everything that leaves data."""
     by = Actor.for_member(dana)
     theo = factories.member(acme, "theo@acme.example", name="Theo Teammate")
     shown = factories.ticket_field("Severity", "text")
@@ -69,7 +69,7 @@ def rich(acme, dana, home, team):
     return dana
 
 
-def test_all_of_ones_own(rich, as_member):
+def test_export_contains_all_own_data(rich, as_member):
     archive = download(as_member(rich))
     data = data_of(archive)
     assert data["person"]["name"] == "Dana Reyes"
@@ -96,7 +96,7 @@ def test_all_of_ones_own(rich, as_member):
     assert len(archive.namelist()) == 3
 
 
-def test_nothing_of_anybody_else(rich, as_member):
+def test_export_contains_no_data_of_others(rich, as_member):
     archive = download(as_member(rich))
     everything = b"\n".join(archive.read(name) for name in archive.namelist()).decode()
     for word in (
@@ -112,7 +112,7 @@ def test_nothing_of_anybody_else(rich, as_member):
         assert word not in everything, word
 
 
-def test_invitations_that_one_sent(acme, home, as_member):
+def test_export_contains_sent_invitations(acme, home, as_member):
     admin = factories.member(acme, "ada@acme.example", role=Role.ADMIN)
     by = Actor.for_member(admin)
     actions.invite_member(acme, by=by, email="kim@acme.example", note="Come in")
@@ -122,21 +122,21 @@ def test_invitations_that_one_sent(acme, home, as_member):
     assert "token" not in str(sent)
 
 
-def test_every_organization_is_in_it(rich, home, as_member):
+def test_export_covers_every_organization(rich, home, as_member):
     globex = factories.organization("Globex")
     second = factories.member(globex, "dana@acme.example")
     factories.ticket(second, "At Globex")
     data = data_of(download(as_member(rich)))
     assert [row["organization"] for row in data["memberships"]] == ["Acme", "Globex"]
     assert "At Globex" in {row["subject"] for row in data["tickets"]}
-    # What one may not see any more is no way around that; one's own words stay one's own.
+    # The export is no way around lost access to a ticket, but members' own messages stay theirs.
     actions.revoke_access(second, by=factories.SYSTEM)
     data = data_of(download(as_member(rich)))
     assert "At Globex" not in {row["subject"] for row in data["tickets"]}
     assert "Help!" in {row["body"] for row in data["messages"]}
 
 
-def test_what_one_does_as_one_of_the_team_is_the_teams(rich, home, as_member, team):
+def test_work_as_a_team_member_is_not_exported(rich, home, as_member, team):
     agent = team.user
     member = factories.member(rich.organization, agent.email)
     assert member.user == agent
@@ -144,7 +144,7 @@ def test_what_one_does_as_one_of_the_team_is_the_teams(rich, home, as_member, te
     assert data["messages"] == data["log"] == data["files"] == []
 
 
-def test_file_that_the_storage_has_lost(rich, as_member):
+def test_missing_file_does_not_break_the_export(rich, as_member):
     file = Attachment.objects.get(name="log.txt")
     file.file.storage.delete(file.file.name)
     archive = download(as_member(rich))
@@ -152,7 +152,7 @@ def test_file_that_the_storage_has_lost(rich, as_member):
     assert len(archive.namelist()) == 2
 
 
-def test_names_of_files_stay_in_their_folder(dana, home, as_member):
+def test_file_names_cannot_leave_their_folder(dana, home, as_member):
     factories.ticket(dana, attachments=[factories.upload("a.txt", b"x")])
     Attachment.objects.update(name="../../..\\etc/pass:wd")
     archive = download(as_member(dana))
@@ -160,7 +160,7 @@ def test_names_of_files_stay_in_their_folder(dana, home, as_member):
     assert name.startswith("files/") and name.count("/") == 2 and "\\" not in name
 
 
-def test_is_limited_an_hour(dana, home, as_member, settings):
+def test_exports_are_limited_per_hour(dana, home, as_member, settings):
     settings.WAGTAIL_PORTAL = {"DATA_DOWNLOADS_PER_HOUR": 1}
     browser = as_member(dana)
     download(browser)
@@ -168,7 +168,7 @@ def test_is_limited_an_hour(dana, home, as_member, settings):
     assert "downloaded your data several times" in response.content.decode()
 
 
-def test_takes_a_button(dana, home, as_member):
+def test_export_requires_post(dana, home, as_member):
     browser = as_member(dana)
     assert "Download my data" in browser.get("/support/profile/").content.decode()
     assert browser.get(URL).url == "/support/profile/"

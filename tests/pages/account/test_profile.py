@@ -1,5 +1,4 @@
-"""A member's profile: what the portal calls them, how it speaks to them, where they are signed
-in."""
+"""A member's profile: name, language, time zone and signed-in devices."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -30,19 +29,19 @@ def page_of(browser, url=URL) -> BeautifulSoup:
     return BeautifulSoup(browser.get(url).content, "html.parser")
 
 
-def keep(browser, **data):
+def save_profile(browser, **data):
     response = browser.post(URL, {"name": "Dana Reyes", "language": "", "time_zone": "", **data})
     assert response.status_code == 302, response.content.decode()
     return page_of(browser)
 
 
-def test_the_menu_leads_there(as_member, home, dana):
+def test_menu_links_to_the_profile(as_member, home, dana):
     page = page_of(as_member(dana), "/support/")
     assert page.select_one(f'.portal-menu--user a[href="{URL}"]').get_text(strip=True) == "Profile"
 
 
 def test_name_is_changed_everywhere(as_member, home, acme, dana):
-    page = keep(as_member(dana), name="  Dana \x07Maria   Reyes ")
+    page = save_profile(as_member(dana), name="  Dana \x07Maria   Reyes ")
     assert page.select_one("[name=name]")["value"] == "Dana Maria Reyes"
     assert Member.objects.get(pk=dana.pk).name == "Dana Maria Reyes"
     admin = as_member(factories.member(acme, role=Role.ADMIN))
@@ -51,21 +50,21 @@ def test_name_is_changed_everywhere(as_member, home, acme, dana):
     assert "Dana Maria Reyes changed their name" in history
 
 
-def test_name_can_be_left_out(as_member, home, dana):
-    keep(as_member(dana), name="")
+def test_name_is_optional(as_member, home, dana):
+    save_profile(as_member(dana), name="")
     assert Member.objects.get(pk=dana.pk).name == "dana"
 
 
-def test_same_name_is_no_news(as_member, home, acme, dana):
-    keep(as_member(dana))
+def test_saving_the_same_name_is_not_logged(as_member, home, acme, dana):
+    save_profile(as_member(dana))
     admin = as_member(factories.member(acme, role=Role.ADMIN))
     assert "their name" not in page_of(admin, "/support/members/history/").get_text()
 
 
-def test_language_is_that_of_every_page_for_this_member(as_member, home, dana, languages):
+def test_language_applies_to_every_page_of_this_member(as_member, home, dana, languages):
     ticket = factories.ticket(dana)
     browser, form = as_member(dana), factories.form_page(home)
-    page = keep(browser, language="ar")
+    page = save_profile(browser, language="ar")
     assert page.select_one("option[value=ar]").text == "العربيّة"
     for url in ("/support/", f"/support/tickets/{ticket.number}/", form.url, "/support/nothing/"):
         response = browser.get(url)
@@ -73,38 +72,38 @@ def test_language_is_that_of_every_page_for_this_member(as_member, home, dana, l
             html = BeautifulSoup(response.content, "html.parser").html
             assert (html["lang"], html["dir"]) == ("ar", "rtl"), url
             assert response["Content-Language"] == "ar"
-    # Whoever the server answers next is not spoken to in Arabic.
+    # The next response of the server is not in Arabic.
     theo = factories.member(dana.organization)
     assert page_of(Client(), "/accounts/login/").html["lang"] == "en"
     assert page_of(as_member(theo), "/support/").html["lang"] == "en"
 
 
-def test_ticket_is_in_the_language_of_who_opened_it(as_member, home, dana, languages):
+def test_ticket_stores_the_language_of_its_requester(as_member, home, dana, languages):
     factories.form_page(home)
     browser = as_member(dana)
-    keep(browser, language="de")
+    save_profile(browser, language="de")
     browser.post("/support/report/", {"subject": "Hilfe", "description": "Es brennt"})
     assert dana.requested_tickets.get().language == "de"
 
 
-def test_browser_decides_for_who_has_chosen_nothing(as_member, home, dana, languages):
+def test_browser_language_is_used_by_default(as_member, home, dana, languages):
     browser = as_member(dana)
-    keep(browser)
+    save_profile(browser)
     assert "de" in browser.get(URL, headers={"accept-language": "de"})["Content-Language"]
 
 
-def test_site_with_one_language_asks_for_none(as_member, home, dana):
+def test_site_with_one_language_offers_no_choice(as_member, home, dana):
     browser = as_member(dana)
     assert page_of(browser).select_one("[name=language]") is None
-    keep(browser, language="ar", time_zone="Asia/Kolkata")
+    save_profile(browser, language="ar", time_zone="Asia/Kolkata")
     assert Profile.objects.get().language == ""
 
 
-def test_time_zone_is_that_of_every_time(as_member, home, dana):
+def test_time_zone_applies_to_every_time(as_member, home, dana):
     at = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)
     ticket = factories.ticket(dana, at=at)
     browser = as_member(dana)
-    keep(browser, time_zone="Asia/Kolkata")
+    save_profile(browser, time_zone="Asia/Kolkata")
     for url in ("/support/?tab=all", f"/support/tickets/{ticket.number}/"):
         times = [row["datetime"] for row in page_of(browser, url).select("main time[datetime]")]
         assert times and all(moment.endswith("+05:30") for moment in times), url
@@ -113,7 +112,7 @@ def test_time_zone_is_that_of_every_time(as_member, home, dana):
 
 
 @pytest.mark.parametrize("data", [{"time_zone": "Mars/Olympus"}, {"language": "xx"}])
-def test_nonsense_is_refused_in_words(as_member, home, dana, languages, data):
+def test_invalid_values_are_rejected_with_a_message(as_member, home, dana, languages, data):
     response = as_member(dana).post(URL, {"name": "Dana", **data})
     assert response.status_code == 200
     assert "is not one of the available choices" in response.content.decode()
@@ -121,7 +120,7 @@ def test_nonsense_is_refused_in_words(as_member, home, dana, languages, data):
         actions.change_profile(by=Actor.for_member(dana), name="Dana", **data)
 
 
-def test_nobody_but_a_member_has_one(home, dana):
+def test_only_members_have_a_profile(home, dana):
     agent = factories.agent()
     with pytest.raises(NotAllowed):
         actions.change_profile(by=Actor.for_agent(agent), name="X")
@@ -130,19 +129,19 @@ def test_nobody_but_a_member_has_one(home, dana):
         actions.change_profile(by=Actor.for_member(dana), name="X")
 
 
-def test_profile_of_a_zone_that_the_server_does_not_know(as_member, home, dana):
+def test_unknown_time_zone_in_the_profile_causes_no_error(as_member, home, dana):
     Profile.objects.create(user=dana.user, language="tlh", time_zone="Mars/Olympus")
     assert as_member(dana).get("/support/").status_code == 200
 
 
-def test_costs_little(as_member, home, dana, django_assert_max_num_queries):
+def test_page_takes_few_queries(as_member, home, dana, django_assert_max_num_queries):
     browser = as_member(dana)
     browser.get("/support/")
     with django_assert_max_num_queries(10):
         browser.get(URL)
 
 
-def test_signing_out_elsewhere_keeps_this_browser(as_member, home, acme, dana):
+def test_signing_out_other_devices_keeps_this_session(as_member, home, acme, dana):
     phone, laptop = as_member(dana), as_member(dana)
     theo = as_member(factories.member(acme))
     response = laptop.post(f"{URL}sign-out/", follow=True)
@@ -152,13 +151,13 @@ def test_signing_out_elsewhere_keeps_this_browser(as_member, home, acme, dana):
     assert theo.get("/support/").status_code == 200
 
 
-def test_looking_at_it_signs_nobody_out(as_member, home, dana):
+def test_opening_the_page_signs_nobody_out(as_member, home, dana):
     phone, laptop = as_member(dana), as_member(dana)
     assert laptop.get(f"{URL}sign-out/").status_code == 302
     assert phone.get("/support/").status_code == 200
 
 
-def test_who_has_a_password_is_told_the_truth(as_member, home, dana):
+def test_member_with_a_password_is_told_about_it(as_member, home, dana):
     assert "Sign out everywhere else" in page_of(as_member(dana)).get_text()
     dana.user.set_password("a long password")
     dana.user.save()
@@ -167,7 +166,7 @@ def test_who_has_a_password_is_told_the_truth(as_member, home, dana):
     assert "Change it to be signed out everywhere" in text
 
 
-def test_sessions_are_listed_where_the_site_keeps_a_list(as_member, home, dana, monkeypatch):
+def test_sessions_are_listed_if_the_site_tracks_them(as_member, home, dana, monkeypatch):
     now, browser = timezone.now(), as_member(dana)
     rows = [
         SimpleNamespace(
@@ -192,7 +191,7 @@ def test_sessions_are_listed_where_the_site_keeps_a_list(as_member, home, dana, 
     assert "Unknown browser" in second and "3 hours ago" in second and "this device" not in second
 
 
-def test_team_that_looks_as_a_member_sees_no_sessions(home, dana):
+def test_viewing_as_member_does_not_show_sessions(home, dana):
     agent = factories.staff("Support agents", "Support leads")
     agent.is_superuser = True
     agent.save()
@@ -215,5 +214,5 @@ def test_team_that_looks_as_a_member_sees_no_sessions(home, dana):
         ("", "Unknown browser"),
     ],
 )
-def test_browsers_have_names(user_agent, words):
+def test_browser_names_are_recognized(user_agent, words):
     assert describe_browser(user_agent) == words

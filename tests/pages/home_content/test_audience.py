@@ -1,4 +1,4 @@
-"""What is written above the list for the members of some organizations alone."""
+"""Content above the ticket list that's only for members of some organizations."""
 
 import json
 import uuid
@@ -36,7 +36,7 @@ def announcement(title, *organizations, roles=()):
 
 
 def write(home, *parts):
-    """As an editor who may see the organizations: publish this above the list."""
+    """Publish content above the ticket list as an editor who can see organizations."""
     home.content = home._meta.get_field("content").to_python(list(parts))
     home.save_revision().publish()
     home.refresh_from_db()
@@ -52,7 +52,7 @@ def globex(db):
 
 
 def page_editor(home, *rights):
-    """Somebody who may edit and publish pages, and has further rights by their codenames."""
+    """Return a test client of an editor with additional permissions, given by codename."""
     user = factories.staff("Editors")
     for codename in ("publish_page", "add_page", "change_page"):
         GroupPagePermission.objects.get_or_create(
@@ -70,20 +70,20 @@ def edit_url(home) -> str:
     return reverse("wagtailadmin_pages:edit", args=[home.pk])
 
 
-def in_editor(browser, home) -> list[dict]:
-    """The blocks as they are handed to the editor's script."""
+def editor_blocks(browser, home) -> list[dict]:
+    """Return the blocks passed to the editor's script."""
     page = BeautifulSoup(browser.get(edit_url(home)).content, "html.parser")
     return json.loads(page.select_one("#content")["data-w-block-arguments-value"])[0]
 
 
-def typed(title, **extra) -> dict:
-    """One announcement as the editor's form sends it."""
+def block_input(title, **extra) -> dict:
+    """Return an announcement as submitted by the editor's form."""
     empty = {"text": rich_text(""), "begins": "", "ends": "", "for_roles": []}
     return {"severity": "warning", "title": title, **empty, **extra}
 
 
 def send(browser, home, *blocks, **extra):
-    """Send the editor's form with ``(id, value)`` blocks."""
+    """Submit the editor's form with ``(id, value)`` blocks."""
     data = nested_form_data(
         {
             "title": home.title,
@@ -103,26 +103,26 @@ def send(browser, home, *blocks, **extra):
 
 
 def organizations_of(home) -> list[list]:
-    """Primary keys by block, as they are stored."""
+    """Return the stored primary keys by block."""
     content = PortalHomePage.objects.get(pk=home.pk).content
     return [[row["value"] for row in block.value["for_organizations"]] for block in content]
 
 
-def test_others_do_not_see_it(home, dana, acme, globex, as_member):
+def test_members_of_other_organizations_do_not_see_it(home, dana, acme, globex, as_member):
     write(home, announcement("For Acme", acme), announcement("For all"))
-    # Whoever comes first, what is kept is for nobody else.
-    insider, stranger = as_member(dana), as_member(factories.member(globex))
+    # Whoever comes first, cached content isn't shown to the others.
+    insider, outsider = as_member(dana), as_member(factories.member(globex))
     for _round in range(2):
         assert "For Acme" in shown(insider)
-        assert "For Acme" not in shown(stranger)
-        assert "For all" in shown(stranger)
+        assert "For Acme" not in shown(outsider)
+        assert "For all" in shown(outsider)
         assert "For Acme" not in Client().get("/support/", follow=True).content.decode()
     cache.clear()
-    assert "For Acme" not in shown(stranger)
+    assert "For Acme" not in shown(outsider)
     assert "For Acme" in shown(insider)
 
 
-def test_organizations_and_roles_must_both_hold(home, acme, globex, as_member):
+def test_organization_and_role_must_both_match(home, acme, globex, as_member):
     write(home, announcement("Secret", acme, roles=[Role.ADMIN]))
     for organization, role, there in (
         (acme, Role.ADMIN, True),
@@ -133,7 +133,9 @@ def test_organizations_and_roles_must_both_hold(home, acme, globex, as_member):
         assert ("Secret" in shown(browser)) == there
 
 
-def test_member_of_two_sees_that_of_the_one_that_is_chosen(home, dana, acme, globex, as_member):
+def test_member_of_two_organizations_sees_content_for_the_current_one(
+    home, dana, acme, globex, as_member
+):
     other = factories.member(globex, dana.user.email)
     write(home, announcement("For Acme", acme), announcement("For Globex", globex))
     browser = as_member(dana)
@@ -147,7 +149,7 @@ def test_member_of_two_sees_that_of_the_one_that_is_chosen(home, dana, acme, glo
         assert missing not in page
 
 
-def test_organization_that_is_deleted_opens_it_to_nobody(home, dana, acme, globex, as_member):
+def test_deleting_the_organization_shows_the_content_to_nobody(home, dana, acme, globex, as_member):
     write(home, announcement("Secret", globex), announcement("Both", acme, globex))
     Organization.objects.filter(pk=globex.pk).delete()
     for _time in range(2):
@@ -159,7 +161,9 @@ def test_organization_that_is_deleted_opens_it_to_nobody(home, dana, acme, globe
         home.save_revision().publish()
 
 
-def test_costs_no_query_for_any_number(home, dana, acme, as_member, django_assert_num_queries):
+def test_number_of_queries_does_not_depend_on_the_number_of_blocks(
+    home, dana, acme, as_member, django_assert_num_queries
+):
     browser = as_member(dana)
     shown(browser)
     with CaptureQueriesContext(connection) as without:
@@ -172,14 +176,14 @@ def test_costs_no_query_for_any_number(home, dana, acme, as_member, django_asser
         assert "Other" not in shown(browser)
 
 
-def test_editor_with_the_right_chooses_them(home, acme, globex):
+def test_editor_with_permission_can_choose_organizations(home, acme, globex):
     write(home, announcement("News", acme))
     browser = page_editor(home, "view_organization")
-    (block,) = in_editor(browser, home)
+    (block,) = editor_blocks(browser, home)
     (chosen,) = block["value"]["for_organizations"]
     assert chosen["value"]["title"] == "Acme"
     rows = streamfield([("organization", str(acme.pk)), ("organization", str(globex.pk))])
-    sent = send(browser, home, (block["id"], typed("News", for_organizations=rows)))
+    sent = send(browser, home, (block["id"], block_input("News", for_organizations=rows)))
     assert sent.status_code == 302
     assert organizations_of(home) == [[acme.pk, globex.pk]]
     first, second = home.revisions.order_by("pk")
@@ -187,39 +191,41 @@ def test_editor_with_the_right_chooses_them(home, acme, globex):
     assert "Globex" in browser.get(compare).content.decode()
 
 
-def test_editor_with_the_right_replaces_one_that_is_gone(home, globex):
+def test_editor_with_permission_can_replace_a_deleted_organization(home, globex):
     write(home, announcement("News", globex))
     pk = globex.pk
     globex.delete()
     browser = page_editor(home, "view_organization")
-    (block,) = in_editor(browser, home)
+    (block,) = editor_blocks(browser, home)
     assert block["value"]["for_organizations"][0]["value"] is None
     rows = streamfield([("organization", "")])
-    sent = send(browser, home, (block["id"], typed("News", for_organizations=rows)))
+    sent = send(browser, home, (block["id"], block_input("News", for_organizations=rows)))
     assert "required" in sent.content.decode()
     assert organizations_of(home) == [[pk]]
-    sent = send(browser, home, (block["id"], typed("News", for_organizations=streamfield([]))))
+    sent = send(
+        browser, home, (block["id"], block_input("News", for_organizations=streamfield([])))
+    )
     assert sent.status_code == 302
     assert organizations_of(home) == [[]]
 
 
-def test_editor_without_the_right_sees_a_number_and_loses_nothing(home, acme, globex):
+def test_editor_without_permission_sees_a_count_and_changes_nothing(home, acme, globex):
     write(home, announcement("News", acme, globex), announcement("Open"))
     browser = page_editor(home)
     page = browser.get(edit_url(home)).content.decode()
     assert "Globex" not in page
     assert "organization_chooser" not in page
-    news, everyone = in_editor(browser, home)
+    news, everyone = editor_blocks(browser, home)
     hidden = news["value"]["for_organizations"]
     assert "Only for 2 organizations." in json.loads(hidden)["text"]
     blocks = [
-        # Duplicated, renamed and moved; and a new one.
-        (str(uuid.uuid4()), typed("Copy", for_organizations=hidden)),
+        # One was duplicated, renamed and moved, and one is new.
+        (str(uuid.uuid4()), block_input("Copy", for_organizations=hidden)),
         (
             everyone["id"],
-            typed("Open", for_organizations=everyone["value"]["for_organizations"]),
+            block_input("Open", for_organizations=everyone["value"]["for_organizations"]),
         ),
-        (news["id"], typed("Renamed", for_organizations=hidden)),
+        (news["id"], block_input("Renamed", for_organizations=hidden)),
     ]
     assert send(browser, home, *blocks).status_code == 302
     assert organizations_of(home) == [[acme.pk, globex.pk], [], [acme.pk, globex.pk]]
@@ -231,43 +237,45 @@ def test_editor_without_the_right_sees_a_number_and_loses_nothing(home, acme, gl
     assert "Globex" not in compared
 
 
-def test_editor_without_the_right_cannot_change_them(home, acme, globex):
+def test_editor_without_permission_cannot_change_organizations(home, acme, globex):
     write(home, announcement("News", acme))
     browser = page_editor(home)
-    (block,) = in_editor(browser, home)
+    (block,) = editor_blocks(browser, home)
     chosen = streamfield([("organization", str(globex.pk))])
     for forged in ({"for_organizations": chosen}, {}):
-        assert send(browser, home, (block["id"], typed("News", **forged))).status_code == 302
+        assert send(browser, home, (block["id"], block_input("News", **forged))).status_code == 302
         assert organizations_of(home) == [[acme.pk]]
     for broken in ("", "nonsense", "[]", json.dumps({"text": "", "signed": "e30:x:y"})):
-        send(browser, home, (block["id"], typed("News", for_organizations=broken)))
-        # What cannot be read is for nobody.
+        send(browser, home, (block["id"], block_input("News", for_organizations=broken)))
+        # A value that can't be verified is shown to nobody.
         assert organizations_of(home) == ([[acme.pk]] if not broken else [[None]])
 
 
-def test_errors_of_the_form_name_nobody(home, acme, globex):
+def test_form_errors_do_not_reveal_organizations(home, acme, globex):
     write(home, announcement("News", globex))
     browser = page_editor(home)
-    (block,) = in_editor(browser, home)
+    (block,) = editor_blocks(browser, home)
     hidden = block["value"]["for_organizations"]
     times = {"begins": "2030-01-02 00:00", "ends": "2030-01-01 00:00"}
-    sent = send(browser, home, (block["id"], typed("News", for_organizations=hidden, **times)))
+    sent = send(
+        browser, home, (block["id"], block_input("News", for_organizations=hidden, **times))
+    )
     assert "This must be later than" in sent.content.decode()
     assert "Globex" not in sent.content.decode()
 
 
-def test_right_that_comes_and_goes_meanwhile_loses_nothing(home, acme, globex):
+def test_permission_change_between_requests_loses_nothing(home, acme, globex):
     write(home, announcement("News", acme, globex))
     browser = page_editor(home)
-    (block,) = in_editor(browser, home)
+    (block,) = editor_blocks(browser, home)
     user = home.get_parent().group_permissions.first().group.user_set.get()
     user.user_permissions.set(Permission.objects.filter(codename="view_organization"))
-    hidden = typed("News", for_organizations=block["value"]["for_organizations"])
+    hidden = block_input("News", for_organizations=block["value"]["for_organizations"])
     assert send(browser, home, (block["id"], hidden)).status_code == 302
     assert organizations_of(home) == [[acme.pk, globex.pk]]
 
 
-def test_copy_of_the_page_and_a_former_version_keep_them(home, acme):
+def test_page_copies_and_revisions_keep_organizations(home, acme):
     write(home, announcement("News", acme))
     first = home.latest_revision
     write(home, announcement("Open"))
@@ -275,11 +283,11 @@ def test_copy_of_the_page_and_a_former_version_keep_them(home, acme):
     url = reverse("wagtailadmin_pages:revisions_revert", args=[home.pk, first.pk])
     page = BeautifulSoup(browser.get(url).content, "html.parser")
     (block,) = json.loads(page.select_one("#content")["data-w-block-arguments-value"])[0]
-    again = typed("News", for_organizations=block["value"]["for_organizations"])
+    again = block_input("News", for_organizations=block["value"]["for_organizations"])
     sent = send(browser, home, (block["id"], again), revision=str(first.pk))
     assert sent.status_code == 302
     assert organizations_of(home) == [[acme.pk]]
-    # Of what is published as of the draft.
+    # Applies to the published page as well as the draft.
     PortalHomePage.objects.get(pk=home.pk).copy(update_attrs={"slug": "copy", "title": "Copy"})
     copied = PortalHomePage.objects.get(slug="copy")
     assert organizations_of(copied) == [[acme.pk]]
@@ -287,7 +295,7 @@ def test_copy_of_the_page_and_a_former_version_keep_them(home, acme):
     assert [block.value["for_organizations"][0]["value"] for block in draft.content] == [acme.pk]
 
 
-def test_organization_knows_what_is_for_it(home, acme):
+def test_organization_shows_where_it_is_used(home, acme):
     write(home, announcement("News", acme))
     ReferenceIndex.create_or_update_for_object(home)
     (found,) = ReferenceIndex.get_references_to(acme).filter(object_id=str(home.pk))
@@ -296,14 +304,14 @@ def test_organization_knows_what_is_for_it(home, acme):
 
 @pytest.mark.parametrize("rights", [[], ["view_organization"]])
 @pytest.mark.parametrize("mode", ["member", "admin"])
-def test_preview_shows_every_part(home, acme, rights, mode):
+def test_preview_shows_every_block(home, acme, rights, mode):
     write(home, announcement("News", acme))
     browser = page_editor(home, *rights)
-    (block,) = in_editor(browser, home)
+    (block,) = editor_blocks(browser, home)
     chosen = block["value"]["for_organizations"]
     if rights:
         chosen = streamfield([("organization", str(acme.pk))])
-    data = typed("Not yet published", for_organizations=chosen)
+    data = block_input("Not yet published", for_organizations=chosen)
     url = reverse("wagtailadmin_pages:preview_on_edit", args=[home.pk])
     fields = nested_form_data(
         {
@@ -324,7 +332,7 @@ def test_preview_shows_every_part(home, acme, rights, mode):
     assert "Acme" not in preview
 
 
-def test_form_class_of_a_site_stays_its_own():
+def test_sites_own_form_class_is_kept():
     class OwnForm(WagtailAdminPageForm):
         pass
 

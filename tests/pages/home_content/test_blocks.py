@@ -1,4 +1,4 @@
-"""What editors write content above the ticket list, and for whom."""
+"""Editors' content above the ticket list, and who sees it."""
 
 from datetime import timedelta
 
@@ -15,12 +15,12 @@ from wagtail_portal.models import Role
 from wagtail_portal.pages.home_content.blocks import AnnouncementBlock, LinkBlock
 
 
-def part(kind, **value):
+def content_block(kind, **value):
     return {"type": kind, "value": {"for_roles": [], **value}}
 
 
 def write(home, *parts):
-    """As an editor: publish the portal's main page with this content."""
+    """Publish content on the portal's home page as an editor."""
     home.content = home._meta.get_field("content").to_python(list(parts))
     home.save_revision().publish()
     home.refresh_from_db()
@@ -37,7 +37,7 @@ def browser(as_member, dana, home):
 
 def announcement(**value):
     defaults = {"severity": "warning", "title": "Delays", "text": "<p>Wait.</p>"}
-    return part("announcement", **{**defaults, **value})
+    return content_block("announcement", **{**defaults, **value})
 
 
 def test_announcement_links_text_pages_and_forms(browser, home):
@@ -46,7 +46,7 @@ def test_announcement_links_text_pages_and_forms(browser, home):
     write(
         home,
         announcement(text='<p>Wait, or <a href="https://status.example/">look</a>.</p>'),
-        part(
+        content_block(
             "links",
             title="Helpful",
             links=[
@@ -54,9 +54,9 @@ def test_announcement_links_text_pages_and_forms(browser, home):
                 {"label": "Home", "page": root.pk, "url": ""},
             ],
         ),
-        part("text", text="<h2>Hello</h2>"),
-        part("pages", title="", pages=[root.pk]),
-        part("forms", title="", forms=[form.pk]),
+        content_block("text", text="<h2>Hello</h2>"),
+        content_block("pages", title="", pages=[root.pk]),
+        content_block("forms", title="", forms=[form.pk]),
     )
     page = shown(browser)
     notice = page.select_one(".portal-notice--warning")
@@ -72,7 +72,7 @@ def test_announcement_links_text_pages_and_forms(browser, home):
     assert page.select_one(".portal-home h2").text == "Helpful"
 
 
-def test_announcement_is_there_between_its_times(browser, home):
+def test_announcement_is_only_shown_between_its_dates(browser, home):
     now = timezone.now()
     hour = timedelta(hours=1)
     for begins, ends, is_there in (
@@ -87,16 +87,16 @@ def test_announcement_is_there_between_its_times(browser, home):
         assert ("Delays" in shown(browser).text) == is_there
 
 
-def test_parts_are_for_chosen_roles(browser, as_member, acme, home):
+def test_blocks_can_be_limited_to_roles(browser, as_member, acme, home):
     admin = as_member(factories.member(acme, role=Role.ADMIN))
     write(home, announcement(for_roles=["admin"]))
     assert "Delays" in shown(admin).text
     assert "Delays" not in shown(browser).text
 
 
-def test_what_is_no_longer_there_is_left_out(browser, home):
+def test_deleted_pages_and_forms_are_left_out(browser, home):
     form = factories.form_page(home)
-    write(home, part("forms", title="Write", forms=[form.pk]))
+    write(home, content_block("forms", title="Write", forms=[form.pk]))
     form.unpublish()
     cache.clear()
     assert "Write" not in shown(browser).text
@@ -105,26 +105,26 @@ def test_what_is_no_longer_there_is_left_out(browser, home):
     assert shown(browser).h1
 
 
-def test_a_search_has_the_page_for_itself(browser, home, dana):
+def test_content_is_hidden_during_a_search(browser, home, dana):
     factories.ticket(dana, "Broken pump")
     write(home, announcement())
     page = BeautifulSoup(browser.get("/support/?q=pump").content, "html.parser")
     assert "Delays" not in page.main.text
 
 
-def test_costs_no_query(browser, home, django_assert_num_queries):
+def test_content_takes_no_additional_queries(browser, home, django_assert_num_queries):
     browser.get("/support/")
     with CaptureQueriesContext(connection) as without:
         browser.get("/support/")
     number = len(without)
     form = factories.form_page(home)
-    write(home, announcement(), part("forms", title="", forms=[form.pk]))
+    write(home, announcement(), content_block("forms", title="", forms=[form.pk]))
     browser.get("/support/")
     with django_assert_num_queries(number):
         assert "Delays" in browser.get("/support/").content.decode()
 
 
-def test_mistakes_are_told_next_to_the_field():
+def test_errors_are_shown_next_to_the_field():
     block = AnnouncementBlock()
     now = timezone.now()
     value = block.to_python({"title": "x", "severity": "info", "text": "", "for_roles": []})
@@ -146,7 +146,7 @@ def test_mistakes_are_told_next_to_the_field():
         ("visitor", "Send me a code", "The monthly report"),
     ],
 )
-def test_preview_as_a_kind_of_person(home, mode, there, missing):
+def test_preview_for_a_role(home, mode, there, missing):
     home.content = home._meta.get_field("content").to_python([announcement()])
     html = home.make_preview_request(preview_mode=mode).content.decode()
     assert there in html

@@ -1,4 +1,4 @@
-"""Where the link of an invitation leads to, and what becomes of every token that is not right."""
+"""Invitation links: where they lead, and what happens to invalid tokens."""
 
 import re
 from datetime import timedelta
@@ -27,7 +27,7 @@ def admin(acme, home):
 
 @pytest.fixture
 def invited(acme, admin):
-    """``(invitation, token)`` of Kim."""
+    """``(invitation, token)`` of Kim's invitation."""
     return actions.invite_member(acme, by=Actor.for_member(admin), email="kim@acme.example")
 
 
@@ -37,21 +37,21 @@ def text_of(response) -> str:
 
 
 def send_form(client, response, path="/accounts/login/"):
-    """Send the form of a page that leads to ``path``."""
+    """Submit the page's form whose action is ``path``."""
     soup = BeautifulSoup(response.content, "html.parser")
     form = soup.select_one(f"main form[action='{path}']")
     data = {field["name"]: field.get("value", "") for field in form.select("input[name]")}
     return client.post(path, data)
 
 
-def prove(client, response):
-    """Type the code that was mailed."""
+def enter_code(client, response):
+    """Enter the code from the email."""
     code = CODE.search(mail.outbox[-1].body).group()
     return client.post(response.url, {"code": code, "action": "verify"})
 
 
-def proven(member):
-    """The member has signed in with a code before."""
+def with_verified_address(member):
+    """Give the member a verified email address, as if they had signed in with a code before."""
     EmailAddress.objects.create(user=member.user, email=member.email, verified=True, primary=True)
     return member
 
@@ -60,7 +60,7 @@ def members() -> set[str]:
     return {member.email for member in Member.objects.all()}
 
 
-def test_link_leads_to_the_code_and_then_into_the_portal(
+def test_link_leads_through_the_code_into_the_portal(
     client, home, admin, acme, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -76,16 +76,16 @@ def test_link_leads_to_the_code_and_then_into_the_portal(
 
     response = send_form(client, page)
     assert mail.outbox[-1].to == ["kim@acme.example"]
-    assert prove(client, response).url == "/support/"
+    assert enter_code(client, response).url == "/support/"
     assert client.get("/support/").status_code == 200
     kim = Member.objects.get(user__email="kim@acme.example")
     assert (kim.organization, kim.role.key) == (acme, Role.MEMBER)
     assert kim.activated_at is not None
-    # The link has done its work.
+    # The link has been used.
     assert client.get(link).status_code == 404
 
 
-def test_following_the_link_changes_nothing(client, invited):
+def test_opening_the_link_changes_nothing(client, invited):
     _invitation, token = invited
     before = Invitation.objects.values().get()
     for _time in range(3):
@@ -113,16 +113,16 @@ SPOILED = {
 
 
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
-def test_token_that_is_not_exactly_right_is_refused_with_help(
-    client, as_member, admin, acme, invited, spoil
-):
-    # Others that are used up, which a database might take for "nothing".
+def test_invalid_token_is_refused_with_help(client, as_member, admin, acme, invited, spoil):
+    # Used invitations store an empty token, which a database might match with "".
     for email in ("a@acme.example", "b@acme.example"):
         used, _token = actions.invite_member(acme, by=factories.SYSTEM, email=email)
         actions.withdraw_invitation(used, by=factories.SYSTEM)
     _invitation, token = invited
     wrong = spoil(token)
-    kim = proven(factories.member(factories.organization("Globex"), "kim@acme.example"))
+    kim = with_verified_address(
+        factories.member(factories.organization("Globex"), "kim@acme.example")
+    )
     for browser in (client, as_member(kim)):
         page = browser.get(f"{PAGE}?token={wrong}")
         assert page.status_code == 404
@@ -133,7 +133,7 @@ def test_token_that_is_not_exactly_right_is_refused_with_help(
     assert not Member.objects.filter(user=kim.user, organization=acme).exists()
 
 
-def test_token_is_compared_exactly_by_every_database(invited):
+def test_token_is_compared_exactly_on_every_database(invited):
     _invitation, token = invited
     assert Invitation.objects.with_token(token).exists()
     for wrong in ("", " ", f"{token} ", f" {token}", token.swapcase()):
@@ -143,7 +143,7 @@ def test_token_is_compared_exactly_by_every_database(invited):
         assert not Invitation.objects.with_token(wrong).exists()
 
 
-def test_expired_token_says_so(client, invited):
+def test_expired_invitation_says_so(client, invited):
     _invitation, token = invited
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     page = client.get(f"{PAGE}?token={token}")
@@ -154,7 +154,7 @@ def test_expired_token_says_so(client, invited):
 
 
 @pytest.mark.parametrize("ended", ["accepted", "withdrawn", "sent again"])
-def test_token_is_good_once(client, acme, admin, invited, ended):
+def test_token_can_be_used_once(client, acme, admin, invited, ended):
     invitation, token = invited
     if ended == "accepted":
         user = actions.provision_user("kim@acme.example")
@@ -169,23 +169,27 @@ def test_token_is_good_once(client, acme, admin, invited, ended):
     assert members() == before
 
 
-def test_member_of_another_organization_joins_with_one_button(as_member, acme, invited):
+def test_member_of_another_organization_joins_with_one_click(as_member, acme, invited):
     _invitation, token = invited
-    kim = proven(factories.member(factories.organization("Globex"), "kim@acme.example"))
+    kim = with_verified_address(
+        factories.member(factories.organization("Globex"), "kim@acme.example")
+    )
     browser = as_member(kim)
     page = browser.get(f"{PAGE}?token={token}")
     response = send_form(browser, page, PAGE)
     assert response.url == "/support/"
     assert Member.objects.filter(user=kim.user).count() == 2
-    # Acts in the new one from now on.
+    # The new organization is the current one from now on.
     assert "You’re now a member of Acme" in text_of(browser.get("/support/"))
     assert browser.post(PAGE, {"token": token}).status_code == 404
     assert Member.objects.filter(user=kim.user).count() == 2
 
 
-def test_somebody_else_who_has_the_link_does_not_get_in(as_member, acme, invited):
+def test_link_does_not_work_for_another_person(as_member, acme, invited):
     _invitation, token = invited
-    thief = proven(factories.member(factories.organization("Globex"), "thief@globex.example"))
+    thief = with_verified_address(
+        factories.member(factories.organization("Globex"), "thief@globex.example")
+    )
     browser = as_member(thief)
     page = browser.get(f"{PAGE}?token={token}")
     assert "This invitation is for kim@acme.example" in text_of(page)
@@ -195,7 +199,7 @@ def test_somebody_else_who_has_the_link_does_not_get_in(as_member, acme, invited
     assert Invitation.objects.open().exists()
 
 
-def test_address_that_was_never_proven_does_not_get_in(as_member, acme, invited):
+def test_unverified_address_cannot_accept_an_invitation(as_member, acme, invited):
     _invitation, token = invited
     kim = factories.member(factories.organization("Globex"), "kim@acme.example")
     browser = as_member(kim)
@@ -204,20 +208,22 @@ def test_address_that_was_never_proven_does_not_get_in(as_member, acme, invited)
     assert Member.objects.filter(user=kim.user).count() == 1
 
 
-def test_invitation_gives_nothing_back_that_was_revoked(client, acme, admin, invited):
-    """Invited, made a member by the team meanwhile, then revoked: the link is dead."""
+def test_invitation_does_not_restore_revoked_access(client, acme, admin, invited):
+    """Invited, then added by the team, then revoked: the link no longer works."""
     _invitation, token = invited
     kim = factories.member(acme, "kim@acme.example")
     actions.revoke_access(kim, by=Actor.for_member(admin))
     assert client.get(f"{PAGE}?token={token}").status_code == 404
-    prove(client, client.post("/accounts/login/", {"login": "kim@acme.example"}))
+    enter_code(client, client.post("/accounts/login/", {"login": "kim@acme.example"}))
     kim.refresh_from_db()
     assert not kim.role.gives_access
 
 
-def test_invitation_dies_with_the_address(client, acme, admin, invited):
-    """Kim is known, and leaves the address behind: whoever reads its mail later stays out."""
-    kim = proven(factories.member(factories.organization("Globex"), "kim@acme.example"))
+def test_invitation_ends_when_the_address_changes(client, acme, admin, invited):
+    """Kim no longer uses the address, so its next owner mustn't get in."""
+    kim = with_verified_address(
+        factories.member(factories.organization("Globex"), "kim@acme.example")
+    )
     kim.user.email = "kim@elsewhere.example"
     kim.user.save()
     client.post("/accounts/login/", {"login": "kim@acme.example"})

@@ -1,4 +1,4 @@
-"""The members' tab: who sees it, who is in it, and what an admin does there."""
+"""The members tab: who sees it, what it lists, and what admins can do there."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def admin(acme, home):
 
 @pytest.fixture
 def lead(acme):
-    """Manages members, but sees only own tickets."""
+    """A member who manages members but only sees their own tickets."""
     Role.objects.create(key="lead", name="Lead", tickets="own", members="manage")
     return factories.member(acme, "lea@acme.example", role="lead", name="Lea Lead")
 
@@ -59,10 +59,10 @@ def invite(browser, addresses, **data):
     return browser.post(f"{MEMBERS}invite/", data, follow=True)
 
 
-# -- Who sees it ---------------------------------------------------------------------------------
+# -- Visibility ----------------------------------------------------------------------------------
 
 
-def test_tab_is_for_those_who_may_see_members(as_member, admin, dana, acme):
+def test_tab_is_for_members_who_can_see_members(as_member, admin, dana, acme):
     Role.objects.create(key="looker", name="Looker", tickets="own", members="view")
     looker = factories.member(acme, role="looker")
     assert as_member(dana).get(MEMBERS).status_code == 404
@@ -79,7 +79,7 @@ def test_tab_is_for_those_who_may_see_members(as_member, admin, dana, acme):
     assert dana.role.key == Role.MEMBER
 
 
-def test_row_says_what_there_is_to_know(as_member, admin, dana, acme):
+def test_row_shows_the_members_details(as_member, admin, dana, acme):
     factories.member(acme, role=Role.NO_ACCESS, name="Nora Nothing")
     Member.objects.filter(pk=dana.pk).update(
         activated_at=timezone.now(), last_seen_at=timezone.now()
@@ -97,7 +97,7 @@ def test_row_says_what_there_is_to_know(as_member, admin, dana, acme):
     assert "Not signed in yet" in rows["Ada Admin"]
 
 
-def test_tickets_are_counted_only_as_far_as_one_may_see_them(as_member, admin, lead, dana):
+def test_ticket_count_only_includes_visible_tickets(as_member, admin, lead, dana):
     factories.ticket(dana)
     hidden = factories.ticket(dana)
     actions.set_privacy(hidden, by=Actor.for_member(dana), private=True)
@@ -105,7 +105,7 @@ def test_tickets_are_counted_only_as_far_as_one_may_see_them(as_member, admin, l
     assert " 0 " in rows_of(as_member(lead).get(MEMBERS))["Dana Reyes"]
 
 
-def test_search_and_pages(as_member, admin, acme):
+def test_search_and_pagination(as_member, admin, acme):
     for number in range(30):
         factories.member(acme, f"p{number:02}@acme.example", name=f"Pat Number{number:02}")
     browser = as_member(admin)
@@ -121,7 +121,7 @@ def test_search_and_pages(as_member, admin, acme):
         assert browser.get(MEMBERS + odd).status_code == 200
 
 
-def test_costs_the_same_for_any_number(as_member, admin, acme):
+def test_number_of_queries_does_not_depend_on_the_number_of_members(as_member, admin, acme):
     browser = as_member(admin)
 
     def count():
@@ -144,22 +144,22 @@ def test_costs_the_same_for_any_number(as_member, admin, acme):
     assert len(captured) <= MOST
 
 
-# -- What may be done ----------------------------------------------------------------------------
+# -- Changing members ----------------------------------------------------------------------------
 
 
-def test_role_is_changed(as_member, admin, dana):
+def test_role_can_be_changed(as_member, admin, dana):
     page = change(as_member(admin), dana, do="role", role=role(Role.ADMIN).pk)
     assert "Dana Reyes now has the role “Admin”." in text_of(page)
     dana.refresh_from_db()
     assert dana.role.key == Role.ADMIN
 
 
-def test_nobody_raises_anybody_above_themselves(as_member, admin, lead, dana):
+def test_roles_above_ones_own_cannot_be_given(as_member, admin, lead, dana):
     browser = as_member(lead)
     for other in (dana, lead):
         page = change(browser, other, do="role", role=role(Role.ADMIN).pk)
         assert "Select a role" in text_of(page)
-    # Nor takes anything from who is above them.
+    # Roles above one's own can't be taken away either.
     for data in ({"do": "revoke"}, {"do": "role", "role": role(Role.MEMBER).pk}):
         page = change(browser, admin, **data)
         assert "doesn’t allow this" in text_of(page)
@@ -170,7 +170,7 @@ def test_nobody_raises_anybody_above_themselves(as_member, admin, lead, dana):
     assert set(Member.objects.values_list("role__key", flat=True)) == {"admin", "lead", "member"}
 
 
-def test_last_admin_stays(as_member, admin, dana):
+def test_last_admin_cannot_be_removed(as_member, admin, dana):
     browser = as_member(admin)
     page = change(browser, admin, do="role", role=role(Role.MEMBER).pk)
     assert "last admin" in text_of(page)
@@ -182,20 +182,22 @@ def test_last_admin_stays(as_member, admin, dana):
     assert admin.role.key == Role.MEMBER
 
 
-def test_admin_who_is_deactivated_does_not_count(as_member, admin, acme):
+def test_inactive_admins_do_not_count(as_member, admin, acme):
     other = factories.member(acme, role=Role.ADMIN)
     other.user.is_active = False
     other.user.save()
     assert "last admin" in text_of(change(as_member(admin), admin, do="revoke"))
 
 
-def test_revoked_member_is_out_at_once_and_comes_back_with_the_same_role(as_member, admin, lead):
+def test_revoked_member_is_signed_out_and_can_be_restored_with_the_same_role(
+    as_member, admin, lead
+):
     theirs, browser = as_member(lead), as_member(admin)
     assert theirs.get("/support/").status_code == 200
     page = change(browser, lead, do="revoke")
     assert "no longer has access" in text_of(page)
     assert "No access" in rows_of(page)["Lea Lead"]
-    # Signed out, not merely refused.
+    # They're signed out, not just refused.
     assert theirs.get("/support/").url.startswith("/accounts/login/")
     assert "has access again" in text_of(change(browser, lead, do="restore"))
     lead.refresh_from_db()
@@ -204,7 +206,7 @@ def test_revoked_member_is_out_at_once_and_comes_back_with_the_same_role(as_memb
     assert as_member(lead).get("/support/").status_code == 200
 
 
-def test_revoked_in_one_organization_the_other_goes_on(as_member, admin, acme):
+def test_access_to_other_organizations_survives_revocation(as_member, admin, acme):
     globex = factories.organization("Globex")
     here = factories.member(acme, "both@both.example")
     there = factories.member(globex, "both@both.example")
@@ -221,7 +223,7 @@ def test_revoked_in_one_organization_the_other_goes_on(as_member, admin, acme):
     assert browser.get("/support/").status_code == 302
 
 
-def test_member_of_another_organization_is_as_good_as_missing(as_member, admin):
+def test_members_of_other_organizations_are_not_found(as_member, admin):
     foreign = factories.member(factories.organization("Globex"))
     browser = as_member(admin)
     foreign_answer = browser.post(f"{MEMBERS}{foreign.pk}/", {"do": "revoke"})
@@ -232,7 +234,7 @@ def test_member_of_another_organization_is_as_good_as_missing(as_member, admin):
     assert foreign.role.gives_access
 
 
-def test_an_address_changes_nothing_by_itself(as_member, admin, dana, acme):
+def test_get_changes_nothing(as_member, admin, dana, acme):
     invitation, _token = actions.invite_member(acme, by=factories.SYSTEM, email="x@acme.example")
     browser = as_member(admin)
     for path in (f"{dana.pk}/?do=revoke", f"invitations/{invitation.pk}/?do=withdraw", "invite/"):
@@ -245,7 +247,7 @@ def test_an_address_changes_nothing_by_itself(as_member, admin, dana, acme):
 # -- Invitations ---------------------------------------------------------------------------------
 
 
-def test_several_are_invited_at_once_with_a_word(
+def test_several_people_can_be_invited_with_a_message(
     as_member, admin, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -264,7 +266,7 @@ def test_several_are_invited_at_once_with_a_word(
         assert message.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
-def test_those_who_cannot_be_invited_stay_in_the_form(as_member, admin, dana):
+def test_addresses_that_cannot_be_invited_stay_in_the_form(as_member, admin, dana):
     page = invite(as_member(admin), "dana@acme.example, new@acme.example")
     assert "dana@acme.example: This person is already a member." in text_of(page)
     field = BeautifulSoup(page.content, "html.parser").select_one("[name=addresses]")
@@ -272,7 +274,7 @@ def test_those_who_cannot_be_invited_stay_in_the_form(as_member, admin, dana):
     assert [row.email for row in Invitation.objects.open()] == ["new@acme.example"]
 
 
-def test_form_sent_twice_sends_one_mail(as_member, admin, django_capture_on_commit_callbacks):
+def test_submitting_twice_sends_one_email(as_member, admin, django_capture_on_commit_callbacks):
     browser = as_member(admin)
     with django_capture_on_commit_callbacks(execute=True):
         invite(browser, "kim@acme.example")
@@ -281,7 +283,7 @@ def test_form_sent_twice_sends_one_mail(as_member, admin, django_capture_on_comm
     assert len(mail.outbox) == 1
 
 
-def test_bad_addresses_and_too_many_are_refused(as_member, admin):
+def test_invalid_and_too_many_addresses_are_rejected(as_member, admin):
     browser = as_member(admin)
     assert "“kim” isn’t a valid email address" in text_of(invite(browser, "kim"))
     many = " ".join(f"p{number}@acme.example" for number in range(21))
@@ -296,7 +298,7 @@ def test_invitations_are_limited(as_member, admin, settings):
     assert Invitation.objects.count() == 2
 
 
-def test_one_address_is_not_flooded(as_member, admin, acme):
+def test_invitations_to_one_address_are_limited(as_member, admin, acme):
     invitation, _token = actions.invite_member(
         acme, by=Actor.for_member(admin), email="kim@acme.example"
     )
@@ -308,7 +310,7 @@ def test_one_address_is_not_flooded(as_member, admin, acme):
     assert "Too many invitations" in text_of(page)
 
 
-def test_mail_server_that_is_down_loses_no_invitation(
+def test_unreachable_mail_server_loses_no_invitation(
     as_member, admin, mail_server, django_capture_on_commit_callbacks
 ):
     mail_server(up=False)
@@ -326,7 +328,7 @@ def test_mail_server_that_is_down_loses_no_invitation(
     assert "not sent" not in text_of(browser.get(MEMBERS))
 
 
-def test_invitation_is_sent_again_and_withdrawn(as_member, admin, acme):
+def test_invitation_can_be_resent_and_withdrawn(as_member, admin, acme):
     first, _token = actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
     browser = as_member(admin)
     page = browser.get(MEMBERS)
@@ -341,7 +343,7 @@ def test_invitation_is_sent_again_and_withdrawn(as_member, admin, acme):
     assert "kim@acme.example" not in text_of(browser.get(MEMBERS))
 
 
-def test_expired_invitation_is_shown_as_such(as_member, admin, acme):
+def test_expired_invitation_is_marked(as_member, admin, acme):
     Invitation.objects.create(
         organization=acme,
         email="old@acme.example",
@@ -351,7 +353,7 @@ def test_expired_invitation_is_shown_as_such(as_member, admin, acme):
     assert "expired" in text_of(as_member(admin).get(MEMBERS))
 
 
-def test_history_says_who_did_what(as_member, admin, dana, acme):
+def test_history_shows_who_did_what(as_member, admin, dana, acme):
     browser = as_member(admin)
     change(browser, dana, do="role", role=role(Role.ADMIN).pk)
     change(browser, dana, do="revoke")

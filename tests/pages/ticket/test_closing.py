@@ -1,4 +1,4 @@
-"""Marking a ticket as solved, opening it again, and going on when it is locked."""
+"""Marking a ticket as solved, reopening it, and following up once it's locked."""
 
 import re
 import uuid
@@ -30,7 +30,7 @@ def locked(ticket, dana):
     return ticket
 
 
-def test_mark_as_solved_and_open_again(browser, ticket):
+def test_mark_as_solved_and_reopen(browser, ticket):
     assert "Mark as solved" in page(browser, ticket)
     for _time in range(2):
         assert send(browser, ticket, "close/").url == url(ticket)
@@ -46,7 +46,7 @@ def test_mark_as_solved_and_open_again(browser, ticket):
     assert events(browser, ticket) == ["You marked this as solved", "You reopened this ticket"]
 
 
-def test_marking_as_solved_sends_what_was_written(browser, ticket):
+def test_marking_as_solved_sends_the_reply(browser, ticket):
     html = page(browser, ticket)
     button = BeautifulSoup(html, "html.parser").find("button", attrs={"name": "solved"})
     form = BeautifulSoup(html, "html.parser").find("form", id=button["form"])
@@ -59,7 +59,7 @@ def test_marking_as_solved_sends_what_was_written(browser, ticket):
     assert [message.body for message in ticket.messages.all()].count("It was the cable.") == 1
 
 
-def test_marking_as_solved_needs_no_words(browser, ticket):
+def test_marking_as_solved_works_without_a_reply(browser, ticket):
     before = ticket.messages.count()
     answer = browser.post(url(ticket, "reply/"), {"body": " ", "solved": "yes"}, follow=True)
     ticket.refresh_from_db()
@@ -68,7 +68,7 @@ def test_marking_as_solved_needs_no_words(browser, ticket):
     assert "The ticket was marked as solved." in answer.content.decode()
 
 
-def test_a_reply_that_is_refused_marks_nothing_as_solved(browser, ticket, settings):
+def test_invalid_reply_does_not_mark_the_ticket_as_solved(browser, ticket, settings):
     settings.WAGTAIL_PORTAL = {"MESSAGE_MAX_LENGTH": 10}
     answer = browser.post(url(ticket, "reply/"), {"body": "Much too long.", "solved": "yes"})
     ticket.refresh_from_db()
@@ -77,14 +77,14 @@ def test_a_reply_that_is_refused_marks_nothing_as_solved(browser, ticket, settin
 
 
 @pytest.mark.parametrize("more", ["close/", "reopen/", "following/", "privacy/", "rating/"])
-def test_opening_an_address_changes_nothing(browser, ticket, more, django_assert_num_queries):
+def test_get_changes_nothing(browser, ticket, more, django_assert_num_queries):
     before = Ticket.objects.values().get()
     answer = browser.get(url(ticket, more), {"private": "yes", "choice": "mute", "score": "bad"})
     assert answer.url == url(ticket)
     assert Ticket.objects.values().get() == before
 
 
-def test_who_only_reads_cannot(as_member, ticket, acme):
+def test_read_only_members_cannot_close_or_reopen(as_member, ticket, acme):
     Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
     reader = as_member(factories.member(acme, role="reader"))
     html = page(reader, ticket)
@@ -97,7 +97,7 @@ def test_who_only_reads_cannot(as_member, ticket, acme):
     assert ticket.status.key == "new"
 
 
-def test_locked_ticket_says_so_and_leads_on(browser, locked):
+def test_locked_ticket_offers_a_follow_up(browser, locked):
     html = page(browser, locked)
     assert "is locked" in html
     assert 'id="reply"' not in html and "Reopen" not in html
@@ -108,7 +108,7 @@ def test_locked_ticket_says_so_and_leads_on(browser, locked):
     assert locked.status.key == "closed"
 
 
-def test_reply_that_came_too_late_becomes_a_follow_up(browser, locked):
+def test_reply_that_comes_too_late_becomes_a_follow_up(browser, locked):
     data = {"body": "It **still** fails.", "attachments": [factories.upload("log.txt")]}
     answer = send(browser, locked, "reply/", **data)
     html = answer.content.decode()
@@ -130,7 +130,7 @@ def test_reply_that_came_too_late_becomes_a_follow_up(browser, locked):
     assert new.messages.get().attachments.get().name == "log.txt"
 
 
-def test_links_lead_both_ways(browser, locked):
+def test_tickets_link_to_each_other(browser, locked):
     data = {"subject": "More", "body": "x"}
     send(browser, locked, "follow-up/", **data)
     new = Ticket.objects.get(follow_up_to=locked)
@@ -138,7 +138,9 @@ def test_links_lead_both_ways(browser, locked):
     assert f'<a href="{url(new)}">continued in #{new.number}</a>' in page(browser, locked)
 
 
-def test_links_lead_nobody_to_what_they_may_not_read(as_member, locked, dana, acme, admin):
+def test_tickets_are_not_linked_for_members_who_cannot_read_them(
+    as_member, locked, dana, acme, admin
+):
     new = factories.ticket(dana, follow_up_to=locked)
     actions.set_privacy(new, by=Actor.for_member(dana), private=True)
     assert "continued in" not in page(as_member(admin), locked)
@@ -148,7 +150,7 @@ def test_links_lead_nobody_to_what_they_may_not_read(as_member, locked, dana, ac
     assert "follow-up to" in page(as_member(dana), new)
 
 
-def test_whoever_took_part_goes_on(as_member, locked, dana, acme):
+def test_participants_are_followers_of_the_follow_up(as_member, locked, dana, acme):
     by = Actor.for_member(dana)
     first, second, gone = (factories.member(acme) for _number in range(3))
     for member in (first, second, gone):
@@ -167,14 +169,14 @@ def test_follow_up_of_a_private_ticket_stays_private(browser, as_member, locked,
     assert as_member(admin).get(url(new)).status_code == 404
 
 
-def test_follow_up_needs_a_subject_and_keeps_the_rest(browser, locked):
+def test_follow_up_needs_a_subject_and_keeps_the_input(browser, locked):
     response = send(browser, locked, "follow-up/", subject=" ", body="A long text")
     assert response.status_code == 200
     assert "A long text" in response.content.decode()
     assert Ticket.objects.count() == 1
 
 
-def test_open_ticket_is_replied_to_and_not_followed_up(browser, ticket):
+def test_open_ticket_cannot_be_followed_up(browser, ticket):
     assert browser.get(url(ticket, "follow-up/")).url == url(ticket) + "#reply"
 
 
@@ -189,11 +191,11 @@ def test_follow_up_survives_an_expired_session(client, locked, dana):
 
 
 @pytest.mark.parametrize("more", ["follow-up/", "followers/", "close/", "rating/", "fields/"])
-def test_foreign_and_missing_tickets_answer_alike(as_member, ticket, more):
-    stranger = as_member(factories.member(factories.organization()))
+def test_tickets_of_others_look_like_missing_ones(as_member, ticket, more):
+    outsider = as_member(factories.member(factories.organization()))
     for method in ("get", "post"):
-        foreign = getattr(stranger, method)(url(ticket, more))
-        missing = getattr(stranger, method)(f"/support/tickets/99999/{more}")
+        foreign = getattr(outsider, method)(url(ticket, more))
+        missing = getattr(outsider, method)(f"/support/tickets/99999/{more}")
         assert foreign.status_code == missing.status_code == 404
         assert foreign.content == missing.content
 
@@ -204,14 +206,14 @@ class TestRating:
         change_settings(ticket, ask_satisfaction=True)
         return actions.close_ticket(ticket, by=Actor.for_member(dana))
 
-    def test_is_asked_only_when_the_settings_say_so_and_it_is_closed(self, browser, ticket, dana):
+    def test_rating_is_requested_if_enabled_and_the_ticket_is_closed(self, browser, ticket, dana):
         assert "How did we do?" not in page(browser, ticket)
         change_settings(ticket, ask_satisfaction=True)
         assert "How did we do?" not in page(browser, ticket)
         actions.close_ticket(ticket, by=Actor.for_member(dana))
         assert "How did we do?" in page(browser, ticket)
 
-    def test_is_given_and_changed(self, browser, solved):
+    def test_rating_can_be_given_and_changed(self, browser, solved):
         for score, comment in (("good", "Quick!"), ("bad", "On second thoughts")):
             data = {"rating-score": score, "rating-comment": comment}
             assert send(browser, solved, "rating/", **data).url == url(solved)
@@ -220,12 +222,12 @@ class TestRating:
         html = page(browser, solved)
         assert "Your rating: Bad." in html and "On second thoughts" in html
 
-    def test_needs_an_answer_and_keeps_the_comment(self, browser, solved):
+    def test_rating_is_required_and_the_comment_is_kept(self, browser, solved):
         html = send(browser, solved, "rating/", **{"rating-comment": "My words"}).content.decode()
         assert "Select one of the answers." in html and "My words" in html
         assert not Rating.objects.exists()
 
-    def test_is_nobody_elses(self, browser, as_member, solved, admin):
+    def test_only_the_requester_can_rate(self, browser, as_member, solved, admin):
         send(browser, solved, "rating/", **{"rating-score": "good", "rating-comment": "Hm"})
         other = as_member(admin)
         html = page(other, solved)
@@ -240,7 +242,7 @@ class TestRating:
         assert "A long story" in page(client, solved)
 
 
-def test_status_that_stays_closed_does_not_promise_to_reopen(browser, ticket, dana):
+def test_reopening_is_not_promised_if_the_status_stays_closed(browser, ticket, dana):
     closed = factories.status("closed")
     closed.after_customer_reply = closed
     closed.save()
@@ -248,7 +250,7 @@ def test_status_that_stays_closed_does_not_promise_to_reopen(browser, ticket, da
     assert "it opens again" not in page(browser, ticket)
 
 
-def test_reply_sent_twice_is_found_after_the_lock(browser, ticket, dana):
+def test_duplicate_reply_is_recognized_on_locked_ticket(browser, ticket, dana):
     key = str(uuid.uuid4())
     first = send(browser, ticket, "reply/", body="x", submission_key=key)
     actions.close_ticket(ticket, by=Actor.for_member(dana))

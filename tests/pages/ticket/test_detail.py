@@ -1,4 +1,4 @@
-"""Reading a ticket and working in it."""
+"""The ticket page."""
 
 import uuid
 
@@ -61,16 +61,16 @@ def test_internal_note_leaves_no_trace(browser, ticket, agent):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_foreign_and_missing_tickets_answer_alike(as_member, ticket, method):
-    stranger = as_member(factories.member(factories.organization()))
+def test_tickets_of_others_look_like_missing_ones(as_member, ticket, method):
+    outsider = as_member(factories.member(factories.organization()))
     for more in ("", "reply/"):
-        foreign = getattr(stranger, method)(url(ticket, more))
-        missing = getattr(stranger, method)(f"/support/tickets/99999/{more}")
+        foreign = getattr(outsider, method)(url(ticket, more))
+        missing = getattr(outsider, method)(f"/support/tickets/99999/{more}")
         assert foreign.status_code == missing.status_code == 404
         assert foreign.content == missing.content
 
 
-def test_teammate_sees_it_only_as_admin_or_follower(as_member, ticket, acme):
+def test_teammates_only_see_it_as_admin_or_follower(as_member, ticket, acme):
     teammate = factories.member(acme)
     assert as_member(teammate).get(url(ticket)).status_code == 404
     admin = factories.member(acme, role=Role.ADMIN)
@@ -88,24 +88,24 @@ def test_private_ticket_is_hidden_from_the_admin(as_member, ticket, acme):
     assert "Export fails" not in as_member(admin).get("/support/").content.decode()
 
 
-def test_empty_reply_is_refused_in_words(browser, ticket):
+def test_empty_reply_is_rejected_with_a_message(browser, ticket):
     response = send(browser, ticket, body=" \n ")
     assert response.status_code == 200
     assert "Write a message or attach a file." in response.content.decode()
     assert ticket.messages.count() == 1
 
 
-def test_reply_of_only_a_file_is_fine(browser, ticket):
+def test_reply_can_consist_of_a_file_only(browser, ticket):
     assert send(browser, ticket, attachments=[factories.upload()]).status_code == 302
 
 
-def test_overlong_reply_is_refused_and_kept(browser, ticket):
+def test_too_long_reply_is_rejected_and_kept(browser, ticket):
     response = send(browser, ticket, body="x" * 50_001)
     assert "at most 50000 characters" in response.content.decode()
     assert "x" * 50_001 in response.content.decode()
 
 
-def test_reply_sent_twice_is_one_reply(browser, ticket):
+def test_reply_submitted_twice_is_saved_once(browser, ticket):
     key = str(uuid.uuid4())
     first = send(browser, ticket, body="Once", submission_key=key)
     second = send(browser, ticket, body="Once", submission_key=key)
@@ -113,7 +113,7 @@ def test_reply_sent_twice_is_one_reply(browser, ticket):
     assert ticket.messages.count() == 2
 
 
-def test_reply_to_a_solved_ticket_reopens_it(browser, ticket, agent):
+def test_reply_reopens_a_solved_ticket(browser, ticket, agent):
     actions.change_status(ticket, by=Actor.for_agent(agent), status=factories.status("closed"))
     assert "Solved" in browser.get(url(ticket)).content.decode()
     send(browser, ticket, body="Still broken")
@@ -132,11 +132,11 @@ def test_reply_survives_an_expired_session(client, ticket, dana):
     assert page.count("A long answer") == 1
 
 
-def test_opening_the_reply_address_leads_back_to_the_ticket(browser, ticket):
+def test_get_of_the_reply_url_redirects_to_the_ticket(browser, ticket):
     assert browser.get(url(ticket, "reply/")).url == url(ticket)
 
 
-def test_only_designated_fields_and_events_show(browser, home, dana, agent):
+def test_only_designated_fields_and_events_are_shown(browser, home, dana, agent):
     severity = factories.ticket_field("Severity", choices=[("High", "red")])
     factories.ticket_field("Risk score", type="text", set_by="team")
     ticket = factories.ticket(dana, values={"severity": "high"})
@@ -167,7 +167,7 @@ def test_only_designated_fields_and_events_show(browser, home, dana, agent):
 
 
 @pytest.mark.parametrize("path", ["/support/", "/support/new/", "/support/tickets/{}/"])
-def test_no_cache_keeps_a_page_of_somebody(browser, ticket, path):
+def test_personal_pages_are_not_cached(browser, ticket, path):
     factories.form_page(ticket.site.root_page.get_children().get(slug="support").specific)
     header = browser.get(path.format(ticket.number))["Cache-Control"]
     assert "private" in header
@@ -177,7 +177,7 @@ def test_no_cache_keeps_a_page_of_somebody(browser, ticket, path):
 XSS = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 
 
-def test_what_people_type_never_becomes_markup(as_member, home):
+def test_user_content_is_never_rendered_as_markup(as_member, home):
     acme = factories.organization(f"Acme {XSS}")
     dana = factories.member(acme, name=f"Dana {XSS}")
     admin = as_member(factories.member(acme, role=Role.ADMIN))
@@ -219,7 +219,7 @@ class TestAttachment:
         page = browser.get(url(ticket)).content.decode()
         return re.search(r'href="(/support/files/[^"]+)"', page).group(1)
 
-    def test_is_served_to_those_who_may_read_the_message(self, browser, address):
+    def test_attachment_is_served_to_readers_of_the_message(self, browser, address):
         response = browser.get(address)
         assert b"".join(response.streaming_content) == b"the bytes"
         assert response["Content-Type"].startswith("text/plain")
@@ -228,32 +228,32 @@ class TestAttachment:
         assert "sandbox" in response["Content-Security-Policy"]
         assert "no-store" in response["Cache-Control"]
 
-    def test_is_hidden_from_everybody_else(self, client, as_member, address, acme):
+    def test_attachment_is_hidden_from_everyone_else(self, client, as_member, address, acme):
         assert client.get(address).status_code == 302
         for member in (factories.member(acme), factories.member(factories.organization())):
             assert as_member(member).get(address).status_code == 404
 
-    def test_foreign_and_wrong_ids_answer_alike(self, as_member, address, attachment):
-        stranger = as_member(factories.member(factories.organization()))
-        foreign = stranger.get(address)
-        wrong = stranger.get(address.replace(str(attachment.pk), str(uuid.uuid4())))
+    def test_attachments_of_others_look_like_missing_ones(self, as_member, address, attachment):
+        outsider = as_member(factories.member(factories.organization()))
+        foreign = outsider.get(address)
+        wrong = outsider.get(address.replace(str(attachment.pk), str(uuid.uuid4())))
         assert foreign.status_code == wrong.status_code == 404
         assert foreign.content == wrong.content
 
-    def test_file_of_an_internal_note_is_nobodys(self, browser, ticket, agent):
+    def test_attachment_of_an_internal_note_is_hidden_from_customers(self, browser, ticket, agent):
         note = actions.add_note(
             ticket, by=Actor.for_agent(agent), body="", attachments=[factories.upload("n.txt")]
         )
         file = note.attachments.get()
         assert browser.get(f"/support/files/{file.pk}/").status_code == 404
 
-    def test_is_kept_outside_the_media_folder_under_a_generated_name(self, attachment, settings):
+    def test_attachment_is_stored_outside_media_under_a_generated_name(self, attachment, settings):
         assert attachment.name == "notes ä.txt"
         assert "notes" not in attachment.file.name
         assert not attachment.file.path.startswith(str(settings.MEDIA_ROOT))
 
 
-def test_earlier_messages_are_a_page_away_and_nothing_is_in_two_places(
+def test_conversation_is_paginated_without_repeating_messages(
     browser, ticket, agent, dana, settings
 ):
     by = Actor.for_agent(agent)

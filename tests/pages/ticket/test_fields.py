@@ -1,4 +1,4 @@
-"""Fields that customers change in place, beside the conversation."""
+"""Fields that customers can edit next to the conversation."""
 
 import re
 
@@ -31,7 +31,7 @@ def editable(ticket):
 
 
 def original(browser, ticket) -> str:
-    """What the form on the page remembers of the values that it shows."""
+    """Return the original values that the form on the page remembers."""
     found = re.search(r'name="fields-original" value="([^"]*)"', page(browser, ticket))
     return found.group(1)
 
@@ -67,7 +67,7 @@ def test_nothing_is_editable_until_it_is_designated(browser, ticket):
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")
 
 
-def test_what_the_form_does_not_have_is_ignored(browser, ticket, editable, team):
+def test_fields_missing_from_the_form_are_ignored(browser, ticket, editable, team):
     send(
         browser,
         ticket,
@@ -88,7 +88,7 @@ def test_what_the_form_does_not_have_is_ignored(browser, ticket, editable, team)
     assert (ticket.assignee, ticket.status.key, ticket.private) == (None, "new", False)
 
 
-def test_value_of_the_wrong_type_is_refused_and_kept(browser, ticket, editable):
+def test_invalid_value_is_rejected_and_kept_in_the_form(browser, ticket, editable):
     number = factories.ticket_field("Seats", type="number")
     designate(ticket, number, editable=True)
     response = send(
@@ -111,7 +111,7 @@ def test_value_of_the_wrong_type_is_refused_and_kept(browser, ticket, editable):
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")
 
 
-def test_field_can_be_emptied(browser, ticket, editable):
+def test_field_can_be_cleared(browser, ticket, editable):
     send(browser, ticket, "fields/", **{"fields-field-severity": "", "fields-urgency": "normal"})
     ticket.refresh_from_db()
     assert ticket.values == {}
@@ -119,12 +119,15 @@ def test_field_can_be_emptied(browser, ticket, editable):
 
 
 class TestTwoTabs:
-    """Somebody changes the same fields while the form is open."""
+    """Someone else changes the same fields while the form is open."""
 
     @pytest.fixture
     def late(self, browser, ticket, editable, team):
-        """``late(**values)``: send a form that was opened before the team changed the severity
-        to High; what it does not name stays as it was shown."""
+        """Return ``late(**values)``, which submits a form opened before the team cleared the
+        severity.
+
+        Values that aren't given stay as they were shown.
+        """
         remembered = original(browser, ticket)
         actions.change_fields(ticket, by=team, values={"severity": None})
 
@@ -135,12 +138,12 @@ class TestTwoTabs:
 
         return late
 
-    def test_what_one_did_not_touch_stays_as_it_is_now(self, late, ticket):
+    def test_untouched_fields_keep_the_new_value(self, late, ticket):
         assert late(urgency="high").status_code == 302
         ticket.refresh_from_db()
         assert (ticket.values, ticket.urgency) == ({}, "high")
 
-    def test_both_values_are_shown_and_nothing_is_saved(self, late, ticket):
+    def test_conflict_shows_both_values_and_saves_nothing(self, late, ticket):
         response = late(**{"field-severity": "high", "urgency": "high"})
         html = response.content.decode()
         assert response.status_code == 200
@@ -149,7 +152,7 @@ class TestTwoTabs:
             r"<span>(\w+) <span class=\"portal-help\">(?:current|your) value", html
         )
         assert (theirs, mine) == ("Empty", "High")
-        # The other change waits for the decision, and is not lost.
+        # The customer's other change waits for the decision and isn't lost.
         assert '<option value="high" selected>High</option>' in html
         ticket.refresh_from_db()
         assert (ticket.values, ticket.urgency) == ({}, "normal")
@@ -157,18 +160,18 @@ class TestTwoTabs:
     @pytest.mark.parametrize(
         ("choice", "value"), [("mine", {"severity": "high"}), ("theirs", {}), ("", None)]
     )
-    def test_the_customer_chooses(self, late, ticket, choice, value):
+    def test_customer_resolves_the_conflict(self, late, ticket, choice, value):
         html = late(**{"field-severity": "high", "urgency": "high"}).content.decode()
         now = re.search(r'name="fields-original" value="([^"]*)"', html).group(1)
         again = {"field-severity": "high", "urgency": "high", "original": now}
         response = late(**again, **({"use-field-severity": choice} if choice else {}))
         ticket.refresh_from_db()
         assert response.status_code == 302
-        # Whoever takes the choice out of the form has read both values.
+        # A form without the choice comes from a customer who has seen both values.
         assert ticket.values == ({"severity": "high"} if value is None else value)
         assert ticket.urgency == "high"
 
-    def test_a_third_change_is_shown_again(self, late, ticket, team):
+    def test_another_change_is_a_new_conflict(self, late, ticket, team):
         html = late(**{"field-severity": "high"}).content.decode()
         now = re.search(r'name="fields-original" value="([^"]*)"', html).group(1)
         actions.change_fields(ticket, by=team, values={"severity": "low"})
@@ -179,16 +182,16 @@ class TestTwoTabs:
         )
         assert (theirs, mine) == ("Low", "High")
 
-    def test_same_change_by_both_is_none(self, late, ticket):
+    def test_same_change_by_both_is_no_conflict(self, late, ticket):
         assert late(**{"field-severity": ""}).status_code == 302
 
-    def test_sent_twice_is_sent_once(self, late, ticket):
+    def test_submitting_twice_changes_once(self, late, ticket):
         for _time in range(2):
             assert late(urgency="high").status_code == 302
         assert ticket.log_entries.filter(action="wagtail_portal.change_fields").count() == 2
 
     @pytest.mark.parametrize("kind", ["missing", "nonsense", "of something else"])
-    def test_forged_memory_is_no_memory(self, late, ticket, kind):
+    def test_forged_original_values_are_ignored(self, late, ticket, kind):
         other = signing.dumps({"urgency": []}, salt="other")
         forged = {"missing": "", "nonsense": "x", "of something else": other}[kind]
         assert late(original=forged, urgency="high").status_code == 302
@@ -205,7 +208,9 @@ class TestTwoTabs:
         ("text", "two  spaces "),
     ],
 )
-def test_imported_value_is_not_changed_by_saving_another(browser, ticket, editable, type, stored):
+def test_imported_value_is_not_changed_by_saving_another_field(
+    browser, ticket, editable, type, stored
+):
     designate(ticket, factories.ticket_field("Odd", type=type), editable=True)
     ticket.values = {**ticket.values, "odd": stored}
     ticket.save()
@@ -233,10 +238,10 @@ def test_archived_choice_can_be_kept(browser, ticket, editable):
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "high")
 
 
-class TestWhoMayNot:
+class TestNotAllowed:
     DATA = {"fields-urgency": "high", "fields-field-severity": "high"}
 
-    def test_role_that_only_reads(self, as_member, ticket, editable, acme):
+    def test_read_only_role(self, as_member, ticket, editable, acme):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
         reader = as_member(factories.member(acme, role="reader"))
         assert inputs(page(reader, ticket)) == set()
@@ -254,7 +259,7 @@ class TestWhoMayNot:
         ticket.refresh_from_db()
         assert ticket.urgency == "normal"
 
-    def test_opening_the_address_changes_nothing(self, browser, ticket, editable):
+    def test_get_changes_nothing(self, browser, ticket, editable):
         assert browser.get(url(ticket, "fields/"), self.DATA).url == url(ticket)
         ticket.refresh_from_db()
         assert ticket.urgency == "normal"
@@ -272,7 +277,7 @@ def test_changes_survive_an_expired_session(client, ticket, editable, dana):
     assert '<details class="portal-edit" open>' not in page(client, ticket)
 
 
-def test_fields_of_the_team_are_not_offered_as_editable(ticket):
+def test_team_fields_cannot_be_designated_as_editable(ticket):
     from django.core.exceptions import ValidationError
 
     from wagtail_portal.models import TicketField

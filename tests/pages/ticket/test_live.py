@@ -1,4 +1,4 @@
-"""What is new comes to a page that is open, cheaply, and to nobody else."""
+"""Live updates of an open ticket page: complete, cheap and private."""
 
 import re
 
@@ -25,7 +25,7 @@ def by():
 
 
 class Page:
-    """A page that is open, and asks."""
+    """An open page that polls for updates."""
 
     def __init__(self, browser, ticket):
         html = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
@@ -43,7 +43,7 @@ def page(browser, ticket):
     return Page(browser, ticket)
 
 
-def test_nothing_new_costs_four_queries(page, django_assert_max_num_queries):
+def test_poll_without_updates_takes_four_queries(page, django_assert_max_num_queries):
     with django_assert_max_num_queries(4):
         response = page.ask()
     assert response.status_code == 304
@@ -51,7 +51,7 @@ def test_nothing_new_costs_four_queries(page, django_assert_max_num_queries):
     assert {"private", "no-store"} <= set(response["Cache-Control"].split(", "))
 
 
-def test_reply_of_somebody_else_comes_with_who_wrote_it(page, ticket, by):
+def test_reply_of_someone_else_appears_with_its_author(page, ticket, by):
     files = [factories.picture("plan.png")]
     message = actions.reply(ticket, by=by, body="Try *this*", attachments=files)
     response = page.ask()
@@ -61,14 +61,14 @@ def test_reply_of_somebody_else_comes_with_who_wrote_it(page, ticket, by):
     assert "Try <em>this</em>" in html
     assert f'id="message-{message.pk}"' in html
     assert f"/support/files/{message.attachments.get().pk}/small/" in html
-    # The status followed, and stands at the top of the page.
+    # The status has changed as well and is updated at the top of the page.
     assert "Waiting on you" in html
     assert "Help!" not in html
     page.newest, page.tag = message.pk, response["ETag"]
     assert page.ask().status_code == 304
 
 
-def test_several_are_counted(page, ticket, by):
+def test_several_new_messages_are_counted(page, ticket, by):
     for number in range(3):
         actions.reply(ticket, by=by, body=f"Letter {number}.")
     html = page.ask().content.decode()
@@ -76,14 +76,14 @@ def test_several_are_counted(page, ticket, by):
     assert re.findall(r"Letter \d", html) == ["Letter 0", "Letter 1", "Letter 2"]
 
 
-def test_ones_own_reply_in_another_tab_comes_without_a_word(page, ticket, dana):
+def test_own_reply_in_another_tab_appears_without_a_notice(page, ticket, dana):
     actions.reply(ticket, by=Actor.for_member(dana), body="From another tab")
     html = page.ask().content.decode()
     assert "From another tab" in html
     assert "portal-updates__link" not in html
 
 
-def test_other_changes_are_a_hint_to_look(page, ticket, by):
+def test_other_changes_suggest_a_reload(page, ticket, by):
     actions.change_status(ticket, by=by, status=factories.status("on-hold"))
     html = page.ask().content.decode()
     assert "This ticket has changed" in html
@@ -97,17 +97,17 @@ def test_internal_note_changes_nothing(page, ticket, by):
 
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "%00"])
-def test_absurd_numbers_are_the_beginning(browser, page, after):
+def test_invalid_numbers_count_as_the_beginning(browser, page, after):
     response = browser.get(f"{page.address}?after={after}")
     assert "Help!" in response.content.decode()
 
 
-def test_others_learn_nothing(client, as_member, page, acme):
-    stranger = as_member(factories.member(factories.organization()))
+def test_members_without_access_learn_nothing(client, as_member, page, acme):
+    outsider = as_member(factories.member(factories.organization()))
     teammate = as_member(factories.member(acme))
     revoked = as_member(factories.member(acme, role=Role.NO_ACCESS))
     staff = factories.agent()
-    for browser, status in ((stranger, 404), (teammate, 404), (revoked, 403), (client, 403)):
+    for browser, status in ((outsider, 404), (teammate, 404), (revoked, 403), (client, 403)):
         response = page.ask(browser)
         assert (response.status_code, response.content) == (status, b"")
         assert "ETag" not in response
@@ -115,14 +115,14 @@ def test_others_learn_nothing(client, as_member, page, acme):
     assert page.ask(client).status_code == 403
 
 
-def test_missing_and_foreign_tickets_answer_alike(as_member, page):
-    stranger = as_member(factories.member(factories.organization()))
+def test_tickets_of_others_look_like_missing_ones(as_member, page):
+    outsider = as_member(factories.member(factories.organization()))
     number = re.search(r"\d+", page.address).group()
-    missing = stranger.get(page.address.replace(number, "99999"))
+    missing = outsider.get(page.address.replace(number, "99999"))
     assert (missing.status_code, missing.content) == (404, b"")
 
 
-def test_follows_the_ticket_into_another_of_ones_organizations(home, as_member, by):
+def test_updates_work_for_tickets_of_ones_other_organization(home, as_member, by):
     both = [factories.member(factories.organization(), "both@both.example") for _number in range(2)]
     browser = as_member(both[0])
     for member in both:
@@ -132,7 +132,7 @@ def test_follows_the_ticket_into_another_of_ones_organizations(home, as_member, 
         assert "News" in page.ask().content.decode()
 
 
-def test_only_the_newest_part_of_a_conversation_asks(browser, ticket, by, settings):
+def test_only_the_last_page_of_a_conversation_polls(browser, ticket, by, settings):
     settings.WAGTAIL_PORTAL = {"MESSAGES_PER_PAGE": 2}
     for _number in range(3):
         actions.reply(ticket, by=by, body="Letter")
@@ -140,7 +140,7 @@ def test_only_the_newest_part_of_a_conversation_asks(browser, ticket, by, settin
     assert "data-portal-live" not in html
 
 
-def test_asking_changes_nothing(browser, page, ticket, by):
+def test_polling_changes_nothing(browser, page, ticket, by):
     actions.reply(ticket, by=by, body="News")
     ticket.refresh_from_db()
     before = ticket.updated_at

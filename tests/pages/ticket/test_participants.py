@@ -1,4 +1,4 @@
-"""Who can see a ticket, said in words; followers, muting and privacy on its page."""
+"""Who can see a ticket, in words; followers, muting and privacy on the ticket page."""
 
 import re
 
@@ -27,11 +27,13 @@ def sentences(ticket, viewer) -> list[str]:
     return visibility_lines(load_participants(ticket, viewer))
 
 
-class TestWords:
-    def test_alone(self, ticket, dana):
+class TestVisibilityText:
+    def test_requester_alone(self, ticket, dana):
         assert sentences(ticket, dana) == ["You opened it.", "The support team"]
 
-    def test_names_are_for_those_who_may_know_them(self, ticket, dana, customer, maren, jakub):
+    def test_names_are_shown_to_members_who_can_see_members(
+        self, ticket, dana, customer, maren, jakub
+    ):
         factories.member(dana.organization, role=Role.ADMIN)
         actions.follow(ticket, by=customer, member=jakub)
         everybody = "2 people at Acme whose role can see all tickets."
@@ -50,7 +52,7 @@ class TestWords:
         other = "Person" in sentences(ticket, maren)[2]
         assert sentences(ticket, maren)[2].startswith("You and Person") and other
 
-    def test_many_are_counted(self, ticket, dana, maren):
+    def test_many_people_are_counted(self, ticket, dana, maren):
         for number in range(5):
             factories.member(dana.organization, role=Role.ADMIN, name=f"Admin {number}")
         assert sentences(ticket, maren)[1] == (
@@ -62,11 +64,11 @@ class TestWords:
         assert "You can see all tickets of Acme." in sentences(ticket, maren)
         assert "1 person at Acme whose role can see all tickets." in sentences(ticket, dana)
 
-    def test_requester_who_is_admin_counts_once(self, home, maren):
+    def test_requester_who_is_an_admin_is_counted_once(self, home, maren):
         ticket = factories.ticket(maren)
         assert sentences(ticket, maren) == ["You opened it.", "The support team"]
 
-    def test_follower_who_is_admin_counts_once(self, ticket, customer, maren, dana):
+    def test_follower_who_is_an_admin_is_counted_once(self, ticket, customer, maren, dana):
         actions.follow(ticket, by=customer, member=maren)
         assert sentences(ticket, dana) == [
             "You opened it.",
@@ -74,7 +76,7 @@ class TestWords:
             "The support team",
         ]
 
-    def test_private(self, ticket, customer, dana, maren, jakub):
+    def test_private_ticket(self, ticket, customer, dana, maren, jakub):
         actions.follow(ticket, by=customer, member=jakub)
         actions.set_privacy(ticket, by=customer, private=True)
         assert sentences(ticket, dana) == [
@@ -84,7 +86,9 @@ class TestWords:
             "The support team",
         ]
 
-    def test_who_lost_access_sees_nothing(self, ticket, customer, dana, acme, maren, jakub):
+    def test_members_without_access_are_not_counted(
+        self, ticket, customer, dana, acme, maren, jakub
+    ):
         actions.follow(ticket, by=customer, member=jakub)
         none = Role.objects.get(key=Role.NO_ACCESS)
         actions.change_role(jakub, by=Actor.system(), role=none)
@@ -94,19 +98,17 @@ class TestWords:
         actions.change_role(dana, by=Actor.system(), role=none)
         assert sentences(ticket, maren) == ["You can see all tickets of Acme.", "The support team"]
 
-    def test_reader_knows_of_themselves(self, ticket, acme, maren):
+    def test_readers_are_addressed_as_you(self, ticket, acme, maren):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
         reader = factories.member(acme, role="reader")
         assert "You and 1 more can see all tickets of Acme." in sentences(ticket, reader)
 
-    def test_names_cannot_break_the_words(self, ticket, customer, dana, acme):
+    def test_names_with_format_characters_do_not_break_the_text(self, ticket, customer, dana, acme):
         odd = factories.member(acme, name="100%s {0} %(name)s")
         actions.follow(ticket, by=customer, member=odd)
         assert "100%s {0} %(name)s is following it." in sentences(ticket, dana)
 
-    def test_costs_one_query_for_any_number(
-        self, ticket, customer, acme, maren, django_assert_num_queries
-    ):
+    def test_text_takes_one_query(self, ticket, customer, acme, maren, django_assert_num_queries):
         for number in range(60):
             role = Role.ADMIN if number % 2 else Role.MEMBER
             member = factories.member(acme, role=role)
@@ -120,7 +122,7 @@ class TestWords:
 
 
 class TestPrivacy:
-    def test_requester_sets_it_in_the_panel(self, browser, as_member, ticket, maren):
+    def test_requester_can_change_privacy_in_the_panel(self, browser, as_member, ticket, maren):
         assert "Make private" in page(browser, ticket)
         assert "Make private" not in page(as_member(maren), ticket)
         for _time in range(2):
@@ -132,14 +134,16 @@ class TestPrivacy:
         send(browser, ticket, "privacy/", private="no")
         assert as_member(maren).get(url(ticket)).status_code == 200
 
-    def test_others_cannot(self, as_member, ticket, customer, maren, jakub):
+    def test_others_cannot_change_privacy(self, as_member, ticket, customer, maren, jakub):
         actions.follow(ticket, by=customer, member=jakub)
         for member in (maren, jakub):
             send(as_member(member), ticket, "privacy/", private="yes")
         ticket.refresh_from_db()
         assert not ticket.private
 
-    def test_private_ticket_is_nowhere_for_others(self, browser, as_member, ticket, maren):
+    def test_private_ticket_is_hidden_from_others_everywhere(
+        self, browser, as_member, ticket, maren
+    ):
         send(browser, ticket, "privacy/", private="yes")
         other = as_member(maren)
         assert ticket.subject not in other.get("/support/").content.decode()
@@ -151,7 +155,7 @@ class TestPrivacy:
 
 
 class TestFollowersPage:
-    def test_add_by_address_and_remove(self, browser, ticket, jakub, acme):
+    def test_follower_can_be_added_by_address_and_removed(self, browser, ticket, jakub, acme):
         third = factories.member(acme, "third@acme.example")
         addresses = f"{jakub.email}, {third.email.upper()}"
         for _time in range(2):
@@ -164,41 +168,41 @@ class TestFollowersPage:
             send(browser, ticket, "followers/", remove=jakub.pk)
         assert set(ticket.followers.all()) == {third}
 
-    def test_who_sees_members_chooses_from_them(
+    def test_members_can_be_selected_by_people_who_see_them(
         self, browser, as_member, ticket, maren, jakub, acme
     ):
-        stranger = factories.member(factories.organization(), name="Stranger")
+        outsider = factories.member(factories.organization(), name="Outsider")
         gone = factories.member(acme, role=Role.NO_ACCESS, name="Gone Girl")
         admin = as_member(maren)
         html = page(admin, ticket, "followers/")
         offered = set(re.findall(r'name="teammates" value="(\d+)"', html))
         assert offered == {str(jakub.pk)}
-        assert "Stranger" not in html and "Gone" not in html
-        for pk in (stranger.pk, gone.pk, "x", "9" * 30):
+        assert "Outsider" not in html and "Gone" not in html
+        for pk in (outsider.pk, gone.pk, "x", "9" * 30):
             response = send(admin, ticket, "followers/", teammates=pk)
             assert "Select options from the list." in response.content.decode()
         send(admin, ticket, "followers/", teammates=jakub.pk)
         assert list(ticket.followers.all()) == [jakub]
-        # A plain member is told nobody's name.
+        # Plain members aren't shown anyone's name.
         assert 'name="teammates"' not in page(browser, ticket, "followers/")
         assert "Maren" not in page(browser, ticket, "followers/")
 
-    def test_strangers_are_refused_in_words(self, browser, ticket):
-        stranger = factories.member(factories.organization(), "stranger@else.example")
-        for address in (stranger.email, "nobody@acme.example"):
+    def test_unknown_addresses_are_rejected_with_a_message(self, browser, ticket):
+        outsider = factories.member(factories.organization(), "outsider@else.example")
+        for address in (outsider.email, "nobody@acme.example"):
             html = send(browser, ticket, "followers/", addresses=address).content.decode()
             assert f"{address} isn’t a member of your organization." in html
             assert f'value="{address}"' in html
         assert not ticket.followers.exists()
 
-    def test_foreign_ids_remove_nobody(self, browser, ticket, customer, jakub, dana):
+    def test_ids_of_others_remove_nobody(self, browser, ticket, customer, jakub, dana):
         other = factories.ticket(dana)
         actions.follow(other, by=customer, member=jakub)
         for pk in (jakub.pk, dana.pk, "x", "9" * 5000):
             assert send(browser, ticket, "followers/", remove=pk).status_code == 302
         assert list(other.followers.all()) == [jakub]
 
-    def test_is_for_who_may_edit(self, as_member, ticket, acme, jakub, customer):
+    def test_page_requires_edit_access(self, as_member, ticket, acme, jakub, customer):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False, tickets="organization")
         reader = as_member(factories.member(acme, role="reader"))
         actions.follow(ticket, by=customer, member=jakub)
@@ -207,21 +211,21 @@ class TestFollowersPage:
         assert list(ticket.followers.all()) == [jakub]
         assert reader.get(url(ticket, "followers/")).url == url(ticket)
 
-    def test_who_removes_themselves_is_led_to_the_list(self, as_member, ticket, customer, jakub):
+    def test_removing_yourself_redirects_to_the_list(self, as_member, ticket, customer, jakub):
         actions.follow(ticket, by=customer, member=jakub)
         response = send(as_member(jakub), ticket, "followers/", remove=jakub.pk)
         assert response.url == "/support/"
 
 
 class TestFollowing:
-    def test_mute_and_back(self, browser, ticket):
+    def test_mute_and_unmute(self, browser, ticket):
         assert "You receive emails about this ticket." in page(browser, ticket)
         send(browser, ticket, "following/", choice="mute")
         assert "You don’t receive emails about this ticket." in page(browser, ticket)
         send(browser, ticket, "following/", choice="unmute")
         assert "You receive emails about this ticket." in page(browser, ticket)
 
-    def test_who_looks_on_can_follow(self, as_member, ticket, maren):
+    def test_members_who_can_see_the_ticket_can_follow_it(self, as_member, ticket, maren):
         admin = as_member(maren)
         assert "Follow" in page(admin, ticket)
         for _time in range(2):
@@ -232,7 +236,7 @@ class TestFollowing:
         assert response.url == url(ticket)
         assert not ticket.followers.exists()
 
-    def test_who_stops_may_lose_sight_of_it(self, as_member, ticket, customer, jakub):
+    def test_unfollowing_can_remove_access(self, as_member, ticket, customer, jakub):
         actions.follow(ticket, by=customer, member=jakub)
         browser = as_member(jakub)
         response = send(browser, ticket, "following/", choice="unfollow")
@@ -241,16 +245,16 @@ class TestFollowing:
             "You’re no longer following this ticket." in browser.get("/support/").content.decode()
         )
 
-    def test_nonsense_changes_nothing(self, browser, ticket):
+    def test_invalid_action_changes_nothing(self, browser, ticket):
         for choice in ("", "everything", "delete"):
             assert send(browser, ticket, "following/", choice=choice).url == url(ticket)
         assert not ticket.followers.exists() and not ticket.mutes.exists()
 
 
-def test_queries_are_constant(
+def test_number_of_queries_does_not_depend_on_messages(
     browser, as_member, ticket, customer, maren, acme, django_assert_max_num_queries
 ):
-    """Twelve for one message and for two hundred, with everything that can stand on the page."""
+    """Twelve queries for one message and for two hundred, with everything a page can show."""
     from tests.pages.ticket.ticket_pages import change_settings, designate
 
     for what in ("status", "assignee", "urgency"):

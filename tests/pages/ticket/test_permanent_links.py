@@ -1,4 +1,4 @@
-"""The address of a message leads to it, however long the conversation became."""
+"""A message's URL opens the page of the conversation that contains it."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ def by():
 
 @pytest.fixture
 def messages(home, dana, by, settings):
-    """Seven messages of a ticket that shows two at once."""
+    """Seven messages of a ticket that shows two per page."""
     settings.WAGTAIL_PORTAL = {"MESSAGES_PER_PAGE": 2}
     ticket = factories.ticket(dana, body="Letter 0.")
     for number in range(1, 7):
@@ -29,7 +29,7 @@ def shown(page):
     return re.findall(r"Letter \d", page.content.decode())
 
 
-def test_message_links_to_itself_in_the_part_of_the_conversation_that_holds_it(browser, messages):
+def test_link_opens_the_page_that_contains_the_message(browser, messages):
     for number, message in enumerate(messages):
         url = f"/support/tickets/{message.ticket.number}/?message={message.pk}"
         page = browser.get(url)
@@ -39,7 +39,7 @@ def test_message_links_to_itself_in_the_part_of_the_conversation_that_holds_it(b
         assert f'href="{url}#message-{message.pk}"' in html
 
 
-def test_messages_of_one_moment_are_found_too(browser, messages):
+def test_messages_with_the_same_time_are_found(browser, messages):
     for message in messages:
         message.created_at = messages[0].created_at
         message.save()
@@ -48,7 +48,7 @@ def test_messages_of_one_moment_are_found_too(browser, messages):
         assert f"Letter {number}" in shown(browser.get(url))
 
 
-def test_address_stays_when_the_conversation_grows(browser, messages, by):
+def test_url_stays_the_same_as_the_conversation_grows(browser, messages, by):
     first = messages[5]
     url = f"/support/tickets/{first.ticket.number}/?message={first.pk}"
     for _ in range(5):
@@ -56,7 +56,7 @@ def test_address_stays_when_the_conversation_grows(browser, messages, by):
     assert "Letter 5" in shown(browser.get(url))
 
 
-def test_message_that_is_none_of_ones_business_is_just_the_ticket(browser, messages, by, dana):
+def test_link_to_an_invisible_message_opens_the_ticket(browser, messages, by, dana):
     ticket = messages[0].ticket
     note = actions.add_note(ticket, by=by, body="Between us", at=messages[1].created_at)
     foreign = factories.ticket(
@@ -70,7 +70,7 @@ def test_message_that_is_none_of_ones_business_is_just_the_ticket(browser, messa
         assert shown(page) == ["Letter 5", "Letter 6"]
 
 
-def test_mail_about_a_reply_leads_to_the_reply(
+def test_email_about_a_reply_links_to_the_reply(
     home, dana, by, mailoutbox, django_capture_on_commit_callbacks
 ):
     ticket = factories.ticket(dana, notify=False)

@@ -1,4 +1,4 @@
-"""A ticket's page asks the database as often for one message as for two hundred."""
+"""The ticket page takes as many queries for one message as for two hundred."""
 
 import pytest
 
@@ -12,7 +12,7 @@ MOST = 12
 @pytest.fixture
 def browser(as_member, dana, home):
     browser = as_member(dana)
-    # The portal settings are kept in the cache from here on.
+    # Caches the portal settings.
     browser.get("/support/")
     return browser
 
@@ -24,7 +24,7 @@ def short(dana, home):
 
 @pytest.fixture
 def long(dana, home):
-    """Two hundred messages of several people, with files."""
+    """Two hundred messages from several people, with files."""
     ticket = factories.ticket(dana, attachments=[factories.upload()], notify=False)
     people = [Actor.for_agent(factories.agent()) for _ in range(3)] + [Actor.for_member(dana)]
     for number in range(199):
@@ -35,9 +35,9 @@ def long(dana, home):
 
 
 @pytest.mark.parametrize("shown", [50, 200])
-def test_ticket(browser, short, long, shown, settings, django_assert_max_num_queries):
+def test_ticket_page(browser, short, long, shown, settings, django_assert_max_num_queries):
     settings.WAGTAIL_PORTAL = {"MESSAGES_PER_PAGE": shown}
-    # Whether something is new is asked only where somebody else wrote: in both somebody did.
+    # Unread messages are only looked up if someone else has written, as in both tickets.
     actions.reply(short, by=Actor.for_agent(factories.agent()), body="Which one?", notify=False)
     with django_assert_max_num_queries(MOST) as one:
         browser.get(f"/support/tickets/{short.number}/")
@@ -56,7 +56,7 @@ def test_permanent_link(browser, short, long, django_assert_max_num_queries):
         assert f'id="message-{message.pk}"' in page
 
 
-def test_news(browser, short, long, django_assert_max_num_queries):
+def test_live_updates(browser, short, long, django_assert_max_num_queries):
     with django_assert_max_num_queries(20) as one:
         browser.get(f"/accounts/updates/{short.number}/?after=0")
     with django_assert_max_num_queries(20) as many:

@@ -1,4 +1,4 @@
-"""Writing a reply: looking at it first, crossing somebody else's, and losing nothing."""
+"""Writing a reply: previews, crossing replies, duplicates, and keeping the input."""
 
 import re
 import uuid
@@ -38,7 +38,7 @@ def send(browser, ticket, **data):
 
 
 class TestPreview:
-    def test_shows_the_text_as_it_will_be_and_keeps_everything(self, browser, ticket):
+    def test_preview_shows_the_rendered_text_and_keeps_the_input(self, browser, ticket):
         key = str(uuid.uuid4())
         data = {"body": "So **bold**", "attachments": [factories.upload("run.log")]}
         page = send(browser, ticket, preview="page", submission_key=key, **data)
@@ -56,35 +56,35 @@ class TestPreview:
         assert response.status_code == 302
         assert ticket.messages.last().attachments.get().name == "run.log"
 
-    def test_comes_alone_for_the_script(self, browser, ticket):
+    def test_script_gets_the_preview_only(self, browser, ticket):
         page = send(browser, ticket, preview="part", body="- one\n- two")
         html = page.content.decode()
         assert "<li>one</li>" in html
         assert "<html" not in html
         assert "no-store" in page["Cache-Control"]
 
-    def test_is_as_safe_as_the_message(self, browser, ticket):
+    def test_preview_is_sanitized(self, browser, ticket):
         page = send(browser, ticket, preview="part", body="<script>alert(1)</script> [x](data:x)")
         assert "<script" not in page.content.decode()
         assert "data:" not in page.content.decode().replace("(data:x)", "")
 
-    def test_of_nothing_says_so(self, browser, ticket):
+    def test_empty_preview_says_so(self, browser, ticket):
         page = send(browser, ticket, preview="page", body=" ").content.decode()
         assert "There is nothing to preview yet." in page
         assert "Write a message" not in page
 
     @pytest.mark.parametrize("how", ["page", "part"])
-    def test_of_too_much_says_why_not(self, browser, ticket, how):
+    def test_too_long_text_is_explained(self, browser, ticket, how):
         page = send(browser, ticket, preview=how, body="x" * 50_001).content.decode()
         assert "at most 50000 characters" in page
 
-    def test_is_shown_beside_a_file_that_is_refused(self, browser, ticket):
+    def test_preview_is_shown_next_to_a_rejected_file(self, browser, ticket):
         files = [factories.upload("page.html")]
         page = send(browser, ticket, preview="page", body="_So_", attachments=files)
         assert "<em>So</em>" in page.content.decode()
         assert "“page.html” can’t be attached" in page.content.decode()
 
-    def test_is_limited_an_hour(self, browser, ticket, settings):
+    def test_previews_are_limited_per_hour(self, browser, ticket, settings):
         settings.WAGTAIL_PORTAL = {"PREVIEWS_PER_HOUR": 1}
         send(browser, ticket, preview="part", body="One")
         for how in ("page", "part"):
@@ -92,14 +92,14 @@ class TestPreview:
             assert "Too many attempts" in page
             assert "<strong>Two</strong>" not in page
 
-    def test_is_only_for_who_may_write(self, as_member, ticket, acme):
+    def test_preview_requires_edit_access(self, as_member, ticket, acme):
         Role.objects.create(key="reader", name="R", tickets="organization", can_edit_tickets=False)
         reader = as_member(factories.member(acme, role="reader"))
         page = send(reader, ticket, preview="part", body="**x**").content.decode()
         assert "<strong>x</strong>" not in page
         assert "doesn’t allow this" in page
 
-    def test_needs_the_token_of_the_page(self, ticket, dana):
+    def test_preview_requires_a_csrf_token(self, ticket, dana):
         from django.test import Client
 
         browser = Client(enforce_csrf_checks=True)
@@ -109,8 +109,8 @@ class TestPreview:
         assert send(browser, ticket, preview="part", body="x").status_code == 403
 
 
-class TestCrossing:
-    def test_one_is_told_of_a_reply_that_came_while_writing(self, browser, ticket, agent):
+class TestCrossingReplies:
+    def test_reply_is_held_back_if_another_came_in_meanwhile(self, browser, ticket, agent):
         last_read = last_read_on(browser.get(url(ticket)))
         newer = actions.reply(ticket, by=Actor.for_agent(agent), body="Try *this*")
         files = [factories.upload("run.log")]
@@ -129,7 +129,7 @@ class TestCrossing:
         assert ticket.messages.last().body == "My answer"
         assert ticket.messages.last().attachments.get().name == "run.log"
 
-    def test_another_one_in_between_is_told_of_again(self, browser, ticket, agent):
+    def test_another_reply_in_between_is_shown_as_well(self, browser, ticket, agent):
         last_read = last_read_on(browser.get(url(ticket)))
         actions.reply(ticket, by=Actor.for_agent(agent), body="One")
         last_read = last_read_on(send(browser, ticket, body="Mine", last_read=last_read))
@@ -138,23 +138,23 @@ class TestCrossing:
         assert "Your reply hasn’t been sent yet" in html
         assert html.count("portal-message__new") == 1
 
-    def test_ones_own_reply_in_another_tab_is_no_news(self, browser, ticket):
+    def test_own_reply_in_another_tab_does_not_count(self, browser, ticket):
         last_read = last_read_on(browser.get(url(ticket)))
         send(browser, ticket, body="From another tab")
         assert send(browser, ticket, body="From this tab", last_read=last_read).status_code == 302
 
-    def test_internal_note_does_not_show_by_it(self, browser, ticket, agent):
+    def test_internal_notes_are_not_revealed(self, browser, ticket, agent):
         last_read = last_read_on(browser.get(url(ticket)))
         actions.add_note(ticket, by=Actor.for_agent(agent), body="Hm")
         assert send(browser, ticket, body="My answer", last_read=last_read).status_code == 302
 
     @pytest.mark.parametrize("last_read", ["", "x", "-1", "9" * 30, None])
-    def test_rubbish_is_nothing_read_but_never_an_error(self, browser, ticket, agent, last_read):
+    def test_invalid_last_read_counts_as_nothing_read(self, browser, ticket, agent, last_read):
         actions.reply(ticket, by=Actor.for_agent(agent), body="One")
         data = {} if last_read is None else {"last_read": last_read}
         assert send(browser, ticket, body="My answer", **data).status_code == 302
 
-    def test_what_was_sent_already_is_not_asked_about(self, browser, ticket, agent):
+    def test_reply_that_was_already_sent_is_not_held_back(self, browser, ticket, agent):
         last_read, key = last_read_on(browser.get(url(ticket))), str(uuid.uuid4())
         first = send(browser, ticket, body="Once", last_read=last_read, submission_key=key)
         actions.reply(ticket, by=Actor.for_agent(agent), body="Quick")
@@ -163,16 +163,16 @@ class TestCrossing:
         assert ticket.messages.count() == 3
 
 
-class TestTwice:
-    def test_another_text_in_a_form_that_was_sent_is_another_reply(self, browser, ticket):
-        """The browser's Back button can bring the old form with its key."""
+class TestSubmittingTwice:
+    def test_another_text_with_the_same_key_is_another_reply(self, browser, ticket):
+        """The Back button can restore an old form with its submission key."""
         key = str(uuid.uuid4())
         for body in ("First", "Second", "Second", "First"):
             assert send(browser, ticket, body=body, submission_key=key).status_code == 302
         bodies = [message.body for message in ticket.messages.all()]
         assert bodies == ["It **stops**.", "First", "Second"]
 
-    def test_so_is_another_file(self, browser, ticket):
+    def test_another_file_with_the_same_key_is_another_reply(self, browser, ticket):
         key = str(uuid.uuid4())
         for name in ("a.txt", "a.txt", "b.txt"):
             files = [factories.upload(name)]
@@ -180,7 +180,7 @@ class TestTwice:
         names = [file.name for file in Attachment.objects.order_by("created_at")]
         assert names == ["a.txt", "b.txt"]
 
-    def test_uploads_that_were_sent_are_the_same_reply(self, browser, ticket):
+    def test_same_uploads_are_the_same_reply(self, browser, ticket):
         key = str(uuid.uuid4())
         answer = browser.post("/support/uploads/", {"file": factories.upload()}).json()
         data = {"submission_key": key, "attachments-kept": answer["id"]}
@@ -188,8 +188,10 @@ class TestTwice:
         assert ticket.messages.count() == 2
 
 
-class TestNothingTypedIsLost:
-    def test_reply_to_a_ticket_that_is_out_of_sight_is_given_back(self, as_member, ticket, acme):
+class TestInputIsKept:
+    def test_reply_to_a_ticket_that_is_no_longer_visible_is_given_back(
+        self, as_member, ticket, acme
+    ):
         admin = as_member(factories.member(acme, role=Role.ADMIN))
         ticket.private = True
         ticket.save()
@@ -206,13 +208,15 @@ class TestNothingTypedIsLost:
         assert "Export fails" not in html
         assert ticket.messages.count() == 1
 
-    def test_nothing_typed_is_a_plain_404(self, as_member, ticket):
-        stranger = as_member(factories.member(factories.organization()))
-        plain = stranger.post(url(ticket, "reply/"), {"body": " "})
-        assert plain.content == stranger.get("/support/tickets/99999/").content
+    def test_empty_reply_to_a_missing_ticket_is_a_404(self, as_member, ticket):
+        outsider = as_member(factories.member(factories.organization()))
+        plain = outsider.post(url(ticket, "reply/"), {"body": " "})
+        assert plain.content == outsider.get("/support/tickets/99999/").content
 
     @pytest.mark.parametrize("more", [{}, {"preview": "page"}])
-    def test_so_is_one_of_who_may_not_reply_any_more(self, browser, ticket, dana, more):
+    def test_reply_of_a_member_who_lost_edit_access_is_given_back(
+        self, browser, ticket, dana, more
+    ):
         Role.objects.create(key="reader", name="R", can_edit_tickets=False)
         dana.role = Role.objects.get(key="reader")
         dana.save()
@@ -221,7 +225,7 @@ class TestNothingTypedIsLost:
         assert "Long &amp; careful" in html
         assert Message.objects.count() == 1
 
-    def test_30_megabytes_are_refused_in_words_and_the_text_stays(self, browser, ticket):
+    def test_30_megabytes_are_rejected_and_the_text_is_kept(self, browser, ticket):
         picture = factories.upload("shot.png", b"\x89PNG\r\n\x1a\n" + bytes(30 * 2**20))
         html = send(browser, ticket, body="See picture", attachments=[picture]).content.decode()
         assert "“shot.png” is too large. Files can be up to" in html
@@ -232,12 +236,12 @@ class TestNothingTypedIsLost:
         assert "“shot.png” is too large" in answer.json()["error"]
         assert not Attachment.objects.exists()
 
-    def test_100000_characters_are_refused_in_words_and_stay(self, browser, ticket):
+    def test_100000_characters_are_rejected_and_kept(self, browser, ticket):
         html = send(browser, ticket, body="word " * 20_000).content.decode()
         assert "at most 50000 characters" in html
         assert html.count("word ") >= 19_999
         assert ticket.messages.count() == 1
 
-    def test_null_characters_are_left_out(self, browser, ticket):
+    def test_null_characters_are_removed(self, browser, ticket):
         send(browser, ticket, body="a\x00b\x08c")
         assert ticket.messages.last().body == "abc"

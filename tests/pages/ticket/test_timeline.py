@@ -1,4 +1,4 @@
-"""What happened between the messages, as customers may know it."""
+"""Events between the messages, as customers see them."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def admin(acme):
     return factories.member(acme, role=Role.ADMIN, name="Maren Tolk")
 
 
-def test_statuses_with_one_label_are_one(browser, ticket, team):
+def test_statuses_with_the_same_label_are_one_event(browser, ticket, team):
     designate(ticket, "status")
     triage = Status.objects.create(key="t", name="Triage 2nd", label="In progress", state="new")
     for status in (factories.status("in-progress"), triage, factories.status("on-hold")):
@@ -26,7 +26,7 @@ def test_statuses_with_one_label_are_one(browser, ticket, team):
     assert "Triage" not in page(browser, ticket)
 
 
-def test_fields_of_the_team_are_left_out_of_a_change_of_several(browser, ticket, team):
+def test_hidden_fields_are_left_out_of_changes(browser, ticket, team):
     severity = factories.ticket_field("Severity", choices=[("High", "red")])
     factories.ticket_field("Churn risk", type="text", set_by="team")
     designate(ticket, severity)
@@ -39,7 +39,7 @@ def test_fields_of_the_team_are_left_out_of_a_change_of_several(browser, ticket,
     assert "SECRET" not in html and "Churn" not in html
 
 
-def test_groups_of_the_team_are_its_own_business(browser, ticket, team):
+def test_group_assignments_are_not_shown(browser, ticket, team):
     from django.contrib.auth.models import Group
 
     designate(ticket, "assignee")
@@ -49,7 +49,7 @@ def test_groups_of_the_team_are_its_own_business(browser, ticket, team):
     assert "Support agents" not in page(browser, ticket)
 
 
-def test_long_values_are_cut(browser, ticket, team):
+def test_long_values_are_shortened(browser, ticket, team):
     field = factories.ticket_field("Steps", type="long_text")
     designate(ticket, field)
     actions.change_fields(ticket, by=team, values={"steps": "one\n\ntwo " * 100})
@@ -57,7 +57,7 @@ def test_long_values_are_cut(browser, ticket, team):
     assert line.startswith("Steps set to one two one two") and len(line) < 110
 
 
-def test_what_customers_did_says_who(as_member, ticket, customer, admin, dana):
+def test_customers_actions_name_the_person(as_member, ticket, customer, admin, dana):
     actions.close_ticket(ticket, by=customer)
     actions.reopen_ticket(ticket, by=Actor.for_member(admin))
     actions.set_privacy(ticket, by=customer, private=True)
@@ -76,7 +76,7 @@ def test_what_customers_did_says_who(as_member, ticket, customer, admin, dana):
     ]
 
 
-def test_the_team_is_not_named_where_it_did_not_write(browser, ticket, team):
+def test_team_members_are_not_named_unless_they_wrote(browser, ticket, team):
     actions.close_ticket(ticket, by=team)
     actions.reopen_ticket(ticket, by=team)
     assert events(browser, ticket) == [
@@ -86,7 +86,7 @@ def test_the_team_is_not_named_where_it_did_not_write(browser, ticket, team):
     assert "Robin" not in page(browser, ticket)
 
 
-def test_ratings_notes_and_mutes_are_no_events(browser, as_member, ticket, team, customer, admin):
+def test_ratings_notes_and_mutes_are_not_shown(browser, as_member, ticket, team, customer, admin):
     from tests.pages.ticket.ticket_pages import change_settings
 
     change_settings(ticket, ask_satisfaction=True)
@@ -98,13 +98,13 @@ def test_ratings_notes_and_mutes_are_no_events(browser, as_member, ticket, team,
 
 
 class TestFollowers:
-    def test_who_takes_part_is_named(self, as_member, ticket, customer, dana, acme):
+    def test_followers_are_named(self, as_member, ticket, customer, dana, acme):
         jakub = factories.member(acme, name="Jakub Nowak")
         actions.follow(ticket, by=customer, member=jakub)
         assert events(as_member(dana), ticket) == ["Jakub Nowak started following this ticket"]
         assert events(as_member(jakub), ticket) == ["You started following this ticket"]
 
-    def test_who_does_not_any_more_is_named_to_those_who_see_members(
+    def test_former_followers_are_only_named_to_members_who_see_members(
         self, as_member, ticket, customer, dana, acme, admin
     ):
         jakub = factories.member(acme, name="Jakub Nowak")
@@ -122,7 +122,7 @@ class TestFollowers:
         assert events(as_member(admin), ticket)[0] == "A teammate started following this ticket"
 
 
-def test_erased_person_has_no_name_left(browser, ticket, acme, as_member):
+def test_deleted_user_is_shown_as_former_member(browser, ticket, acme, as_member):
     admin = factories.member(acme, role=Role.ADMIN, name="Maren Tolk")
     actions.close_ticket(ticket, by=Actor.for_member(admin))
     admin.user.delete()

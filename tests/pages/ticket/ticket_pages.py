@@ -1,4 +1,4 @@
-"""What tests of a ticket's page have in common."""
+"""Helpers for tests of the ticket page."""
 
 import re
 import uuid
@@ -11,17 +11,17 @@ from wagtail_portal.models import DesignatedField, PortalSettings
 
 
 def url(ticket, more: str = "") -> str:
-    """The address of a ticket, or of one of its forms."""
+    """Return the URL of a ticket or of one of its forms."""
     return f"/support/tickets/{ticket.number}/{more}"
 
 
 def page(browser, ticket, more: str = "") -> str:
-    """The ticket's page."""
+    """Return the HTML of the ticket page."""
     return unescape(browser.get(url(ticket, more)).content.decode())
 
 
 def events(browser, ticket) -> list[str]:
-    """The lines of what happened between the messages."""
+    """Return the texts of the events between the messages."""
     return re.findall(r'<p class="portal-event"><span>(.*?)</span>', page(browser, ticket))
 
 
@@ -37,18 +37,18 @@ def change_settings(ticket, **values) -> None:
 
 
 def designate(ticket, what, **kwargs) -> DesignatedField:
-    """Let customers see a field; ``what`` is a ticket field, or the name of a built-in one."""
+    """Show a field to customers; ``what`` is a ticket field or the name of a built-in one."""
     key = "builtin" if isinstance(what, str) else "ticket_field"
     return DesignatedField.objects.create(settings=settings_of(ticket), **{key: what}, **kwargs)
 
 
 def lock(ticket) -> None:
-    """Let the time in which the closed ticket can be reopened pass."""
+    """Move the closing date back so that the ticket can no longer be reopened."""
     ticket.refresh_from_db()
     ticket.closed_at = timezone.now() - timedelta(days=settings_of(ticket).reopen_days, minutes=1)
     ticket.save()
 
 
 def send(browser, ticket, more: str, **data):
-    """Post one of the forms."""
+    """Submit one of the ticket's forms."""
     return browser.post(url(ticket, more), {"submission_key": str(uuid.uuid4()), **data})

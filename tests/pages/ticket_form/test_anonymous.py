@@ -1,5 +1,4 @@
-"""A form for anyone: a visitor proves an address with a mailed code, and only then is there a
-ticket."""
+"""A form for anyone: visitors verify their email address with a code before a ticket is opened."""
 
 import io
 import re
@@ -31,7 +30,7 @@ from wagtail_portal.permissions import Actor
 
 URL = "/support/contact/"
 CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
-STRANGER = "kim@nowhere.example"
+VISITOR = "kim@nowhere.example"
 
 
 @pytest.fixture
@@ -45,15 +44,15 @@ def form(home):
 
 @pytest.fixture
 def commit(django_capture_on_commit_callbacks):
-    """What happens after the transaction, happens."""
+    """Run the callbacks that wait for the commit."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture
 def send(commit, form):
-    """``send(browser, address)``: fill the form; the answer."""
+    """Return ``send(browser, address)``, which submits the form and returns the response."""
 
-    def send(browser, address=STRANGER, url=URL, **data):
+    def send(browser, address=VISITOR, url=URL, **data):
         data = {"subject": "Hello", "description": "Do you ship?", **data}
         data = {"submission_key": uuid.uuid4(), **data}
         with commit():
@@ -64,7 +63,7 @@ def send(commit, form):
 
 @pytest.fixture
 def enter(commit):
-    """``enter(browser, url, code)``: type the code; the answer."""
+    """Return ``enter(browser, url, code)``, which enters the code and returns the response."""
 
     def enter(browser, url, code=None, **data):
         code = code or CODE.search(mail.outbox[-1].body).group()
@@ -74,13 +73,13 @@ def enter(commit):
     return enter
 
 
-def test_stranger_gets_a_number_and_no_access(client, send, enter):
+def test_visitor_gets_a_ticket_number_but_no_access(client, send, enter):
     response = send(client, "Kim@Nowhere.example")
     assert not Ticket.objects.exists()
     assert not Member.objects.exists()
     page = client.get(response.url).content.decode()
-    assert STRANGER in page
-    assert [message.to for message in mail.outbox] == [[STRANGER]]
+    assert VISITOR in page
+    assert [message.to for message in mail.outbox] == [[VISITOR]]
     done = enter(client, response.url)
     ticket = Ticket.objects.get()
     assert done.url == response.url
@@ -88,7 +87,7 @@ def test_stranger_gets_a_number_and_no_access(client, send, enter):
     assert f"#{ticket.number}" in page
     assert "_auth_user_id" not in client.session
     assert ticket.subject == "Hello"
-    assert ticket.requester.email == STRANGER
+    assert ticket.requester.email == VISITOR
     assert ticket.requester.role.key == Role.NO_ACCESS
     assert ticket.organization.key == Organization.VISITORS
     assert ticket.form_title == "Contact us"
@@ -105,15 +104,15 @@ def test_member_is_signed_in_and_lands_on_the_ticket(client, send, enter, dana):
     assert f"Ticket #{ticket.number} was opened." in page
 
 
-def test_invited_person_becomes_a_member_and_gets_in(client, send, enter, acme):
-    actions.invite_member(acme, by=factories.SYSTEM, email=STRANGER)
+def test_invited_person_becomes_a_member_and_is_signed_in(client, send, enter, acme):
+    actions.invite_member(acme, by=factories.SYSTEM, email=VISITOR)
     response = enter(client, send(client).url)
     assert Ticket.objects.get().organization == acme
     assert client.get(response.url).status_code == 200
 
 
 @pytest.mark.parametrize("who", ["team", "superuser", "revoked", "deactivated", "staff member"])
-def test_a_code_lets_in_nobody_else(client, send, enter, acme, who):
+def test_code_signs_in_nobody_else(client, send, enter, acme, who):
     if who in ("team", "superuser", "staff member"):
         person = factories.staff("Support agents", is_superuser=who == "superuser")
         if who == "staff member":
@@ -132,7 +131,7 @@ def test_a_code_lets_in_nobody_else(client, send, enter, acme, who):
     assert f"#{Ticket.objects.get().number}" in client.get(url).content.decode()
 
 
-def test_same_answer_for_every_address(send, dana, acme):
+def test_response_is_the_same_for_every_address(send, dana, acme):
     revoked = factories.member(acme, role=Role.NO_ACCESS)
     agent = factories.agent()
 
@@ -143,14 +142,14 @@ def test_same_answer_for_every_address(send, dana, acme):
         body = re.sub(r'value="[^"]{30,}"', "", page.content.decode().replace(address, "ADDRESS"))
         return response.status_code, page.status_code, body
 
-    answers = [answer(a) for a in (STRANGER, dana.email, revoked.email, agent.email)]
+    answers = [answer(a) for a in (VISITOR, dana.email, revoked.email, agent.email)]
     assert answers[1:] == answers[:1] * 3
     assert len(mail.outbox) == 4
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=12, max_size=40))
-def test_mail_holds_nothing_that_was_typed(send, words, settings):
+def test_email_contains_none_of_the_input(send, words, settings):
     settings.WAGTAIL_PORTAL = {"VISITOR_CODES_PER_CLIENT": 0, "VISITOR_SAVES_PER_CLIENT": 0}
     mail.outbox.clear()
     address = f"{uuid.uuid4().hex}@nowhere.example"
@@ -163,7 +162,7 @@ def test_mail_holds_nothing_that_was_typed(send, words, settings):
     assert not re.search(r"https?://", message.body)
 
 
-def test_wrong_code_expired_code_and_too_many_tries(client, send, enter, settings):
+def test_wrong_and_expired_codes_and_too_many_attempts(client, send, enter, settings):
     url = send(client).url
     code = CODE.search(mail.outbox[-1].body).group()
     response = enter(client, url, "BBBB-BBBB")
@@ -178,7 +177,7 @@ def test_wrong_code_expired_code_and_too_many_tries(client, send, enter, setting
     assert not Ticket.objects.exists()
 
 
-def test_new_code_ends_the_old_one(client, send, enter, commit):
+def test_new_code_replaces_the_previous_one(client, send, enter, commit):
     url = send(client).url
     old = CODE.search(mail.outbox[-1].body).group()
     with commit():
@@ -197,7 +196,7 @@ def test_confirming_twice_opens_one_ticket(client, send, enter):
     assert Ticket.objects.count() == 1
 
 
-def test_code_is_good_in_the_browser_alone_that_sent_the_form(client, send, enter):
+def test_code_only_works_in_the_browser_that_sent_the_form(client, send, enter):
     url = send(client).url
     other = Client()
     assert other.get(url).status_code == 404
@@ -205,7 +204,7 @@ def test_code_is_good_in_the_browser_alone_that_sent_the_form(client, send, ente
     assert not Ticket.objects.exists()
 
 
-def test_code_is_kept_as_a_digest(client, send):
+def test_code_is_stored_as_a_digest(client, send):
     send(client)
     code = CODE.search(mail.outbox[-1].body).group()
     row = PendingRequest.objects.values().get()
@@ -217,7 +216,7 @@ def test_code_is_kept_as_a_digest(client, send):
     ("limits", "address"),
     [
         ({"VISITOR_CODES_PER_ADDRESS": 2}, lambda n: f"kim+{n}@nowhere.example"),
-        ({"VISITOR_CODES_PER_ADDRESS_A_DAY": 2}, lambda n: STRANGER),
+        ({"VISITOR_CODES_PER_ADDRESS_A_DAY": 2}, lambda n: VISITOR),
         ({"VISITOR_CODES_PER_CLIENT": 2}, lambda n: f"kim{n}@nowhere.example"),
         ({"VISITOR_CODES_PER_SITE": 2}, lambda n: f"kim{n}@nowhere.example"),
         ({"VISITOR_SAVES_PER_CLIENT": 2}, lambda n: f"kim{n}@nowhere.example"),
@@ -233,7 +232,7 @@ def test_codes_are_limited(send, settings, limits, address):
     assert len(mail.outbox) == 2
 
 
-def test_tries_are_limited_for_an_address_over_all_requests(send, enter, settings):
+def test_attempts_are_limited_per_address_across_requests(send, enter, settings):
     settings.WAGTAIL_PORTAL = {"VISITOR_TRIES_PER_ADDRESS": 2}
     for _number in range(2):
         browser = Client()
@@ -247,14 +246,14 @@ def test_tries_are_limited_for_an_address_over_all_requests(send, enter, setting
 @pytest.mark.parametrize(
     "address", ["", "kim", "kim@nowhere", "kím@nowhere.example", "ſam@x.example", "a@b.c\x00d e"]
 )
-def test_what_is_no_address_is_told_at_the_field(client, send, address):
+def test_invalid_address_is_rejected_at_the_field(client, send, address):
     response = send(client, address)
     assert response.status_code == 200
     assert response.context["form"].errors["visitor-email"]
     assert not mail.outbox
 
 
-def test_look_alike_domain_is_another_address(client, send, enter, acme):
+def test_lookalike_domain_is_a_different_address(client, send, enter, acme):
     factories.member(acme, "sam@example.com")
     enter(client, send(client, "sam@exámple.com").url)
     assert mail.outbox[0].to == ["sam@xn--exmple-qta.com"]
@@ -262,7 +261,7 @@ def test_look_alike_domain_is_another_address(client, send, enter, acme):
     assert "_auth_user_id" not in client.session
 
 
-def test_nothing_typed_is_lost_and_no_file(client, send, enter):
+def test_input_and_files_are_kept_after_an_error(client, send, enter):
     response = send(client, subject="", attachments=factories.upload("log.txt"))
     assert response.status_code == 200
     kept = Attachment.objects.get()
@@ -277,7 +276,7 @@ def test_nothing_typed_is_lost_and_no_file(client, send, enter):
     assert 'value="Hello"' not in client.get(URL).content.decode()
 
 
-def test_file_of_another_visitor_is_of_no_use(client, send, enter):
+def test_files_of_another_visitor_cannot_be_used(client, send, enter):
     other = Client()
     send(other, subject="", attachments=factories.upload("secret.txt"))
     kept = Attachment.objects.get()
@@ -285,7 +284,7 @@ def test_file_of_another_visitor_is_of_no_use(client, send, enter):
     assert not Ticket.objects.get().messages.get().attachments.exists()
 
 
-def test_visitors_files_have_one_limit(client, send, settings):
+def test_uploads_of_all_visitors_share_one_limit(client, send, settings):
     settings.WAGTAIL_PORTAL = {"VISITOR_FILES_MB": 1}
     big = factories.upload("big.txt", b"x" * 900_000)
     assert send(client, attachments=big).status_code == 302
@@ -294,7 +293,7 @@ def test_visitors_files_have_one_limit(client, send, settings):
     assert Attachment.objects.count() == 1
 
 
-def test_form_that_is_closed_meanwhile_gives_back_what_was_typed(client, form, send, enter):
+def test_input_is_given_back_if_the_form_was_unpublished_meanwhile(client, form, send, enter):
     url = send(client).url
     form.unpublish()
     response = enter(client, url)
@@ -308,7 +307,7 @@ def test_form_that_is_closed_meanwhile_gives_back_what_was_typed(client, form, s
     assert "Do you ship?" in response.content.decode()
 
 
-def test_form_that_is_changed_meanwhile_is_sent_again_without_a_code(client, form, send, enter):
+def test_form_changed_meanwhile_is_submitted_again_without_a_new_code(client, form, send, enter):
     url = send(client).url
     more = block("question_text", label="Country", required=True, width="full", id=None)
     form.questions = form._meta.get_field("questions").to_python(
@@ -326,7 +325,7 @@ def test_form_that_is_changed_meanwhile_is_sent_again_without_a_code(client, for
     assert len([m for m in mail.outbox if "code" in m.subject]) == 1
 
 
-def test_another_address_needs_another_code(client, send, enter):
+def test_different_address_needs_a_new_code(client, send, enter):
     url = send(client).url
     enter_first = CODE.search(mail.outbox[-1].body).group()
     send(client, "other@nowhere.example")
@@ -335,17 +334,17 @@ def test_another_address_needs_another_code(client, send, enter):
     assert Ticket.objects.get().requester.email == "other@nowhere.example"
 
 
-def test_signed_in_member_uses_the_form_as_always(as_member, dana, form):
+def test_signed_in_member_uses_the_form_as_usual(as_member, dana, form):
     browser = as_member(dana)
     assert "visitor-email" not in browser.get(URL).content.decode()
     data = {"submission_key": uuid.uuid4(), "subject": "x", "description": "d"}
-    response = browser.post(URL, {**data, "visitor-email": STRANGER})
+    response = browser.post(URL, {**data, "visitor-email": VISITOR})
     assert response.url == f"/support/tickets/{Ticket.objects.get().number}/"
     assert not mail.outbox
     assert browser.get("/support/new/").url == URL
 
 
-def test_form_in_steps(client, home, send, enter):
+def test_form_with_steps(client, home, send, enter):
     fork = block("question_yes_no", label="Urgent?", required=True, width="full")
     page = factories.form_page(
         home,
@@ -378,17 +377,17 @@ def test_form_in_steps(client, home, send, enter):
     assert ticket.messages.get().attachments.get().name == "log.txt"
 
 
-def test_team_answers_by_mail_without_a_link(client, send, enter, commit):
+def test_replies_are_emailed_without_a_link(client, send, enter, commit):
     enter(client, send(client).url)
     ticket = Ticket.objects.get()
     confirmation = mail.outbox[-1]
-    assert confirmation.to == [STRANGER]
+    assert confirmation.to == [VISITOR]
     agent = Actor.for_agent(factories.agent(name="Robin Vale"))
     with commit():
         files = [factories.upload("price list.pdf", b"%PDF-1.7 x")]
         actions.reply(ticket, by=agent, body="Yes, **we do**", attachments=files)
     answer = mail.outbox[-1]
-    assert answer.to == [STRANGER]
+    assert answer.to == [VISITOR]
     assert "we do" in answer.body
     for message in (confirmation, answer):
         for part in (message.body, message.alternatives[0][0]):
@@ -396,7 +395,7 @@ def test_team_answers_by_mail_without_a_link(client, send, enter, commit):
     assert answer.attachments[0][0] == "price list.pdf"
 
 
-def test_visitors_never_have_access(client, send, enter, acme):
+def test_visitors_never_get_access(client, send, enter, acme):
     enter(client, send(client).url)
     visitor = Ticket.objects.get().requester
     visitor.role = Role.objects.get(key=Role.ADMIN)
@@ -414,7 +413,7 @@ def test_visitors_never_have_access(client, send, enter, acme):
             attempt()
 
 
-def test_requests_that_were_never_confirmed_are_discarded(client, send, portal_files):
+def test_unconfirmed_requests_are_deleted(client, send, portal_files):
     send(client, attachments=factories.upload())
     call_command("discard_uploads", stdout=io.StringIO())
     assert PendingRequest.objects.count() == 1
@@ -426,7 +425,7 @@ def test_requests_that_were_never_confirmed_are_discarded(client, send, portal_f
     assert not Attachment.objects.exists()
 
 
-def test_no_cache_keeps_anything_and_no_get_changes_anything(client, send, enter):
+def test_responses_are_not_cached_and_get_changes_nothing(client, send, enter):
     response = client.get(URL)
     assert "no-store" in response["Cache-Control"] and "private" in response["Cache-Control"]
     assert not PendingRequest.objects.exists()
@@ -440,7 +439,9 @@ def test_no_cache_keeps_anything_and_no_get_changes_anything(client, send, enter
     assert strict.post(URL, {"subject": "x"}).status_code == 403
 
 
-def test_mail_server_that_is_down_changes_nothing(client, send, enter, mail_server, commit):
+def test_unreachable_mail_server_does_not_change_the_response(
+    client, send, enter, mail_server, commit
+):
     mail_server(up=False)
     url = send(client).url
     assert client.get(url).status_code == 200
@@ -451,12 +452,12 @@ def test_mail_server_that_is_down_changes_nothing(client, send, enter, mail_serv
     assert Ticket.objects.count() == 1
 
 
-def test_form_for_customers_asks_to_sign_in_as_before(client, home):
+def test_form_for_customers_still_requires_signing_in(client, home):
     factories.form_page(home)
     assert client.get("/support/report/").url.startswith("/accounts/login/")
 
 
-def test_mail_is_from_the_portal(client, send, home):
+def test_email_comes_from_the_portal(client, send, home):
     settings = PortalSettings.for_site(home.get_site())
     settings.portal_name, settings.sender_address = "Acme Help", "help@company.example"
     settings.save()

@@ -1,4 +1,4 @@
-"""Forms for the members of some organizations alone; who they are is not for every editor."""
+"""Forms for members of some organizations only, which not every editor can see."""
 
 import uuid
 
@@ -20,7 +20,7 @@ CHOOSER = "wagtail_portal_organization_chooser"
 
 
 def limit(form, *organizations):
-    """Make a form one for some organizations."""
+    """Limit a form to some organizations."""
     form.for_organizations = form._meta.get_field("for_organizations").to_python(
         [
             {"type": "organization", "value": found.pk, "id": str(uuid.uuid4())}
@@ -37,7 +37,7 @@ def globex(db):
 
 
 def form_editor(*rights):
-    """Somebody who may edit pages, and has further rights by their codenames."""
+    """Return a test client of an editor with additional permissions, given by codename."""
     user = factories.staff("Editors")
     group = user.groups.get()
     publish = Permission.objects.get(codename="publish_page")
@@ -49,17 +49,17 @@ def form_editor(*rights):
     return browser
 
 
-def test_others_do_not_find_the_form(home, dana, acme, globex, as_member):
+def test_members_of_other_organizations_cannot_find_the_form(home, dana, acme, globex, as_member):
     form = factories.form_page(home, title="Secret merger")
     limit(form, acme)
     factories.form_page(home, title="Ask anything", slug="ask")
-    stranger = as_member(factories.member(globex))
+    outsider = as_member(factories.member(globex))
     data = {"submission_key": uuid.uuid4(), "subject": "x", "description": "d"}
-    assert stranger.get("/support/report/").status_code == 404
-    assert stranger.post("/support/report/", data).status_code == 404
-    assert stranger.get("/support/new/").url == "/support/ask/"
+    assert outsider.get("/support/report/").status_code == 404
+    assert outsider.post("/support/report/", data).status_code == 404
+    assert outsider.get("/support/new/").url == "/support/ask/"
     form.unpublish()
-    assert "Secret merger" not in stranger.post("/support/report/", data).content.decode()
+    assert "Secret merger" not in outsider.post("/support/report/", data).content.decode()
     assert not Ticket.objects.exists()
     TicketFormPage.objects.filter(pk=form.pk).update(live=True)
     browser = as_member(dana)
@@ -67,7 +67,7 @@ def test_others_do_not_find_the_form(home, dana, acme, globex, as_member):
     assert browser.post("/support/report/", data).status_code == 302
 
 
-def test_organizations_and_roles_must_both_hold(home, acme, globex, as_member):
+def test_organization_and_role_must_both_match(home, acme, globex, as_member):
     form = factories.form_page(home)
     form.for_roles.set([Role.objects.get(key=Role.ADMIN)])
     limit(form, acme)
@@ -80,7 +80,7 @@ def test_organizations_and_roles_must_both_hold(home, acme, globex, as_member):
         assert browser.get("/support/report/").status_code == status
 
 
-def test_draft_of_a_form_in_steps_is_closed_with_it(home, dana, globex, as_member):
+def test_draft_of_a_form_with_steps_is_closed_too(home, dana, globex, as_member):
     blocks = [factories.block("subject"), factories.block("step", "More")]
     form = factories.form_page(home, [*blocks, factories.block("description")])
     browser = as_member(dana)
@@ -92,7 +92,7 @@ def test_draft_of_a_form_in_steps_is_closed_with_it(home, dana, globex, as_membe
     assert not Ticket.objects.exists()
 
 
-def test_organization_that_is_deleted_opens_the_form_to_nobody(home, dana, globex, as_member):
+def test_deleting_the_organization_opens_the_form_to_nobody(home, dana, globex, as_member):
     form = limit(factories.form_page(home), globex)
     globex.delete()
     assert as_member(dana).get("/support/report/").status_code == 404
@@ -100,7 +100,7 @@ def test_organization_that_is_deleted_opens_the_form_to_nobody(home, dana, globe
     assert as_member(dana).get("/support/report/").status_code == 404
 
 
-def test_costs_the_same_for_any_number(home, dana, acme, as_member):
+def test_number_of_queries_does_not_depend_on_the_number_of_forms(home, dana, acme, as_member):
     form, browser = factories.form_page(home), as_member(dana)
 
     def queries(url):
@@ -115,7 +115,7 @@ def test_costs_the_same_for_any_number(home, dana, acme, as_member):
     assert [queries("/support/report/"), queries("/support/new/")] == few
 
 
-def test_editor_with_the_right_chooses_them(editor, home, acme, globex):  # noqa: F811
+def test_editor_with_permission_can_choose_organizations(editor, home, acme, globex):  # noqa: F811
     url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
     chosen = streamfield([("organization", str(acme.pk)), ("organization", str(globex.pk))])
     data = form_data(("subject", question()), for_organizations=chosen)
@@ -127,7 +127,7 @@ def test_editor_with_the_right_chooses_them(editor, home, acme, globex):  # noqa
     assert "Globex" in page
 
 
-def test_editor_without_the_right_sees_a_number_and_loses_nothing(home, acme, globex):
+def test_editor_without_permission_sees_a_count_and_changes_nothing(home, acme, globex):
     form = limit(factories.form_page(home), acme, globex)
     browser = form_editor()
     url = f"/admin/pages/{form.pk}/edit/"
@@ -146,7 +146,7 @@ def test_editor_without_the_right_sees_a_number_and_loses_nothing(home, acme, gl
 
 
 @pytest.mark.parametrize("rights", [[], ["view_organization"]])
-def test_chooser_is_for_those_who_may_see_organizations(home, acme, globex, rights):
+def test_organization_chooser_requires_permission(home, acme, globex, rights):
     factories.form_page(home)
     browser = form_editor(*rights)
     for name, args, query in (
@@ -163,7 +163,7 @@ def test_chooser_is_for_those_who_may_see_organizations(home, acme, globex, righ
         assert "Acme" not in found.content.decode()
 
 
-def test_form_for_anyone_cannot_be_for_some(editor, home, acme):  # noqa: F811
+def test_form_for_anyone_cannot_be_limited_to_organizations(editor, home, acme):  # noqa: F811
     url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
     chosen = streamfield([("organization", str(acme.pk))])
     data = form_data(("subject", question()), for_organizations=chosen, audience="anyone")

@@ -1,4 +1,4 @@
-"""Pictures and links to pages between the questions of a form."""
+"""Images and links to pages between the questions of a form."""
 
 from django.db import connection
 from django.test import Client
@@ -33,7 +33,7 @@ def link_block(page, text=""):
     return block("page_link", {"page": page.pk, "text": text})
 
 
-def test_picture_and_links_stand_between_the_questions(browser, home):
+def test_image_and_links_are_shown_between_the_questions(browser, home):
     image, page = picture(), guide()
     draft = guide("Not yet", live=False)
     factories.form_page(
@@ -55,11 +55,11 @@ def test_picture_and_links_stand_between_the_questions(browser, home):
     assert "Where the type plate is" in html
     assert "Read this first" in html
     assert "Not yet" not in html
-    # They ask nothing, so nothing of them is in the ticket.
+    # They don't ask anything, so the ticket contains none of them.
     assert browser.post(URL, {"subject": "x"}).status_code == 302
 
 
-def test_form_works_on_when_picture_and_page_are_gone(browser, home):
+def test_form_still_works_after_image_and_page_are_deleted(browser, home):
     image, page = picture(), guide()
     factories.form_page(home, [block("subject"), image_block(image), link_block(page)])
     image.delete()
@@ -69,7 +69,7 @@ def test_form_works_on_when_picture_and_page_are_gone(browser, home):
     assert "Where the type plate is" not in html
 
 
-def test_they_stand_in_their_step_and_in_the_preview(browser, home):
+def test_content_is_shown_in_its_step_and_in_the_preview(browser, home):
     image, page = picture(), guide()
     form = factories.form_page(
         home,
@@ -102,7 +102,7 @@ def test_they_stand_in_their_step_and_in_the_preview(browser, home):
     assert "Where the type plate is" in html
 
 
-def test_picture_without_a_description_is_refused(home):
+def test_image_without_a_description_is_rejected(home):
     admin = Client()
     admin.force_login(
         factories.staff(is_superuser=True), backend="django.contrib.auth.backends.ModelBackend"
@@ -116,7 +116,7 @@ def test_picture_without_a_description_is_refused(home):
     assert "Please add some alt text" in admin.post(url, data).content.decode()
 
 
-def test_wagtail_knows_that_they_are_used(home):
+def test_usage_is_tracked_in_wagtail(home):
     image, page = picture(), guide()
     form = factories.form_page(home, [block("subject"), image_block(image), link_block(page)])
     for used in (image, page):
@@ -124,9 +124,9 @@ def test_wagtail_knows_that_they_are_used(home):
         assert [source.pk for source in found] == [form.pk]
 
 
-def test_many_cost_as_much_as_one(browser, home):
+def test_number_of_queries_does_not_depend_on_the_number_of_blocks(browser, home):
     def count(url):
-        # Once to make the pictures in the sizes that are shown.
+        # The first request creates the image renditions.
         browser.get(url)
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(url).status_code == 200

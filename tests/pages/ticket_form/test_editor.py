@@ -1,4 +1,4 @@
-"""What an editor does in the CMS: build a form, preview it, and be told what is wrong."""
+"""Editing forms in the Wagtail admin: building, previewing and validation."""
 
 import pytest
 from django.test import Client
@@ -50,13 +50,13 @@ def question(**values):
     return {"label": "", "help_text": "", "show_if": always, **values}
 
 
-def add(editor, home, *blocks, **kwargs):
+def add_form(editor, home, *blocks, **kwargs):
     url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
     return editor.post(url, form_data(*blocks, **{"action-publish": "1", **kwargs}))
 
 
-def test_form_is_built_and_published(editor, home, as_member, dana):
-    response = add(
+def test_form_can_be_built_and_published(editor, home, as_member, dana):
+    response = add_form(
         editor,
         home,
         ("subject", question(placeholder="In one line")),
@@ -76,22 +76,22 @@ def test_new_form_starts_with_subject_and_description(editor, home):
     form = page.context["form"]
     questions = form.initial["questions"]
     assert [block.block_type for block in questions] == ["subject", "description"]
-    # The editor's script shows what is missing as "undefined".
+    # The editor's script shows missing values as "undefined".
     assert all(set(block.value) == set(block.block.child_blocks) for block in questions)
 
 
 @pytest.mark.parametrize("slug", ["tickets", "new", "files"])
-def test_address_of_the_portal_itself_is_refused(editor, home, slug):
-    response = add(editor, home, ("subject", question()), slug=slug)
+def test_slugs_of_portal_pages_are_rejected(editor, home, slug):
+    response = add_form(editor, home, ("subject", question()), slug=slug)
     assert "The portal uses this slug itself" in response.content.decode()
     assert not TicketFormPage.objects.exists()
 
 
-def test_field_of_the_team_and_archived_field_are_refused_next_to_the_block(editor, home):
+def test_team_and_archived_fields_are_rejected_next_to_the_block(editor, home):
     team = factories.ticket_field("Risk", type="text", set_by="team")
     old = factories.ticket_field("Old", type="text", archived=True)
     block = {"required": "", "width": "full"}
-    response = add(
+    response = add_form(
         editor,
         home,
         ("ticket_field", question(field=str(team.pk), **block)),
@@ -102,10 +102,10 @@ def test_field_of_the_team_and_archived_field_are_refused_next_to_the_block(edit
     assert "This field is archived" in page
 
 
-def test_same_ticket_field_twice_is_refused(editor, home):
+def test_duplicate_ticket_field_is_rejected(editor, home):
     field = factories.ticket_field("Severity", choices=[("High", "red")])
     block = ("ticket_field", question(field=str(field.pk), required="", width="full"))
-    assert "This form already asks for" in add(editor, home, block, block).content.decode()
+    assert "This form already asks for" in add_form(editor, home, block, block).content.decode()
 
 
 def test_preview_shows_the_form_before_the_first_save(editor, home):
@@ -158,7 +158,7 @@ def test_form_with_a_deleted_ticket_field_still_works(home, as_member, dana):
     assert "Severity" not in page.content.decode()
 
 
-def test_answers_of_old_tickets_outlive_the_form(home, as_member, dana):
+def test_answers_of_old_tickets_survive_changes_of_the_form(home, as_member, dana):
     form = factories.form_page(
         home,
         [
@@ -193,7 +193,7 @@ SUBJECT_ID = "22222222-2222-4222-8222-222222222222"
         ({"question": "2", "operator": "filled"}, "Select a question above this one."),
     ],
 )
-def test_condition_that_can_never_be_met_is_told_at_the_block(editor, home, condition, words):
+def test_impossible_condition_is_rejected_at_the_block(editor, home, condition, words):
     ids = [f"{n}2222222-2222-4222-8222-222222222222" for n in range(3)]
     wanted = condition["question"]
     condition = {
@@ -214,7 +214,7 @@ def test_condition_that_can_never_be_met_is_told_at_the_block(editor, home, cond
     assert not TicketFormPage.objects.exists()
 
 
-def test_form_with_a_condition_is_published(editor, home, as_member, dana):
+def test_form_with_a_condition_can_be_published(editor, home, as_member, dana):
     ids = [f"{n}2222222-2222-4222-8222-222222222222" for n in range(2)]
     condition = {"question": ids[0], "operator": "equals", "value": "Yes"}
     data = form_data(
@@ -248,19 +248,20 @@ def test_form_with_a_condition_is_published(editor, home, as_member, dana):
         ),
     ],
 )
-def test_form_that_cannot_work_is_told_at_the_block(editor, home, blocks, words):
-    assert words in add(editor, home, *blocks).content.decode()
+def test_invalid_form_is_rejected_at_the_block(editor, home, blocks, words):
+    assert words in add_form(editor, home, *blocks).content.decode()
     assert not TicketFormPage.objects.exists()
 
 
-def test_draft_may_be_half_done(editor, home):
+def test_draft_can_be_incomplete(editor, home):
     url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
     assert editor.post(url, form_data(("heading", "Later"))).status_code == 302
     assert not TicketFormPage.objects.get().live
 
 
-def test_what_the_editor_saves_by_itself_is_kept_and_can_go_on(editor, home):
-    """As Wagtail's script does it while somebody types: first a new page, then changes to it."""
+def test_autosaved_draft_is_kept_and_can_be_continued(editor, home):
+    """Sends what Wagtail's script sends while the editor types: first a new page, then changes to
+    it."""
     as_script = {"HTTP_ACCEPT": "application/json"}
     url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
     first = form_data(("subject", question()))
@@ -278,8 +279,8 @@ def test_what_the_editor_saves_by_itself_is_kept_and_can_go_on(editor, home):
     assert kept.value["label"] == "What leaks?"
 
 
-def test_defaults_and_limits_of_files_reach_the_customer(editor, home, as_member, dana):
-    response = add(
+def test_defaults_and_file_limits_reach_the_customer(editor, home, as_member, dana):
+    response = add_form(
         editor,
         home,
         ("question_yes_no", question(label="Is it urgent?", width="full", default="No")),
@@ -301,13 +302,13 @@ def test_defaults_and_limits_of_files_reach_the_customer(editor, home, as_member
     assert "Allowed file types: pdf, png." in page
 
 
-def test_ticket_field_has_another_default_and_placeholder_in_this_form(
+def test_ticket_field_can_have_another_default_and_placeholder_in_a_form(
     editor, home, as_member, dana
 ):
     product = factories.ticket_field("Product", choices=[("Pump", ""), ("Tank", "")])
     name = factories.ticket_field("Serial number", type="text", default="unknown")
     values = {"required": "", "width": "full", "placeholder": "", "default": ""}
-    response = add(
+    response = add_form(
         editor,
         home,
         ("ticket_field", question(field=str(product.pk), **{**values, "default": "tank"})),
@@ -320,9 +321,9 @@ def test_ticket_field_has_another_default_and_placeholder_in_this_form(
     assert 'placeholder="B-17"' in str(form["field-serial-number"])
 
 
-def test_default_that_a_ticket_field_would_not_take_is_told_at_the_block(editor, home):
+def test_invalid_default_of_a_ticket_field_is_rejected_at_the_block(editor, home):
     field = factories.ticket_field("Product", choices=[("Pump", "")])
     values = {"required": "", "width": "full", "placeholder": "", "default": "Boat"}
-    page = add(editor, home, ("ticket_field", question(field=str(field.pk), **values)))
+    page = add_form(editor, home, ("ticket_field", question(field=str(field.pk), **values)))
     assert "has no answer" in page.content.decode()
     assert not TicketFormPage.objects.exists()

@@ -1,4 +1,4 @@
-"""A file as the value of a ticket field, and as an answer to a question."""
+"""Files as values of ticket fields and as answers to questions."""
 
 import re
 
@@ -61,7 +61,7 @@ def status(browser, file) -> int:
     return response.status_code
 
 
-def test_files_are_kept_and_linked(browser, home, form, field, desk, portal_files):
+def test_files_are_stored_and_linked(browser, home, form, field, desk, portal_files):
     designate(home, field)
     response = send(
         browser,
@@ -93,9 +93,7 @@ def test_files_are_kept_and_linked(browser, home, form, field, desk, portal_file
         assert body(desk.get(url))
 
 
-def test_who_may_not_read_the_ticket_may_not_read_its_files(
-    browser, home, form, field, as_member, acme
-):
+def test_files_require_access_to_the_ticket(browser, home, form, field, as_member, acme):
     row = designate(home, field)
     send(
         browser,
@@ -103,10 +101,10 @@ def test_who_may_not_read_the_ticket_may_not_read_its_files(
         log=factories.upload("server.log"),
     )
     files = list(Attachment.objects.all())
-    for stranger in (factories.member(acme), factories.member(factories.organization())):
+    for outsider in (factories.member(acme), factories.member(factories.organization())):
         for file in files:
-            assert status(as_member(stranger), file) == 404
-    # A field that is not shown any more takes its file along; an answer stays.
+            assert status(as_member(outsider), file) == 404
+    # The file of a field is hidden with the field; an answer stays visible.
     row.delete()
     statuses = {file.name: status(browser, file) for file in files}
     assert statuses == {"contract.pdf": 404, "server.log": 200}
@@ -116,7 +114,7 @@ def test_who_may_not_read_the_ticket_may_not_read_its_files(
     assert status(browser, contract) == 404
 
 
-def test_files_are_still_there_after_an_error(browser, form):
+def test_files_are_kept_after_an_error(browser, form):
     page = send(
         browser,
         subject="",
@@ -131,7 +129,7 @@ def test_files_are_still_there_after_an_error(browser, form):
     assert Attachment.objects.filter(ticket=ticket).count() == 2
 
 
-def test_second_choice_takes_the_place_of_the_first(browser, form):
+def test_second_upload_replaces_the_first(browser, form):
     page = send(browser, subject="", log=factories.upload("a.log")).content.decode()
     kept = {f"{name}-kept": pk for name, pk in KEPT.findall(page)}
     send(browser, **kept, log=factories.upload("b.log"))
@@ -147,13 +145,13 @@ def test_second_choice_takes_the_place_of_the_first(browser, form):
         ("big.log", b"x" * (1024 * 1024 + 1), "is too large"),
     ],
 )
-def test_limits_of_the_question_hold(browser, form, name, content, words):
+def test_limits_of_the_question_apply(browser, form, name, content, words):
     page = send(browser, log=factories.upload(name, content)).content.decode()
     assert words in page
     assert not Ticket.objects.exists()
 
 
-def test_one_file_input_takes_one_file(browser, form):
+def test_single_file_input_accepts_one_file(browser, form):
     page = browser.get(URL).content.decode()
     inputs = re.findall(r"<input type=\"file\"[^>]*>", page)
     assert len(inputs) == 2
@@ -162,7 +160,7 @@ def test_one_file_input_takes_one_file(browser, form):
     assert "You can attach only 1 file" in send(browser, log=sent).content.decode()
 
 
-def test_upload_of_somebody_else_is_of_no_use(browser, form, as_member, acme):
+def test_upload_of_another_person_cannot_be_used(browser, form, as_member, acme):
     other = as_member(factories.member(acme))
     upload = other.post("/support/uploads/", {"file": factories.upload("server.log")}).json()["id"]
     send(browser, **{f"q-{LOG}-kept": upload, "field-contract-kept": upload})
@@ -171,7 +169,7 @@ def test_upload_of_somebody_else_is_of_no_use(browser, form, as_member, acme):
     assert Attachment.objects.unsent().count() == 1
 
 
-def test_upload_that_went_ahead_is_claimed_once(browser, form):
+def test_upload_can_only_be_used_once(browser, form):
     upload = browser.post("/support/uploads/", {"file": factories.upload("a.log")}).json()["id"]
     send(browser, **{f"q-{LOG}-kept": upload})
     send(browser, **{f"q-{LOG}-kept": upload})
@@ -180,7 +178,7 @@ def test_upload_that_went_ahead_is_claimed_once(browser, form):
     assert second.answers == []
 
 
-def test_file_of_a_form_in_steps(browser, home):
+def test_file_in_a_form_with_steps(browser, home):
     own = {"label": "Log", "help_text": "", "required": True, "max_mb": None, "types": ""}
     factories.form_page(
         home,
@@ -194,7 +192,7 @@ def test_file_of_a_form_in_steps(browser, home):
     assert Ticket.objects.get().answers[0]["display"] == "a.log"
 
 
-def test_team_changes_and_empties_it(desk, dana, home, field):
+def test_team_can_replace_and_clear_the_file(desk, dana, home, field):
     ticket = factories.ticket(dana)
     url = f"/admin/snippets/wagtail_portal/ticket/edit/{ticket.pk}/"
     note = factories.ticket_field("Note", type="text")
@@ -221,7 +219,7 @@ def test_team_changes_and_empties_it(desk, dana, home, field):
     assert save(**taken_out) is None
 
 
-def test_action_takes_files_and_refuses_bad_ones(dana, field, portal_files):
+def test_action_accepts_files_and_rejects_invalid_ones(dana, field, portal_files):
     system = Actor.system()
     ticket = factories.ticket(dana, by=system, values={"contract": factories.upload("a.txt")})
     assert ticket.values["contract"]["name"] == "a.txt"
@@ -233,7 +231,9 @@ def test_action_takes_files_and_refuses_bad_ones(dana, field, portal_files):
     assert sum(path.is_file() for path in portal_files.rglob("*")) == before
 
 
-def test_files_go_with_the_ticket(dana, field, portal_files, django_capture_on_commit_callbacks):
+def test_files_are_deleted_with_the_ticket(
+    dana, field, portal_files, django_capture_on_commit_callbacks
+):
     system = Actor.system()
     ticket = factories.ticket(dana, by=system, values={"contract": factories.upload("a.txt")})
     path = portal_files / ticket.files.get().file.name
@@ -244,14 +244,14 @@ def test_files_go_with_the_ticket(dana, field, portal_files, django_capture_on_c
     assert not Attachment.objects.exists()
 
 
-def test_file_of_a_field_is_never_discarded(dana, field):
+def test_file_of_a_field_is_not_discarded(dana, field):
     from datetime import timedelta
 
     factories.ticket(dana, by=Actor.system(), values={"contract": factories.upload("a.txt")})
     assert actions.discard_uploads(older_than=timedelta(0)) == 0
 
 
-def test_filter_finds_answered_or_not(dana, field):
+def test_filter_by_whether_a_file_was_uploaded(dana, field):
     system = Actor.system()
     having = factories.ticket(dana, by=system, values={"contract": factories.upload("a.txt")})
     without = factories.ticket(dana)

@@ -1,4 +1,4 @@
-"""Opening a ticket through a form that editors built."""
+"""Opening a ticket through a form built by editors."""
 
 import re
 import uuid
@@ -20,7 +20,7 @@ def send(browser, url="/support/report/", **data):
     return browser.post(url, {"submission_key": str(uuid.uuid4()), **data})
 
 
-def test_form_opens_a_ticket_that_is_in_the_list_at_once(browser, form):
+def test_submitted_form_opens_a_ticket_that_is_listed_immediately(browser, form):
     response = send(browser, subject="Export fails", description="It **stops** at 90 %.")
     ticket = Ticket.objects.get()
     assert response.url == f"/support/tickets/{ticket.number}/"
@@ -45,7 +45,7 @@ def test_first_ticket_has_a_short_number(browser, form):
         ("x" * 201, "at most 200 characters"),
     ],
 )
-def test_bad_subject_is_told_next_to_the_field_and_nothing_is_lost(browser, form, subject, words):
+def test_invalid_subject_is_rejected_at_its_field_and_input_is_kept(browser, form, subject, words):
     response = send(browser, subject=subject, description="A long story")
     page = response.content.decode()
     assert response.status_code == 200
@@ -55,7 +55,7 @@ def test_bad_subject_is_told_next_to_the_field_and_nothing_is_lost(browser, form
     assert not Ticket.objects.exists()
 
 
-def test_form_sent_twice_opens_one_ticket(browser, form):
+def test_form_submitted_twice_opens_one_ticket(browser, form):
     data = {"submission_key": str(uuid.uuid4()), "subject": "Once", "description": "x"}
     first = browser.post("/support/report/", data)
     second = browser.post("/support/report/", data)
@@ -63,14 +63,14 @@ def test_form_sent_twice_opens_one_ticket(browser, form):
     assert Ticket.objects.count() == 1
 
 
-def test_the_key_of_somebody_elses_form_is_of_no_use(browser, form, as_member, acme):
+def test_submission_key_of_another_person_cannot_be_used(browser, form, as_member, acme):
     data = {"submission_key": str(uuid.uuid4()), "subject": "Mine", "description": "x"}
     browser.post("/support/report/", data)
     as_member(factories.member(acme)).post("/support/report/", data)
     assert Ticket.objects.count() == 2
 
 
-def test_every_kind_of_question_ends_where_it_belongs(browser, home, acme):
+def test_every_kind_of_question_is_saved_where_it_belongs(browser, home, acme):
     severity = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "green")])
     teammate = factories.member(acme, "kim@acme.example")
     text_id, choice_id = str(uuid.uuid4()), str(uuid.uuid4())
@@ -135,7 +135,7 @@ def test_every_kind_of_question_ends_where_it_belongs(browser, home, acme):
     assert ticket.status.state == "new"
 
 
-def test_choice_that_does_not_exist_and_stranger_as_follower_are_refused(browser, home):
+def test_invalid_choices_and_followers_from_elsewhere_are_rejected(browser, home):
     severity = factories.ticket_field("Severity", choices=[("High", "red")])
     factories.form_page(
         home,
@@ -166,7 +166,7 @@ def test_choice_that_does_not_exist_and_stranger_as_follower_are_refused(browser
         ("large.txt", b"x" * (1024 * 1024 + 1), "is too large"),
     ],
 )
-def test_bad_file_is_refused_in_words(browser, form, name, content, words):
+def test_invalid_file_is_rejected_with_a_message(browser, form, name, content, words):
     from wagtail_portal.models import PortalSettings
 
     settings = PortalSettings.for_site(form.get_site())
@@ -179,7 +179,7 @@ def test_bad_file_is_refused_in_words(browser, form, name, content, words):
     assert not Ticket.objects.exists()
 
 
-def test_form_that_is_unpublished_meanwhile_gives_back_what_was_typed(browser, home, form):
+def test_input_is_given_back_if_the_form_was_unpublished_meanwhile(browser, home, form):
     factories.form_page(home, title="Ask anything", slug="ask")
     form.unpublish()
     assert browser.get("/support/report/").status_code == 404
@@ -192,28 +192,28 @@ def test_form_that_is_unpublished_meanwhile_gives_back_what_was_typed(browser, h
     assert not Ticket.objects.exists()
 
 
-def test_form_that_is_deleted_meanwhile_gives_back_what_was_typed(browser, home, form):
+def test_input_is_given_back_if_the_form_was_deleted_meanwhile(browser, home, form):
     form.delete()
     response = send(browser, subject="Export fails", description="A long story")
     assert response.status_code == 410
     assert "A long story" in response.content.decode()
 
 
-def test_unpublished_form_shows_nothing_to_strangers(form):
+def test_unpublished_form_is_hidden_from_visitors(form):
     form.unpublish()
     response = send(Client(), subject="x", description="d")
     assert response.url.startswith("/accounts/login/")
 
 
-def test_what_was_typed_survives_an_expired_session(form, dana):
+def test_input_survives_an_expired_session(form, dana):
     from django.core import mail
 
-    from tests.signin.test_code import ask, code_in, enter
+    from tests.signin.test_code import ask_for_code, code_in, enter
 
     browser = Client()
     response = send(browser, subject="Export fails", description="A long story")
     assert response.url == "/accounts/login/?next=/support/report/"
-    ask(browser, dana.email, response.url)
+    ask_for_code(browser, dana.email, response.url)
     url = "/accounts/login/code/confirm/?next=/support/report/"
     response = enter(browser, code_in(mail.outbox[0]), url)
     page = browser.get(response.url).content.decode()
@@ -223,7 +223,7 @@ def test_what_was_typed_survives_an_expired_session(form, dana):
     assert "A long story" not in browser.get("/support/report/").content.decode()
 
 
-def test_reader_cannot_open_tickets(form, acme, as_member):
+def test_read_only_members_cannot_open_tickets(form, acme, as_member):
     reader_role = Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
     reader = factories.member(acme, role=reader_role.key)
     browser = as_member(reader)
@@ -233,7 +233,7 @@ def test_reader_cannot_open_tickets(form, acme, as_member):
     assert "/support/new/" not in browser.get("/support/").content.decode()
 
 
-def test_too_many_tickets_an_hour_are_held_back(browser, form, settings):
+def test_tickets_are_limited_per_hour(browser, form, settings):
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_HOUR": 2}
     for _number in range(2):
         assert send(browser, subject="x", description="d").status_code == 302
@@ -252,7 +252,7 @@ def test_customers_choose_a_form(browser, home, form):
 
 
 @pytest.mark.parametrize("text", ["zero\x00byte", "emoji 🦉🧵", "مرحبا \u202eevil", "<b>&amp;"])
-def test_any_text_is_kept(browser, form, text):
+def test_any_text_is_stored(browser, form, text):
     send(browser, subject=text, description=text)
     ticket = Ticket.objects.get()
     expected = text.replace("\x00", "").replace("\u202e", "")

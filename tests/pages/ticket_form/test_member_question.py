@@ -1,4 +1,4 @@
-"""A member of the organization as the value of a ticket field, and as an answer."""
+"""Members of the organization as values of ticket fields and as answers."""
 
 import re
 
@@ -54,7 +54,7 @@ def offered(page, name="field-contact") -> set[str]:
     return set(re.findall(r'value="(\d+)"', select))
 
 
-def test_only_members_whom_one_may_know_of_can_be_chosen(as_member, form, acme, dana, ilse):
+def test_only_visible_members_can_be_chosen(as_member, form, acme, dana, ilse):
     gone = factories.member(acme, role=Role.NO_ACCESS)
     foreign = factories.member(factories.organization())
     page = as_member(ilse).get(URL).content.decode()
@@ -62,7 +62,7 @@ def test_only_members_whom_one_may_know_of_can_be_chosen(as_member, form, acme, 
     for pk in (gone.pk, foreign.pk, "x", "9" * 40, foreign.email):
         response = as_member(ilse).post(URL, {"subject": "x", "field-contact": pk})
         assert "Select a member of the organization." in response.content.decode()
-    # A plain member knows of nobody but themselves.
+    # A plain member can only see themselves.
     Role.objects.filter(pk=dana.role_id).update(members="none")
     page = as_member(dana).get(URL).content.decode()
     assert offered(page) == {str(dana.pk)}
@@ -71,7 +71,7 @@ def test_only_members_whom_one_may_know_of_can_be_chosen(as_member, form, acme, 
     assert not Ticket.objects.exists()
 
 
-def test_what_was_chosen_is_kept_and_shown_by_name(as_member, home, form, field, dana, ilse):
+def test_chosen_member_is_stored_and_shown_by_name(as_member, home, form, field, dana, ilse):
     designate(home, field)
     browser = as_member(ilse)
     response = browser.post(
@@ -91,7 +91,7 @@ def test_what_was_chosen_is_kept_and_shown_by_name(as_member, home, form, field,
         assert "Dana Reyes" not in page
 
 
-def test_required_and_what_was_chosen_is_still_there(as_member, form, dana, ilse):
+def test_required_question_keeps_the_selection_after_an_error(as_member, form, dana, ilse):
     browser = as_member(ilse)
     page = browser.post(URL, {"subject": "x", "field-contact": ""}).content.decode()
     assert "Enter an answer." in page or "Select an option." in page
@@ -99,14 +99,14 @@ def test_required_and_what_was_chosen_is_still_there(as_member, form, dana, ilse
     assert f'<option value="{dana.pk}" selected' in page
 
 
-def test_names_alike_are_told_apart(as_member, form, acme, ilse):
+def test_members_with_the_same_name_are_told_apart(as_member, form, acme, ilse):
     factories.member(acme, "other@acme.example", name="Ilse Brandt")
     page = as_member(ilse).get(URL).content.decode()
     assert "Ilse Brandt (other@acme.example)" in page
     assert "Ilse Brandt (ilse@acme.example)" in page
 
 
-def test_of_a_large_organization_one_types_an_address(as_member, form, dana, ilse, monkeypatch):
+def test_large_organizations_have_an_address_input(as_member, form, dana, ilse, monkeypatch):
     for module in ("people", "context"):
         name = "fields.types.people" if module == "people" else "fields.context"
         monkeypatch.setattr(f"wagtail_portal.{name}.MEMBERS_SHOWN", 1)
@@ -120,7 +120,7 @@ def test_of_a_large_organization_one_types_an_address(as_member, form, dana, ils
     assert Ticket.objects.get().values == {"contact": dana.pk}
 
 
-def test_team_sets_it_and_one_who_left_stays(desk_browser, dana, field, ilse):
+def test_team_can_choose_a_member_and_former_members_stay(desk_browser, dana, field, ilse):
     ticket = factories.ticket(dana, values={})
     url = f"/admin/snippets/wagtail_portal/ticket/edit/{ticket.pk}/"
     desk_browser.post(f"{url}fields/", {"fields-field-contact": ilse.pk})
@@ -142,7 +142,7 @@ def desk_browser(db, client):
     return client
 
 
-def test_action_asks_the_same(dana, acme, field):
+def test_action_validates_members_the_same_way(dana, acme, field):
     foreign = factories.member(factories.organization())
     for value in (foreign.pk, 99_999, "x"):
         with pytest.raises(Invalid):
@@ -153,7 +153,7 @@ def test_action_asks_the_same(dana, acme, field):
             )
 
 
-def test_filter_finds_those_with_one_of_the_members(dana, ilse, acme, field):
+def test_filter_finds_tickets_with_any_of_the_members(dana, ilse, acme, field):
     third = factories.member(acme)
     tickets = [
         factories.ticket(dana, by=Actor.system(), values={"contact": who.pk})
@@ -163,7 +163,7 @@ def test_filter_finds_those_with_one_of_the_members(dana, ilse, acme, field):
     kind = field.field_type
     found = Ticket.objects.filter(kind.filter_q("contact", [dana.pk, third.pk]))
     assert set(found) == {tickets[0], tickets[2]}
-    # Who can be asked for depends on who asks.
+    # The choices depend on who is asking.
     assert kind.filter_field(field.spec()) is None
     members = Member.objects.to_choose(acme, asker=ilse)
     spec = kind.prepare(field.spec(), FormContext(find_members=members.finder()))
@@ -172,7 +172,7 @@ def test_filter_finds_those_with_one_of_the_members(dana, ilse, acme, field):
     assert {pk for pk, _label in asked.choices} == {dana.pk, ilse.pk, third.pk}
 
 
-def test_list_names_members_without_a_query_for_each(as_member, home, acme, ilse, field):
+def test_list_takes_no_query_per_member(as_member, home, acme, ilse, field):
     designate(home, field, factories.ticket_field("Deputy", type="member"))
     browser = as_member(ilse)
 
@@ -196,7 +196,7 @@ def test_list_names_members_without_a_query_for_each(as_member, home, acme, ilse
     assert count() == one
 
 
-def test_ticket_screen_names_members_of_changes_at_once(desk_browser, dana, acme, field):
+def test_ticket_page_loads_names_in_changes_at_once(desk_browser, dana, acme, field):
     ticket = factories.ticket(dana)
     url = f"/admin/snippets/wagtail_portal/ticket/edit/{ticket.pk}/"
     system = Actor.system()
@@ -218,7 +218,7 @@ def test_ticket_screen_names_members_of_changes_at_once(desk_browser, dana, acme
     assert count() == few
 
 
-def test_many_fields_to_change_cost_as_much_as_one(as_member, home, acme, dana):
+def test_number_of_queries_does_not_depend_on_the_number_of_fields(as_member, home, acme, dana):
     for _time in range(3):
         factories.member(acme)
     fields = [factories.ticket_field(f"Contact {number}", type="member") for number in range(5)]
@@ -238,7 +238,7 @@ def test_many_fields_to_change_cost_as_much_as_one(as_member, home, acme, dana):
     assert (one[0], count()) == (1, (5, one[1]))
 
 
-def test_limit_is_what_the_finder_loads(acme, monkeypatch):
+def test_limit_of_choices_matches_the_members_loaded(acme, monkeypatch):
     monkeypatch.setattr("wagtail_portal.models.members.MEMBERS_SHOWN", 2)
     for _time in range(5):
         factories.member(acme)

@@ -1,4 +1,4 @@
-"""Answers in the address of a form."""
+"""Prefilled answers in a form's URL."""
 
 import pytest
 
@@ -55,11 +55,11 @@ def open_form(home, as_member, dana):
         ("subject=" + "x" * 900, {"Subject": "x" * 500}),
     ],
 )
-def test_prefill(open_form, query, expected):
+def test_questions_can_be_prefilled(open_form, query, expected):
     assert open_form(query) == expected
 
 
-def test_field_of_the_team_cannot_be_prefilled(home, as_member, dana):
+def test_team_fields_cannot_be_prefilled(home, as_member, dana):
     field = factories.ticket_field("Risk", type="text", set_by="team")
     factories.form_page(home, [block("subject"), block("ticket_field", field=field.pk)])
     page = as_member(dana).get("/support/report/?risk=high").content.decode()

@@ -1,4 +1,4 @@
-"""Publishing a form that lacks what tickets or lists rely on: the editor is asked first."""
+"""Publishing a form without questions that tickets or lists depend on needs a confirmation."""
 
 import re
 from datetime import timedelta
@@ -60,7 +60,7 @@ def ticket(form, dana, as_member):
 
 
 def save(editor, form, *blocks, action="action-publish", **extra):
-    """The form as it is sent from the page editor, with these blocks alone."""
+    """Submit the page editor with these blocks."""
     data = form_data(*blocks, title="Report a problem", slug="report", **{action: "1", **extra})
     return editor.post(f"/admin/pages/{form.pk}/edit/", data)
 
@@ -72,14 +72,14 @@ def asked(form):
     return {block.block_type for block in TicketFormPage.objects.get(pk=form.pk).questions}
 
 
-def test_editor_is_asked_and_publishes_anyway(editor, form, ticket):
+def test_editor_is_warned_and_can_publish_anyway(editor, form, ticket):
     response = save(editor, form, *ONLY_SUBJECT)
     page = response.content.decode()
     assert "“Which pump?” has been answered in 1 open ticket." in page
     assert "Publish anyway" in page
     assert "Back to editing" in page
     assert "question_text" in asked(form)
-    # Nothing typed is lost: it is the draft.
+    # Nothing is lost: the draft has been saved.
     draft = TicketFormPage.objects.get(pk=form.pk).get_latest_revision_as_object()
     assert [b.block_type for b in draft.questions] == ["subject"]
     url = re.search(r'action="(/admin/wagtail-portal/[^"]+)"', page)[1]
@@ -91,8 +91,8 @@ def test_editor_is_asked_and_publishes_anyway(editor, form, ticket):
     assert ticket.answers[0]["display"] == "Blue"
 
 
-def test_nothing_is_asked_when_nothing_goes_missing(editor, form, dana):
-    # Nobody has answered it yet, and no list shows the field.
+def test_no_warning_if_nothing_depends_on_the_question(editor, form, dana):
+    # Nobody has answered it and no list shows the field.
     assert save(editor, form, *ONLY_SUBJECT).status_code == 302
     assert asked(form) == {"subject"}
 
@@ -102,7 +102,7 @@ def test_answers_of_closed_tickets_do_not_count(editor, form, ticket):
     assert save(editor, form, *ONLY_SUBJECT).status_code == 302
 
 
-def test_field_that_a_list_shows(editor, form, home, field):
+def test_warning_if_a_list_shows_the_field(editor, form, home, field):
     settings = PortalSettings.for_site(home.get_site())
     row = DesignatedField.objects.create(settings=settings, ticket_field=field, in_list=False)
     assert warnings(_without_questions(form)) == []
@@ -112,13 +112,13 @@ def test_field_that_a_list_shows(editor, form, home, field):
     assert "“Severity” is shown in the customers’ ticket list." in page
 
 
-def test_drafts_and_moderation_are_not_held_up(editor, form, ticket):
+def test_no_warning_for_drafts_and_moderation(editor, form, ticket):
     for action in ("action-save", "action-submit"):
         assert save(editor, form, *ONLY_SUBJECT, action=action).status_code == 302
     assert "question_text" in asked(form)
 
 
-def test_scheduled_change_is_asked_about_too(editor, form, ticket):
+def test_warning_for_scheduled_changes(editor, form, ticket):
     later = timezone.localtime() + timedelta(days=2)
     go_live = {"go_live_at": later.strftime("%Y-%m-%d %H:%M")}
     page = save(editor, form, *ONLY_SUBJECT, **go_live).content.decode()
@@ -130,7 +130,7 @@ def test_scheduled_change_is_asked_about_too(editor, form, ticket):
     assert "question_text" in asked(form)
 
 
-def test_draft_that_somebody_changed_since_is_not_published(editor, form, ticket):
+def test_draft_changed_by_someone_else_is_not_published(editor, form, ticket):
     save(editor, form, *ONLY_SUBJECT)
     asked_about = TicketFormPage.objects.get(pk=form.pk).latest_revision
     form.save_revision()
@@ -140,7 +140,7 @@ def test_draft_that_somebody_changed_since_is_not_published(editor, form, ticket
     assert "question_text" in asked(form)
 
 
-def test_only_who_may_publish_does(client, form, ticket):
+def test_publishing_requires_permission(client, form, ticket):
     url = f"/admin/wagtail-portal/forms/{form.pk}/publish/"
     revision = _without_questions(form).save_revision()
     for user in (factories.agent(), factories.staff()):
@@ -150,7 +150,7 @@ def test_only_who_may_publish_does(client, form, ticket):
     assert "question_text" in asked(form)
 
 
-def test_it_costs_the_same_for_many_tickets(form, ticket, dana, as_member):
+def test_number_of_queries_does_not_depend_on_the_number_of_tickets(form, ticket, dana, as_member):
     changed = _without_questions(form)
 
     def count():

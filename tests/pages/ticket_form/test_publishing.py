@@ -1,4 +1,4 @@
-"""A form is a page: drafts, scheduling, moderation and comparing revisions work for it."""
+"""Forms are pages: drafts, scheduling, moderation and revision comparison work."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ def reworded(form, label):
     return form
 
 
-def test_draft_is_not_seen_before_it_is_published(form, browser):
+def test_draft_is_hidden_until_published(form, browser):
     revision = reworded(form, "What happened?").save_revision()
     assert asks(browser, "What is wrong?")
     assert not asks(browser, "What happened?")
@@ -49,7 +49,7 @@ def test_draft_is_not_seen_before_it_is_published(form, browser):
     assert asks(browser, "What happened?")
 
 
-def test_scheduled_change_goes_live_by_itself(form, browser, monkeypatch):
+def test_scheduled_change_goes_live(form, browser, monkeypatch):
     form.go_live_at = timezone.now() + timedelta(hours=1)
     revision = reworded(form, "What happened?").save_revision()
     revision.publish()
@@ -60,7 +60,7 @@ def test_scheduled_change_goes_live_by_itself(form, browser, monkeypatch):
     assert asks(browser, "What happened?")
 
 
-def test_form_expires(form, browser):
+def test_form_can_expire(form, browser):
     form.expire_at = timezone.now() - timedelta(minutes=1)
     form.save()
     call_command("publish_scheduled")
@@ -87,7 +87,7 @@ def test_revisions_can_be_compared(form, admin):
     assert "What is wrong?" in page.content.decode()
 
 
-def test_old_revision_can_be_brought_back(form, browser):
+def test_old_revision_can_be_restored(form, browser):
     first = form.save_revision()
     reworded(form, "What happened?").save_revision().publish()
     assert asks(browser, "What happened?")
@@ -95,6 +95,6 @@ def test_old_revision_can_be_brought_back(form, browser):
     assert asks(browser, "What is wrong?")
 
 
-def test_form_can_be_copied_and_keeps_its_questions(form, browser, home):
+def test_copied_form_keeps_its_questions(form, browser, home):
     form.copy(update_attrs={"slug": "second", "title": "Second"}, to=home)
     assert "What is wrong?" in browser.get("/support/second/").content.decode()

@@ -1,4 +1,4 @@
-"""What editors decide about the tickets of a form."""
+"""Editors' settings for the tickets opened with a form."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.factories import block
-from tests.pages.ticket_form.test_editor import add, editor, question  # noqa: F401 - a fixture
+from tests.pages.ticket_form.test_editor import add_form, editor, question  # noqa: F401 - a fixture
 from wagtail_portal.models import PortalSettings, Role, Ticket
 from wagtail_portal.pages.models import TicketFormPage
 
@@ -51,18 +51,18 @@ def send(browser, **data):
         ({f"q-{SYSTEM}": "Wi\nki {area}"}, "Access request: Wi ki {area} ()"),
     ],
 )
-def test_subject_is_made_of_the_answers(browser, home, data, subject):
+def test_subject_is_built_from_the_answers(browser, home, data, subject):
     make(home, subject_template="Access request: {system} ({area})")
     assert send(browser, **data)[1].subject == subject
 
 
-def test_subject_without_any_answer_is_the_forms_title(browser, home):
+def test_subject_without_answers_is_the_forms_title(browser, home):
     make(home, subject_template="{system}")
     assert send(browser)[1].subject == "Report a problem"
     assert send(browser, description="It *drips*\nall day")[1].subject == "It drips all day"
 
 
-def test_tickets_get_presets_assignee_and_status(browser, home):
+def test_tickets_get_default_values_assignee_and_status(browser, home):
     risk = factories.ticket_field("Risk", choices=[("High", "red")], set_by="team")
     gone = factories.ticket_field("Gone", type="text")
     area = {"field": None, "value": "Billing"}
@@ -80,12 +80,12 @@ def test_tickets_get_presets_assignee_and_status(browser, home):
     ticket = send(browser)[1]
     assert ticket.values == {"risk": "high", "area": "billing"}
     assert (ticket.assignee, ticket.status.key) == (agent, "in-progress")
-    # What a customer answers goes before a preset; what they smuggle in does not.
+    # Customers' answers take precedence over presets, but smuggled values don't.
     data = {"field-area": "api", "field-risk": "low"}
     assert send(browser, **data)[1].values == {"risk": "high", "area": "api"}
 
 
-def test_tickets_get_a_group_as_long_as_it_may_reply(browser, home):
+def test_tickets_are_assigned_to_the_group_while_it_can_reply(browser, home):
     group = Group.objects.get(name="Support agents")
     make(home, group=group)
     assert send(browser)[1].group == group
@@ -93,7 +93,9 @@ def test_tickets_get_a_group_as_long_as_it_may_reply(browser, home):
     assert send(browser)[1].group is None
 
 
-def test_addresses_that_are_told_of_new_tickets(browser, home, django_capture_on_commit_callbacks):
+def test_notification_addresses_are_notified_about_new_tickets(
+    browser, home, django_capture_on_commit_callbacks
+):
     make(home, notify_addresses="sales@company.example; team@company.example,Sales@company.example")
     settings = PortalSettings.for_site(home.get_site())
     settings.team_address = "team@company.example"
@@ -111,14 +113,14 @@ def test_addresses_that_are_told_of_new_tickets(browser, home, django_capture_on
         ("group", "Editors", "Select a valid choice."),
     ],
 )
-def test_who_cannot_be_told_or_assigned_is_refused(editor, home, field, value, words):  # noqa: F811
+def test_invalid_addresses_and_assignees_are_rejected(editor, home, field, value, words):  # noqa: F811
     if field == "group":
         value = Group.objects.get(name=value).pk
     text = ("question_text", question(label="System", width="full"))
-    assert words in add(editor, home, text, **{field: value}).content.decode()
+    assert words in add_form(editor, home, text, **{field: value}).content.decode()
 
 
-def test_sending_a_form_costs_little(browser, home):
+def test_submitting_a_form_takes_few_queries(browser, home):
     factories.form_page(home)
     settings = PortalSettings.for_site(home.get_site())
     settings.team_address = "team@company.example"
@@ -130,13 +132,13 @@ def test_sending_a_form_costs_little(browser, home):
             {"submission_key": uuid.uuid4(), "subject": "Once", "description": "x"},
         )
     assert response.status_code == 302
-    # Two people are told of it. The test itself is a transaction, so that the ticket's own is a
-    # savepoint here.
+    # Two people are notified. The test itself is a transaction, so the ticket's is a savepoint
+    # here.
     asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
     assert len(asked) <= 18, "\n".join(asked)
 
 
-def test_form_for_some_roles_is_not_there_for_others(browser, home, acme, as_member):
+def test_form_limited_to_roles_is_hidden_from_others(browser, home, acme, as_member):
     form = make(home)
     form.for_roles.set([Role.objects.get(key=Role.ADMIN)])
     form.save()
@@ -158,14 +160,14 @@ def test_confirmation_page(browser, home):
     assert send(browser)[0].url.startswith("/support/tickets/")
 
 
-def test_template_that_names_what_the_form_does_not_ask_is_refused(editor, home):  # noqa: F811
+def test_template_with_unknown_questions_is_rejected(editor, home):  # noqa: F811
     text = ("question_text", question(label="System", width="full"))
-    response = add(editor, home, text, subject_template="{sytem} {system}")
+    response = add_form(editor, home, text, subject_template="{sytem} {system}")
     assert "This form doesn’t ask for: sytem." in response.content.decode()
-    assert add(editor, home, text, subject_template="{system}").status_code == 302
+    assert add_form(editor, home, text, subject_template="{system}").status_code == 302
 
 
-def test_choosing_costs_the_same_for_any_number_of_forms(browser, home):
+def test_choosing_a_form_takes_a_constant_number_of_queries(browser, home):
     def queries():
         browser.get("/support/new/")
         with CaptureQueriesContext(connection) as captured:

@@ -1,4 +1,4 @@
-"""What is refused before a form is sent: by the limits of its question, and by sheer size."""
+"""Uploads rejected before the form is submitted, by the question's limits or by size."""
 
 import io
 import tracemalloc
@@ -30,7 +30,7 @@ def send(browser, name, content=b"x", **data):
     return browser.post("/support/uploads/", {"file": factories.upload(name, content), **data})
 
 
-def test_limits_of_the_question_hold_ahead_of_sending(browser, form):
+def test_limits_of_the_question_apply_to_early_uploads(browser, form):
     of_form = {"form": form.pk, "question": "attachments"}
     answer = send(browser, "notes.txt", **of_form)
     assert answer.status_code == 400
@@ -43,7 +43,7 @@ def test_limits_of_the_question_hold_ahead_of_sending(browser, form):
     assert send(browser, "server.log", form=form.pk, question=f"q-{LOG}").status_code == 200
 
 
-def test_question_that_is_none_leaves_the_limits_of_the_portal(browser, form, home):
+def test_unknown_question_falls_back_to_the_portals_limits(browser, form, home):
     hidden = factories.form_page(home, [block("attachments", types="pdf")], slug="h", title="H")
     hidden.for_roles.set([Role.objects.get(key=Role.ADMIN)])
     hidden.save()
@@ -58,7 +58,7 @@ def test_question_that_is_none_leaves_the_limits_of_the_portal(browser, form, ho
         assert send(browser, "notes.txt", **data).status_code == 200
 
 
-def test_page_tells_the_script_what_would_be_refused(browser, form):
+def test_page_contains_the_limits_for_the_script(browser, form):
     page = browser.get("/support/report/").content.decode()
     assert f'data-portal-form="{form.pk}"' in page
     assert 'data-max-size="1048576"' in page
@@ -67,7 +67,7 @@ def test_page_tells_the_script_what_would_be_refused(browser, form):
 
 
 class Body(io.RawIOBase):
-    """The body of a request with one file of zeros, made while it is being read."""
+    """A request body with one file of zeros, generated while it's being read."""
 
     def __init__(self, size, name="huge.log", cut=False):
         head = (
@@ -76,7 +76,7 @@ class Body(io.RawIOBase):
         ).encode()
         tail = f"\r\n--{BOUNDARY}--\r\n".encode()
         self.announced = len(head) + size + len(tail)
-        # When it is cut, the line breaks down after the head.
+        # If it's cut, the connection drops after the header.
         self.parts = [head] if cut else [head, size, tail]
 
     def readable(self):
@@ -100,7 +100,7 @@ class Body(io.RawIOBase):
 
 
 def post(browser, body):
-    """Send ``body`` as it comes."""
+    """Stream ``body`` to the server."""
     return browser.request(
         **{
             "PATH_INFO": "/support/uploads/",
@@ -112,7 +112,7 @@ def post(browser, body):
     )
 
 
-def test_upload_of_300_mb_is_refused_in_words_and_leaves_nothing(
+def test_upload_of_300_mb_is_rejected_and_leaves_nothing_behind(
     browser, home, settings, tmp_path, portal_files
 ):
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
@@ -123,7 +123,7 @@ def test_upload_of_300_mb_is_refused_in_words_and_leaves_nothing(
     tracemalloc.stop()
     assert response.status_code == 400
     assert "“huge.log” is too large. Files can be up to 20" in response.json()["error"]
-    # On its way it was on the disk, not in memory, and it is gone from there.
+    # It was buffered on disk rather than in memory, and has been deleted.
     assert peak < 50 * 1024 * 1024
     response.wsgi_request.close()
     assert list(tmp_path.iterdir()) == []
@@ -131,7 +131,7 @@ def test_upload_of_300_mb_is_refused_in_words_and_leaves_nothing(
     assert not Attachment.objects.exists()
 
 
-def test_length_that_lies_keeps_no_file(browser, home, settings, tmp_path):
+def test_wrong_content_length_stores_no_file(browser, home, settings, tmp_path):
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     response = post(browser, Body(300 * 1024 * 1024, cut=True))
     assert response.status_code == 400

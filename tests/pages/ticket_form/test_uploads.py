@@ -1,4 +1,4 @@
-"""Files that were uploaded stay with the form, and belong to who uploaded them."""
+"""Uploaded files stay with the form and belong to the person who uploaded them."""
 
 import re
 import uuid
@@ -22,13 +22,13 @@ def form(home):
     return factories.form_page(home)
 
 
-def kept_after_an_error(browser, url="/support/report/"):
+def uploads_after_an_error(browser, url="/support/report/"):
     data = {"subject": "", "body": "x" * 50_001, "attachments": [factories.upload("log.txt")]}
     return KEPT.findall(browser.post(url, data).content.decode())
 
 
-def test_files_are_still_there_after_an_error(browser, form):
-    (key,) = kept_after_an_error(browser)
+def test_files_are_kept_after_an_error(browser, form):
+    (key,) = uploads_after_an_error(browser)
     data = {"subject": "x", "description": "d", "attachments-kept": key}
     response = browser.post(
         "/support/report/", {**data, "attachments": [factories.upload("b.txt")]}
@@ -39,14 +39,14 @@ def test_files_are_still_there_after_an_error(browser, form):
     assert Attachment.objects.count() == 2
 
 
-def test_kept_file_can_be_taken_out_without_a_script(browser, form):
-    (key,) = kept_after_an_error(browser)
+def test_uploaded_file_can_be_removed_without_javascript(browser, form):
+    (key,) = uploads_after_an_error(browser)
     data = {"subject": "x", "description": "d", "attachments-kept": key, "attachments-remove": key}
     browser.post("/support/report/", data)
     assert not Ticket.objects.get().messages.get().attachments.exists()
 
 
-def test_limits_of_the_form_hold_for_files_that_went_ahead(browser, home):
+def test_form_limits_apply_to_early_uploads(browser, home):
     blocks = [factories.block("subject"), factories.block("attachments", types="pdf")]
     factories.form_page(home, blocks)
     answer = browser.post("/support/uploads/", {"file": factories.upload("log.txt")})
@@ -57,18 +57,18 @@ def test_limits_of_the_form_hold_for_files_that_went_ahead(browser, home):
     assert not Ticket.objects.exists()
 
 
-def test_files_of_a_reply_are_still_there_after_an_error(browser, home, dana):
+def test_files_of_a_reply_are_kept_after_an_error(browser, home, dana):
     ticket = factories.ticket(dana)
     url = f"/support/tickets/{ticket.number}/reply/"
-    (key,) = kept_after_an_error(browser, url)
+    (key,) = uploads_after_an_error(browser, url)
     assert browser.post(url, {"body": "", "attachments-kept": key}).status_code == 302
     assert ticket.messages.last().attachments.get().name == "log.txt"
 
 
-def test_upload_of_somebody_else_and_one_that_was_sent_are_of_no_use(
+def test_uploads_that_were_sent_or_belong_to_others_cannot_be_used(
     browser, form, as_member, acme, dana
 ):
-    (key,) = kept_after_an_error(browser)
+    (key,) = uploads_after_an_error(browser)
     other = as_member(factories.member(acme))
     data = {"subject": "x", "description": "d", "attachments-kept": [key, "rubbish", uuid.uuid4()]}
     other.post("/support/report/", data)
@@ -86,13 +86,13 @@ def test_upload_of_somebody_else_and_one_that_was_sent_are_of_no_use(
         factories.ticket(dana, attachments=[attachment])
 
 
-def test_kept_file_counts_and_cannot_be_read_before_it_is_sent(browser, form):
+def test_uploaded_file_counts_towards_limits_and_is_private_until_sent(browser, form):
     from wagtail_portal.models import PortalSettings
 
     settings = PortalSettings.for_site(form.get_site())
     settings.attachment_max_number = 1
     settings.save()
-    (key,) = kept_after_an_error(browser)
+    (key,) = uploads_after_an_error(browser)
     assert browser.get(f"/support/files/{key}/").status_code == 404
     data = {"subject": "x", "description": "d", "attachments-kept": key}
     response = browser.post(
@@ -101,14 +101,14 @@ def test_kept_file_counts_and_cannot_be_read_before_it_is_sent(browser, form):
     assert "You can attach only 1 file" in response.content.decode()
 
 
-def test_only_who_can_write_uploads(home, acme):
+def test_only_members_who_can_write_can_upload(home, acme):
     Role.objects.create(key="reader", name="Reader", can_edit_tickets=False)
     reader = Actor.for_member(factories.member(acme, role="reader"))
     with pytest.raises(NotAllowed):
         actions.upload(by=reader, site=home.get_site(), file=factories.upload())
 
 
-def test_unsent_uploads_are_discarded_after_two_days(
+def test_unsent_uploads_are_deleted_after_two_days(
     home, dana, portal_files, django_capture_on_commit_callbacks
 ):
     by, site = Actor.for_member(dana), home.get_site()
@@ -123,7 +123,7 @@ def test_unsent_uploads_are_discarded_after_two_days(
     assert set(Attachment.objects.all()) == {new, sent.messages.get().attachments.get()}
 
 
-def test_file_goes_ahead_of_its_form(browser, form):
+def test_file_is_uploaded_before_its_form(browser, form):
     response = browser.post("/support/uploads/", {"file": factories.upload("log.txt")})
     assert response.json()["name"] == "log.txt"
     data = {"subject": "x", "description": "d", "attachments-kept": response.json()["id"]}
@@ -135,14 +135,14 @@ def test_file_goes_ahead_of_its_form(browser, form):
     ("name", "status", "words"),
     [("page.html", 400, "can’t be attached"), (None, 400, "No file was received")],
 )
-def test_refused_upload_is_told_in_words(browser, home, name, status, words):
+def test_rejected_upload_gets_a_message(browser, home, name, status, words):
     response = browser.post("/support/uploads/", {"file": factories.upload(name)} if name else {})
     assert response.status_code == status
     assert words in response.json()["error"]
     assert not Attachment.objects.exists()
 
 
-def test_uploads_are_limited_and_only_for_members(browser, client, home, settings):
+def test_uploads_are_limited_and_require_membership(browser, client, home, settings):
     settings.WAGTAIL_PORTAL = {"UPLOADS_PER_HOUR": 1}
     assert client.post("/support/uploads/", {"file": factories.upload()}).status_code == 302
     assert browser.post("/support/uploads/", {"file": factories.upload()}).status_code == 200

@@ -1,4 +1,4 @@
-"""A form in several steps."""
+"""A form with several steps."""
 
 import re
 import uuid
@@ -39,7 +39,7 @@ def first(broken="yes", **data):
     return {"subject": "The pump", f"q-{BROKEN}": broken, **data}
 
 
-def test_answers_are_kept_from_step_to_step(browser, form):
+def test_answers_are_kept_between_steps(browser, form):
     page = browser.get(URL).content.decode()
     assert "Step 1 of 3" in page
     assert "What" in page
@@ -60,7 +60,7 @@ def test_answers_are_kept_from_step_to_step(browser, form):
     assert not FormDraft.objects.exists()
 
 
-def test_condition_across_steps_is_decided_on_the_server(browser, form):
+def test_condition_across_steps_is_evaluated_on_the_server(browser, form):
     browser.post(URL, first("no"))
     page = browser.get(f"{URL}?step=2").content.decode()
     assert "Why?" not in page
@@ -69,19 +69,19 @@ def test_condition_across_steps_is_decided_on_the_server(browser, form):
     assert [row["display"] for row in Ticket.objects.get().answers] == ["No"]
 
 
-def test_step_with_an_error_is_shown_again_with_what_was_typed(browser, form):
+def test_step_with_an_error_is_shown_again_with_its_input(browser, form):
     response = browser.post(URL, first(subject=""))
     page = response.content.decode()
     assert response.status_code == 200
     assert "Enter an answer." in page
     assert "checked" in page
-    assert page.count("Enter an answer.") == 2  # at the field and in the summary
+    assert page.count("Enter an answer.") == 2  # Once at the field and once in the summary.
     browser.post(URL, first())
     response = browser.post(f"{URL}?step=2", {f"q-{WHY}": "", "description": "kept"})
     assert "kept" in response.content.decode()
 
 
-def test_nobody_jumps_over_a_step(browser, form):
+def test_steps_cannot_be_skipped(browser, form):
     assert browser.get(f"{URL}?step=3").url == URL
     assert browser.post(f"{URL}?step=3", {}).url == URL
     assert browser.get(f"{URL}?step=99").url == URL
@@ -89,7 +89,7 @@ def test_nobody_jumps_over_a_step(browser, form):
     assert not Ticket.objects.exists()
 
 
-def test_one_can_go_back_without_losing_anything(browser, form):
+def test_going_back_keeps_all_input(browser, form):
     browser.post(URL, first())
     response = browser.post(f"{URL}?step=2", {"description": "half done", "go": "back"})
     assert response.url == URL
@@ -106,7 +106,7 @@ def test_file_of_an_earlier_step_is_sent(browser, form):
     assert Ticket.objects.get().messages.get().attachments.get().name == "log.txt"
 
 
-def test_last_step_sent_twice_opens_one_ticket(browser, form):
+def test_last_step_submitted_twice_opens_one_ticket(browser, form):
     key = str(uuid.uuid4())
     browser.post(URL, first(submission_key=key))
     browser.post(f"{URL}?step=2", {f"q-{WHY}": "Rust"})
@@ -118,13 +118,13 @@ def test_last_step_sent_twice_opens_one_ticket(browser, form):
 
 
 def test_answers_survive_an_expired_session(form, dana, as_member):
-    from tests.signin.test_code import ask, code_in, enter
+    from tests.signin.test_code import ask_for_code, code_in, enter
 
     as_member(dana).post(URL, first())
     browser = Client()
     response = browser.post(f"{URL}?step=2", {f"q-{WHY}": "Rust"})
     assert response.url == f"/accounts/login/?next={URL}%3Fstep%3D2"
-    ask(browser, dana.email, response.url)
+    ask_for_code(browser, dana.email, response.url)
     confirm = response.url.replace("login/", "login/code/confirm/")
     response = enter(browser, code_in(mail.outbox[-1]), confirm)
     assert response.url == f"{URL}?step=2"
@@ -133,14 +133,14 @@ def test_answers_survive_an_expired_session(form, dana, as_member):
     assert 'value="The pump"' in browser.get(URL).content.decode()
 
 
-def test_drafts_of_others_are_not_seen(browser, form, as_member, acme):
+def test_drafts_of_others_are_hidden(browser, form, as_member, acme):
     browser.post(URL, first())
     other = as_member(factories.member(acme))
     assert "The pump" not in other.get(URL).content.decode()
     assert other.get(f"{URL}?step=2").url == URL
 
 
-def test_step_that_an_editor_takes_away_meanwhile_does_no_harm(browser, form):
+def test_step_removed_meanwhile_causes_no_error(browser, form):
     browser.post(URL, first())
     form.questions = form._meta.get_field("questions").to_python([block("subject")])
     form.save()

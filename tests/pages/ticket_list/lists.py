@@ -1,4 +1,4 @@
-"""What the tests of the ticket list have in common."""
+"""Helpers for tests of the ticket list."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from wagtail_portal.models import DesignatedField, PortalSettings
 
 
 def numbers(response) -> list[int]:
-    """The numbers of the tickets that are shown, in their order."""
+    """Return the numbers of the tickets shown, in order."""
     return [row.ticket.number for row in response.context["rows"]]
 
 
@@ -17,7 +17,7 @@ def months_ago(months):
 
 
 def designate(home, *fields, **uses):
-    """Let customers see fields: keys of built-in ones or ticket fields, in this order."""
+    """Show fields to customers: keys of built-in ones or ticket fields, in this order."""
     settings = PortalSettings.for_site(home.get_site())
     settings.save()
     start = settings.designated_fields.count()
@@ -28,5 +28,5 @@ def designate(home, *fields, **uses):
 
 
 def active_filters(response) -> list[str]:
-    """What the list is filtered by, as it is shown."""
+    """Return the active filters as shown above the list."""
     return [f"{row.label}: {row.value}" for row in response.context["list"].active_filters]

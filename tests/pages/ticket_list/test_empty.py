@@ -1,4 +1,4 @@
-"""A list without tickets says why, and what to do next."""
+"""An empty list says why it's empty and what to do next."""
 
 from tests import factories
 from tests.pages.ticket_list.lists import months_ago, numbers
@@ -6,27 +6,27 @@ from wagtail_portal.models import Role
 
 
 def next_step(response) -> str:
-    """Where the one button leads."""
+    """Return the URL of the only button."""
     html = response.content.decode()
     empty = html.partition('class="portal-empty"')[2].partition("</div>")[0]
     return empty.partition('href="')[2].partition('"')[0].replace("&amp;", "&")
 
 
-def test_no_ticket_yet(browser, home, dana):
+def test_no_tickets_yet(browser, home, dana):
     factories.form_page(home)
     response = browser.get("/support/?status=new&scope=mine")
     assert response.context["empty"] == "none"
     assert next_step(response) == "/support/new/"
 
 
-def test_who_may_only_read_is_not_told_to_open_one(as_member, home, acme):
+def test_read_only_members_are_not_asked_to_open_a_ticket(as_member, home, acme):
     Role.objects.create(key="reader", name="R", tickets="own", can_edit_tickets=False)
     response = as_member(factories.member(acme, role="reader")).get("/support/")
     assert response.context["empty"] == "none"
     assert next_step(response) == ""
 
 
-def test_everything_is_older(browser, home, dana):
+def test_all_tickets_are_older_than_the_period(browser, home, dana):
     ticket = factories.ticket(dana, at=months_ago(14))
     response = browser.get("/support/?tab=open")
     assert response.context["empty"] == "older"
@@ -34,7 +34,7 @@ def test_everything_is_older(browser, home, dana):
     assert numbers(browser.get("/support/" + next_step(response))) == [ticket.number]
 
 
-def test_what_matches_is_older(browser, home, dana):
+def test_matching_tickets_are_older_than_the_period(browser, home, dana):
     factories.ticket(dana, at=months_ago(14))
     factories.ticket(dana, status=factories.status("closed"))
     response = browser.get("/support/?status=new")
@@ -43,7 +43,7 @@ def test_what_matches_is_older(browser, home, dana):
     assert next_step(response) == "?status=new&period=all"
 
 
-def test_nothing_matches(browser, home, dana):
+def test_no_matching_tickets(browser, home, dana):
     ticket = factories.ticket(dana)
     response = browser.get("/support/?tab=open&status=closed&sort=subject")
     assert response.context["empty"] == "nothing_matches"
@@ -51,7 +51,7 @@ def test_nothing_matches(browser, home, dana):
     assert numbers(browser.get("/support/" + next_step(response))) == [ticket.number]
 
 
-def test_nothing_in_a_tab(browser, home, dana):
+def test_empty_tab(browser, home, dana):
     factories.ticket(dana)
     for tab, words in (("needs-reply", "All caught up"), ("closed", "No tickets here")):
         response = browser.get(f"/support/?tab={tab}")
@@ -60,7 +60,7 @@ def test_nothing_in_a_tab(browser, home, dana):
         assert next_step(response) == "?"
 
 
-def test_behind_the_last_page(browser, home, dana):
+def test_page_after_the_last_one(browser, home, dana):
     factories.ticket(dana)
     response = browser.get("/support/?tab=open&page=7")
     assert response.context["empty"] == "page"

@@ -1,4 +1,4 @@
-"""The list as a file."""
+"""Exporting the ticket list."""
 
 import csv
 import datetime
@@ -44,7 +44,7 @@ VALUES = {"severity": "high", "due": "2026-12-31", "cost": "-12.50", "hidden": "
 OPENED = datetime.datetime(2026, 11, 3, 10, 12, tzinfo=datetime.UTC)
 
 
-def test_csv_holds_what_the_list_shows(browser, fields, dana):
+def test_csv_contains_what_the_list_shows(browser, fields, dana):
     at = timezone.now().replace(microsecond=0)
     ticket = factories.ticket(dana, "=1+1", values=VALUES, at=at, by=Actor.system())
     response = browser.get("/support/export/csv/")
@@ -64,7 +64,7 @@ def test_csv_holds_what_the_list_shows(browser, fields, dana):
     ]
 
 
-def test_xlsx_has_real_dates_and_numbers(browser, fields, dana):
+def test_xlsx_contains_real_dates_and_numbers(browser, fields, dana):
     at = timezone.now().replace(microsecond=0)
     ticket = factories.ticket(dana, "+1", values=VALUES, at=at, by=Actor.system())
     response = browser.get("/support/export/xlsx/")
@@ -77,7 +77,7 @@ def test_xlsx_has_real_dates_and_numbers(browser, fields, dana):
     assert row[7:] == [moment, moment]
 
 
-def test_filters_search_and_order_hold_and_every_page_is_there(browser, home, dana, settings):
+def test_export_follows_filters_search_and_order_across_pages(browser, home, dana, settings):
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAGE": 2}
     designate(home, "urgency", as_filter=True)
     for subject in ("B export", "C export", "A export"):
@@ -91,11 +91,11 @@ def test_filters_search_and_order_hold_and_every_page_is_there(browser, home, da
     assert "/support/export/csv/?q=export&amp;urgency=urgent&amp;sort=subject" in page
 
 
-def test_only_the_members_tickets_and_never_notes(as_member, home, acme, dana):
+def test_export_only_contains_visible_tickets_and_no_notes(as_member, home, acme, dana):
     mine = factories.ticket(dana, "Mine")
     actions.add_note(mine, by=Actor.system(), body="SECRET")
     factories.ticket(factories.member(acme), "Of a teammate")
-    factories.ticket(factories.member(factories.organization()), "Of a stranger")
+    factories.ticket(factories.member(factories.organization()), "Of a outsider")
     rows = as_csv(as_member(dana).get("/support/export/csv/?period=all"))
     assert [row[1] for row in rows[1:]] == ["Mine"]
     assert "SECRET" not in str(rows)
@@ -104,7 +104,7 @@ def test_only_the_members_tickets_and_never_notes(as_member, home, acme, dana):
     assert {row[1] for row in rows[1:]} == {"Mine", "Of a teammate"}
 
 
-def test_private_tickets_that_become_so_meanwhile_are_left_out(
+def test_tickets_that_become_private_during_the_export_are_left_out(
     as_member, home, acme, dana, monkeypatch
 ):
     monkeypatch.setattr(export_module, "CHUNK", 1)
@@ -118,7 +118,7 @@ def test_private_tickets_that_become_so_meanwhile_are_left_out(
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_what_is_cut_is_told(browser, home, dana, settings, kind):
+def test_truncated_export_says_so(browser, home, dana, settings, kind):
     settings.WAGTAIL_PORTAL = {"EXPORT_MAX_TICKETS": 2}
     for _number in range(2):
         factories.ticket(dana)
@@ -131,7 +131,7 @@ def test_what_is_cut_is_told(browser, home, dana, settings, kind):
     assert "up to 2 tickets" in browser.get("/support/").content.decode()
 
 
-def test_queries_are_constant_per_chunk(browser, home, dana, monkeypatch):
+def test_each_chunk_takes_a_constant_number_of_queries(browser, home, dana, monkeypatch):
     designate(home, "assignee", factories.ticket_field("Severity", choices=[("High", "red")]))
 
     def count():
@@ -151,7 +151,7 @@ def test_queries_are_constant_per_chunk(browser, home, dana, monkeypatch):
     assert count() == (20, few + 1)
 
 
-def test_exports_are_limited_an_hour(browser, home, dana, settings):
+def test_exports_are_limited_per_hour(browser, home, dana, settings):
     settings.WAGTAIL_PORTAL = {"EXPORTS_PER_HOUR": 1}
     factories.ticket(dana)
     assert browser.get("/support/export/csv/").status_code == 200
@@ -161,12 +161,12 @@ def test_exports_are_limited_an_hour(browser, home, dana, settings):
 
 
 @pytest.mark.parametrize("kind", ["pdf", "CSV", "html"])
-def test_other_kinds_do_not_exist(browser, home, kind):
+def test_other_formats_do_not_exist(browser, home, kind):
     assert browser.get(f"/support/export/{kind}/").status_code == 404
 
 
-def test_language_and_zone_of_the_reader_hold_to_the_end(browser, home, dana):
-    """They are those of the request, not of whatever the server does between two parts."""
+def test_readers_language_and_time_zone_apply_to_the_whole_export(browser, home, dana):
+    """They belong to the request, even if the server handles other requests between two chunks."""
     from django.utils import translation
 
     designate(home, "urgency")

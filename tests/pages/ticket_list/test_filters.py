@@ -20,7 +20,7 @@ def severity(home):
     return field
 
 
-def test_choices_of_one_field_are_alternatives_and_fields_add_up(browser, home, dana, severity):
+def test_choices_of_a_field_are_alternatives_and_fields_are_combined(browser, home, dana, severity):
     product = factories.ticket_field("Product", choices=[("Web", ""), ("App", "")])
     designate(home, product, as_filter=True)
     high = factories.ticket(dana, values={"severity": "high", "product": "web"})
@@ -33,7 +33,7 @@ def test_choices_of_one_field_are_alternatives_and_fields_add_up(browser, home, 
     assert numbers(browser.get("/support/?f-severity=high&f-product=app")) == []
 
 
-def test_a_tag_takes_away_what_it_says_and_nothing_else(browser, home, dana, severity):
+def test_tag_removes_only_its_own_filter(browser, home, dana, severity):
     query = "tab=open&f-severity=high&f-severity=low&period=all&sort=subject"
     response = browser.get(f"/support/?{query}")
     list_ = response.context["list"]
@@ -43,7 +43,7 @@ def test_a_tag_takes_away_what_it_says_and_nothing_else(browser, home, dana, sev
     assert list_.clear_url == "?tab=open&period=all&sort=subject"
     html = response.content.decode()
     assert 'href="?tab=open&amp;f-severity=high&amp;period=all&amp;sort=subject"' in html
-    # The form with the filters takes everything else along.
+    # The filter form keeps all other parameters.
     for name, value in (("tab", "open"), ("period", "all"), ("sort", "subject")):
         assert f'<input type="hidden" name="{name}" value="{value}">' in html
 
@@ -60,7 +60,7 @@ def test_a_tag_takes_away_what_it_says_and_nothing_else(browser, home, dana, sev
         "f-severity=" + "high" * 2_500,
     ],
 )
-def test_what_is_not_designated_or_no_value_is_ignored(browser, home, dana, severity, query):
+def test_undesignated_fields_and_invalid_values_are_ignored(browser, home, dana, severity, query):
     hidden = factories.ticket_field("Hidden", type="text")
     ticket = factories.ticket(dana, values={hidden.key: "y"})
     response = browser.get(f"/support/?{query}")
@@ -69,7 +69,7 @@ def test_what_is_not_designated_or_no_value_is_ignored(browser, home, dana, seve
     assert str(response.context["list"].url) == "?"
 
 
-def test_two_statuses_with_one_label_are_one_choice(browser, home, dana):
+def test_statuses_with_the_same_label_are_one_choice(browser, home, dana):
     Status.objects.filter(key__in=["in-progress", "on-hold"]).update(label="In progress")
     agent = Actor.for_agent(factories.agent())
     found = []
@@ -87,7 +87,7 @@ def test_two_statuses_with_one_label_are_one_choice(browser, home, dana):
         assert active_filters(response) == ["Status: In progress"]
 
 
-def test_built_in_filters_are_there_when_designated(browser, home, dana):
+def test_designated_built_in_filters_are_available(browser, home, dana):
     designate(home, "urgency", "opened", "assignee", as_filter=True)
     agent = factories.agent(name="Kim Able")
     urgent = factories.ticket(dana, urgency="urgent", assignee=agent)
@@ -100,7 +100,7 @@ def test_built_in_filters_are_there_when_designated(browser, home, dana):
     assert active_filters(response) == ["Assigned to: Kim Able"]
 
 
-def test_dates_take_the_place_of_the_usual_period(browser, home, dana):
+def test_dates_replace_the_default_period(browser, home, dana):
     old = factories.ticket(dana, at=months_ago(20))
     new = factories.ticket(dana)
     day = timezone.localdate(old.opened_at)
@@ -109,13 +109,13 @@ def test_dates_take_the_place_of_the_usual_period(browser, home, dana):
     assert response.context["period"]["label"] == "Custom dates"
     assert numbers(browser.get(f"/support/?active_from={day}")) == [new.number, old.number]
     assert numbers(browser.get(f"/support/?active_to={day - timedelta(days=1)}")) == []
-    # To choose a period again is to drop the dates.
+    # Choosing a period again drops the dates.
     usual, every = response.context["period"]["options"]
     assert (usual["url"], every["url"]) == ("?", "?period=all")
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_days_at_the_ends_of_the_calendar(browser, home, dana, day):
+def test_first_and_last_days_of_the_calendar_cause_no_error(browser, home, dana, day):
     ticket = factories.ticket(dana)
     assert browser.get(f"/support/?active_from={day}").status_code == 200
     assert browser.get(f"/support/?active_to={day}").status_code == 200
@@ -124,7 +124,7 @@ def test_days_at_the_ends_of_the_calendar(browser, home, dana, day):
     ]
 
 
-def test_form_is_one_of_those_that_occur(browser, home, dana):
+def test_form_filter_offers_forms_that_were_used(browser, home, dana):
     report = factories.form_page(home)
     factories.form_page(home, title="Never used", slug="unused")
     ticket = factories.ticket(dana, form=report)
@@ -138,25 +138,25 @@ def test_form_is_one_of_those_that_occur(browser, home, dana):
     assert active_filters(response) == ["Form: Report a problem"]
 
 
-#: Another one with every page.
+#: Differs on every page.
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
 def main(response) -> str:
-    """What the page says, without the frame around it and the tokens in its forms."""
+    """Return the page's main part without the CSRF tokens in its forms."""
     html = response.content.decode().partition("<main")[2].partition("</main>")[0]
     return re.sub(r'(csrfmiddlewaretoken" value=)"\w+"', r"\1", html)
 
 
-def test_requesters_are_those_whose_tickets_one_sees(as_member, home, acme, dana):
+def test_requester_filter_offers_requesters_of_visible_tickets(as_member, home, acme, dana):
     theo, quiet = factories.member(acme, name="Theo Brandt"), factories.member(acme)
     hidden = factories.member(acme, name="Private Person")
-    stranger = factories.member(factories.organization(), name="Stranger")
+    outsider = factories.member(factories.organization(), name="Outsider")
     own, theirs = factories.ticket(dana), factories.ticket(theo)
     private = factories.ticket(hidden)
     private.private = True
     private.save()
-    foreign = factories.ticket(stranger)
+    foreign = factories.ticket(outsider)
     admin = as_member(factories.member(acme, role=Role.ADMIN))
 
     page = admin.get("/support/")
@@ -168,23 +168,24 @@ def test_requesters_are_those_whose_tickets_one_sees(as_member, home, acme, dana
     assert numbers(response) == [theirs.number]
     assert active_filters(response) == ["Requester: Theo Brandt"]
 
-    # Of others one learns nothing: neither that they exist nor how they are called.
+    # Nothing is revealed about others: neither that they exist nor their names.
     nobody = admin.get("/support/?requester=999999")
-    for pk in (quiet.pk, hidden.pk, stranger.pk):
+    for pk in (quiet.pk, hidden.pk, outsider.pk):
         response = admin.get(f"/support/?requester={pk}")
         assert numbers(response) == []
         assert active_filters(response) == active_filters(nobody) == ["Requester: Unknown"]
         page = main(response).replace(f"requester={pk}", "requester=999999")
         assert TOKEN.sub("", page) == TOKEN.sub("", main(nobody))
 
-    # Who sees only their own has nobody to choose, but the one whose ticket they follow.
+    # Members who only see their own tickets have no choice, except requesters of tickets they
+    # follow.
     mine = as_member(dana)
     assert "requester" not in mine.get("/support/").context["list"].form.fields
     Follower.objects.create(ticket=theirs, member=dana)
     names = mine.get("/support/").context["list"].form.fields["requester"].choices
     assert [name for _pk, name in names] == ["Theo Brandt", "You"]
     assert numbers(mine.get(f"/support/?requester={dana.pk}")) == [own.number]
-    assert foreign.number not in numbers(mine.get(f"/support/?requester={stranger.pk}"))
+    assert foreign.number not in numbers(mine.get(f"/support/?requester={outsider.pk}"))
 
 
 def test_many_requesters_are_found_by_name(as_member, home, acme, monkeypatch):
@@ -200,11 +201,11 @@ def test_many_requesters_are_found_by_name(as_member, home, acme, monkeypatch):
     response = admin.get("/support/?requester_name=ada+LOVE")
     assert numbers(response) == [made["Ada Lovelace"]]
     assert active_filters(response) == ["Name of the requester: “ada LOVE”"]
-    # An address is not a name: one could try out which there are.
+    # Addresses don't match, or people could find out which ones exist.
     assert numbers(admin.get("/support/?requester_name=customer.example")) == []
 
 
-def test_whose(as_member, home, acme, dana):
+def test_list_can_be_limited_to_own_or_followed_tickets(as_member, home, acme, dana):
     admin = factories.member(acme, role=Role.ADMIN)
     mine, theirs, followed = (factories.ticket(who) for who in (admin, dana, dana))
     Follower.objects.create(ticket=followed, member=admin)
@@ -219,7 +220,7 @@ def test_whose(as_member, home, acme, dana):
     assert numbers(browser.get("/support/?scope=mine")) == [mine.number]
     assert numbers(browser.get("/support/?scope=followed&tab=open")) == [followed.number]
     assert len(numbers(browser.get("/support/?scope=others"))) == 3
-    # Those who see only their own have no such choice.
+    # Members who only see their own tickets don't get the choice.
     plain = as_member(dana).get("/support/?scope=followed")
     assert set(numbers(plain)) == {theirs.number, followed.number}
     assert plain.context["scopes"] == []

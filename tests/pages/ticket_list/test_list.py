@@ -1,4 +1,4 @@
-"""The ticket list: what is in it, in which order, and what it costs."""
+"""The ticket list: contents, order and number of queries."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def months_ago(months):
     return timezone.now() - timedelta(days=months * 30.5)
 
 
-def test_newest_activity_comes_first(browser, home, dana):
+def test_most_recently_active_ticket_comes_first(browser, home, dana):
     old = factories.ticket(dana, "First", at=months_ago(3))
     new = factories.ticket(dana, "Second", at=months_ago(2))
     assert numbers(browser.get("/support/")) == [new.number, old.number]
@@ -31,7 +31,7 @@ def test_newest_activity_comes_first(browser, home, dana):
     assert "Any news?" in browser.get("/support/").content.decode()
 
 
-def test_last_year_is_shown_unless_all_are_asked_for(browser, home, dana):
+def test_last_year_is_shown_by_default(browser, home, dana):
     old = factories.ticket(dana, "Long ago", at=months_ago(14))
     assert "Long ago" not in browser.get("/support/").content.decode()
     assert browser.get("/support/").context["empty"] == "older"
@@ -71,7 +71,7 @@ def test_unknown_parameters_are_ignored(browser, home, dana, query):
     assert numbers(browser.get(f"/support/?{query}")) == [ticket.number]
 
 
-def test_pages(browser, home, dana, settings):
+def test_pagination(browser, home, dana, settings):
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAGE": 2}
     made = [factories.ticket(dana, at=months_ago(n)).number for n in (1, 2, 3)]
     first = browser.get("/support/?tab=open")
@@ -83,7 +83,7 @@ def test_pages(browser, home, dana, settings):
     assert numbers(browser.get("/support/" + second.context["previous_url"])) == made[:2]
 
 
-def test_only_what_the_member_may_see(as_member, home, acme, dana):
+def test_only_visible_tickets_are_listed(as_member, home, acme, dana):
     mine = factories.ticket(dana)
     other = factories.member(acme)
     theirs = factories.ticket(other)
@@ -93,7 +93,7 @@ def test_only_what_the_member_may_see(as_member, home, acme, dana):
     assert set(numbers(as_member(admin).get("/support/"))) == {mine.number, theirs.number}
 
 
-def test_designated_fields_are_columns_in_the_editors_order(browser, home, dana):
+def test_designated_fields_are_columns_in_the_configured_order(browser, home, dana):
     severity = factories.ticket_field("Severity", choices=[("High", "red")])
     hidden = factories.ticket_field("Hidden", type="text")
     settings = PortalSettings.for_site(home.get_site())
@@ -116,14 +116,14 @@ def test_empty_list_says_what_to_do_next(browser, home):
     assert 'href="/support/new/"' in response.content.decode()
 
 
-def test_staff_without_membership_are_told_where_they_are(client, home):
+def test_staff_who_are_not_members_get_an_explanation(client, home):
     client.force_login(factories.agent(), backend="django.contrib.auth.backends.ModelBackend")
     response = client.get("/support/")
     assert response.status_code == 403
     assert "/admin/" in response.content.decode()
 
 
-def test_member_of_two_organizations_switches(browser, home, dana, acme):
+def test_member_of_two_organizations_can_switch(browser, home, dana, acme):
     other = factories.organization("Umbrella")
     there = factories.member(other, dana.email)
     ticket = factories.ticket(there, "At Umbrella")
@@ -138,7 +138,7 @@ def test_member_of_two_organizations_switches(browser, home, dana, acme):
     assert numbers(browser.get("/support/")) == []
 
 
-def test_query_counts_are_constant(as_member, home, acme, dana):
+def test_number_of_queries_is_constant(as_member, home, acme, dana):
     browser = as_member(factories.member(acme, role=Role.ADMIN))
     settings = PortalSettings.for_site(home.get_site())
 

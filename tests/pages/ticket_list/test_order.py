@@ -1,4 +1,4 @@
-"""The order of the ticket list, and its headings."""
+"""Ordering the ticket list, and its column headings."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def browser(as_member, acme):
     return as_member(factories.member(acme, role=Role.ADMIN))
 
 
-def test_sorting_by_a_choice_follows_the_editors_order(browser, home, dana):
+def test_choices_are_sorted_in_the_editors_order(browser, home, dana):
     field = factories.ticket_field("Severity", choices=[("High", ""), ("Low", ""), ("Any", "")])
     designate(home, field)
     none = factories.ticket(dana).number
@@ -24,18 +24,18 @@ def test_sorting_by_a_choice_follows_the_editors_order(browser, home, dana):
     }
     wanted = [made["high"], made["low"], made["any"]]
     assert numbers(browser.get("/support/?sort=f-severity")) == [*wanted, none]
-    # Not answered is last in both directions.
+    # Unanswered tickets come last in both directions.
     assert numbers(browser.get("/support/?sort=-f-severity")) == [*wanted[::-1], none]
 
 
-def test_equal_ones_come_newest_first(browser, home, dana):
+def test_equal_values_are_sorted_newest_first(browser, home, dana):
     made = [factories.ticket(dana, subject="Same").number for _ in range(3)]
     assert numbers(browser.get("/support/?sort=subject")) == made[::-1]
     assert numbers(browser.get("/support/?sort=-subject")) == made[::-1]
 
 
 @pytest.mark.parametrize("sort", ["status", "urgency", "assignee", "opened", "form", "updated"])
-def test_built_in_fields_sort(browser, home, dana, sort):
+def test_built_in_fields_can_be_sorted(browser, home, dana, sort):
     designate(home, "status", "urgency", "assignee", "opened", "form")
     kim, lee = factories.agent(name="Kim Able"), factories.agent(name="Lee Berry")
     form = factories.form_page(home, title="A form")
@@ -48,7 +48,7 @@ def test_built_in_fields_sort(browser, home, dana, sort):
     assert numbers(browser.get(f"/support/?sort=-{sort}")) == [second.number, first.number]
 
 
-def test_headings_tell_the_order_and_lead_to_the_other(browser, home, dana):
+def test_headings_show_the_order_and_link_to_the_opposite_one(browser, home, dana):
     several = factories.ticket_field("Tags", type="choices", choices=[("A", "")])
     designate(home, "urgency", several)
     factories.ticket(dana)
@@ -72,7 +72,7 @@ def test_headings_tell_the_order_and_lead_to_the_other(browser, home, dana):
     assert 'aria-sort="descending"' in html
 
 
-def test_order_holds_over_pages(browser, home, dana, settings):
+def test_order_applies_across_pages(browser, home, dana, settings):
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAGE": 2}
     made = {name: factories.ticket(dana, subject=name).number for name in "bacd"}
     first = browser.get("/support/?sort=subject")

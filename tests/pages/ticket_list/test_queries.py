@@ -1,4 +1,4 @@
-"""What the list costs: the same for any number of tickets, columns and filters."""
+"""The list takes the same number of queries for any number of tickets, columns and filters."""
 
 import pytest
 from django.db import connection
@@ -27,7 +27,7 @@ LISTS = [
 
 
 def multiply(ticket, count):
-    """``count`` more tickets like this one, each with a reply, without the cost of actions."""
+    """Create ``count`` copies of the ticket, each with a reply, without the cost of actions."""
     start = Ticket.objects.latest("number").number + 1
     fields = {
         field.attname: getattr(ticket, field.attname)
@@ -45,7 +45,7 @@ def multiply(ticket, count):
 
 @pytest.fixture
 def count(as_member, acme, home):
-    """``count(query)``: how many queries the list needs."""
+    """Return ``count(query)``, which returns the number of queries of the list."""
     browser = as_member(factories.member(acme, role=Role.ADMIN))
 
     def count(query):
@@ -57,7 +57,7 @@ def count(as_member, acme, home):
     return count
 
 
-def test_constant_for_any_number_of_tickets_columns_and_filters(count, home, acme, dana):
+def test_number_of_queries_does_not_depend_on_tickets_columns_and_filters(count, home, acme, dana):
     fields = [
         factories.ticket_field(f"Field {n}", choices=[("A", "red"), ("B", "")]) for n in range(20)
     ]
@@ -74,13 +74,13 @@ def test_constant_for_any_number_of_tickets_columns_and_filters(count, home, acm
     assert {query: count(query) for query in LISTS} == one
     multiply(ticket, 475)
     for _number in range(5):
-        # By the software, of which there may be any number within an hour.
+        # Opened by the system, which has no hourly limit.
         factories.ticket(factories.member(acme), values=values, by=Actor.system())
     designate(home, *fields[1:], as_filter=True)
     assert {query: count(query) for query in LISTS} == one
 
 
-def test_badge_counts_no_further_than_its_limit(as_member, home, dana):
+def test_badge_stops_counting_at_its_limit(as_member, home, dana):
     ticket = factories.ticket(dana, status=factories.status("waiting-on-customer"))
     multiply(ticket, COUNT_LIMIT + 5)
     browser = as_member(dana)
@@ -90,11 +90,11 @@ def test_badge_counts_no_further_than_its_limit(as_member, home, dana):
     with CaptureQueriesContext(connection) as captured:
         browser.get("/support/")
     for row in captured:
-        # No count without an end.
+        # Every count has a limit.
         assert "COUNT(*)" not in row["sql"] or "LIMIT 100" in row["sql"]
 
 
-def test_badge_is_what_the_tab_shows(as_member, home, acme, dana):
+def test_badge_counts_what_the_tab_shows(as_member, home, acme, dana):
     admin = factories.member(acme, role=Role.ADMIN)
     waiting = factories.status("waiting-on-customer")
     factories.ticket(dana, status=waiting)

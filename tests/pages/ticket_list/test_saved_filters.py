@@ -1,4 +1,4 @@
-"""Saved filters, as a member uses them."""
+"""Members' saved filters."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def save(browser, name="Urgent ones", query="urgency=urgent"):
     return browser.post("/support/filters/", {"name": name, "query": query})
 
 
-def test_is_saved_and_found_again_on_another_device(browser, home, dana, as_member):
+def test_saved_filter_is_available_on_another_device(browser, home, dana, as_member):
     designate(home, "urgency", as_filter=True)
     urgent = factories.ticket(dana, urgency="urgent")
     factories.ticket(dana)
@@ -33,12 +33,12 @@ def test_is_saved_and_found_again_on_another_device(browser, home, dana, as_memb
     assert numbers(response) == [urgent.number]
     assert response.context["saved"].current.saved.name == "Urgent ones"
     assert not response.context["saved"].can_save
-    # The page of the list is no part of it.
+    # The page number isn't part of it.
     response = elsewhere.get("/support/?urgency=urgent&page=2")
     assert response.context["saved"].current.saved.name == "Urgent ones"
 
 
-def test_only_what_the_list_understands_is_kept(browser, home, dana):
+def test_only_known_parameters_are_saved(browser, home, dana):
     designate(home, "urgency", as_filter=True)
     response = save(
         browser,
@@ -51,14 +51,14 @@ def test_only_what_the_list_understands_is_kept(browser, home, dana):
 
 
 @pytest.mark.parametrize("query", ["//evil.example", "https://evil.example/?q=1", "\r\nX: y", ""])
-def test_saving_leads_nowhere_else(browser, home, query):
+def test_saving_does_not_redirect_elsewhere(browser, home, query):
     response = save(browser, query=query)
     assert response.url.startswith("/support/?")
     assert "evil" not in response.url.partition("?")[0]
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 61])
-def test_bad_name_is_told_and_nothing_is_lost(browser, home, name):
+def test_invalid_name_is_rejected_and_input_is_kept(browser, home, name):
     response = save(browser, name, "tab=open")
     assert response.status_code == 200
     page = response.content.decode()
@@ -67,7 +67,7 @@ def test_bad_name_is_told_and_nothing_is_lost(browser, home, name):
     assert not SavedFilter.objects.exists()
 
 
-def test_field_that_is_not_designated_any_more(browser, home, dana):
+def test_filter_by_a_field_that_is_no_longer_designated(browser, home, dana):
     field = factories.ticket_field("Severity", choices=[("High", "red")])
     settings = designate(home, field, as_filter=True)
     factories.ticket(dana, "High", values={"severity": "high"})
@@ -105,7 +105,7 @@ def test_rename_and_delete(browser, home):
     assert browser.post(url, {"do": "delete"}).status_code == 404
 
 
-def test_admin_shares_with_teammates_who_see_their_own_tickets(as_member, home, admin, dana):
+def test_admin_can_share_filters_with_teammates(as_member, home, admin, dana):
     factories.ticket(admin, "Of the admin")
     mine = factories.ticket(dana, "Of Dana")
     theirs = as_member(admin)
@@ -129,7 +129,7 @@ def test_admin_shares_with_teammates_who_see_their_own_tickets(as_member, home, 
     assert "All open" not in browser.get("/support/").content.decode()
 
 
-def test_plain_members_are_offered_no_sharing(browser, home):
+def test_plain_members_are_not_offered_sharing(browser, home):
     save(browser)
     assert "Share with" not in browser.get("/support/filters/").content.decode()
     url = f"/support/filters/{SavedFilter.objects.get().pk}/"
@@ -137,27 +137,27 @@ def test_plain_members_are_offered_no_sharing(browser, home):
     assert not SavedFilter.objects.get().shared
 
 
-def test_other_organizations_see_nothing(as_member, home, admin):
+def test_filters_are_hidden_from_other_organizations(as_member, home, admin):
     saved = actions.save_filter(by=Actor.for_member(admin), name="Theirs", query="tab=open")
     actions.share_filter(saved, by=Actor.for_member(admin))
-    stranger = factories.member(factories.organization(), role=Role.ADMIN)
-    browser = as_member(stranger)
+    outsider = factories.member(factories.organization(), role=Role.ADMIN)
+    browser = as_member(outsider)
     assert "Theirs" not in browser.get("/support/filters/").content.decode()
     assert browser.post(f"/support/filters/{saved.pk}/", {"do": "unshare"}).status_code == 404
 
 
-def test_a_name_is_never_markup(browser, home):
+def test_names_are_escaped(browser, home):
     save(browser, "<script>x</script>")
     for path in ("/support/", "/support/filters/"):
         assert "<script>x" not in browser.get(path).content.decode()
 
 
-def test_huge_ids_answer_like_missing_ones(browser, home):
+def test_huge_ids_look_like_missing_ones(browser, home):
     for pk in ("0", "9" * 30, "9" * 5000):
         assert browser.post(f"/support/filters/{pk}/").status_code == 404
 
 
-def test_changes_need_a_token(dana, home):
+def test_changes_require_a_csrf_token(dana, home):
     from django.test import Client
 
     client = Client(enforce_csrf_checks=True)

@@ -1,4 +1,4 @@
-"""The search of the list, as a member uses it."""
+"""Searching the ticket list."""
 
 import pytest
 from django.db import connection
@@ -20,7 +20,7 @@ def tickets(dana):
     return export, other
 
 
-def test_finds_and_marks(browser, home, tickets):
+def test_matches_are_found_and_highlighted(browser, home, tickets):
     export, other = tickets
     actions.reply(other, by=TEAM, body="Which browser do you use?")
     response = browser.get("/support/?q=resume")
@@ -35,7 +35,7 @@ def test_finds_and_marks(browser, home, tickets):
     assert "Import &lt;b&gt;<mark>fails</mark>&lt;/b&gt;" in page
 
 
-def test_who_said_it_is_told(browser, home, tickets, dana):
+def test_snippet_shows_its_author(browser, home, tickets, dana):
     actions.reply(tickets[0], by=Actor.for_agent(factories.agent()), body="A known problem.")
     page = browser.get("/support/?q=known").content.decode()
     assert "<bdi>Robin Agent</bdi>: A <mark>known</mark> problem." in page
@@ -44,19 +44,19 @@ def test_who_said_it_is_told(browser, home, tickets, dana):
 
 
 @pytest.mark.parametrize("typed", ["#{}", "{}", " # {} "])
-def test_number_leads_straight_there(browser, home, tickets, typed):
+def test_ticket_number_opens_the_ticket(browser, home, tickets, typed):
     number = tickets[0].number
     response = browser.get("/support/", {"q": typed.format(number)})
     assert response.url == f"/support/tickets/{number}/"
 
 
-def test_number_is_only_looked_for_while_it_is_typed(browser, home, tickets):
+def test_ticket_number_does_not_redirect_while_typing(browser, home, tickets):
     number = tickets[0].number
     response = browser.get("/support/", {"q": number}, headers={"X-Requested-With": "x"})
     assert numbers(response) == [number]
 
 
-def test_numbers_of_others_lead_nowhere(browser, home, acme):
+def test_numbers_of_invisible_tickets_do_not_redirect(browser, home, acme):
     theirs = factories.ticket(factories.member(acme))
     for number in (theirs.number, 999_999, "9" * 200):
         response = browser.get("/support/", {"q": f"#{number}"})
@@ -64,7 +64,7 @@ def test_numbers_of_others_lead_nowhere(browser, home, acme):
         assert numbers(response) == []
 
 
-def test_stays_within_what_is_chosen_beside_it(browser, home, tickets, dana):
+def test_search_is_combined_with_filters(browser, home, tickets, dana):
     export, _other = tickets
     closed = factories.ticket(dana, "Export again")
     actions.change_status(closed, by=TEAM, status=factories.status("closed"))
@@ -77,13 +77,13 @@ def test_stays_within_what_is_chosen_beside_it(browser, home, tickets, dana):
     assert "tab=open&amp;q=export" in page
 
 
-def test_nothing_found_says_so(browser, home, tickets):
+def test_no_results_are_explained(browser, home, tickets):
     page = browser.get("/support/?q=nowhere").content.decode()
     assert "No tickets found" in page
     assert "No matches" in page
 
 
-def test_notes_and_hidden_fields_are_not_found(browser, home, tickets):
+def test_notes_and_hidden_fields_are_not_searched(browser, home, tickets):
     hidden = factories.ticket_field("Hidden", type="text")
     actions.add_note(tickets[0], by=TEAM, body="secretnote")
     actions.change_fields(tickets[0], by=TEAM, values={hidden.key: "secretvalue"})
@@ -92,14 +92,14 @@ def test_notes_and_hidden_fields_are_not_found(browser, home, tickets):
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "???", "#", "\0", "'", "%", "\\", "a" * 5000])
-def test_whatever_is_typed_the_list_answers(browser, home, tickets, typed):
+def test_any_search_text_gets_a_response(browser, home, tickets, typed):
     response = browser.get("/support/", {"q": typed})
     assert response.status_code == 200
     if "a" not in typed:
         assert len(numbers(response)) == 2
 
 
-def test_pages_of_what_was_found(browser, home, dana, settings):
+def test_results_are_paginated(browser, home, dana, settings):
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAGE": 2}
     for _number in range(3):
         factories.ticket(dana, "Same words")
@@ -110,7 +110,7 @@ def test_pages_of_what_was_found(browser, home, dana, settings):
     assert "Page 2 of the results" in second.content.decode()
 
 
-def test_query_counts_are_constant(as_member, home, acme, dana):
+def test_number_of_queries_is_constant(as_member, home, acme, dana):
     browser = as_member(factories.member(acme, role=Role.ADMIN))
     fields = [factories.ticket_field(f"Field {n}", choices=[("A", "red")]) for n in range(3)]
     designate(home, "assignee", "urgency", *fields, as_filter=True)

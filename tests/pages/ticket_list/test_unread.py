@@ -1,4 +1,4 @@
-"""What is new to a member: shown in the list, and recorded by a request of its own."""
+"""Unread tickets: shown in the list, and marked as read by a separate request."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def read(browser, ticket, message, **headers):
     return browser.post(path, {"message": message.pk}, headers=headers)
 
 
-def test_replies_of_others_are_new_until_they_were_read(as_member, dana, ticket, team):
+def test_replies_of_others_are_unread_until_read(as_member, dana, ticket, team):
     browser = as_member(dana)
     assert unread(browser) == [0]
     actions.reply(ticket, by=team, body="One")
@@ -48,7 +48,7 @@ def test_replies_of_others_are_new_until_they_were_read(as_member, dana, ticket,
     assert unread(browser) == [1]
 
 
-def test_to_open_a_ticket_records_nothing(as_member, dana, ticket, team):
+def test_opening_a_ticket_does_not_mark_it_as_read(as_member, dana, ticket, team):
     browser = as_member(dana)
     actions.reply(ticket, by=team, body="One")
     browser.get(f"/support/tickets/{ticket.number}/")
@@ -58,19 +58,19 @@ def test_to_open_a_ticket_records_nothing(as_member, dana, ticket, team):
     assert not TicketReadState.objects.exists()
 
 
-def test_own_replies_and_notes_are_never_new(as_member, dana, acme, ticket, team):
+def test_own_replies_and_notes_are_never_unread(as_member, dana, acme, ticket, team):
     browser = as_member(dana)
     actions.reply(ticket, by=Actor.for_member(dana), body="Mine")
     actions.add_note(ticket, by=team, body="Between us")
     assert unread(browser) == [0]
-    # What is one's own is new to the others, who came before it was written.
+    # A member's own reply is unread for others, if they joined before it was written.
     admin = factories.member(acme, role=Role.ADMIN)
     assert unread(as_member(admin)) == [0]
     actions.reply(ticket, by=Actor.for_member(dana), body="And another thing")
     assert unread(as_member(admin)) == [1]
 
 
-def test_each_member_reads_for_themselves(as_member, dana, acme, ticket, team):
+def test_read_state_is_personal(as_member, dana, acme, ticket, team):
     other = factories.member(acme)
     Follower.objects.create(ticket=ticket, member=other)
     message = actions.reply(ticket, by=team, body="One")
@@ -79,7 +79,7 @@ def test_each_member_reads_for_themselves(as_member, dana, acme, ticket, team):
     assert unread(as_member(other)) == [1]
 
 
-def test_what_came_in_while_one_was_reading_stays_new(as_member, dana, ticket, team):
+def test_replies_that_arrive_while_reading_stay_unread(as_member, dana, ticket, team):
     browser = as_member(dana)
     one = actions.reply(ticket, by=team, body="One")
     actions.reply(ticket, by=team, body="Two")
@@ -87,7 +87,7 @@ def test_what_came_in_while_one_was_reading_stays_new(as_member, dana, ticket, t
     assert unread(browser) == [1]
 
 
-def test_what_was_read_stays_read(as_member, dana, ticket, team):
+def test_read_messages_stay_read(as_member, dana, ticket, team):
     browser = as_member(dana)
     one = actions.reply(ticket, by=team, body="One")
     two = actions.reply(ticket, by=team, body="Two")
@@ -97,7 +97,7 @@ def test_what_was_read_stays_read(as_member, dana, ticket, team):
     assert TicketReadState.objects.get().read_until == two.created_at
 
 
-def test_all_can_be_marked_as_read(as_member, dana, ticket, team):
+def test_all_tickets_can_be_marked_as_read(as_member, dana, ticket, team):
     browser = as_member(dana)
     factories.ticket(dana)
     actions.reply(ticket, by=team, body="One")
@@ -109,7 +109,7 @@ def test_all_can_be_marked_as_read(as_member, dana, ticket, team):
     assert unread(browser) == [1, 0]
 
 
-def test_mark_all_never_goes_back(dana):
+def test_marking_all_as_read_never_goes_back(dana):
     by = Actor.for_member(dana)
     actions.mark_all_read(by=by)
     at = Member.objects.get(pk=dana.pk).all_read_at
@@ -117,7 +117,7 @@ def test_mark_all_never_goes_back(dana):
     assert Member.objects.get(pk=dana.pk).all_read_at == at
 
 
-def test_page_says_what_the_script_has_to_record(as_member, dana, ticket, team):
+def test_page_tells_the_script_what_to_mark_as_read(as_member, dana, ticket, team):
     browser = as_member(dana)
 
     def page():
@@ -128,14 +128,14 @@ def test_page_says_what_the_script_has_to_record(as_member, dana, ticket, team):
     html = page()
     assert "data-portal-read-state data-new" in html
     assert f'<input type="hidden" name="message" value="{message.pk}">' in html
-    # Without a script there is a button.
+    # Without JavaScript, there's a button.
     assert "<noscript><button" in html
     response = read(browser, ticket, message, accept="application/json")
     assert response.status_code == 204
     assert "data-portal-read-state data-new" not in page()
 
 
-def test_nothing_is_written_when_nothing_changed(as_member, dana, ticket, team):
+def test_marking_as_read_twice_writes_nothing(as_member, dana, ticket, team):
     browser = as_member(dana)
     message = actions.reply(ticket, by=team, body="One")
     read(browser, ticket, message)
@@ -146,12 +146,12 @@ def test_nothing_is_written_when_nothing_changed(as_member, dana, ticket, team):
 
 
 @pytest.mark.parametrize("message", ["", "x", "0", "99999999", "9" * 40, "٣", "\x00"])
-def test_absurd_message(as_member, dana, ticket, message):
+def test_invalid_message_is_ignored(as_member, dana, ticket, message):
     path = f"/support/tickets/{ticket.number}/read/"
     assert as_member(dana).post(path, {"message": message}).status_code == 404
 
 
-def test_only_members_and_only_what_they_see(dana, acme, ticket, team):
+def test_marking_as_read_requires_access(dana, acme, ticket, team):
     foreign = factories.ticket(factories.member(factories.organization()))
     note = actions.add_note(ticket, by=team, body="Note")
     by = Actor.for_member(dana)
@@ -167,7 +167,7 @@ def test_only_members_and_only_what_they_see(dana, acme, ticket, team):
     assert not TicketReadState.objects.exists()
 
 
-def test_agents_read_for_themselves(as_member, dana, ticket, team):
+def test_agents_have_their_own_read_state(as_member, dana, ticket, team):
     message = actions.reply(ticket, by=team, body="One")
     actions.mark_read(ticket, by=team, message=message)
     assert unread(as_member(dana)) == [1]

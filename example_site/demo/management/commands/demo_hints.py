@@ -1,4 +1,4 @@
-"""``manage.py demo_hints``: where everything is, and whom to sign in as."""
+"""``manage.py demo_hints``: show the demo's URLs and users."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -9,26 +9,28 @@ HINTS = """
   The site            {base}/
   The support portal  {base}/support/
   The Wagtail admin   {base}/admin/
-  Mails sent          {base}/dev/mails/   (and below, in this terminal)
+  Emails sent         {base}/dev/emails/   (also shown in this terminal)
 
-  In the portal, ask for a code and read it on the page "Mails sent":
+  To sign in to the portal, request a code and find it on the page "Emails sent":
     {admin:<32}  admin: sees all tickets of {organization}
     {member:<32}  plain member: sees own and followed tickets
 
-  In the Wagtail admin, with the password "{password}":
-    {agent:<32}  agent: answers tickets
-    {manager:<32}  manager: also looks after customers, statuses, ticket fields
-    {editor:<32}  editor: pages, ticket forms, portal settings
-    {superuser:<32}  may do everything
+  To sign in to the Wagtail admin, use the password "{password}":
+    {agent:<32}  agent: replies to tickets
+    {manager:<32}  manager: also manages customers, statuses and ticket fields
+    {editor:<32}  editor: edits pages, ticket forms and portal settings
+    {superuser:<32}  superuser: can do everything
 """
 
 
 class Command(BaseCommand):
-    help = "Says where the parts of the demo are, and whom to sign in as."
+    help = "Shows the demo's URLs and the users you can sign in as."
 
     def add_arguments(self, parser):
         default = getattr(settings, "EXAMPLE_SITE_PORT", 8000)
-        parser.add_argument("--port", type=int, default=default, help="of the demo's server")
+        parser.add_argument(
+            "--port", type=int, default=default, help="the port of the demo's server"
+        )
 
     def handle(self, *, port, **options):
         customer = people.CUSTOMERS[0]

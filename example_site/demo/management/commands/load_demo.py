@@ -1,4 +1,4 @@
-"""``manage.py load_demo``: fill the demo's empty database."""
+"""``manage.py load_demo``: load the demo data into an empty database."""
 
 from django.conf import settings
 from django.core.management import call_command
@@ -9,27 +9,29 @@ from example_site.demo import load
 
 
 class Command(BaseCommand):
-    help = "Load the demo data, unless it has been loaded before."
+    help = "Loads the demo data, unless it has already been loaded."
 
     def add_arguments(self, parser):
-        parser.add_argument("--small", action="store_true", help="a few tickets only, for tests")
+        parser.add_argument(
+            "--small", action="store_true", help="load only a few tickets, for tests"
+        )
         parser.add_argument(
             "--port",
             type=int,
             default=settings.EXAMPLE_SITE_PORT if settings.DEBUG else 80,
-            help="the port that addresses in mails name",
+            help="the port in links in emails",
         )
 
     def handle(self, *, small, port, verbosity, **options):
         if not settings.DEBUG:
-            # The passwords of the demo's team are in the source code.
+            # The demo team's password is in the source code.
             raise CommandError("The demo data is for development only, and DEBUG is off.")
         call_command("createcachetable", verbosity=0)
         if load.is_loaded():
             load.move("localhost", port)
-            said = "The demo data already exists."
+            message = "The demo data already exists."
         else:
             load.load(timezone.now(), hostname="localhost", port=port, small=small)
-            said = "The demo data has been loaded."
+            message = "The demo data has been loaded."
         if verbosity:
-            self.stdout.write(said)
+            self.stdout.write(message)
