@@ -23,13 +23,13 @@ EMAIL_TEMPLATES = [
     (
         "satisfaction_asked",
         "How did we do with #{number}?",
-        "Hello {recipient},\n\nwe have closed “{subject}”. Did it help? One click tells us, and we "
-        "read every comment.",
+        "Hello {recipient},\n\nWe’ve closed “{subject}”. Did we solve the problem? Let us know with "
+        "one click. We read every comment.",
     ),
     (
         "reply_added",
         "",
-        "Hello {recipient},\n\n{author} has answered:",
+        "Hello {recipient},\n\n{author} replied:",
     ),
 ]
 
