@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image, ImageOps
@@ -59,13 +60,21 @@ def make(file) -> bytes | None:
             capture_output=True,
             # The operating system counts processor time; this is for one that sleeps.
             timeout=2 * MAX_SECONDS,
-            # More than one arena for memory would count as memory that's used.
-            env={**os.environ, "MALLOC_ARENA_MAX": "1"},
+            env=_environment(),
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout or None if done.returncode == 0 else None
+
+
+def _environment() -> dict[str, str]:
+    """Return what the process needs to start, and none of the site's secrets."""
+    needed = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
+    # More than one arena for memory would count as memory that's used.
+    return {name: os.environ[name] for name in needed if name in os.environ} | {
+        "MALLOC_ARENA_MAX": "1"
+    }
 
 
 def _python() -> str:
@@ -161,7 +170,9 @@ def _limit_process() -> None:
         (resource.RLIMIT_CPU, MAX_SECONDS),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        # Not every system has each limit, and there may be a lower one already.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (most, most))
 
 
 if __name__ == "__main__":
