@@ -10,7 +10,16 @@ from PIL import Image
 from wagtail.models import Site
 
 from wagtail_portal import actions
-from wagtail_portal.models import Member, Organization, Role, Status, TicketField, TicketFieldChoice
+from wagtail_portal.actions.tickets._thumbnails import make_thumbnails as make_thumbnails_task
+from wagtail_portal.models import (
+    Attachment,
+    Member,
+    Organization,
+    Role,
+    Status,
+    TicketField,
+    TicketFieldChoice,
+)
 from wagtail_portal.pages.models import PortalHomePage, TicketFormPage
 from wagtail_portal.permissions import Actor
 
@@ -119,3 +128,8 @@ def picture(
     kind = {"jpg": "jpeg"}.get(suffix := name.rpartition(".")[2], suffix)
     Image.new(mode, size).save(content, kind, **kwargs)
     return upload(name, content.getvalue())
+
+
+def make_thumbnails() -> None:
+    """Make the thumbnails of all files, as the task does once the transaction has committed."""
+    make_thumbnails_task.call([str(pk) for pk in Attachment.objects.values_list("pk", flat=True)])

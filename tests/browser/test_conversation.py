@@ -58,6 +58,20 @@ def answer(person):
     return reply
 
 
+def test_pasted_code_can_be_put_into_a_code_block(customer):
+    page = customer("maren@brightwater.example", "Pasted code")
+    text = page.get_by_role("textbox", name="Your reply")
+    code = "def run():\n    return 1"
+    text.fill(code)
+    offer = page.get_by_role("button", name="Format as code")
+    expect(offer).to_be_hidden()
+    for key in "axv":
+        text.press(f"Control+{key}")
+    offer.click()
+    expect(text).to_have_value(f"```\n{code}\n```\n")
+    expect(offer).to_be_hidden()
+
+
 def test_reply_with_preview_and_pasted_image(customer):
     page = customer("maren@brightwater.example", "A pasted picture")
     text = page.get_by_role("textbox", name="Your reply")
@@ -87,6 +101,11 @@ def test_reply_with_preview_and_pasted_image(customer):
     letter = page.get_by_role("article").last
     expect(letter.locator("strong")).to_have_text("So it looks")
     expect(page.get_by_role("article")).to_have_count(2)
+    # The thumbnail is made after the response.
+    for _attempt in range(50):
+        if letter.locator("[data-portal-picture]").count():
+            break
+        page.reload()
     letter.get_by_role("link", name="image.png").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("img", name="image.png")).to_be_visible()

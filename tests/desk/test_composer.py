@@ -56,6 +56,7 @@ def test_people_who_can_only_write_notes_can_preview_and_upload(ticket):
 def test_images_are_shown_as_thumbnails(desk, ticket, agent, editor, viewer):
     by = Actor.for_agent(agent)
     actions.reply(ticket, by=by, body="Look", attachments=[factories.picture("screen.png")])
+    factories.make_thumbnails()
     url = ticket_url("thumbnail", Attachment.objects.get().pk)
     assert f'src="{url}"' in desk.get(ticket_url("edit", ticket.pk)).content.decode()
     small = signed_in(viewer).get(url)

@@ -52,6 +52,15 @@ def test_reply_of_the_team_is_sent_to_requester_and_followers_once(ticket, team,
     assert all(notification.sent_at for notification in Notification.objects.all())
 
 
+def test_links_in_emails_show_where_they_lead(ticket, team, dana, sent):
+    body = "See [your bank](https://evil.example/x) and https://a.example/y"
+    message = sent(lambda: actions.reply(ticket, by=team, body=body))[dana.email]
+    html = message.alternatives[0][0]
+    assert "your bank</a> (https://evil.example/x) and" in html
+    assert "(https://a.example/y)" not in html
+    assert body in message.body
+
+
 def test_author_is_not_notified(ticket, team, dana, sent):
     actions.assign(ticket, by=team, assignee=team.user)
     emails = sent(lambda: actions.reply(ticket, by=Actor.for_member(dana), body="More"))

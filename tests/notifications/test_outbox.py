@@ -203,7 +203,7 @@ class held_back:
         self.lost, self.rows = [], []
 
         def discard(**kwargs):
-            from wagtail_portal.notifications.after_response import _waiting
+            from wagtail_portal.utils.after_response import _waiting
 
             self.rows += Notification.objects.values_list("pk", flat=True)
             _waiting.set(None)

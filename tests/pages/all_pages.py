@@ -50,6 +50,7 @@ def build(home) -> dict:
     ticket = factories.ticket(dana, "Θέμα", "Κείμενο", followers=[admin], form=form)
     files = [factories.upload("αρχείο.txt"), factories.picture("εικόνα.png")]
     actions.reply(ticket, by=team, body="- Απάντηση\n- **Ναι**", attachments=files)
+    factories.make_thumbnails()
     actions.add_note(ticket, by=team, body="Σημείωση")
     actions.assign(ticket, by=team, assignee=agent)
     actions.reply(ticket, by=customer, body="Ευχαριστώ")

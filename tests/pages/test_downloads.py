@@ -2,9 +2,11 @@
 
 import pytest
 from django.conf import settings as django_settings
+from PIL import Image
 
 from tests import factories
 from wagtail_portal import actions
+from wagtail_portal.actions.tickets._thumbnails import _make
 from wagtail_portal.models import Attachment
 from wagtail_portal.permissions import Actor
 
@@ -158,6 +160,7 @@ class TestThumbnail:
     @pytest.fixture
     def picture(self, home, dana):
         ticket = factories.ticket(dana, attachments=[factories.picture("plan.png")])
+        factories.make_thumbnails()
         return ticket.messages.get().attachments.get()
 
     def test_thumbnail_is_on_the_page_and_links_to_the_image(self, browser, picture):
@@ -191,6 +194,7 @@ class TestThumbnail:
             body="",
             attachments=[factories.picture()],
         )
+        factories.make_thumbnails()
         pk = note.attachments.get().pk
         assert browser.get(f"/support/files/{pk}/small/").status_code == 404
 
@@ -205,19 +209,67 @@ class TestThumbnail:
         assert not small.exists()
         assert not (portal_files / picture.file.name).exists()
 
-    def test_thumbnail_of_an_unsent_upload_is_deleted_with_it(
-        self, home, dana, portal_files, django_capture_on_commit_callbacks
+    def test_is_made_after_the_response(
+        self, browser, home, dana, django_capture_on_commit_callbacks
     ):
-        from datetime import timedelta
+        ticket = factories.ticket(dana)
+        data = {"body": "Look", "attachments": [factories.picture("plan.png")]}
+        with django_capture_on_commit_callbacks() as callbacks:
+            browser.post(f"/support/tickets/{ticket.number}/reply/", data)
+        # The page works without it.
+        page = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
+        assert "plan.png" in page and "/small/" not in page
+        for callback in callbacks:
+            callback()
+        page = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
+        assert "/small/" in page
 
-        upload = actions.upload(
-            by=Actor.for_member(dana), site=home.get_site(), file=factories.picture()
-        )
-        small = portal_files / upload.thumbnail.name
-        assert small.exists()
+    def test_no_request_decodes_an_image(
+        self, browser, client, home, dana, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        form = factories.form_page(home)
+        form.audience = "anyone"
+        form.save()
+        ticket = factories.ticket(dana)
+        opened = []
+        monkeypatch.setattr(Image, "open", lambda *args, **kwargs: opened.append(args))
+        picture = factories.picture("plan.png")
+        with django_capture_on_commit_callbacks():
+            for send, url, data in [
+                (browser, f"/support/tickets/{ticket.number}/reply/", {"body": "Look"}),
+                (browser, form.url, {"subject": "x", "description": "d"}),
+                (client, form.url, {"subject": "x", "visitor-email": "kim@nowhere.example"}),
+            ]:
+                picture.seek(0)
+                send.post(url, {**data, "attachments": [picture]})
+            picture.seek(0)
+            browser.post("/support/uploads/", {"file": picture})
+        assert Attachment.objects.count() == 4
+        assert not opened
+
+    def test_of_an_upload_is_made_once_it_is_sent(
+        self, home, dana, django_capture_on_commit_callbacks
+    ):
+        by = Actor.for_member(dana)
         with django_capture_on_commit_callbacks(execute=True):
-            actions.discard_uploads(older_than=timedelta(0))
-        assert not small.exists()
+            upload = actions.upload(by=by, site=home.get_site(), file=factories.picture())
+        assert not Attachment.objects.get().thumbnail
+        with django_capture_on_commit_callbacks(execute=True):
+            factories.ticket(dana, attachments=[upload])
+        assert Attachment.objects.get().thumbnail
+
+    def test_is_made_once(self, picture, portal_files):
+        before = files_in(portal_files)
+        factories.make_thumbnails()
+        assert files_in(portal_files) == before
+
+    def test_of_a_file_that_is_deleted_meanwhile_is_deleted(self, home, dana, portal_files):
+        ticket = factories.ticket(dana, attachments=[factories.picture()])
+        row = ticket.messages.get().attachments.get()
+        ticket.messages.get().attachments.all().delete()
+        before = files_in(portal_files)
+        _make(row)
+        assert files_in(portal_files) == before
 
     def test_rejected_message_leaves_no_thumbnail(self, home, dana, portal_files):
         from wagtail_portal import signals
@@ -243,6 +295,7 @@ class TestThumbnail:
     def test_broken_image_is_shown_with_an_icon(self, browser, home, dana):
         broken = factories.upload("broken.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)
         ticket = factories.ticket(dana, attachments=[broken])
+        factories.make_thumbnails()
         assert not Attachment.objects.get().thumbnail
         page = browser.get(f"/support/tickets/{ticket.number}/").content.decode()
         assert "broken.png" in page

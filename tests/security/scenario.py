@@ -134,6 +134,7 @@ def build() -> Scenario:
         if name == "private":
             ticket.private = True
             ticket.save()
+        factories.make_thumbnails()
         scenario.numbers[name] = ticket.number
         file, picture = ticket.messages.get().attachments.all()
         scenario.files[name], scenario.pictures[name] = file.pk, picture.pk

@@ -53,6 +53,7 @@ from .tickets.mute import mute, unmute
 from .tickets.open_ticket import open_ticket
 from .tickets.preview import preview
 from .tickets.rate_ticket import rate_ticket
+from .tickets.render_messages import render_messages
 from .tickets.reply import reply
 from .tickets.set_privacy import set_privacy
 from .tickets.upload import discard_uploads, upload

@@ -7,7 +7,10 @@ from wagtail_portal.utils import markup
 
 
 class CleanCharField(forms.CharField):
-    """A text field without control characters."""
+    """A text field without control characters. Pasted lines keep their indentation."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"strip": False, **kwargs})
 
     def to_python(self, value):
         return markup.clean(super().to_python(value) or "")

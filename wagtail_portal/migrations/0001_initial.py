@@ -853,6 +853,11 @@ class Migration(migrations.Migration):
                 ),
                 ("from_team", models.BooleanField(default=False, verbose_name="from the team")),
                 ("body", models.TextField(blank=True, verbose_name="text")),
+                ("rendered", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "renderer_version",
+                    models.PositiveSmallIntegerField(default=0, editable=False),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="sent at"),
@@ -890,6 +895,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "message",
                 "verbose_name_plural": "messages",
                 "ordering": ["created_at", "id"],
+                "base_manager_name": "objects",
                 "indexes": [
                     models.Index(
                         fields=["ticket", "created_at", "id"], name="portal_message_ticket"

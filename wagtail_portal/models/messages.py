@@ -8,6 +8,7 @@ from django.core.files.storage import InvalidStorageError, Storage, storages
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import conf
@@ -28,6 +29,15 @@ class MessageKind(models.TextChoices):
 
 
 class MessageQuerySet(models.QuerySet):
+    def update(self, **changes):
+        """As Django's. What was rendered of a text is cleared with it, or an erased text would
+        still be shown."""
+        if "body" in changes:
+            changes = {"rendered": "", "renderer_version": 0, **changes}
+        return super().update(**changes)
+
+    update.alters_data = True
+
     def visible_to(self, member: Member):
         """Return the replies in tickets that ``member`` can see; never an internal note."""
         return self.filter(kind=MessageKind.REPLY, ticket__in=Ticket.objects.visible_to(member))
@@ -47,6 +57,9 @@ class Message(models.Model):
     #: The customer's membership; empty for the team.
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     body = models.TextField(_("text"), blank=True)
+    #: The text as safe HTML, by the version of the renderer that made it.
+    rendered = models.TextField(blank=True, default="", editable=False)
+    renderer_version = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("sent at"), default=timezone.now)
     submission_key = models.UUIDField(null=True, blank=True, editable=False)
 
@@ -55,6 +68,8 @@ class Message(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        # Every update goes through the queryset's.
+        base_manager_name = "objects"
         ordering = ["created_at", "id"]
         verbose_name = _("message")
         verbose_name_plural = _("messages")
@@ -70,6 +85,17 @@ class Message(models.Model):
     def __str__(self):
         return markup.excerpt(self.body, 60)
 
+    def save(self, *args, update_fields=None, **kwargs):
+        if update_fields is None or "body" in update_fields:
+            self.render()
+            update_fields = update_fields and {*update_fields, "rendered", "renderer_version"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def render(self) -> None:
+        """Render the text, without saving it."""
+        self.rendered = markup.render(self.body)
+        self.renderer_version = markup.RENDERER_VERSION
+
     @property
     def is_note(self) -> bool:
         """Whether only the team can read the message."""
@@ -77,8 +103,15 @@ class Message(models.Model):
 
     @property
     def html(self):
-        """The text as safe HTML."""
+        """The text as safe HTML: as it was stored, or rendered now if that is out of date."""
+        if self.renderer_version == markup.RENDERER_VERSION:
+            return mark_safe(self.rendered)  # noqa: S308 - the renderer made it
         return markup.render(self.body)
+
+    @property
+    def email_html(self):
+        """The text as safe HTML for emails, in which links show where they lead."""
+        return markup.with_targets(self.html)
 
     @property
     def author_name(self) -> str:

@@ -11,8 +11,8 @@ from wagtail_portal.models import (
     display_name,
     preview_requested,
 )
+from wagtail_portal.utils import after_response
 
-from . import after_response
 from .notify import notify_event, write_secret
 from .preview import preview
 from .recipients import group_members

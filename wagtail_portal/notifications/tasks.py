@@ -6,8 +6,8 @@ from django.db import transaction
 from django_tasks import task
 
 from wagtail_portal.models import Delivery, Notification
+from wagtail_portal.utils.after_response import after_response
 
-from .after_response import after_response
 from .outbox import send
 
 

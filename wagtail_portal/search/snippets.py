@@ -81,6 +81,7 @@ def _likely(tickets, query, member):
         Message.objects.visible_to(member)
         .filter(ticket__in=[ticket.pk for ticket in tickets])
         .select_related("author")
+        .defer("rendered")
         .alias(hits=hits)
         .annotate(place=place)
         .filter(place__lte=MESSAGES)

@@ -1,7 +1,8 @@
 """Text of customers and agents: Markdown in, safe HTML or a plain excerpt out.
 
 This is the only renderer of Markdown and the only sanitizer: portal, admin, email and API show the
-same. Remote images are never shown; an image in Markdown becomes a link.
+same. Remote images are never shown; an image in Markdown becomes a link. What plainly isn't
+Markdown is shown as typed, see :mod:`.markup_rules`.
 """
 
 import re
@@ -15,7 +16,12 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline.linkify import linkify
+
+from .markup_rules import SCHEMES, use_plain_rules
+
+#: Increase this when the same text is rendered differently. It's stored beside rendered text, which
+#: is rendered again when the number has changed.
+RENDERER_VERSION = 1
 
 #: Characters that no database, email or terminal should get: C0 and C1 controls but \t \n,
 #: and the bidirectional overrides that can make text show as something else.
@@ -30,8 +36,12 @@ TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "del", "a"),
     *("ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
-ATTRIBUTES = {"a": {"href", "title", "class"}, "ol": {"start"}, "code": {"class"}}
-SCHEMES = {"http", "https", "mailto", "tel"}
+ATTRIBUTES = {
+    "a": {"href", "title", "class"},
+    "ol": {"start"},
+    "li": {"value"},
+    "code": {"class"},
+}
 
 
 def _heading_open(self, tokens, index, options, env):
@@ -43,58 +53,24 @@ def _heading_close(self, tokens, index, options, env):
     return f"</h{min(int(tokens[index].tag[1]) + 2, 6)}>\n"
 
 
-def _link_open(self, tokens, index, options, env):
-    # Print shows the URL behind a link, unless the text is the URL.
-    if tokens[index].markup in ("linkify", "autolink"):
-        tokens[index].attrSet("class", "portal-address")
-    return self.renderToken(tokens, index, options, env)
-
-
-def _image(self, tokens, index, options, env):
-    token = tokens[index]
-    alt = self.renderInlineAsText(token.children, options, env) or token.attrs.get("src", "")
-    href = nh3.clean_text(str(token.attrs.get("src", "")))
-    return f'<a href="{href}">{nh3.clean_text(alt)}</a>'
-
-
-#: Text before "://" that can be the beginning of a link.
-_SCHEME = re.compile(r"(?<![a-z0-9.+-])(?:https?|ftp)$", re.IGNORECASE)
-#: After this many that were no links, the rest is left to the pass over the finished text, which
-#: finds nearly all of them.
-_MISSES = 20
-
-
-def _autolink(state, silent):
-    """Return the library's rule, which looks through everything before each "://": asked only where
-    a link may be, or a page of them would take minutes."""
-    if not state.src.startswith("://", state.pos) or state.env.get("misses", 0) >= _MISSES:
-        return False
-    if not _SCHEME.search(state.src[max(state.pos - 6, 0) : state.pos]):
-        return False
-    found = linkify(state, silent)
-    state.env["misses"] = state.env.get("misses", 0) + (not found)
-    return found
-
-
 @cache
 def _renderer() -> MarkdownIt:
-    markdown = MarkdownIt(
-        "commonmark", {"html": False, "breaks": True, "linkify": True, "maxNesting": 20}
-    ).enable(["table", "strikethrough", "linkify"])
-    # Only an obvious URL becomes a link: "file.py" and "node.js" don't.
-    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
-    markdown.inline.ruler.at("linkify", _autolink)
+    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+    markdown.enable(["table", "strikethrough", "linkify"]).use(use_plain_rules)
     markdown.add_render_rule("heading_open", _heading_open)
     markdown.add_render_rule("heading_close", _heading_close)
-    markdown.add_render_rule("link_open", _link_open)
-    markdown.add_render_rule("image", _image)
     return markdown
 
 
 def clean(text: str) -> str:
-    """``text`` as it is stored: without control characters, with ``\\n`` as line end."""
+    """Return ``text`` as it's stored: without control characters, with ``\\n`` as line end, and
+    without white space around it. The first of several lines keeps its indentation."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNWANTED.sub("", text).strip()
+    text = _UNWANTED.sub("", text).rstrip()
+    content = text.lstrip()
+    if "\n" not in content:
+        return content
+    return text[text.rfind("\n", 0, len(text) - len(content)) + 1 :]
 
 
 def clean_line(text: str) -> str:
@@ -113,6 +89,16 @@ def render(markdown: str) -> SafeString:
         allowed_classes={},
     )
     return mark_safe(html)  # noqa: S308 - nh3 made it safe
+
+
+_TITLED_LINK = re.compile(r'<a [^>]*?title="([^"]*)"[^>]*>.*?</a>', re.DOTALL)
+
+
+def with_targets(html: str) -> SafeString:
+    """Return rendered text with the URL of each link beside it, unless its text is the URL. Emails
+    have no place to show it otherwise."""
+    found = _TITLED_LINK.sub(lambda link: f"{link[0]} ({link[1]})", html)
+    return mark_safe(found)  # noqa: S308 - as safe as what it was made of
 
 
 def plain(markdown: str) -> str:

@@ -54,6 +54,7 @@ def test_poll_without_updates_takes_four_queries(page, django_assert_max_num_que
 def test_reply_of_someone_else_appears_with_its_author(page, ticket, by):
     files = [factories.picture("plan.png")]
     message = actions.reply(ticket, by=by, body="Try *this*", attachments=files)
+    factories.make_thumbnails()
     response = page.ask()
     html = response.content.decode()
     assert response.status_code == 200

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from wagtail_portal import search
+from wagtail_portal.actions.tickets.render_messages import save_rendered
 from wagtail_portal.models import (
     Attachment,
     Invitation,
@@ -77,8 +78,10 @@ class TextEraser:
     def _messages(self) -> None:
         found = self.scrubber.scrub_column(Message.objects.filter(ticket__in=self.tickets), "body")
         for start in range(0, len(found), CHUNK):
-            rows = Message.objects.filter(pk__in=found[start : start + CHUNK])
+            keys = found[start : start + CHUNK]
+            rows = Message.objects.filter(pk__in=keys)
             self.changed.update(rows.values_list("ticket", flat=True))
+            save_rendered(keys)
 
     def _tickets(self) -> None:
         fields = TicketField.objects.filter(type__in=TEXT_TYPES)

@@ -8,15 +8,16 @@ from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.core.files.base import ContentFile
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import get_field_type
-from wagtail_portal.fields.files import CONTENT_TYPES, IMAGE_TYPES, extension
+from wagtail_portal.fields.files import CONTENT_TYPES, extension
 from wagtail_portal.models import Attachment, PortalSettings
-from wagtail_portal.utils import markup, thumbnails
+from wagtail_portal.utils import markup
+
+from ._thumbnails import make_thumbnails_soon
 
 
 @dataclass(frozen=True)
@@ -61,25 +62,24 @@ def extract_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]
 class FileSaver:
     """Saves files with messages and tickets, within a transaction."""
 
-    def __init__(self, by, files, new):
+    def __init__(self, by, files):
         """
         :param files: those of the message.
-        :param new: all files that aren't uploaded yet.
         """
         self.by, self.files = by, files
-        # Make thumbnails first, before anything is locked that others wait for.
-        images = [file for file in new if CONTENT_TYPES[extension(file.name)] in IMAGE_TYPES]
-        self.thumbnails = {id(file): thumbnails.make(file) for file in images}
         #: What was stored, to be deleted when the transaction fails.
         self.stored = []
 
     def for_message(self, message, at) -> list[Attachment]:
         """Save the files with ``message``, or as uploads that wait for theirs if it's None."""
         # Files of one message keep the order in which they were chosen.
-        return [
+        saved = [
             self._save(file, at + timedelta(microseconds=position), message=message)
             for position, file in enumerate(self.files)
         ]
+        if message is not None:
+            make_thumbnails_soon(saved)
+        return saved
 
     def for_ticket(self, ticket, field_files, at) -> None:
         """Save :class:`FieldFile` objects with the ticket whose values or answers they are."""
@@ -101,9 +101,6 @@ class FileSaver:
         )
         attachment.file.save(file.name, file, save=False)
         self.stored.append(attachment.file)
-        if thumbnail := self.thumbnails.get(id(file)):
-            attachment.thumbnail.save("", ContentFile(thumbnail), save=False)
-            self.stored.append(attachment.thumbnail)
         attachment.save(force_insert=True)
         return attachment
 
@@ -127,7 +124,7 @@ def checked_files(by, site, files, *, field_files=()):
     ]
     if files or new:
         _check(PortalSettings.cached(site).file_limits, files, new)
-    saver = FileSaver(by, files, new)
+    saver = FileSaver(by, files)
     try:
         yield saver
     except BaseException:

@@ -185,7 +185,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
 
     def get_base_queryset(self):
         shown = [column.column for column in self.registered_columns]
-        deferred = ["answers", "last_reply__body"]
+        deferred = ["answers", "last_reply__body", "last_reply__rendered"]
         if not (self.is_export or any(column.reads_values for column in shown)):
             deferred.append("values")
         related = {name for column in shown for name in column.related}

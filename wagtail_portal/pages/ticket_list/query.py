@@ -116,7 +116,8 @@ class TicketQuery:
     def tickets(self):
         """All tickets of the list in its order, with everything that a row shows."""
         tickets = self.within_period(self.in_tab(self.tab))
-        return self.order.apply(self.with_related(tickets).select_related("last_reply__author"))
+        tickets = self.with_related(tickets).select_related("last_reply__author")
+        return self.order.apply(tickets.defer("last_reply__rendered"))
 
     def with_related(self, tickets):
         """Return the queryset ``tickets`` with everything that the columns show."""

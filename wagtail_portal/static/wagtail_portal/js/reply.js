@@ -40,7 +40,9 @@ function fence(area) {
   const text = area.value.slice(area.selectionStart, area.selectionEnd);
   if (!text.includes("\n")) return wrap(area, "`");
   const before = area.value.slice(0, area.selectionStart);
-  return insertText(area, `${before && !before.endsWith("\n") ? "\n" : ""}\`\`\`\n${text}\n\`\`\`\n`);
+  const end = text.endsWith("\n") ? "" : "\n";
+  const start = before && !before.endsWith("\n") ? "\n" : "";
+  return insertText(area, `${start}\`\`\`\n${text}${end}\`\`\`\n`);
 }
 
 function link(area) {
@@ -51,6 +53,35 @@ function link(area) {
   // Put the cursor where something is missing.
   if (isAddress || !text) area.setSelectionRange(start + 1, start + 1);
   else area.setSelectionRange(end + 3, end + 11);
+}
+
+/* Most lines of code, logs and configuration begin or end as sentences don't. */
+const CODE = /^(\s{2}|\t|[[{<}$>]|\W?\d{4}-\d\d-\d\d|[\w.-]+[=:]\S|[\w.]*(Error|Exception)\b)|[;{}()[\]>=]\s*$/;
+
+function looksLikeCode(text) {
+  const lines = text.split("\n").filter((line) => line.trim());
+  const marked = lines.filter((line) => CODE.test(line));
+  return lines.length > 1 && marked.length * 2 >= lines.length && !text.includes("```");
+}
+
+/* Offers to put code that was pasted into a code block, as long as it stands where it was pasted. */
+function offerCode(area, offer) {
+  const words = offer.firstElementChild;
+  let pasted = null;
+  area.after(offer);
+  area.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
+    pasted = looksLikeCode(text) ? { text, start: area.selectionStart } : null;
+  });
+  const isThere = () => pasted && area.value.startsWith(pasted.text, pasted.start);
+  area.addEventListener("input", () => (words.hidden = !isThere()));
+  words.querySelector("button").addEventListener("click", () => {
+    const { text, start } = pasted;
+    pasted = null;
+    area.setSelectionRange(start, start + text.length);
+    fence(area);
+    words.hidden = true;
+  });
 }
 
 const FORMATS = {
@@ -64,9 +95,10 @@ const FORMATS = {
 const KEYS = { b: "bold", i: "italic", k: "link" };
 
 for (const template of document.querySelectorAll("[data-portal-toolbar]")) {
-  const toolbar = template.content.firstElementChild;
+  const [toolbar, offer] = template.content.children;
   const area = document.getElementById(toolbar.getAttribute("aria-controls"));
   template.replaceWith(toolbar);
+  offerCode(area, offer);
   const buttons = [...toolbar.children];
   const isRtl = () => getComputedStyle(toolbar).direction === "rtl";
   // One tab stop; the arrow keys move between buttons.
