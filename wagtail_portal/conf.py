@@ -34,6 +34,8 @@ class PortalConf:
     TICKETS_PER_HOUR: int = 30
     REPLIES_PER_HOUR: int = 120
     INVITATIONS_PER_HOUR: int = 60
+    #: Invitations by all members of one organization together per day.
+    INVITATIONS_PER_ORGANIZATION_A_DAY: int = 200
     #: Further domains of free email providers, by which nobody can join an organization.
     FREE_EMAIL_DOMAINS: tuple[str, ...] = ()
     #: Invitations by customers that one address gets per day.

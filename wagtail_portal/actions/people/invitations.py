@@ -14,6 +14,7 @@ from wagtail_portal.models import Invitation, Member, Organization, PortalSettin
 from wagtail_portal.models.invitations import digest
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.links import find_link
 from wagtail_portal.utils.rate_limits import DAY, count, limit
 
 from .create_member import require_new_member, role_of_new_members
@@ -37,11 +38,13 @@ def invite_member(
     invitation of the same address to the organization.
 
     :param role: None for the role of new members.
+    :param note: quoted in the email. A customer's note to an address outside the organization's
+        verified domains can't contain links.
     :param site: the site whose portal the email links to; None for the default one.
     :raises NotAllowed: unless ``by`` may add members to this organization, with this role; also
         for customers if only the team invites in this portal.
-    :raises Invalid: with the key ``email`` for an invalid address or a member's, or ``role`` for a
-        role without access.
+    :raises Invalid: with the key ``email`` for an invalid address or a member's, ``role`` for a
+        role without access, or ``note`` for one with a link.
     :raises RateLimited: after too many invitations.
     """
     settings = PortalSettings.cached(site)
@@ -56,9 +59,13 @@ def invite_member(
     email = normalize_email(email)
     if Member.objects.filter(organization=organization).with_addresses([email]).exists():
         raise Invalid({"email": gettext("This person is already a member.")})
+    note = markup.clean(note)[:1000]
+    if by.member is not None and not _is_inside(email, organization):
+        _refuse_links(note)
     if at is None:
         count(by, "INVITATIONS_PER_HOUR")
         if by.member is not None:
+            limit("INVITATIONS_PER_ORGANIZATION_A_DAY", organization.pk, period=DAY)
             limit("INVITATIONS_PER_ADDRESS_A_DAY", email, period=DAY)
     at = at or timezone.now()
     token = secrets.token_urlsafe(32)
@@ -70,7 +77,7 @@ def invite_member(
             organization=organization,
             email=email,
             role=role,
-            note=markup.clean(note)[:1000],
+            note=note,
             site=site,
             token_digest=digest(token),
             invited_by=by.user,
@@ -82,6 +89,22 @@ def invite_member(
             sender=Invitation, invitation=invitation, token=token, by=by, notify=notify
         )
     return invitation, token
+
+
+def _is_inside(email: str, organization: Organization) -> bool:
+    """Return whether an address is at a domain that the team has verified."""
+    domains = organization.domains.filter(verified_at__isnull=False)
+    return domains.filter(domain__iexact=email.rpartition("@")[2]).exists()
+
+
+def _refuse_links(note: str) -> None:
+    # Otherwise, anyone could send links to anyone in the name of the portal.
+    if link := find_link(note):
+        words = gettext(
+            "“%(link)s” looks like a link. Notes to people outside your organization’s email "
+            "domains can’t contain links."
+        )
+        raise Invalid({"note": words % {"link": link}})
 
 
 def resend_invitation(invitation: Invitation, *, by) -> tuple[Invitation, str]:

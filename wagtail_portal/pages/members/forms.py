@@ -51,10 +51,18 @@ class InviteForm(forms.Form):
             )
         return found
 
-    def refuse(self, refused: dict[str, str]) -> None:
-        """Show the error of each email address, and leave only those in the field."""
+    def refuse(self, refused: dict[str, str], note_errors=()) -> None:
+        """Show the error of each email address, and leave only those in the field.
+
+        :param refused: the errors by address; "" for one that's refused because of the note.
+        :param note_errors: what's wrong with the note.
+        """
         self.data = self.data.copy()
         self.data["addresses"] = ", ".join(refused)
+        for words in note_errors:
+            self.add_error("note", words)
         for address, words in refused.items():
+            if not words:
+                continue
             text = gettext("%(address)s: %(words)s") % {"address": address, "words": words}
             self.add_error("addresses", text)

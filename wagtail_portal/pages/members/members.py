@@ -9,6 +9,7 @@ from django.http import QueryDict
 from wagtail_portal.models import Invitation, JoinRequest, Member, Role, Ticket
 from wagtail_portal.permissions import Actor, Verb, has_access
 from wagtail_portal.utils.query_params import page_number
+from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.users import contains_words, user_lookups
 
 #: Members on one page.
@@ -49,7 +50,7 @@ class MembersTable:
         self.member, self.actor = member, Actor.for_member(member)
         self.all_roles = roles
         self.can_manage = self.actor.may(Verb.CHANGE_MEMBER)
-        self.query = " ".join(params.get("q", "").replace("\x00", "").split())[:100]
+        self.query = clean_line(params.get("q", ""))[:100]
         self.page = min(page_number(params), MOST_PAGES)
         self.has_more = False
         self.rows = self._load()

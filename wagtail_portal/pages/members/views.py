@@ -95,7 +95,7 @@ def _invite(request, page, member, form) -> bool:
     data, by = form.cleaned_data, Actor.for_member(member)
     same = member.organization.invitations.open()
     asked = set(same.values_list("email", flat=True))
-    invited, already, refused = [], [], {}
+    invited, already, refused, note_errors = [], [], {}, {}
     for address in data["addresses"]:
         if address.lower() in asked:
             # The form may have been sent twice, which must not send two emails.
@@ -111,11 +111,15 @@ def _invite(request, page, member, form) -> bool:
                 site=PortalSettings.current(request).site,
             )
         except ActionError as error:
-            refused[address] = error_message(error, TOO_MANY_INVITATIONS)
+            if isinstance(error, Invalid) and "note" in error.errors:
+                note_errors[error.errors["note"]] = None
+                refused[address] = ""
+            else:
+                refused[address] = error_message(error, TOO_MANY_INVITATIONS)
         else:
             invited.append(invitation)
     _show_invited(request, invited, already)
-    form.refuse(refused)
+    form.refuse(refused, note_errors)
     return not refused
 
 
