@@ -13,6 +13,7 @@ from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_organization, create_organization
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
+from wagtail_portal.utils.text import clean_line
 
 from .customer_filters import OrganizationFilterSet
 from .exports import SafeExportMixin
@@ -78,7 +79,7 @@ class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
     def search_queryset(self, queryset):
         if not self.is_searching:
             return queryset
-        query = self.search_query
+        query = clean_line(self.search_query)
         domains = OrganizationDomain.objects.filter(domain__icontains=query)
         return queryset.filter(
             Q(name__icontains=query)

@@ -8,6 +8,8 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from wagtail_portal.utils.text import clean_line
+
 from .block_checks import check_conditions, check_defaults, check_duplicate_fields
 from .conditions import OPERATORS
 from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_answer
@@ -28,6 +30,13 @@ class DefaultsStructBlock(blocks.StructBlock):
             defaults = {name: child.get_default() for name, child in self.child_blocks.items()}
             value = {**defaults, **value}
         return super().normalize(value)
+
+
+class LineBlock(blocks.CharBlock):
+    """A text on one line, without control characters and invisible ones."""
+
+    def clean(self, value):
+        return super().clean(clean_line(value or ""))
 
 
 class QuestionPicker(forms.TextInput):
@@ -60,7 +69,7 @@ class ConditionBlock(DefaultsStructBlock):
         help_text=_("An earlier question on this form. Leave empty to always show the question."),
     )
     operator = blocks.ChoiceBlock(choices=OPERATORS, default="equals", label=_("Condition"))
-    value = blocks.CharBlock(
+    value = LineBlock(
         required=False,
         max_length=255,
         label=_("Answer"),
@@ -78,17 +87,17 @@ class ConditionBlock(DefaultsStructBlock):
 class QuestionBlock(DefaultsStructBlock):
     """The base of questions whose field has a label of its own."""
 
-    label = blocks.CharBlock(
+    label = LineBlock(
         required=False,
         max_length=120,
         label=_("Label"),
         help_text=_("Leave empty to use the field’s own label."),
     )
-    help_text = blocks.CharBlock(required=False, max_length=300, label=_("Help text"))
+    help_text = LineBlock(required=False, max_length=300, label=_("Help text"))
 
 
 class SubjectBlock(QuestionBlock):
-    placeholder = blocks.CharBlock(required=False, max_length=120, label=_("Placeholder"))
+    placeholder = LineBlock(required=False, max_length=120, label=_("Placeholder"))
 
     class Meta:
         icon = "title"
@@ -99,7 +108,7 @@ class SubjectBlock(QuestionBlock):
 
 class DescriptionBlock(QuestionBlock):
     required = blocks.BooleanBlock(required=False, default=True, label=_("Required"))
-    placeholder = blocks.CharBlock(required=False, max_length=120, label=_("Placeholder"))
+    placeholder = LineBlock(required=False, max_length=120, label=_("Placeholder"))
     show_if = ConditionBlock()
 
     class Meta:
@@ -158,7 +167,7 @@ class WidthBlock(blocks.ChoiceBlock):
         super().__init__(choices=choices, default="full", label=_("Width"), **kwargs)
 
 
-class DefaultBlock(blocks.CharBlock):
+class DefaultBlock(LineBlock):
     """The default answer, typed as customers would."""
 
     def __init__(self, **kwargs):
@@ -171,7 +180,7 @@ class TicketFieldBlock(QuestionBlock):
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
     required = blocks.BooleanBlock(required=False, label=_("Required"))
-    placeholder = blocks.CharBlock(required=False, max_length=120, label=_("Placeholder"))
+    placeholder = LineBlock(required=False, max_length=120, label=_("Placeholder"))
     default = DefaultBlock(
         help_text=_(
             "As customers would answer; for a choice, its label. Leave empty to use the field’s"
@@ -201,7 +210,7 @@ class TicketFieldBlock(QuestionBlock):
 
 
 class ChoiceItemBlock(blocks.StructBlock):
-    label = blocks.CharBlock(max_length=120, label=_("Choice"))
+    label = LineBlock(max_length=120, label=_("Choice"))
 
     class Meta:
         icon = "list-ul"
@@ -211,15 +220,15 @@ class ChoiceItemBlock(blocks.StructBlock):
 def form_question_block(field_type) -> blocks.StructBlock:
     """Return the block for a question of ``field_type`` on one form only."""
     children = [
-        ("label", blocks.CharBlock(max_length=120, label=_("Question"))),
-        ("help_text", blocks.CharBlock(required=False, max_length=300, label=_("Help text"))),
+        ("label", LineBlock(max_length=120, label=_("Question"))),
+        ("help_text", LineBlock(required=False, max_length=300, label=_("Help text"))),
         ("required", blocks.BooleanBlock(required=False, label=_("Required"))),
     ]
     if field_type.has_choices:
         choices = blocks.ListBlock(ChoiceItemBlock(), min_num=1, label=_("Choices"))
         children.append(("choices", choices))
     if not field_type.has_choices and field_type.can_be_typed:
-        placeholder = blocks.CharBlock(required=False, max_length=120, label=_("Placeholder"))
+        placeholder = LineBlock(required=False, max_length=120, label=_("Placeholder"))
         children.append(("placeholder", placeholder))
     if field_type.can_be_typed:
         children.append(("default", DefaultBlock()))
@@ -240,7 +249,7 @@ class PageLinkBlock(DefaultsStructBlock):
     """A page that may already answer the question."""
 
     page = blocks.PageChooserBlock(label=_("Page"))
-    text = blocks.CharBlock(
+    text = LineBlock(
         required=False,
         max_length=120,
         label=_("Message"),
@@ -263,7 +272,7 @@ class FormBlocks(blocks.StreamBlock):
     followers = FollowersBlock()
     urgency = UrgencyBlock()
     ticket_field = TicketFieldBlock()
-    heading = blocks.CharBlock(
+    heading = LineBlock(
         icon="title", label=_("Heading"), group=CONTENT, description=_("Starts a section")
     )
     rich_text = blocks.RichTextBlock(
@@ -281,7 +290,7 @@ class FormBlocks(blocks.StreamBlock):
         description=_("An image between questions"),
     )
     page_link = PageLinkBlock()
-    step = blocks.CharBlock(
+    step = LineBlock(
         icon="arrow-right-full",
         label=_("Step break"),
         group=CONTENT,
@@ -320,7 +329,7 @@ class PresetBlock(blocks.StructBlock):
     """A value for a ticket field of every ticket that the form opens."""
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
-    value = blocks.CharBlock(
+    value = LineBlock(
         max_length=255,
         label=_("Value"),
         help_text=_("As customers see it; for a choice, its label."),

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.utils import markup
+from wagtail_portal.utils.text import clean, clean_line
 
 
 class CleanCharField(forms.CharField):
@@ -13,14 +13,29 @@ class CleanCharField(forms.CharField):
         super().__init__(**{"strip": False, **kwargs})
 
     def to_python(self, value):
-        return markup.clean(super().to_python(value) or "")
+        return clean(super().to_python(value) or "")
 
 
 class CleanLineField(forms.CharField):
-    """A text field on one line, without control characters."""
+    """A text field on one line, without control characters and invisible ones."""
 
     def to_python(self, value):
-        return markup.clean_line(super().to_python(value) or "")
+        return clean_line(super().to_python(value) or "")
+
+
+class CleanEmailField(forms.EmailField):
+    """An email address without invisible characters."""
+
+    def to_python(self, value):
+        return clean_line(super().to_python(value) or "")
+
+
+class KeptChoiceField(forms.ChoiceField):
+    """A choice that keeps its initial value if it wasn't on the page that was sent, for example
+    because the page was opened before an update."""
+
+    def clean(self, value):
+        return super().clean(value or self.initial)
 
 
 class RangeInput(forms.MultiWidget):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.events import MAX_KEY_LENGTH, editable_event_choices, get_event
 
+from .line_field import LineField
 from .previews import PreviewedElsewhereMixin
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -44,7 +45,7 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
     )
     event = models.CharField(_("event"), max_length=MAX_KEY_LENGTH, choices=editable_event_choices)
     language = models.CharField(_("language"), max_length=20)
-    subject = models.CharField(
+    subject = LineField(
         _("subject"), max_length=200, blank=True, help_text=_("Leave empty to use the default.")
     )
     text = models.TextField(

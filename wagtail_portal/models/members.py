@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.context import MEMBERS_SHOWN, Person
+from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.users import is_erased
 
 from .organizations import Organization
@@ -159,7 +160,7 @@ class Member(models.Model):
         """The full name, or else the part of the email address before the @."""
         if is_erased(self.user):
             return gettext("Former member")
-        return self.user.get_full_name().strip() or self.email.partition("@")[0]
+        return clean_line(self.user.get_full_name()) or self.email.partition("@")[0]
 
     # The heading in Wagtail's listings.
     name.fget.short_description = _("name")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
+from .line_field import LineField
 from .roles import Role
 
 
@@ -25,8 +26,8 @@ class Organization(ClusterableModel):
 
     #: ``VISITORS`` for the built-in organization of visitors; empty for customers.
     key = models.SlugField(max_length=50, unique=True, null=True, editable=False)  # noqa: DJ001
-    name = models.CharField(_("name"), max_length=200)
-    external_id = models.CharField(
+    name = LineField(_("name"), max_length=200)
+    external_id = LineField(
         _("external ID"),
         max_length=100,
         unique=True,

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .line_field import LineField
 from .translations import TranslatedTexts, TranslationsField
 
 
@@ -28,7 +29,7 @@ class Role(TranslatedTexts):
     ADMIN, MEMBER, NO_ACCESS = "admin", "member", "no-access"
 
     key = models.SlugField(_("key"), max_length=50, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     translations = TranslationsField(of=["name"])
     locked = models.BooleanField(_("built in"), default=False, editable=False)
     tickets = models.CharField(

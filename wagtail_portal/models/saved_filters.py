@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .line_field import LineField
 from .members import Member
 
 
@@ -34,7 +35,7 @@ class SavedFilter(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = LineField(_("name"), max_length=60)
     #: The query string of a URL, without the question mark.
     query = models.TextField(blank=True)
     #: Shared with the member's organization, or with the team.

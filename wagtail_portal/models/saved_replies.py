@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import TranslatableMixin
 
+from .line_field import LineField
+
 #: Descriptions of placeholders, which are written in braces.
 PLACEHOLDERS = {
     "requester": _("the requester’s name"),
@@ -31,7 +33,7 @@ class SavedReplyQuerySet(models.QuerySet):
 class SavedReply(TranslatableMixin, models.Model):
     """A text with a title and placeholders."""
 
-    title = models.CharField(_("title"), max_length=120)
+    title = LineField(_("title"), max_length=120)
     text = models.TextField(_("text"), max_length=10_000)
     groups = models.ManyToManyField(
         "auth.Group",

@@ -24,6 +24,7 @@ from wagtail_portal import __version__
 from wagtail_portal.utils.business_hours import Opening, back_at
 
 from .designations import DesignatedField
+from .line_field import LineField
 from .previews import PreviewedElsewhereMixin
 from .roles import Role
 from .settings_rows import HeaderLink, SupportHours, validate_zone
@@ -77,7 +78,7 @@ class PortalSettings(
 ):
     """The settings of one site's portal."""
 
-    portal_name = models.CharField(
+    portal_name = LineField(
         _("name of the portal"),
         max_length=80,
         blank=True,
@@ -119,13 +120,13 @@ class PortalSettings(
         blank=True,
         validators=[validate_zone],
     )
-    welcome_text = models.CharField(
+    welcome_text = LineField(
         _("welcome text"),
         max_length=300,
         blank=True,
         help_text=_("A sentence above the ticket list."),
     )
-    sign_in_text = models.CharField(_("sign-in text"), max_length=300, blank=True)
+    sign_in_text = LineField(_("sign-in text"), max_length=300, blank=True)
     footer = RichTextField(
         _("footer"), blank=True, features=["bold", "italic", "link", "document-link"]
     )

@@ -11,6 +11,7 @@ from wagtail.models import Orderable
 from wagtail_portal.utils.business_hours import Opening
 from wagtail_portal.utils.timezones import time_zones
 
+from .line_field import LineField
 from .tickets import PAGE_MODEL
 from .translations import TranslatedTexts, TranslationsField
 
@@ -48,7 +49,7 @@ class HeaderLink(TranslatedTexts, Orderable):
     """A link at the top of every page of the portal."""
 
     settings = ParentalKey(SETTINGS, on_delete=models.CASCADE, related_name="header_links")
-    label = models.CharField(_("text"), max_length=40)
+    label = LineField(_("text"), max_length=40)
     translations = TranslationsField(of=["label"])
     page = models.ForeignKey(
         PAGE_MODEL,

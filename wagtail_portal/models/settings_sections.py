@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.files import FileLimits, split_extensions, validate_extensions
 
+from .line_field import LineField
 from .roles import Role
 
 DEFAULT_EXTENSIONS = (
@@ -19,7 +20,7 @@ DEFAULT_EXTENSIONS = (
 class EmailSettings(models.Model):
     """Senders of emails, and the address of the team."""
 
-    sender_name = models.CharField(
+    sender_name = LineField(
         _("sender name"),
         max_length=80,
         blank=True,

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .line_field import LineField
 from .translations import TranslatedTexts, TranslationsField
 
 
@@ -38,8 +39,8 @@ class Status(TranslatedTexts):
     """A status: a name for the team, a label for customers, and one of five states."""
 
     key = models.SlugField(_("key"), max_length=50, unique=True)
-    name = models.CharField(_("name for the team"), max_length=60)
-    label = models.CharField(_("label for customers"), max_length=60)
+    name = LineField(_("name for the team"), max_length=60)
+    label = LineField(_("label for customers"), max_length=60)
     translations = TranslationsField(of=["label"])
     state = models.CharField(
         _("state"),

@@ -10,6 +10,7 @@ from modelcluster.models import ClusterableModel
 
 from wagtail_portal.fields import Choice, FieldSpec, get_field_type
 
+from .line_field import LineField
 from .members import member_names
 from .translations import TranslatedTexts, TranslationsField
 
@@ -52,8 +53,8 @@ class TicketField(TranslatedTexts, ClusterableModel):
     """A typed property of tickets, defined once for forms, lists, filters and the team."""
 
     key = models.SlugField(_("key"), max_length=50, unique=True, editable=False)
-    label = models.CharField(_("label"), max_length=120)
-    help_text = models.CharField(_("help text"), max_length=300, blank=True)
+    label = LineField(_("label"), max_length=120)
+    help_text = LineField(_("help text"), max_length=300, blank=True)
     translations = TranslationsField(of=["label", "help_text"])
     type = models.CharField(_("type"), max_length=40, default="text")
     default = models.JSONField(_("default"), null=True, blank=True, editable=False)
@@ -121,7 +122,7 @@ class TicketFieldChoice(TranslatedTexts):
 
     field = ParentalKey(TicketField, on_delete=models.CASCADE, related_name="choices")
     key = models.SlugField(_("key"), max_length=50, editable=False)
-    label = models.CharField(_("label"), max_length=120)
+    label = LineField(_("label"), max_length=120)
     translations = TranslationsField(of=["label"])
     colour = models.CharField(_("colour"), max_length=10, choices=Colour, blank=True)
     archived = models.BooleanField(_("archived"), default=False)

@@ -10,6 +10,7 @@ from swapper import get_model_name, set_app_prefix
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.questions import URGENCIES
 
+from .line_field import LineField
 from .members import Member
 from .organizations import Organization
 from .roles import TicketScope
@@ -125,7 +126,7 @@ class Ticket(models.Model):
     followers = models.ManyToManyField(
         Member, through="Follower", related_name="followed_tickets", verbose_name=_("followers")
     )
-    subject = models.CharField(_("subject"), max_length=SUBJECT_MAX_LENGTH)
+    subject = LineField(_("subject"), max_length=SUBJECT_MAX_LENGTH)
     status = models.ForeignKey(
         Status,
         on_delete=models.PROTECT,

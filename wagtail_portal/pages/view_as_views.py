@@ -10,6 +10,7 @@ from wagtail_portal.actions import begin_view_as
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.permissions import Actor, members_to_view_as
 from wagtail_portal.utils.query_params import pk_in
+from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.users import contains_words, user_lookups
 
 from .context import portal_context
@@ -51,7 +52,7 @@ def view_as(request, page):
             portal_context(request).reset_view_as()
             remember(request, member, until)
             return redirect(page.get_url(request))
-    query = request.GET.get("q", "")[:100]
+    query = clean_line(request.GET.get("q", ""))[:100]
     matches = contains_words(query, ["organization__name", *user_lookups("user__")])
     found = list(members.filter(matches).order_by("organization__name", "pk")[: SHOWN + 1])
     context = {

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from wagtail_portal import conf
 from wagtail_portal.models import Message, Ticket
+from wagtail_portal.utils.text import clean_line
 
 from .words import QUERY_MAX_LENGTH, Word, fold, words
 
@@ -27,7 +28,7 @@ class Query:
     @classmethod
     def parse(cls, typed: str) -> "Query":
         """What was typed, cut where nobody types any more."""
-        text = " ".join(typed.replace("\x00", "").split())[:QUERY_MAX_LENGTH]
+        text = clean_line(typed)[:QUERY_MAX_LENGTH]
         return cls(text, words(text))
 
     def __bool__(self):

@@ -8,14 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.fields.form_fields import CleanEmailField
 from wagtail_portal.utils.rate_limits import limit
 
 from .allauth_internals import code_address
 from .provisioning import provision_if_expected
 
 
-def _address_field() -> forms.EmailField:
-    return forms.EmailField(
+def _address_field() -> CleanEmailField:
+    return CleanEmailField(
         label=_("Email address"),
         max_length=254,
         error_messages={

@@ -18,15 +18,12 @@ from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from .markup_rules import SCHEMES, use_plain_rules
+from .text import clean, clean_line
 
 #: Increase this when the same text is rendered differently. It's stored beside rendered text, which
 #: is rendered again when the number has changed.
 RENDERER_VERSION = 1
 
-#: Characters that no database, email or terminal should get: C0 and C1 controls but \t \n,
-#: and the bidirectional overrides that can make text show as something else.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ufeff]")
-_SPACE = re.compile(r"\s+")
 #: Commas of the scripts in which people type lists, and semicolons.
 COMMAS, SEMICOLONS = ",،，、", ";؛；"
 _COMMA = re.compile(f"[{COMMAS}]")
@@ -62,22 +59,6 @@ def _renderer() -> MarkdownIt:
     return markdown
 
 
-def clean(text: str) -> str:
-    """Return ``text`` as it's stored: without control characters, with ``\\n`` as line end, and
-    without white space around it. The first of several lines keeps its indentation."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _UNWANTED.sub("", text).rstrip()
-    content = text.lstrip()
-    if "\n" not in content:
-        return content
-    return text[text.rfind("\n", 0, len(text) - len(content)) + 1 :]
-
-
-def clean_line(text: str) -> str:
-    """``text`` on one line: as :func:`clean`, with every run of white space as one space."""
-    return _SPACE.sub(" ", clean(text)).strip()
-
-
 def render(markdown: str) -> SafeString:
     """``markdown`` as HTML that is safe to show anywhere."""
     html = nh3.clean(
@@ -103,7 +84,7 @@ def with_targets(html: str) -> SafeString:
 
 def plain(markdown: str) -> str:
     """Return ``markdown`` as one line of plain text, for list rows and email subjects."""
-    return clean_line(unescape(strip_tags(render(markdown))))
+    return " ".join(clean(unescape(strip_tags(render(markdown)))).split())
 
 
 def excerpt(markdown: str, length: int = 140) -> str:
@@ -118,7 +99,7 @@ def excerpt(markdown: str, length: int = 140) -> str:
 
 def split_list(typed: str) -> list[str]:
     """Return the words of a list that is separated by commas, semicolons or white space."""
-    return [word for word in _BETWEEN.split(typed) if word]
+    return [word for word in map(clean_line, _BETWEEN.split(typed)) if word]
 
 
 def split_at_commas(typed: str) -> list[str]:

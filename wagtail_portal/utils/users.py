@@ -8,6 +8,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from .text import clean_line
+
 #: The domain of erased users' addresses, which can't receive email (RFC 2606, section 2).
 ERASED_DOMAIN = "erased.invalid"
 
@@ -33,7 +35,7 @@ def user_lookups(prefix: str) -> list[str]:
 def contains_words(text: str, lookups: Iterable[str]) -> Q:
     """Return the condition that each of the first words of ``text`` is in one of ``lookups``."""
     words = Q()
-    for word in text.split()[:8]:
+    for word in clean_line(text).split()[:8]:
         words &= reduce(or_, [Q(**{f"{lookup}__icontains": word}) for lookup in lookups], Q())
     return words
 
@@ -41,7 +43,7 @@ def contains_words(text: str, lookups: Iterable[str]) -> Q:
 def display_name(user, *, from_team: bool = False) -> str:
     """Return the full name of ``user``, or a substitute that doesn't reveal the username or email
     address of a team member. ``user`` is None if it was deleted."""
-    name = user.get_full_name().strip() if user else ""
+    name = clean_line(user.get_full_name()) if user else ""
     if name:
         return name
     if from_team:

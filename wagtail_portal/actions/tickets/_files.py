@@ -156,4 +156,4 @@ def _claim(attachment, by, **changes) -> None:
 def clean_file_name(name: str) -> str:
     """Return a file's name without path and control characters, cut to 255 characters."""
     path = PurePath(markup.clean_line(name).replace("\\", "/"))
-    return path.stem[: 250 - len(path.suffix)] + path.suffix
+    return path.stem[: 250 - len(path.suffix)] + path.suffix or gettext("File")

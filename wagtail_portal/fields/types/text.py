@@ -8,7 +8,7 @@ from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldSpec
 from wagtail_portal.fields.filters import FilterByWords
-from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
+from wagtail_portal.fields.form_fields import CleanCharField, CleanEmailField, CleanLineField
 from wagtail_portal.utils import markup
 
 
@@ -66,7 +66,7 @@ class EmailType(FilterByWords):
     icon = "mail"
 
     def form_field(self, spec):
-        return forms.EmailField(
+        return CleanEmailField(
             max_length=254,
             error_messages={"invalid": _("Enter an email address in the format name@example.com.")},
         )

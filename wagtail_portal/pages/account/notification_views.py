@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.actions import change_notification_preferences
 from wagtail_portal.events import events_to_choose
+from wagtail_portal.fields.form_fields import KeptChoiceField
 from wagtail_portal.models import NotificationPreferences, PortalSettings, frequency_of
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.permissions import Actor, sees_organization
@@ -20,7 +21,7 @@ class NotificationPreferencesForm(forms.Form):
         super().__init__(data)
         for event in events_to_choose(to_team=False):
             if event.member_preference.is_offered(preferences.member, portal):
-                self.fields[event.key] = forms.ChoiceField(
+                self.fields[event.key] = KeptChoiceField(
                     label=event.member_preference.question,
                     choices=event.frequencies(),
                     initial=frequency_of(event, preferences, to_team=False),
