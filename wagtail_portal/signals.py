@@ -12,7 +12,7 @@ from django.dispatch import Signal
 ticket_opened = Signal()
 #: ``ticket``, ``message``
 reply_added = Signal()
-#: ``ticket``, ``message``
+#: ``ticket``, ``message``, ``agents`` (users whom it names and who may see the ticket)
 note_added = Signal()
 #: ``ticket``, ``message`` (a note), ``agents`` (users whom it mentions and who may see the ticket)
 agents_mentioned = Signal()

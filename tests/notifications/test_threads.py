@@ -160,7 +160,7 @@ def test_sender_has_the_agents_name_and_the_sites_address(conversation, dana):
         ("Robin Vale (Acme Help)", "help@company.example")
     }
     others = conversation["theo@acme.example"]
-    assert parseaddr(others[0]["From"]) == ("Dana Reyes (Acme Help)", "help@company.example")
+    assert parseaddr(others[0]["From"]) == ("Dana Reyes via Acme Help", "help@company.example")
     assert {message["Reply-To"] for message in others} == {"answers@company.example"}
 
 

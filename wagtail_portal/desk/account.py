@@ -6,6 +6,7 @@ from wagtail.admin.views.account import BaseSettingsPanel, notifications_tab
 
 from wagtail_portal.actions import change_notification_preferences
 from wagtail_portal.events import events_to_choose
+from wagtail_portal.fields.form_fields import KeptChoiceField
 from wagtail_portal.models import NotificationPreferences, frequency_of
 from wagtail_portal.permissions import Actor, Verb
 
@@ -26,7 +27,7 @@ class NotificationPreferencesForm(forms.Form):
             NotificationPreferences.objects.filter(agent=instance).first() if instance.pk else None
         )
         for event in events_to_choose(to_team=True):
-            self.fields[event.key] = forms.ChoiceField(
+            self.fields[event.key] = KeptChoiceField(
                 label=event.agent_preference.question,
                 choices=event.frequencies(),
                 initial=frequency_of(event, found, to_team=True),

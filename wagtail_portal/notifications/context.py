@@ -1,5 +1,7 @@
 """The variables of email templates."""
 
+from functools import partial
+
 from django.conf import settings
 from django.core import signing
 from django.urls import NoReverseMatch, reverse
@@ -14,12 +16,14 @@ from wagtail_portal.models import (
     Notification,
     PortalSettings,
     Profile,
+    Rating,
     Ticket,
     can_be_rated,
 )
 from wagtail_portal.portal_urls import MUTE_SALT, portal_url, ticket_url
 
-from .descriptions import author_of, describe_changes, describe_status
+from .descriptions import author_of, describe_changes, describe_status, is_from_team
+from .names import customer_name
 
 #: Bytes of attachments in one email. Many mail servers refuse larger emails.
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
@@ -47,6 +51,9 @@ def email_context(notification: Notification) -> dict:
             notification.site, event.key, translation.get_language() or ""
         ),
         "by_team": notification.by_team,
+        "is_from_team": is_from_team(notification),
+        # Looked up only by emails that name them.
+        "requester": partial(_requester_name, notification),
         "recipient": notification.recipient,
         "is_requester": None not in (ticket, member) and ticket.requester_id == member.pk,
         "to_team": notification.to_team,
@@ -54,6 +61,7 @@ def email_context(notification: Notification) -> dict:
         "changes": [] if hides else describe_changes(notification),
         "new_status": describe_status(notification),
         "group": notification.data.get("group", ""),
+        "merged": notification.data.get("merged", ""),
         "url": "" if reply_by_email else _url(notification, event),
         "rating_url": _rating_url(notification, event, portal),
         "unsubscribe_url": unsubscribe_url(notification),
@@ -94,6 +102,27 @@ def join_request_context(notification: Notification, context: dict) -> dict | No
         "organization": request.organization,
         "url": url,
     }
+
+
+def rating_context(notification: Notification, context: dict) -> dict | None:
+    """Return the rating that an email is about; None once it has been deleted."""
+    rating = Rating.objects.filter(ticket=notification.ticket_id).first()
+    return rating and {"rating": rating.get_score_display(), "comment": rating.comment}
+
+
+def member_context(notification: Notification, context: dict) -> dict:
+    """Return what the email to a new member says."""
+    member = notification.member
+    return {
+        "author": context["portal_name"],
+        "organization": member.organization,
+        "recipient_email": member.email,
+    }
+
+
+def _requester_name(notification) -> str:
+    ticket = notification.ticket
+    return "" if ticket is None else customer_name(ticket.requester.name, notification.site, ticket)
 
 
 def _is_confirmation(notification) -> bool:

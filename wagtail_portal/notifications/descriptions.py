@@ -10,12 +10,24 @@ from wagtail_portal.fields.translations import localized
 from wagtail_portal.log_entries.ticket_fields import describe_change
 from wagtail_portal.models import Notification, PortalSettings, TicketField, display_name
 
+from .names import customer_name
+
+
+def is_from_team(notification: Notification) -> bool:
+    """Return whether the team caused the event."""
+    message = notification.message
+    return notification.by_team if message is None else message.from_team
+
 
 def author_of(notification: Notification) -> str:
-    """Return the name of the person who caused the event."""
-    if notification.message is not None:
-        return notification.message.author_name
-    return display_name(notification.actor, from_team=notification.by_team)
+    """Return the name of the person who caused the event; marked if it's a customer's and looks
+    like the team's."""
+    message, from_team = notification.message, is_from_team(notification)
+    if message is not None:
+        name = message.author_name
+    else:
+        name = display_name(notification.actor, from_team=from_team)
+    return name if from_team else customer_name(name, notification.site, notification.ticket)
 
 
 def describe_status(notification: Notification) -> str:

@@ -10,6 +10,7 @@ from wagtail_portal.portal_urls import ticket_url
 from .context import desk_url
 from .descriptions import label_line
 from .recipients import may_receive
+from .rerouting import notify_mailbox_instead
 
 RELATED = (
     *("recipient", "actor", "message__author", "site", "ticket__site", "ticket__status"),
@@ -57,7 +58,9 @@ def digest_context(digest: Notification, context: dict) -> dict | None:
     parts = digest.parts.select_related(*RELATED).order_by("created_at", "pk")
     tickets = {}
     for part in parts:
-        if part.ticket is not None and may_receive(part):
+        if part.ticket is not None and not may_receive(part):
+            notify_mailbox_instead(part)
+        elif part.ticket is not None:
             row = tickets.setdefault(part.ticket_id, _ticket_row(part, without_content))
             describe = get_event(part.event).digest_lines or label_line
             row["lines"] += describe(part, without_content)

@@ -36,7 +36,9 @@ def build_email(notification: Notification) -> EmailMultiAlternatives | None:
         email = EmailMultiAlternatives(
             subject=subject,
             body=plain,
-            from_email=headers.sender(context["author"], context["portal"]),
+            from_email=headers.sender(
+                context["author"], context["portal"], from_team=context["is_from_team"]
+            ),
             to=[notification.to],
             reply_to=[context["portal"].reply_to],
             headers=headers.email_headers(notification, context["unsubscribe_url"]),
@@ -134,5 +136,6 @@ def _invitation_context(notification, secret) -> dict:
     return {
         "invitation": notification.invitation,
         "organization": notification.invitation.organization,
+        "note_lines": notification.invitation.note.splitlines(),
         "url": invitation_url(notification.site, secret["token"]),
     }

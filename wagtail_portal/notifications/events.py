@@ -3,11 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import signals
-from wagtail_portal.events import Event, Frequency, Preference
+from wagtail_portal.events import PLACEHOLDERS, Event, Frequency, Preference
 from wagtail_portal.permissions import Actor, Verb
 
 from . import descriptions, recipients, signal_receivers
-from .context import join_request_context
+from .context import join_request_context, member_context, rating_context
 from .digests import digest_context
 from .notify import register_event
 
@@ -58,6 +58,15 @@ EVENTS = [
         digest_lines=descriptions.label_line,
     ),
     Event(
+        key="note_added",
+        label=_("Internal note"),
+        signal=signals.note_added,
+        receiver=signal_receivers.on_note_added,
+        recipients=(recipients.assignee,),
+        agent_preference=Preference(_("Someone adds an internal note to a ticket of mine")),
+        digest_lines=descriptions.label_line,
+    ),
+    Event(
         key="status_changed",
         label=_("Status changed"),
         signal=signals.status_changed,
@@ -93,6 +102,69 @@ EVENTS = [
         button=_("Rate our help"),
         is_editable=True,
         digest_lines=descriptions.label_line,
+    ),
+    Event(
+        key="ticket_rated",
+        label=_("Rating"),
+        signal=signals.ticket_rated,
+        recipients=(recipients.assignee_or_group, recipients.team_mailbox_if_unassigned),
+        agent_preference=Preference(_("A ticket of mine is rated")),
+        context=rating_context,
+        digest_lines=descriptions.label_line,
+    ),
+    Event(
+        key="follower_added",
+        label=_("Added as a follower"),
+        signal=signals.follower_changed,
+        receiver=signal_receivers.on_follower_changed,
+        recipients=(recipients.concerned_members,),
+        member_preference=Preference(_("Someone adds me as a follower")),
+        is_editable=True,
+        digest_lines=descriptions.label_line,
+    ),
+    Event(
+        key="requester_changed",
+        label=_("Requester changed"),
+        signal=signals.requester_changed,
+        receiver=signal_receivers.on_requester_changed,
+        recipients=(recipients.concerned_members,),
+        is_editable=True,
+        digest_lines=descriptions.label_line,
+    ),
+    Event(
+        key="ticket_moved",
+        label=_("Ticket moved"),
+        signal=signals.ticket_moved,
+        receiver=signal_receivers.on_ticket_moved,
+        recipients=(recipients.concerned_members,),
+        is_editable=True,
+        digest_lines=descriptions.label_line,
+    ),
+    Event(
+        key="tickets_merged",
+        label=_("Tickets merged"),
+        signal=signals.tickets_merged,
+        receiver=signal_receivers.on_tickets_merged,
+        recipients=(
+            *(recipients.concerned_members, recipients.concerned_agents),
+            recipients.assignee,
+        ),
+        is_editable=True,
+        placeholders=(*PLACEHOLDERS, "merged"),
+        digest_lines=descriptions.label_line,
+    ),
+    Event(
+        key="member_added",
+        label=_("Member added"),
+        signal=signals.member_added,
+        receiver=signal_receivers.on_member_added,
+        recipients=(recipients.new_member,),
+        context=member_context,
+        button=_("Open the portal"),
+        reason=_(
+            "You’re receiving this email because someone gave this email address access to the"
+            " portal."
+        ),
     ),
     Event(
         key="join_requested",

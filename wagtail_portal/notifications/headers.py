@@ -2,18 +2,30 @@
 
 from email.utils import formataddr, parseaddr
 
+from django.utils.translation import gettext
+
 from wagtail_portal.models import Delivery, Notification
+
+from .names import MARKED_MAX_LENGTH, shorten
 
 #: The maximum number of earlier emails in References, besides the root of the thread.
 MAX_REFERENCES = 20
 
 
-def sender(author: str, portal) -> str:
-    """Return the From header: "Agent (Company)" with the portal's sender address."""
+def sender(author: str, portal, *, from_team: bool) -> str:
+    """Return the From header, with the portal's sender address: "Agent (Company)" for the team, and
+    "Customer via Company" for a customer.
+
+    :param author: a name as it's shown in the email, with its mark.
+    """
     _name, email = parseaddr(portal.from_email)
     if not author or author == portal.name:
         return portal.from_email
-    return formataddr((f"{author} ({portal.name})", email))
+    if from_team:
+        return formataddr((f"{author} ({portal.name})", email))
+    words = gettext("%(name)s via %(portal)s")
+    name = shorten(author, MARKED_MAX_LENGTH)
+    return formataddr((words % {"name": name, "portal": portal.name}, email))
 
 
 def email_headers(notification: Notification, unsubscribe_url: str) -> dict[str, str]:

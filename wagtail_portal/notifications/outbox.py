@@ -20,6 +20,7 @@ from .digests import collect_digests
 from .emails import build_email
 from .loop_protection import exceeded_limit, is_pointless
 from .recipients import may_receive
+from .rerouting import notify_mailbox_instead
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ def send(pk: int, *, clock=timezone.now) -> bool:
         settle(state=Delivery.FAILED, encrypted="")
         return False
     if not may_receive(notification) or is_pointless(notification):
+        notify_mailbox_instead(notification)
         Notification.objects.filter(pk=pk, claim=claim).delete()
         return False
     if reason := exceeded_limit(notification, clock()):

@@ -36,7 +36,7 @@ def preview(*, instance: EmailTemplate, request, mode: str, **kwargs) -> HttpRes
             ticket=ticket,
             message=ticket.last_reply if email_template.event and event.shows_message else None,
             by_team=not event.opens_ticket,
-            data={"new": ticket.status.snapshot()},
+            data={"new": ticket.status.snapshot(), "merged": ticket.number - 1},
         )
         # A click on the real link would mute the ticket.
         changed = {"email_template": email_template, "unsubscribe_url": ""}

@@ -52,7 +52,8 @@ class Occasion:
     organization: Organization | None = None
     #: Followers of a new ticket, which saves a query for them; None otherwise.
     followers: Sequence[Member] | None = None
-    #: Agents who are concerned in person.
+    #: Members, and agents, who are concerned in person.
+    members: Sequence[Member] = ()
     agents: Sequence = ()
     #: Further email addresses of the team.
     team_emails: Sequence[str] = ()
@@ -67,6 +68,20 @@ class Occasion:
         if self.followers is not None:
             return set()
         return set(self.ticket.mutes.values_list("member_id", flat=True))
+
+    @cached_property
+    def assignee(self):
+        """The agent the ticket is assigned to; None if emails to them would reach nobody."""
+        agent = self.ticket.assignee if self.ticket.assignee_id is not None else None
+        return agent if agent is not None and can_be_reached(agent, self.ticket) else None
+
+    @cached_property
+    def group(self) -> list:
+        """The users in the assigned group; none if emails to them would reach nobody."""
+        if self.ticket.group_id is None:
+            return []
+        users = list(group_members(self.ticket.group_id))
+        return users if any(can_be_reached(user, self.ticket) for user in users) else []
 
     @cached_property
     def requester(self) -> Member:
@@ -96,6 +111,17 @@ def requester(occasion: Occasion) -> list[Recipient]:
     return [row for row in _customers(occasion, [occasion.requester]) if not row.member.is_visitor]
 
 
+def concerned_members(occasion: Occasion) -> list[Recipient]:
+    """Return the members who are concerned in person: added as a follower, the new requester.
+    Visitors get replies alone."""
+    return [row for row in _customers(occasion, occasion.members) if not row.member.is_visitor]
+
+
+def new_member(occasion: Occasion) -> list[Recipient]:
+    """Return the members who are concerned in person, where there's no ticket."""
+    return [Recipient(member.user, member) for member in occasion.members]
+
+
 def managers(occasion: Occasion) -> list[Recipient]:
     """Return everyone who manages the members of the organization."""
     members = Member.objects.managers().filter(organization=occasion.organization)
@@ -114,17 +140,16 @@ def concerned_agents(occasion: Occasion) -> list[Recipient]:
 
 
 def assignee(occasion: Occasion) -> list[Recipient]:
-    """Return the agent the ticket is assigned to."""
-    ticket = occasion.ticket
-    return [] if ticket.assignee_id is None else [Recipient(ticket.assignee, to_team=True)]
+    """Return the agent the ticket is assigned to, as long as they're on the team."""
+    return [] if occasion.assignee is None else [Recipient(occasion.assignee, to_team=True)]
 
 
 def assignee_or_group(occasion: Occasion) -> list[Recipient]:
-    """Return the assignee, or the assigned group if a customer waits and there's no assignee."""
-    group = occasion.ticket.group_id
-    if occasion.ticket.assignee_id is not None or group is None or occasion.by.is_team:
+    """Return the assignee, or the assigned group if a customer waits and there's no assignee, or
+    none who is still on the team."""
+    if occasion.assignee is not None or occasion.by.is_team:
         return assignee(occasion)
-    return [Recipient(user, to_team=True) for user in group_members(group)]
+    return [Recipient(user, to_team=True) for user in occasion.group]
 
 
 def team_mailbox(occasion: Occasion) -> list[Recipient]:
@@ -136,8 +161,9 @@ def team_mailbox(occasion: Occasion) -> list[Recipient]:
 
 
 def team_mailbox_if_unassigned(occasion: Occasion) -> list[Recipient]:
-    """Return the mailboxes of the team as long as the ticket has no assignee."""
-    return team_mailbox(occasion) if occasion.ticket.assignee_id is None else []
+    """Return the mailboxes of the team as long as the ticket has no assignee, or none who is still
+    on the team."""
+    return team_mailbox(occasion) if occasion.assignee is None else []
 
 
 #: Everyone who is concerned with the ticket anyway.
@@ -147,6 +173,12 @@ TAKING_PART = (participants, assignee_or_group)
 def group_members(group_id: int):
     """Return the active users in a group."""
     return get_user_model().objects.filter(groups=group_id, is_active=True).order_by("pk")
+
+
+def can_be_reached(agent, ticket: Ticket) -> bool:
+    """Return whether an email about the ticket reaches an agent: they weren't deactivated, may see
+    the ticket, and have an email address."""
+    return bool(Recipient(agent).to) and Actor.for_agent(agent).may(Verb.VIEW, ticket)
 
 
 def _mailboxes(emails) -> list[Recipient]:

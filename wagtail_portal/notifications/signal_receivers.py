@@ -6,13 +6,15 @@ from wagtail_portal import conf, signals
 from wagtail_portal.models import (
     RETRY_PERIOD,
     EmailTemplate,
+    Member,
     Notification,
     PortalSettings,
-    display_name,
     preview_requested,
 )
 from wagtail_portal.utils import after_response
+from wagtail_portal.utils.links import find_link
 
+from .names import customer_name
 from .notify import notify_event, write_secret
 from .preview import preview
 from .recipients import group_members
@@ -82,6 +84,44 @@ def on_ticket_assigned(*, ticket, old, new, old_group, new_group, by, **kwargs):
     notify_event("ticket_assigned", by=by, ticket=ticket, agents=agents, data={"group": group})
 
 
+def on_note_added(*, ticket, message, agents, by, **kwargs):
+    """Notify the assignee, unless the note mentions them: that's an event of its own."""
+    if ticket.assignee not in agents:
+        notify_event("note_added", by=by, ticket=ticket)
+
+
+def on_follower_changed(*, ticket, member, following, by, **kwargs):
+    """Notify someone whom somebody else has added."""
+    if following and by.member != member:
+        notify_event("follower_added", by=by, ticket=ticket, members=[member])
+
+
+def on_requester_changed(*, ticket, old, new, by, **kwargs):
+    """Notify the new requester, and the former one, who is a follower now."""
+    notify_event("requester_changed", by=by, ticket=ticket, members=[new, old])
+
+
+def on_ticket_moved(*, ticket, by, **kwargs):
+    """Notify the new requester. Nobody of the former organization sees the ticket any longer."""
+    notify_event("ticket_moved", by=by, ticket=ticket, members=[ticket.requester])
+
+
+def on_tickets_merged(*, ticket, merged, by, **kwargs):
+    """Notify everyone who took part in the ticket that is closed now."""
+    taking_part = Member.objects.filter(pk__in=merged.participant_ids())
+    muted = merged.mutes.values("member")
+    members = taking_part.exclude(pk__in=muted).select_related("user", "role", "organization")
+    agents = [merged.assignee] if merged.assignee_id is not None else []
+    about = {"ticket": ticket, "data": {"merged": merged.number}}
+    notify_event("tickets_merged", by=by, members=members, agents=agents, **about)
+
+
+def on_member_added(*, member, by, **kwargs):
+    """Notify a member whom somebody has added. People who came by themselves know."""
+    if by.user is not None and by.user.pk != member.user_id:
+        notify_event("member_added", by=by, site=_or_default(None), members=[member])
+
+
 def on_join_requested(*, join_request, site, by, **kwargs):
     """Notify those who can approve the request. The outbox stores only its key."""
     about = {"site": _or_default(site), "organization": join_request.organization}
@@ -90,17 +130,25 @@ def on_join_requested(*, join_request, site, by, **kwargs):
 
 def on_member_invited(*, invitation, token, by, **kwargs):
     """Send an invitation. Its link doesn't sign in: a code verifies the email address."""
+    site = _or_default(invitation.site)
     row = write_secret(
         "member_invited",
-        _or_default(invitation.site),
+        site,
         invitation.email,
         min(invitation.expires_at, invitation.created_at + RETRY_PERIOD),
         invitation=invitation,
         # The team invites in the name of the portal.
-        context={"inviter": display_name(by.user) if by.member is not None else ""},
+        context={"inviter": _inviter(by.member, site)},
         token=token,
     )
     send_soon(row.batch)
+
+
+def _inviter(member, site) -> str:
+    """Return the name of a customer who invites somebody; their email address if it has a link."""
+    if member is None:
+        return ""
+    return member.email if find_link(member.name) else customer_name(member.name, site)
 
 
 def on_code_requested(*, request, code, **kwargs):

@@ -43,10 +43,11 @@ def add_note(
     def follow_up(message):
         save(ticket, at, seen_by_customers=False)
         record(ticket, "add_note", by=by, at=at, message=message.pk)
+        mentioned = _mentioned_agents(ticket, message.body, by=by)
         signals.note_added.send(
-            sender=Message, ticket=ticket, message=message, by=by, notify=notify
+            sender=Message, ticket=ticket, message=message, agents=mentioned, by=by, notify=notify
         )
-        if mentioned := _mentioned_agents(ticket, message.body, by=by):
+        if mentioned:
             signals.agents_mentioned.send(
                 sender=Message,
                 ticket=ticket,

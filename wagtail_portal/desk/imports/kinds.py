@@ -149,7 +149,7 @@ class Members:
 
     def import_row(self, row: Row, by) -> None:
         """Create the member."""
-        actions.create_member(by=by, **row.arguments)
+        actions.create_member(by=by, notify=False, **row.arguments)
 
 
 def _domains(row: Row) -> list[str]:

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
+from wagtail.admin import messages
 
 from wagtail_portal import actions
 from wagtail_portal.desk.views import add_errors
@@ -13,6 +14,7 @@ from wagtail_portal.uploads import save_form_files, save_upload
 from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
+from .details import reply_audience
 from .edit_views import TicketFormView
 from .saved_replies import placeholders
 
@@ -76,7 +78,22 @@ class ReplyView(MessageView):
             last_read=pk_in(self.request.POST, "last_read"),
             **form.cleaned_data,
         )
-        self.show_success(gettext("Your reply was sent."))
+        audience = reply_audience(self.object, self.followers)
+        name = {"name": self.object.requester.name}
+        if audience == "everyone":
+            self.show_success(gettext("Your reply was sent."))
+        elif audience == "followers":
+            words = gettext(
+                "Your reply was sent to the followers. %(name)s doesn’t have access to the portal "
+                "and wasn’t notified."
+            )
+            messages.warning(self.request, words % name)
+        else:
+            words = gettext(
+                "Your reply was added, but nobody was notified: %(name)s doesn’t have access to "
+                "the portal."
+            )
+            messages.warning(self.request, words % name)
         return f"#message-{message.pk}"
 
 

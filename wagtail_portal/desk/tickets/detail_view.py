@@ -19,7 +19,7 @@ from wagtail_portal.utils.query_params import page_number
 
 from . import composer_forms, forms, presence
 from .conversation import load, version
-from .details import answers, details, field_values, linked, other_tickets
+from .details import answers, details, field_values, linked, other_tickets, reply_audience
 from .saved_replies import offered
 from .urls import desk_url
 
@@ -40,6 +40,7 @@ LOADED = (
     "site",
     "organization",
     "requester__user",
+    "requester__role",
     "assignee",
     "group",
     "status__after_team_reply",
@@ -109,7 +110,7 @@ class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, Desk
     @cached_property
     def followers(self) -> list:
         """The followers of the ticket."""
-        return list(self.object.followers.select_related("user"))
+        return list(self.object.followers.select_related("user", "role"))
 
     @cached_property
     def file_limits(self):
@@ -182,6 +183,7 @@ class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, Desk
             values=field_values(ticket, self.specs),
             answers=answers(ticket, self.context),
             followers=self.followers,
+            audience=reply_audience(ticket, self.followers),
             forms=shown,
             active_tab="note" if "note" in bound or "reply" not in shown else "reply",
             urls={name: self.url(name) for name in (*self.FORMS, *LIVE, "unlink")},

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.fields.form import answer_html
-from wagtail_portal.models import LinkKind, Ticket, TicketLink
-from wagtail_portal.permissions import tickets_for_team
+from wagtail_portal.models import LinkKind, Member, Ticket, TicketLink
+from wagtail_portal.permissions import has_access, tickets_for_team
 
 from .urls import desk_url
 
@@ -55,6 +55,14 @@ def _access(ticket: Ticket) -> str:
         "Email address verified with a code; no access to the portal. Replies and their files "
         "are sent by email."
     )
+
+
+def reply_audience(ticket: Ticket, followers: list[Member]) -> str:
+    """Return who can see a reply: ``"everyone"`` who takes part, only ``"followers"``, because the
+    requester has no access, or ``"nobody"``."""
+    if ticket.organization.is_for_visitors or has_access(ticket.requester):
+        return "everyone"
+    return "followers" if any(map(has_access, followers)) else "nobody"
 
 
 def _link(found, label: str, user):

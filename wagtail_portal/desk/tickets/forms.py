@@ -42,10 +42,11 @@ class StatusForm(forms.Form):
 
 
 class AgentField(forms.ModelChoiceField):
-    """An agent, shown by name."""
+    """An agent, shown by name; one who has left the team still has tickets."""
 
     def label_from_instance(self, user):
-        return get_user_display_name(user)
+        name = get_user_display_name(user)
+        return name if user.is_active else gettext("%(name)s (deactivated)") % {"name": name}
 
 
 class AssignForm(forms.Form):
