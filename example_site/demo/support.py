@@ -23,8 +23,8 @@ EMAIL_TEMPLATES = [
     (
         "satisfaction_asked",
         "How did we do with #{number}?",
-        "Hello {recipient},\n\nWe’ve closed “{subject}”. Did we solve the problem? Let us know with "
-        "one click. We read every comment.",
+        "Hello {recipient},\n\nWe’ve closed “{subject}”. Did we solve the problem? Let us know "
+        "with one click. We read every comment.",
     ),
     (
         "reply_added",
