@@ -3,8 +3,13 @@
 import os
 
 import pytest
+from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.contrib.sessions.backends import signed_cookies
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
+from django.template.context_processors import request
 from django.test import override_settings
 
 from tests.signin.tokens import ISSUER, SECRET
@@ -199,3 +204,47 @@ def test_attachments_cannot_be_saved_without_their_storage():
 
     with pytest.raises(ImproperlyConfigured):
         MissingStorage().save("x.txt", ContentFile(b"x"))
+
+
+class Fancy(SessionMiddleware):
+    """A host site's own middleware."""
+
+
+class FancyBackend(AuthenticationBackend):
+    """A host site's own backend."""
+
+
+class FancyCache(LocMemCache):
+    """A host site's own cache, which isn't shared either."""
+
+
+class SessionStore(signed_cookies.SessionStore):
+    """Makes this module a session engine."""
+
+
+request_again = request
+HERE = "tests.test_checks"
+
+
+def test_subclasses_and_other_paths_are_as_good(settings):
+    replaced = {"django.contrib.sessions.middleware.SessionMiddleware": f"{HERE}.Fancy"}
+    settings.MIDDLEWARE = [replaced.get(path, path) for path in settings.MIDDLEWARE]
+    settings.AUTHENTICATION_BACKENDS = [f"{HERE}.FancyBackend"]
+    processors = settings.TEMPLATES[0]["OPTIONS"]["context_processors"]
+    usual = "django.template.context_processors.request"
+    paths = [f"{HERE}.request_again", *without(processors, usual)]
+    options = {**settings.TEMPLATES[0]["OPTIONS"], "context_processors": paths}
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "OPTIONS": options}]
+    assert ids() == set()
+
+
+def test_subclasses_are_as_bad(settings):
+    settings.SESSION_ENGINE = HERE
+    assert "wagtail_portal.E020" in ids()
+    settings.CACHES = {"default": {"BACKEND": f"{HERE}.FancyCache"}}
+    assert "wagtail_portal.W013" in ids(include_deployment_checks=True)
+
+
+def test_path_that_leads_nowhere_is_no_reason_to_fail(settings):
+    settings.AUTHENTICATION_BACKENDS = ["nowhere.at.All", "wagtail_portal.nothing", ""]
+    assert "wagtail_portal.E008" in ids()

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from . import conf
 from .signin import checks as signin_checks
+from .utils.imports import includes, leads_to
 
 NEEDED_APPS = [
     "wagtail.contrib.settings",
@@ -50,7 +51,7 @@ def _missing(needed, found, kind: str, setting: str, check_id: str) -> list[Erro
             id=check_id,
         )
         for name in needed
-        if name not in found
+        if not includes(found, name)
     ]
 
 
@@ -145,8 +146,8 @@ def check_storage(app_configs, **kwargs):
 @register(Tags.caches, deploy=True)
 def check_cache(app_configs, **kwargs):
     """Check that all processes share the cache, which counts attempts."""
-    backend = settings.CACHES.get("default", {}).get("BACKEND")
-    if backend not in UNSHARED_CACHES:
+    backend = settings.CACHES.get("default", {}).get("BACKEND", "")
+    if not any(leads_to(backend, unshared) for unshared in UNSHARED_CACHES):
         return []
     return [
         Warning(

@@ -5,7 +5,15 @@ import pytest
 from tests import factories
 from wagtail_portal import actions, search, signals
 from wagtail_portal.exceptions import Invalid, Locked, NotAllowed
-from wagtail_portal.models import LinkKind, Role, Ticket, TicketLink, TicketLogEntry
+from wagtail_portal.models import (
+    LinkKind,
+    Role,
+    State,
+    Status,
+    Ticket,
+    TicketLink,
+    TicketLogEntry,
+)
 from wagtail_portal.permissions import Actor
 
 SYSTEM = Actor.system()
@@ -71,6 +79,17 @@ class TestMerge:
             actions.change_requester(ticket, by=agent, requester=other.requester)
         assert ticket.messages.count() == 1
         assert actions.add_note(ticket, by=agent, body="Notes are fine.")
+
+    def test_without_a_closed_status_nothing_changes(self, agent, ticket, other, dana):
+        Status.objects.filter(state=State.CLOSED).update(state=State.ON_HOLD)
+        before = log(ticket), log(other)
+        with pytest.raises(Invalid, match="No status has the state “Closed”"):
+            actions.merge_tickets(ticket, by=agent, into=other)
+        ticket.refresh_from_db()
+        assert ticket.merged_into is None and not ticket.status.is_closed
+        assert (log(ticket), log(other)) == before and not other.followers.exists()
+        with pytest.raises(Invalid, match="can’t be closed. Send us a message"):
+            actions.close_ticket(ticket, by=Actor.for_member(dana))
 
     def test_invalid_merges_are_rejected(self, agent, ticket, other, dana):
         foreign = factories.ticket(factories.member(factories.organization()))

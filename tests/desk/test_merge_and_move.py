@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions
-from wagtail_portal.models import Channel, Role, Ticket, TicketLink
+from wagtail_portal.models import Channel, Role, State, Status, Ticket, TicketLink
 from wagtail_portal.permissions import Actor
 
 
@@ -65,6 +65,15 @@ class TestMerge:
         assert f"/support/tickets/{other.number}/" in text(page)
         assert f"Go to #{other.number}" in text(page) and "follow-up/" not in text(page)
         assert as_member(dana).get(f"/support/tickets/{other.number}/").status_code == 200
+
+    def test_says_that_there_is_no_closed_status(self, desk, ticket, other):
+        Status.objects.filter(state=State.CLOSED).update(state=State.ON_HOLD)
+        url = ticket_url("merge", ticket.pk)
+        html = text(desk.get(url, {"into": other.pk}))
+        assert "No status has the state “Closed”" in html
+        assert '<button class="button">' not in html
+        assert "No status has the state “Closed”" in text(desk.post(url, {"into": other.pk}))
+        assert not Ticket.objects.exclude(merged_into=None).exists()
 
     def test_merged_ticket_does_not_link_to_a_ticket_the_customer_cannot_see(
         self, ticket, other, acme, as_member, home

@@ -114,3 +114,31 @@ def test_invalid_settings_are_rejected(browser, url, values, error):
     assert response.status_code == 200
     assert error in response.content.decode()
     assert not PortalSettings.objects.filter(portal_name="Help").exists()
+
+
+@pytest.mark.parametrize("column", ["builtin", "ticket_field"])
+def test_field_cannot_be_designated_twice(browser, url, column):
+    field = factories.ticket_field("Severity", type="text")
+    one = {"builtin": "", "ticket_field": "", "in_list": "on"}
+    one[column] = {"builtin": "status", "ticket_field": field.pk}[column]
+    response = browser.post(url, data({**one, "ORDER": 1}, {**one, "ORDER": 2}))
+    assert response.status_code == 200
+    rows = response.context["form"].formsets["designated_fields"].forms
+    assert [row.errors for row in rows] == [{}, {column: ["This field is already in the list."]}]
+    assert "This field is already in the list." in response.content.decode()
+    assert not PortalSettings.objects.filter(portal_name="Help").exists()
+    # The first one can be removed in the same step.
+    assert browser.post(url, data({**one, "DELETE": "on"}, one)).status_code == 302
+    assert len(PortalSettings.objects.get().designations) == 1
+
+
+def test_field_that_customers_may_change_has_to_be_on_the_ticket(browser, url):
+    field = factories.ticket_field("Severity", type="text")
+    row = {"builtin": "", "ticket_field": field.pk, "in_list": "on", "editable": "on"}
+    response = browser.post(url, data(row))
+    assert response.status_code == 200
+    (form,) = response.context["form"].formsets["designated_fields"].forms
+    words = "Customers change fields on the ticket. Tick “On the ticket” as well."
+    assert form.errors == {"editable": [words]}
+    assert words in response.content.decode()
+    assert browser.post(url, data({**row, "on_ticket": "on"})).status_code == 302

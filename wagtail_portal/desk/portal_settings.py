@@ -1,7 +1,9 @@
 """The form for the portal settings of a site."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -15,6 +17,27 @@ from wagtail.admin.panels import (
 from wagtail_portal.models import time_zone_choices
 
 from .viewsets import TranslationsPanel
+
+
+class PortalSettingsForm(WagtailAdminModelForm):
+    """Refuses to designate a field twice, with an error at the second row."""
+
+    def is_valid(self):
+        """Validate the rows together as well, which needs the formset."""
+        valid = super().is_valid()
+        rows = self.formsets.get("designated_fields")
+        seen = set()
+        for form in rows.forms if rows is not None and self.is_bound else ():
+            data = getattr(form, "cleaned_data", {})
+            name = "ticket_field" if data.get("ticket_field") else "builtin"
+            key = (name, data.get(name))
+            if form in rows.deleted_forms or not key[1]:
+                continue
+            if key in seen and not form.errors:
+                form.add_error(name, gettext("This field is already in the list."))
+                valid = False
+            seen.add(key)
+        return valid
 
 
 class ColourInput(forms.TextInput):
@@ -169,5 +192,6 @@ edit_handler = TabbedInterface(
         ObjectList(attachments, heading=_("Attachments")),
         ObjectList(members, heading=_("Members")),
         ObjectList(emails, heading=_("Emails")),
-    ]
+    ],
+    base_form_class=PortalSettingsForm,
 )

@@ -354,3 +354,17 @@ class PresetBlocks(blocks.StreamBlock):
     """The presets of a form."""
 
     preset = PresetBlock()
+
+    def clean(self, value):
+        value = super().clean(value)
+        errors, seen = {}, set()
+        for index, child in enumerate(value):
+            if (field := child.value["field"]) and field.pk in seen:
+                text = gettext("“%(field)s” already has a preset value.") % {"field": field.label}
+                error = {"field": ValidationError(text)}
+                errors[index] = blocks.StructBlockValidationError(error)
+            elif field:
+                seen.add(field.pk)
+        if errors:
+            raise blocks.StreamBlockValidationError(block_errors=errors)
+        return value

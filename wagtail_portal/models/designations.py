@@ -68,6 +68,9 @@ class DesignatedField(models.Model):
             raise ValidationError(
                 {"editable": gettext("Customers can’t change this field. Only the team can.")}
             )
+        if self.editable and not self.on_ticket:
+            text = gettext("Customers change fields on the ticket. Tick “On the ticket” as well.")
+            raise ValidationError({"editable": text})
         if self.as_filter and not self.can_be_filtered_by:
             raise ValidationError({"as_filter": gettext("This field can’t be used as a filter.")})
 

@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy
 from wagtail.url_routing import RouteResult
 
+from wagtail_portal.fields.submission import SUBMISSION_KEY
 from wagtail_portal.portal_urls import page_models
 
 from . import routes
@@ -15,7 +16,7 @@ from .context import portal_context
 from .home_content.blocks import HomeContentMixin
 from .preview.previews import preview_home
 from .routing import RoutesMixin, call_view
-from .ticket_form.closed import SUBMISSION_KEY, closed_form
+from .ticket_form.closed import closed_form
 from .ticket_form.form_page import TicketFormPageMixin
 from .view_as_views import refuse_changes
 

@@ -1,8 +1,14 @@
 """Serve a table of routes, whose views are ordinary callables, from a page."""
 
+from contextlib import nullcontext, suppress
 from functools import partial
 
+from django.conf import settings
+from django.urls.exceptions import Resolver404
 from django.urls.resolvers import RoutePattern
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.regex_helper import normalize
 from wagtail.contrib.routable_page.models import RoutablePageMixin
 
 from wagtail_portal.portal_urls import page_models
@@ -38,12 +44,30 @@ def call_view(view, page, request, *args, **kwargs):
     return view(request, page, *args, **kwargs)
 
 
-def reserved_slugs() -> set[str]:
-    """Return the slugs that a route of any portal home of the project has taken."""
-    routes = [row for home in page_models("home") for row in home.get_subpage_urls()]
-    starts = (
-        row.pattern._route.partition("/")[0]
-        for row in routes
-        if isinstance(row.pattern, RoutePattern)
-    )
-    return {start for start in starts if start and "<" not in start}
+def is_reserved(slug: str) -> bool:
+    """Return whether a page with that slug below a portal home of the project could hide a route,
+    or couldn't be reached because of one."""
+    return any(_takes(row, slug) for home in page_models("home") for row in home.get_subpage_urls())
+
+
+def _takes(route, slug: str) -> bool:
+    with suppress(Resolver404):
+        if route.resolve(f"{slug}/"):
+            return True
+    # "tickets/" itself may lead nowhere, but what is below it belongs to the portal.
+    return slug in _first_parts(route.pattern)
+
+
+def _first_parts(pattern) -> set[str]:
+    """Return the first parts of the paths that a route matches, unless they have parameters."""
+    if not isinstance(pattern, RoutePattern):
+        paths = [path for path, _names in normalize(pattern.regex.pattern)]
+        return {path.partition("/")[0] for path in paths if "/" in path} - {""}
+    found = set()
+    # A path can be translated.
+    for language, _name in (
+        settings.LANGUAGES if isinstance(pattern._route, Promise) else [("", "")]
+    ):
+        with translation.override(language) if language else nullcontext():
+            found.add(str(pattern._route).partition("/")[0])
+    return {part for part in found if part and "<" not in part}

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import Error, Warning
 
 from wagtail_portal import conf
+from wagtail_portal.utils.imports import includes, leads_to
 
 from .adapter import PortalAccountAdapterMixin
 from .allauth_internals import get_rates
@@ -27,6 +28,7 @@ FORMS = {
 #: Forms that the portal's views use unless the site sets another one.
 DEFAULTS = {"confirm_reauthentication_code": PortalConfirmCodeForm}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+COOKIES = "django.contrib.sessions.backends.signed_cookies"
 
 
 def check_signin(app_configs, **kwargs):
@@ -71,7 +73,7 @@ def _check_account():
             "ACCOUNT_PREVENT_ENUMERATION = True.",
             id="wagtail_portal.W007",
         )
-    if BACKEND not in settings.AUTHENTICATION_BACKENDS:
+    if not includes(settings.AUTHENTICATION_BACKENDS, BACKEND):
         yield Error(
             "Nobody can sign in through allauth.",
             hint=f"Add '{BACKEND}' to AUTHENTICATION_BACKENDS.",
@@ -80,7 +82,7 @@ def _check_account():
 
 
 def _check_sessions():
-    if settings.SESSION_ENGINE.endswith(".signed_cookies"):
+    if leads_to(f"{settings.SESSION_ENGINE}.SessionStore", f"{COOKIES}.SessionStore"):
         yield Error(
             "Sessions are stored in cookies, where visitors can read the emailed code, and reset "
             "the number of attempts.",

@@ -2,10 +2,15 @@
 
 import pytest
 from django.test import Client
+from django.urls import path, re_path
+from django.utils import translation
+from django.utils.translation import gettext, gettext_lazy
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from tests import factories
-from wagtail_portal.pages.models import TicketFormPage
+from wagtail_portal.pages.models import PortalHomePage, TicketFormPage
+from wagtail_portal.pages.routes import portal_routes
+from wagtail_portal.pages.routing import is_reserved
 
 
 @pytest.fixture
@@ -80,11 +85,29 @@ def test_new_form_starts_with_subject_and_description(editor, home):
     assert all(set(block.value) == set(block.block.child_blocks) for block in questions)
 
 
-@pytest.mark.parametrize("slug", ["tickets", "new", "files"])
+@pytest.mark.parametrize(
+    "slug", sorted({str(row.pattern).partition("/")[0] for row in portal_routes} - {""})
+)
 def test_slugs_of_portal_pages_are_rejected(editor, home, slug):
     response = add_form(editor, home, ("subject", question()), slug=slug)
     assert "The portal uses this slug itself" in response.content.decode()
     assert not TicketFormPage.objects.exists()
+
+
+def test_addresses_of_routes_of_any_kind_are_refused(home, monkeypatch):
+    own = [
+        re_path(r"^archive/(?P<year>[0-9]{4})/$", print, name="archive"),
+        re_path(r"^(?:old|older)/$", print, name="old"),
+        path(gettext_lazy("Today"), print, name="today"),
+    ]
+    monkeypatch.setattr(PortalHomePage, "portal_routes", [*PortalHomePage.portal_routes, *own])
+    with translation.override("de"):
+        today = gettext("Today")
+    assert today != "Today"
+    for slug in ("archive", "old", "older", "Today", today, "status", "view-as", "invitation"):
+        assert is_reserved(slug), slug
+    for slug in ("report", "archives", "ticket", "small"):
+        assert not is_reserved(slug), slug
 
 
 def test_team_and_archived_fields_are_rejected_next_to_the_block(editor, home):

@@ -63,6 +63,18 @@ def test_form_submitted_twice_opens_one_ticket(browser, form):
     assert Ticket.objects.count() == 1
 
 
+def test_another_text_sent_with_the_same_form_opens_another_ticket(browser, form):
+    """The browser's Back button can bring the old form with its key."""
+    data = {"submission_key": str(uuid.uuid4()), "subject": "Same"}
+    for text in ("First", "Second", "Second", "First"):
+        response = browser.post("/support/report/", {**data, "description": text})
+        assert response.status_code == 302
+    assert [ticket.messages.get().body for ticket in Ticket.objects.order_by("pk")] == [
+        "First",
+        "Second",
+    ]
+
+
 def test_submission_key_of_another_person_cannot_be_used(browser, form, as_member, acme):
     data = {"submission_key": str(uuid.uuid4()), "subject": "Mine", "description": "x"}
     browser.post("/support/report/", data)

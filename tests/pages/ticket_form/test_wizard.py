@@ -117,6 +117,27 @@ def test_last_step_submitted_twice_opens_one_ticket(browser, form):
     assert Ticket.objects.count() == 1
 
 
+def test_another_text_in_the_last_step_is_not_lost(browser, form):
+    """The browser's Back button can bring the last step again after it was sent."""
+    browser.post(URL, first(submission_key=str(uuid.uuid4())))
+    browser.post(f"{URL}?step=2", {f"q-{WHY}": "Rust"})
+    html = browser.get(f"{URL}?step=3").content.decode()
+    key = re.search(r'name="submission_key" value="([^"]+)"', html).group(1)
+    last = {"submission_key": key, f"q-{WHEN}": "2026-11-01"}
+    opened = browser.post(f"{URL}?step=3", last).url
+    assert browser.post(f"{URL}?step=3", last).url == opened
+    assert browser.post(f"{URL}?step=3", {**last, f"q-{WHEN}": "2026-11-02"}).url == URL
+    assert Ticket.objects.count() == 1
+    assert FormDraft.objects.get().data[f"q-{WHEN}"] == ["2026-11-02"]
+    browser.post(URL, first())
+    browser.post(f"{URL}?step=2", {f"q-{WHY}": "Rust"})
+    html = browser.get(f"{URL}?step=3").content.decode()
+    assert 'value="2026-11-02"' in html
+    key = re.search(r'name="submission_key" value="([^"]+)"', html).group(1)
+    again = browser.post(f"{URL}?step=3", {"submission_key": key, f"q-{WHEN}": "2026-11-02"})
+    assert again.url != opened and Ticket.objects.count() == 2
+
+
 def test_answers_survive_an_expired_session(form, dana, as_member):
     from tests.signin.test_code import ask_for_code, code_in, enter
 

@@ -11,6 +11,7 @@ from wagtail_portal.models import Follower, State, Status, Ticket
 from wagtail_portal.permissions import Verb
 
 from ._ticket import STATUS_FIELDS, lock, record_status, save, set_status
+from .change_status import no_closed_status
 
 
 def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = True) -> Ticket:
@@ -21,7 +22,7 @@ def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = T
 
     :raises NotAllowed: unless ``by`` may merge both tickets.
     :raises Invalid: with the key ``into`` for a ticket of another organization, for the same one,
-        and when one of them was merged before.
+        when one of them was merged before, and when there is no closed status.
     """
     for one in (ticket, into):
         by.require(Verb.MERGE, one)
@@ -34,8 +35,10 @@ def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = T
             return into
         if words := _refusal(ticket, into):
             raise Invalid({"into": words})
-        ticket.merged_into = into
         closed = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
+        if closed is None:
+            raise Invalid({"into": no_closed_status()})
+        ticket.merged_into = into
         change = set_status(ticket, closed, at)
         save(ticket, at, seen_by_customers=True, fields=["merged_into", *STATUS_FIELDS])
         # Tickets that were merged into this one now point to the other one, too.

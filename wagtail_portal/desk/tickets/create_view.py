@@ -14,6 +14,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.form_fields import CleanLineField
+from wagtail_portal.fields.submission import derive_key
 from wagtail_portal.models import Channel, Member, PortalSettings, TicketField, Urgency
 from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.uploads import save_form_files, unsent_uploads
@@ -59,6 +60,9 @@ class CreateTicketForm(MessageForm):
             field = get_field_type(spec.type).form_field(spec)
             field.label, field.help_text, field.required = spec.label, spec.help_text, False
             self.fields[f"field:{key}"] = field
+
+    def clean_submission_key(self):
+        return derive_key(self.data) if self.cleaned_data["submission_key"] else None
 
     @property
     def values(self) -> dict:

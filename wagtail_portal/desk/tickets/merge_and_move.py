@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from wagtail_portal import actions
+from wagtail_portal.actions.tickets.change_status import no_closed_status
 from wagtail_portal.desk.autocomplete import member_label
-from wagtail_portal.models import Member
+from wagtail_portal.models import Member, State, Status
 from wagtail_portal.permissions import tickets_for_team
 from wagtail_portal.search import Query, backend
 
@@ -54,6 +55,8 @@ class MergeView(ConfirmationView):
                 "This ticket has itself been merged into another ticket. Choose that one."
             )
             return [{"text": text, "is_refusal": True}]
+        if not ticket.status.is_closed and Status.objects.first_of(State.CLOSED) is None:
+            return [{"text": no_closed_status(), "is_refusal": True}]
         join = Member.objects.filter(pk__in=ticket.participant_ids() - into.participant_ids())
         names = names_of(join.select_related("user").order_by("pk"))
         closed = gettext("%(ticket)s will be closed and locked, with a link to the other ticket.")

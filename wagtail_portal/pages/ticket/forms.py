@@ -11,6 +11,7 @@ from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
 from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
 from wagtail_portal.fields.message_form import MessageForm
+from wagtail_portal.fields.submission import derive_key
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
 from wagtail_portal.models import PortalSettings, Rating, Score
 from wagtail_portal.pages.forms import add_action_error, find_uploads
@@ -159,6 +160,9 @@ class FollowUpForm(ReplyForm):
         self.fields["body"].label = _("What would you like to add?")
         self.fields["body"].no_hint = True
         self.order_fields(self.field_order)
+
+    def clean_submission_key(self):
+        return derive_key(self.data) if self.cleaned_data["submission_key"] else None
 
     def clean(self):
         data = super().clean()

@@ -5,13 +5,12 @@ from functools import partial
 from django.shortcuts import render
 
 from wagtail_portal.fields.form import TicketRequestForm
+from wagtail_portal.fields.submission import SUBMISSION_KEY
 from wagtail_portal.models import Member
 from wagtail_portal.pages.access import members_only, open_to_visitors
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.utils import markup
 
-#: Name of a hidden field in every ticket form, by which one is recognized when its page is gone.
-SUBMISSION_KEY = "submission_key"
 #: Name of the question that only visitors are asked.
 VISITOR_EMAIL = "visitor-email"
 

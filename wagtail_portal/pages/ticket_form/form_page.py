@@ -30,7 +30,7 @@ from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import ViewRestrictionsMixin
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import form_context
-from wagtail_portal.pages.routing import reserved_slugs
+from wagtail_portal.pages.routing import is_reserved
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import parse_pk, pk_in
@@ -184,7 +184,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
 
     def clean(self):
         super().clean()
-        if self.slug in reserved_slugs():
+        if is_reserved(self.slug):
             text = gettext("The portal uses this slug itself. Choose another one.")
             raise ValidationError({"slug": text})
         if unknown := unknown_placeholders(self.subject_template, self.question_list):

@@ -1,13 +1,12 @@
 """A ticket form as a member fills it in, and what it shares with the form for visitors."""
 
-import uuid
-
 from django.http import Http404, QueryDict
 
 from wagtail_portal.actions import discard_form_draft, save_form_draft
 from wagtail_portal.exceptions import ActionError, NotAllowed
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.questions import split_into_steps
+from wagtail_portal.fields.submission import SUBMISSION_KEY, derive_key
 from wagtail_portal.models import FormDraft, Member, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
@@ -16,11 +15,8 @@ from wagtail_portal.pages.forms import add_action_error, find_uploads, save_uplo
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.uploads import parse_uuid
 
-from .closed import SUBMISSION_KEY, render_closed
+from .closed import render_closed
 from .wizard import Wizard, build_from
-
-#: Namespace of the submission keys of embedded forms.
-NAMESPACE = uuid.UUID("1d5f3a0e-3df5-4b3e-9c43-0c3a6f0f2b77")
 
 
 class MemberDraft:
@@ -134,16 +130,16 @@ def serve_member(request, page, member):
 
 
 def with_key(data: QueryDict, member: Member) -> QueryDict:
-    """Return ``data`` with a submission key.
+    """Return ``data`` with a submission key that depends on the answers, so that another text sent
+    with the same form opens another ticket.
 
-    An embedded form has none: a cache may store its page, and with it one key for many tickets.
-    Sent twice, such a form has the same content and the same token.
+    An embedded form has no key of its own: a cache may store its page, and with it one key for many
+    tickets.
     """
-    if data.get(SUBMISSION_KEY) or "source" not in data:
+    if not data.get(SUBMISSION_KEY) and "source" not in data:
         return data
-    content = repr(sorted((name, values) for name, values in data.lists()))
     keyed = data.copy()
-    keyed[SUBMISSION_KEY] = str(uuid.uuid5(NAMESPACE, f"{member.pk}:{content}"))
+    keyed[SUBMISSION_KEY] = str(derive_key(data, owner=member.pk))
     return keyed
 
 

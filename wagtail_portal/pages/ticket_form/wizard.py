@@ -141,8 +141,12 @@ class Wizard:
         return as_query({**others, **posted, "submission_key": self._key(), "source": source})
 
     def _key(self) -> list[str]:
-        # The key of the whole form: sending the last step twice opens one ticket.
-        return self.saved.get("submission_key") or self.request.POST.getlist("submission_key")
+        # The key of the whole form: sending the last step twice opens one ticket. It depends on the
+        # answers of that step.
+        sent = self.request.POST.getlist("submission_key")
+        if sent and self.position == len(self.steps) - 1:
+            return sent
+        return self.saved.get("submission_key") or sent
 
     def _first_with_errors(self, before: int) -> int | None:
         """Return the first step before ``before`` whose answers are missing or invalid."""
