@@ -14,12 +14,13 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 
+from wagtail_portal.fields.form_fields import WholeNumbersMixin
 from wagtail_portal.models import time_zone_choices
 
 from .viewsets import TranslationsPanel
 
 
-class PortalSettingsForm(WagtailAdminModelForm):
+class PortalSettingsForm(WholeNumbersMixin, WagtailAdminModelForm):
     """Refuses to designate a field twice, with an error at the second row."""
 
     def is_valid(self):

@@ -12,6 +12,7 @@ from wagtail_portal.utils.text import clean_line
 
 from .block_checks import check_conditions, check_defaults, check_duplicate_fields
 from .conditions import OPERATORS
+from .number_blocks import WholeNumberBlock
 from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_answer
 from .registry import field_types
 from .types.files import FileTypesBlock
@@ -120,14 +121,14 @@ class DescriptionBlock(QuestionBlock):
 
 class AttachmentsBlock(QuestionBlock):
     required = blocks.BooleanBlock(required=False, label=_("Required"))
-    max_number = blocks.IntegerBlock(
+    max_number = WholeNumberBlock(
         required=False,
         min_value=1,
         max_value=50,
         label=_("Maximum number of files"),
         help_text=_("Within the limits of the portal settings."),
     )
-    max_mb = blocks.IntegerBlock(required=False, min_value=1, label=_("Maximum file size (MB)"))
+    max_mb = WholeNumberBlock(required=False, min_value=1, label=_("Maximum file size (MB)"))
     types = FileTypesBlock()
     show_if = ConditionBlock()
 

@@ -4,13 +4,19 @@ The server decides, and a script in the browser mirrors it. A question can only 
 ones, so there are no loops. Hidden questions count as not answered, so chains of conditions work.
 """
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils import numbers
 from wagtail_portal.utils.markup import split_at_commas
+
+#: Types whose answers are compared as numbers.
+NUMBERS = {"number", "decimal"}
 
 OPERATORS = [
     ("equals", _("is")),
@@ -59,6 +65,8 @@ def as_texts(answer: Any) -> set[str]:
         return set()
     if isinstance(answer, bool):
         return {"yes" if answer else "no"}
+    if isinstance(answer, int | Decimal):
+        return {numbers.canonical(answer)}
     answers = answer if isinstance(answer, list | tuple | set) else [answer]
     return {str(value).strip().casefold() for value in answers}
 
@@ -77,6 +85,8 @@ def match_answers(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
 
     :returns: the values, and the texts that match no answer.
     """
+    if spec.type in NUMBERS:
+        return _match_numbers(text, whole=spec.type == "number")
     typed = [part for part in split_at_commas(text) if part]
     possible = possible_answers(spec)
     if possible is None:
@@ -100,6 +110,31 @@ def match_answers(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
         else:
             unknown.append(typed[0])
         typed = typed[length:]
+    return tuple(dict.fromkeys(found)), unknown
+
+
+def _match_numbers(text: str, *, whole: bool) -> tuple[tuple[str, ...], list[str]]:
+    """Return the numbers in a text as conditions compare them. A comma can be a decimal sign, or
+    stand between two numbers."""
+    one, unknown = _read_numbers([text], whole)
+    if not unknown:
+        return one, []
+    # A comma between numbers is followed by a space, unless there can be no decimals.
+    return _read_numbers(re.split(r"[,،，;]\s*" if whole else r"[,،，]\s+|;\s*", text), whole)
+
+
+def _read_numbers(parts, whole) -> tuple[tuple[str, ...], list[str]]:
+    found, unknown = [], []
+    for part in filter(None, map(str.strip, parts)):
+        try:
+            number = numbers.parse(part)
+        except ValueError:
+            unknown.append(part)
+            continue
+        if whole and number != number.to_integral_value():
+            unknown.append(part)
+        else:
+            found.append(numbers.canonical(number))
     return tuple(dict.fromkeys(found)), unknown
 
 

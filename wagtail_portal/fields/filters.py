@@ -5,7 +5,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
 
 from .base import FieldSpec, FieldType
-from .form_fields import CleanLineField, RangeField
+from .form_fields import CleanLineField, NumberField, RangeField
 from .stored import Contains, ContainsAny, StoredLine, StoredNumber, StoredText
 
 
@@ -44,10 +44,7 @@ class FilterByNumber(FieldType):
 
     def filter_field(self, spec):
         def number():
-            attrs = {"inputmode": "decimal", "step": "any"}
-            return forms.DecimalField(
-                max_digits=30, decimal_places=10, widget=forms.NumberInput(attrs=attrs)
-            )
+            return NumberField(max_digits=30, decimal_places=10)
 
         return RangeField(number, label=spec.label, required=False)
 

@@ -1,8 +1,12 @@
 """Form fields of the field types."""
 
+from decimal import Decimal
+
 from django import forms
+from django.core.validators import DecimalValidator
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils import numbers
 from wagtail_portal.utils.text import clean, clean_line
 
 
@@ -71,3 +75,98 @@ class RangeField(forms.MultiValueField):
         if not data_list or all(value is None for value in data_list):
             return None
         return tuple(data_list)
+
+
+class NumberField(forms.DecimalField):
+    """A decimal number in a text input, typed with any decimal sign and in digits of any script.
+
+    Browsers change what's typed into number inputs of another language: “1,5” becomes 15. See
+    :mod:`wagtail_portal.utils.numbers` for what can be typed.
+    """
+
+    default_error_messages = {
+        "invalid": _("Enter a number."),
+        "ambiguous": _(
+            "“%(typed)s” can be read in two ways. Enter %(whole)s or %(part)s, whichever you mean."
+        ),
+    }
+    inputmode = "decimal"
+
+    def __init__(self, **kwargs):
+        attrs = {"inputmode": self.inputmode, "autocomplete": "off"}
+        super().__init__(**{"widget": forms.TextInput(attrs=attrs), **kwargs})
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        if not isinstance(value, str):
+            return super().to_python(value)
+        if not value.strip():
+            return None
+        try:
+            return numbers.parse(value)
+        except numbers.Ambiguous as error:
+            names = {
+                "typed": value.strip(),
+                "whole": numbers.write(error.whole),
+                "part": numbers.write(Decimal(numbers.canonical(error.part))),
+            }
+            raise forms.ValidationError(
+                self.error_messages["ambiguous"], code="ambiguous", params=names
+            ) from error
+        except numbers.NotANumber as error:
+            raise self._invalid() from error
+
+    def _invalid(self):
+        return forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+    def prepare_value(self, value):
+        # What was typed is shown as it was.
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        return numbers.write(value) if is_number else value
+
+
+class WholeNumberField(NumberField):
+    """A whole number, see :class:`NumberField`."""
+
+    default_error_messages = {
+        "invalid": _("Enter a whole number."),
+        "ambiguous": _(
+            "“%(typed)s” can be read in two ways. Enter a whole number without separators, for "
+            "example %(whole)s."
+        ),
+    }
+    inputmode = "numeric"
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        # Those of decimals don't take an int.
+        self.validators = [row for row in self.validators if not isinstance(row, DecimalValidator)]
+
+    def to_python(self, value):
+        number = super().to_python(value)
+        if number is None:
+            return None
+        if not number.is_finite() or number != number.to_integral_value():
+            raise self._invalid()
+        return int(number)
+
+    def validate(self, value):
+        forms.Field.validate(self, value)
+
+
+class WholeNumbersMixin:
+    """Mix into a form to replace Django's fields for whole numbers by :class:`WholeNumberField`."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if type(field) is forms.IntegerField:
+                self.fields[name] = WholeNumberField(
+                    required=field.required,
+                    label=field.label,
+                    help_text=field.help_text,
+                    initial=field.initial,
+                    validators=field.validators,
+                    disabled=field.disabled,
+                )

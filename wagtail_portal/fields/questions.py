@@ -130,14 +130,14 @@ def read_answer(typed: str, spec: FieldSpec):
     field_type = get_field_type(spec.type)
     if not field_type.can_be_typed:
         raise ValidationError(gettext("This question’s answer can only be selected, not typed."))
-    values, unknown = match_answers(typed, spec)
-    if unknown:
-        raise ValidationError(
-            gettext("“%(question)s” has no answer “%(answer)s”.")
-            % {"question": spec.label, "answer": unknown[0]}
-        )
     answer = typed
     if possible_answers(spec) is not None:
+        values, unknown = match_answers(typed, spec)
+        if unknown or not values:
+            raise ValidationError(
+                gettext("“%(question)s” has no answer “%(answer)s”.")
+                % {"question": spec.label, "answer": (unknown or [typed])[0]}
+            )
         answer = list(values) if spec.type == "choices" else values[0]
     return field_type.to_json(field_type.form_field(spec).clean(answer))
 
@@ -150,7 +150,7 @@ def write_answer(stored, spec: FieldSpec) -> str:
     answer = field_type.from_json(stored)
     possible = possible_answers(spec)
     if possible is None:
-        return str(answer)
+        return str(field_type.form_field(spec).prepare_value(answer))
     keys = answer if isinstance(answer, list) else [answer]
     return ", ".join(possible.get(key, key) for key in keys)
 

@@ -8,7 +8,7 @@ SUBMISSION_KEY = "submission_key"
 #: Namespace of the keys derived from it.
 NAMESPACE = uuid.UUID("1d5f3a0e-3df5-4b3e-9c43-0c3a6f0f2b77")
 
-_TOKEN = "csrfmiddlewaretoken"
+_CSRF_INPUT = "csrfmiddlewaretoken"
 
 
 def derive_key(data, *, owner="") -> uuid.UUID:
@@ -22,7 +22,7 @@ def derive_key(data, *, owner="") -> uuid.UUID:
     :param owner: whoever sends it.
     """
     key = data.get(SUBMISSION_KEY, "")
-    ignored = {SUBMISSION_KEY, *([_TOKEN] if key else [])}
+    ignored = {SUBMISSION_KEY, *([_CSRF_INPUT] if key else [])}
     answers = sorted(
         (name, values)
         for name, values in data.lists()

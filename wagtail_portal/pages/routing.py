@@ -1,6 +1,6 @@
 """Serve a table of routes, whose views are ordinary callables, from a page."""
 
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from functools import partial
 
 from django.conf import settings
@@ -63,11 +63,11 @@ def _first_parts(pattern) -> set[str]:
     if not isinstance(pattern, RoutePattern):
         paths = [path for path, _names in normalize(pattern.regex.pattern)]
         return {path.partition("/")[0] for path in paths if "/" in path} - {""}
-    found = set()
     # A path can be translated.
-    for language, _name in (
-        settings.LANGUAGES if isinstance(pattern._route, Promise) else [("", "")]
-    ):
-        with translation.override(language) if language else nullcontext():
+    languages = [code for code, _name in settings.LANGUAGES]
+    languages = languages if isinstance(pattern._route, Promise) else languages[:1]
+    found = set()
+    for code in languages:
+        with translation.override(code):
             found.add(str(pattern._route).partition("/")[0])
     return {part for part in found if part and "<" not in part}

@@ -7,10 +7,10 @@ from django.db.models.lookups import In
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from wagtail import blocks
 
 from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
 from wagtail_portal.fields.filters import FilterByChoice, checkboxes, in_order
+from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 
 
@@ -120,8 +120,8 @@ class ChoicesType(FilterByChoice):
 
     def block_options(self):
         return [
-            ("least", blocks.IntegerBlock(required=False, min_value=1, label=_("Minimum"))),
-            ("most", blocks.IntegerBlock(required=False, min_value=1, label=_("Maximum"))),
+            ("least", WholeNumberBlock(required=False, min_value=1, label=_("Minimum"))),
+            ("most", WholeNumberBlock(required=False, min_value=1, label=_("Maximum"))),
         ]
 
 

@@ -12,6 +12,7 @@ from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import NO_FILES
 from wagtail_portal.fields.files import FilesField, SubmittedFiles, validate_extensions
 from wagtail_portal.fields.filters import checkboxes
+from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered
 
 
@@ -113,7 +114,7 @@ class FileType(FieldType):
         return Q(IsAnswered(key)) if "yes" in cleaned else ~Q(IsAnswered(key))
 
     def block_options(self):
-        max_mb = blocks.IntegerBlock(
+        max_mb = WholeNumberBlock(
             required=False,
             min_value=1,
             label=_("Maximum file size (MB)"),

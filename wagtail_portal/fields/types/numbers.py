@@ -1,13 +1,14 @@
 """Whole numbers and decimals."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
-from django import forms
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
-from wagtail import blocks
 
 from wagtail_portal.fields.filters import FilterByNumber
+from wagtail_portal.fields.form_fields import NumberField, WholeNumberField
+from wagtail_portal.fields.number_blocks import NumberBlock, WholeNumberBlock
 
 #: The largest integer that JavaScript and other JSON parsers represent exactly.
 MAX_NUMBER = 2**53 - 1
@@ -23,11 +24,9 @@ class NumberType(FilterByNumber):
 
     def form_field(self, spec):
         least, most = spec.options.get("least"), spec.options.get("most")
-        return forms.IntegerField(
+        return WholeNumberField(
             min_value=-MAX_NUMBER if least is None else least,
             max_value=MAX_NUMBER if most is None else most,
-            widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-            error_messages={"invalid": _("Enter a whole number.")},
         )
 
     def to_json(self, value):
@@ -43,8 +42,8 @@ class NumberType(FilterByNumber):
 
     def block_options(self):
         return [
-            ("least", blocks.IntegerBlock(required=False, label=_("Minimum"))),
-            ("most", blocks.IntegerBlock(required=False, label=_("Maximum"))),
+            ("least", WholeNumberBlock(required=False, label=_("Minimum"))),
+            ("most", WholeNumberBlock(required=False, label=_("Maximum"))),
         ]
 
 
@@ -57,17 +56,20 @@ class DecimalType(FilterByNumber):
     icon = "decimal"
 
     def form_field(self, spec):
-        return forms.DecimalField(
+        return NumberField(
             max_digits=20,
             decimal_places=spec.options.get("places") or 6,
             min_value=spec.options.get("least"),
             max_value=spec.options.get("most"),
-            widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
-            error_messages={"invalid": _("Enter a number.")},
         )
 
     def to_json(self, value):
         return None if value is None else format(value, "f")
+
+    def from_json(self, stored):
+        # What is stored has a point, whatever the language; a text would be read as if typed.
+        is_plain = isinstance(stored, str) and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]+)?", stored)
+        return Decimal(stored) if is_plain else stored
 
     def display(self, stored, spec):
         try:
@@ -82,11 +84,11 @@ class DecimalType(FilterByNumber):
             return self.display(stored, spec)
 
     def block_options(self):
-        places = blocks.IntegerBlock(
+        places = WholeNumberBlock(
             required=False, min_value=1, max_value=10, label=_("Decimal places")
         )
         return [
-            ("least", blocks.DecimalBlock(required=False, label=_("Minimum"))),
-            ("most", blocks.DecimalBlock(required=False, label=_("Maximum"))),
+            ("least", NumberBlock(required=False, label=_("Minimum"))),
+            ("most", NumberBlock(required=False, label=_("Maximum"))),
             ("places", places),
         ]

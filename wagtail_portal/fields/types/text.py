@@ -4,11 +4,11 @@ from django import forms
 from django.core.validators import URLValidator
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
-from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldSpec
 from wagtail_portal.fields.filters import FilterByWords
 from wagtail_portal.fields.form_fields import CleanCharField, CleanEmailField, CleanLineField
+from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.utils import markup
 
 
@@ -25,7 +25,7 @@ class TextType(FilterByWords):
         return CleanLineField(max_length=spec.options.get("max_length") or self.max_length)
 
     def block_options(self):
-        max_length = blocks.IntegerBlock(
+        max_length = WholeNumberBlock(
             required=False, min_value=1, max_value=self.max_length, label=_("Maximum length")
         )
         return [("max_length", max_length)]
