@@ -4,7 +4,8 @@ from django.utils.datastructures import MultiValueDict
 
 from wagtail_portal.fields import Choice, FieldSpec, FormContext, field_types
 from wagtail_portal.fields.context import Person
-from wagtail_portal.fields.files import CONTENT_TYPES, FileLimits
+from wagtail_portal.fields.file_types import CONTENT_TYPES
+from wagtail_portal.fields.files import FileLimits
 from wagtail_portal.fields.form import TicketRequestForm
 from wagtail_portal.fields.questions import BUILT_IN_QUESTIONS, Question
 

@@ -142,3 +142,27 @@ def test_field_that_customers_may_change_has_to_be_on_the_ticket(browser, url):
     assert form.errors == {"editable": [words]}
     assert words in response.content.decode()
     assert browser.post(url, data({**row, "on_ticket": "on"})).status_code == 302
+
+
+def test_kinds_of_files_are_chosen_and_others_added(browser, url):
+    values = {"attachment_families": ["images", "none"], "attachment_types": ".dwg, MSG"}
+    assert browser.post(url, data(**values)).status_code == 302
+    extensions = PortalSettings.objects.get().file_limits.extensions
+    assert {"dwg", "msg", "png", "bmp", "tif", ""} <= extensions
+    assert "pdf" not in extensions
+    html = browser.get(url).content.decode()
+    assert "Files without an extension" in html
+
+
+def test_some_files_have_to_be_allowed(browser, url):
+    response = browser.post(url, data(attachment_types=""))
+    assert "Choose a kind of files, or enter file types." in response.content.decode()
+
+
+def test_whole_numbers_are_not_misread(browser, url):
+    for typed in ("1,5", "1.000"):
+        response = browser.post(url, data(months_shown=typed))
+        assert response.status_code == 200 and response.context["form"].errors["months_shown"]
+        assert f'value="{typed}"' in response.content.decode()
+    assert browser.post(url, data(months_shown="١٢")).status_code == 302
+    assert PortalSettings.objects.get().months_shown == 12

@@ -14,6 +14,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 
+from wagtail_portal.fields.file_types import family_choices
 from wagtail_portal.fields.form_fields import WholeNumbersMixin
 from wagtail_portal.models import time_zone_choices
 
@@ -22,6 +23,21 @@ from .viewsets import TranslationsPanel
 
 class PortalSettingsForm(WholeNumbersMixin, WagtailAdminModelForm):
     """Refuses to designate a field twice, with an error at the second row."""
+
+    attachment_families = forms.MultipleChoiceField(
+        label=_("Kinds of files"),
+        required=False,
+        choices=family_choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean(self):
+        data = super().clean()
+        names = ("attachment_families", "attachment_types")
+        if not any(data.get(name) or name in self.errors for name in names):
+            text = gettext("Choose a kind of files, or enter file types.")
+            self.add_error("attachment_families", text)
+        return data
 
     def is_valid(self):
         """Validate the rows together as well, which needs the formset."""
@@ -165,6 +181,7 @@ tickets = [
 attachments = [
     FieldPanel("attachment_max_mb"),
     FieldPanel("attachment_max_number"),
+    FieldPanel("attachment_families"),
     FieldPanel("attachment_types"),
 ]
 

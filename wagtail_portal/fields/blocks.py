@@ -15,7 +15,7 @@ from .conditions import OPERATORS
 from .number_blocks import WholeNumberBlock
 from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_answer
 from .registry import field_types
-from .types.files import FileTypesBlock
+from .types.files import FileFamiliesBlock, FileTypesBlock
 
 BUILT_IN = _("Built-in questions")
 SHARED = _("Ticket fields")
@@ -129,6 +129,7 @@ class AttachmentsBlock(QuestionBlock):
         help_text=_("Within the limits of the portal settings."),
     )
     max_mb = WholeNumberBlock(required=False, min_value=1, label=_("Maximum file size (MB)"))
+    families = FileFamiliesBlock()
     types = FileTypesBlock()
     show_if = ConditionBlock()
 

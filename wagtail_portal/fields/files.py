@@ -1,132 +1,51 @@
 """Uploaded files: which ones are allowed, and a form field for several."""
 
-import re
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
-#: Content types by extension, because what a browser sends can't be trusted. No type here runs in
-#: a browser when it's opened: no HTML, SVG or scripts.
-CONTENT_TYPES = {
-    "avif": "image/avif",
-    "csv": "text/csv",
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "eml": "message/rfc822",
-    "gif": "image/gif",
-    "gz": "application/gzip",
-    "har": "application/json",
-    "heic": "image/heic",
-    "jpeg": "image/jpeg",
-    "jpg": "image/jpeg",
-    "json": "application/json",
-    "log": "text/plain",
-    "md": "text/plain",
-    "mov": "video/quicktime",
-    "mp4": "video/mp4",
-    "odp": "application/vnd.oasis.opendocument.presentation",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "ppt": "application/vnd.ms-powerpoint",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "txt": "text/plain",
-    "webm": "video/webm",
-    "webp": "image/webp",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "zip": "application/zip",
-}
-
-#: The first bytes of a file, for types that have a signature.
-SIGNATURES = {
-    "gif": (b"GIF87a", b"GIF89a"),
-    "gz": (b"\x1f\x8b",),
-    "jpeg": (b"\xff\xd8\xff",),
-    "jpg": (b"\xff\xd8\xff",),
-    "pdf": (b"%PDF-",),
-    "png": (b"\x89PNG\r\n\x1a\n",),
-    "webp": (b"RIFF",),
-    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
-    **dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "odp"), (b"PK\x03\x04",)),
-}
-
-#: Images that browsers show and that can't contain scripts.
-IMAGE_TYPES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
-
-_ARCHIVES = ("application/zip", "application/gzip")
-_TABLES = ("text/csv", "sheet", "application/vnd.ms-excel")
-
-
-def family(content_type: str) -> str:
-    """Return ``"image"``, ``"video"``, ``"archive"``, ``"table"``, or ``"file"`` for the rest."""
-    kind = content_type.partition("/")[0]
-    if kind in ("image", "video"):
-        return kind
-    if content_type in _ARCHIVES:
-        return "archive"
-    return "table" if content_type.endswith(_TABLES) else "file"
-
-
-def split_extensions(text: str) -> frozenset[str]:
-    """Return the extensions in a text, separated by spaces or commas, in lower case."""
-    return frozenset(re.split(r"[\s,.]+", text.lower().strip())) - {""}
-
-
-def validate_extensions(value: str) -> None:
-    """Allow only types that the portal can serve safely.
-
-    :raises ValidationError: naming the types that can't be allowed.
-    """
-    unknown = sorted(split_extensions(value) - set(CONTENT_TYPES))
-    if unknown:
-        raise ValidationError(
-            gettext("These file types can’t be allowed: %(types)s. You can allow: %(possible)s.")
-            % {"types": ", ".join(unknown), "possible": ", ".join(sorted(CONTENT_TYPES))}
-        )
-
-
-def extension(name: str) -> str:
-    """Return the extension of a file name in lower case, without the dot."""
-    return PurePath(name).suffix.lower().lstrip(".")
+from .file_types import REFUSED, disguise, extension, extensions_of, split_extensions
 
 
 @dataclass(frozen=True)
 class FileLimits:
-    """Limits of the files of a message; ``max_size`` is in bytes per file."""
+    """Limits of the files of a message; ``max_size`` is in bytes per file.
+
+    ``extensions`` are in lower case; "" allows files without one.
+    """
 
     max_size: int
     max_number: int
     extensions: frozenset[str]
 
-    def within(self, *, max_number=None, max_mb=None, types=None) -> "FileLimits":
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The extensions that are allowed, whatever the settings say."""
+        return self.extensions - REFUSED
+
+    def within(self, *, max_number=None, max_mb=None, types=None, families=None) -> "FileLimits":
         """Return the limits of one question, which can only be narrower."""
+        wanted = split_extensions(types or "") | extensions_of(families)
         return FileLimits(
             max_size=min(self.max_size, (max_mb or self.max_size) * 1024 * 1024),
             max_number=min(self.max_number, max_number or self.max_number),
-            extensions=self.extensions & (split_extensions(types or "") or self.extensions),
+            extensions=self.extensions & (wanted or self.extensions),
         )
 
     def check(self, file) -> None:
-        """Check the size, the name and the signature of a file.
+        """Check the size, the name and the beginning of a file.
 
         :raises ValidationError: for the person who uploaded it.
         """
         self.check_metadata(file)
-        if signatures := SIGNATURES.get(extension(file.name)):
-            file.seek(0)
-            start = file.read(16)
-            file.seek(0)
-            if not start.startswith(signatures):
-                raise ValidationError(
-                    gettext("“%(name)s” doesn’t match its file type. It may be damaged.")
-                    % {"name": file.name}
-                )
+        if text := disguise(file):
+            raise ValidationError(
+                gettext("“%(name)s” doesn’t match its file type. %(what)s")
+                % {"name": file.name, "what": text}
+            )
 
     def check_metadata(self, file) -> None:
         """Check the size and the name of a file or an upload.
@@ -137,7 +56,7 @@ class FileLimits:
             raise ValidationError(self.too_large(file.name))
         if file.size == 0:
             raise ValidationError(gettext("“%(name)s” is empty.") % {"name": file.name})
-        if extension(file.name) not in self.extensions & set(CONTENT_TYPES):
+        if extension(file.name) not in self.allowed:
             raise ValidationError(self.wrong_type(file.name))
 
     def too_large(self, name: str) -> str:
@@ -147,7 +66,10 @@ class FileLimits:
 
     def wrong_type(self, name: str) -> str:
         """Return the error for a file of a type that isn't allowed."""
-        allowed = ", ".join(sorted(self.extensions & set(CONTENT_TYPES)))
+        allowed = ", ".join(sorted(self.allowed - {""}))
+        if "" in self.allowed:
+            without = gettext("files without an extension")
+            allowed = f"{allowed}, {without}" if allowed else without
         values = {"name": name, "allowed": allowed}
         return gettext("“%(name)s” can’t be attached. Allowed file types: %(allowed)s.") % values
 
@@ -216,9 +138,10 @@ class FilesField(forms.FileField):
         #: New files that are valid, even if the form as a whole isn't.
         self.accepted = []
         super().__init__(**kwargs)
-        types = sorted(f".{kind}" for kind in limits.extensions & set(CONTENT_TYPES))
+        types = sorted(f".{kind}" for kind in limits.allowed)
         self.widget.attrs |= {
-            "accept": ",".join(types),
+            # Browsers can't be told of files without an extension.
+            "accept": "" if "." in types else ",".join(types),
             # The script checks files before uploading them, and inserts the name.
             "data-max-size": limits.max_size,
             "data-too-large": limits.too_large("{name}"),

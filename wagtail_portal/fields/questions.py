@@ -177,7 +177,7 @@ def _built_in(block, block_id: str) -> Question:
         help_text=value["help_text"],
         required=required or bool(value.get("required")),
         placeholder=value.get("placeholder") or "",
-        options={key: value.get(key) for key in ("max_number", "max_mb", "types")},
+        options={key: value.get(key) for key in ("max_number", "max_mb", "types", "families")},
     )
     return Question(block_id, block.block_type, block.block_type, spec)
 

@@ -14,7 +14,7 @@ from django.db import migrations, models
 
 import wagtail_portal.columns.registry
 import wagtail_portal.events
-import wagtail_portal.fields.files
+import wagtail_portal.fields.file_types
 import wagtail_portal.models.messages
 import wagtail_portal.models.settings_rows
 
@@ -1176,13 +1176,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "attachment_families",
+                    models.JSONField(
+                        blank=True,
+                        default=wagtail_portal.fields.file_types.default_families,
+                        verbose_name="kinds of files",
+                    ),
+                ),
+                (
                     "attachment_types",
                     models.CharField(
-                        default="csv doc docx gif gz har heic jpeg jpg json log md mp4 odt ods pdf png pptx txt webp xlsx zip",
-                        help_text="File extensions separated by spaces.",
+                        blank=True,
+                        help_text="File extensions separated by spaces, for example “dwg step”.",
                         max_length=500,
-                        validators=[wagtail_portal.fields.files.validate_extensions],
-                        verbose_name="allowed file types",
+                        validators=[wagtail_portal.fields.file_types.validate_extensions],
+                        verbose_name="other file types",
                     ),
                 ),
                 (

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import conf
-from wagtail_portal.fields.files import IMAGE_TYPES, extension, family
+from wagtail_portal.fields.file_types import IMAGE_TYPES, extension, family
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.users import display_name
 

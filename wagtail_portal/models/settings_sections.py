@@ -7,14 +7,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.fields.files import FileLimits, split_extensions, validate_extensions
+from wagtail_portal.fields.file_types import (
+    default_families,
+    extensions_of,
+    split_extensions,
+    validate_extensions,
+)
+from wagtail_portal.fields.files import FileLimits
 
 from .line_field import LineField
 from .roles import Role
-
-DEFAULT_EXTENSIONS = (
-    "csv doc docx gif gz har heic jpeg jpg json log md mp4 odt ods pdf png pptx txt webp xlsx zip"
-)
 
 
 class EmailSettings(models.Model):
@@ -137,12 +139,15 @@ class AttachmentSettings(models.Model):
         default=10,
         validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
+    attachment_families = models.JSONField(
+        _("kinds of files"), default=default_families, blank=True
+    )
     attachment_types = models.CharField(
-        _("allowed file types"),
+        _("other file types"),
         max_length=500,
-        default=DEFAULT_EXTENSIONS,
+        blank=True,
         validators=[validate_extensions],
-        help_text=_("File extensions separated by spaces."),
+        help_text=_("File extensions separated by spaces, for example “dwg step”."),
     )
 
     class Meta:
@@ -154,5 +159,6 @@ class AttachmentSettings(models.Model):
         return FileLimits(
             max_size=self.attachment_max_mb * 1024 * 1024,
             max_number=self.attachment_max_number,
-            extensions=split_extensions(self.attachment_types),
+            extensions=extensions_of(self.attachment_families)
+            | split_extensions(self.attachment_types),
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import get_field_type
-from wagtail_portal.fields.files import CONTENT_TYPES, extension
+from wagtail_portal.fields.file_types import content_type_of
 from wagtail_portal.models import Attachment, PortalSettings
 from wagtail_portal.utils import markup
 
@@ -95,7 +95,7 @@ class FileSaver:
             uploader=self.by.user,
             name=clean_file_name(file.name),
             size=file.size,
-            content_type=CONTENT_TYPES[extension(file.name)],
+            content_type=content_type_of(file),
             created_at=at,
             **owner,
         )

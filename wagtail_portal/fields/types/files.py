@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from django import forms
 from django.core.files import File
 from django.db.models import Q
 from django.utils.html import escape, format_html
@@ -10,7 +11,8 @@ from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import NO_FILES
-from wagtail_portal.fields.files import FilesField, SubmittedFiles, validate_extensions
+from wagtail_portal.fields.file_types import family_choices, validate_extensions
+from wagtail_portal.fields.files import FilesField, SubmittedFiles
 from wagtail_portal.fields.filters import checkboxes
 from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered
@@ -68,7 +70,10 @@ class FileType(FieldType):
         limits = options.get("limits", NO_FILES)
         field = FilesField(
             limits=limits.within(
-                max_number=1, max_mb=options.get("max_mb"), types=options.get("types")
+                max_number=1,
+                max_mb=options.get("max_mb"),
+                types=options.get("types"),
+                families=options.get("families"),
             ),
             find_uploads=options.get("find_uploads"),
             replaces=True,
@@ -120,17 +125,31 @@ class FileType(FieldType):
             label=_("Maximum file size (MB)"),
             help_text=_("Within the limits of the portal settings."),
         )
-        return [("max_mb", max_mb), ("types", FileTypesBlock())]
+        return [("max_mb", max_mb), ("families", FileFamiliesBlock()), ("types", FileTypesBlock())]
+
+
+class FileFamiliesBlock(blocks.MultipleChoiceBlock):
+    """Families of files, such as images."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            choices=family_choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label=_("Kinds of files"),
+            help_text=_("Choose none, and no file type below, to accept all that the portal does."),
+            **kwargs,
+        )
 
 
 class FileTypesBlock(blocks.CharBlock):
-    """File extensions that the portal can serve safely."""
+    """File extensions, in addition to the families."""
 
     def __init__(self, **kwargs):
         super().__init__(
             required=False,
             max_length=255,
-            label=_("File types"),
+            label=_("Other file types"),
             help_text=_("File extensions separated by spaces, for example “pdf png”."),
             validators=[validate_extensions],
             **kwargs,
