@@ -173,7 +173,7 @@ def test_unusual_file_goes_through_to_the_download(home, settings_of, dana, brow
     assert 'accept=""' in html
     for attachment in Attachment.objects.all():
         response = browser.get(f"/support/files/{attachment.pk}/")
-        response.close()
+        assert b"".join(response.streaming_content)
         assert response["Content-Type"] == "application/octet-stream"
         assert response["Content-Disposition"].startswith("attachment")
         assert response["X-Content-Type-Options"] == "nosniff"

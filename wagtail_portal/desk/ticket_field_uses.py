@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import ReferenceIndex
 
+from wagtail_portal.fields.stored import ContainsAny
 from wagtail_portal.models import DesignatedField, PortalSettings, Ticket, TicketField
 
 #: Beyond this, the number doesn't matter.
@@ -54,6 +56,20 @@ def find_usage(field: TicketField, user) -> Uses:
         for site in sites
     ]
     return Uses(forms, portals, _tickets(field)[: TICKETS_COUNTED + 1].count())
+
+
+def places_of_choice(field: TicketField, key: str) -> list[str]:
+    """Return where a choice is used: the titles of forms that ask for the field or preset it, and
+    how many tickets have the choice."""
+    grouped = ReferenceIndex.get_grouped_references_to(field)
+    forms = [row for row, _references in grouped[:FORMS_SHOWN]]
+    places = [gettext("the form “%(form)s”") % {"form": form} for form in forms]
+    tickets = Ticket.objects.filter(ContainsAny(field.key, [key])).order_by()
+    if number := tickets[: TICKETS_COUNTED + 1].count():
+        shown = f"{TICKETS_COUNTED}+" if number > TICKETS_COUNTED else number
+        text = ngettext("%(number)s ticket", "%(number)s tickets", number)
+        places.append(text % {"number": shown})
+    return places
 
 
 def sites_listing(field: TicketField) -> list[str]:

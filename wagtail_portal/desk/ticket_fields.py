@@ -16,7 +16,7 @@ from wagtail_portal.fields.questions import read_answer, write_answer
 from wagtail_portal.models import TicketField
 
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
-from .ticket_field_uses import find_usage, is_in_use, sites_listing
+from .ticket_field_uses import find_usage, is_in_use, places_of_choice, sites_listing
 from .views import DeleteView
 from .viewsets import DeskViewSet, TranslationsPanel
 
@@ -36,8 +36,9 @@ class TicketFieldForm(WagtailAdminModelForm):
     )
 
     archive_anyway = forms.BooleanField(label=_("Archive anyway"), required=False)
-    #: Whether archiving the field has to be confirmed.
-    asks_to_archive = False
+    rename_anyway = forms.BooleanField(label=_("Rename anyway"), required=False)
+    #: Whether archiving the field, or renaming a choice, has to be confirmed.
+    asks_to_archive = asks_to_rename = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -77,6 +78,8 @@ class TicketFieldForm(WagtailAdminModelForm):
         if kind and get_field_type(kind).has_choices and not self._choices():
             self.add_error("type", gettext("Enter at least one choice."))
             valid = False
+        if kind and not self._confirm_renaming():
+            valid = False
         if kind and valid:
             try:
                 self._default(self._choices())
@@ -84,6 +87,28 @@ class TicketFieldForm(WagtailAdminModelForm):
                 self.add_error("default_answer", error)
                 valid = False
         return valid
+
+    def _confirm_renaming(self) -> bool:
+        """Return whether no choice that's in use is renamed, or the editor has confirmed it.
+        Otherwise, say at each such choice where it's used."""
+        rows, found = self.formsets["choices"], []
+        for form in rows.forms if self.instance.pk else ():
+            renamed = form.instance.pk and "label" in form.changed_data
+            if renamed and not form.errors and form not in rows.deleted_forms:
+                old = form.initial["label"]
+                if places := places_of_choice(self.instance, form.instance.key):
+                    found.append((form, old, places))
+        self.asks_to_rename = bool(found)
+        if not found or self.cleaned_data.get("rename_anyway"):
+            return True
+        text = gettext(
+            "“%(old)s” is used in: %(places)s. It will be called “%(new)s” there, too. To "
+            "continue, tick “Rename anyway” below."
+        )
+        for form, old, places in found:
+            new = form.cleaned_data["label"]
+            form.add_error("label", text % {"old": old, "new": new, "places": ", ".join(places)})
+        return False
 
     def save(self, commit=True):
         field = super().save(commit)
@@ -105,6 +130,9 @@ class TicketFieldForm(WagtailAdminModelForm):
         kind, label = self.cleaned_data["type"], self.cleaned_data.get("label", "")
         if not get_field_type(kind).has_choices:
             choices = ()
+        elif typed == self.initial.get("default_answer") and kind == self.initial.get("type"):
+            # The choice may have been renamed in the same step.
+            typed = _labels_today(self.instance.default, choices) or typed
         return read_answer(typed, FieldSpec(kind, label, choices=choices))
 
     def _choices(self) -> tuple[Choice, ...]:
@@ -121,6 +149,13 @@ class TicketFieldForm(WagtailAdminModelForm):
                 labels = tuple(texts["label"] for texts in others)
                 found.append(Choice(key, label, archived=archived, labels=labels))
         return tuple(found)
+
+
+def _labels_today(stored, choices) -> str:
+    """Return the labels of stored choices; "" if one of them was removed."""
+    labels = {choice.key: choice.label for choice in choices}
+    keys = stored if isinstance(stored, list) else [stored]
+    return ", ".join(labels[key] for key in keys) if labels.keys() >= set(keys) else ""
 
 
 class TicketFieldDeleteView(DeleteView):
@@ -164,6 +199,14 @@ class ArchiveAnywayPanel(FieldPanel):
             return self.form is not None and self.form.asks_to_archive and super().is_shown()
 
 
+class RenameAnywayPanel(FieldPanel):
+    """Shown only if renaming a choice has to be confirmed."""
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        def is_shown(self):
+            return self.form is not None and self.form.asks_to_rename and super().is_shown()
+
+
 class TicketFieldViewSet(DeskViewSet):
     """Has a chooser, which form pages use. The labels of fields aren't confidential."""
 
@@ -201,6 +244,7 @@ class TicketFieldViewSet(DeskViewSet):
                 label=_("Choice"),
                 help_text=_("Only for the types Choice and Multiple choice."),
             ),
+            RenameAnywayPanel("rename_anyway"),
             FieldPanel("default_answer"),
             MultiFieldPanel(
                 [

@@ -4,8 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from wagtail import blocks
 
-from .conditions import match_answers
-from .questions import Question, parse_block, read_answer
+from .questions import Question, answer_values, parse_block, read_typed_answer
 from .registry import get_field_type
 
 
@@ -30,7 +29,7 @@ def check_defaults(stream) -> dict[int, ValidationError]:
         question = parse_block(child, index) if typed else None
         if isinstance(question, Question):
             try:
-                read_answer(typed, question.spec)
+                read_typed_answer(child.value, "default", question.spec)
             except ValidationError as error:
                 errors[index] = blocks.StructBlockValidationError({"default": error})
     return errors
@@ -74,7 +73,7 @@ def condition_problem(show_if, earlier: dict) -> tuple[str, str] | None:
     spec = earlier[question_id].spec
     if not get_field_type(spec.type).can_be_typed:
         return "operator", gettext("For this question, only “is answered” can be checked.")
-    values, unknown = match_answers(show_if["value"], spec)
+    values, unknown = answer_values(show_if, "value", spec)
     if unknown:
         names = {"question": spec.label, "answer": unknown[0]}
         return "value", gettext("“%(question)s” has no answer “%(answer)s”.") % names

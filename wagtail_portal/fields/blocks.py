@@ -10,10 +10,11 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from wagtail_portal.utils.text import clean_line
 
+from .answer_keys import KeyedStructBlock, show_labels, store_keys
 from .block_checks import check_conditions, check_defaults, check_duplicate_fields
 from .conditions import OPERATORS
 from .number_blocks import WholeNumberBlock
-from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_answer
+from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_typed_answer
 from .registry import field_types
 from .types.files import FileFamiliesBlock, FileTypesBlock
 
@@ -21,16 +22,6 @@ BUILT_IN = _("Built-in questions")
 SHARED = _("Ticket fields")
 OWN = _("Questions on this form only")
 CONTENT = _("Content")
-
-
-class DefaultsStructBlock(blocks.StructBlock):
-    """A struct block that fills in defaults that a value from Python or the database lacks."""
-
-    def normalize(self, value):
-        if not isinstance(value, self.meta.value_class):
-            defaults = {name: child.get_default() for name, child in self.child_blocks.items()}
-            value = {**defaults, **value}
-        return super().normalize(value)
 
 
 class LineBlock(blocks.CharBlock):
@@ -60,7 +51,7 @@ class OtherQuestionBlock(blocks.CharBlock):
         self.field.widget = QuestionPicker(self.field.widget.attrs)
 
 
-class ConditionBlock(DefaultsStructBlock):
+class ConditionBlock(KeyedStructBlock):
     """When a question is shown."""
 
     question = OtherQuestionBlock(
@@ -85,7 +76,7 @@ class ConditionBlock(DefaultsStructBlock):
         collapsed = True
 
 
-class QuestionBlock(DefaultsStructBlock):
+class QuestionBlock(KeyedStructBlock):
     """The base of questions whose field has a label of its own."""
 
     label = LineBlock(
@@ -238,7 +229,7 @@ def form_question_block(field_type) -> blocks.StructBlock:
         children.append(("width", WidthBlock()))
     children += field_type.block_options()
     children.append(("show_if", ConditionBlock()))
-    return DefaultsStructBlock(
+    return KeyedStructBlock(
         children,
         icon=field_type.icon,
         label=field_type.label,
@@ -247,7 +238,7 @@ def form_question_block(field_type) -> blocks.StructBlock:
     )
 
 
-class PageLinkBlock(DefaultsStructBlock):
+class PageLinkBlock(KeyedStructBlock):
     """A page that may already answer the question."""
 
     page = blocks.PageChooserBlock(label=_("Page"))
@@ -324,10 +315,16 @@ class FormBlocks(blocks.StreamBlock):
             raise blocks.StreamBlockValidationError(
                 non_block_errors=[ValidationError(gettext("Add at least one question."))]
             )
+        store_keys(value)
         return value
 
+    def get_form_state(self, value):
+        states = super().get_form_state(value)
+        show_labels(value or (), states)
+        return states
 
-class PresetBlock(blocks.StructBlock):
+
+class PresetBlock(KeyedStructBlock):
     """A value for a ticket field of every ticket that the form opens."""
 
     field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
@@ -346,7 +343,7 @@ class PresetBlock(blocks.StructBlock):
         # A draft may be saved before it's complete.
         if value["field"] is not None and value["value"]:
             try:
-                read_answer(value["value"], value["field"].spec())
+                read_typed_answer(value, "value", value["field"].spec())
             except ValidationError as error:
                 raise blocks.StructBlockValidationError({"value": error}) from error
         return value
@@ -369,4 +366,10 @@ class PresetBlocks(blocks.StreamBlock):
                 seen.add(field.pk)
         if errors:
             raise blocks.StreamBlockValidationError(block_errors=errors)
+        store_keys(value)
         return value
+
+    def get_form_state(self, value):
+        states = super().get_form_state(value)
+        show_labels(value or (), states)
+        return states

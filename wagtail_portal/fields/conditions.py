@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +93,15 @@ def match_answers(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
     possible = possible_answers(spec)
     if possible is None:
         return tuple(typed), []
+    found, unknown = _match(typed, _texts(spec, possible))
+    if unknown and (other := _texts_in_other_languages(spec)):
+        found, unknown = _match(typed, _texts(spec, possible) | other)
+    return tuple(dict.fromkeys(found)), unknown
+
+
+def _texts(spec, possible) -> dict[str, str]:
+    """Return the answers by the texts that stand for them. A label takes precedence over the key of
+    another choice, because editors and customers only see labels."""
     by_text = {}
     for key, label in possible.items():
         by_text.setdefault(_normalize(label), key)
@@ -98,7 +109,24 @@ def match_answers(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
         # Another editor may have typed it in another language.
         for label in choice.labels:
             by_text.setdefault(_normalize(label), choice.key)
-    by_text |= {key.casefold(): key for key in possible}
+    for key in possible:
+        by_text.setdefault(key.casefold(), key)
+    return by_text
+
+
+def _texts_in_other_languages(spec) -> dict[str, str]:
+    """Return the answers by the texts that the portal itself has for them in any language."""
+    if spec.type not in ("yes_no", "urgency"):
+        return {}
+    by_text = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            for key, label in possible_answers(spec).items():
+                by_text.setdefault(_normalize(label), key)
+    return by_text
+
+
+def _match(typed: list[str], by_text: dict[str, str]) -> tuple[list[str], list[str]]:
     found, unknown = [], []
     while typed:
         # Labels can contain commas: the longest match wins.
@@ -110,7 +138,7 @@ def match_answers(text: str, spec) -> tuple[tuple[str, ...], list[str]]:
         else:
             unknown.append(typed[0])
         typed = typed[length:]
-    return tuple(dict.fromkeys(found)), unknown
+    return found, unknown
 
 
 def _match_numbers(text: str, *, whole: bool) -> tuple[tuple[str, ...], list[str]]:

@@ -130,16 +130,53 @@ def read_answer(typed: str, spec: FieldSpec):
     field_type = get_field_type(spec.type)
     if not field_type.can_be_typed:
         raise ValidationError(gettext("This question’s answer can only be selected, not typed."))
-    answer = typed
     if possible_answers(spec) is not None:
         values, unknown = match_answers(typed, spec)
-        if unknown or not values:
-            raise ValidationError(
-                gettext("“%(question)s” has no answer “%(answer)s”.")
-                % {"question": spec.label, "answer": (unknown or [typed])[0]}
-            )
-        answer = list(values) if spec.type == "choices" else values[0]
+        return _read_values(values, unknown or ([] if values else [typed]), spec)
+    return field_type.to_json(field_type.form_field(spec).clean(typed))
+
+
+def answer_values(struct, name: str, spec: FieldSpec) -> tuple[tuple[str, ...], list[str]]:
+    """Return the values of an answer that an editor typed into a block, as
+    :func:`.conditions.match_answers` does. The stored keys of choices take precedence.
+
+    :param struct: the value of the block.
+    :param name: the name of the child block with the text.
+    """
+    keys, possible = getattr(struct, "answer_keys", {}).get(name), possible_answers(spec)
+    if not keys or possible is None:
+        return match_answers(struct[name] or "", spec)
+    unknown = [] if set(keys) <= possible.keys() else [struct[name] or ""]
+    return tuple(key for key in keys if key in possible), unknown
+
+
+def read_typed_answer(struct, name: str, spec: FieldSpec):
+    """Return the stored form of an answer that an editor typed into a block.
+
+    :param struct: the value of the block.
+    :param name: the name of the child block with the text.
+    :raises ValidationError: if the question doesn't accept it.
+    """
+    if possible_answers(spec) is None or not get_field_type(spec.type).can_be_typed:
+        return read_answer(struct[name], spec)
+    return _read_values(*answer_values(struct, name, spec), spec)
+
+
+def _read_values(values, unknown, spec: FieldSpec):
+    if unknown or not values:
+        raise ValidationError(
+            gettext("“%(question)s” has no answer “%(answer)s”.")
+            % {"question": spec.label, "answer": (unknown or [""])[0]}
+        )
+    field_type = get_field_type(spec.type)
+    answer = list(values) if spec.type == "choices" else values[0]
     return field_type.to_json(field_type.form_field(spec).clean(answer))
+
+
+def write_values(values, spec: FieldSpec) -> str:
+    """Return what an editor would type for keys of choices."""
+    possible = possible_answers(spec) or {}
+    return ", ".join(possible.get(key, key) for key in values)
 
 
 def write_answer(stored, spec: FieldSpec) -> str:
@@ -148,11 +185,9 @@ def write_answer(stored, spec: FieldSpec) -> str:
     if stored is None or not field_type.can_be_typed:
         return ""
     answer = field_type.from_json(stored)
-    possible = possible_answers(spec)
-    if possible is None:
+    if possible_answers(spec) is None:
         return str(field_type.form_field(spec).prepare_value(answer))
-    keys = answer if isinstance(answer, list) else [answer]
-    return ", ".join(possible.get(key, key) for key in keys)
+    return write_values(answer if isinstance(answer, list) else [answer], spec)
 
 
 def _condition(show_if, earlier: dict[str, Question]) -> Condition | None:
@@ -162,7 +197,7 @@ def _condition(show_if, earlier: dict[str, Question]) -> Condition | None:
         return None
     if question_id not in earlier:
         return Condition(question_id)
-    values, _unknown = match_answers(show_if["value"] or "", earlier[question_id].spec)
+    values, _unknown = answer_values(show_if, "value", earlier[question_id].spec)
     return Condition(question_id, show_if["operator"], values)
 
 
@@ -192,7 +227,7 @@ def _ticket_field(value, block_id: str) -> Question | None:
         required=value["required"],
         placeholder=value.get("placeholder") or "",
     )
-    spec = _with_default(spec, value.get("default"))
+    spec = _with_default(spec, value)
     half = value["width"] == "half"
     return Question(block_id, f"field-{field.key}", f"field:{field.key}", spec, half)
 
@@ -214,14 +249,14 @@ def _form_question(block, block_id: str) -> Question:
         choices=choices,
         options=field_type.options_from_block(value),
     )
-    spec = _with_default(spec, value.get("default"))
+    spec = _with_default(spec, value)
     return Question(block_id, f"q-{block_id}", "answer", spec, value.get("width") == "half")
 
 
-def _with_default(spec: FieldSpec, typed: str | None) -> FieldSpec:
-    """Return ``spec`` with the default that an editor typed."""
-    if typed:
+def _with_default(spec: FieldSpec, value) -> FieldSpec:
+    """Return ``spec`` with the default that an editor typed into the block."""
+    if value.get("default"):
         # The choice may have been deleted since.
         with suppress(ValidationError):
-            return replace(spec, default=read_answer(typed, spec))
+            return replace(spec, default=read_typed_answer(value, "default", spec))
     return spec

@@ -20,7 +20,7 @@ from wagtail_portal.fields.questions import (
     Content,
     Question,
     parse,
-    read_answer,
+    read_typed_answer,
     split_into_steps,
 )
 from wagtail_portal.fields.stream import PortalStreamField
@@ -283,7 +283,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         for block in self.presets:
             field = block.value["field"]
             try:
-                values[field.key] = read_answer(block.value["value"], field.spec())
+                values[field.key] = read_typed_answer(block.value, "value", field.spec())
             except (AttributeError, ValidationError):
                 # The field or choice was deleted, which must not stop the ticket.
                 continue

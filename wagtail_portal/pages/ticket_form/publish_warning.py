@@ -1,4 +1,4 @@
-"""Warn editors who publish a form without questions that tickets or lists rely on.
+"""Warn editors who publish a form without what tickets, lists or other questions rely on.
 
 Their changes are already saved as a draft, which they can then edit further or publish.
 """
@@ -42,14 +42,62 @@ def warnings(page) -> list[str]:
     gone = {key: row for key, row in questions_of(live).items() if key not in remaining}
     own = {key: question for key, question in gone.items() if question.target == "answer"}
     fields = [key.removeprefix("field:") for key in gone if key.startswith("field:")]
-    return [*_answered(page, own), *_listed(page, fields)]
+    return [*_answered(page, own), *_listed(page, fields), *_renamed(page, live)]
+
+
+def _renamed(page, live) -> list[str]:
+    """Return warnings for choices of this form that were renamed and are used elsewhere in it, or
+    in open tickets."""
+    new, found = questions_of(page), []
+    renamed = [
+        (question, choice, new[key].spec.choice(choice.key))
+        for key, question in questions_of(live).items()
+        if question.target == "answer" and key in new
+        for choice in question.spec.choices
+    ]
+    renamed = [row for row in renamed if row[2] and row[1].label != row[2].label]
+    answers = _open_answers(page) if renamed else []
+    for question, old, choice in renamed:
+        places = [
+            gettext("the condition of “%(question)s”") % {"question": other.spec.label}
+            for other in new.values()
+            if (condition := other.condition)
+            and condition.question == question.id
+            and choice.key in condition.values
+        ]
+        if choice.key in _as_list(new[question.id].spec.default):
+            places.append(gettext("the default of the question"))
+        count = sum(
+            answer.get("id") == question.id and choice.key in _as_list(answer.get("value"))
+            for given in answers
+            for answer in given
+        )
+        if count:
+            text = ngettext("%(number)s open ticket", "%(number)s open tickets", count)
+            places.append(text % {"number": count})
+        if places:
+            text = gettext(
+                "“%(old)s” of “%(question)s” was renamed to “%(new)s”. It’s used in: %(places)s. "
+                "Conditions and defaults follow the new name; tickets keep the old one."
+            )
+            names = {"old": old.label, "new": choice.label, "question": question.spec.label}
+            found.append(text % {**names, "places": ", ".join(places)})
+    return found
+
+
+def _as_list(stored) -> list:
+    return stored if isinstance(stored, list) else [stored]
+
+
+def _open_answers(page) -> list:
+    rows = Ticket.objects.filter(form_id=page.pk).open().order_by()
+    return list(rows.values_list("answers", flat=True)[:TICKETS_CHECKED])
 
 
 def _answered(page, questions) -> list[str]:
     if not questions:
         return []
-    rows = Ticket.objects.filter(form_id=page.pk).open().order_by()
-    found = list(rows.values_list("answers", flat=True)[:TICKETS_CHECKED])
+    found = _open_answers(page)
     counts = Counter(answer.get("id") for answers in found for answer in answers)
     return [
         ngettext(
