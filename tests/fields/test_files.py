@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 
 from tests import factories
-from wagtail_portal import actions
 from wagtail_portal.fields.file_types import (
     CONTENT_TYPES,
     FAMILIES,
@@ -19,7 +18,6 @@ from wagtail_portal.fields.file_types import (
 )
 from wagtail_portal.fields.files import FileLimits
 from wagtail_portal.models import Attachment, PortalSettings
-from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.sniffing import sniff
 
 ALL = FileLimits(10**6, 5, extensions_of(FAMILIES))
@@ -183,10 +181,13 @@ def test_unusual_file_goes_through_to_the_download(home, settings_of, dana, brow
     )
 
 
-def test_jpeg_called_png_gets_a_preview(home, dana):
-    by, file = Actor.for_member(dana), factories.upload("photo.png", picture("jpeg"))
-    upload = actions.upload(by=by, site=home.get_site(), file=file)
-    assert upload.is_image and upload.thumbnail
+def test_jpeg_called_png_is_shown_as_an_image(home, dana, browser):
+    file = factories.upload("photo.png", picture("jpeg"))
+    attachment = factories.ticket(dana, attachments=[file]).messages.get().attachments.get()
+    assert attachment.is_image
+    response = browser.get(f"/support/files/{attachment.pk}/")
+    assert response["Content-Type"] == "image/jpeg"
+    assert b"".join(response.streaming_content) == picture("jpeg")
 
 
 def test_harmless_content_is_nothing():
