@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests import factories
-from wagtail_portal import signals
+from wagtail_portal import actions, signals
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Attachment, Message, Role, Ticket, TicketLogEntry, TicketNumber
 from wagtail_portal.permissions import Actor
@@ -184,6 +184,27 @@ def test_signal_receiver_can_reject_a_file(site, dana):
             factories.ticket(dana, attachments=[factories.upload()])
     finally:
         signals.file_received.disconnect(scan)
+
+
+def test_another_text_with_the_same_key_is_not_dropped(site, dana):
+    key = uuid.uuid4()
+
+    def send(body, subject="Export", **kwargs):
+        return factories.ticket(
+            dana, site=site, subject=subject, body=body, submission_key=key, **kwargs
+        )
+
+    tickets = [send(body) for body in ("First", "First", "Second", "Second", "First")]
+    first, second = tickets[0], tickets[2]
+    assert tickets == [first, first, second, second, first] and first != second
+    assert second.messages.get().body == "Second"
+    other = send("First", subject="Import")
+    answer = {"id": "a", "type": "text", "label": "Why?", "value": "Because", "display": "Because"}
+    answered = send("First", answers=[answer])
+    assert len({first, second, other, answered}) == Ticket.objects.count() == 4
+    # A double click stays one ticket, although the team was quick.
+    actions.change_subject(first, by=Actor.system(), subject="Export of invoices")
+    assert send("First") == first
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

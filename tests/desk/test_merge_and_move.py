@@ -245,3 +245,17 @@ def test_limited_agents_cannot_use_tickets_out_of_scope(ticket, globex, acme):
     browser.post(ticket_url("requester", ticket.pk), {"member": member.pk})
     ticket.refresh_from_db()
     assert ticket.organization == acme and ticket.merged_into is None
+
+
+def test_another_text_in_a_form_of_the_desk_opens_another_ticket(desk, agent, dana, home):
+    data = {
+        "member": dana.pk,
+        "submission_key": "7b1fd8a5-8c43-4f7c-9a2c-0a1d1d4b2f10",
+        "subject": "Called about the export",
+        "status": factories.status("new").pk,
+        "urgency": "normal",
+    }
+    for body in ("First", "First", "Second"):
+        assert desk.post(ticket_url("open"), {**data, "body": body}).status_code == 302
+    bodies = [ticket.messages.get().body for ticket in Ticket.objects.order_by("pk")]
+    assert bodies == ["First", "Second"]

@@ -140,14 +140,16 @@ class FilesField(forms.FileField):
         super().__init__(**kwargs)
         types = sorted(f".{kind}" for kind in limits.allowed)
         self.widget.attrs |= {
-            # Browsers can't be told of files without an extension.
-            "accept": "" if "." in types else ",".join(types),
+            "accept": ",".join(types),
             # The script checks files before uploading them, and inserts the name.
             "data-max-size": limits.max_size,
             "data-too-large": limits.too_large("{name}"),
             "data-wrong-type": limits.wrong_type("{name}"),
             "data-max-number": limits.max_number,
         }
+        if "." in types:
+            # Browsers can't be told of files without an extension.
+            self.widget.attrs.pop("accept")
         if limits.max_number == 1:
             self.widget.attrs.pop("multiple", None)
 

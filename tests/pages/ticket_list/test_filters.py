@@ -224,3 +224,16 @@ def test_list_can_be_limited_to_own_or_followed_tickets(as_member, home, acme, d
     plain = as_member(dana).get("/support/?scope=followed")
     assert set(numbers(plain)) == {theirs.number, followed.number}
     assert plain.context["scopes"] == []
+
+
+def test_number_that_could_be_misread_is_said_at_its_filter(browser, home, dana):
+    designate(home, factories.ticket_field("Price", type="decimal"), as_filter=True)
+    ticket = factories.ticket(dana, values={"price": "1.5"})
+    factories.ticket(dana, values={"price": "15"})
+    assert numbers(browser.get("/support/?f-price_from=1%2C5&f-price_to=1.50")) == [ticket.number]
+    response = browser.get("/support/?f-price_from=1.000&f-price_to=2")
+    assert len(numbers(response)) == 2
+    html = response.content.decode()
+    assert "“1.000” can be read in two ways. Enter 1000 or 1, whichever you mean." in html
+    assert 'portal-filters" open>' in html and 'value="1.000"' in html
+    assert 'portal-filters" open>' not in browser.get("/support/?status=x").content.decode()

@@ -1,5 +1,6 @@
 """Open a ticket."""
 
+import uuid
 from functools import wraps
 
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from wagtail_portal import search, signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, RateLimited
+from wagtail_portal.fields import get_field_type
 from wagtail_portal.models import (
     Channel,
     Follower,
@@ -21,6 +23,7 @@ from wagtail_portal.models import (
     Urgency,
 )
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils import markup
 from wagtail_portal.utils.rate_limits import count
 
 from ._files import checked_files, extract_files
@@ -30,10 +33,12 @@ from .change_subject import clean_subject
 
 
 def _once(function):
-    """Return the ticket that was opened with the same submission key before.
+    """Return the ticket that was opened with the same submission key and the same text before.
 
     It's looked up only after an error, because nearly every form is sent once: the second time, its
     files are in the ticket already, a limit is reached, or the first ticket is just being written.
+    Another text, from a form that was sent and then changed after going back to it, opens another
+    ticket.
     """
 
     @wraps(function)
@@ -43,12 +48,43 @@ def _once(function):
         except (Invalid, RateLimited, IntegrityError):
             if submission_key is None or by.member not in (None, requester):
                 raise
-            opened = Ticket.objects.filter(requester=requester, submission_key=submission_key)
-            if ticket := opened.first():
-                return ticket
-            raise
+            ticket = _find_opened(requester, submission_key)
+            if ticket is None:
+                raise
+        if _says_the_same(ticket, **kwargs):
+            return ticket
+        content = [kwargs["subject"], kwargs.get("body", ""), _texts(kwargs.get("answers", ()))]
+        another_key = uuid.uuid5(uuid.UUID(str(submission_key)), repr(content))
+        return _find_opened(requester, another_key) or function(
+            requester=requester, by=by, submission_key=another_key, **kwargs
+        )
 
     return open_once
+
+
+def _find_opened(requester, submission_key) -> Ticket | None:
+    opened = Ticket.objects.filter(requester=requester, submission_key=submission_key)
+    return opened.first()
+
+
+def _says_the_same(ticket, *, subject, body="", answers=(), **kwargs) -> bool:
+    """Return whether the ticket was opened with that text. Fields may have been changed since, and
+    files that were sent can't be found a second time."""
+    first = ticket.messages.order_by("pk").first()
+    if first is None or markup.clean(body) != first.body:
+        return False
+    if _texts(answers) != _texts(ticket.answers):
+        return False
+    subject_was_changed = ticket.log_entries.filter(action="wagtail_portal.change_subject").exists()
+    return subject_was_changed or markup.clean_line(subject) == ticket.subject
+
+
+def _texts(answers) -> list:
+    return [
+        (answer["id"], answer["value"])
+        for answer in answers
+        if not get_field_type(answer.get("type", "text")).is_file
+    ]
 
 
 @_once
@@ -92,8 +128,8 @@ def open_ticket(
     :param notify_addresses: email addresses of the team to notify, besides the usual ones.
     :param follow_up_to: a ticket of the same organization that ``by`` may read. If that one is
         private, so is the new one.
-    :param submission_key: if the requester opened a ticket with this key before, it's returned and
-        nothing is opened.
+    :param submission_key: if the requester opened a ticket with this key and the same text before,
+        it's returned and nothing is opened.
     :raises NotAllowed: unless ``by`` may open tickets.
     :raises Invalid: with the names of the arguments at fault, such as ``requester`` when a
         customer opens a ticket for someone else.
