@@ -9,11 +9,6 @@ from wagtail_portal.permissions import Verb
 from ._ticket import STATUS_FIELDS, record_status, save, set_status, ticket_transaction
 
 
-def no_closed_status() -> str:
-    """Return why the team can't close or merge tickets when no status is a closed one."""
-    return gettext("No status has the state “Closed”, so tickets can’t be closed or merged.")
-
-
 def change_status(ticket: Ticket, *, by, status: Status, at=None, notify: bool = True) -> Ticket:
     """Give the ticket ``status``, and return it. If it has the status already, nothing happens.
 
@@ -36,8 +31,7 @@ def close_ticket(ticket: Ticket, *, by, at=None, notify: bool = True) -> Ticket:
     with ticket_transaction("close_ticket", ticket, by=by, at=at) as at:
         status = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
         if status is None:
-            text = gettext("This ticket can’t be closed. Send us a message instead.")
-            raise Invalid(no_closed_status() if by.is_team else text)
+            raise Invalid(gettext("There is no closed status."))
         return _change(ticket, status, "close_ticket", by=by, at=at, notify=notify)
 
 

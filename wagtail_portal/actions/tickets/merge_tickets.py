@@ -11,7 +11,11 @@ from wagtail_portal.models import Follower, State, Status, Ticket
 from wagtail_portal.permissions import Verb
 
 from ._ticket import STATUS_FIELDS, lock, record_status, save, set_status
-from .change_status import no_closed_status
+
+
+def no_closed_status() -> str:
+    """Return why tickets can't be merged when editors have deleted all closed statuses."""
+    return gettext("There is no closed status, so tickets can’t be merged. Add one first.")
 
 
 def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = True) -> Ticket:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from wagtail_portal import actions
-from wagtail_portal.actions.tickets.change_status import no_closed_status
+from wagtail_portal.actions.tickets.merge_tickets import no_closed_status
 from wagtail_portal.desk.autocomplete import member_label
 from wagtail_portal.models import Member, State, Status
 from wagtail_portal.permissions import tickets_for_team
