@@ -109,7 +109,8 @@ def typed_answers(stream) -> list[TypedAnswer]:
             if value["field"] is not None:
                 found.append(TypedAnswer(child.id, ("value",), value, value["field"].spec()))
             continue
-        item = parse_block(child, position)
+        # The page editor's form may be shown again with what can't be saved.
+        item = parse_block(child, position, defaults=False)
         if not isinstance(item, Question):
             continue
         if value.get("default"):

@@ -108,9 +108,12 @@ def split_into_steps(items: list[Question | Content]) -> list[Step]:
     return steps
 
 
-def parse_block(block, position: int) -> Question | Content | None:
+def parse_block(block, position: int, *, defaults: bool = True) -> Question | Content | None:
     """Return the question or content of a block, without its condition; None if the block's ticket
-    field can't be asked for."""
+    field can't be asked for.
+
+    :param defaults: whether to read the default, which needs a block that has been validated.
+    """
     # Blocks of an unsaved page in a preview have no ID.
     block_id = block.id or f"new-{position}"
     if block.block_type in CONTENT_KINDS:
@@ -118,8 +121,12 @@ def parse_block(block, position: int) -> Question | Content | None:
     if block.block_type in BUILT_IN_QUESTIONS:
         return _built_in(block, block_id)
     if block.block_type == "ticket_field":
-        return _ticket_field(block.value, block_id)
-    return _form_question(block, block_id)
+        question = _ticket_field(block.value, block_id)
+    else:
+        question = _form_question(block, block_id)
+    if question is not None and defaults:
+        question = replace(question, spec=_with_default(question.spec, block.value))
+    return question
 
 
 def read_answer(typed: str, spec: FieldSpec):
@@ -227,7 +234,6 @@ def _ticket_field(value, block_id: str) -> Question | None:
         required=value["required"],
         placeholder=value.get("placeholder") or "",
     )
-    spec = _with_default(spec, value)
     half = value["width"] == "half"
     return Question(block_id, f"field-{field.key}", f"field:{field.key}", spec, half)
 
@@ -249,7 +255,6 @@ def _form_question(block, block_id: str) -> Question:
         choices=choices,
         options=field_type.options_from_block(value),
     )
-    spec = _with_default(spec, value)
     return Question(block_id, f"q-{block_id}", "answer", spec, value.get("width") == "half")
 
 

@@ -256,3 +256,12 @@ def test_duplicate_reply_is_recognized_on_locked_ticket(browser, ticket, dana):
     actions.close_ticket(ticket, by=Actor.for_member(dana))
     lock(ticket)
     assert send(browser, ticket, "reply/", body="x", submission_key=key).url == first.url
+
+
+def test_another_text_in_a_form_for_a_follow_up_opens_another_one(browser, locked):
+    data = {"subject": "Again", "submission_key": "7b1fd8a5-8c43-4f7c-9a2c-0a1d1d4b2f10"}
+    for body in ("First", "First", "Second"):
+        response = browser.post(url(locked, "follow-up/"), {**data, "body": body})
+        assert response.status_code == 302
+    opened = Ticket.objects.filter(follow_up_to=locked).order_by("pk")
+    assert [ticket.messages.get().body for ticket in opened] == ["First", "Second"]

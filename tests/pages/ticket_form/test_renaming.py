@@ -146,6 +146,24 @@ def test_deleted_choice_is_told_at_the_condition(editor, page):
     assert condition_of(page).values == (RED,)
 
 
+def test_limits_that_are_no_numbers_are_said_beside_a_default(editor, home, page):
+    condition = {"question": COLOUR, "operator": "equals", "value": "7"}
+    number = question(label="How many?", width="full", default="7", least="5", most="many")
+    text = question(label="Why?", width="full", default="x", max_length="1,5", show_if=condition)
+    data = form_data(("question_number", number), ("question_text", text), slug="report")
+    data |= {"questions-0-id": COLOUR, "questions-1-id": WHY, "action-publish": "1"}
+    for url in (
+        f"/admin/pages/{page.pk}/edit/",
+        f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/",
+    ):
+        html = editor.post(url, data).content.decode()
+        assert html.count("Enter a whole number.") == 2
+    assert [block.block_type for block in TicketFormPage.objects.get().questions] == [
+        "question_choice",
+        "question_text",
+    ]
+
+
 def test_saving_what_was_shown_changes_nothing(editor, page):
     before = stored(page)
     default, typed = shown_to_editor(editor, page)
