@@ -1438,6 +1438,8 @@ class Migration(migrations.Migration):
                 ),
                 ("shared", models.TextField(default="")),
                 ("internal", models.TextField(default="")),
+                ("names", models.TextField(default="")),
+                ("fields", models.TextField(default="")),
             ],
             options={
                 "verbose_name": "ticket search words",

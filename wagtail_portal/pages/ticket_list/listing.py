@@ -195,10 +195,11 @@ class TicketList(TicketQuery):
 def requested_list(request, page, member, params=None) -> TicketList:
     """Return the list that ``params`` ask for, by default those in the URL of the request."""
     params = request.GET if params is None else params
+    settings = PortalSettings.current(request)
     return TicketList(
         member,
-        PortalSettings.current(request),
+        settings,
         params,
         lambda ticket: page.portal_url(request, "portal_ticket", ticket.number),
-        search=TextSearch(member, params.get("q", "")),
+        search=TextSearch(member, params.get("q", ""), settings),
     )
