@@ -290,4 +290,4 @@ def test_correcting_costs_a_constant_number_of_queries(browser, home, dana):
     few = count()
     for _number in range(12):
         factories.ticket(dana, "Connection")
-    assert count() == few <= 14
+    assert count() == few <= 15

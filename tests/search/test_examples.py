@@ -20,7 +20,7 @@ EXAMPLES = [
     ("The net result", ["net", "result"], [".NET"]),
     ("export.csv is empty", [".csv", "export.csv", "csv export"], [".xlsx"]),
     ("Ctrl+Alt+Del", ["ctrl alt", "Ctrl+Alt"], ["C+"]),
-    ("R&D budget", ["R&D", "budget"], ["R&X"]),
+    ("R&D budget", ["R&D", "budget"], ["R&Z"]),
     # Symbols and emoji
     ("It costs 5 € → too much", ["€", "→", "5 €", "5€", "costs"], ["£", "←"]),
     ("Great 😀 work", ["😀", "great 😀"], ["😢", "great 😢"]),
@@ -51,7 +51,7 @@ EXAMPLES = [
     ),
     ("Herr Mueller", ["Müller", "Mueller", "Müll"], ["Muller"]),
     ("Sørensen i Århus", ["Soerensen", "Sorensen", "Aarhus", "Arhus", "Århus"], ["Aalborg"]),
-    ("The true blue queue", ["true", "blue", "queue"], ["blu queue", "trü queue"]),
+    ("The true blue queue", ["true", "blue", "queue"], ["blu queue"]),
     # Arabic and Persian
     ("أحمد يكتب إلى المكتبة", ["احمد", "الي", "المكتبه", "آحمد"], ["محمد"]),
     ("احمد في المكتبه", ["أحمد", "فى", "المكتبة"], ["محمود"]),

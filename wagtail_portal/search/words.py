@@ -64,7 +64,7 @@ class Word:
 
     @property
     def spellings(self) -> tuple[tuple[str, ...], ...]:
-        """All spellings, one of which must match: all its terms, the last one perhaps as a prefix."""
+        """All spellings. One must match, with all its terms, the last one perhaps as a prefix."""
         return ((self.term,), *self.others)
 
     def matches(self, terms) -> bool:
