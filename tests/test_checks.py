@@ -5,10 +5,12 @@ import os
 import pytest
 from django.conf import settings
 from django.core.checks import run_checks
+from django.db import connection
 from django.test import override_settings
 
 from tests.signin.tokens import ISSUER, SECRET
 from wagtail_portal import checks
+from wagtail_portal.models import UsedToken
 
 # The first query of a process asks the database for its features.
 pytestmark = pytest.mark.django_db
@@ -199,3 +201,21 @@ def test_attachments_cannot_be_saved_without_their_storage():
 
     with pytest.raises(ImproperlyConfigured):
         MissingStorage().save("x.txt", ContentFile(b"x"))
+
+
+@pytest.mark.django_db
+def test_tables_that_cannot_store_emoji_are_told():
+    assert checks.check_character_sets(None, databases=["default"]) == []
+    if connection.vendor != "mysql":
+        return
+    table = UsedToken._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb3")
+        try:
+            (warning,) = checks.check_character_sets(None, databases=["default"])
+        finally:
+            cursor.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4")
+    assert warning.id == "wagtail_portal.W014"
+    assert table in warning.msg
+    # Without a database to ask, nothing is asked.
+    assert checks.check_character_sets(None) == []

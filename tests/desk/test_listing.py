@@ -118,7 +118,8 @@ def test_search_covers_messages_and_notes(desk, tickets):
 def test_search_finds_every_field_answers_names_and_files(desk, tickets):
     field = factories.ticket_field("Plan", choices=[("Gold plan", "red")])
     actions.change_fields(tickets[0], by=Actor.system(), values={field.key: "gold-plan"})
-    actions.add_note(tickets[0], by=Actor.system(), attachments=[factories.upload("dump.txt")])
+    dump = factories.upload("dump.txt")
+    actions.add_note(tickets[0], by=Actor.system(), body="Here", attachments=[dump])
     name = tickets[0].requester.name.split()[0]
     for words in ("gold", "dump.txt", f"{name} gold dump"):
         assert subjects(desk.get(ticket_url("list"), {"q": words})) == ["First light"]
