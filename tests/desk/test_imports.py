@@ -247,7 +247,7 @@ class TestManyRows:
         return CustomerImport.objects.get()
 
     def address(self) -> str:
-        return reverse("wagtail_portal_import_progress", args=[CustomerImport.objects.get().pk])
+        return reverse("wagtail_portal_customers_progress", args=[CustomerImport.objects.get().pk])
 
     def test_they_are_imported_after_the_answer(self, desk, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=False) as waiting:

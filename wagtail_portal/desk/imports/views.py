@@ -91,7 +91,7 @@ class ImportView(DeskPage):
             if begun.total > AT_ONCE:
                 transaction.on_commit(partial(run_import.enqueue, begun.pk))
         if begun.total > AT_ONCE:
-            return redirect("wagtail_portal_import_progress", begun.pk)
+            return redirect("wagtail_portal_customers_progress", begun.pk)
         done = actions.continue_import(begun)
         message = ngettext(
             "%(count)d row was imported.", "%(count)d rows were imported.", done.imported
@@ -184,10 +184,10 @@ class ImportButtonMixin:
     @cached_property
     def header_more_buttons(self):
         buttons = super().header_more_buttons
-        if self.request.user.has_perm(KINDS[self.import_kind].permission):
+        kind = KINDS[self.import_kind]
+        if self.request.user.has_perm(kind.permission):
             url = reverse("wagtail_portal_import", args=[self.import_kind])
-            label = gettext("Import from CSV or XLSX")
-            buttons.append(Button(label, url=url, icon_name="upload", priority=80))
+            buttons.append(Button(kind.heading, url=url, icon_name="upload", priority=80))
         return buttons
 
 
@@ -196,6 +196,6 @@ admin_urls = [
     path(
         "portal/imports/<int:pk>/",
         ImportProgressView.as_view(),
-        name="wagtail_portal_import_progress",
+        name="wagtail_portal_customers_progress",
     ),
 ]
