@@ -5,7 +5,7 @@ that write, in the transaction in which something was written.
 :class:`~wagtail_portal.search.base.TicketSearch` says what a search backend has to implement.
 """
 
-from .base import Query, TicketSearch, backend, find_or_correct
+from .base import Query, TicketSearch, backend, corrected_query, find_or_correct
 from .folding import fold
 from .words import Word, terms, words
 
@@ -14,6 +14,7 @@ __all__ = [
     "TicketSearch",
     "Word",
     "backend",
+    "corrected_query",
     "find_or_correct",
     "fold",
     "terms",

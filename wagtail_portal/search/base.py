@@ -154,6 +154,14 @@ def find_or_correct(tickets, query: Query, *, notes: bool = False, also: Q | Non
     return found, query
 
 
+def corrected_query(tickets, query: Query) -> Query:
+    """Return ``query`` if it finds some of ``tickets``, or else the one with similar words."""
+    search = backend()
+    if correctable(query.words) and not search.find(tickets, query).exists():
+        return search.correct(tickets, query) or query
+    return query
+
+
 @cache
 def _instance(path: str) -> TicketSearch:
     return import_string(path)()

@@ -60,7 +60,11 @@ class TicketList(TicketQuery):
         """The tickets of the page, and one more if there is a next page."""
         per_page = conf.TICKETS_PER_PAGE
         start = (self.page_number - 1) * per_page
-        return list(with_unread(self.tickets, self.member)[start : start + per_page + 1])
+        wanted = slice(start, start + per_page + 1)
+        found = list(with_unread(self.tickets, self.member)[wanted])
+        if not found and self.correct_search():
+            found = list(with_unread(self.tickets, self.member)[wanted])
+        return found
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -4,7 +4,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal.models import Member, PortalSettings, Ticket
-from wagtail_portal.search import Query, find_or_correct
+from wagtail_portal.search import Query, backend, corrected_query
 from wagtail_portal.search.snippets import mark, snippets
 
 
@@ -55,10 +55,16 @@ class TextSearch:
         return number if found.exists() else None
 
     def narrow(self, tickets):
-        """Return those of ``tickets`` in which customers can read every word, or else those with
-        similar words."""
-        found, self.query = find_or_correct(tickets, self.query)
-        return found
+        """Return those of ``tickets`` in which customers can read every word."""
+        return backend().find(tickets, self.query)
+
+    def correct(self, tickets) -> bool:
+        """Search for similar words from now on if none of ``tickets`` match exactly, and return
+        whether there are any."""
+        if not self.is_corrected:
+            self.query = corrected_query(tickets, self.query)
+            return self.is_corrected
+        return False
 
     def subject(self, ticket: Ticket):
         """Return the subject as safe HTML with the words marked."""
