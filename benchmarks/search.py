@@ -88,7 +88,7 @@ def main():
                 times, found = [], None
                 for _try in range(3):
                     query = QueryDict(f"period=all&q={typed}")
-                    search = TextSearch(person, typed)
+                    search = TextSearch(person, typed, settings)
                     found = TicketList(person, settings, query, lambda ticket: "/", search)
                     with CaptureQueriesContext(connection) as captured:
                         start = time.perf_counter()

@@ -9,11 +9,13 @@ from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
+from django.db import connection
 from django.template.context_processors import request
 from django.test import override_settings
 
 from tests.signin.tokens import ISSUER, SECRET
 from wagtail_portal import checks
+from wagtail_portal.models import UsedToken
 
 # The first query of a process asks the database for its features.
 pytestmark = pytest.mark.django_db
@@ -248,3 +250,21 @@ def test_subclasses_are_as_bad(settings):
 def test_path_that_leads_nowhere_is_no_reason_to_fail(settings):
     settings.AUTHENTICATION_BACKENDS = ["nowhere.at.All", "wagtail_portal.nothing", ""]
     assert "wagtail_portal.E008" in ids()
+
+
+@pytest.mark.django_db
+def test_tables_that_cannot_store_emoji_are_told():
+    assert checks.check_character_sets(None, databases=["default"]) == []
+    if connection.vendor != "mysql":
+        return
+    table = UsedToken._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb3")
+        try:
+            (warning,) = checks.check_character_sets(None, databases=["default"])
+        finally:
+            cursor.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4")
+    assert warning.id == "wagtail_portal.W014"
+    assert table in warning.msg
+    # Without a database to ask, nothing is asked.
+    assert checks.check_character_sets(None) == []

@@ -18,12 +18,14 @@ class WagtailPortalConfig(AppConfig):
         from .pages import view_as
         from .pages.preview.previews import connect as connect_previews
         from .pages.wagtail_api import hide_private_forms
+        from .search import names
         from .signin import sessions
 
         for model, policy in POLICIES.items():
             register_policy(model, policy)
         connect_previews()
         sessions.connect()
+        names.connect()
         connect()
         view_as.connect()
         hide_private_forms()

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import Error, Tags, Warning, register
 from django.core.files.storage import InvalidStorageError, storages
+from django.db import connections, router
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
 
@@ -32,6 +34,8 @@ NEEDED_PROCESSORS = [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
 ]
+#: The labels of the portal's apps.
+OWN_APPS = ("wagtail_portal", "wagtail_portal_pages")
 UNSHARED_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.dummy.DummyCache",
@@ -157,3 +161,39 @@ def check_cache(app_configs, **kwargs):
             id="wagtail_portal.W013",
         )
     ]
+
+
+@register(Tags.database)
+def check_character_sets(app_configs, databases=None, **kwargs):
+    """Check that MariaDB and MySQL store every character, such as emoji. Their ``utf8`` doesn't."""
+    found = []
+    for alias in databases or ():
+        connection = connections[alias]
+        if connection.vendor != "mysql":
+            continue
+        models = [model for model in apps.get_models() if model._meta.app_label in OWN_APPS]
+        names = {
+            model._meta.db_table
+            for model in (*models, get_user_model())
+            if router.allow_migrate_model(alias, model)
+        }
+        if tables := _narrow_tables(connection, names):
+            found.append(
+                Warning(
+                    f"These tables can't store emoji and rare characters: {', '.join(tables)}.",
+                    hint="Convert them: ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4. Change the "
+                    "default, too: ALTER DATABASE … CHARACTER SET utf8mb4.",
+                    id="wagtail_portal.W014",
+                )
+            )
+    return found
+
+
+def _narrow_tables(connection, names) -> list[str]:
+    """Return the tables with a text column that isn't in ``utf8mb4``."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = "
+            "DATABASE() AND character_set_name IN ('utf8', 'utf8mb3', 'latin1', 'ascii', 'ucs2')"
+        )
+        return sorted({name for (name,) in cursor.fetchall()} & names)

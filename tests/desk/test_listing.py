@@ -115,6 +115,26 @@ def test_search_covers_messages_and_notes(desk, tickets):
     assert subjects(desk.get(ticket_url("list"), {"q": "browser second"})) == []
 
 
+def test_search_finds_every_field_answers_names_and_files(desk, tickets):
+    field = factories.ticket_field("Plan", choices=[("Gold plan", "red")])
+    actions.change_fields(tickets[0], by=Actor.system(), values={field.key: "gold-plan"})
+    dump = factories.upload("dump.txt")
+    actions.add_note(tickets[0], by=Actor.system(), body="Here", attachments=[dump])
+    name = tickets[0].requester.name.split()[0]
+    for words in ("gold", "dump.txt", f"{name} gold dump"):
+        assert subjects(desk.get(ticket_url("list"), {"q": words})) == ["First light"]
+    assert subjects(desk.get(ticket_url("list"), {"q": f"{name} second gold"})) == []
+
+
+def test_search_finds_similar_words_when_nothing_matches(desk, tickets):
+    actions.add_note(tickets[0], by=Actor.system(), body="Reproduced in staging.")
+    response = desk.get(ticket_url("list"), {"q": "reproducd"})
+    assert subjects(response) == ["First light"]
+    assert "Nothing matches exactly." in response.content.decode()
+    response = desk.get(ticket_url("list"), {"q": "reproduced"})
+    assert "Nothing matches exactly." not in response.content.decode()
+
+
 def test_assignee_filter_only_offers_agents_who_can_reply(
     desk, tickets, agent, viewer, editor, dana
 ):

@@ -7,7 +7,7 @@ from tests import factories
 from wagtail_portal import actions, search
 from wagtail_portal.models import Ticket, TicketWords
 from wagtail_portal.permissions import Actor
-from wagtail_portal.search import Query
+from wagtail_portal.search import Query, vectors
 from wagtail_portal.search import database as database_module
 
 
@@ -26,8 +26,8 @@ def agent(db):
 @pytest.fixture(params=["walk", "look up"])
 def search_strategy(request, monkeypatch):
     """Both ways to search on PostgreSQL."""
-    monkeypatch.setattr(database_module, "SAMPLE", 200 if request.param == "walk" else 0)
-    monkeypatch.setattr(database_module, "COMMON", 4 if request.param == "walk" else 1)
+    monkeypatch.setattr(vectors, "SAMPLE", 200 if request.param == "walk" else 0)
+    monkeypatch.setattr(vectors, "COMMON", 4 if request.param == "walk" else 1)
 
 
 def test_every_word_must_match_somewhere_in_the_ticket(search_strategy, dana, agent):

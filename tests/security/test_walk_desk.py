@@ -10,7 +10,14 @@ from tests import factories
 from tests.desk.conftest import group, signed_in
 from tests.security.test_walk import content
 from wagtail_portal import actions
-from wagtail_portal.models import BulkChange, Member, Organization, SavedFilter, Ticket
+from wagtail_portal.models import (
+    BulkChange,
+    CustomerImport,
+    Member,
+    Organization,
+    SavedFilter,
+    Ticket,
+)
 from wagtail_portal.permissions import Actor
 
 SECRETS = ("Zebra", "Dana Reyes", "dana@acme.example", "secret body", "Acme")
@@ -26,6 +33,7 @@ def scenario(dana):
     factories.ticket(dana, subject="Zebra stripes", body="A secret body.")
     SavedFilter.objects.create(user=owner, name="Zebra view")
     BulkChange.objects.create(user=owner, verb="close", problems=[[1, "Zebra"]], total=1)
+    CustomerImport.objects.create(user=owner, kind="members", problems=[[1, "Zebra"]], total=1)
     group("Editors")
     birk = factories.organization("Birk")
     limited = group("Birk team", "view_ticket", "report_ticket", "export_ticket", "change_ticket")

@@ -23,6 +23,7 @@ from .people.create_member import create_member
 from .people.create_organization import create_organization, create_own_organization
 from .people.decide_join_request import approve_join_request, decline_join_request
 from .people.erase_member import erase_member, why_not_erased
+from .people.import_customers import begin_import, continue_import, discard_imports
 from .people.invitations import (
     accept_invitation,
     invite_member,

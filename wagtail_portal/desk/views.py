@@ -19,6 +19,7 @@ from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.views import snippets
 
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.fields.form_fields import range_problem
 from wagtail_portal.models import Ticket, user_name_fields
 from wagtail_portal.permissions import Actor, Verb
 
@@ -122,6 +123,21 @@ class IndexView(snippets.IndexView):
             for column in super().columns
             if not isinstance(column, BulkActionsCheckboxColumn)
         ]
+
+    @cached_property
+    def no_results_message(self):
+        """Why the listing is empty, also if a filter can't find anything."""
+        problems = self.filters and self.filters.is_valid() and self._filter_problems()
+        return " ".join(problems) if problems else super().no_results_message
+
+    def _filter_problems(self) -> list[str]:
+        found = []
+        for name, value in self.filters.form.cleaned_data.items():
+            if isinstance(value, slice):
+                value = value.start, value.stop
+            if isinstance(value, tuple) and (problem := range_problem(*value)):
+                found.append(f"{self.filters.form.fields[name].label}: {problem}")
+        return found
 
     def get_edit_url(self, instance):
         if self.user_has_permission_for_instance("change", instance):

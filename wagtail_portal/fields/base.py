@@ -109,6 +109,11 @@ class FieldType:
         """Return ``stored`` for a spreadsheet: text, a number, a date or an aware datetime."""
         return self.display(stored, spec)
 
+    def searched_text(self, stored: Any) -> str:
+        """Return the text by which the search finds a ticket with this value, in no particular
+        language; "" for none. Choices are always found by their labels."""
+        return str(stored) if isinstance(stored, str | int | float) else ""
+
     def filter_field(self, spec: FieldSpec) -> forms.Field | None:
         """Return the form field of a filter, with its label and not required; None if the type
         can't be used as a filter. See :mod:`.filters` for ready-made ones."""

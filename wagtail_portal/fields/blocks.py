@@ -13,6 +13,7 @@ from wagtail_portal.utils.text import clean_line
 from .answer_keys import KeyedStructBlock, show_labels, store_keys
 from .block_checks import check_conditions, check_defaults, check_duplicate_fields
 from .conditions import OPERATORS
+from .form_fields import range_problem
 from .number_blocks import WholeNumberBlock
 from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_typed_answer
 from .registry import field_types
@@ -210,6 +211,17 @@ class ChoiceItemBlock(blocks.StructBlock):
         label = _("Choice")
 
 
+class FormQuestionBlock(KeyedStructBlock):
+    """A question on one form only, whose limits have to leave something to answer."""
+
+    def clean(self, value):
+        value = super().clean(value)
+        for first, last in (("earliest", "latest"), ("least", "most")):
+            if problem := range_problem(value.get(first), value.get(last)):
+                raise blocks.StructBlockValidationError({last: ValidationError(problem)})
+        return value
+
+
 def form_question_block(field_type) -> blocks.StructBlock:
     """Return the block for a question of ``field_type`` on one form only."""
     children = [
@@ -229,7 +241,7 @@ def form_question_block(field_type) -> blocks.StructBlock:
         children.append(("width", WidthBlock()))
     children += field_type.block_options()
     children.append(("show_if", ConditionBlock()))
-    return KeyedStructBlock(
+    return FormQuestionBlock(
         children,
         icon=field_type.icon,
         label=field_type.label,

@@ -1,9 +1,11 @@
 """Form fields of the field types."""
 
+from datetime import date
 from decimal import Decimal
 
 from django import forms
 from django.core.validators import DecimalValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.utils import numbers
@@ -59,6 +61,16 @@ class RangeInput(forms.MultiWidget):
 
     def decompress(self, value):
         return list(value) if value else [None, None]
+
+
+def range_problem(first, last) -> str:
+    """Return what's wrong with a range of dates or numbers whose ends are in the wrong order; "" if
+    nothing is."""
+    if first is None or last is None or first <= last:
+        return ""
+    if isinstance(first, date):
+        return gettext("The end date is before the start date.")
+    return gettext("The minimum is greater than the maximum.")
 
 
 class RangeField(forms.MultiValueField):

@@ -7,8 +7,9 @@ the models say the same everywhere.
 from django.db import migrations
 
 VECTORS = {
-    "shared_vector": "shared",
-    "team_vector": "shared || internal",
+    "shared_vector": "shared || names || fields",
+    # The team sees all fields, so a search needn't name each of them.
+    "team_vector": "shared || names || internal || regexp_replace(fields, '/[0-9]+=', '', 'g')",
 }
 
 

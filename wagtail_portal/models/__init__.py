@@ -2,6 +2,7 @@
 
 from wagtail_portal.utils.users import ERASED_DOMAIN, display_name, is_erased, user_name_fields
 
+from .customer_imports import CustomerImport
 from .designations import DesignatedField
 from .email_templates import EmailTemplate
 from .form_drafts import FormDraft, PendingRequest

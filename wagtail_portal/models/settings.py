@@ -259,6 +259,12 @@ class PortalSettings(
         return [row for row in self.designations if getattr(row, use)]
 
     @property
+    def searched_fields(self) -> list[TicketField]:
+        """The ticket fields whose values customers can read, and search for."""
+        rows = [row for row in self.designations if row.in_list or row.on_ticket]
+        return [row.ticket_field for row in rows if row.ticket_field is not None]
+
+    @property
     def editable(self) -> list["DesignatedField"]:
         """The fields that customers can change on a ticket."""
         return [row for row in self.designated("on_ticket") if row.editable and row.can_be_editable]

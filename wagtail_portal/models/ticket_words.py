@@ -7,7 +7,7 @@ from .tickets import Ticket
 
 
 class TicketWords(models.Model):
-    """The words of one ticket, each once, with a space on both sides of every word.
+    """The words of one ticket, each once in its column, with a space on both sides of every word.
 
     It's separate from the ticket, which is written far more often. On PostgreSQL, a migration adds
     two indexed columns that are computed from these: ``shared_vector`` and ``team_vector``.
@@ -16,10 +16,15 @@ class TicketWords(models.Model):
     ticket = models.OneToOneField(
         Ticket, on_delete=models.CASCADE, primary_key=True, related_name="words"
     )
-    #: What customers can search: number, subject and replies.
+    #: What customers can search: number, subject, answers, replies and the names of their files.
     shared = models.TextField(default="")
-    #: What only the team can search: internal notes.
+    #: What only the team can search: internal notes and the names of their files.
     internal = models.TextField(default="")
+    #: The requester's name, which can change in many tickets at once.
+    names = models.TextField(default="")
+    #: The values of ticket fields. Each word names its field, and is searched only for people who
+    #: see the field.
+    fields = models.TextField(default="")
 
     wagtail_reference_index_ignore = True
 

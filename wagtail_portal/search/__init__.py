@@ -1,11 +1,22 @@
-"""Finding tickets by what was written in them, behind one small interface.
+"""Find tickets by what was written in them, behind one small interface.
 
-``find`` narrows a queryset of tickets: whoever calls it has asked ``visible_to`` before.
-Actions call the other functions, in the transaction in which something was written.
-:class:`~wagtail_portal.search.base.TicketSearch` says what a backend of one's own must do.
+The queryset that's searched must be narrowed by ``visible_to`` before. Actions call the methods
+that write, in the transaction in which something was written.
+:class:`~wagtail_portal.search.base.TicketSearch` says what a search backend has to implement.
 """
 
-from .base import Query, TicketSearch, backend
-from .words import fold, terms, words
+from .base import Query, TicketSearch, backend, corrected_query, find_or_correct
+from .folding import fold
+from .words import Word, terms, words
 
-__all__ = ["Query", "TicketSearch", "backend", "fold", "terms", "words"]
+__all__ = [
+    "Query",
+    "TicketSearch",
+    "Word",
+    "backend",
+    "corrected_query",
+    "find_or_correct",
+    "fold",
+    "terms",
+    "words",
+]

@@ -1,17 +1,20 @@
 """The interface of a search backend, and the one that the settings name."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 from django.db.models import Q
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 
 from wagtail_portal import conf
-from wagtail_portal.models import Message, Ticket
+from wagtail_portal.models import Attachment, Message, Ticket, TicketField
 from wagtail_portal.utils.text import clean_line
 
-from .words import QUERY_MAX_LENGTH, Word, fold, words
+from .similar import correctable
+from .words import QUERY_MAX_LENGTH, Word, fold, terms, words
 
 #: More digits than a ticket's number has, in any database.
 NUMBER_MAX_LENGTH = 18
@@ -19,68 +22,151 @@ NUMBER_MAX_LENGTH = 18
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody searches for. Make one with :meth:`parse`."""
+    """A search query. Make one with :meth:`parse`."""
 
-    #: As it was typed, for the field on the page.
+    #: As it was entered, for the field on the page.
     text: str
     words: tuple[Word, ...]
+    #: The ticket fields whose values are searched, too.
+    fields: tuple[TicketField, ...] = ()
+    #: Whether it finds similar words, because nothing matches as entered.
+    is_corrected: bool = False
 
     @classmethod
-    def parse(cls, typed: str) -> "Query":
-        """What was typed, cut where nobody types any more."""
+    def parse(cls, typed: str, fields: Iterable[TicketField] = ()) -> "Query":
+        """Return the query for what was entered, cut where nobody types any more.
+
+        :param fields: the ticket fields whose values are searched: for a customer, only those that
+            customers can see.
+        """
         text = clean_line(typed)[:QUERY_MAX_LENGTH]
-        return cls(text, words(text))
+        return cls(text, words(_without_ticket(text)), tuple(fields))
 
     def __bool__(self):
         return bool(self.words)
 
+    def corrected(self, words: tuple[Word, ...] | None) -> "Query | None":
+        """Return the query with other words; None without any."""
+        return None if words is None else replace(self, words=words, is_corrected=True)
+
     @property
     def number(self) -> int | None:
-        """The number of a ticket, for ``#1042`` and ``1042``."""
-        digits = fold(self.text).removeprefix("#").strip()
+        """The number of a ticket, for ``#1042``, ``1042`` and ``ticket 1042``."""
+        digits = fold(_without_ticket(self.text)).strip().removeprefix("#").strip()
         if digits.isascii() and digits.isdecimal() and len(digits) <= NUMBER_MAX_LENGTH:
             return int(digits)
         return None
 
+    def choices(self, word: Word) -> list[tuple[TicketField, str]]:
+        """Return the choices of :attr:`fields` that have ``word`` in their label, in any language,
+        as pairs of field and key."""
+        return [
+            (field, choice.key)
+            for field in self.fields
+            if field.field_type.has_choices
+            for choice in field.spec().choices
+            if word.matches(_label_terms((choice.label, *choice.labels)))
+        ]
+
+
+@lru_cache(maxsize=1000)
+def _label_terms(labels: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(term for label in labels for term in terms(label))
+
+
+def _without_ticket(text: str) -> str:
+    """Return ``text`` without the word "ticket" before a number."""
+    names = "|".join({re.escape(name) for name in ("ticket", gettext("Ticket"))})
+    return re.sub(rf"\b(?:{names})[\s:]*(#?\s*)(?=\d)", r"\1", text, flags=re.IGNORECASE)
+
 
 class TicketSearch:
-    """Where tickets are looked up. Subclass it for a search server of your own.
+    """Finds tickets. Subclass it to use your own search server.
 
-    What writes is called inside the transaction of an action: a server outside the database is
-    told in ``transaction.on_commit``.
+    The methods that write are called inside the transaction of an action. To update a server
+    outside the database, use ``transaction.on_commit``.
     """
 
     def condition(self, tickets, query: Query, *, notes: bool = False) -> Q:
-        """What holds for those of ``tickets`` in which each word of ``query`` occurs; there is at
-        least one word.
+        """Return a condition for those of ``tickets`` that contain every word of ``query``, which
+        has at least one.
 
-        :param tickets: a queryset, for what it tells of how to look best; it is not changed.
-        :param notes: also look into internal notes. Only the team's side says so.
+        :param tickets: a queryset that may tell how to search best; it isn't changed.
+        :param notes: whether to search internal notes and all ticket fields, too. Only for the
+            team.
         """
         raise NotImplementedError
 
     def find(self, tickets, query: Query, *, notes: bool = False):
-        """Those of the queryset ``tickets`` in which each word of ``query`` occurs."""
+        """Return the tickets of the queryset ``tickets`` that contain every word of ``query``."""
         return tickets.filter(self.condition(tickets, query, notes=notes)) if query else tickets
 
-    def add(self, ticket: Ticket, message: Message, *, opening: bool = False) -> None:
-        """A message was written in a ticket; with ``opening``, its first one."""
+    def correct(self, tickets, query: Query, *, notes: bool = False) -> Query | None:
+        """Return ``query`` with words of ``tickets`` that are similar to mistyped ones; None if
+        there are none. It's called for queries that find nothing."""
+        return None
+
+    def add(
+        self,
+        ticket: Ticket,
+        message: Message,
+        *,
+        files: Iterable[Attachment] = (),
+        opening: bool = False,
+    ) -> None:
+        """Index a new message of a ticket.
+
+        :param files: the attachments of the message.
+        :param opening: whether it's the first message, so that the ticket is new, too.
+        """
         raise NotImplementedError
 
+    def update(self, ticket: Ticket) -> None:
+        """Index the ticket again, whose fields or requester have changed."""
+        self.put([ticket])
+
+    def rename(self, user) -> None:
+        """Index the name of ``user`` again in all tickets that they requested."""
+
     def put(self, tickets: Iterable[Ticket]) -> None:
-        """Forget what was known of the tickets, and take in what they hold now: a subject or a
-        message changed, or everything is taken in anew."""
+        """Index these tickets again, with everything they contain."""
         raise NotImplementedError
 
     def remove(self, ticket: Ticket) -> None:
-        """A ticket is about to be deleted."""
+        """Remove a ticket that's about to be deleted."""
+
+
+def find_or_correct(tickets, query: Query, *, notes: bool = False, also: Q | None = None) -> tuple:
+    """Return the tickets that ``query`` finds, and the query; if it finds none, those with similar
+    words, and the corrected query.
+
+    :param also: a condition for other tickets to find.
+    """
+    search = backend()
+    if not query:
+        return (tickets if also is None else tickets.filter(also)), query
+    condition = search.condition(tickets, query, notes=notes)
+    found = tickets.filter(condition if also is None else condition | also)
+    if correctable(query.words) and not found.exists():
+        corrected = search.correct(tickets, query, notes=notes)
+        if corrected:
+            return search.find(tickets, corrected, notes=notes), corrected
+    return found, query
+
+
+def corrected_query(tickets, query: Query) -> Query:
+    """Return ``query`` if it finds some of ``tickets``, or else the one with similar words."""
+    search = backend()
+    if correctable(query.words) and not search.find(tickets, query).exists():
+        return search.correct(tickets, query) or query
+    return query
 
 
 @cache
-def _made(path: str) -> TicketSearch:
+def _instance(path: str) -> TicketSearch:
     return import_string(path)()
 
 
 def backend() -> TicketSearch:
-    """The backend that ``WAGTAIL_PORTAL["SEARCH_BACKEND"]`` names."""
-    return _made(conf.SEARCH_BACKEND)
+    """Return the backend that ``WAGTAIL_PORTAL["SEARCH_BACKEND"]`` names."""
+    return _instance(conf.SEARCH_BACKEND)

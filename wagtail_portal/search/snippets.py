@@ -22,6 +22,8 @@ BEFORE = 24
 MESSAGES = 5
 #: More of a message than this is not rendered for a passage.
 RENDERED = 1500
+#: Spellings of words that are looked for in the messages; the longest ones say most.
+TYPED = 40
 #: Matches that are tried for where a passage could begin.
 TRIED = 2000
 
@@ -65,10 +67,11 @@ def _likely(tickets, query, member):
     the newest.
     """
     typed = {word.term for word in query.words} | set(query.text.split())
+    typed |= {part for word in query.words for other in word.others for part in other}
     hits = sum(
         (
             Case(When(body__icontains=word, then=Value(1)), default=Value(0))
-            for word in sorted(typed)
+            for word in sorted(typed, key=len, reverse=True)[:TYPED]
         ),
         start=Value(0),
     )

@@ -1,166 +1,327 @@
-"""What a word is, the same on every database: text in, folded terms out.
+"""Split text into words, in the same way on every database.
 
-Case and accents do not count. Where a script puts no spaces between words (Chinese, Japanese,
-Thai and others), every pair of neighbouring characters is a term.
+What's indexed and what's searched for differ on purpose: a spelling that only a few texts have is
+indexed beside the word, and one that could be typed for any word is searched for as well.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
 
-#: Longer words are cut, in the index and in what is searched for alike.
+from .folding import (
+    CODES,
+    character_class,
+    fold,
+    fold_with_positions,
+    kept_marks,
+    with_digraphs,
+)
+
+#: Longer words are cut, in the index and in queries alike.
 TERM_MAX_LENGTH = 64
-#: What of a search is looked at: nobody types more, and a database need not work on more.
+#: The part of a query that's used: people type less, and a database needn't work on more.
 QUERY_MAX_LENGTH = 200
 QUERY_MAX_TERMS = 20
 
-#: Letters that are no base letter with a mark, to Unicode, but are to whoever searches.
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
-)
 #: Scripts that are written without spaces: Thai, Lao, Tibetan, Myanmar, Khmer, Japanese, Chinese.
 _UNSPACED = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-#: Where marks, digits and invisible characters are; the rest is Chinese, Korean and pictures.
-_CODES = (
-    *range(0x80, 0x3400),
-    *range(0xA000, 0xAC00),
-    *range(0xF900, 0x1F000),
-    *range(0xE0000, 0xE01F0),
+#: "v2.3.1" and "Python3.12": letters, and the number of a version.
+_VERSION = re.compile(r"([^\W\d_]+)([0-9]+(?:\.[0-9]+)+)")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+#: "ORA00942" and "500mb".
+_LETTERS_AND_NUMBER = re.compile(
+    r"([^\W\d_]{2,})([0-9]+(?:\.[0-9]+)*)|([0-9]+(?:\.[0-9]+)*)([^\W\d_]{2,})"
 )
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
+_VERSION_LETTERS = {"v", "ver", "version"}
+#: What may stand between two parts of a name such as ORA-00942.
+_JOINERS = {" ", "-", "_", "/", ":", ".", "#"}
+#: The part before or after a hyphen is at most this long in "e-mail" and "log-in".
+_SHORT = 3
+_HYPHENATED_MAX_LENGTH = 24
+#: The words of ".NET" and ".csv" have so many letters.
+_DOTTED = range(2, 6)
 
 
 @dataclass(frozen=True)
 class Word:
-    """One term that is searched for; with ``prefix``, so is every longer one."""
+    """One word that's searched for."""
 
+    #: The word as it's indexed.
     term: str
+    #: Whether longer words that begin with it match, too.
     prefix: bool = False
+    #: Other spellings. Each is a tuple of terms that must all occur.
+    others: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def spellings(self) -> tuple[tuple[str, ...], ...]:
+        """All spellings. One must match, with all its terms, the last one perhaps as a prefix."""
+        return ((self.term,), *self.others)
+
+    def matches(self, terms) -> bool:
+        """Return whether a text with these terms matches."""
+        return any(
+            all(part in terms for part in rest) and self._has(last, terms)
+            for *rest, last in self.spellings
+        )
+
+    def touches(self, terms) -> bool:
+        """Return whether one of the terms is a part of the word."""
+        parts = {part for spelling in self.spellings for part in spelling[:-1]}
+        lasts = {spelling[-1] for spelling in self.spellings}
+        return any(term in parts for term in terms) or any(self._has(last, terms) for last in lasts)
+
+    def _has(self, last, terms) -> bool:
+        if self.prefix:
+            return any(term.startswith(last) for term in terms)
+        return last in terms
 
 
-def _ranges(characters) -> str:
-    """The characters, in their order, as the inside of a regular expression's class."""
-    spans = []
-    for code in map(ord, characters):
-        if spans and spans[-1][1] == code - 1:
-            spans[-1][1] = code
-        else:
-            spans.append([code, code])
-    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in spans)
+class _Token(NamedTuple):
+    """A word, a run of a script without spaces, or a symbol in a folded text."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    #: "++" or "#" after a word.
+    sign: str = ""
+    #: Whether a period precedes the word.
+    dotted: bool = False
+
+    @property
+    def parts(self) -> list[str]:
+        return self.text.split("'")
 
 
 @cache
-def _patterns():
-    """``(what folding drops, a term or a run of an unspaced script, digits to ASCII)``."""
-    dropped, marks, digits = [], [], {}
-    for character in map(chr, _CODES):
-        category = unicodedata.category(character)
-        if category == "Nd":
-            digits[ord(character)] = str(unicodedata.decimal(character))
-        elif category[0] == "M":
-            place = unicodedata.combining(character)
-            # Accents, and the vowel points of Hebrew and Arabic. Other marks carry vowels, or
-            # make another letter, as in Thai, Devanagari or Japanese.
-            accent = 10 <= place <= 35 or place >= 200
-            selector = unicodedata.name(character, "").startswith("VARIATION SELECTOR")
-            (dropped if accent or selector else marks).append(character)
-        elif category == "Cf" and character != "\u200b":
-            # Soft hyphens, joiners and marks of direction; a space of no width divides words.
-            dropped.append(character)
-    letter = rf"[^\W_{_UNSPACED}]|(?![{_UNSPACED}])[{_ranges(marks)}]"
-    # A point between digits belongs to them: versions, addresses, amounts.
+def _pattern():
+    letter = rf"[^\W_{_UNSPACED}]|(?![{_UNSPACED}])[{character_class(kept_marks())}]"
+    # A period between digits belongs to them: versions, addresses, amounts.
     spaced = rf"(?:{letter}|(?<=[0-9])\.(?=[0-9]))+"
-    unspaced = rf"(?:(?=[{_UNSPACED}])(?:[^\W_]|[{_ranges(marks)}]))+"
-    return (
-        re.compile(f"[{_ranges(dropped)}]+"),
-        re.compile(f"(?P<unspaced>{unspaced})|{spaced}"),
-        digits,
+    unspaced = rf"(?:(?=[{_UNSPACED}])(?:[^\W_]|[{character_class(kept_marks())}]))+"
+    symbols = [
+        character
+        for character in map(chr, (*range(0x80), *CODES, *range(0x1F000, 0x1FC00)))
+        # The slash is a part of fractions such as ½.
+        if unicodedata.category(character) in ("Sc", "Sm", "So") and character != "\u2044"
+    ]
+    sign = rf"(?<=[^\W\d_])(?:\+\+|[+#](?!{letter}))"
+    return re.compile(
+        rf"(?P<run>{unspaced})"
+        rf"|(?P<dot>\.(?=[^\W\d_]))?(?P<word>{spaced}(?:'{spaced})*)(?P<sign>{sign})?"
+        rf"|(?P<symbol>[§¶†‡‰{character_class(symbols)}])"
     )
 
 
-def fold(text: str) -> str:
-    """``text`` without what does not count: case, accents, width, and how digits are written."""
-    if text.isascii():
-        return text.lower()
-    dropped, _term, digits = _patterns()
-    text = unicodedata.normalize("NFKD", text).casefold()
-    text = unicodedata.normalize("NFKD", text)
-    text = dropped.sub("", text).translate(_LETTERS).translate(digits)
-    return unicodedata.normalize("NFC", text)
+def _tokens(folded: str) -> Iterator[_Token]:
+    for match in _pattern().finditer(folded):
+        if (word := match["word"]) is not None:
+            sign, dotted = match["sign"] or "", match["dot"] is not None
+            yield _Token(match.start("word"), match.end(), word, "word", sign, dotted)
+        elif (run := match["run"]) is not None:
+            yield _Token(match.start(), match.end(), run, "run")
+        else:
+            yield _Token(match.start(), match.end(), match["symbol"], "symbol")
 
 
-def _found(text: str):
-    """``(term, whether it is a run of an unspaced script)`` of everything in ``text``."""
-    for match in _patterns()[1].finditer(fold(text)):
-        yield match[0], match["unspaced"] is not None
+def _indexed(folded: str) -> Iterator[tuple[int, int, list[str], bool]]:
+    """Yield what's indexed of a folded text, as ``(start, end, terms, whether it's a run)``."""
+    before = None
+    for token in _tokens(folded):
+        start, end, text = token.start, token.end, token.text
+        if token.kind == "run":
+            yield start, end, [text[n : n + 2] for n in range(len(text))], True
+        elif token.kind == "symbol":
+            yield start, end, [text], False
+        else:
+            yield start, end, _terms_of(token, folded), False
+            if before and folded[before.end : start] == "-" and _is_hyphenated(before, token):
+                yield before.start, end, [before.text + text], False
+        before = token if token.kind == "word" else None
+
+
+def _terms_of(token: _Token, folded: str) -> list[str]:
+    found = token.parts
+    if len(found) > 1:
+        found = [*found, "".join(found)]
+        if len(found) > 3:
+            # "O'Brien" within "O'Brien's".
+            found.append("".join(found[:-2]))
+    if token.sign:
+        found.append(token.text + token.sign)
+    if token.dotted and len(token.text) in _DOTTED and not _goes_on(folded, token.end):
+        found.append(f".{token.text}")
+    if "." in token.text and (version := _VERSION.fullmatch(token.text)):
+        found.append(version[2])
+    return [term[:TERM_MAX_LENGTH] for term in found]
+
+
+def _goes_on(folded: str, end: int) -> bool:
+    """Return whether another word follows after a period, as in the name of a package."""
+    return folded[end : end + 1] == "." and folded[end + 1 : end + 2].isalnum()
+
+
+def _is_hyphenated(first: _Token, second: _Token) -> bool:
+    """Return whether two words could be written as one, such as "e-mail"."""
+    lengths = len(first.text), len(second.text)
+    return (
+        min(lengths) <= _SHORT
+        and sum(lengths) <= _HYPHENATED_MAX_LENGTH
+        and not (first.sign or second.sign)
+        and _is_all(_LETTERS, first, second)
+    )
+
+
+def _is_all(pattern, *tokens) -> bool:
+    return all(pattern.fullmatch(token.text) for token in tokens)
 
 
 def terms(text: str) -> dict[str, None]:
-    """The terms by which ``text`` is found, each once, in their order."""
-    found = {}
-    for term, unspaced in _found(text):
-        if not unspaced:
-            found[term[:TERM_MAX_LENGTH]] = None
-            continue
-        for position in range(len(term)):
-            found[term[position : position + 2]] = None
-    return found
+    """Return the terms that are indexed for ``text``, each once, in their order."""
+    spellings = [text, with_digraphs(text)]
+    return {
+        term: None
+        for spelling in spellings
+        if spelling is not None
+        for _start, _end, found, _is_run in _indexed(fold(spelling))
+        for term in found
+    }
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """What is searched for: every word, and the last one also as the beginning of one."""
-    found, unspaced = [], False
-    for term, unspaced in _found(text[:QUERY_MAX_LENGTH]):
-        if not unspaced:
-            found.append(Word(term[:TERM_MAX_LENGTH]))
-        elif len(term) == 1:
-            # It is a term by itself only at the end of a run; elsewhere a pair begins with it.
-            found.append(Word(term, prefix=True))
+    """Return the words of a query. The last one also matches the beginning of a longer one."""
+    text = text[:QUERY_MAX_LENGTH]
+    folded = fold(text)
+    tokens = list(_tokens(folded))
+    # An operator such as "+" is searched for only if there's nothing else.
+    if any(not _is_operator(token) for token in tokens):
+        tokens = [token for token in tokens if not _is_operator(token)]
+    digraphs = _spelled_with_digraphs(text, tokens)
+    found, before = [], None
+    for token in tokens:
+        if token.kind == "run":
+            found += _pairs(token.text)
+            before = None
+        elif token.kind == "symbol":
+            found.append(Word(token.text))
+            before = None
+        elif (
+            before
+            and not {before.start, token.start} & digraphs.keys()
+            and (joined := _joined(before, token, folded))
+        ):
+            found[-1] = joined
+            before = None
         else:
-            found += [Word(term[place : place + 2]) for place in range(len(term) - 1)]
-    if found and not unspaced:
-        found[-1] = Word(found[-1].term, prefix=True)
+            found.append(_word(token, folded, digraphs.get(token.start)))
+            before = token
+    if found and tokens[-1].kind == "word":
+        last = found[-1]
+        found[-1] = Word(last.term, True, last.others)
     return tuple(dict.fromkeys(found))[:QUERY_MAX_TERMS]
 
 
+def _is_operator(token: _Token) -> bool:
+    return token.kind == "symbol" and token.text.isascii()
+
+
+def _pairs(run: str) -> list[Word]:
+    if len(run) == 1:
+        # It's a term by itself only at the end of a run; elsewhere a pair begins with it.
+        return [Word(run, prefix=True)]
+    return [Word(f"{first}{second}") for first, second in pairwise(run)]
+
+
+def _spelled_with_digraphs(text: str, tokens) -> dict[int, str]:
+    """Return the words that are spelled differently without umlauts, by their position."""
+    spelled = with_digraphs(text)
+    if spelled is None:
+        return {}
+    others = [token for token in _tokens(fold(spelled)) if not _is_operator(token)]
+    return {
+        token.start: other.text.replace("'", "")
+        for token, other in zip(tokens, others, strict=False)
+        if token.text != other.text
+    }
+
+
+def _word(token: _Token, folded: str, spelled: str | None) -> Word:
+    text, parts = token.text, token.parts
+    if token.sign:
+        # "C+" and "F#" are names; after longer words, it's more likely a slip.
+        others = [] if token.sign == "++" or len(text) < _SHORT else [(text,)]
+        return _made(text + token.sign, *others)
+    begins = folded[: token.start].rpartition(" ")[2] == "."
+    if token.dotted and begins and len(text) in _DOTTED:
+        return _made(f".{text}")
+    others = [] if spelled is None else [(spelled,)]
+    if len(parts) > 1:
+        # "l'export" also finds "export", and "Dana's" finds "Dana"; "can't" doesn't find "can".
+        if parts[-1] == "s":
+            others.append(tuple(parts[:-1]))
+        elif len(parts[0]) < _SHORT <= len(parts[-1]) and parts[0] != "o":
+            others.append(tuple(parts[1:]))
+        else:
+            others.append(tuple(parts))
+        return _made("".join(parts), *others)
+    if (version := _VERSION.fullmatch(text)) and version[1] in _VERSION_LETTERS:
+        others.append((version[2],))
+    if split := _LETTERS_AND_NUMBER.fullmatch(text):
+        others.append(tuple(part for part in split.groups() if part))
+    if _THOUSANDS.fullmatch(text):
+        others.append((text.replace(".", ""),))
+    return _made(text, *others)
+
+
+def _joined(first: _Token, second: _Token, folded: str) -> Word | None:
+    """Return two words as one, if they could be written so: "ORA-00942", "e-mail", "1,500"."""
+    gap = folded[first.end : second.start]
+    one, two = first.text, second.text
+    if first.sign or second.sign or first.dotted:
+        return None
+    both = (one, two)
+    kinds = [bool(_NUMBER.fullmatch(text)) for text in both]
+    others = [bool(_LETTERS.fullmatch(text)) for text in both]
+    if gap in _JOINERS and kinds[0] == others[1] and kinds[1] == others[0] and any(kinds):
+        return _made(f"{one}{two}", both)
+    if gap == "-" and all(others):
+        return _made(f"{one}{two}", both)
+    if gap == "," and all(kinds):
+        thousands = [(f"{one}{two}",)] if _THOUSANDS.fullmatch(f"{one},{two}") else []
+        return _made(f"{one}.{two}", both, *thousands)
+    return None
+
+
+def _made(term: str, *others) -> Word:
+    cut = [tuple(part[:TERM_MAX_LENGTH] for part in spelling) for spelling in others]
+    return Word(term[:TERM_MAX_LENGTH], others=tuple(dict.fromkeys(cut)))
+
+
 def places(text: str, sought: tuple[Word, ...]) -> list[tuple[int, int, Word]]:
-    """Where in ``text`` the words stand, as ``(start, end, word)`` in their order."""
-    folded, starts = _fold_with_starts(text)
+    """Return where the words occur in ``text``, as ``(start, end, word)`` in their order."""
+    folded, starts = fold_with_positions(text)
+    has_digraphs = with_digraphs(text) is not None
     found = []
-    for match in _patterns()[1].finditer(folded):
-        term, begin = match[0], match.start()
-        for word in sought:
-            if match["unspaced"] is not None:
-                hits = [hit.start() for hit in re.finditer(re.escape(word.term), term)]
-                found += [(begin + hit, begin + hit + len(word.term), word) for hit in hits]
-            elif _matches(word, term[:TERM_MAX_LENGTH]):
-                found.append((begin, match.end(), word))
-                break
+    for start, end, indexed, is_run in _indexed(folded):
+        if is_run:
+            for word in sought:
+                hits = [m.start() for m in re.finditer(re.escape(word.term), folded[start:end])]
+                found += [(start + hit, start + hit + len(word.term), word) for hit in hits]
+            continue
+        if has_digraphs:
+            indexed = [*indexed, *terms(text[starts[start] : starts[end]])]
+        word = next((word for word in sought if word.touches(indexed)), None)
+        if word:
+            found.append((start, end, word))
     spans = ((starts[begin], starts[end], word) for begin, end, word in found)
     return sorted(spans, key=lambda span: span[:2])
-
-
-def _matches(word: Word, term: str) -> bool:
-    return term.startswith(word.term) if word.prefix else term == word.term
-
-
-def _fold_with_starts(text: str) -> tuple[str, list[int]]:
-    """``text`` folded, and for each place in that, and its end, the place in ``text``."""
-    if text.isascii():
-        return text.lower(), range(len(text) + 1)
-    folded, starts = [], []
-    # A letter is folded together with the marks that follow it.
-    for cluster in _clusters().finditer(text):
-        part = fold(cluster[0])
-        folded.append(part)
-        starts += [cluster.start()] * len(part)
-    return "".join(folded), [*starts, len(text)]
-
-
-@cache
-def _clusters():
-    marks = [chr(code) for code in _CODES if unicodedata.category(chr(code))[0] == "M"]
-    return re.compile(rf"(?s:.)[{_ranges(marks)}]*")

@@ -51,3 +51,8 @@ def display_name(user, *, from_team: bool = False) -> str:
     if user is None or is_erased(user):
         return gettext("Former member")
     return getattr(user, user.get_email_field_name()).partition("@")[0]
+
+
+def known_name(user) -> str:
+    """Return the name of a customer as :func:`display_name` does, or "" where that's a stand-in."""
+    return "" if not user.get_full_name().strip() and is_erased(user) else display_name(user)

@@ -269,6 +269,19 @@ def test_form_with_a_condition_can_be_published(editor, home, as_member, dana):
             [("question_yes_no", question(label="Y", width="full", default="maybe"))],
             "has no answer",
         ),
+        (
+            [("question_number", question(label="N", width="full", least="5", most="4"))],
+            "The minimum is greater than the maximum.",
+        ),
+        (
+            [
+                (
+                    "question_date",
+                    question(label="D", width="full", earliest="2026-03-02", latest="2026-03-01"),
+                )
+            ],
+            "The end date is before the start date.",
+        ),
     ],
 )
 def test_invalid_form_is_rejected_at_the_block(editor, home, blocks, words):

@@ -237,3 +237,37 @@ def test_number_that_could_be_misread_is_said_at_its_filter(browser, home, dana)
     assert "“1.000” can be read in two ways. Enter 1000 or 1, whichever you mean." in html
     assert 'portal-filters" open>' in html and 'value="1.000"' in html
     assert 'portal-filters" open>' not in browser.get("/support/?status=x").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (
+            "active_from=2026-03-02&active_to=2026-03-01",
+            "Last updated: The end date is before the start date.",
+        ),
+        ("f-amount_from=5&f-amount_to=4", "Amount: The minimum is greater than the maximum."),
+        (
+            "f-due_from=2026-03-02&f-due_to=2026-03-01",
+            "Due: The end date is before the start date.",
+        ),
+    ],
+)
+def test_range_with_its_ends_in_the_wrong_order_says_so(browser, home, dana, query, words):
+    fields = [
+        factories.ticket_field("Amount", type="number"),
+        factories.ticket_field("Due", type="date"),
+    ]
+    designate(home, *fields, as_filter=True)
+    factories.ticket(dana)
+    response = browser.get(f"/support/?{query}")
+    page = response.content.decode()
+    assert not response.context["rows"]
+    assert f'role="alert">{words}</p>' in page
+    assert page.count(words.partition(": ")[2]) == 2
+    # What was typed is still there, and the filter can be removed.
+    assert 'value="2026-03-02"' in page or 'value="5"' in page
+    assert response.context["list"].active_filters
+    right = query.replace("_from", "_x").replace("_to", "_from").replace("_x", "_to")
+    page = browser.get(f"/support/?{right}").content.decode()
+    assert words.partition(": ")[2] not in page

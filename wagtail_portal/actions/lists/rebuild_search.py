@@ -22,7 +22,7 @@ def rebuild_search(*, progress=None) -> int:
             tickets = list(
                 Ticket.objects.filter(pk__gt=last)
                 .select_for_update()
-                .only("number", "subject")
+                .only("pk")
                 .order_by("pk")[:BATCH]
             )
             if not tickets:

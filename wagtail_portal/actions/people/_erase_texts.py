@@ -71,9 +71,18 @@ class TextEraser:
             for stored in file.stored_files:
                 # After the commit, because a storage isn't part of the transaction.
                 transaction.on_commit(partial(stored.storage.delete, stored.name), robust=True)
+        self._note_changed(file.pk for file in files)
         Attachment.objects.filter(pk__in=[file.pk for file in files]).delete()
         self.deleted = {str(file.pk) for file in files}
-        self.scrubber.scrub_column(Attachment.objects.of_tickets(self.tickets), "name")
+        named = Attachment.objects.of_tickets(self.tickets)
+        self._note_changed(self.scrubber.scrub_column(named, "name"))
+
+    def _note_changed(self, files) -> None:
+        """Note the tickets whose messages have these files, because names of files are indexed."""
+        files = list(files)
+        for start in range(0, len(files), CHUNK):
+            messages = Message.objects.filter(attachments__in=files[start : start + CHUNK])
+            self.changed.update(messages.values_list("ticket", flat=True))
 
     def _messages(self) -> None:
         found = self.scrubber.scrub_column(Message.objects.filter(ticket__in=self.tickets), "body")

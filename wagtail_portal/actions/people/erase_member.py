@@ -16,6 +16,7 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     ERASED_DOMAIN,
+    CustomerImport,
     Follower,
     FormDraft,
     Invitation,
@@ -128,6 +129,8 @@ def _scrub_mentions(user, members, scrubber) -> None:
     scrubber.scrub_column(notifications, "data")
     for model in (FormDraft, PendingRequest):
         scrubber.scrub_column(model.objects.all(), "data")
+    for column in ("rows", "problems"):
+        scrubber.scrub_column(CustomerImport.objects.all(), column)
     scrubber.scrub_column(SavedFilter.objects.all(), "name")
     for row in list(SavedFilter.objects.exclude(query="")):
         if (query := scrubber.scrub_query(row.query)) != row.query:

@@ -58,8 +58,8 @@ def create_message(
             message = write(
                 ticket, by=by, kind=kind, body=body, at=at, submission_key=submission_key
             )
-            files.for_message(message, at)
-            search.backend().add(ticket, message)
+            saved = files.for_message(message, at)
+            search.backend().add(ticket, message, files=saved)
             _count_use(saved_replies, by, at)
             then(message)
     except IntegrityError:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wagtail_portal import signals
+from wagtail_portal import search, signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Conflict, Invalid, NotAllowed
 from wagtail_portal.models import PortalSettings, Ticket, Urgency
@@ -94,6 +94,8 @@ def _apply(ticket, changes, *, by, at, notify) -> None:
     values = {**ticket.values, **{key: new for key, (_old, new) in of_fields.items()}}
     ticket.values = {key: value for key, value in values.items() if value is not None}
     save(ticket, at, seen_by_customers=True, fields=["values", "urgency"])
+    if of_fields:
+        search.backend().update(ticket)
     extra = {"urgency": urgency} if urgency else {}
     record(ticket, "change_fields", by=by, at=at, changes=of_fields, **extra)
     signals.fields_changed.send(

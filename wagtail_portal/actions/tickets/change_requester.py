@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext
 
-from wagtail_portal import signals
+from wagtail_portal import search, signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, Member, Mute, Ticket
@@ -36,6 +36,7 @@ def change_requester(
         )
         ticket.requester = requester
         save(ticket, at, seen_by_customers=True, fields=["requester"])
+        search.backend().update(ticket)
         record(ticket, "change_requester", by=by, at=at, old=old.pk, member=requester.pk)
         signals.requester_changed.send(
             sender=Ticket, ticket=ticket, old=old, new=requester, by=by, notify=notify
@@ -65,6 +66,7 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
         Mute.objects.filter(ticket=ticket).delete()
         ticket.organization, ticket.requester = new, requester
         save(ticket, at, seen_by_customers=True, fields=["organization", "requester"])
+        search.backend().update(ticket)
         names = {"old": {"name": old.name}, "new": {"name": new.name}}
         record(ticket, "move_ticket", by=by, at=at, member=requester.pk, **names)
         signals.ticket_moved.send(

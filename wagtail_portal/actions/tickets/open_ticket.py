@@ -200,8 +200,8 @@ def open_ticket(
                     ticket, by=by, kind=MessageKind.REPLY, body=body, at=at, member=member
                 )
                 ticket.save(update_fields=["last_reply"])
-                files.for_message(message, at)
-                search.backend().add(ticket, message, opening=True)
+                saved = files.for_message(message, at)
+                search.backend().add(ticket, message, files=saved, opening=True)
                 files.for_ticket(ticket, field_files, at)
                 Follower.objects.bulk_create(
                     Follower(ticket=ticket, member=follower, added_by=by.user, created_at=at)

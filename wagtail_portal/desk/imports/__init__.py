@@ -1,1 +1,1 @@
-"""Imports of organizations and members from a CSV file, which is checked first."""
+"""Imports of organizations and members from a CSV or XLSX file, which is checked first."""

@@ -1,15 +1,15 @@
-"""What can be imported: how rows are checked, and which action imports them."""
+"""What can be imported, and how rows are checked."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name, validate_email
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal import actions
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Role
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Verb, organizations_for_team
 
 from .table import Row
 
@@ -23,25 +23,22 @@ class Organizations:
     model = Organization
     permission = Verb.ADD_ORGANIZATION
     heading = _("Import organizations")
+    # With the headings of our own exports, in the language of the agent.
     columns = {
-        "name": {"organization"},
-        "external_id": {"external id", "id"},
-        "domains": {"e-mail domains", "domain"},
+        "name": {"organization", _("Organization"), _("Name"), _("name")},
+        "external_id": {"id", _("external ID")},
+        "domains": {"email domains", "e-mail domains", "domain"},
     }
     required = {"name"}
     example = "name,external_id,domains\nExample Ltd,C-1042,example.com example.org"
 
-    def check(self, rows: list[Row]) -> None:
+    def check(self, rows: list[Row], user) -> None:
         """Add errors to the rows, or mark them as known."""
-        known_ids = set(
-            Organization.objects.exclude(external_id=None).values_list("external_id", flat=True)
-        )
-        given = {row.cells.get("name", "") for row in rows}
-        names = set(Organization.objects.filter(name__in=given).values_list("name", flat=True))
-        domains = {domain for row in rows for domain in _domains(row)}
-        taken = set(
-            OrganizationDomain.objects.filter(domain__in=domains).values_list("domain", flat=True)
-        )
+        # All of them: databases compare names in different ways, and limit the number of values.
+        found = list(Organization.objects.order_by().values_list("name", "external_id"))
+        known_ids = {external_id for _name, external_id in found if external_id}
+        names = {match_key(name) for name, _external_id in found}
+        taken = set(OrganizationDomain.objects.order_by().values_list("domain", flat=True))
         seen = {}
         for row in rows:
             self._check(row, known_ids, names, taken, seen)
@@ -57,10 +54,11 @@ class Organizations:
         if external_id and len(external_id) > ID_MAX_LENGTH:
             row.add_error(gettext("The external ID is too long."))
         # The external ID identifies a customer; without one, the name has to.
-        if external_id in known_ids if external_id else name in names:
+        if external_id in known_ids if external_id else match_key(name) in names:
             row.is_known = True
             return
-        _check_duplicate(row, f"id {external_id}" if external_id else f"name {name}", seen)
+        identity = f"id {external_id}" if external_id else f"name {match_key(name)}"
+        _check_duplicate(row, identity, seen)
         for domain in _domains(row):
             try:
                 validate_domain_name(domain)
@@ -74,10 +72,6 @@ class Organizations:
                 )
             _check_duplicate(row, f"domain {domain}", seen)
 
-    def import_row(self, row: Row, by) -> None:
-        """Create the organization."""
-        actions.create_organization(by=by, **row.arguments)
-
 
 class Members:
     """Members of existing organizations."""
@@ -86,29 +80,21 @@ class Members:
     permission = Verb.ADD_MEMBER
     heading = _("Import members")
     columns = {
-        "email": {"email address", "e-mail", "e-mail address", "address"},
-        "name": set(),
-        "organization": {"external_id", "external id", "company"},
-        "role": set(),
+        "email": {"email address", "e-mail", "e-mail address", "address", _("Email address")},
+        "name": {_("Name")},
+        "organization": {"external_id", "company", _("Organization"), _("external ID")},
+        "role": {_("Role")},
     }
     required = {"email", "organization"}
     example = "email,name,organization,role\ndana@example.com,Dana Reyes,C-1042,Admin"
 
-    def check(self, rows: list[Row]) -> None:
+    def check(self, rows: list[Row], user) -> None:
         """Add errors to the rows, or mark them as known."""
-        given = {row.cells.get("organization", "") for row in rows}
-        organizations, ambiguous = {}, set()
-        for row in Organization.objects.filter(name__in=given, key=None).order_by("pk"):
-            if row.name in organizations:
-                ambiguous.add(row.name)
-            organizations[row.name] = row
-        # External IDs are unique, so they take precedence over names.
-        for row in Organization.objects.filter(external_id__in=given, key=None):
-            organizations[row.external_id] = row
-            ambiguous.discard(row.external_id)
+        organizations = OrganizationFinder(user)
         roles = {}
         for role in Role.objects.all():
-            roles |= {role.key.lower(): role, role.name.lower(): role}
+            labels = (role.key, role.name, *role.in_every_language("name"))
+            roles |= {match_key(label): role for label in labels}
         addresses = {row.cells.get("email", "").lower() for row in rows}
         known = {
             (member.address, member.organization_id)
@@ -116,40 +102,63 @@ class Members:
         }
         seen = {}
         for row in rows:
-            self._check(row, organizations, ambiguous, roles, known, seen)
+            self._check(row, organizations, roles, known, seen)
 
-    def _check(self, row, organizations, ambiguous, roles, known, seen) -> None:
+    def _check(self, row, organizations, roles, known, seen) -> None:
         email, name = row.cells.get("email", "").lower(), row.cells.get("organization", "")
         role = row.cells.get("role", "")
+        found = organizations.find(name)
         try:
             validate_email(email)
         except ValidationError:
             row.add_error(gettext("“%(email)s” isn’t a valid email address."), email=email)
-        if name in ambiguous:
+        if len(found) > 1:
             row.add_error(
                 gettext(
                     "Several organizations are called “%(name)s”. Use the external ID instead."
                 ),
                 name=name,
             )
-        elif name not in organizations:
+        elif not found:
             row.add_error(gettext("There is no organization called “%(name)s”."), name=name)
-        if role and role.lower() not in roles:
+        if role and match_key(role) not in roles:
             row.add_error(gettext("There is no role called “%(name)s”."), name=role)
         if row.errors:
             return
         row.arguments = {
-            "organization": organizations[name],
+            "organization": found[0],
             "email": email,
             "name": row.cells.get("name", "")[:150],
-            "role": roles.get(role.lower()),
+            "role": roles[match_key(role)].pk if role else None,
         }
-        row.is_known = (email, organizations[name].pk) in known
-        _check_duplicate(row, f"{email} {organizations[name].pk}", seen)
+        row.is_known = (email, found[0]) in known
+        _check_duplicate(row, f"{email} {found[0]}", seen)
 
-    def import_row(self, row: Row, by) -> None:
-        """Create the member."""
-        actions.create_member(by=by, notify=False, **row.arguments)
+
+class OrganizationFinder:
+    """Finds organizations that an agent may know of by their external IDs and names."""
+
+    def __init__(self, user):
+        self.by_id, self.by_name = {}, {}
+        found = organizations_for_team(user).filter(key=None).order_by("pk")
+        for pk, name, external_id in found.values_list("pk", "name", "external_id"):
+            self.by_name.setdefault(match_key(name), {}).setdefault(name, []).append(pk)
+            if external_id:
+                self.by_id[external_id] = pk
+
+    def find(self, text: str) -> list[int]:
+        """Return the primary keys of organizations with this external ID, or else this name."""
+        # External IDs are unique, so they take precedence over names.
+        if text in self.by_id:
+            return [self.by_id[text]]
+        similar = self.by_name.get(match_key(text), {})
+        # A name that's written exactly so takes precedence, too.
+        return similar.get(text) or [pk for keys in similar.values() for pk in keys]
+
+
+def match_key(name: str) -> str:
+    """Return a name as it's compared: case and spaces don't matter."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _domains(row: Row) -> list[str]:

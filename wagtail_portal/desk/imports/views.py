@@ -1,31 +1,42 @@
-"""The import of a CSV file in two steps: the file is checked, then its valid rows are imported."""
+"""The import of a file in two steps: the file is checked, then its valid rows are imported."""
+
+from functools import partial
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404
-from django.shortcuts import redirect
+from django.db import transaction
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_tasks import task
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 
+from wagtail_portal import actions
 from wagtail_portal.desk.views import DeskPage
-from wagtail_portal.exceptions import ActionError, Invalid
+from wagtail_portal.models import CustomerImport
 
 from . import table
 from .kinds import KINDS
 
-#: How many errors are shown after an import. The check before it shows all.
-ERRORS_SHOWN = 10
+#: Up to this many rows are imported in the request; more are left to a task.
+AT_ONCE = 50
+#: How many problems are shown after an import in the request.
+PROBLEMS_SHOWN = 10
+#: How many rows the check shows, first those with errors.
+ROWS_SHOWN = 500
 
 
 class FileForm(forms.Form):
     """The file, whose text becomes the cleaned value."""
 
     file = forms.FileField(
-        label=_("CSV file"), widget=forms.ClearableFileInput({"accept": ".csv,text/csv"})
+        label=_("CSV or XLSX file"),
+        widget=forms.ClearableFileInput({"accept": ".csv,.txt,.xlsx,text/csv"}),
     )
 
     def clean_file(self):
@@ -63,41 +74,43 @@ class ImportView(DeskPage):
                 form.add_error("file", error)
         return self._show(form)
 
-    def _read(self, content: str) -> list[table.Row]:
-        rows = table.read(content, columns=self.kind.columns, required=self.kind.required)
-        self.kind.check(rows)
-        return rows
+    def _read(self, content: str) -> table.Table:
+        found = table.read(content, columns=self.kind.columns, required=self.kind.required)
+        self.kind.check(found.rows, self.request.user)
+        return found
 
     def _import(self, content: str):
         try:
-            rows = self._read(content)
+            rows = self._read(content).rows
         except ValidationError as error:
             messages.error(self.request, " ".join(error.messages))
             return self._show(FileForm())
-        done, problems = 0, []
-        for row in rows:
-            if not row.is_new:
-                continue
-            try:
-                self.kind.import_row(row, self.actor)
-                done += 1
-            except Invalid as error:
-                problems.append((row.number, " ".join(map(str, error.errors.values()))))
-            except ActionError:
-                problems.append((row.number, gettext("Something went wrong. Nothing was changed.")))
-        message = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", done)
-        messages.success(self.request, message % {"count": done})
-        for number, problem in problems[:ERRORS_SHOWN]:
+        new = [(row.number, row.arguments) for row in rows if row.is_new]
+        with transaction.atomic():
+            begun = actions.begin_import(by=self.actor, kind=self.kwargs["kind"], rows=new)
+            if begun.total > AT_ONCE:
+                transaction.on_commit(partial(run_import.enqueue, begun.pk))
+        if begun.total > AT_ONCE:
+            return redirect("wagtail_portal_customers_progress", begun.pk)
+        done = actions.continue_import(begun)
+        message = ngettext(
+            "%(count)d row was imported.", "%(count)d rows were imported.", done.imported
+        )
+        messages.success(self.request, message % {"count": done.imported})
+        for number, problem in done.problems[:PROBLEMS_SHOWN]:
             row = gettext("Row %(number)d") % {"number": number}
             messages.error(self.request, f"{row}: {problem}")
         return redirect(self.list_url)
 
-    def _show(self, form, rows=(), content=""):
+    def _show(self, form, found=None, content=""):
+        rows = found.rows if found else []
         return self.render_to_response(
             self.get_context_data(
                 form=form,
                 media=form.media,
-                rows=rows,
+                rows=sorted(rows, key=lambda row: not row.errors)[:ROWS_SHOWN],
+                total=len(rows),
+                unknown=found.unknown if found else [],
                 content=content,
                 columns=list(self.kind.columns),
                 new=sum(row.is_new for row in rows),
@@ -113,6 +126,55 @@ class ImportView(DeskPage):
         return self.kind.heading
 
 
+@task()
+def run_import(pk: int) -> None:
+    """Continue an import. Safe to run twice."""
+    begun = CustomerImport.objects.filter(pk=pk, finished_at=None).first()
+    if begun is not None:
+        actions.continue_import(begun)
+
+
+class ImportProgressView(DeskPage):
+    """Shows the progress of one's own import."""
+
+    template_name = "wagtail_portal/desk/import_progress.html"
+    header_icon = "upload"
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.model = KINDS[self.customer_import.kind].model
+
+    @cached_property
+    def customer_import(self) -> CustomerImport:
+        """The import, which only the agent who began it can see."""
+        if not self.request.user.is_authenticated:
+            raise Http404
+        own = CustomerImport.objects.filter(user=self.request.user).defer("rows")
+        return get_object_or_404(own, pk=self.kwargs["pk"])
+
+    def get_permission_required(self):
+        return [KINDS[self.customer_import.kind].permission]
+
+    def get(self, request, pk):
+        found = self.customer_import
+        if request.headers.get("Accept") != "application/json":
+            return self.render_to_response(self.get_context_data(customer_import=found))
+        response = JsonResponse(
+            {"position": found.position, "total": found.total, "finished": bool(found.finished_at)}
+        )
+        add_never_cache_headers(response)
+        return response
+
+    def post(self, request, pk):
+        """Continue an import that has stopped."""
+        if self.customer_import.finished_at is None:
+            transaction.on_commit(partial(run_import.enqueue, self.customer_import.pk))
+        return redirect(request.path)
+
+    def get_page_title(self):
+        return KINDS[self.customer_import.kind].heading
+
+
 class ImportButtonMixin:
     """Adds a button to the listing of what can be imported."""
 
@@ -122,13 +184,18 @@ class ImportButtonMixin:
     @cached_property
     def header_more_buttons(self):
         buttons = super().header_more_buttons
-        if self.request.user.has_perm(KINDS[self.import_kind].permission):
+        kind = KINDS[self.import_kind]
+        if self.request.user.has_perm(kind.permission):
             url = reverse("wagtail_portal_import", args=[self.import_kind])
-            label = gettext("Import from CSV")
-            buttons.append(Button(label, url=url, icon_name="upload", priority=80))
+            buttons.append(Button(kind.heading, url=url, icon_name="upload", priority=80))
         return buttons
 
 
 admin_urls = [
-    path("portal/import/<slug:kind>/", ImportView.as_view(), name="wagtail_portal_import")
+    path("portal/import/<slug:kind>/", ImportView.as_view(), name="wagtail_portal_import"),
+    path(
+        "portal/imports/<int:pk>/",
+        ImportProgressView.as_view(),
+        name="wagtail_portal_customers_progress",
+    ),
 ]

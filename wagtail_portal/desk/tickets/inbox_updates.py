@@ -41,5 +41,5 @@ class UpdatesView(TicketIndexView):
         of_others |= Q(last_reply__created_at__gt=since, last_reply__author=None)
         # An index serves the first condition.
         recent = self.get_base_queryset().filter(team_updated_at__gt=since).filter(of_others)
-        tickets = self.search_queryset(self.filter_queryset(recent))
+        tickets = self.exact_matches(self.filter_queryset(recent))
         return len(tickets.order_by().values_list("pk", flat=True)[: COUNTED + 1])

@@ -20,7 +20,7 @@ from wagtail_portal.models import (
     is_unread,
     with_read_until,
 )
-from wagtail_portal.search import Query, backend
+from wagtail_portal.search import Query, backend, find_or_correct
 from wagtail_portal.utils.query_params import parse_pk
 
 from . import tabs
@@ -112,6 +112,8 @@ class TicketIndexView(TicketExportMixin, IndexView):
     """Lists the tickets of a tab, the last changed ones first."""
 
     default_ordering = "-team_updated_at"
+    #: Whether the tickets contain similar words, because none match the search exactly.
+    is_corrected = False
     paginator_class = TicketPaginator
     filterset_class = TicketFilterSet
     any_permission_required = ["view"]
@@ -208,12 +210,24 @@ class TicketIndexView(TicketExportMixin, IndexView):
     def search_queryset(self, queryset):
         if not self.is_searching:
             return queryset
-        typed = self.search_query
-        query = Query.parse(typed)
-        condition = _named(typed)
-        if query:
-            condition |= backend().condition(queryset, query, notes=True)
+        also = _named(self.search_query)
+        found, query = find_or_correct(queryset, self.query, notes=True, also=also)
+        self.is_corrected = query.is_corrected
+        return found
+
+    def exact_matches(self, queryset):
+        """Return the tickets of the queryset that the search finds as it was entered."""
+        if not self.is_searching:
+            return queryset
+        condition = _named(self.search_query)
+        if self.query:
+            condition |= backend().condition(queryset, self.query, notes=True)
         return queryset.filter(condition)
+
+    @cached_property
+    def query(self) -> Query:
+        """What the agent searches for, in everything that the team can see."""
+        return Query.parse(self.search_query, self.ticket_fields)
 
     def get_filterset_kwargs(self):
         ticket_fields = [TicketFieldColumn(field) for field in self.ticket_fields]
@@ -239,6 +253,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
             "matches": tabs.format_count(context["paginator"].count),
             "bulk_actions": self.bulk_actions,
             "tab": self.tab,
+            "is_corrected": self.is_corrected,
             "saved_query": self.saved_query,
             "loaded_at": self.loaded_at.isoformat(),
         }

@@ -7,9 +7,9 @@ from wagtail.admin import messages
 from wagtail_portal import actions
 from wagtail_portal.actions.tickets.merge_tickets import no_closed_status
 from wagtail_portal.desk.autocomplete import member_label
-from wagtail_portal.models import Member, State, Status
+from wagtail_portal.models import Member, State, Status, TicketField
 from wagtail_portal.permissions import tickets_for_team
-from wagtail_portal.search import Query, backend
+from wagtail_portal.search import Query, find_or_correct
 
 from .confirmation_views import FOUND, Choice, ConfirmationView, names_of
 from .requesters import find_member, member_choices
@@ -33,12 +33,12 @@ class MergeView(ConfirmationView):
         same = self._tickets().filter(
             organization_id=self.object.organization_id, merged_into__isnull=True
         )
-        query = Query.parse(typed)
+        query = Query.parse(typed, TicketField.objects.prefetch_related("choices"))
         if query.number is not None:
             # Also a ticket of another organization: the page says why it can't be chosen.
             same = self._tickets().filter(number=query.number)
         elif query:
-            same = backend().find(same, query, notes=True)
+            same, _used = find_or_correct(same, query, notes=True)
         found = same.select_related("status", "requester__user").defer("values", "answers")
         return [
             Choice(row.pk, str(row), f"{row.requester.name} · {row.status.name}")

@@ -157,6 +157,9 @@ class YesNoType(FieldType):
             return gettext("Yes")
         return gettext("No") if stored is False else ""
 
+    def searched_text(self, stored):
+        return ""
+
     def filter_field(self, spec):
         choices = [("yes", _("Yes")), ("no", _("No")), ("none", _("Not answered"))]
         return checkboxes(spec, choices)

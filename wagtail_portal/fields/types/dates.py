@@ -163,6 +163,10 @@ class DateTimeType(FilterByDay):
     def export(self, stored, spec):
         return _local(stored) or self.display(stored, spec)
 
+    def searched_text(self, stored):
+        # The time depends on the reader's time zone.
+        return str(stored)[:10]
+
     def filter_ends(self, first, last):
         """Return when the days start and end in the current time zone."""
         return [

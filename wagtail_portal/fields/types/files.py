@@ -103,6 +103,9 @@ class FileType(FieldType):
             return str(stored.get("name") or "")
         return str(getattr(stored, "name", None) or super().display(stored, spec))
 
+    def searched_text(self, stored):
+        return str(stored.get("name") or "") if isinstance(stored, dict) else ""
+
     def html(self, stored, spec):
         name = self.display(stored, spec)
         url = spec.options["file_url"](stored) if "file_url" in spec.options and name else ""

@@ -129,6 +129,10 @@ class MemberType(FieldType):
         name = names[stored] if stored in names else _find_names(spec, {stored}).get(stored)
         return name or gettext("Former member")
 
+    def searched_text(self, stored):
+        # A primary key.
+        return ""
+
     def filter_field(self, spec):
         find_members = spec.options.get("find_members")
         if find_members is None:

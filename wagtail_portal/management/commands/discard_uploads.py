@@ -6,17 +6,18 @@ from django.core.management.base import BaseCommand
 
 from wagtail_portal.actions import (
     discard_bulk_changes,
+    discard_imports,
     discard_requests,
     discard_tokens,
     discard_uploads,
 )
 
-#: Days after which bulk changes are deleted.
+#: Days after which bulk changes and imports are deleted.
 BULK_CHANGES_DAYS = 30
 
 
 class Command(BaseCommand):
-    help = "Deletes unsent uploads, unverified requests, used tokens and old bulk changes."
+    help = "Deletes unsent uploads, unverified requests, used tokens, old bulk changes and imports."
 
     def add_arguments(self, parser):
         parser.add_argument("--hours", type=int, default=48, help="Minimum age in hours (48).")
@@ -28,3 +29,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} unverified requests deleted.")
         self.stdout.write(f"{discard_tokens()} used tokens deleted.")
         discard_bulk_changes(older_than=timedelta(days=BULK_CHANGES_DAYS))
+        discard_imports(older_than=timedelta(days=BULK_CHANGES_DAYS))

@@ -42,7 +42,10 @@ def export_response(tickets: TicketQuery, format: str):
 def rows(tickets: TicketQuery) -> Iterator[list]:
     """Return the headings, a row for each ticket and, above the limit, a note."""
     # The order is fixed at the start, so that a ticket that changes meanwhile is exported once.
-    pks = list(tickets.tickets.values_list("pk", flat=True)[: conf.EXPORT_MAX_TICKETS + 1])
+    wanted = slice(conf.EXPORT_MAX_TICKETS + 1)
+    pks = list(tickets.tickets.values_list("pk", flat=True)[wanted])
+    if not pks and tickets.correct_search():
+        pks = list(tickets.tickets.values_list("pk", flat=True)[wanted])
     head = [
         pgettext("of a ticket", "Number"),
         gettext("Subject"),

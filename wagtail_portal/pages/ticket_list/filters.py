@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.columns import columns
 from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
-from wagtail_portal.fields.form_fields import CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField, range_problem
 from wagtail_portal.models import PortalSettings, Ticket
 from wagtail_portal.utils.users import contains_words, user_name_fields
 
@@ -122,7 +122,18 @@ class TicketFilterSet(django_filters.FilterSet):
         """Cleaned values by the name of the filter, without empty ones."""
         self.form.is_valid()
         cleaned = self.form.cleaned_data
-        return {name: cleaned[name] for name in self.filters if cleaned.get(name)}
+        applied = {name: cleaned[name] for name in self.filters if cleaned.get(name)}
+        for name, given in applied.items():
+            # Such a filter finds nothing, which needs an explanation.
+            if isinstance(given, tuple) and (problem := range_problem(*given)):
+                self.form.add_error(name, problem)
+        return applied
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """The filters that can't find anything, as pairs of label and problem."""
+        found = self.applied and self.form.errors
+        return [(self.form.fields[name].label, text) for name in found for text in found[name]]
 
     def filter_queryset(self, queryset):
         for name, cleaned in self.applied.items():

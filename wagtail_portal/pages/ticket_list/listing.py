@@ -60,7 +60,11 @@ class TicketList(TicketQuery):
         """The tickets of the page, and one more if there is a next page."""
         per_page = conf.TICKETS_PER_PAGE
         start = (self.page_number - 1) * per_page
-        return list(with_unread(self.tickets, self.member)[start : start + per_page + 1])
+        wanted = slice(start, start + per_page + 1)
+        found = list(with_unread(self.tickets, self.member)[wanted])
+        if not found and self.correct_search():
+            found = list(with_unread(self.tickets, self.member)[wanted])
+        return found
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -202,10 +206,11 @@ class TicketList(TicketQuery):
 def requested_list(request, page, member, params=None) -> TicketList:
     """Return the list that ``params`` ask for, by default those in the URL of the request."""
     params = request.GET if params is None else params
+    settings = PortalSettings.current(request)
     return TicketList(
         member,
-        PortalSettings.current(request),
+        settings,
         params,
         lambda ticket: page.portal_url(request, "portal_ticket", ticket.number),
-        search=TextSearch(member, params.get("q", "")),
+        search=TextSearch(member, params.get("q", ""), settings),
     )

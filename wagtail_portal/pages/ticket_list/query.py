@@ -99,6 +99,18 @@ class TicketQuery:
 
     def in_tab(self, tab: str):
         """Return the tickets of a tab, of any period."""
+        tickets = self._before_search(tab)
+        return self.search.narrow(tickets) if self.search else tickets
+
+    def correct_search(self) -> bool:
+        """Search for similar words if nothing matches exactly, and return whether that finds other
+        tickets. Lists call it when they're empty, so that all others cost no further query."""
+        if self.search is None or not self.search.correct(self._before_search(self.tab)):
+            return False
+        del self.tickets
+        return True
+
+    def _before_search(self, tab):
         tickets = self.filters.filter_queryset(self.visible)
         if self.scope == "mine":
             tickets = tickets.filter(requester=self.member)
@@ -110,7 +122,7 @@ class TicketQuery:
             tickets = tickets.open()
         elif tab == "closed":
             tickets = tickets.closed()
-        return self.search.narrow(tickets) if self.search else tickets
+        return tickets
 
     @cached_property
     def tickets(self):

@@ -3,8 +3,8 @@
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.models import Member, Ticket
-from wagtail_portal.search import Query, backend
+from wagtail_portal.models import Member, PortalSettings, Ticket
+from wagtail_portal.search import Query, backend, corrected_query
 from wagtail_portal.search.snippets import mark, snippets
 
 
@@ -22,19 +22,28 @@ def result_count(tickets) -> str:
         text = ngettext("%(number)d ticket found", "%(number)d tickets found", number)
     else:
         return gettext("No tickets found")
-    return text % {"number": number}
+    text %= {"number": number}
+    if tickets.search.is_corrected:
+        similar = gettext("Nothing matches exactly. These tickets contain similar words.")
+        return f"{text}. {similar}"
+    return text
 
 
 class TextSearch:
     """A member's search for words in their tickets, or for the number of one."""
 
-    def __init__(self, member: Member, typed: str):
-        self.member, self.query = member, Query.parse(typed)
+    def __init__(self, member: Member, typed: str, settings: PortalSettings):
+        self.member, self.query = member, Query.parse(typed, settings.searched_fields)
 
     @property
     def text(self) -> str:
         """What is searched for; "" when it has no words."""
         return self.query.text if self.query else ""
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the tickets contain similar words, because none match exactly."""
+        return self.query.is_corrected
 
     @property
     def number(self) -> int | None:
@@ -48,6 +57,14 @@ class TextSearch:
     def narrow(self, tickets):
         """Return those of ``tickets`` in which customers can read every word."""
         return backend().find(tickets, self.query)
+
+    def correct(self, tickets) -> bool:
+        """Search for similar words from now on if none of ``tickets`` match exactly, and return
+        whether there are any."""
+        if not self.is_corrected:
+            self.query = corrected_query(tickets, self.query)
+            return self.is_corrected
+        return False
 
     def subject(self, ticket: Ticket):
         """Return the subject as safe HTML with the words marked."""
