@@ -140,7 +140,7 @@ def test_saved_reply_uses_the_status_label_in_the_customers_language(home, dana)
         assert placeholders(ticket, factories.agent())["ticket.status"] == "Received"
 
 
-@pytest.mark.parametrize("typed", ["W" * 61, "a\x00b", "<b>" + "x" * 60])
+@pytest.mark.parametrize("typed", ["W" * 61, "<b>" + "x" * 60])
 def test_invalid_translation_is_rejected_next_to_its_language(superuser, db, typed):
     status = factories.status("new")
     data = {"name": "New", "label": "Received", "state": "new", "translations-de-label": typed}
@@ -150,6 +150,15 @@ def test_invalid_translation_is_rejected_next_to_its_language(superuser, db, typ
     before = status.translations
     status.refresh_from_db()
     assert status.translations == before
+
+
+def test_invisible_characters_of_a_translation_are_removed(superuser, db):
+    status = factories.status("new")
+    data = {"name": "New", "label": "Received", "state": "new"}
+    data["translations-de-label"] = "a\x00b\u202e\u200bc"
+    signed_in(superuser).post(url("status", "edit", status.pk), data)
+    status.refresh_from_db()
+    assert status.translations["de"]["label"] == "abc"
 
 
 def test_answer_given_in_german_equals_the_english_one(

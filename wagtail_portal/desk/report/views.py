@@ -121,7 +121,8 @@ class ReportView(DeskPage):
         ]
         report.total.name = gettext("All")
         rows = [headings, *(_cells(group) for group in [*report.groups, report.total])]
-        name = f"{gettext('tickets')}-{data['first']}-{data['last']}.{extension}"
+        tickets = gettext("tickets")
+        name = f"{tickets}-{data['first']}-{data['last']}.{extension}"
         if extension == "xlsx":
             file = xlsx_file(rows, title=gettext("Tickets"), widths=[40, *[18] * 8])
             return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)

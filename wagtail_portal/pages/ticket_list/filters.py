@@ -131,9 +131,15 @@ class TicketFilterSet(django_filters.FilterSet):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """The filters that can't find anything, as pairs of label and problem."""
-        found = self.applied and self.form.errors
-        return [(self.form.fields[name].label, text) for name in found for text in found[name]]
+        """What was typed into filters that can't be applied, as pairs of label and problem."""
+        self.applied  # noqa: B018 - adds errors
+        fields = self.form.fields
+        return [
+            (fields[name].label, text)
+            for name, texts in self.form.errors.items()
+            if name in fields and not hasattr(fields[name], "choices")
+            for text in texts
+        ]
 
     def filter_queryset(self, queryset):
         for name, cleaned in self.applied.items():

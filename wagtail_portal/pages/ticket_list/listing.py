@@ -155,13 +155,6 @@ class TicketList(TicketQuery):
         return form
 
     @property
-    def has_misread_filters(self) -> bool:
-        """Whether something was typed into a filter that it can't be filtered by."""
-        form = self.form
-        typed = (name for name, field in form.fields.items() if not hasattr(field, "choices"))
-        return any(name in form.errors for name in typed)
-
-    @property
     def active_filters(self) -> list:
         """The values that the list is filtered by, each with the URL without it."""
         self.choices  # noqa: B018 - loads the names of people and forms
