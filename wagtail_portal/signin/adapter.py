@@ -39,6 +39,13 @@ class PortalAccountAdapterMixin:
     def is_open_for_signup(self, request):
         return False
 
+    def is_safe_url(self, url):
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            # Not a URL at all, such as "https://[".
+            return False
+
     def pre_login(self, request, user, **kwargs):
         method = _last_method(request, user)
         may_use_codes = method == "code" and conf.AGENTS_MAY_USE_CODES
