@@ -101,7 +101,7 @@ def test_checks_do_not_print_secrets(settings):
         "http://keys.example/",
     ],
 )
-def test_check_names_the_setting_for_local_development(settings, url):
+def test_check_names_the_setting_for_private_networks(settings, url):
     entry = {**ISSUER, "secret": "", "jwks_url": url}
     settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [entry]}
     (found,) = [error for error in run_checks() if error.id == "wagtail_portal.E022"]

@@ -1,4 +1,4 @@
-"""Every way in leads to the same place: a code, a token, OpenID Connect and SAML."""
+"""The same rules for every way to sign in: a code, a token, OpenID Connect and SAML."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -18,7 +18,7 @@ from wagtail.models import ModelLogEntry, Site
 from tests import factories
 from tests.signin import test_joining
 from tests.signin.test_joining import domain, verified  # noqa: F401
-from tests.signin.tokens import ISSUER, arrive, token, user_of
+from tests.signin.tokens import ISSUER, send_token, token, user_of
 from wagtail_portal import actions
 from wagtail_portal.models import JoinRequest, Member, Organization, PortalSettings, Role
 from wagtail_portal.permissions import Actor
@@ -27,7 +27,7 @@ KIM = "kim@acme.example"
 
 
 class Assertion:
-    """What a SAML library has read of a provider's response."""
+    """A provider's response, as the SAML library presents it."""
 
     def __init__(self, **attributes):
         self.attributes = {name: [value] for name, value in attributes.items()}
@@ -40,7 +40,7 @@ class Assertion:
 
 
 class Ways:
-    """The ways in; ``limits`` is what the site allows another system."""
+    """The ways to sign in; ``limits`` are the site's settings for another system."""
 
     def __init__(self, settings):
         self.settings, self.limits, self.claims = settings, {}, {}
@@ -51,7 +51,7 @@ class Ways:
     def token(self, email, **said) -> Client:
         self.settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [{**ISSUER, **self.limits}]}
         browser = Client()
-        arrive(browser, token(email, **said))
+        send_token(browser, token(email, **said))
         return browser
 
     def openid(self, email, **said) -> Client:
@@ -106,7 +106,7 @@ def page_of(browser):
 
 
 @each_way
-def test_address_of_a_known_domain_joins(ways, way, domain):  # noqa: F811
+def test_verified_domain_lets_people_join(ways, way, domain):  # noqa: F811
     browser = getattr(ways, way)("Kim@ACME.example")
     assert member_at("Acme").role.key == Role.MEMBER
     assert page_of(browser).status_code == 200
@@ -116,7 +116,7 @@ def test_address_of_a_known_domain_joins(ways, way, domain):  # noqa: F811
 
 
 @each_way
-def test_address_of_a_known_domain_requests_to_join(ways, way, domain, acme):  # noqa: F811
+def test_verified_domain_lets_people_request_to_join(ways, way, domain, acme):  # noqa: F811
     acme.domain_joining = "approval"
     acme.save()
     browser = getattr(ways, way)(KIM)
@@ -124,7 +124,7 @@ def test_address_of_a_known_domain_requests_to_join(ways, way, domain, acme):  #
     page = page_of(browser)
     assert page.status_code == 403
     assert "told Acme that you" in page.content.decode()
-    # They may look whether it was approved.
+    # They can check whether it was approved.
     assert "told Acme that you" in page_of(getattr(ways, way)(KIM)).content.decode()
     actions.approve_join_request(JoinRequest.objects.get(), by=factories.SYSTEM)
     assert page_of(browser).status_code == 200
@@ -132,7 +132,7 @@ def test_address_of_a_known_domain_requests_to_join(ways, way, domain, acme):  #
 
 @each_way
 @pytest.mark.parametrize("why", ["off", "not verified", "lost access", "declined", "free"])
-def test_known_domain_is_not_always_enough(ways, way, domain, acme, settings, why):  # noqa: F811
+def test_domain_that_gives_no_access(ways, way, domain, acme, settings, why):  # noqa: F811
     if why == "lost access":
         kim = factories.member(acme, KIM)
         actions.revoke_access(kim, by=factories.SYSTEM)
@@ -158,7 +158,7 @@ def test_known_domain_is_not_always_enough(ways, way, domain, acme, settings, wh
 
 
 @each_way
-def test_strangers_get_an_organization_of_their_own(ways, way, acme):
+def test_unknown_person_gets_an_organization_where_allowed(ways, way, acme):
     browser = getattr(ways, way)("new@stranger.example")
     assert page_of(browser).status_code == 302
     assert not Member.objects.exists()
@@ -180,7 +180,7 @@ def test_invited_person_joins(ways, way, acme):
 
 
 @each_way
-def test_visitor_of_a_form_joins_by_domain(ways, way, domain):  # noqa: F811
+def test_visitor_can_join_by_domain(ways, way, domain):  # noqa: F811
     actions.save_visitor(KIM)
     assert page_of(getattr(ways, way)(KIM)).status_code == 200
     assert member_at("Acme")
@@ -192,7 +192,7 @@ def test_visitor_of_a_form_joins_by_domain(ways, way, domain):  # noqa: F811
 @each_system
 @pytest.mark.parametrize("limits", [{"organizations": ["birch-7"]}, {"domains": ["birch.example"]}])
 @pytest.mark.parametrize("open_sign_in", [True, False])
-def test_nobody_joins_beyond_the_limits(ways, way, domain, limits, open_sign_in):  # noqa: F811
+def test_limits_apply_to_joining(ways, way, domain, limits, open_sign_in):  # noqa: F811
     factories.organization("Birch", external_id="birch-7")
     settings = PortalSettings.for_site(Site.objects.get(is_default_site=True))
     settings.strangers_may_join = open_sign_in
@@ -206,7 +206,7 @@ def test_nobody_joins_beyond_the_limits(ways, way, domain, limits, open_sign_in)
 
 
 @each_system
-def test_known_domain_of_an_organization_within_the_limits(ways, way, acme):
+def test_verified_domain_within_the_limits(ways, way, acme):
     birch = factories.organization("Birch", external_id="birch-7", domain_joining="direct")
     verified(birch, "birch.example")
     ways.limits = {"organizations": ["birch-7", "cedar"], "domains": ["birch.example"]}
@@ -224,7 +224,7 @@ def test_new_members_join_the_only_organization(ways, way, acme):
     assert member_at("Birch").role.key == Role.MEMBER
 
 
-def test_new_members_of_a_known_domain(ways, domain, acme):  # noqa: F811
+def test_new_members_of_a_verified_domain(ways, domain, acme):  # noqa: F811
     """The organization needn't be named."""
     ways.limits = {"new_members": True}
     assert page_of(ways.token(KIM, name="Kim Lee")).status_code == 200
@@ -235,7 +235,7 @@ def test_new_members_of_a_known_domain(ways, domain, acme):  # noqa: F811
     assert JoinRequest.objects.get().user.email == "lee@acme.example"
 
 
-def test_request_to_join_is_not_skipped_by_naming_the_organization(ways, domain, acme):  # noqa: F811
+def test_naming_the_organization_does_not_bypass_approval(ways, domain, acme):  # noqa: F811
     acme.domain_joining, acme.external_id = "approval", "acme-1"
     acme.save()
     assert page_of(ways.token(KIM, organization="acme-1")).status_code == 403
@@ -243,14 +243,14 @@ def test_request_to_join_is_not_skipped_by_naming_the_organization(ways, domain,
     assert JoinRequest.objects.waiting().exists()
 
 
-def test_named_organization_is_the_only_one_that_is_joined(ways, domain):  # noqa: F811
+def test_only_the_named_organization_is_joined(ways, domain):  # noqa: F811
     factories.organization("Birch", external_id="birch-7")
     ways.limits = {"new_members": True}
     assert page_of(ways.token(KIM, organization="birch-7")).status_code == 200
     assert [row.organization.name for row in Member.objects.all()] == ["Birch"]
 
 
-def test_text_is_no_list_of_organizations(ways, acme):
+def test_single_organization_as_text_is_compared_as_a_whole(ways, acme):
     """Part of an ID is not an ID."""
     factories.organization("Birch", external_id="birch")
     ways.limits = {"organizations": "birch-7", "new_members": True}
@@ -262,7 +262,7 @@ def test_text_is_no_list_of_organizations(ways, acme):
 
 
 @each_system
-def test_organization_is_created_at_first_sight(ways, way, acme):
+def test_organization_is_created_where_allowed(ways, way, acme):
     ways.claims = {"organization": "organization", "organization_name": "organization_name"}
     ways.limits = {"new_members": True}
     said = {"organization": "birch-7", "organization_name": " Birch \n Ltd "}
@@ -279,14 +279,14 @@ def test_organization_is_created_at_first_sight(ways, way, acme):
     assert Organization.objects.count() == 2
 
 
-def test_organization_without_a_name_is_named_by_its_id(ways):
+def test_organization_without_a_name_gets_its_external_id(ways):
     ways.limits = {"new_members": True, "new_organizations": True}
     ways.token(KIM, organization=42)
     assert member_at("42").organization.external_id == "42"
 
 
 @pytest.mark.parametrize("wanted", [" birch-7", "x" * 101, "a\u200bb" * 50, "visitors"])
-def test_organization_that_is_not_created(ways, wanted):
+def test_unusable_external_id_creates_no_organization(ways, wanted):
     visitor = actions.save_visitor("lee@birch.example")
     visitor.organization.external_id = "visitors"
     visitor.organization.save()
@@ -296,22 +296,22 @@ def test_organization_that_is_not_created(ways, wanted):
     assert Organization.objects.count() == before
 
 
-def test_organization_beyond_the_limits_is_not_created(ways):
+def test_limits_apply_to_creating_organizations(ways):
     ways.limits = {"organizations": ["a", "b"], "new_members": True, "new_organizations": True}
     assert user_of(ways.token(KIM, organization="c")) is None
     assert not Organization.objects.exists()
     assert page_of(ways.token(KIM, organization="b")).status_code == 200
 
 
-def test_asking_and_refusing_create_nothing(ways, settings):
+def test_confirmation_and_refusal_create_no_organization(ways, settings):
     settings.WAGTAIL_PORTAL = {
         "JWT_ISSUERS": [{**ISSUER, "new_members": True, "new_organizations": True}]
     }
     sent = token(KIM, organization="birch-7")
-    assert arrive(Client(), sent, origin="").status_code == 200
+    assert send_token(Client(), sent, origin="").status_code == 200
     assert not Organization.objects.exists()
     staff = factories.staff("Support agents")
-    assert arrive(Client(), token(staff.email, organization="birch-7")).status_code == 403
+    assert send_token(Client(), token(staff.email, organization="birch-7")).status_code == 403
     assert not Organization.objects.exists()
     assert ModelLogEntry.objects.get(action="wagtail_portal.record_refusal")
 
@@ -335,7 +335,7 @@ def test_role_is_ignored_unless_the_site_allows_it(ways, way, acme):
 
 
 @pytest.mark.parametrize("role", ["no-access", "nobody-knows", "Admin", "admin "])
-def test_role_that_is_none(ways, role):
+def test_role_that_gives_no_access_or_does_not_exist_is_ignored(ways, role):
     Role.objects.filter(key=Role.NO_ACCESS).update(key="no-access")
     factories.organization("Birch", external_id="birch-7")
     ways.limits = {
@@ -347,13 +347,13 @@ def test_role_that_is_none(ways, role):
     assert member_at("Birch").role.key == Role.MEMBER
 
 
-def test_role_of_somebody_who_joins_by_domain(ways, domain):  # noqa: F811
+def test_role_of_someone_who_joins_by_domain(ways, domain):  # noqa: F811
     ways.limits = {"roles": ["admin"]}
     ways.token(KIM, role="admin")
     assert member_at("Acme").role.key == Role.ADMIN
 
 
-def test_role_follows_the_dashboard(ways, acme):
+def test_later_tokens_change_roles_within_the_allowed_ones(ways, acme):
     kim = factories.member(acme, KIM)
     ways.limits = {"roles": ["admin", "member"]}
     for role in ("admin", "member"):
@@ -372,7 +372,7 @@ def test_role_follows_the_dashboard(ways, acme):
     assert not member_at("Acme").role.gives_access
 
 
-def test_role_is_that_in_one_organization(ways, acme):
+def test_role_applies_to_the_named_organization_only(ways, acme):
     birch = factories.organization("Birch", external_id="birch-7")
     for organization in (acme, birch):
         factories.member(organization, KIM)
@@ -385,13 +385,13 @@ def test_role_is_that_in_one_organization(ways, acme):
 
 @each_system
 @pytest.mark.parametrize("value", [["admin", "member"], {"name": "admin"}, True])
-def test_claims_that_are_no_texts(ways, way, acme, value):
+def test_claims_that_are_not_text_are_refused(ways, way, acme, value):
     factories.member(acme, KIM)
     ways.claims = {"role": "role"}
     assert user_of(getattr(ways, way)(KIM, role=value)) is None
 
 
-def test_linked_identity_without_an_address_joins_nothing(ways, domain, acme):  # noqa: F811
+def test_linked_identity_without_an_address_cannot_join(ways, domain, acme):  # noqa: F811
     ways.openid(KIM)
     actions.revoke_access(member_at("Acme"), by=factories.SYSTEM)
     factories.organization("Birch", external_id="birch-7")

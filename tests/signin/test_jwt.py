@@ -80,14 +80,14 @@ def test_portal_redirects_to_the_dashboard_with_the_page_to_return_to(client, ho
         ("https://d.example/in?a=1#top", "https://d.example/in?a=1&return_to={}#top"),
     ],
 )
-def test_address_to_return_to_comes_before_a_fragment(client, home, dashboard, login_url, expected):
+def test_return_to_is_added_before_a_fragment(client, home, dashboard, login_url, expected):
     dashboard(login_url=login_url, at_once=True)
     page = "http%3A%2F%2Ftestserver%2Fsupport%2F%3Fq%3Da%2Bb%2526c"
     response = client.get("/accounts/login/", {"next": "/support/?q=a+b%26c"})
     assert response.url == expected.format(page)
 
 
-def test_fragment_of_the_page_is_kept(client, home, dana):
+def test_fragment_of_return_to_is_kept(client, home, dana):
     target = "/support/tickets/1001/?page=2#message-5"
     assert send_token(client, token(dana.email), return_to=target).url == target
 

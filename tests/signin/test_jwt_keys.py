@@ -112,7 +112,7 @@ def test_key_rotation(client, home, dana, key_server, issuer, monkeypatch):
     assert sign_in(client, dana.email, "RS256", RSA).status_code == 403
 
 
-def test_key_that_changed_under_its_name_is_fetched(client, home, dana, key_server, issuer):
+def test_key_that_changed_without_a_new_kid_is_fetched(client, home, dana, key_server, issuer):
     key_server.keys = [RSA]
     sign_in(client, dana.email, "RS256", RSA)
     new = jwk.RSAKey.generate_key(2048, {"kid": RSA.kid})
@@ -122,7 +122,7 @@ def test_key_that_changed_under_its_name_is_fetched(client, home, dana, key_serv
     assert sign_in(client, dana.email, "RS256", RSA).status_code == 403
 
 
-def test_key_that_changed_without_a_name_is_fetched(client, home, dana, key_server, issuer):
+def test_key_without_kid_that_changed_is_fetched(client, home, dana, key_server, issuer):
     key_server.keys = [{**key_data(RSA), "kid": None}]
     sign_in(client, dana.email, "RS256", RSA, kid=None)
     new = jwk.RSAKey.generate_key(2048)
@@ -130,7 +130,9 @@ def test_key_that_changed_without_a_name_is_fetched(client, home, dana, key_serv
     assert sign_in(client, dana.email, "RS256", new, kid=None).status_code == 302
 
 
-def test_wrong_signatures_make_no_flood_of_requests(client, home, dana, key_server, issuer, caplog):
+def test_wrong_signatures_do_not_flood_the_key_server(
+    client, home, dana, key_server, issuer, caplog
+):
     key_server.keys = [RSA]
     forged = jwk.RSAKey.generate_key(2048, {"kid": RSA.kid})
     for _number in range(10):
@@ -142,7 +144,7 @@ def test_wrong_signatures_make_no_flood_of_requests(client, home, dana, key_serv
     assert sign_in(client, dana.email, "RS256", RSA).status_code == 302
 
 
-def test_new_key_beside_the_old_one_of_the_same_name(client, home, dana, key_server, issuer):
+def test_two_keys_with_the_same_kid(client, home, dana, key_server, issuer):
     new = jwk.RSAKey.generate_key(2048, {"kid": RSA.kid})
     key_server.keys = [RSA, new]
     for key in (RSA, new):

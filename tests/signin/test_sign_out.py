@@ -1,4 +1,4 @@
-"""Whoever signs out of the dashboard is signed out of the portal, too."""
+"""Signing out of the portal by signing out of the dashboard."""
 
 import logging
 from datetime import timedelta
@@ -12,9 +12,9 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from tests import factories
-from tests.signin.test_code import ask, code_in, enter
-from tests.signin.test_second_factor import secret, shown_by_the_app  # noqa: F401
-from tests.signin.tokens import EC, ISSUER, SECRET, arrive, claims, forge, sign, token, user_of
+from tests.signin.test_code import ask_for_code, code_in, enter
+from tests.signin.test_second_factor import current_app_code, secret  # noqa: F401
+from tests.signin.tokens import EC, ISSUER, SECRET, claims, forge, send_token, sign, token, user_of
 from wagtail_portal import actions
 from wagtail_portal.models import TokenSession, TokenSignOut
 
@@ -35,7 +35,7 @@ def dashboard(settings):
 
 
 def logout_claims(**changes) -> dict:
-    """What a logout token says; a change to None leaves the claim out."""
+    """Return the claims of a logout token; ``None`` omits one."""
     said = claims("", email=None, sub="u-1", events={EVENT: {}}) | changes
     return {key: value for key, value in said.items() if value is not None}
 
@@ -44,15 +44,15 @@ def logout_token(**changes) -> str:
     return sign(logout_claims(**changes), typ="logout+jwt")
 
 
-def tell(sent: str, *, url=BACK, **kwargs):
-    """The dashboard's server tells the portal, without a browser."""
+def send_logout_token(sent: str, *, url=BACK, **kwargs):
+    """Send a logout token from the dashboard's server."""
     return Client(enforce_csrf_checks=True).post(url, {"logout_token": sent}, **kwargs)
 
 
 def browser_of(member, **said) -> Client:
-    """A browser that came with a token."""
+    """Return a browser that a token has signed in."""
     found = Client()
-    arrive(found, token(member.email, **said))
+    send_token(found, token(member.email, **said))
     assert is_in(found)
     return found
 
@@ -64,17 +64,16 @@ def is_in(browser) -> bool:
 # The front channel
 
 
-def test_redirect_ends_the_session_and_goes_on(home, dana):
+def test_front_channel_ends_the_session_and_redirects(home, dana):
     browser = browser_of(dana)
     response = browser.get(FRONT, {"return_to": "https://dashboard.example/bye/?x=1#y"})
     assert response.url == "https://dashboard.example/bye/?x=1#y"
     assert "no-store" in response["Cache-Control"]
     assert not is_in(browser)
-    # The next person in this browser finds nothing, not even with the cookie of before.
     assert not Session.objects.exists()
 
 
-def test_without_a_page_to_return_to_they_see_that_they_are_out(home, dana, dashboard):
+def test_front_channel_without_return_url_shows_the_sign_in_page(home, dana, dashboard):
     browser = browser_of(dana)
     page = browser.get(FRONT, follow=True)
     assert page.redirect_chain == [("/accounts/login/", 302)]
@@ -93,11 +92,11 @@ def test_without_a_page_to_return_to_they_see_that_they_are_out(home, dana, dash
         *("https:dashboard.example", "https://dashboard.example:444/", "/x" * 1200),
     ],
 )
-def test_open_redirect_after_signing_out(home, dana, target):
+def test_open_redirects_after_signing_out_are_ignored(home, dana, target):
     browser = browser_of(dana)
     response = browser.get(FRONT, {"return_to": target})
     assert response.url == "/accounts/login/"
-    # What matters most happens anyway.
+    # The session ends anyway.
     assert not is_in(browser)
     entry = ModelLogEntry.objects.get(action="wagtail_portal.record_refusal")
     assert entry.data["reason"] == "return_to"
@@ -112,19 +111,19 @@ def test_open_redirect_after_signing_out(home, dana, target):
         ({}, "/support/"),
     ],
 )
-def test_pages_of_the_issuer_and_the_portal_can_follow(home, dana, dashboard, changes, target):
+def test_return_url_can_be_at_the_issuer_or_in_the_portal(home, dana, dashboard, changes, target):
     dashboard(**changes)
     assert browser_of(dana).get(FRONT, {"return_to": target}).url == target
 
 
-def test_redirect_ends_no_session_of_somebody_who_came_in_another_way(home, dana, client):
-    ask(client, dana.email)
+def test_front_channel_keeps_sessions_opened_with_a_code(home, dana, client):
+    ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox[0]))
     client.get(FRONT)
     assert is_in(client)
 
 
-def test_redirect_of_another_issuer_ends_nothing(home, dana, settings):
+def test_front_channel_keeps_sessions_of_other_issuers(home, dana, settings):
     browser = browser_of(dana)
     other = {**ISSUER, "key": "other", "issuer": "https://other.example"}
     settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [ISSUER, other]}
@@ -133,7 +132,7 @@ def test_redirect_of_another_issuer_ends_nothing(home, dana, settings):
     assert Client().get("/accounts/jwt/nobody/logout/").status_code == 404
 
 
-def test_redirect_that_names_another_session_ends_nothing(home, dana):
+def test_front_channel_respects_the_sid(home, dana):
     browser = browser_of(dana, sid="s-1")
     browser.get(FRONT, {"sid": "s-2"})
     assert is_in(browser)
@@ -142,7 +141,7 @@ def test_redirect_that_names_another_session_ends_nothing(home, dana):
 
 
 @pytest.mark.parametrize("method", ["head", "post", "put"])
-def test_only_a_redirect_is_the_front_channel(home, dana, method):
+def test_front_channel_only_accepts_get(home, dana, method):
     browser = browser_of(dana)
     assert getattr(browser, method)(FRONT).status_code == 405
     assert is_in(browser)
@@ -151,60 +150,60 @@ def test_only_a_redirect_is_the_front_channel(home, dana, method):
 # The back channel
 
 
-def test_token_ends_the_sessions_of_its_subject_everywhere(home, acme, dana):
+def test_logout_token_ends_all_sessions_of_its_subject(home, acme, dana):
     kim = factories.member(acme, "kim@acme.example")
     here, there = browser_of(dana, sub="u-1"), browser_of(dana, sub="u-1")
     other = browser_of(kim, sub="u-2")
-    response = tell(logout_token())
+    response = send_logout_token(logout_token())
     assert response.status_code == 200
     assert response.content == b""
     assert "no-store" in response["Cache-Control"]
     assert not response.cookies
     assert [is_in(here), is_in(there), is_in(other)] == [False, False, True]
-    # They can come back.
-    assert arrive(here, token(dana.email, sub="u-1")).status_code == 302
+    # They can sign in again.
+    assert send_token(here, token(dana.email, sub="u-1")).status_code == 302
     assert is_in(here)
 
 
-def test_token_ends_one_session_of_its_subject(home, dana):
+def test_logout_token_respects_the_sid(home, dana):
     one, two = browser_of(dana, sub="u-1", sid="s-1"), browser_of(dana, sub="u-1", sid="s-2")
     unnamed = browser_of(dana, sub="u-1")
-    assert tell(logout_token(sid="s-1")).status_code == 200
-    # Of a session without a name nobody knows whether it's the one that ended.
+    assert send_logout_token(logout_token(sid="s-1")).status_code == 200
+    # A session without a sid could be the one that ended.
     assert [is_in(one), is_in(two), is_in(unnamed)] == [False, True, False]
-    assert tell(logout_token(sub=None, sid="s-2")).status_code == 200
+    assert send_logout_token(logout_token(sub=None, sid="s-2")).status_code == 200
     assert not is_in(two)
 
 
-def test_who_has_no_subject_is_known_by_the_address(home, dana):
+def test_address_is_the_subject_of_tokens_without_sub(home, dana):
     browser = browser_of(dana)
-    tell(logout_token(sub=dana.email))
+    send_logout_token(logout_token(sub=dana.email))
     assert not is_in(browser)
 
 
-def test_numbers_identify_people_as_well(home, dana):
+def test_subject_can_be_a_number(home, dana):
     browser = browser_of(dana, sub=42)
-    assert tell(logout_token(sub=42)).status_code == 200
+    assert send_logout_token(logout_token(sub=42)).status_code == 200
     assert not is_in(browser)
 
 
-def test_code_is_no_session_of_the_issuer(home, dana, client):
-    ask(client, dana.email)
+def test_logout_token_keeps_sessions_opened_with_a_code(home, dana, client):
+    ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox[0]))
-    assert tell(logout_token(sub=dana.email)).status_code == 200
+    assert send_logout_token(logout_token(sub=dana.email)).status_code == 200
     assert is_in(client)
 
 
-def test_who_is_out_already_is_out(home):
-    assert tell(logout_token()).status_code == 200
+def test_signing_out_without_a_session_succeeds(home):
+    assert send_logout_token(logout_token()).status_code == 200
 
 
 @pytest.mark.parametrize("engine", ["cache", "cached_db", "file"])
-def test_sessions_end_wherever_the_site_stores_them(home, dana, settings, engine, tmp_path):
+def test_sessions_end_with_any_session_engine(home, dana, settings, engine, tmp_path):
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     settings.SESSION_FILE_PATH = str(tmp_path)
     browser = browser_of(dana, sub="u-1")
-    tell(logout_token())
+    send_logout_token(logout_token())
     assert not is_in(browser)
 
 
@@ -225,16 +224,16 @@ def test_sessions_end_wherever_the_site_stores_them(home, dana, settings, engine
         ({"iat": 1, "exp": 2}, "expired"),
     ],
 )
-def test_token_that_is_no_logout_token(home, dana, caplog, changes, reason):
+def test_invalid_logout_token_is_refused(home, dana, caplog, changes, reason):
     browser = browser_of(dana, sub="u-1")
     said = logout_claims()
     said = {key: value for key, value in {**said, **changes}.items() if value is not None}
-    refused(tell(sign(said)), reason, caplog)
+    refused(send_logout_token(sign(said)), reason, caplog)
     assert is_in(browser)
 
 
 def refused(response, reason, caplog):
-    """The dashboard and the team learn the reason."""
+    """Check that the dashboard and the team see the reason."""
     assert response.status_code == 400
     assert "no-store" in response["Cache-Control"]
     assert response.json() == {"error": "invalid_request", "error_description": reason}
@@ -244,98 +243,105 @@ def refused(response, reason, caplog):
     assert (entry.data["reason"], entry.data["sign_out"]) == (reason, True)
 
 
-def test_forged_token_ends_nothing(home, dana, caplog):
+def test_forged_logout_token_is_refused(home, dana, caplog):
     browser = browser_of(dana, sub="u-1")
-    refused(tell(forge(logout_claims(), "x" * 64)), "signature", caplog)
+    refused(send_logout_token(forge(logout_claims(), "x" * 64)), "signature", caplog)
     ModelLogEntry.objects.all().delete()
-    refused(tell(sign(logout_claims(), alg="ES256", key=EC["ES256"])), "algorithm", caplog)
+    refused(
+        send_logout_token(sign(logout_claims(), alg="ES256", key=EC["ES256"])), "algorithm", caplog
+    )
     assert is_in(browser)
     assert not TokenSignOut.objects.exists()
 
 
 @pytest.mark.parametrize("sent", ["", "x", "a.b.c"])
-def test_no_token(home, caplog, sent):
-    refused(tell(sent), "malformed", caplog)
+def test_malformed_logout_token_is_refused(home, caplog, sent):
+    refused(send_logout_token(sent), "malformed", caplog)
 
 
-def test_token_that_was_used_before_ends_nothing(home, dana, caplog):
+def test_logout_token_can_be_used_once(home, dana, caplog):
     sent = logout_token()
-    assert tell(sent).status_code == 200
+    assert send_logout_token(sent).status_code == 200
     browser = browser_of(dana, sub="u-1")
-    refused(tell(sent), "replay", caplog)
+    refused(send_logout_token(sent), "replay", caplog)
     assert is_in(browser)
 
 
-def test_each_kind_of_token_is_good_for_one_thing(home, dana, client):
-    assert tell(token(dana.email, sub="u-1")).status_code == 400
-    assert arrive(client, logout_token(email=dana.email)).status_code == 403
+def test_tokens_of_one_kind_cannot_be_used_as_the_other(home, dana, client):
+    assert send_logout_token(token(dana.email, sub="u-1")).status_code == 400
+    assert send_token(client, logout_token(email=dana.email)).status_code == 403
     typed = sign(claims(dana.email), typ="logout+jwt")
-    assert arrive(client, typed).status_code == 403
+    assert send_token(client, typed).status_code == 403
     assert user_of(client) is None
 
 
-def test_back_channel_takes_a_form_by_post(home):
+def test_back_channel_requires_a_form_post_to_a_known_issuer(home):
     assert Client().get(BACK, {"logout_token": logout_token()}).status_code == 405
     sent = {"logout_token": logout_token()}
     assert Client().post(BACK, sent, content_type="application/json").status_code == 400
-    assert tell(logout_token(), url="/accounts/jwt/nobody/backchannel-logout/").status_code == 404
+    assert (
+        send_logout_token(
+            logout_token(), url="/accounts/jwt/nobody/backchannel-logout/"
+        ).status_code
+        == 404
+    )
 
 
-def test_secret_and_token_are_not_in_the_answer(home):
+def test_response_contains_no_secret_or_token(home):
     sent = forge(logout_claims(), "x" * 64)
-    body = tell(sent).content.decode()
+    body = send_logout_token(sent).content.decode()
     assert SECRET not in body
     assert sent not in body
 
 
-# Tokens of before
+# Tokens from before a sign-out
 
 
 @pytest.mark.parametrize("named", [{}, {"sid": "s-1", "sub": None}])
-def test_token_from_before_the_sign_out_is_refused(home, dana, client, named):
+def test_token_issued_before_the_sign_out_is_refused(home, dana, client, named):
     now = claims(dana.email)["iat"]
     early = token(dana.email, sub="u-1", sid="s-1", iat=now - 20)
-    assert tell(logout_token(**named)).status_code == 200
-    response = arrive(client, early)
+    assert send_logout_token(logout_token(**named)).status_code == 200
+    response = send_token(client, early)
     assert response.status_code == 403
     assert "This sign-in link has expired" in response.content.decode()
     assert user_of(client) is None
 
 
-def test_signing_out_before_the_second_factor(home, dana, client, secret):  # noqa: F811
+def test_sign_out_ends_a_sign_in_that_awaits_the_second_factor(home, dana, client, secret):  # noqa: F811
     now = claims(dana.email)["iat"]
-    response = arrive(client, token(dana.email, sub="u-1", iat=now - 20))
+    response = send_token(client, token(dana.email, sub="u-1", iat=now - 20))
     assert response.url.startswith("/accounts/2fa/authenticate/")
-    assert tell(logout_token()).status_code == 200
-    response = client.post(response.url, {"code": shown_by_the_app(secret)}, follow=True)
+    assert send_logout_token(logout_token()).status_code == 200
+    response = client.post(response.url, {"code": current_app_code(secret)}, follow=True)
     assert "You’ve signed out in the meantime." in response.content.decode()
     assert user_of(client) is None
 
 
-def test_redirect_before_the_second_factor(home, dana, client, secret):  # noqa: F811
-    response = arrive(client, token(dana.email))
+def test_front_channel_ends_a_sign_in_that_awaits_the_second_factor(home, dana, client, secret):  # noqa: F811
+    response = send_token(client, token(dana.email))
     client.get(FRONT)
-    client.post(response.url, {"code": shown_by_the_app(secret)})
+    client.post(response.url, {"code": current_app_code(secret)})
     assert user_of(client) is None
 
 
-# Sessions whose keys change, end and are forgotten
+# Records
 
 
-def test_session_that_goes_on_after_signing_out_elsewhere_can_be_ended(home, dana):
+def test_logout_token_ends_a_session_whose_key_has_changed(home, dana):
     browser, elsewhere = browser_of(dana, sub="u-1"), browser_of(dana, sub="u-1")
     browser.post("/support/profile/sign-out/")
     assert is_in(browser)
-    tell(logout_token())
+    send_logout_token(logout_token())
     assert not is_in(browser)
     assert not is_in(elsewhere)
 
 
-def test_records_of_sessions_are_forgotten_with_them(home, dana):
+def test_records_of_ended_sessions_are_deleted(home, dana):
     browser_of(dana)
     gone = browser_of(dana)
     gone.post("/accounts/logout/")
-    tell(logout_token(sub="somebody"))
+    send_logout_token(logout_token(sub="somebody"))
     later = timezone.now() + timedelta(days=30)
     assert actions.discard_token_sessions() == 0
     assert TokenSignOut.objects.count() == 1
@@ -345,17 +351,30 @@ def test_records_of_sessions_are_forgotten_with_them(home, dana):
     call_command("discard_uploads")
 
 
-def test_erased_person_leaves_no_record(home, dana):
+def test_every_visit_from_the_dashboard_leads_to_its_page(home, dana):
+    browser = Client()
+    for number in range(4):
+        sent = token(dana.email, sub="u-1", sid=f"s-{number}")
+        url = f"/support/?q={number}"
+        assert send_token(browser, sent, return_to=url).url == url
+    # The session belongs to the last one.
+    assert send_logout_token(logout_token(sid="s-1")).status_code == 200
+    assert is_in(browser)
+    assert send_logout_token(logout_token(sid="s-3")).status_code == 200
+    assert not is_in(browser)
+
+
+def test_erasing_a_person_deletes_their_records(home, dana):
     browser_of(dana)
     actions.erase_member(dana, by=factories.SYSTEM, remove_texts=False)
     assert not TokenSession.objects.exists()
 
 
-# Words
+# Texts
 
 
-def test_page_that_asks_says_how_to_come_back(home, dana, client, dashboard):
-    ask(client, dana.email)
+def test_sign_out_page_says_how_to_sign_in_again(home, dana, client, dashboard):
+    ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox[0]))
     assert "a new code to sign in again" in client.get("/accounts/logout/").content.decode()
     browser = browser_of(dana)

@@ -157,7 +157,7 @@ def _create_organization(new: Organization) -> Organization:
     except (Invalid, IntegrityError) as error:
         # Somebody else of this organization may have been faster.
         found = Organization.objects.filter(external_id=new.external_id, key=None).first()
-        if found is None:
+        if found is None or found.external_id != new.external_id:
             raise Refused("organization", repr(new.external_id)) from error
         return found
 

@@ -1,6 +1,6 @@
 """What a site allows another system that signs in its users, and what that system says of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,8 @@ class Identity:
     """A user, as another system describes them."""
 
     #: Verified and normalized; empty for a linked identity without one.
-    email: str
-    name: str = ""
+    email: str = field(repr=False)
+    name: str = field(default="", repr=False)
     #: The external ID of the organization to sign in to.
     organization: str = ""
     #: The name of the organization, if it's created.

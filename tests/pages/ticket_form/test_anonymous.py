@@ -114,7 +114,7 @@ def test_invited_person_becomes_a_member_and_is_signed_in(client, send, enter, a
 
 
 @pytest.mark.parametrize("joining", ["direct", "approval", "off"])
-def test_known_domain_counts_as_on_the_sign_in_page(client, send, enter, acme, joining):
+def test_visitor_at_a_verified_domain_can_join(client, send, enter, acme, joining):
     acme.domain_joining = joining
     acme.save()
     OrganizationDomain.objects.create(

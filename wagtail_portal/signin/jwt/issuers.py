@@ -1,6 +1,6 @@
 """The issuers of tokens for single sign-on: the setting ``JWT_ISSUERS``."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from urllib.parse import urlencode, urlsplit
 
@@ -34,7 +34,7 @@ class Issuer(Limits):
     issuer: str = ""
     audience: str = ""
     #: A shared secret, or the URL of a key set; one of the two.
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     jwks_url: str = ""
     #: The allowed algorithms; empty for all that the key allows.
     algorithms: tuple = ()

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import View
 
 from wagtail_portal.actions import use_token
@@ -69,6 +69,7 @@ class BackChannelView(View):
 
     http_method_names = ["post"]
 
+    @sensitive_variables()
     def post(self, request, key):
         issuer = _issuer_or_404(key)
         try:

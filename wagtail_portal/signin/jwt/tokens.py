@@ -2,10 +2,11 @@
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import jwt
+from django.views.decorators.debug import sensitive_variables
 
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
@@ -43,26 +44,27 @@ LOGOUT_TYPES = {"logout+jwt", "application/logout+jwt"}
 class Claims(Identity):
     """The claims of a verified token."""
 
-    token_id: str
+    token_id: str = field(repr=False)
     issued_at: datetime
     expires_at: datetime
     #: Whom the issuer signs in: the claim ``sub``, or the email address.
-    subject: str
+    subject: str = field(repr=False)
     #: The issuer's own session; "" if it names none.
-    sid: str = ""
+    sid: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogoutClaims:
     """The claims of a verified logout token: a subject, one of the issuer's sessions, or both."""
 
-    token_id: str
+    token_id: str = field(repr=False)
     issued_at: datetime
     expires_at: datetime
-    subject: str
-    sid: str
+    subject: str = field(repr=False)
+    sid: str = field(repr=False)
 
 
+@sensitive_variables()
 def read_token(issuer: Issuer, token: str) -> Claims:
     """Verify ``token`` and return its claims.
 
@@ -71,6 +73,7 @@ def read_token(issuer: Issuer, token: str) -> Claims:
     return _read(issuer, token, _claims, ["email"])
 
 
+@sensitive_variables()
 def read_logout_token(issuer: Issuer, token: str) -> LogoutClaims:
     """Verify a logout token as OpenID Connect Back-Channel Logout 1.0, §2.6, describes, and return
     its claims. Whether it was used before is up to the caller.
@@ -80,6 +83,7 @@ def read_logout_token(issuer: Issuer, token: str) -> LogoutClaims:
     return _read(issuer, token, _logout_claims, ["events"])
 
 
+@sensitive_variables()
 def _read(issuer, token, parse, required):
     if not token or len(token) > MAX_LENGTH:
         raise Refused("malformed")
@@ -91,6 +95,7 @@ def _read(issuer, token, parse, required):
         raise Refused("malformed", type(error).__name__) from error
 
 
+@sensitive_variables()
 def _verified(issuer: Issuer, token: str, required) -> tuple[dict, dict]:
     """Return the header and the claims of a token whose signature is right."""
     header = jwt.get_unverified_header(token)
@@ -111,6 +116,7 @@ def _verified(issuer: Issuer, token: str, required) -> tuple[dict, dict]:
         return header, _decode_with(keys, issuer, token, algorithm, required)
 
 
+@sensitive_variables()
 def _decode_with(keys, issuer, token, algorithm, required) -> dict:
     """Try each of the keys with the same name: an issuer may list a new one beside the old one."""
     for key in keys[:-1]:
@@ -119,6 +125,7 @@ def _decode_with(keys, issuer, token, algorithm, required) -> dict:
     return _decode(issuer, token, keys[-1], algorithm, required)
 
 
+@sensitive_variables()
 def _decode(issuer, token, key, algorithm, required) -> dict:
     return jwt.decode(
         token,
@@ -139,6 +146,7 @@ def _decode(issuer, token, key, algorithm, required) -> dict:
     )
 
 
+@sensitive_variables()
 def _claims(header: dict, claims: dict) -> Claims:
     issued, expires = _times(claims)
     if "events" in claims or _type(header) in LOGOUT_TYPES:
@@ -160,6 +168,7 @@ def _claims(header: dict, claims: dict) -> Claims:
     )
 
 
+@sensitive_variables()
 def _logout_claims(header: dict, claims: dict) -> LogoutClaims:
     issued, expires = _times(claims)
     events = claims["events"]
