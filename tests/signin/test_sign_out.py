@@ -351,6 +351,14 @@ def test_records_of_ended_sessions_are_deleted(home, dana):
     call_command("discard_uploads")
 
 
+def test_refused_token_of_someone_else_ends_the_session(home, dana):
+    browser = browser_of(dana, sub="u-1")
+    assert send_token(browser, token("new@nowhere.example", sub="u-1")).status_code == 403
+    assert is_in(browser)
+    assert send_token(browser, token("new@nowhere.example", sub="u-2")).status_code == 403
+    assert not is_in(browser)
+
+
 def test_every_visit_from_the_dashboard_leads_to_its_page(home, dana):
     browser = Client()
     for number in range(4):

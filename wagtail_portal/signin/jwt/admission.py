@@ -17,7 +17,7 @@ from wagtail_portal.signin.refusals import Refused
 from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 
 from .issuers import Issuer
-from .sessions import begin
+from .sessions import begin, opened_by
 from .tokens import Claims
 
 
@@ -38,12 +38,19 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
 
     :raises Refused: if the user has no access.
     """
-    with transaction.atomic():
-        check(request, issuer, claims)
-        if not use_token(issuer.key, claims.token_id, expires_at=claims.expires_at):
-            raise Refused("replay", claims.email)
-        site = Site.find_for_request(request)
-        user, organization = admission.admit(issuer, claims, site=site)
+    try:
+        with transaction.atomic():
+            check(request, issuer, claims)
+            if not use_token(issuer.key, claims.token_id, expires_at=claims.expires_at):
+                raise Refused("replay", claims.email)
+            site = Site.find_for_request(request)
+            user, organization = admission.admit(issuer, claims, site=site)
+    except Refused:
+        opened = opened_by(request)
+        if opened and opened["issuer"] == issuer.key and opened["subject"] != claims.subject:
+            # Somebody else uses the dashboard in this browser now.
+            get_adapter(request).logout(request)
+        raise
     if request.user.is_authenticated and request.user != user:
         get_adapter(request).logout(request)
     begin(request, issuer, claims, user)
