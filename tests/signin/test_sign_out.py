@@ -194,6 +194,16 @@ def test_logout_token_keeps_sessions_opened_with_a_code(home, dana, client):
     assert is_in(client)
 
 
+@pytest.mark.parametrize("value", ["\ud800", "a\x00b", "\u202e", "x\n"])
+def test_any_text_can_be_the_subject(home, dana, value):
+    browser = Client()
+    send_token(browser, forge(claims(dana.email, sub=value, sid=value)))
+    assert is_in(browser)
+    sent = forge(logout_claims(sub=value, sid=value))
+    assert send_logout_token(sent).status_code == 200
+    assert not is_in(browser)
+
+
 def test_signing_out_without_a_session_succeeds(home):
     assert send_logout_token(logout_token()).status_code == 200
 

@@ -130,6 +130,9 @@ def _find_organization(limits: Limits, identity: Identity) -> Organization | Non
         external_id = limits.organizations[0]
     if not external_id:
         return None
+    if not external_id.isprintable():
+        # Not all databases accept such text.
+        raise Refused("organization", repr(external_id))
     found = Organization.objects.filter(external_id=external_id, key=None).first()
     if found is None and _may_be_created(limits, external_id):
         name = markup.clean_line(identity.organization_name)

@@ -88,4 +88,6 @@ def _digest(issuer: str, kind: str, value: str) -> str:
     """Return what is stored of a value: it may be an email address."""
     if not value:
         return ""
-    return hashlib.sha256(f"{issuer}\n{kind}\n{value}".encode()).hexdigest()
+    # JSON can contain half of a surrogate pair.
+    text = f"{issuer}\n{kind}\n{value}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()
