@@ -73,6 +73,8 @@ def test_test_site_passes_all_checks():
                 [{**ISSUER, "login_url": "/login/"}],
                 [{**ISSUER, "login_url": "", "at_once": True}],
                 [{**ISSUER, "domains": "acme.example"}],
+                [{**ISSUER, "roles": "admin"}],
+                [{**ISSUER, "new_organizations": True}],
                 [{**ISSUER, "organisations": ["a"]}],
                 [ISSUER, ISSUER],
             )
@@ -89,6 +91,23 @@ def test_checks_do_not_print_secrets(settings):
     found = [error for error in run_checks() if error.id == "wagtail_portal.E022"]
     assert found
     assert SECRET not in str(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://localhost:8000/keys", "https://localhost/keys", "https://app.localhost/keys"),
+        *("https://127.0.0.1:8000/keys", "https://10.1.2.3/keys", "https://[::1]/keys"),
+        "http://keys.example/",
+    ],
+)
+def test_check_names_the_setting_for_private_networks(settings, url):
+    entry = {**ISSUER, "secret": "", "jwks_url": url}
+    settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [entry]}
+    (found,) = [error for error in run_checks() if error.id == "wagtail_portal.E022"]
+    assert "for local development, set 'private_network': True" in found.msg
+    settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [{**entry, "private_network": True}]}
+    assert ids() == set()
 
 
 def test_valid_issuer_is_accepted(settings):

@@ -165,6 +165,15 @@ def test_redirects_to_other_sites_are_ignored(client, home, dana):
     assert enter(client, code_in(mail.outbox[0]), url).url == "/support/"
 
 
+@pytest.mark.parametrize("target", ["https://[evil.example", "http://[::1/"])
+def test_malformed_redirects_are_ignored(client, home, dana, target):
+    assert client.get("/accounts/login/", {"next": target}).status_code == 200
+    ask_for_code(client, dana.email)
+    url = f"/accounts/login/code/confirm/?next={target}"
+    assert enter(client, code_in(mail.outbox[0]), url).url == "/support/"
+    assert client.post("/accounts/logout/", {"next": target}).url == "/accounts/login/"
+
+
 def test_nobody_can_sign_up(client, home):
     assert client.get("/accounts/signup/").status_code == 404
     assert client.get("/accounts/password/reset/").status_code == 404

@@ -73,6 +73,25 @@ def test_portal_redirects_to_the_dashboard_with_the_page_to_return_to(client, ho
     assert "Send me a code" in page
 
 
+@pytest.mark.parametrize(
+    ("login_url", "expected"),
+    [
+        ("https://d.example/#/login", "https://d.example/?return_to={}#/login"),
+        ("https://d.example/in?a=1#top", "https://d.example/in?a=1&return_to={}#top"),
+    ],
+)
+def test_return_to_is_added_before_a_fragment(client, home, dashboard, login_url, expected):
+    dashboard(login_url=login_url, at_once=True)
+    page = "http%3A%2F%2Ftestserver%2Fsupport%2F%3Fq%3Da%2Bb%2526c"
+    response = client.get("/accounts/login/", {"next": "/support/?q=a+b%26c"})
+    assert response.url == expected.format(page)
+
+
+def test_fragment_of_return_to_is_kept(client, home, dana):
+    target = "/support/tickets/1001/?page=2#message-5"
+    assert send_token(client, token(dana.email), return_to=target).url == target
+
+
 def test_issuer_without_a_sign_in_page_has_no_button(client, home, dashboard):
     dashboard(login_url="", origins=[ORIGIN])
     assert "Acme Dashboard" not in client.get("/accounts/login/").content.decode()
@@ -402,6 +421,7 @@ def test_member_with_the_same_address_as_staff_cannot_sign_in(client, home, dana
     [
         *("https://evil.example/", "//evil.example", "/\\evil.example", "http:///evil.example"),
         *("javascript:alert(1)", "https:evil.example", "\\\\evil.example", "/x" * 1200),
+        *("https://[evil.example", "http://[::1/"),
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -112,6 +112,46 @@ def test_key_rotation(client, home, dana, key_server, issuer, monkeypatch):
     assert sign_in(client, dana.email, "RS256", RSA).status_code == 403
 
 
+def test_key_that_changed_without_a_new_kid_is_fetched(client, home, dana, key_server, issuer):
+    key_server.keys = [RSA]
+    sign_in(client, dana.email, "RS256", RSA)
+    new = jwk.RSAKey.generate_key(2048, {"kid": RSA.kid})
+    key_server.keys = [new]
+    assert sign_in(client, dana.email, "RS256", new).status_code == 302
+    assert key_server.asked == 2
+    assert sign_in(client, dana.email, "RS256", RSA).status_code == 403
+
+
+def test_key_without_kid_that_changed_is_fetched(client, home, dana, key_server, issuer):
+    key_server.keys = [{**key_data(RSA), "kid": None}]
+    sign_in(client, dana.email, "RS256", RSA, kid=None)
+    new = jwk.RSAKey.generate_key(2048)
+    key_server.keys = [new]
+    assert sign_in(client, dana.email, "RS256", new, kid=None).status_code == 302
+
+
+def test_wrong_signatures_do_not_flood_the_key_server(
+    client, home, dana, key_server, issuer, caplog
+):
+    key_server.keys = [RSA]
+    forged = jwk.RSAKey.generate_key(2048, {"kid": RSA.kid})
+    for _number in range(10):
+        assert sign_in(client, dana.email, "RS256", forged).status_code == 403
+    assert key_server.asked == 2
+    assert "refused: signature" in caplog.text
+    # The server may be down as well.
+    key_server.answer = (503, {}, b"")
+    assert sign_in(client, dana.email, "RS256", RSA).status_code == 302
+
+
+def test_two_keys_with_the_same_kid(client, home, dana, key_server, issuer):
+    new = jwk.RSAKey.generate_key(2048, {"kid": RSA.kid})
+    key_server.keys = [RSA, new]
+    for key in (RSA, new):
+        assert sign_in(client, dana.email, "RS256", key).status_code == 302
+    assert key_server.asked == 1
+
+
 def test_withdrawn_key_is_refused_within_an_hour(
     client, home, dana, key_server, issuer, monkeypatch
 ):
@@ -128,7 +168,7 @@ def _forget_pause():
     from django.core.cache import cache
 
     for key in list(cache._cache):
-        if key.endswith(":asked"):
+        if key.endswith((":asked", ":changed")):
             del cache._cache[key]
 
 

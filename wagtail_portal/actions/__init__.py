@@ -20,7 +20,11 @@ from .people.change_profile import change_profile
 from .people.change_role import change_role, restore_access, revoke_access
 from .people.choose_organization import choose_organization
 from .people.create_member import create_member
-from .people.create_organization import create_organization, create_own_organization
+from .people.create_organization import (
+    create_organization,
+    create_own_organization,
+    may_own_organization,
+)
 from .people.decide_join_request import approve_join_request, decline_join_request
 from .people.erase_member import erase_member, why_not_erased
 from .people.import_customers import begin_import, continue_import, discard_imports
@@ -31,11 +35,21 @@ from .people.invitations import (
     withdraw_invitation,
     withdraw_invitations_of,
 )
-from .people.join_by_domain import join_by_domain, organization_of_domain
+from .people.join_by_domain import (
+    join_by_domain,
+    may_join_by_domain,
+    organization_of_domain,
+)
 from .people.limit_group import limit_group, unlimit_group
 from .people.provision_user import provision_user
 from .signin.record_sign_in import record_refusal, record_sign_in
 from .signin.send_sign_in_code import send_sign_in_code
+from .signin.token_sessions import (
+    discard_token_sessions,
+    record_token_session,
+    sign_out_token_sessions,
+    was_signed_out,
+)
 from .signin.use_token import discard_tokens, use_token
 from .signin.view_as import begin_view_as, end_view_as
 from .tickets.add_note import add_note

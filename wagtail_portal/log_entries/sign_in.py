@@ -12,6 +12,7 @@ from .entry_type import LogEntryType
 REFUSAL_REASONS = {
     "expired": _("The token had expired."),
     "replay": _("The token had already been used."),
+    "signed_out": _("The person has signed out since the token was issued."),
     "not_yet": _("The token’s issue time is in the future. Check the clocks of both servers."),
     "lifetime": _("The token is valid for more than an hour."),
     "signature": _("The signature didn’t match. Check that both sides use the same key."),
@@ -38,7 +39,10 @@ REFUSAL_REASONS = {
 
 def _refusal(entry) -> str:
     reason = entry.data.get("reason", "")
-    return gettext("Sign-in through %(provider)s refused: %(reason)s") % {
+    text = gettext("Sign-in through %(provider)s refused: %(reason)s")
+    if entry.data.get("sign_out"):
+        text = gettext("Sign-out through %(provider)s refused: %(reason)s")
+    return text % {
         "provider": entry.data.get("provider", ""),
         "reason": REFUSAL_REASONS.get(reason, reason),
     }

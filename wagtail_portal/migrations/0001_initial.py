@@ -2173,6 +2173,49 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TokenSignOut",
+            fields=[
+                (
+                    "digest",
+                    models.CharField(
+                        editable=False, max_length=64, primary_key=True, serialize=False
+                    ),
+                ),
+                ("signed_out_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "verbose_name": "sign-out by an issuer",
+                "verbose_name_plural": "sign-outs by issuers",
+            },
+        ),
+        migrations.CreateModel(
+            name="TokenSession",
+            fields=[
+                (
+                    "session_key",
+                    models.CharField(
+                        editable=False, max_length=40, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject", models.CharField(db_index=True, max_length=64)),
+                ("sid", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "session opened by a token",
+                "verbose_name_plural": "sessions opened by tokens",
+            },
+        ),
+        migrations.CreateModel(
             name="UsedToken",
             fields=[
                 (

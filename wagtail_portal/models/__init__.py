@@ -45,4 +45,5 @@ from .tickets import (
     TicketNumber,
     Urgency,
 )
+from .token_sessions import TokenSession, TokenSignOut
 from .used_tokens import UsedToken

@@ -17,7 +17,8 @@ from wagtail_portal.models import PortalSettings
 from wagtail_portal.portal_urls import home_url
 
 from .allauth_internals import clear_login
-from .jwt.issuers import ISSUER_SESSION_KEY, find_issuers
+from .jwt.issuers import find_issuers
+from .jwt.sessions import issuer_of, remember
 from .provisioning import code_recipients
 
 
@@ -38,6 +39,13 @@ class PortalAccountAdapterMixin:
     def is_open_for_signup(self, request):
         return False
 
+    def is_safe_url(self, url):
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            # Not a URL at all, such as "https://[".
+            return False
+
     def pre_login(self, request, user, **kwargs):
         method = _last_method(request, user)
         may_use_codes = method == "code" and conf.AGENTS_MAY_USE_CODES
@@ -55,6 +63,10 @@ class PortalAccountAdapterMixin:
             by_code = not is_staff(user) and _last_method(request, user) == "code"
             site = Site.find_for_request(request) if by_code else None
             record_sign_in(user, email=email, site=site)
+        if not remember(request):
+            self.logout(request)
+            messages.info(request, _("You’ve signed out in the meantime. Sign in again."))
+            return HttpResponseRedirect(sign_in_url())
         return response
 
     def get_reauthentication_methods(self, user):
@@ -80,14 +92,10 @@ class PortalAccountAdapterMixin:
         return home_url(request) or super().get_login_redirect_url(request)
 
     def get_logout_redirect_url(self, request):
-        url = reverse("account_login")
-        issuers = find_issuers()
-        if any(issuer.at_once for issuer in issuers):
-            # Otherwise they would be signed in again immediately.
-            url += "?with=code"
-        key = request.session.get(ISSUER_SESSION_KEY) if request.user.is_authenticated else None
-        issuer = next((row for row in issuers if row.key == key and row.logout_url), None)
-        return issuer.build_logout_url(request.build_absolute_uri(url)) if issuer else url
+        url, issuer = sign_in_url(), issuer_of(request)
+        if issuer is None or not issuer.logout_url:
+            return url
+        return issuer.build_logout_url(request.build_absolute_uri(url))
 
     def get_from_email(self):
         return PortalSettings.for_site(Site.find_for_request(current.request)).from_email
@@ -111,8 +119,12 @@ class PortalAccountAdapterMixin:
         )
 
     def add_message(self, request, level, message_template=None, *args, **kwargs):
+        issuer = issuer_of(request) if message_template == SIGNED_OUT else None
+        if issuer is not None and not issuer.logout_url:
+            text = _("You’ve signed out of the portal. You’re still signed in to %(name)s.")
+            messages.add_message(request, level, text % {"name": issuer.name})
         # The next page already says so.
-        if message_template not in QUIET_MESSAGES:
+        elif message_template not in QUIET_MESSAGES:
             super().add_message(request, level, message_template, *args, **kwargs)
 
 
@@ -122,11 +134,20 @@ STAFF_METHODS = {"password", "mfa"}
 #: allauth's ID for reauthenticating with a verification code.
 BY_CODE = "reauthenticate_by_code"
 
+SIGNED_OUT = "account/messages/logged_out.txt"
+
 QUIET_MESSAGES = {
     "account/messages/email_confirmed.txt",
     "account/messages/login_code_sent.txt",
     "account/messages/logged_in.txt",
 }
+
+
+def sign_in_url() -> str:
+    """Return the URL of the sign-in page for people who have just signed out."""
+    url = reverse("account_login")
+    # Otherwise they would be signed in again immediately.
+    return f"{url}?with=code" if any(issuer.at_once for issuer in find_issuers()) else url
 
 
 def _last_method(request, user) -> str:

@@ -29,19 +29,22 @@ def client_of(request) -> str:
     return salted_hmac("wagtail_portal.client", str(found), algorithm="sha256").hexdigest()
 
 
-def member_of(email: str) -> Member | None:
-    """Record that an email address was verified, and return the membership of its user.
+def member_of(email: str, *, site) -> Member | None:
+    """Record that an email address was verified, and return the membership of its user, who may
+    have joined by domain just now.
 
     Returns None for staff unless they may use codes, as access to a mailbox must not be enough.
+
+    :param site: the site where the code was entered.
     """
-    provision_if_expected(email)
+    provision_if_expected(email, site=site)
     users = filter_users_by_email(email, is_active=True, prefer_verified=True)
     if not users:
         return None
     user = min(users, key=lambda found: str(found.pk))
     if is_staff(user) and not conf.AGENTS_MAY_USE_CODES:
         return None
-    record_sign_in(user, email=email)
+    record_sign_in(user, email=email, site=site)
     return Member.objects.of_user(user).first()
 
 

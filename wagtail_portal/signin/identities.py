@@ -3,8 +3,6 @@
 from allauth.account.utils import filter_users_by_email
 from django.contrib.auth import get_user_model
 
-from wagtail_portal.models import Invitation, Member
-
 from .adapter import is_staff
 from .refusals import Refused
 
@@ -26,29 +24,3 @@ def find_user(email: str):
         raise Refused("no_access", email)
     found = filter_users_by_email(email, is_active=True, prefer_verified=True)
     return min(found or active, key=lambda user: str(user.pk), default=None)
-
-
-def check_access(email: str, user, *, organization=None, organizations=(), new=False) -> None:
-    """Check that a user, or someone who isn't a user yet, has access.
-
-    :param organization: the organization to sign in to; None for any.
-    :param organizations: external IDs of the organizations whose members the other system may sign
-        in; empty for all.
-    :param new: whether the system may add members to ``organization``.
-    :raises Refused: if they have no access.
-    """
-    invited = Invitation.objects.open().filter(email=email)
-    rows = Member.objects.filter(user=user) if user else Member.objects.none()
-    if organizations:
-        # The user may be a member of other organizations, which the system must not give access to.
-        allowed = {"organization__external_id__in": organizations}
-        if invited.exclude(**allowed).exists() or rows.with_access().exclude(**allowed).exists():
-            raise Refused("other_organization", email)
-    if organization is not None:
-        rows, invited = (found.filter(organization=organization) for found in (rows, invited))
-    if rows.with_access().exists() or invited.exists():
-        return
-    if rows.exists():
-        raise Refused("no_access", email)
-    if not (new and organization):
-        raise Refused("unknown" if user is None else "no_access", email)

@@ -16,15 +16,16 @@ from wagtail_portal.models import Invitation, PortalSettings
 from . import allauth_internals
 
 
-def provision_if_expected(email: str, *, site=None) -> None:
+def provision_if_expected(email: str, *, site=None, name: str = "") -> None:
     """Create a user for an expected email address, and tell allauth the (unverified) address.
 
-    :param site: the site where a code is requested, where users of a known domain, or even anyone,
-        can be expected; None for invited people only.
+    :param site: the site where they sign in, where users of a known domain, or even anyone, can be
+        expected; None for invited people only.
+    :param name: the name of a new user.
     """
     with transaction.atomic():
         _delete_outdated(email)
-        user = _expected_user(email, site)
+        user = _expected_user(email, site, name)
         if user is None:
             return
         # Without this row, allauth would send a second code to verify the address.
@@ -36,12 +37,12 @@ def provision_if_expected(email: str, *, site=None) -> None:
             )
 
 
-def _expected_user(email: str, site=None):
+def _expected_user(email: str, site=None, name: str = ""):
     is_invited = Invitation.objects.open().filter(email=email).exists()
     anyone_may_join = site is not None and PortalSettings.for_site(site).strangers_may_join
     if is_invited or anyone_may_join or (site is not None and organization_of_domain(email)):
         try:
-            return provision_user(email)
+            return provision_user(email, name=name)
         except Invalid:
             return None
     User = get_user_model()

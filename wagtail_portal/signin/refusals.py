@@ -28,6 +28,7 @@ class Refused(Exception):
 KINDS = {
     "expired": "again",
     "replay": "again",
+    "signed_out": "again",
     "not_yet": "setup",
     "lifetime": "setup",
     "signature": "setup",
@@ -66,10 +67,8 @@ def refuse(request, error: Refused, *, provider: str, return_to: str = "", again
     :param return_to: the URL of this site that they wanted to open.
     :param again: the URL where they can try again.
     """
-    logger.warning("Sign-in by %s refused: %s %s", provider, error.reason, error.detail)
+    log_refusal(request, error, provider=provider)
     kind = KINDS[error.reason]
-    settings = PortalSettings.current(request)
-    record_refusal(settings, provider=provider, reason=error.reason)
     context = {
         "kind": kind,
         "heading": HEADINGS[kind],
@@ -80,3 +79,14 @@ def refuse(request, error: Refused, *, provider: str, return_to: str = "", again
     response = render(request, "wagtail_portal/signin/refused.html", context, status=403)
     add_never_cache_headers(response)
     return response
+
+
+def log_refusal(request, error: Refused, *, provider: str, sign_out: bool = False) -> None:
+    """Log why a sign-in or sign-out was refused, for developers and for the team.
+
+    :param provider: the name of the other system.
+    """
+    verb = "Sign-out" if sign_out else "Sign-in"
+    logger.warning("%s by %s refused: %s %s", verb, provider, error.reason, error.detail)
+    portal = PortalSettings.current(request)
+    record_refusal(portal, provider=provider, reason=error.reason, sign_out=sign_out)

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from wagtail_portal import signals
-from wagtail_portal.models import Member
+from wagtail_portal.models import Member, TokenSession
 
 from .adapter import is_staff
+from .jwt.sessions import remember
 
 #: The session key of the membership in which the current user acts.
 MEMBER_SESSION_KEY = "wagtail_portal_member"
@@ -38,6 +39,7 @@ def on_access_ended(*, member: Member, **kwargs) -> None:
 def on_member_erased(*, user, addresses, **kwargs) -> None:
     """Delete a user's email addresses, identities, second factors and sessions."""
     EmailAddress.objects.filter(user=user).delete()
+    TokenSession.objects.filter(user=user).delete()
     for label in ("socialaccount.SocialAccount", "mfa.Authenticator"):
         if apps.is_installed(f"allauth.{label.partition('.')[0]}"):
             apps.get_model(label).objects.filter(user=user).delete()
@@ -93,6 +95,8 @@ def end_sessions(user, *, except_for=None) -> None:
                 row.end()
     if except_for is not None:
         update_session_auth_hash(except_for, user)
+        # Its key has changed.
+        remember(except_for)
         if is_listed:
             # List the session under its new key.
             apps.get_model(USER_SESSION).objects.create_from_request(except_for)

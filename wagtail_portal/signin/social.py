@@ -2,20 +2,28 @@
 class in."""
 
 from contextlib import suppress
+from dataclasses import fields
 
+from allauth.account.utils import user_field
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
+from wagtail.models import Site
 
-from wagtail_portal.actions import record_sign_in
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models import Member
 
 from .adapter import is_staff
+from .admission import admit, check
 from .allauth_internals import verify_email_indirectly
-from .identities import check_access, find_user
-from .provisioning import provision_if_expected
+from .identities import find_user
+from .limits import Identity, Limits
 from .refusals import Refused, refuse
+from .sessions import MEMBER_SESSION_KEY
+
+#: What a provider may say about a user, by the name of one of its claims.
+CLAIMS = ("organization", "organization_name", "role")
 
 
 class PortalSocialAccountAdapterMixin:
@@ -50,33 +58,31 @@ class PortalSocialAccountAdapterMixin:
             if is_staff(request.user):
                 raise Refused("staff")
             return
+        limits, site = _limits(sociallogin), Site.find_for_request(request)
         for email in addresses:
-            self._check_domain(sociallogin, email)
-        organizations = _settings(sociallogin).get("organizations", ())
+            if not limits.speaks_for(email):
+                raise Refused("domain", email)
         if sociallogin.is_existing:
             user = sociallogin.user
             if is_staff(user):
                 raise Refused("staff", str(user.pk))
             email = next((row for row in addresses if find_user(row) == user), "")
-            check_access(email, user, organizations=organizations)
+            identity = _identity(sociallogin, email)
+            user, organization = admit(limits, identity, site=site, user=user)
         else:
             if not addresses:
                 raise Refused("unverified" if sociallogin.email_addresses else "claims")
-            users = [(email, find_user(email)) for email in addresses]
-            email, user = next((row for row in users if row[1]), users[0])
-            check_access(email, user, organizations=organizations)
-            # Invited people who have never signed in don't have a user yet.
-            provision_if_expected(email)
-            user = find_user(email)
+            users = {email: find_user(email) for email in addresses}
+            known = [email for email in addresses if users[email]]
+            email = _first_with_access(sociallogin, limits, known or addresses, site)
+            identity = _identity(sociallogin, email)
+            user, organization = admit(limits, identity, site=site)
             sociallogin.connect(request, user)
-        record_sign_in(user, email=email)
+        if organization:
+            member = Member.objects.of_user(user).filter(organization=organization).first()
+            request.session[MEMBER_SESSION_KEY] = member and member.pk
         if email:
             verify_email_indirectly(request, user, email)
-
-    def _check_domain(self, sociallogin, email: str) -> None:
-        domains = _settings(sociallogin).get("domains", ())
-        if domains and email.rpartition("@")[2] not in {name.lower() for name in domains}:
-            raise Refused("domain", email)
 
     def _refusal(self, request, provider, error: Refused, state: dict) -> ImmediateHttpResponse:
         name = str(getattr(provider, "name", "") or provider)
@@ -88,6 +94,49 @@ def _settings(sociallogin) -> dict:
     """Return the site's settings for this provider."""
     app = getattr(sociallogin.provider, "app", None)
     return (app.settings or {}).get("portal", {}) if app else {}
+
+
+def _limits(sociallogin) -> Limits:
+    """Return what the site's settings allow this provider."""
+    found = {}
+    given = _settings(sociallogin)
+    for field in fields(Limits):
+        if field.name in given:
+            value = given[field.name]
+            # A text would otherwise be searched for parts of it.
+            is_list = isinstance(field.default, tuple)
+            found[field.name] = (value,) if is_list and isinstance(value, str) else value
+    return Limits(**found)
+
+
+def _identity(sociallogin, email: str) -> Identity:
+    """Return what the provider says about the user, as far as the settings name its claims."""
+    names = _settings(sociallogin).get("claims", {})
+    data = sociallogin.account.extra_data
+    # OpenID Connect has two parts.
+    parts = [data.get("userinfo"), data.get("id_token"), data]
+    parts = [part for part in parts if isinstance(part, dict)]
+    said = {}
+    for name in CLAIMS:
+        claim = names.get(name)
+        value = next((part[claim] for part in parts if claim in part), "") if claim else ""
+        # SAML's attributes are lists.
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if not isinstance(value, str) and not is_number:
+            raise Refused("claims", f"'{claim}' is not a text")
+        said[name] = str(value)
+    person = (user_field(sociallogin.user, name) for name in ("first_name", "last_name"))
+    return Identity(email=email, name=" ".join(filter(None, person)), **said)
+
+
+def _first_with_access(sociallogin, limits, addresses, site) -> str:
+    """Return the first of the addresses by which the user has access, or else the first."""
+    for email in addresses:
+        with suppress(Refused):
+            check(limits, _identity(sociallogin, email), site=site)
+            return email
+    return addresses[0]
 
 
 def _verified_addresses(sociallogin) -> list[str]:

@@ -13,7 +13,7 @@ from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from .views import confirm_code, login, request_code, sign_in_again
+from .views import confirm_code, login, logout, request_code, sign_in_again
 
 
 def uncached(patterns) -> list:
@@ -30,7 +30,7 @@ urlpatterns = [
     path("login/", login, name="account_login"),
     path("login/code/", request_code, name="account_request_login_code"),
     path("login/code/confirm/", confirm_code, name="account_confirm_login_code"),
-    path("logout/", never_cache(views.logout), name="account_logout"),
+    path("logout/", logout, name="account_logout"),
     path("inactive/", never_cache(views.account_inactive), name="account_inactive"),
     path("reauthenticate/", never_cache(views.reauthenticate), name="account_reauthenticate"),
     path("reauthenticate/again/", sign_in_again, name="wagtail_portal_sign_in_again"),
@@ -43,11 +43,18 @@ urlpatterns = [
 
 # PyJWT is an optional dependency.
 if find_spec("jwt"):
+    from .jwt import sign_out
     from .jwt import views as jwt_views
 
     urlpatterns += [
         path("jwt/<slug:key>/", jwt_views.receive, name="wagtail_portal_jwt"),
         path("jwt/<slug:key>/confirm/", jwt_views.confirm, name="wagtail_portal_jwt_confirm"),
+        path("jwt/<slug:key>/logout/", sign_out.front_channel, name="wagtail_portal_jwt_logout"),
+        path(
+            "jwt/<slug:key>/backchannel-logout/",
+            sign_out.back_channel,
+            name="wagtail_portal_jwt_backchannel_logout",
+        ),
     ]
 
 # Providers, without allauth's pages for managing them.

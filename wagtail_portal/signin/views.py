@@ -1,6 +1,11 @@
 """allauth's sign-in pages, which keep deep links and limit how often a code is sent again."""
 
-from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
+from allauth.account.views import (
+    ConfirmLoginCodeView,
+    LoginView,
+    LogoutView,
+    RequestLoginCodeView,
+)
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from django.apps import apps
 from django.contrib.auth.decorators import login_required
@@ -15,6 +20,7 @@ from wagtail_portal.portal_urls import home_url
 from .adapter import is_staff
 from .allauth_internals import KeepsNextMixin, LimitsResendMixin
 from .jwt.issuers import find_issuers
+from .jwt.sessions import issuer_of
 
 
 class PortalLoginView(KeepsNextMixin, LoginView):
@@ -46,6 +52,14 @@ class PortalLoginView(KeepsNextMixin, LoginView):
         return self.request.build_absolute_uri(url)
 
 
+@method_decorator(never_cache, name="dispatch")
+class PortalLogoutView(LogoutView):
+    """The page that asks before signing out, and says how to sign in again."""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, issuer=issuer_of(self.request))
+
+
 class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
     """The page for requesting another code."""
 
@@ -71,5 +85,6 @@ def sign_in_again(request):
 
 
 login = PortalLoginView.as_view()
+logout = PortalLogoutView.as_view()
 request_code = PortalRequestCodeView.as_view()
 confirm_code = PortalConfirmCodeView.as_view()

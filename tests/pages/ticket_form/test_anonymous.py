@@ -19,8 +19,10 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import (
     Attachment,
+    JoinRequest,
     Member,
     Organization,
+    OrganizationDomain,
     PendingRequest,
     PortalSettings,
     Role,
@@ -108,6 +110,23 @@ def test_invited_person_becomes_a_member_and_is_signed_in(client, send, enter, a
     actions.invite_member(acme, by=factories.SYSTEM, email=VISITOR)
     response = enter(client, send(client).url)
     assert Ticket.objects.get().organization == acme
+    assert client.get(response.url).status_code == 200
+
+
+@pytest.mark.parametrize("joining", ["direct", "approval", "off"])
+def test_visitor_at_a_verified_domain_can_join(client, send, enter, acme, joining):
+    acme.domain_joining = joining
+    acme.save()
+    OrganizationDomain.objects.create(
+        organization=acme, domain="nowhere.example", verified_at=timezone.now()
+    )
+    url = send(client).url
+    assert not Member.objects.exists()
+    response = enter(client, url)
+    joined = joining == "direct"
+    assert Ticket.objects.get().organization.key == (None if joined else Organization.VISITORS)
+    assert ("_auth_user_id" in client.session) is joined
+    assert JoinRequest.objects.exists() is (joining == "approval")
     assert client.get(response.url).status_code == 200
 
 

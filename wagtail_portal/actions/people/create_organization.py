@@ -94,6 +94,21 @@ def save_organization(organization: Organization, domains, verified_domains, at)
         row.save()
 
 
+def may_own_organization(user, *, site) -> bool:
+    """Return whether ``user`` would get an organization of their own at sign-in: if the portal of
+    ``site`` allows it, and they aren't and weren't a member anywhere, nor have requested to join.
+
+    :param user: None for someone who isn't a user yet.
+    """
+    if not PortalSettings.for_site(site).strangers_may_join:
+        return False
+    if user is None:
+        return True
+    known = Member.objects.filter(user=user).exclude(organization__key=Organization.VISITORS)
+    requests = JoinRequest.objects.filter(user=user)
+    return user.is_active and not known.exists() and not requests.exists()
+
+
 def create_own_organization(user, *, email: str, site, at=None) -> Member | None:
     """Make ``user``, who has verified ``email``, a member of a new organization.
 
@@ -102,14 +117,13 @@ def create_own_organization(user, *, email: str, site, at=None) -> Member | None
     :return: the member, or None when the portal of ``site`` doesn't allow it, or they are or were
         a member somewhere, or have requested to join.
     """
-    if not PortalSettings.for_site(site).strangers_may_join or not user.is_active:
+    if not may_own_organization(user, site=site):
         return None
     at = at or timezone.now()
     with transaction.atomic():
         # Of two simultaneous requests, one waits here for the other.
         type(user)._default_manager.select_for_update().get(pk=user.pk)
-        known = Member.objects.filter(user=user).exclude(organization__key=Organization.VISITORS)
-        if known.exists() or JoinRequest.objects.filter(user=user).exists():
+        if not may_own_organization(user, site=site):
             return None
         organization = Organization.objects.create(name=email[:200], created_at=at)
         role = role_of_new_members(organization, site)

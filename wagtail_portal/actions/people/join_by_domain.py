@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
-from wagtail_portal.models import DomainJoining, JoinRequest, Member, Organization
+from wagtail_portal.models import DomainJoining, JoinRequest, Member, Organization, Role
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.free_email_domains import is_free_email_domain
 
@@ -27,16 +27,44 @@ def organization_of_domain(email: str) -> Organization | None:
     return found.exclude(domain_joining=DomainJoining.OFF).first()
 
 
-def join_by_domain(user, *, email: str, site=None, at=None) -> None:
+def may_join_by_domain(user, *, email: str, organizations=()) -> Organization | None:
+    """Return the organization that ``user``, who has verified ``email``, would join or request to
+    join at sign-in, or None.
+
+    Nobody joins an organization where they're a member, even without access, or were declined.
+
+    :param user: None for someone who isn't a user yet.
+    :param organizations: external IDs of the only organizations in question; empty for all.
+    """
+    organization = organization_of_domain(email)
+    if organization is None or (organizations and organization.external_id not in organizations):
+        return None
+    known = {"user": user, "organization": organization}
+    if user is None:
+        return organization
+    if Member.objects.filter(**known).exists():
+        return None
+    if organization.domain_joining == DomainJoining.APPROVAL:
+        requests = JoinRequest.objects.filter(**known)
+        if requests.exclude(decided_at=None).exists():
+            return None
+    return organization
+
+
+def join_by_domain(
+    user, *, email: str, site=None, at=None, organizations=(), role: Role | None = None
+) -> None:
     """Make ``user``, who has verified ``email``, a member of the organization with its domain, or
     request approval by an admin.
 
     Nothing happens for members, even without access, and for people who were declined.
 
     :param site: the site whose portal settings name the role of new members.
+    :param organizations: external IDs of the only organizations in question; empty for all.
+    :param role: None for the role of new members. Whoever approves a request decides themselves.
     """
-    organization = organization_of_domain(email)
-    if organization is None or Member.objects.filter(user=user, organization=organization).exists():
+    organization = may_join_by_domain(user, email=email, organizations=organizations)
+    if organization is None:
         return
     at = at or timezone.now()
     with transaction.atomic():
@@ -51,10 +79,9 @@ def join_by_domain(user, *, email: str, site=None, at=None) -> None:
                     sender=JoinRequest, join_request=asked, site=site, by=by, notify=True
                 )
             return
+        role = role or role_of_new_members(organization, site)
         member, created = Member.objects.get_or_create(
-            user=user,
-            organization=organization,
-            defaults={"role": role_of_new_members(organization, site), "joined_at": at},
+            user=user, organization=organization, defaults={"role": role, "joined_at": at}
         )
         if created:
             by = Actor.for_member(member)

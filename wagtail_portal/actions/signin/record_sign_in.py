@@ -10,19 +10,23 @@ from wagtail_portal.actions.people.create_organization import create_own_organiz
 from wagtail_portal.actions.people.invitations import accept_invitation
 from wagtail_portal.actions.people.join_by_domain import join_by_domain
 from wagtail_portal.exceptions import Invalid, RateLimited
-from wagtail_portal.models import Invitation, Member, PortalSettings
+from wagtail_portal.models import Invitation, Member, PortalSettings, Role
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.rate_limits import limit
 
 
-def record_sign_in(user, *, email: str, site=None, at=None) -> None:
+def record_sign_in(
+    user, *, email: str, site=None, at=None, organizations=(), role: Role | None = None
+) -> None:
     """Accept the open invitations of the address that ``user`` has just verified, let them join by
     its domain, and store when their memberships were last used.
 
     :param email: the verified address, which needn't be the one in the user record.
-    :param site: the site where they entered a code that was emailed to the address. Without it,
-        nobody joins by domain or gets an organization of their own: an identity provider is
-        trusted for its own users only.
+    :param site: the site where they sign in. Without it, nobody joins by domain or gets an
+        organization of their own.
+    :param organizations: external IDs of the only organizations that can be joined by domain, if
+        another system signs them in that may not give access to others; empty for all.
+    :param role: the role of those who join by domain; None for that of new members.
     """
     at = at or timezone.now()
     with transaction.atomic():
@@ -32,14 +36,18 @@ def record_sign_in(user, *, email: str, site=None, at=None) -> None:
             with suppress(Invalid):
                 accept_invitation(invitation, user=user, email=email, at=at)
         if site is not None:
-            join_by_domain(user, email=email, site=site, at=at)
-            create_own_organization(user, email=email, site=site, at=at)
+            limits = {"organizations": organizations, "role": role}
+            join_by_domain(user, email=email, site=site, at=at, **limits)
+            if not organizations:
+                create_own_organization(user, email=email, site=site, at=at)
         memberships = Member.objects.filter(user=user)
         memberships.filter(activated_at=None).update(activated_at=at)
         memberships.update(last_seen_at=at)
 
 
-def record_refusal(portal: PortalSettings, *, provider: str, reason: str) -> bool:
+def record_refusal(
+    portal: PortalSettings, *, provider: str, reason: str, sign_out: bool = False
+) -> bool:
     """Log why a sign-in was refused to the site's history, which the team reads, and return whether
     it was logged.
 
@@ -48,11 +56,14 @@ def record_refusal(portal: PortalSettings, *, provider: str, reason: str) -> boo
 
     :param provider: the name of the identity provider.
     :param reason: a key of :data:`wagtail_portal.log_entries.REFUSAL_REASONS`.
+    :param sign_out: whether a sign-out was refused.
     """
     try:
         limit("REFUSALS_LOGGED_PER_HOUR", provider)
     except RateLimited:
         return False
     about = {"title": portal.name, "provider": provider, "reason": reason}
+    if sign_out:
+        about["sign_out"] = True
     record_for_site(portal, "record_refusal", by=Actor.system(), **about)
     return True

@@ -8,6 +8,7 @@ from wagtail_portal.actions import (
     discard_bulk_changes,
     discard_imports,
     discard_requests,
+    discard_token_sessions,
     discard_tokens,
     discard_uploads,
 )
@@ -28,5 +29,6 @@ class Command(BaseCommand):
         number = discard_requests(older_than=timedelta(hours=hours))
         self.stdout.write(f"{number} unverified requests deleted.")
         self.stdout.write(f"{discard_tokens()} used tokens deleted.")
+        self.stdout.write(f"{discard_token_sessions()} records of ended sessions deleted.")
         discard_bulk_changes(older_than=timedelta(days=BULK_CHANGES_DAYS))
         discard_imports(older_than=timedelta(days=BULK_CHANGES_DAYS))

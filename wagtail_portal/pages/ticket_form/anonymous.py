@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
 
 from wagtail_portal.actions import complete_request, request_code, save_request, save_visitor
 from wagtail_portal.actions.people.provision_user import normalize_email
@@ -202,7 +203,8 @@ class AnonymousRequest:
             )
             return redirect(self.page.get_url(self.request))
         address = self.pending.address
-        member = member_of(address) or save_visitor(address)
+        site = Site.find_for_request(self.request)
+        member = member_of(address, site=site) or save_visitor(address)
         # A request makes one ticket, however often it is sent.
         form.cleaned_data["submission_key"] = self.pending.pk
         ticket = complete_request(

@@ -1,13 +1,16 @@
 """The issuers of tokens for single sign-on: the setting ``JWT_ISSUERS``."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from wagtail_portal import conf
+from wagtail_portal.signin.limits import Limits
 
 #: The minimum length of a shared secret in bytes, by algorithm (RFC 7518, section 3.2).
 SECRET_LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
@@ -16,13 +19,11 @@ PUBLIC_KEY_ALGORITHMS = {
     "RSA": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     "EC": ("ES256", "ES384", "ES512"),
 }
-#: The session key of the issuer, for signing out there too.
-ISSUER_SESSION_KEY = "wagtail_portal_issuer"
 REQUIRED = ("key", "name", "issuer", "audience")
 
 
-@dataclass(frozen=True)
-class Issuer:
+@dataclass(frozen=True, kw_only=True)
+class Issuer(Limits):
     """One entry of ``WAGTAIL_PORTAL["JWT_ISSUERS"]``."""
 
     #: A slug for URLs.
@@ -33,7 +34,7 @@ class Issuer:
     issuer: str = ""
     audience: str = ""
     #: A shared secret, or the URL of a key set; one of the two.
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     jwks_url: str = ""
     #: The allowed algorithms; empty for all that the key allows.
     algorithms: tuple = ()
@@ -43,13 +44,8 @@ class Issuer:
     logout_url: str = ""
     #: Whether the sign-in page redirects everyone to ``login_url``.
     at_once: bool = False
-    #: External IDs of the organizations whose members it may sign in; empty for all.
-    organizations: tuple = ()
-    #: Email domains of the users it may sign in; empty for all.
-    domains: tuple = ()
-    #: Whether unknown users become members of the organization that the token names.
-    new_members: bool = False
-    #: Origins of pages that send tokens, in addition to that of ``login_url``.
+    #: Origins of pages that send tokens or get people back after signing out, in addition to those
+    #: of ``login_url`` and ``logout_url``.
     origins: tuple = ()
     #: Whether the key set may be in a private network, and without TLS.
     private_network: bool = False
@@ -69,10 +65,19 @@ class Issuer:
         """The origins whose pages can send a token without asking the user to confirm."""
         return {origin for url in (self.login_url, *self.origins) if (origin := _origin(url))}
 
-    def speaks_for(self, email: str) -> bool:
-        """Return whether it may sign in users with this email address."""
-        domain = email.rpartition("@")[2]
-        return not self.domains or domain in {name.lower() for name in self.domains}
+    def is_own_url(self, url: str) -> bool:
+        """Return whether an absolute URL is on one of its sites, so that people can be redirected
+        there after signing out."""
+        origin = _origin(url)
+        parts = urlsplit(origin)
+        allowed = self.trusted_origins | {_origin(self.logout_url)}
+        return (
+            origin in allowed - {""}
+            # Browsers read some URLs differently from Python.
+            and url_has_allowed_host_and_scheme(
+                url, {parts.netloc}, require_https=parts.scheme == "https"
+            )
+        )
 
     def build_login_url(self, return_to: str) -> str:
         """Return the URL for signing in there and returning to the absolute ``return_to``."""
@@ -84,14 +89,29 @@ class Issuer:
 
 
 def _with_return(url: str, return_to: str) -> str:
-    return f"{url}{'&' if '?' in url else '?'}{urlencode({'return_to': return_to})}"
+    # What follows a fragment never reaches the server.
+    url, mark, fragment = url.partition("#")
+    query = urlencode({"return_to": return_to})
+    return f"{url}{'&' if '?' in url else '?'}{query}{mark}{fragment}"
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return ""
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _is_local(url: str) -> bool:
+    """Return whether the host of a URL is in a private network, as far as the URL tells."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def find_issuers() -> list[Issuer]:
@@ -127,11 +147,16 @@ def problems(entry: dict) -> list[str]:
     elif not issuer.allowed_algorithms:
         found.append("'algorithms' contains none that its key allows")
     schemes = ("https://", "http://") if issuer.private_network else ("https://",)
+    local = "(for local development, set 'private_network': True)"
     if issuer.jwks_url and not issuer.jwks_url.startswith(schemes):
-        found.append("'jwks_url' does not start with https://")
+        found.append(f"'jwks_url' does not start with https:// {local}")
+    elif not issuer.private_network and _is_local(issuer.jwks_url):
+        found.append(f"'jwks_url' is in a private network, where keys aren't fetched {local}")
     for key in ("login_url", "logout_url"):
         if getattr(issuer, key) and not _origin(getattr(issuer, key)):
             found.append(f"'{key}' is not an absolute URL")
     if issuer.at_once and not issuer.login_url:
         found.append("'at_once' needs a 'login_url'")
+    if issuer.new_organizations and not issuer.new_members:
+        found.append("'new_organizations' needs 'new_members'")
     return found

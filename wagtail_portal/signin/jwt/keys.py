@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 
 from django.core.cache import cache
-from jwt import PyJWK, PyJWKClient, PyJWKClientError, PyJWTError
+from jwt import PyJWK, PyJWTError
 
 from wagtail_portal.signin.refusals import Refused
 
@@ -16,44 +16,44 @@ from .issuers import PUBLIC_KEY_ALGORITHMS, Issuer
 FRESH = 3600
 #: Seconds for which an older key set is used if its server is down.
 STALE = 24 * 3600
-#: Minimum seconds between two downloads of a key set, however many unknown keys tokens name.
+#: Minimum seconds between two downloads of a key set because of unknown keys, or because of wrong
+#: signatures, however many such tokens arrive.
 PAUSE = 60
 
 CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 MIN_RSA_BITS = 2048
 
 
-class KeySetClient(PyJWKClient):
-    """Find an issuer's key for one algorithm.
-
-    PyJWT's client caches a key set per process and doesn't limit downloads. This one uses the
-    shared cache and :func:`~.fetch.fetch_json`.
-    """
+class KeySet:
+    """An issuer's public keys for one algorithm, from the shared cache or its server."""
 
     def __init__(self, issuer: Issuer, algorithm: str):
-        super().__init__(issuer.jwks_url, cache_jwk_set=False)
-        self.private, self.algorithm, self.problem = issuer.private_network, algorithm, ""
+        self.url, self.private = issuer.jwks_url, issuer.private_network
+        self.algorithm, self.problem = algorithm, ""
 
-    def fetch_data(self) -> dict:
+    def fetch(self) -> dict:
         """Download the key set.
 
         :raises FetchError: if that fails.
         """
-        keys = fetch_json(self.uri, private=self.private).get("keys")
+        keys = fetch_json(self.url, private=self.private).get("keys")
         return {"keys": keys if isinstance(keys, list) else [], "at": time.time()}
 
-    def get_signing_keys(self, refresh: bool = False) -> list[PyJWK]:
+    def get_keys(self, refresh: str = "") -> list[PyJWK]:
         """Return the keys for the algorithm.
 
-        :param refresh: whether to download the key set, unless that was done a moment ago.
+        :param refresh: why to download the key set again, ``"unknown"`` or ``"changed"``, unless
+            that was done for the same reason a moment ago.
         :raises Refused: ``keys`` if there is no key set.
         """
-        name = "wagtail_portal:jwks:" + hashlib.sha256(self.uri.encode()).hexdigest()
+        name = "wagtail_portal:jwks:" + hashlib.sha256(self.url.encode()).hexdigest()
         key_set = cache.get(name)
         current = not refresh and key_set is not None and time.time() - key_set["at"] < FRESH
-        if not current and cache.add(f"{name}:asked", True, PAUSE):
+        # Whoever sends tokens with wrong signatures doesn't keep new keys from being found.
+        pause = f"{name}:{'changed' if refresh == 'changed' else 'asked'}"
+        if not current and cache.add(pause, True, PAUSE):
             try:
-                key_set = self.fetch_data()
+                key_set = self.fetch()
                 cache.set(name, key_set, STALE)
             except FetchError as error:
                 self.problem = str(error)
@@ -67,13 +67,6 @@ class KeySetClient(PyJWKClient):
                     found.append(PyJWK(data, algorithm=self.algorithm))
         return found
 
-    @staticmethod
-    def match_kid(signing_keys: list[PyJWK], kid: str | None) -> PyJWK | None:
-        """Return the key with this ID, or the only key for a token that names none."""
-        if kid is None:
-            return signing_keys[0] if len(signing_keys) == 1 else None
-        return PyJWKClient.match_kid(signing_keys, kid)
-
     def _fits(self, data: dict) -> bool:
         return (
             self.algorithm in PUBLIC_KEY_ALGORITHMS.get(str(data.get("kty")), ())
@@ -83,16 +76,26 @@ class KeySetClient(PyJWKClient):
         )
 
 
-def find_key(issuer: Issuer, key_id: str | None, algorithm: str):
-    """Return the issuer's public key with this ID, for this algorithm.
+def find_keys(issuer: Issuer, key_id: str | None, algorithm: str, *, changed: bool = False) -> list:
+    """Return the issuer's public keys with this ID, for this algorithm: usually one. A token that
+    names no key is only accepted if there's no doubt which one it means.
 
+    :param changed: whether the keys known so far are wrong, so that the key set has to be
+        downloaded again, unless that was done for the same reason a moment ago.
     :raises Refused: ``key`` if it's unknown or unsuitable, ``keys`` if there is no key set.
     """
-    client = KeySetClient(issuer, algorithm)
-    try:
-        found = client.get_signing_key(key_id)
-    except PyJWKClientError as error:
-        raise Refused("key", f"kid {str(key_id)[:80]!r} {client.problem}".strip()) from error
-    if found.key_type == "RSA" and found.key.key_size < MIN_RSA_BITS:
+    key_set = KeySet(issuer, algorithm)
+    found = _matching(key_set.get_keys("changed" if changed else ""), key_id)
+    if not found and not changed:
+        found = _matching(key_set.get_keys("unknown"), key_id)
+    if not found:
+        raise Refused("key", f"kid {str(key_id)[:80]!r} {key_set.problem}".strip())
+    if any(key.key_type == "RSA" and key.key.key_size < MIN_RSA_BITS for key in found):
         raise Refused("key", "The RSA key is too short.")
-    return found.key
+    return [key.key for key in found]
+
+
+def _matching(keys: list[PyJWK], key_id: str | None) -> list[PyJWK]:
+    if key_id is None:
+        return keys if len(keys) == 1 else []
+    return [key for key in keys if key.key_id == key_id]

@@ -61,7 +61,7 @@ class TokenView(View):
     def render_confirmation(self, given):
         """Ask whether to sign in with the token's email address."""
         claims = read_token(self.issuer, given[PARAMETER])
-        check(self.issuer, claims)
+        check(self.request, self.issuer, claims)
         context = {
             "issuer": self.issuer,
             "email": claims.email,

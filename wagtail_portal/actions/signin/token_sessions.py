@@ -1,0 +1,93 @@
+"""Remember which sessions the tokens of an issuer opened, and find those it signs out."""
+
+import hashlib
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from wagtail_portal.models import TokenSession, TokenSignOut
+
+#: For how long tokens issued before a sign-out are refused: longer than any of them, and the
+#: second factor after it, takes.
+SIGN_OUT_MEMORY = timedelta(hours=2)
+
+
+def record_token_session(session_key: str, user, *, issuer: str, subject: str, sid: str = ""):
+    """Remember that a token opened this session, so that its issuer can end it.
+
+    :param issuer: the key of the issuer in the settings.
+    :param subject: whom the issuer signed in: the token's ``sub``, or the email address.
+    :param sid: the issuer's own session: the token's ``sid``.
+    """
+    values = {
+        "user": user,
+        "subject": _digest(issuer, "sub", subject),
+        "sid": _digest(issuer, "sid", sid),
+    }
+    TokenSession.objects.update_or_create(session_key=session_key, defaults=values)
+
+
+def sign_out_token_sessions(
+    *, issuer: str, subject: str = "", sid: str = "", issued_at: datetime
+) -> list[str]:
+    """Forget the sessions of a subject, or of one of the issuer's own sessions, and return their
+    keys. The caller ends them. Older tokens of the same subject or session are refused from now on.
+
+    With ``sid``, the subject's other sessions go on, except for those of which the issuer has not
+    named its own session.
+
+    :param issued_at: when the issuer signed them out, by its clock.
+    """
+    subject, sid = _digest(issuer, "sub", subject), _digest(issuer, "sid", sid)
+    found = Q(sid=sid) if sid else Q(subject=subject)
+    if sid and subject:
+        found |= Q(subject=subject, sid="")
+    with transaction.atomic():
+        TokenSignOut.objects.update_or_create(
+            digest=sid or subject,
+            defaults={
+                "signed_out_at": issued_at,
+                "expires_at": timezone.now() + SIGN_OUT_MEMORY,
+            },
+        )
+        rows = TokenSession.objects.filter(found)
+        keys = list(rows.values_list("session_key", flat=True))
+        rows.filter(session_key__in=keys).delete()
+    return keys
+
+
+def was_signed_out(*, issuer: str, subject: str, sid: str = "", issued_at: datetime) -> bool:
+    """Return whether the issuer has signed out the subject, or its session, after it issued the
+    token."""
+    digests = {_digest(issuer, "sub", subject), _digest(issuer, "sid", sid)} - {""}
+    later = TokenSignOut.objects.filter(digest__in=digests, signed_out_at__gt=issued_at)
+    return later.exists()
+
+
+def discard_token_sessions(*, at: datetime | None = None) -> int:
+    """Delete the records of sessions that have ended and of old sign-outs, and return how many."""
+    at = at or timezone.now()
+    TokenSignOut.objects.filter(expires_at__lt=at).delete()
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    old = TokenSession.objects.filter(
+        created_at__lt=at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    )
+    keys = old.values_list("session_key", flat=True)
+    # Sessions that are used go on for longer than their first age.
+    ended = [key for key in keys.iterator(500) if not store.exists(key)]
+    for start in range(0, len(ended), 500):
+        TokenSession.objects.filter(session_key__in=ended[start : start + 500]).delete()
+    return len(ended)
+
+
+def _digest(issuer: str, kind: str, value: str) -> str:
+    """Return what is stored of a value: it may be an email address."""
+    if not value:
+        return ""
+    # JSON can contain half of a surrogate pair.
+    text = f"{issuer}\n{kind}\n{value}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()
