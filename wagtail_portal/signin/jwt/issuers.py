@@ -1,11 +1,12 @@
 """The issuers of tokens for single sign-on: the setting ``JWT_ISSUERS``."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.functional import cached_property
+from django.views.decorators.debug import sensitive_variables
 
 from wagtail_portal import conf
 
@@ -33,7 +34,7 @@ class Issuer:
     issuer: str = ""
     audience: str = ""
     #: A shared secret, or the URL of a key set; one of the two.
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     jwks_url: str = ""
     #: The allowed algorithms; empty for all that the key allows.
     algorithms: tuple = ()
@@ -94,6 +95,7 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
+@sensitive_variables()
 def find_issuers() -> list[Issuer]:
     """Return all issuers whose settings are valid."""
     return [Issuer(**entry) for entry in conf.JWT_ISSUERS if not problems(entry)]
@@ -104,6 +106,7 @@ def find_issuer(key: str) -> Issuer | None:
     return next((issuer for issuer in find_issuers() if issuer.key == key), None)
 
 
+@sensitive_variables()
 def problems(entry: dict) -> list[str]:
     """Describe what is wrong with an entry of the settings."""
     known = {field.name: type(field.default) for field in fields(Issuer)}

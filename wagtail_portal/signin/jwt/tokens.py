@@ -1,10 +1,11 @@
 """Verify tokens and read their claims."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import jwt
+from django.views.decorators.debug import sensitive_variables
 
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
@@ -32,14 +33,15 @@ REASONS = {
 class Claims:
     """The claims of a verified token."""
 
-    email: str
-    token_id: str
+    email: str = field(repr=False)
+    token_id: str = field(repr=False)
     expires_at: datetime
-    name: str = ""
+    name: str = field(default="", repr=False)
     #: The external ID of an organization.
     organization: str = ""
 
 
+@sensitive_variables()
 def read_token(issuer: Issuer, token: str) -> Claims:
     """Verify ``token`` and return its claims.
 
@@ -55,6 +57,7 @@ def read_token(issuer: Issuer, token: str) -> Claims:
         raise Refused("malformed", type(error).__name__) from error
 
 
+@sensitive_variables()
 def _verified(issuer: Issuer, token: str) -> dict:
     header = jwt.get_unverified_header(token)
     # Only algorithms for the issuer's kind of key: not "none", nor one that uses a public key as a
@@ -82,6 +85,7 @@ def _verified(issuer: Issuer, token: str) -> dict:
     )
 
 
+@sensitive_variables()
 def _claims(claims: dict) -> Claims:
     now = time.time()
     issued, expires = _timestamp(claims, "iat"), _timestamp(claims, "exp")
