@@ -174,7 +174,7 @@ class AnonymousRequest:
                     self.pending,
                     address=address,
                     client=client_of(self.request),
-                    browser=known_browser(self.request, address),
+                    browser=known_browser(self.request, normalize_email(address)),
                 )
                 return redirect(self.url)
         except ActionError as error:
