@@ -3,16 +3,18 @@
 import re
 import subprocess
 import sys
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from tests import factories
+from tests.security.test_error_reports import MESSAGE, Reports
 from tests.signin import provider as program
 from tests.signin.test_code import code_in
 from tests.signin.test_everything_on import build_urlconf
@@ -109,8 +111,30 @@ def test_verified_address_signs_in_and_returns_to_the_page(client, home, dana, p
     assert SocialAccount.objects.get().user == dana.user
 
 
+@pytest.mark.parametrize("table", ["socialaccount_socialaccount", "wagtail_portal_member"])
+def test_report_of_a_failure_names_no_secret(home, dana, provider, settings, table):
+    reports, paths = Reports(settings), []
+
+    def execute(run, sql, params, many, context):
+        if sql.startswith("SELECT") and f'"{table}"' in sql and paths:
+            raise DatabaseError(MESSAGE)
+        return run(sql, params, many, context)
+
+    class Browser(Client):
+        def get(self, path, *args, **kwargs):
+            paths.append(path)
+            return super().get(path, *args, **kwargs)
+
+    browser = Browser(raise_request_exception=False)
+    with reports.collected(), connection.execute_wrapper(execute):
+        assert come(browser, provider, "verified").status_code == 500
+    sent = parse_qs(urlsplit(paths[0]).query)
+    secrets = [*sent["code"], *sent["state"], program.CLIENT["secret"], dana.email]
+    reports.hold_none_of([*secrets, browser.cookies["sessionid"].value])
+
+
 def test_linked_identity_still_works_after_the_address_changed(client, home, dana, provider):
-    sign_in(client, provider, "verified")
+    come(client, provider, "verified")
     dana.user.email = "new@acme.example"
     dana.user.save()
     other = Client()

@@ -6,6 +6,7 @@ reported without any values instead.
 """
 
 import re
+import sys
 from functools import wraps
 
 from django.contrib.auth.models import AnonymousUser
@@ -57,21 +58,19 @@ def private_reports(view):
     @wraps(view)
     def wrapper(request, *args, **kwargs):
         request.exception_reporter_filter = PrivateReportFilter()
-        try:
-            return view(request, *args, **kwargs)
-        except Exception as error:
-            _strip_messages(error)
-            raise
+        return view(request, *args, **kwargs)
 
     return wrapper
 
 
 def _strip(request) -> None:
-    """Remove what a report shows without asking the filter: the query string, and the name of the
-    user, often an email address. The response is an error page by then."""
+    """Remove what a report shows without asking the filter: the query string, the name of the user,
+    often an email address, and email addresses in the messages of exceptions. The response is an
+    error page by then."""
     request.GET = QueryDict()
     request.META["QUERY_STRING"] = ""
     request.user = AnonymousUser()
+    _strip_messages(sys.exception())
 
 
 def _strip_messages(error: BaseException | None) -> None:
@@ -80,7 +79,12 @@ def _strip_messages(error: BaseException | None) -> None:
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        error.args = tuple(
-            _ADDRESS.sub(HIDDEN, value) if isinstance(value, str) else value for value in error.args
-        )
+        error.args = tuple(_without_address(value) for value in error.args)
+        # What engines with debugging say about an error in a template.
+        if in_template := getattr(error, "template_debug", None):
+            in_template["message"] = _without_address(in_template["message"])
         error = error.__cause__ or error.__context__
+
+
+def _without_address(value):
+    return _ADDRESS.sub(HIDDEN, value) if isinstance(value, str) else value
