@@ -9,6 +9,7 @@ import pytest
 import requests
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -131,6 +132,13 @@ def test_report_of_a_failure_names_no_secret(home, dana, provider, settings, tab
     sent = parse_qs(urlsplit(paths[0]).query)
     secrets = [*sent["code"], *sent["state"], program.CLIENT["secret"], dana.email]
     reports.hold_none_of([*secrets, browser.cookies["sessionid"].value])
+
+
+def test_sessions_that_wait_for_the_provider_are_limited(home, provider, settings):
+    settings.WAGTAIL_PORTAL = {"SESSIONS_PER_CLIENT": 2}
+    answers = [Client().post(LOGIN).status_code for _number in range(4)]
+    assert answers == [302, 302, 429, 429]
+    assert Session.objects.count() == 2
 
 
 def test_linked_identity_still_works_after_the_address_changed(client, home, dana, provider):
