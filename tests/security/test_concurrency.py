@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from tests import factories
-from tests.signin.test_code import ask, code_in
+from tests.signin.test_code import ask_for_code, code_in
 from wagtail_portal.models import Attachment, FormDraft, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -56,7 +56,7 @@ def _signed_in_sessions() -> int:
 
 def test_one_code_opens_one_session(home, dana):
     browser = Client()
-    ask(browser, dana.email)
+    ask_for_code(browser, dana.email)
     data = {"code": code_in(mail.outbox[0]), "action": "verify"}
     session = browser.cookies["sessionid"].value
     path = "/accounts/login/code/confirm/?next=/support/"

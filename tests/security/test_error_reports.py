@@ -20,7 +20,7 @@ from django.utils.log import AdminEmailHandler
 
 from tests import factories
 from tests.rollback import rolled_back
-from tests.signin.test_code import ask, code_in
+from tests.signin.test_code import ask_for_code, code_in
 from tests.signin.test_reauthentication import needs_codes, signed_in
 from tests.signin.test_reauthentication import request_code as ask_again
 from tests.signin.tokens import ENTRANCE, ISSUER, ORIGIN, SECRET, token
@@ -106,12 +106,12 @@ def with_session(browser) -> list[str]:
 
 
 def test_code_is_asked_for(reports, browser, dana):
-    reports.at_every_query(lambda: ask(browser, dana.email))
+    reports.at_every_query(lambda: ask_for_code(browser, dana.email))
     reports.hold_none_of([dana.email])
 
 
 def test_code_is_entered(reports, browser, dana):
-    ask(browser, dana.email)
+    ask_for_code(browser, dana.email)
     code = code_in(mail.outbox[0])
     url = f"/accounts/login/code/confirm/?next=/support/%3Fcode={code}"
     session = browser.cookies["sessionid"].value
@@ -158,7 +158,7 @@ def test_invitation(reports, home, acme, method):
     invited = actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
     _invitation, key = invited
     mail.outbox.clear()
-    ask(Client(), "kim@acme.example")
+    ask_for_code(Client(), "kim@acme.example")
     user = get_user_model().objects.get(email="kim@acme.example")
     user.emailaddress_set.update(verified=True)
     browser = Client(raise_request_exception=False)
@@ -191,7 +191,7 @@ def test_form_of_a_visitor(reports, browser, home, dana, django_capture_on_commi
 
 
 def test_report_still_says_where_it_happened(reports, browser, dana):
-    reports.at_every_query(lambda: ask(browser, dana.email), IntegrityError)
+    reports.at_every_query(lambda: ask_for_code(browser, dana.email), IntegrityError)
     for report in reports:
         assert "IntegrityError" in report
         assert "/accounts/login/" in report
@@ -202,7 +202,7 @@ def test_report_still_says_where_it_happened(reports, browser, dana):
 def test_values_are_shown_while_debugging(reports, browser, dana, settings):
     settings.DEBUG = True
     with connection.execute_wrapper(lambda *args: 1 / 0):
-        page = ask(browser, dana.email).content.decode()
+        page = ask_for_code(browser, dana.email).content.decode()
     assert "ZeroDivisionError" in page
     assert dana.email in page
 

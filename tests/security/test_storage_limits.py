@@ -6,7 +6,7 @@ from django.core import mail
 from django.test import Client
 
 from tests import factories
-from tests.signin.test_code import ask, code_in, enter
+from tests.signin.test_code import ask_for_code, code_in, enter
 from tests.signin.test_everything_on import build_urlconf
 from wagtail_portal.models import Attachment
 
@@ -34,14 +34,14 @@ def test_stranger_cannot_take_a_new_network_address_each_time(home, dana):
 
 def test_who_has_signed_in_before_keeps_what_they_wrote(home, dana):
     own = Client()
-    ask(own, dana.email)
+    ask_for_code(own, dana.email)
     enter(own, code_in(mail.outbox.pop()))
     ticket = factories.ticket(dana)
     own.post("/accounts/logout/")
     for _number in range(20):
         write(Client())
     own.post(f"/support/tickets/{ticket.number}/reply/", {"body": "My long answer"})
-    ask(own, dana.email)
+    ask_for_code(own, dana.email)
     enter(own, code_in(mail.outbox.pop()))
     assert "My long answer" in own.get(f"/support/tickets/{ticket.number}/").content.decode()
 

@@ -154,7 +154,7 @@ def test_code_can_be_resent_to_an_invited_person(client, home, acme):
 
 
 def _sign_in(browser, address):
-    ask(browser, address)
+    ask_for_code(browser, address)
     enter(browser, code_in(mail.outbox.pop()))
     assert browser.session["_auth_user_id"]
     browser.post("/accounts/logout/")
@@ -170,7 +170,7 @@ def _attack(address, monkeypatch, codes=12, tries=40):
     """What somebody can do who knows the address: ask for codes, and enter wrong ones."""
     for _code in range(codes):
         stranger = Client(REMOTE_ADDR="198.51.100.9")
-        ask(stranger, address)
+        ask_for_code(stranger, address)
         for _try in range(tries // codes + 1):
             enter(stranger, "BBBB-BBBB")
         _later(monkeypatch, 61)
@@ -181,9 +181,9 @@ def test_nobody_locks_the_owner_of_an_address_out(home, dana, monkeypatch):
     own = Client()
     _sign_in(own, dana.email)
     _attack(dana.email, monkeypatch)
-    response = ask(Client(), dana.email)
+    response = ask_for_code(Client(), dana.email)
     assert "Too many attempts" in response.content.decode()
-    ask(own, dana.email)
+    ask_for_code(own, dana.email)
     assert enter(own, "BBBB-BBBB").status_code == 200
     own.post(CONFIRM, {"action": "resend"})
     assert len(mail.outbox) == 2
@@ -205,18 +205,18 @@ def test_owners_browser_has_limits_too(home, dana, settings, monkeypatch):
     _sign_in(own, dana.email)
     _later(monkeypatch, 3601)
     for _code in range(3):
-        ask(_without_session(own), dana.email)
-    response = ask(_without_session(own), dana.email)
+        ask_for_code(_without_session(own), dana.email)
+    response = ask_for_code(_without_session(own), dana.email)
     assert "Too many attempts" in response.content.decode()
     assert len(mail.outbox) == 3
     for _code in range(2):
         _later(monkeypatch, 61)
         browser = _without_session(own)
-        ask(browser, dana.email)
+        ask_for_code(browser, dana.email)
         for _try in range(3):
             enter(browser, "BBBB-BBBB")
     browser = _without_session(own)
-    ask(browser, dana.email)
+    ask_for_code(browser, dana.email)
     response = enter(browser, code_in(mail.outbox[-1]))
     assert "Too many attempts" in response.content.decode()
 
@@ -229,7 +229,7 @@ def test_browser_is_known_for_its_own_addresses_alone(home, acme, dana, monkeypa
     attacker = Client()
     _sign_in(attacker, email)
     _attack(dana.email, monkeypatch)
-    assert "Too many attempts" in ask(attacker, dana.email).content.decode()
+    assert "Too many attempts" in ask_for_code(attacker, dana.email).content.decode()
 
 
 @pytest.mark.parametrize("change", [lambda text: text[:-3] + "abc", lambda text: "x", lambda _: ""])
@@ -239,7 +239,7 @@ def test_forged_cookie_is_of_no_use(home, dana, monkeypatch, change):
     _attack(dana.email, monkeypatch)
     forged = _without_session(own)
     forged.cookies[COOKIE] = change(own.cookies[COOKIE].value)
-    assert "Too many attempts" in ask(forged, dana.email).content.decode()
+    assert "Too many attempts" in ask_for_code(forged, dana.email).content.decode()
 
 
 def test_cookie_names_nobody_and_no_script_reads_it(home, dana):

@@ -128,7 +128,7 @@ def test_report_of_a_failure_names_no_secret(home, dana, provider, settings, tab
 
     browser = Browser(raise_request_exception=False)
     with reports.collected(), connection.execute_wrapper(execute):
-        assert come(browser, provider, "verified").status_code == 500
+        assert sign_in(browser, provider, "verified").status_code == 500
     sent = parse_qs(urlsplit(paths[0]).query)
     secrets = [*sent["code"], *sent["state"], program.CLIENT["secret"], dana.email]
     reports.hold_none_of([*secrets, browser.cookies["sessionid"].value])
@@ -142,7 +142,7 @@ def test_sessions_that_wait_for_the_provider_are_limited(home, provider, setting
 
 
 def test_linked_identity_still_works_after_the_address_changed(client, home, dana, provider):
-    come(client, provider, "verified")
+    sign_in(client, provider, "verified")
     dana.user.email = "new@acme.example"
     dana.user.save()
     other = Client()
