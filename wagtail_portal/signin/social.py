@@ -10,6 +10,7 @@ from allauth.socialaccount.providers.base import AuthProcess
 from wagtail_portal.actions import record_sign_in
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.utils.text import is_storable, storable
 
 from .adapter import is_staff
 from .allauth_internals import verify_email_indirectly
@@ -31,6 +32,18 @@ class PortalSocialAccountAdapterMixin:
     def authenticate_by_email(self, sociallogin):
         # allauth would match the address without checking access.
         return None
+
+    def populate_user(self, request, sociallogin, data):
+        account = sociallogin.account
+        max_length = account._meta.get_field("uid").max_length
+        # allauth looks it up next.
+        if not is_storable(account.uid) or len(account.uid) > max_length:
+            error = Refused("claims", "The user’s ID is too long or contains an invalid character.")
+            raise self._refusal(request, sociallogin.provider, error, {})
+        account.extra_data = storable(account.extra_data)
+        rows = sociallogin.email_addresses
+        sociallogin.email_addresses = [row for row in rows if is_storable(row.email)]
+        return super().populate_user(request, sociallogin, storable(data))
 
     def pre_social_login(self, request, sociallogin):
         super().pre_social_login(request, sociallogin)

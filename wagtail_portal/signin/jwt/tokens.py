@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.signin.refusals import Refused
+from wagtail_portal.utils.text import clean_line, is_storable
 
 from .issuers import Issuer
 from .keys import find_key
@@ -127,4 +128,9 @@ def _text(claims: dict, name: str, *, required: bool = True) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_CLAIM_LENGTH:
         raise Refused("claims", f"'{name}' is missing or not a text")
+    if name == "name":
+        return clean_line(value)
+    # Not cleaned, or one text would stand for another.
+    if not is_storable(value):
+        raise Refused("claims", f"'{name}' contains an invalid character")
     return value
