@@ -20,6 +20,7 @@ from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in, send_sign_in_code, use_token
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.portal_urls import home_url
+from wagtail_portal.utils.text import clean_line
 
 from .allauth_internals import clear_login, consume_code
 from .browsers import known_browser, remember_browser
@@ -66,6 +67,9 @@ class PortalAccountAdapterMixin:
             request.session.modified = False
             url = get_next_redirect_url(request) or self.get_login_redirect_url(request)
             raise ImmediateHttpResponse(HttpResponseRedirect(url))
+        # Stored with the session by allauth, if the site lists sessions.
+        if agent := request.META.get("HTTP_USER_AGENT"):
+            request.META["HTTP_USER_AGENT"] = clean_line(agent)
         super().login(request, user)
 
     def post_login(self, request, user, *, email=None, **kwargs):
