@@ -95,14 +95,16 @@ def limit_sessions(view):
 
     @wraps(view)
     def wrapper(request, *args, **kwargs):
+        key = request.session.session_key
         response = view(request, *args, **kwargs)
         session = request.session
-        is_new = session.modified and not session.session_key and not session.is_empty()
-        if is_new and not request.user.is_authenticated:
+        # Some views save it themselves, and then it has a key.
+        is_new = session.modified and (not session.session_key or session.session_key != key)
+        if is_new and not session.is_empty() and not request.user.is_authenticated:
             try:
                 limit_client("SESSIONS_PER_CLIENT", request)
             except RateLimited:
-                session.modified = False
+                session.flush()
                 return respond_429(request)
         return response
 
