@@ -30,6 +30,8 @@ from tests.signin.tokens import ENTRANCE, ISSUER, ORIGIN, claims, forge
 from wagtail_portal.models import Attachment, Organization, Role
 from wagtail_portal.utils.text import is_storable, storable
 
+pytestmark = pytest.mark.long
+
 NASTY = ("\0", "a\0b\ud800\uffff\u202e\x1b%00")
 #: As URLs and forms carry it: surrogates are no valid UTF-8 and arrive as other characters.
 texts = st.text(st.sampled_from([*"\0\ud800\udfff\u200b\u202e\uffff\x1b\r\n", *"aé 1@.#\"'%{}🙂"]))
