@@ -4,12 +4,13 @@ Editors decide texts, colors, designated fields and limits of attachments in the
 ``models.PortalSettings``. Values are read when they're used, so that ``override_settings`` works.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.views.decorators.debug import sensitive_variables
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,19 @@ class PortalConf:
     #: Invitations by customers that one address gets per day.
     INVITATIONS_PER_ADDRESS_A_DAY: int = 5
     UPLOADS_PER_HOUR: int = 300
+    #: Megabytes for all files that one member has uploaded and not sent yet; 0 for no limit.
+    UNSENT_FILES_MB: int = 500
     PREVIEWS_PER_HOUR: int = 300
     #: Attempts to enter a code for one email address per hour, in all browsers; 0 for no limit.
     CODE_TRIES_PER_ADDRESS: int = 30
+    #: For how long a browser that has signed in is known, and counted on its own; 0 for never.
+    KNOWN_BROWSER_DAYS: int = 365
+    #: Sessions that one client can begin per hour without signing in; 0 for no limit.
+    SESSIONS_PER_CLIENT: int = 1000
+    #: Texts kept per client and hour until someone has signed in; 0 for no limit.
+    DRAFTS_PER_CLIENT: int = 10
     #: Who may sign people in with a signed token: see ``wagtail_portal.signin.jwt.issuers``.
-    JWT_ISSUERS: tuple[dict, ...] = ()
+    JWT_ISSUERS: tuple[dict, ...] = field(default=(), repr=False)
     #: Refused single sign-ons that are logged per provider and hour.
     REFUSALS_LOGGED_PER_HOUR: int = 30
     #: For how long an agent can view the portal as a member.
@@ -62,6 +71,8 @@ class PortalConf:
     VISITOR_SAVES_PER_CLIENT: int = 120
     #: Megabytes for all files of a site's visitors who haven't verified an address; 0: no limit.
     VISITOR_FILES_MB: int = 1000
+    #: The same for those of one client.
+    VISITOR_FILES_MB_PER_CLIENT: int = 200
     EXPORTS_PER_HOUR: int = 30
     #: How often a member can download what the portal holds about them.
     DATA_DOWNLOADS_PER_HOUR: int = 5
@@ -85,13 +96,14 @@ class PortalConf:
 
 
 @cache
+@sensitive_variables()
 def load() -> PortalConf:
     """Return the current settings.
 
     :raises ImproperlyConfigured: for a key that doesn't exist, or a value of another type.
     """
     given = dict(getattr(settings, "WAGTAIL_PORTAL", {}))
-    types = {field.name: type(field.default) for field in fields(PortalConf)}
+    types = {row.name: type(row.default) for row in fields(PortalConf)}
     for key, value in given.items():
         if key not in types:
             raise ImproperlyConfigured(

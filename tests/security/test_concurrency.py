@@ -4,13 +4,37 @@ import threading
 import uuid
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core import mail
 from django.db import connection
 from django.test import Client
 
 from tests import factories
+from tests.signin.test_code import ask_for_code, code_in
 from wagtail_portal.models import Attachment, FormDraft, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def send_at_once(session: str, path: str, make_data, number=4) -> list:
+    """Let several tabs of one session send something together, and return their answers."""
+    answers, barrier = [], threading.Barrier(number)
+
+    def run():
+        try:
+            browser = Client(raise_request_exception=False)
+            browser.cookies["sessionid"] = session
+            barrier.wait(10)
+            answers.append(browser.post(path, make_data()))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _number in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
 
 
 @pytest.fixture
@@ -20,26 +44,39 @@ def at_once(home, dana, as_member):
     session = as_member(dana).cookies["sessionid"].value
 
     def send(path, data):
-        answers, barrier = [], threading.Barrier(4)
-
-        def run():
-            try:
-                browser = Client(raise_request_exception=False)
-                browser.cookies["sessionid"] = session
-                barrier.wait(10)
-                response = browser.post(path, {**data, "attachments": factories.upload()})
-                answers.append((response.status_code, response.get("Location")))
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=run) for _number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return answers
+        answers = send_at_once(session, path, lambda: {**data, "attachments": factories.upload()})
+        return [(response.status_code, response.get("Location")) for response in answers]
 
     return send
+
+
+def _signed_in_sessions() -> int:
+    return sum("_auth_user_id" in row.get_decoded() for row in Session.objects.all())
+
+
+def test_one_code_opens_one_session(home, dana):
+    browser = Client()
+    ask_for_code(browser, dana.email)
+    data = {"code": code_in(mail.outbox[0]), "action": "verify"}
+    session = browser.cookies["sessionid"].value
+    path = "/accounts/login/code/confirm/?next=/support/"
+    answers = send_at_once(session, path, lambda: data, 8)
+    assert _signed_in_sessions() == 1
+    assert [response.status_code for response in answers] == [302] * 8
+
+
+def test_one_code_of_a_form_opens_one_session(home, dana):
+    form = factories.form_page(home)
+    form.audience = "anyone"
+    form.save()
+    browser = Client()
+    data = {"subject": "x", "description": "d", "visitor-email": dana.email}
+    path = browser.post("/support/report/", {**data, "submission_key": uuid.uuid4()}).url
+    data = {"code": code_in(mail.outbox[0]), "action": "verify"}
+    answers = send_at_once(browser.cookies["sessionid"].value, path, lambda: data, 8)
+    assert _signed_in_sessions() == 1
+    assert [response.status_code for response in answers] == [302] * 8
+    assert Ticket.objects.count() == 1
 
 
 def test_concurrent_submissions_create_one_ticket_and_reply(at_once, home):

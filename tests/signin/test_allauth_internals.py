@@ -27,7 +27,19 @@ RELIED_ON = [
     (f"{FLOWS}.login.perform_login", ["request", "login"], "0"),
     (f"{FLOWS}.login.record_authentication", ["request", "user", "method"], "0"),
     ("allauth.account.internal.stagekit.clear_login", ["request"], "0"),
+    (
+        "allauth.account.internal.userkit.filter_users_by_email",
+        ["email", "is_active", "prefer_verified", "for_login"],
+        "0",
+    ),
+    ("allauth.core.ratelimit.respond_429", ["request"], "0"),
     ("allauth.core.internal.ratelimit.get_rates", ["app", "action"], "0"),
+    (
+        "allauth.core.internal.ratelimit.consume",
+        ["request", "app", "action", "config", "key"],
+        "0",
+    ),
+    ("allauth.account.app_settings", object, "0"),
     ("allauth.core.ratelimit.consume", ["request", "action", "key"], "0"),
     ("allauth.core.exceptions.RateLimited", type, "0"),
     ("allauth.account.views.LoginView._redirect_to_pending_stage", ["request", "stage"], "0"),
@@ -56,6 +68,7 @@ RELIED_ON = [
 ATTRIBUTES = [
     ("_login_stage", "allauth.account.internal.decorators.login_stage_required", "0"),
     ("_process", CODE_VIEW, "0"),
+    ("_user", "allauth.account.forms.RequestLoginCodeForm", "0"),
     ("_process", "allauth.account.views.ConfirmReauthenticationCodeView", "65.22"),
 ]
 

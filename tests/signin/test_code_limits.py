@@ -3,11 +3,12 @@
 import time
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.test import Client
 
 from tests.signin.test_code import ask_for_code, code_in, enter
 from wagtail_portal import actions
+from wagtail_portal.signin.browsers import COOKIE
 
 CONFIRM = "/accounts/login/code/confirm/"
 DEEP = "/support/tickets/1001/?page=2"
@@ -147,3 +148,113 @@ def test_code_can_be_resent_to_an_invited_person(client, home, acme):
     client.post(CONFIRM, {"action": "resend"})
     assert [message.to for message in mail.outbox] == [["kim@acme.example"]] * 2
     assert enter(client, code_in(mail.outbox[1])).url == "/support/"
+
+
+# A browser that has signed in before
+
+
+def _sign_in(browser, address):
+    ask_for_code(browser, address)
+    enter(browser, code_in(mail.outbox.pop()))
+    assert browser.session["_auth_user_id"]
+    browser.post("/accounts/logout/")
+
+
+def _without_session(own):
+    browser = Client()
+    browser.cookies[COOKIE] = own.cookies[COOKIE].value
+    return browser
+
+
+def _attack(address, monkeypatch, codes=12, tries=40):
+    """What somebody can do who knows the address: ask for codes, and enter wrong ones."""
+    for _code in range(codes):
+        stranger = Client(REMOTE_ADDR="198.51.100.9")
+        ask_for_code(stranger, address)
+        for _try in range(tries // codes + 1):
+            enter(stranger, "BBBB-BBBB")
+        _later(monkeypatch, 61)
+    mail.outbox.clear()
+
+
+def test_nobody_locks_the_owner_of_an_address_out(home, dana, monkeypatch):
+    own = Client()
+    _sign_in(own, dana.email)
+    _attack(dana.email, monkeypatch)
+    response = ask_for_code(Client(), dana.email)
+    assert "Too many attempts" in response.content.decode()
+    ask_for_code(own, dana.email)
+    assert enter(own, "BBBB-BBBB").status_code == 200
+    own.post(CONFIRM, {"action": "resend"})
+    assert len(mail.outbox) == 2
+    assert enter(own, code_in(mail.outbox[1])).url == "/support/"
+
+
+def test_request_for_another_code_has_the_owners_allowance_too(home, dana, monkeypatch):
+    own = Client()
+    _sign_in(own, dana.email)
+    _attack(dana.email, monkeypatch)
+    response = own.post("/accounts/login/code/", {"email": dana.email.upper()})
+    assert response.url == CONFIRM
+    assert enter(own, code_in(mail.outbox[0])).url == "/support/"
+
+
+def test_owners_browser_has_limits_too(home, dana, settings, monkeypatch):
+    settings.WAGTAIL_PORTAL = {"CODE_TRIES_PER_ADDRESS": 6}
+    own = Client()
+    _sign_in(own, dana.email)
+    _later(monkeypatch, 3601)
+    for _code in range(3):
+        ask_for_code(_without_session(own), dana.email)
+    response = ask_for_code(_without_session(own), dana.email)
+    assert "Too many attempts" in response.content.decode()
+    assert len(mail.outbox) == 3
+    for _code in range(2):
+        _later(monkeypatch, 61)
+        browser = _without_session(own)
+        ask_for_code(browser, dana.email)
+        for _try in range(3):
+            enter(browser, "BBBB-BBBB")
+    browser = _without_session(own)
+    ask_for_code(browser, dana.email)
+    response = enter(browser, code_in(mail.outbox[-1]))
+    assert "Too many attempts" in response.content.decode()
+
+
+@pytest.mark.parametrize("email", ["other@acme.example", "rosa@acme.example"])
+def test_browser_is_known_for_its_own_addresses_alone(home, acme, dana, monkeypatch, email):
+    from tests import factories
+
+    factories.member(acme, email, name="Rosa")
+    attacker = Client()
+    _sign_in(attacker, email)
+    _attack(dana.email, monkeypatch)
+    assert "Too many attempts" in ask_for_code(attacker, dana.email).content.decode()
+
+
+@pytest.mark.parametrize("change", [lambda text: text[:-3] + "abc", lambda text: "x", lambda _: ""])
+def test_forged_cookie_is_of_no_use(home, dana, monkeypatch, change):
+    own = Client()
+    _sign_in(own, dana.email)
+    _attack(dana.email, monkeypatch)
+    forged = _without_session(own)
+    forged.cookies[COOKIE] = change(own.cookies[COOKIE].value)
+    assert "Too many attempts" in ask_for_code(forged, dana.email).content.decode()
+
+
+def test_cookie_names_nobody_and_no_script_reads_it(home, dana):
+    own = Client()
+    _sign_in(own, dana.email)
+    cookie = own.cookies[COOKIE]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == 365 * 24 * 3600
+    assert dana.email not in str(signing.loads(cookie.value, salt=COOKIE))
+    assert _without_session(own).get("/support/").status_code == 302
+
+
+def test_sites_can_do_without_the_cookie(home, dana, settings):
+    settings.WAGTAIL_PORTAL = {"KNOWN_BROWSER_DAYS": 0}
+    own = Client()
+    _sign_in(own, dana.email)
+    assert COOKIE not in own.cookies

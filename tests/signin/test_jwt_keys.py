@@ -261,12 +261,25 @@ def test_missing_key_id_is_refused_if_several_keys_fit(client, home, dana, key_s
     [
         *("127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0", "100.64.0.1", "[::1]"),
         *("[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[2002:7f00:1::]", "localhost"),
-        "224.0.0.1",
+        *("224.0.0.1", "[ff02::1]", "[::]"),
+        # IPv4 addresses inside of IPv6 addresses: NAT64, compatible, mapped, 6to4.
+        *("[64:ff9b::7f00:1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::a00:1]", "[::127.0.0.1]"),
+        *("[::10.0.0.1]", "[::ffff:0:10.0.0.1]", "[2002:a00:1::1]", "[2002:a9fe:a9fe::]"),
+        # Teredo, site-local, and what isn't given to anybody.
+        *("[2001:0:7f00:1::1]", "[fec0::1]", "[feff::1]", "[4000::1]", "[200::1]", "[100::1]"),
     ],
 )
 def test_private_networks_are_refused(host):
     with pytest.raises(FetchError, match="private network"):
         fetch_json(f"https://{host}/keys.json")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822", "2002:5db8:d822::1"],
+)
+def test_public_addresses_are_asked(address):
+    assert fetch._is_public(address)
 
 
 def test_name_that_resolves_to_a_private_network_is_refused(monkeypatch):
@@ -279,17 +292,29 @@ def test_name_that_resolves_to_a_private_network_is_refused(monkeypatch):
         fetch_json("https://keys.example/")
 
 
-def test_response_that_never_ends_times_out(monkeypatch):
-    """A few bytes at a time: each arrives quickly, but the response never ends."""
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n{", b" "),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (b"", b""),
+    ],
+    ids=["body", "header", "headers", "continue", "chunks", "nothing"],
+)
+def test_response_that_never_ends_times_out(monkeypatch, first, then):
+    """A few bytes now and then: each arrives in time, the whole does not."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def drip():
         connection, _address = listener.accept()
         connection.recv(4096)
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{")
+        connection.sendall(first)
         try:
-            while True:
-                connection.sendall(b" ")
+            for _time in range(500):
+                connection.sendall(then)
                 threading.Event().wait(0.02)
         except OSError:
             connection.close()

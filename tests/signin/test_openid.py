@@ -3,16 +3,19 @@
 import re
 import subprocess
 import sys
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from tests import factories
+from tests.security.test_error_reports import MESSAGE, Reports
 from tests.signin import provider as program
 from tests.signin.test_code import code_in
 from tests.signin.test_everything_on import build_urlconf
@@ -107,6 +110,35 @@ def test_verified_address_signs_in_and_returns_to_the_page(client, home, dana, p
     other = Client()
     assert sign_in(other, provider, "verified").url == "/support/new/"
     assert SocialAccount.objects.get().user == dana.user
+
+
+@pytest.mark.parametrize("table", ["socialaccount_socialaccount", "wagtail_portal_member"])
+def test_report_of_a_failure_names_no_secret(home, dana, provider, settings, table):
+    reports, paths = Reports(settings), []
+
+    def execute(run, sql, params, many, context):
+        if sql.startswith("SELECT") and f'"{table}"' in sql and paths:
+            raise DatabaseError(MESSAGE)
+        return run(sql, params, many, context)
+
+    class Browser(Client):
+        def get(self, path, *args, **kwargs):
+            paths.append(path)
+            return super().get(path, *args, **kwargs)
+
+    browser = Browser(raise_request_exception=False)
+    with reports.collected(), connection.execute_wrapper(execute):
+        assert sign_in(browser, provider, "verified").status_code == 500
+    sent = parse_qs(urlsplit(paths[0]).query)
+    secrets = [*sent["code"], *sent["state"], program.CLIENT["secret"], dana.email]
+    reports.hold_none_of([*secrets, browser.cookies["sessionid"].value])
+
+
+def test_sessions_that_wait_for_the_provider_are_limited(home, provider, settings):
+    settings.WAGTAIL_PORTAL = {"SESSIONS_PER_CLIENT": 2}
+    answers = [Client().post(LOGIN).status_code for _number in range(4)]
+    assert answers == [302, 302, 429, 429]
+    assert Session.objects.count() == 2
 
 
 def test_linked_identity_still_works_after_the_address_changed(client, home, dana, provider):

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial, wraps
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.exception import response_for_exception
 from django.http import Http404
@@ -12,8 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
+from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.models import JoinRequest, Profile
 from wagtail_portal.utils.timezones import find_time_zone
 
@@ -70,7 +73,7 @@ def open_to_visitors(view):
 def _answer(view, request, page, *args, **kwargs):
     if not request.user.is_authenticated:
         if request.method == "POST":
-            drafts.save(request)
+            _save_draft(request)
         return redirect_to_login(_return_path(request), reverse("account_login"))
     context = portal_context(request)
     member = context.member
@@ -89,6 +92,13 @@ def _answer(view, request, page, *args, **kwargs):
     if staff and may_view(request.user):
         data["view_as_url"] = context.home.portal_url(request, "portal_view_as")
     return render(request, f"wagtail_portal/{name}.html", data, status=403)
+
+
+def _save_draft(request) -> None:
+    try:
+        drafts.save(request)
+    except RateLimited:
+        messages.warning(request, gettext("We couldn’t keep what you wrote while you sign in."))
 
 
 def _return_path(request) -> str:

@@ -5,6 +5,8 @@ Files aren't saved, and the page says so. Answers to forms with several steps ar
 database, see :mod:`~wagtail_portal.pages.ticket_form.form_views`.
 """
 
+from wagtail_portal.signin.browsers import limit_client
+
 SESSION_KEY = "wagtail_portal_drafts"
 #: Enough for a very long message; a visitor must not be able to fill the session store.
 MAX_CHARACTERS = 60_000
@@ -13,12 +15,16 @@ _IGNORED = {"csrfmiddlewaretoken", "submission_key"}
 
 
 def save(request) -> None:
-    """Save the text of a POST under its path."""
+    """Save the text of a POST under its path.
+
+    :raises RateLimited: after too many of a client, which could fill the session store with them.
+    """
     typed = {
         key: values for key, values in request.POST.lists() if key not in _IGNORED and any(values)
     }
     size = sum(len(key) + sum(map(len, values)) for key, values in typed.items())
     if typed and size <= MAX_CHARACTERS:
+        limit_client("DRAFTS_PER_CLIENT", request)
         remember(request, SESSION_KEY, request.path, typed, limit=MAX_DRAFTS)
 
 

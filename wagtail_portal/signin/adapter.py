@@ -1,22 +1,29 @@
 """The account adapter for allauth. Sites with their own adapter mix the class in."""
 
+from datetime import timedelta
+
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
+from allauth.account.utils import get_next_redirect_url
 from allauth.core import context as current
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from wagtail_portal import conf
-from wagtail_portal.actions import record_sign_in, send_sign_in_code
+from wagtail_portal.actions import record_sign_in, send_sign_in_code, use_token
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.portal_urls import home_url
+from wagtail_portal.utils.text import clean_line
 
-from .allauth_internals import clear_login
+from .allauth_internals import clear_login, consume_code
+from .browsers import known_browser, remember_browser
 from .jwt.issuers import find_issuers
 from .jwt.sessions import issuer_of, remember
 from .provisioning import code_recipients
@@ -56,13 +63,38 @@ class PortalAccountAdapterMixin:
             return HttpResponseRedirect(reverse("wagtailadmin_login"))
         return super().pre_login(request, user, **kwargs)
 
+    def login(self, request, user):
+        """Sign in, once per session, which gets a new key: several requests with one code, sent at
+        the same moment, would open as many sessions.
+
+        :raises ImmediateHttpResponse: if another request of the session was faster.
+        """
+        key, until = request.session.session_key, timezone.now() + ONCE_FOR
+        # The key stays the same for someone who is signed in already.
+        begins = getattr(request.user, "pk", None) != user.pk
+        if key and begins and not use_token(ONCE, key, expires_at=until):
+            # The cookie that the other response has set must stay.
+            request.session.modified = False
+            url = get_next_redirect_url(request) or self.get_login_redirect_url(request)
+            raise ImmediateHttpResponse(HttpResponseRedirect(url))
+        # Stored with the session by allauth, if the site lists sessions.
+        if agent := request.META.get("HTTP_USER_AGENT"):
+            request.META["HTTP_USER_AGENT"] = clean_line(agent)
+        super().login(request, user)
+
     def post_login(self, request, user, *, email=None, **kwargs):
         response = super().post_login(request, user, email=email, **kwargs)
         verified = EmailAddress.objects.filter(user=user, email__iexact=email, verified=True)
         if email and verified.exists():
-            by_code = not is_staff(user) and _last_method(request, user) == "code"
+            with_code = _last_method(request, user) == "code"
+            by_code = with_code and not is_staff(user)
             site = Site.find_for_request(request) if by_code else None
             record_sign_in(user, email=email, site=site)
+            was_known = known_browser(request, email)
+            browser = remember_browser(request, response, email) if response else ""
+            if browser and with_code and not was_known:
+                # This code was counted for the address.
+                consume_code(request, email.lower(), browser)
         if not remember(request):
             self.logout(request)
             messages.info(request, _("You’ve signed out in the meantime. Sign in again."))
@@ -130,6 +162,10 @@ class PortalAccountAdapterMixin:
 
 #: How staff can sign in through allauth: with more than access to their mailbox.
 STAFF_METHODS = {"password", "mfa"}
+
+#: Under which the keys of sessions are remembered that have signed someone in, and for how long:
+#: longer than any code is valid. No key of an issuer has a colon.
+ONCE, ONCE_FOR = "session:", timedelta(hours=2)
 
 #: allauth's ID for reauthenticating with a verification code.
 BY_CODE = "reauthenticate_by_code"

@@ -4,21 +4,28 @@ That is everything in ``allauth.*.internal``, private attributes, and deprecated
 can change it. ``tests/signin/test_allauth_internals.py`` reports what a release has changed.
 """
 
+from allauth.account import app_settings
 from allauth.account.internal import flows
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core import ratelimit
 from allauth.core.exceptions import RateLimited
-from allauth.core.internal.ratelimit import get_rates
+from allauth.core.internal.ratelimit import consume, get_rates
 from django.http import HttpResponseRedirect
+
+from .browsers import known_browser
 
 __all__ = [
     "KeepsNextMixin",
     "LimitsResendMixin",
+    "RequestsCodeMixin",
     "clear_login",
     "code_address",
     "code_recipients",
+    "consume_code",
+    "find_code_user",
     "get_rates",
     "perform_login",
     "reauthentication_code_has_expired",
@@ -31,6 +38,27 @@ def code_recipients(user) -> list[str]:
     """Return the verified email addresses and phone numbers of a user."""
     found = flows.reauthentication.get_reauthentication_code_recipients(user)
     return [value for recipient in found for value in recipient.values()]
+
+
+def find_code_user(email: str):
+    """Return the user to whom allauth sends a code for this email address, or None."""
+    found = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
+    return found[0] if found else None
+
+
+def consume_code(request, email: str, browser: str) -> bool:
+    """Count a code for an email address in a browser that is known for it, and return whether it's
+    allowed: as many as for an address, but others can't use them up.
+
+    :param browser: an ID of the browser.
+    """
+    action = "request_login_code"
+    rates = app_settings.RATE_LIMITS.get(action) or ""
+    own = ",".join(rate for rate in rates.split(",") if rate.strip().endswith("/key"))
+    key = f"{email} {browser}"
+    return bool(
+        consume(request, app="allauth.account", action=action, config={action: own}, key=key)
+    )
 
 
 def code_address(request) -> str:
@@ -53,6 +81,14 @@ def reauthentication_code_has_expired(request) -> bool:
     return bool(state) and not process(request=request, state=state, user=request.user).is_valid()
 
 
+class RequestsCodeMixin:
+    """Mix into allauth's form for requesting a code to choose its user."""
+
+    def set_code_user(self, user) -> None:
+        """Send the code to this user; None for nobody."""
+        self._user = user
+
+
 class KeepsNextMixin:
     """Keep a newer deep link when redirecting to the page for a code requested earlier."""
 
@@ -69,7 +105,11 @@ class LimitsResendMixin:
         key = (state.get("email") or state.get("phone") or "").lower()
 
         def resend_if_allowed():
-            if not ratelimit.consume(self.request, action="request_login_code", key=key):
+            if browser := known_browser(self.request, key):
+                allowed = consume_code(self.request, key, browser)
+            else:
+                allowed = ratelimit.consume(self.request, action="request_login_code", key=key)
+            if not allowed:
                 raise RateLimited
             resend()
 

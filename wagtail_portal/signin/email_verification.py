@@ -1,12 +1,7 @@
 """Sign in visitors who verify their email address after sending a form."""
 
-from ipaddress import ip_address, ip_network
-
-from allauth.account.adapter import get_adapter
 from allauth.account.models import Login
 from allauth.account.utils import filter_users_by_email
-from django.core.exceptions import PermissionDenied
-from django.utils.crypto import salted_hmac
 
 from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in
@@ -15,18 +10,6 @@ from wagtail_portal.models import Member
 from .adapter import is_staff
 from .allauth_internals import perform_login, record_authentication, verify_email_indirectly
 from .provisioning import provision_if_expected
-
-
-def client_of(request) -> str:
-    """Return a digest of the visitor's IP address, or of their network for IPv6, because visitors
-    can change their address within it."""
-    try:
-        found = ip_address(get_adapter(request).get_client_ip(request))
-    except (PermissionDenied, ValueError):
-        found = ""
-    if found and found.version == 6:
-        found = ip_network((found, 64), strict=False)
-    return salted_hmac("wagtail_portal.client", str(found), algorithm="sha256").hexdigest()
 
 
 def member_of(email: str, *, site) -> Member | None:

@@ -9,10 +9,19 @@ from wagtail.models import Site
 
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.form_fields import CleanEmailField
-from wagtail_portal.utils.rate_limits import limit
 
-from .allauth_internals import code_address
+from .allauth_internals import RequestsCodeMixin, code_address, consume_code, find_code_user
+from .browsers import known_browser, limit_address
 from .provisioning import provision_if_expected
+
+
+def count_code(email: str, browser: str) -> None:
+    """Count a code for an email address, requested in a browser that is known for it.
+
+    :raises ValidationError: if there were too many.
+    """
+    if not consume_code(current.request, email, browser):
+        raise get_adapter().validation_error("too_many_login_attempts")
 
 
 def _address_field() -> CleanEmailField:
@@ -39,8 +48,20 @@ class PortalLoginForm(LoginForm):
         provision_if_expected(email, site=Site.find_for_request(current.request))
         return email
 
+    def clean(self):
+        email = self.cleaned_data.get("login", "")
+        browser = known_browser(current.request, email)
+        if not browser:
+            return super().clean()
+        try:
+            count_code(email, browser)
+        except forms.ValidationError as error:
+            self.add_error("login", error)
+        self.user = find_code_user(email)
+        return self.cleaned_data
 
-class PortalRequestCodeForm(RequestLoginCodeForm):
+
+class PortalRequestCodeForm(RequestsCodeMixin, RequestLoginCodeForm):
     """Ask for the email address again, to send another code."""
 
     def __init__(self, *args, **kwargs):
@@ -50,7 +71,12 @@ class PortalRequestCodeForm(RequestLoginCodeForm):
     def clean_email(self):
         email = self.cleaned_data["email"] = self.cleaned_data["email"].lower()
         provision_if_expected(email, site=Site.find_for_request(current.request))
-        return super().clean_email()
+        browser = known_browser(current.request, email)
+        if not browser:
+            return super().clean_email()
+        count_code(email, browser)
+        self.set_code_user(find_code_user(email))
+        return email
 
 
 class PortalConfirmCodeForm(ConfirmLoginCodeForm):
@@ -73,7 +99,7 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
         self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
         try:
             # allauth's count in the session doesn't stop simultaneous requests.
-            limit("CODE_TRIES_PER_ADDRESS", code_address(current.request))
+            limit_address("CODE_TRIES_PER_ADDRESS", current.request, code_address(current.request))
         except RateLimited as error:
             raise get_adapter().validation_error("too_many_login_attempts") from error
         return super().clean_code()

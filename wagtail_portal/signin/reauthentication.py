@@ -8,6 +8,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import RequestReauthenticationCodeForm
 from allauth.account.views import ConfirmReauthenticationCodeView, RequestReauthenticationCodeView
+from allauth.core import context as current
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -17,7 +18,8 @@ from django.views.decorators.cache import never_cache
 
 from .adapter import BY_CODE
 from .allauth_internals import LimitsResendMixin, reauthentication_code_has_expired
-from .forms import PortalConfirmCodeForm
+from .browsers import known_browser
+from .forms import PortalConfirmCodeForm, count_code
 from .provisioning import code_recipients
 
 
@@ -36,6 +38,17 @@ class PortalRequestReauthenticationCodeForm(RequestReauthenticationCodeForm):
             error_messages={"required": _("Choose where we should send the code.")},
         )
         self.fields["recipient"] = field
+
+    def clean(self):
+        recipient = self.cleaned_data.get("recipient", "")
+        browser = known_browser(current.request, recipient)
+        if "@" not in recipient or not browser:
+            return super().clean()
+        try:
+            count_code(recipient.lower(), browser)
+        except forms.ValidationError as error:
+            self.add_error("recipient", error)
+        return {**self.cleaned_data, "email": recipient}
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -13,6 +13,7 @@ from wagtail.models import Site
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member
+from wagtail_portal.utils.text import is_storable, storable
 
 from .adapter import is_staff
 from .admission import admit, check
@@ -39,6 +40,18 @@ class PortalSocialAccountAdapterMixin:
     def authenticate_by_email(self, sociallogin):
         # allauth would match the address without checking access.
         return None
+
+    def populate_user(self, request, sociallogin, data):
+        account = sociallogin.account
+        max_length = account._meta.get_field("uid").max_length
+        # allauth looks it up next.
+        if not is_storable(account.uid) or len(account.uid) > max_length:
+            error = Refused("claims", "The user’s ID is too long or contains an invalid character.")
+            raise self._refusal(request, sociallogin.provider, error, {})
+        account.extra_data = storable(account.extra_data)
+        rows = sociallogin.email_addresses
+        sociallogin.email_addresses = [row for row in rows if is_storable(row.email)]
+        return super().populate_user(request, sociallogin, storable(data))
 
     def pre_social_login(self, request, sociallogin):
         super().pre_social_login(request, sociallogin)

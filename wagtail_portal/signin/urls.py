@@ -13,17 +13,25 @@ from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
+from wagtail_portal.utils.error_reports import private_reports
+
+from .browsers import limit_sessions
 from .views import confirm_code, login, logout, request_code, sign_in_again
 
 
-def uncached(patterns) -> list:
-    """Return the URL patterns with responses that are never cached."""
+def decorated(patterns, decorator) -> list:
+    """Return the URL patterns with a decorator around every view."""
     for pattern in patterns:
         if hasattr(pattern, "url_patterns"):
-            uncached(pattern.url_patterns)
+            decorated(pattern.url_patterns, decorator)
         else:
-            pattern.callback = never_cache(pattern.callback)
+            pattern.callback = decorator(pattern.callback)
     return patterns
+
+
+def protected(view):
+    """Keep secrets out of error reports about a view, and limit the sessions that it begins."""
+    return private_reports(limit_sessions(view))
 
 
 urlpatterns = [
@@ -67,7 +75,7 @@ if apps.is_installed("allauth.socialaccount"):
 if apps.is_installed("allauth.mfa"):
     from allauth.mfa.urls import urlpatterns as mfa_patterns
 
-    urlpatterns += [path("2fa/", include(uncached(mfa_patterns)))]
+    urlpatterns += [path("2fa/", include(decorated(mfa_patterns, never_cache)))]
 
 # allauth can send verification codes since version 65.22.
 if hasattr(views, "ConfirmReauthenticationCodeView"):
@@ -110,3 +118,5 @@ urlpatterns += [
         "socialaccount_login_error",
     )
 ]
+
+decorated(urlpatterns, protected)

@@ -10,6 +10,7 @@ import unicodedata
 #: Characters that no database, email or terminal should get: C0 and C1 controls but \t \n, halves
 #: of a surrogate pair, and the bidirectional overrides that make text show as something else.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ufeff\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: What a line doesn't need besides: other characters of direction, and those without width. White
 #: space isn't among them, because it becomes a space. (Unicode's Default_Ignorable_Code_Point, and
 #: noncharacters.)
@@ -60,6 +61,24 @@ def clean_line(text: str) -> str:
         text = unicodedata.normalize("NFC", _CONTEXTUAL.sub(_kept, text))
     text = _SPACE.sub(" ", text).strip()
     return text if has_visible(text) else ""
+
+
+def is_storable(text: str) -> bool:
+    """Return whether every database can store and compare a text: it has no NUL, nor a half of a
+    surrogate pair. Browsers send neither, but JSON can hold both."""
+    return not _UNSTORABLE.search(text)
+
+
+def storable(value):
+    """Return a value of JSON without what no database can store, in texts and names at any
+    depth."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("", value)
+    if isinstance(value, dict):
+        return {storable(key): storable(row) for key, row in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(row) for row in value]
+    return value
 
 
 def has_visible(text: str) -> bool:

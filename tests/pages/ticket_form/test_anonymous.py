@@ -303,6 +303,34 @@ def test_files_of_another_visitor_cannot_be_used(client, send, enter):
     assert not Ticket.objects.get().messages.get().attachments.exists()
 
 
+def test_nobody_locks_a_visitor_out_of_their_own_browser(send, enter, settings):
+    own = Client()
+    enter(own, send(own).url)
+    settings.WAGTAIL_PORTAL = {
+        **dict.fromkeys(("VISITOR_TRIES_PER_ADDRESS", "VISITOR_CODES_PER_SITE"), 3),
+        **dict.fromkeys(("VISITOR_CODES_PER_ADDRESS", "VISITOR_CODES_PER_ADDRESS_A_DAY"), 3),
+    }
+    for _number in range(2):
+        stranger = Client()
+        enter(stranger, send(stranger).url, "BBBB-BBBB")
+    assert "Try again in" in send(Client()).content.decode()
+    url = send(own).url
+    assert "isn’t correct" in enter(own, url, "BBBB-BBBB").content.decode()
+    enter(own, url)
+    assert Ticket.objects.count() == 2
+    assert "Try again in" in send(own, "other@nowhere.example").content.decode()
+
+
+def test_one_client_does_not_use_up_the_space_of_all(client, send, settings):
+    settings.WAGTAIL_PORTAL = {"VISITOR_FILES_MB_PER_CLIENT": 1}
+    big = factories.upload("big.txt", b"x" * 900_000)
+    assert send(client, attachments=big).status_code == 302
+    response = send(Client(), attachments=factories.upload("more.txt", b"x" * 900_000))
+    assert "Try again in" in response.content.decode()
+    other = Client(REMOTE_ADDR="198.51.100.1")
+    assert send(other, attachments=factories.upload("a.txt", b"x" * 900_000)).status_code == 302
+
+
 def test_uploads_of_all_visitors_share_one_limit(client, send, settings):
     settings.WAGTAIL_PORTAL = {"VISITOR_FILES_MB": 1}
     big = factories.upload("big.txt", b"x" * 900_000)

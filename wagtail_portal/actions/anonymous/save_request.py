@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from wagtail_portal import conf
 from wagtail_portal.actions._log import record
-from wagtail_portal.actions.tickets._files import checked_files
+from wagtail_portal.actions.tickets._files import checked_files, exceeds_space
 from wagtail_portal.exceptions import NotAllowed, RateLimited
 from wagtail_portal.models import Attachment, PendingRequest, Ticket
 from wagtail_portal.permissions import Actor, Verb
@@ -38,7 +37,7 @@ def save_request(
         raise RateLimited(HOUR // 60)
     files, now = list(files), timezone.now()
     if files:
-        _require_space(site, files)
+        _require_space(site, client, files)
     with transaction.atomic(), checked_files(ANONYMOUS, site, files) as saver:
         if request is None:
             request = PendingRequest(site=site, form_id=form.pk)
@@ -49,13 +48,16 @@ def save_request(
     return request, uploads
 
 
-def _require_space(site, files) -> None:
-    """Refuse files if visitors' files that aren't in a ticket yet take up too much space."""
-    space = conf.VISITOR_FILES_MB * 1024 * 1024
+def _require_space(site, client: str, files) -> None:
+    """Refuse files if files that aren't in a ticket yet, of the visitor or of all visitors, take up
+    too much space."""
     waiting = Attachment.objects.filter(message=None, request__site=site)
-    used = waiting.aggregate(sum=Sum("size"))["sum"] or 0
-    if space and used + sum(file.size for file in files) > space:
-        raise RateLimited(HOUR // 60)
+    for megabytes, found in (
+        (conf.VISITOR_FILES_MB, waiting),
+        (conf.VISITOR_FILES_MB_PER_CLIENT, waiting.filter(request__client=client)),
+    ):
+        if exceeds_space(found, files, megabytes):
+            raise RateLimited(HOUR // 60)
 
 
 def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket]) -> Ticket:

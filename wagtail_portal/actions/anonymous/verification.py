@@ -17,20 +17,25 @@ from wagtail_portal.utils.rate_limits import DAY, limit
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
-def request_code(request: PendingRequest, *, address: str, client: str) -> None:
+def request_code(request: PendingRequest, *, address: str, client: str, browser: str = "") -> None:
     """Send a code for the request to ``address``. An earlier code stops working.
 
     Members aren't looked up, so the answer doesn't reveal who is a customer.
 
     :param client: a digest of the visitor's IP address.
+    :param browser: an ID of a browser that is known for the address, which others can't use up the
+        limits of.
     :raises Invalid: with the key ``email`` for an invalid address.
     :raises RateLimited: after too many codes to the address, from the client, or on the site.
     """
     address = normalize_email(address)
-    limit("VISITOR_CODES_PER_CLIENT", client)
-    limit("VISITOR_CODES_PER_ADDRESS", _mailbox(address))
-    limit("VISITOR_CODES_PER_ADDRESS_A_DAY", _mailbox(address), period=DAY)
-    limit("VISITOR_CODES_PER_SITE", request.site_id)
+    mailbox = _mailbox(address, browser)
+    if not browser:
+        limit("VISITOR_CODES_PER_CLIENT", client)
+    limit("VISITOR_CODES_PER_ADDRESS", mailbox)
+    limit("VISITOR_CODES_PER_ADDRESS_A_DAY", mailbox, period=DAY)
+    if not browser:
+        limit("VISITOR_CODES_PER_SITE", request.site_id)
     now, code = timezone.now(), get_random_string(8, CODE_LETTERS)
     # In the format of allauth's sign-in codes.
     code = f"{code[:4]}-{code[4:]}"
@@ -43,15 +48,16 @@ def request_code(request: PendingRequest, *, address: str, client: str) -> None:
         signals.code_requested.send(sender=PendingRequest, request=request, code=code)
 
 
-def confirm_request(request: PendingRequest, *, code: str) -> None:
+def confirm_request(request: PendingRequest, *, code: str, browser: str = "") -> None:
     """Mark the address of the request as verified, and use up the code.
 
+    :param browser: as for :func:`request_code`.
     :raises Invalid: with the key ``code`` for a wrong code, and for one that has expired, was
         replaced by a new one, or was attempted too often.
     :raises RateLimited: after too many attempts at the codes of one address.
     """
     if request.proven_at is None:
-        limit("VISITOR_TRIES_PER_ADDRESS", _mailbox(request.address))
+        limit("VISITOR_TRIES_PER_ADDRESS", _mailbox(request.address, browser))
     with transaction.atomic():
         request.refresh_from_db(from_queryset=PendingRequest.objects.select_for_update())
         if request.proven_at is not None:
@@ -85,8 +91,8 @@ def _digest(request: PendingRequest, code: str) -> str:
     return salted_hmac("wagtail_portal.code", value, algorithm="sha256").hexdigest()
 
 
-def _mailbox(address: str) -> str:
+def _mailbox(address: str, browser: str) -> str:
     """Return an address without what follows a plus, so that all addresses of one mailbox count
-    against the same limit."""
+    against the same limit, which is another one for each browser that is known for it."""
     local, _at, domain = address.partition("@")
-    return f"{local.partition('+')[0]}@{domain}"
+    return f"{local.partition('+')[0]}@{domain} {browser}".strip()

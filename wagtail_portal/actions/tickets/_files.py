@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.db.models import Sum
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
@@ -151,6 +152,18 @@ def _claim(attachment, by, **changes) -> None:
     claimed = Attachment.objects.unsent_by(by.user).filter(pk=attachment.pk)
     if by.user is None or not claimed.update(**changes):
         raise Invalid({"attachments": gettext("A file has already been sent. Attach it again.")})
+
+
+def exceeds_space(stored, files, megabytes: int) -> bool:
+    """Return whether ``files`` don't fit into a space together with those that are stored.
+
+    :param stored: a queryset of attachments.
+    :param megabytes: the size of the space; 0 for no limit.
+    """
+    if not megabytes:
+        return False
+    used = stored.aggregate(sum=Sum("size"))["sum"] or 0
+    return used + sum(file.size for file in files) > megabytes * 1024 * 1024
 
 
 def clean_file_name(name: str) -> str:

@@ -2,14 +2,18 @@
 
 from functools import partial
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from wagtail_portal import conf
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Attachment, TicketNumber
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils.rate_limits import count
 
-from ._files import checked_files
+from ._files import checked_files, exceeds_space
 
 
 def upload(*, by, site, file, at=None) -> Attachment:
@@ -17,7 +21,8 @@ def upload(*, by, site, file, at=None) -> Attachment:
     send it, once.
 
     :raises NotAllowed: unless ``by`` may open tickets or write in one.
-    :raises Invalid: with the key ``attachments`` when the file is refused.
+    :raises Invalid: with the key ``attachments`` when the file is refused, or when too many files
+        of a customer wait for their messages.
     :raises RateLimited: after too many uploads.
     """
     by.require_any(Verb.REPLY, Verb.NOTE, Verb.OPEN)
@@ -25,7 +30,22 @@ def upload(*, by, site, file, at=None) -> Attachment:
         count(by, "UPLOADS_PER_HOUR")
     at = at or timezone.now()
     with transaction.atomic(), checked_files(by, site, [file]) as files:
+        if by.member is not None:
+            _require_space(by, file)
         return files.for_message(None, at)[0]
+
+
+def _require_space(by, file) -> None:
+    """Refuse a file if it doesn't fit with the other unsent files of a member."""
+    # Files that are uploaded at the same moment are counted one after the other.
+    get_user_model().objects.select_for_update().get(pk=by.user.pk)
+    unsent = Attachment.objects.unsent_by(by.user)
+    if exceeds_space(unsent, [file], conf.UNSENT_FILES_MB):
+        text = gettext(
+            "You’ve uploaded too many files without sending them. Send the message that they "
+            "belong to first, or try again tomorrow."
+        )
+        raise Invalid({"attachments": text})
 
 
 def discard_uploads(*, older_than) -> int:

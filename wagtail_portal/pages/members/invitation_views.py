@@ -15,11 +15,13 @@ from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Invitation, Organization
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.signin.sessions import has_verified
+from wagtail_portal.utils.error_reports import private_reports
 
 #: Longer than any token.
 TOKEN_MAX_LENGTH = 100
 
 
+@private_reports
 def invitation(request, page):
     """Show an invitation; POST accepts it, for someone signed in with its email address."""
     token = (request.POST if request.method == "POST" else request.GET).get("token", "")

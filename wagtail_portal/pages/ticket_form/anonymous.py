@@ -29,8 +29,10 @@ from wagtail_portal.pages.access import open_to_visitors
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import add_action_error, form_context
 from wagtail_portal.permissions import Actor
-from wagtail_portal.signin.email_verification import client_of, member_of, sign_in
+from wagtail_portal.signin.browsers import client_of, known_browser, remember_browser
+from wagtail_portal.signin.email_verification import member_of, sign_in
 from wagtail_portal.uploads import uploads_in_order
+from wagtail_portal.utils.error_reports import private_reports
 
 from .closed import VISITOR_EMAIL, render_closed
 from .form_views import serve_form
@@ -169,8 +171,12 @@ class AnonymousRequest:
         try:
             self.save(form)
             if not self.has_verified(address):
-                client = client_of(self.request)
-                request_code(self.pending, address=address, client=client)
+                request_code(
+                    self.pending,
+                    address=address,
+                    client=client_of(self.request),
+                    browser=known_browser(self.request, normalize_email(address)),
+                )
                 return redirect(self.url)
         except ActionError as error:
             add_action_error(form, error, {"email": VISITOR_EMAIL})
@@ -212,7 +218,9 @@ class AnonymousRequest:
             by=Actor.for_member(member),
             open=lambda: self.page.open_ticket(self.request, member, form),
         )
-        return self._redirect(member, ticket)
+        response = self._redirect(member, ticket)
+        remember_browser(self.request, response, address)
+        return response
 
     def _redirect(self, member, ticket):
         """Redirect members with access to their ticket, and others to a page with its number."""
@@ -230,6 +238,7 @@ class AnonymousRequest:
         return response
 
 
+@private_reports
 @open_to_visitors
 def serve_visitor(request, page, *, unpublished: bool = False):
     """Show the form to someone who isn't signed in, or handle what they sent."""

@@ -10,8 +10,9 @@ from wagtail_portal.actions import confirm_request, request_code
 from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
 from wagtail_portal.pages.access import open_to_visitors
 from wagtail_portal.pages.forms import error_message
-from wagtail_portal.signin.email_verification import client_of
+from wagtail_portal.signin.browsers import client_of, known_browser
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.error_reports import private_reports
 
 from .anonymous import AnonymousRequest, own_request
 from .closed import render_closed
@@ -24,6 +25,7 @@ TOO_MANY_ATTEMPTS = ngettext_lazy(
 )
 
 
+@private_reports
 @open_to_visitors
 def visitor_request(request, page, pk):
     """Ask for the code of the visitor's own request, or say what became of it."""
@@ -35,14 +37,16 @@ def visitor_request(request, page, pk):
         return redirect(url) if request.method == "POST" else _arrived(request, page, pending)
     if request.method != "POST":
         return _ask(request, page, pending)
+    browser = known_browser(request, pending.address)
     try:
         if request.POST.get("action") == "resend":
             client = client_of(request)
-            request_code(pending, address=pending.address, client=client)
+            request_code(pending, address=pending.address, client=client, browser=browser)
             messages.success(request, gettext("We’ve sent a new code."))
             return redirect(url)
         # No code is longer than that.
-        confirm_request(pending, code=markup.clean_line(request.POST.get("code", ""))[:40])
+        code = markup.clean_line(request.POST.get("code", ""))[:40]
+        confirm_request(pending, code=code, browser=browser)
         return _complete(request, page, pending)
     except (Invalid, RateLimited) as error:
         return _ask(request, page, pending, error_message(error, TOO_MANY_ATTEMPTS))

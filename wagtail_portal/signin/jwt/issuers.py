@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_variables
 
 from wagtail_portal import conf
 from wagtail_portal.signin.limits import Limits
@@ -114,6 +115,7 @@ def _is_local(url: str) -> bool:
         return False
 
 
+@sensitive_variables()
 def find_issuers() -> list[Issuer]:
     """Return all issuers whose settings are valid."""
     return [Issuer(**entry) for entry in conf.JWT_ISSUERS if not problems(entry)]
@@ -124,6 +126,7 @@ def find_issuer(key: str) -> Issuer | None:
     return next((issuer for issuer in find_issuers() if issuer.key == key), None)
 
 
+@sensitive_variables()
 def problems(entry: dict) -> list[str]:
     """Describe what is wrong with an entry of the settings."""
     known = {field.name: type(field.default) for field in fields(Issuer)}

@@ -12,6 +12,7 @@ from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.signin.limits import Identity
 from wagtail_portal.signin.refusals import Refused
+from wagtail_portal.utils.text import clean_line, is_storable
 
 from .issuers import Issuer
 from .keys import find_keys
@@ -225,4 +226,9 @@ def _text(claims: dict, name: str, *, required: bool = True) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_CLAIM_LENGTH:
         raise Refused("claims", f"'{name}' is missing or not a text")
+    if name in ("name", "organization_name"):
+        return clean_line(value)
+    # Not cleaned, or one text would stand for another.
+    if not is_storable(value):
+        raise Refused("claims", f"'{name}' contains an invalid character")
     return value
