@@ -15,7 +15,7 @@ class WagtailPortalConfig(AppConfig):
         from .compat import register_policy
         from .desk.policies import POLICIES
         from .notifications import connect
-        from .pages import view_as
+        from .pages import offered_forms, view_as
         from .pages.preview.previews import connect as connect_previews
         from .pages.wagtail_api import hide_private_forms
         from .search import names
@@ -28,4 +28,5 @@ class WagtailPortalConfig(AppConfig):
         names.connect()
         connect()
         view_as.connect()
+        offered_forms.connect()
         hide_private_forms()

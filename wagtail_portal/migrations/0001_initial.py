@@ -261,6 +261,9 @@ class Migration(migrations.Migration):
                         fields=("user", "organization"), name="portal_member_once"
                     ),
                 ],
+                "indexes": [
+                    models.Index(fields=["organization", "role"], name="portal_member_role")
+                ],
             },
         ),
         migrations.CreateModel(

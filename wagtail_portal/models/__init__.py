@@ -25,7 +25,7 @@ from .read_state import (
     with_read_until,
     with_unread,
 )
-from .roles import MembersAccess, Role, TicketScope
+from .roles import MembersAccess, Role, TicketScope, weakest_first
 from .saved_filters import SavedFilter
 from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme

@@ -151,6 +151,8 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "organization"], name="portal_member_once"),
         ]
+        # Which roles an organization uses, and how many members have each of them.
+        indexes = [models.Index(fields=["organization", "role"], name="portal_member_role")]
 
     def __str__(self):
         return self.name
@@ -169,6 +171,14 @@ class Member(models.Model):
     def is_visitor(self) -> bool:
         """Whether the member has only verified an email address, and has no access."""
         return self.organization.is_for_visitors
+
+    @property
+    def is_last_admin(self) -> bool:
+        """Whether nobody else in the organization has every permission. One query."""
+        if not self.role.is_admin:
+            return False
+        others = Member.objects.admins().filter(organization=self.organization_id)
+        return not others.exclude(pk=self.pk).exists()
 
     @property
     def read_until(self):

@@ -23,6 +23,11 @@ class MembersAccess(models.TextChoices):
     MANAGE = "manage", _("Manage")
 
 
+def weakest_first(roles) -> list["Role"]:
+    """Return ``roles`` in the order of what they allow, those without access first."""
+    return sorted(roles, key=lambda role: (role.levels, role.pk))
+
+
 class Role(TranslatedTexts):
     """What a member can do. Built-in roles are locked; editors can add more."""
 

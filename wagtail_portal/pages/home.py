@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.url_routing import RouteResult
 
 from wagtail_portal.fields.submission import SUBMISSION_KEY
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.portal_urls import page_models
 
 from . import routes
@@ -50,7 +51,9 @@ class PortalHomePageMixin(
 
     def ticket_forms(self, member):
         """Return the forms that a customer can choose from, in the editors' order; without a
-        member, those for anyone."""
+        member, those for anyone. None for members whose role can't open tickets."""
+        if member is not None and not Actor.for_member(member).may(Verb.OPEN):
+            return []
         children = self.get_children().live().specific()
         forms = [page for page in children if isinstance(page, TicketFormPageMixin)]
         if member is None:

@@ -3,15 +3,19 @@
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.query_params import pk_in
 
 from .access import in_any_organization, members_only
 from .context import portal_context
+from .ticket_form.read_only import cannot_open_tickets
 
 
 @members_only
 def choose_form(request, page, member):
     """Show the forms for a new ticket, or redirect to the only one."""
+    if not Actor.for_member(member).may(Verb.OPEN):
+        return cannot_open_tickets(request, page, member)
     forms = page.ticket_forms(member)
     if len(forms) == 1:
         return redirect(forms[0].get_url(request))

@@ -10,6 +10,7 @@ from wagtail_portal.models import Member, PortalSettings
 from wagtail_portal.permissions import Actor, Verb
 
 from .context import home_of, portal_context
+from .offered_forms import offers_form
 from .theme import theme_url
 from .view_as import minutes_left
 
@@ -84,8 +85,10 @@ def layout_for(request) -> Layout:
         if layout.member is None:
             layout.is_agent = user.has_perm("wagtailadmin.access_admin")
     if home is not None and layout.member is not None:
-        if Actor.for_member(layout.member).may(Verb.OPEN):
+        actor = Actor.for_member(layout.member)
+        if actor.may(Verb.OPEN) and offers_form(home, layout.member):
             layout.new_ticket_url = home.portal_url(request, "portal_new")
+        if actor.may(Verb.REPLY):
             layout.upload_url = home.portal_url(request, "portal_upload")
         layout.notifications_url = home.portal_url(request, "portal_notifications")
         layout.profile_url = home.portal_url(request, "portal_profile")

@@ -9,7 +9,8 @@ from django.urls import path
 
 from . import file_views, home_views, view_as_views
 from .account import notification_views, profile_views
-from .members import invitation_views
+from .members import bulk_views, invitation_views
+from .members import export as member_export
 from .members import views as member_views
 from .ticket import follow_up, follower_views
 from .ticket import views as ticket_views
@@ -66,6 +67,8 @@ portal_routes = [
     # Members
     path("members/", member_views.members, name="portal_members"),
     path("members/invite/", member_views.invite, name="portal_invite"),
+    path("members/bulk/", bulk_views.change_members, name="portal_members_bulk"),
+    path("members/export/<slug:kind>/", member_export.export_members, name="portal_members_export"),
     path("members/<int:pk>/", member_views.change_member, name="portal_member"),
     path(
         "members/invitations/<int:pk>/",

@@ -176,8 +176,11 @@ def test_last_admin_cannot_be_removed(as_member, admin, dana):
     assert "last admin" in text_of(page)
     page = change(browser, admin, do="revoke")
     assert "last admin" in text_of(page)
+    row = rows_of(browser.get(MEMBERS))["Ada Admin"]
+    assert "You’re the only admin" in row
     change(browser, dana, do="role", role=role(Role.ADMIN).pk)
-    change(browser, admin, do="role", role=role(Role.MEMBER).pk)
+    assert "You’re the only admin" not in rows_of(browser.get(MEMBERS))["Ada Admin"]
+    change(browser, admin, do="role", role=role(Role.MEMBER).pk, confirmed="yes")
     admin.refresh_from_db()
     assert admin.role.key == Role.MEMBER
 

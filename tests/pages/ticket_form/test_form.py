@@ -240,7 +240,8 @@ def test_read_only_members_cannot_open_tickets(form, acme, as_member):
     reader = factories.member(acme, role=reader_role.key)
     browser = as_member(reader)
     response = send(browser, subject="x", description="d")
-    assert "Your role in this organization doesn’t allow this." in response.content.decode()
+    page = response.content.decode()
+    assert "Your role in this organization doesn’t allow this." in page
     assert not Ticket.objects.exists()
     assert "/support/new/" not in browser.get("/support/").content.decode()
 

@@ -10,7 +10,7 @@ from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Organization, Role
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 
-from .create_member import role_of_new_members
+from .create_member import role_of_new_members, role_to_give
 from .invitations import withdraw_invitation
 
 
@@ -46,7 +46,8 @@ def restore_access(member: Member, *, by, at=None, notify: bool = True) -> Membe
     """Restore a member's access with their former role, and return the member.
 
     If nobody knows that role, or a customer who restores the access can't give it, they get the
-    role of new members. A member with access keeps their role.
+    role of new members, or else another one that gives access. A member with access keeps their
+    role.
 
     :raises NotAllowed: unless ``by`` may manage this member.
     :raises Invalid: with the key ``role`` for visitors.
@@ -90,10 +91,7 @@ def _check(member, role, by) -> None:
         raise Invalid(
             {"role": gettext("Visitors don’t have access. Add this person to an organization.")}
         )
-    if by.member is None or not member.role.is_admin or role.is_admin:
-        return
-    others = Member.objects.admins().filter(organization=member.organization_id)
-    if not others.exclude(pk=member.pk).exists():
+    if by.member is not None and not role.is_admin and member.is_last_admin:
         text = gettext("This is the organization’s last admin. Make someone else an admin first.")
         raise Invalid({"role": text})
 
@@ -102,10 +100,8 @@ def _former_role(member, by) -> Role:
     """Return the role to restore, as far as ``by`` may give it."""
     if member.role.gives_access:
         return member.role
-    former = member.former_role
-    if former is not None and by.may_give(former):
-        return former
-    return role_of_new_members(member.organization)
+    former, new = member.former_role, role_of_new_members(member.organization)
+    return role_to_give([former, new, Role.objects.get(key=Role.MEMBER)], by=by)
 
 
 def _withdraw_what_they_cannot_give(member, at) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Member, Organization, PortalSettings, Role
+from wagtail_portal.models import Member, Organization, PortalSettings, Role, weakest_first
 
 from .provision_user import provision_user
 
@@ -54,6 +54,17 @@ def require_new_member(organization: Organization, role: Role, *, by) -> None:
     if organization.is_for_visitors:
         text = gettext("Visitors don’t have access. Select an organization.")
         raise Invalid({"organization": text})
+
+
+def role_to_give(candidates, *, by) -> Role:
+    """Return the first role that gives access and that ``by`` may give, or else the weakest one.
+
+    Whoever manages members has a role that they may give, so there always is one.
+
+    :param candidates: roles in the order of preference; None is skipped.
+    """
+    roles = [role for role in (*candidates, *weakest_first(Role.objects.all())) if role]
+    return next(role for role in roles if role.gives_access and by.may_give(role))
 
 
 def role_of_new_members(organization: Organization, site=None) -> Role:

@@ -7,22 +7,25 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import JoinRequest, Member
+from wagtail_portal.models import JoinRequest, Member, Role
 from wagtail_portal.permissions import Verb
 
-from .create_member import role_of_new_members
+from .create_member import role_of_new_members, role_to_give
 
 
 def approve_join_request(join_request: JoinRequest, *, by, role=None, at=None, notify: bool = True):
     """Make the person a member, and return the member.
 
-    :param role: None for the role of new members.
+    :param role: None for the role of new members; if it gives no access, or a customer can't give
+        it, for another one that they can give.
     :raises NotAllowed: unless ``by`` may manage this organization, and give this role.
     :raises Invalid: for a request that was declined.
     """
     organization = join_request.organization
     by.require_management(organization)
-    role = role or role_of_new_members(organization)
+    if role is None:
+        new = role_of_new_members(organization)
+        role = role_to_give([new, Role.objects.get(key=Role.MEMBER)], by=by)
     if not by.may_give(role):
         raise NotAllowed(Verb.ADD_MEMBER)
     at = at or timezone.now()

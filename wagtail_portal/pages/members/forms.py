@@ -1,4 +1,4 @@
-"""The form of the members tab."""
+"""The forms of the members tab."""
 
 from django import forms
 from django.utils.translation import gettext, ngettext
@@ -6,8 +6,27 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.utils.markup import split_addresses, validate_addresses
 
+from .query import STATES
+
 #: Email addresses that can be invited at once: each invitation is sent before the response.
 MOST_AT_ONCE = 20
+
+
+class MemberFilterForm(forms.Form):
+    """The filters of the list."""
+
+    role = forms.ChoiceField(label=_("Role"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    @classmethod
+    def for_table(cls, table) -> "MemberFilterForm":
+        """Return the form with the choices of a :class:`~.members.MembersTable`."""
+        query = table.query
+        form = cls(initial={"role": query.role, "state": query.state}, auto_id="member-%s")
+        roles = [(str(role.pk), role.localized_name) for role in table.used_roles]
+        form.fields["role"].choices = [("", gettext("All roles")), *roles]
+        form.fields["state"].choices = [("", gettext("All states")), *STATES.items()]
+        return form
 
 
 class InviteForm(forms.Form):

@@ -1,21 +1,25 @@
 """Views of the members tab."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, Invalid
-from wagtail_portal.models import Invitation, JoinRequest, Member, PortalSettings, Role
+from wagtail_portal.models import Invitation, JoinRequest, Member, PortalSettings, Role, TicketScope
 from wagtail_portal.pages.access import members_only
+from wagtail_portal.pages.exports import export_links
 from wagtail_portal.pages.forms import error_message, perform
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.query_params import page_number
 
-from .forms import InviteForm
+from .forms import InviteForm, MemberFilterForm
 from .history import MOST_PAGES, history_of
-from .members import MembersTable, roles_to_give
+from .members import MOST_MEMBERS, MembersTable, roles_to_give, weakest
+from .query import MembersQuery
 
 TOO_MANY_INVITATIONS = ngettext_lazy(
     "Too many invitations. Try again in %(minutes)d minute.",
@@ -27,18 +31,18 @@ TOO_MANY_INVITATIONS = ngettext_lazy(
 @members_only
 def members(request, page, member):
     """List the members of the organization who have access."""
-    _require(_has_tab(request) and Actor.for_member(member).may(Verb.VIEW_MEMBER))
+    require(has_tab(request) and Actor.for_member(member).may(Verb.VIEW_MEMBER))
     return _members_page(request, page, member)
 
 
 @members_only
 def invite(request, page, member):
     """Invite people; GET redirects to the form."""
-    _require(_manages(request, member) and PortalSettings.current(request).customers_invite)
+    require(manages(request, member) and PortalSettings.current(request).customers_invite)
     if request.method != "POST":
         return redirect(page.portal_url(request, "portal_members") + "#invite")
     roles = roles_to_give(Actor.for_member(member))
-    form = _invite_form(request, page, member, roles, request.POST)
+    form = _invite_form(roles, request.POST)
     if not form.is_valid() or not _invite(request, page, member, form):
         return _members_page(request, page, member, form)
     return redirect(page.portal_url(request, "portal_members"))
@@ -46,9 +50,30 @@ def invite(request, page, member):
 
 @members_only
 def change_member(request, page, member, pk):
-    """Change a member's role or access."""
-    found = Member.objects.select_related("user", "role")
-    return _change(request, page, member, found, pk, _change_member)
+    """Change a member's role or access; GET asks before members lower their own role."""
+    require(manages(request, member))
+    found = Member.objects.visible_to(member).select_related("user", "role")
+    other = get_object_or_404(found, pk=pk)
+    if request.method == "POST":
+        role = _lower_role(member, other, request.POST)
+        if role is not None and "confirmed" not in request.POST:
+            query = QueryDict(mutable=True)
+            query.update({**request.GET.dict(), "new_role": role.pk})
+            return redirect(f"{request.path}?{query.urlencode()}")
+        by = Actor.for_member(member)
+        perform(request, lambda: _change_member(request, other, by), TOO_MANY_INVITATIONS)
+        return redirect(_after_change(request, page, member))
+    role = _lower_role(member, other, {"do": "role", "role": request.GET.get("new_role", "")})
+    if role is None:
+        return redirect(list_url(request, page, member))
+    context = {
+        "page": page,
+        "role": role,
+        "losses": losses(member.role, role),
+        "change_url": request.get_full_path(),
+        "list_url": list_url(request, page, member),
+    }
+    return render(request, "wagtail_portal/members/confirm_own_role.html", context)
 
 
 @members_only
@@ -67,7 +92,7 @@ def decide_join_request(request, page, member, pk):
 @members_only
 def members_history(request, page, member):
     """Show who changed what about the members."""
-    _require(_manages(request, member))
+    require(manages(request, member))
     number = min(page_number(request.GET), MOST_PAGES)
     entries, has_more = history_of(member.organization, number)
     url = page.portal_url(request, "portal_members_history")
@@ -81,12 +106,9 @@ def members_history(request, page, member):
     return render(request, "wagtail_portal/members/history.html", context)
 
 
-def _invite_form(request, page, member, roles, data=None):
-    default = member.organization.default_role_id
-    default = default or PortalSettings.current(request).default_role_id
-    role = next((row for row in roles if row.pk == default), None)
-    role = role or next((row for row in roles if row.key == Role.MEMBER), None)
-    return InviteForm(data, roles=roles, role=role or roles[0], auto_id="invite-%s")
+def _invite_form(roles, data=None):
+    # Whoever doesn't look at the role gives no more than necessary.
+    return InviteForm(data, roles=roles, role=weakest(roles), auto_id="invite-%s")
 
 
 def _invite(request, page, member, form) -> bool:
@@ -128,53 +150,116 @@ def _members_page(request, page, member, form=None):
     table = MembersTable(member, request.GET, settings.roles)
     can_invite = table.can_manage and settings.customers_invite
     url = page.portal_url(request, "portal_members")
+    here = table.query.page_url(table.page)
     if can_invite and form is None:
-        form = _invite_form(request, page, member, table.roles_to_give())
+        form = _invite_form(table.roles_to_give())
     context = {
         "page": page,
         "table": table,
+        "filter_form": MemberFilterForm.for_table(table),
+        "headings": table.query.headings(),
+        # The form for invitations comes back under another URL.
+        "sorting": [{**row, "url": url + row["url"]} for row in table.query.sorting()],
         "can_invite": can_invite,
         "rows": [
-            {"row": row, "url": page.portal_url(request, "portal_member", row.member.pk)}
+            {"row": row, "url": page.portal_url(request, "portal_member", row.member.pk) + here}
             for row in table.rows
         ],
         "invitations": [
             {
                 "invitation": row,
                 "url": page.portal_url(request, "portal_invitation_change", row.pk),
+                "may_resend": can_invite and table.may_resend(row),
             }
-            for row in (table.invitations() if table.is_first else [])
+            for row in (table.invitations() if table.shows_waiting else [])
         ],
         "join_requests": [
             {
                 "request": row,
                 "url": page.portal_url(request, "portal_join_request", row.pk),
             }
-            for row in (table.join_requests() if table.is_first else [])
+            for row in (table.join_requests() if table.shows_waiting else [])
         ],
         "invite_form": form,
         "invite_url": page.portal_url(request, "portal_invite"),
         "history_url": page.portal_url(request, "portal_members_history"),
         "list_url": url,
-        "next_url": url + table.query_string(table.page + 1) if table.has_more else "",
-        "previous_url": url + table.query_string(table.page - 1) if table.page > 1 else "",
+        "exports": export_links(
+            partial(page.portal_url, request, "portal_members_export"), table.query.page_url(1)
+        ),
+        "export_limit": MOST_MEMBERS,
+        "bulk_url": bulk_url + here
+        if table.can_manage and (bulk_url := page.portal_url(request, "portal_members_bulk"))
+        else "",
+        "bulk_roles": table.roles_to_give() if table.can_manage else [],
+        "next_url": url + table.query.page_url(table.page + 1)
+        if table.page < table.last_page
+        else "",
+        "previous_url": url + table.query.page_url(table.page - 1) if table.page > 1 else "",
     }
     return render(request, "wagtail_portal/members/list.html", context)
 
 
-def _require(allowed: bool) -> None:
+def require(allowed: bool) -> None:
     """Raise 404 unless allowed, so that forbidden and missing look the same."""
     if not allowed:
         raise Http404
 
 
-def _has_tab(request) -> bool:
+def has_tab(request) -> bool:
     """Return whether the editors show customers the members."""
     return PortalSettings.current(request).tab_members
 
 
-def _manages(request, member) -> bool:
-    return _has_tab(request) and Actor.for_member(member).may(Verb.CHANGE_MEMBER)
+def manages(request, member) -> bool:
+    """Return whether the member manages the others, and has the tab for it."""
+    return has_tab(request) and Actor.for_member(member).may(Verb.CHANGE_MEMBER)
+
+
+def list_url(request, page, member) -> str:
+    """Return the URL of the list as it was when a form on it was sent."""
+    query = MembersQuery(member, request.GET, PortalSettings.current(request).roles)
+    return page.portal_url(request, "portal_members") + query.page_url(query.page)
+
+
+def _after_change(request, page, member) -> str:
+    """Return the URL of the list, or of the tickets if the member may no longer see it."""
+    member = Member.objects.select_related("role", "user").get(pk=member.pk)
+    if Actor.for_member(member).may(Verb.VIEW_MEMBER):
+        return list_url(request, page, member)
+    return page.get_url(request)
+
+
+def _lower_role(member, other, data) -> Role | None:
+    """Return the role that members are about to give themselves, if it allows less and the action
+    won't refuse it."""
+    if other.pk != member.pk or data.get("do") != "role":
+        return None
+    role = _role_in(data.get("role"), Actor.for_member(member))
+    if role is None or member.role.is_within(role):
+        return None
+    return None if member.is_last_admin and not role.is_admin else role
+
+
+def _role_in(text, by) -> Role | None:
+    return next((row for row in roles_to_give(by) if str(row.pk) == text), None)
+
+
+def losses(old: Role, new: Role) -> list[str]:
+    """Return what someone can no longer do when their role changes from ``old`` to ``new``."""
+    lost = [
+        (old.manages_members and not new.manages_members, gettext("Manage members and access")),
+        (old.sees_members and not new.sees_members, gettext("See the members")),
+        (
+            old.tickets == TicketScope.ORGANIZATION != new.tickets,
+            gettext("See tickets of others that you don’t follow"),
+        ),
+        (
+            old.can_edit_tickets and not new.can_edit_tickets,
+            gettext("Open tickets, reply and edit fields"),
+        ),
+    ]
+    return [text for is_lost, text in lost if is_lost]
 
 
 def _change(request, page, member, found, pk, change):
@@ -182,7 +267,7 @@ def _change(request, page, member, found, pk, change):
 
     :param change: takes the request, the row and the actor, and returns a message.
     """
-    _require(_manages(request, member))
+    require(manages(request, member))
     row = get_object_or_404(found.visible_to(member), pk=pk)
     if request.method == "POST":
         by = Actor.for_member(member)
@@ -194,9 +279,7 @@ def _change_member(request, other, by) -> str:
     name = {"name": other.name}
     match request.POST.get("do"):
         case "role":
-            role = next(
-                (row for row in roles_to_give(by) if str(row.pk) == request.POST.get("role")), None
-            )
+            role = _role_in(request.POST.get("role"), by)
             if role is None:
                 raise Invalid(gettext("Select a role."))
             actions.change_role(other, by=by, role=role)
@@ -206,8 +289,9 @@ def _change_member(request, other, by) -> str:
             actions.revoke_access(other, by=by)
             return gettext("%(name)s no longer has access and has been signed out.") % name
         case "restore":
-            actions.restore_access(other, by=by)
-            return gettext("%(name)s has access again.") % name
+            role = actions.restore_access(other, by=by).role
+            text = gettext("%(name)s has access again, with the role “%(role)s”.")
+            return text % {**name, "role": role.localized_name}
     return ""
 
 

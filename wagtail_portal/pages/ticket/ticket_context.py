@@ -71,8 +71,11 @@ class TicketContext:
             "visibility_lines": visibility_lines(self.participants),
             "urls": {name: self.url(route) for name, route in POSTS.items()},
             "can_reply": self.actor.may(Verb.REPLY) and not self.locked,
-            "can_close": self.can_edit and not closed,
-            "can_reopen": self.can_edit and closed and not self.locked,
+            "can_close": self.can_edit and not closed and self.has_status(is_closed=True),
+            "can_reopen": self.can_edit
+            and closed
+            and not self.locked
+            and self.has_status(is_closed=False),
             # A merged ticket continues in the one that it was merged into.
             "can_follow_up": self.actor.may(Verb.OPEN) and self.locked and not ticket.merged_number,
             "can_set_privacy": self.can_edit and ticket.requester_id == self.member.pk,
@@ -87,6 +90,10 @@ class TicketContext:
             "rating_form": self.rating_form(),
             "rating": self.own_rating,
         }
+
+    def has_status(self, *, is_closed: bool) -> bool:
+        """Return whether editors kept a status to close a ticket with, or to reopen it."""
+        return any(row.is_closed == is_closed for row in self.settings.statuses)
 
     def details(self, display, editable: set[str]) -> list[dict]:
         """Return the designated fields of the ticket, in the editors' order.

@@ -1,12 +1,15 @@
 """A ticket form in any page of the site."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.questions import split_into_steps
 from wagtail_portal.models import PortalSettings
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.theme import theme_url
+from wagtail_portal.permissions import Actor, Verb
 
 from .form_page import TicketFormPageMixin
 from .wizard import step_label
@@ -48,7 +51,8 @@ class TicketFormBlock(blocks.StructBlock):
 def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
     """Return what the block's template needs to show ``page`` in the page ``source``.
 
-    A form for only some customers is a link, because not everyone may see its questions.
+    A form for only some customers is a link, because not everyone may see its questions. Members
+    who can't send the form are told so instead.
     """
     settings = PortalSettings.current(request)
     pk = source.pk if source is not None else None
@@ -58,6 +62,8 @@ def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
         "theme_url": theme_url(settings, "block"),
         "source": pk,
     }
+    if refusal := refusal_for(request, page):
+        return {**context, "refusal": refusal}
     if page.is_restricted:
         return context
     form = page.build_form(request, None, initial={"submission_key": "", "source": pk or ""})
@@ -69,6 +75,18 @@ def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
     if len(steps) > 1:
         step = {"label": step_label(1, len(steps)), "title": steps[0].title}
     return {**context, "form": form, "rows": rows, "step": step}
+
+
+def refusal_for(request, page: TicketFormPageMixin) -> str:
+    """Return why the signed-in member can't send the form; "" for everyone else."""
+    member = portal_context(request).member if request.user.is_authenticated else None
+    if member is None:
+        return ""
+    if not Actor.for_member(member).may(Verb.OPEN):
+        return gettext("Your role in this organization doesn’t allow you to open tickets.")
+    if not page.is_for(member):
+        return gettext("This form isn’t for your organization or your role.")
+    return ""
 
 
 def _asks_for_files(row) -> bool:

@@ -16,7 +16,8 @@ from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.uploads import parse_uuid
 
 from .closed import render_closed
-from .wizard import Wizard, build_from
+from .read_only import cannot_open_tickets
+from .wizard import Wizard, as_query, build_from
 
 
 class MemberDraft:
@@ -107,6 +108,11 @@ def serve_member(request, page, member):
     """Show the form to a member, or open a ticket with what was sent."""
     if not page.is_for(member):
         raise Http404
+    if not Actor.for_member(member).may(Verb.OPEN):
+        unsent = request.POST if request.method == "POST" else None
+        unsent = unsent or as_query(drafts.load(request, request.path))
+        form = page.build_form(request, member, unsent) if unsent else None
+        return cannot_open_tickets(request, page, member, form)
     if request.method == "POST":
         request.POST = with_key(request.POST, member)
 

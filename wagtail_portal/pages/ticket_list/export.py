@@ -3,40 +3,28 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.formats import number_format
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, ngettext, pgettext
-from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import conf
-from wagtail_portal.utils.spreadsheets import csv_lines, xlsx_file
+from wagtail_portal.pages.exports import spreadsheet
 
 from .query import TicketQuery
 
 #: Tickets that are loaded at once; each chunk costs one query.
 CHUNK = 500
-#: Labels of the formats by their names in URLs.
-FORMATS = {"xlsx": _("Excel (XLSX)"), "csv": _("CSV")}
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def export_response(tickets: TicketQuery, format: str):
     """Return a file download: ``"csv"``, sent while it is written, or ``"xlsx"``."""
-    title = gettext("tickets")
-    name = f"{title}-{timezone.localdate().isoformat()}.{format}"
-    if format == "xlsx":
-        widths = [10, 50, 24, *(18 for _column in tickets.shown_columns), 18]
-        file = xlsx_file(rows(tickets), title=gettext("Tickets"), widths=widths)
-        return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
-    response = StreamingHttpResponse(
-        csv_lines(rows(tickets)), content_type="text/csv; charset=utf-8"
+    return spreadsheet(
+        rows(tickets),
+        format,
+        name=gettext("tickets"),
+        title=gettext("Tickets"),
+        widths=[10, 50, 24, *(18 for _column in tickets.shown_columns), 18],
     )
-    # The name isn't ASCII in some languages.
-    response.headers["Content-Disposition"] = content_disposition_header(True, name)
-    return response
 
 
 def rows(tickets: TicketQuery) -> Iterator[list]:

@@ -1,21 +1,19 @@
 """Show the ticket list, and export it."""
 
-from django.contrib import messages
+from functools import partial
+
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import ngettext
 
 from wagtail_portal import conf
-from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.context import portal_context
+from wagtail_portal.pages.exports import FORMATS, count_export, export_links
 from wagtail_portal.pages.view_as_views import read_only
-from wagtail_portal.permissions import Actor, Verb
-from wagtail_portal.utils.rate_limits import count
 
 from . import menus
-from .export import FORMATS, export_response
+from .export import export_response
 from .listing import requested_list
 from .saved_filters import SavedFilters
 from .search import result_count
@@ -45,19 +43,14 @@ def ticket_list(request, page, member):
         "previous_url": tickets.previous_url,
         "empty": tickets.empty,
         "welcome_text": settings.localized("welcome_text"),
-        "can_open": Actor.for_member(member).may(Verb.OPEN),
         "result_count": result_count(tickets) if search else "",
         "saved": SavedFilters(
             member, page.get_url(request), tickets, request.META.get("QUERY_STRING", "")
         ),
         "filters_url": page.portal_url(request, "portal_filters"),
-        "exports": [
-            {
-                "label": label,
-                "url": f"{page.portal_url(request, 'portal_export', name)}{tickets.url}",
-            }
-            for name, label in FORMATS.items()
-        ],
+        "exports": export_links(
+            partial(page.portal_url, request, "portal_export"), str(tickets.url)
+        ),
         "export_limit": conf.EXPORT_MAX_TICKETS,
         "read_all_url": page.portal_url(request, "portal_read_all"),
     }
@@ -73,14 +66,6 @@ def export_tickets(request, page, member, kind):
         # An agent who views as the member would use up the member's exports.
         return read_only(request, page)
     tickets = requested_list(request, page, member)
-    try:
-        count(Actor.for_member(member), "EXPORTS_PER_HOUR")
-    except RateLimited as error:
-        text = ngettext(
-            "Too many exports. Try again in %(minutes)d minute.",
-            "Too many exports. Try again in %(minutes)d minutes.",
-            error.minutes,
-        )
-        messages.error(request, text % {"minutes": error.minutes})
+    if not count_export(request, member):
         return redirect(f"{page.get_url(request)}{tickets.url}")
     return export_response(tickets, kind)

@@ -13,6 +13,17 @@ for (const form of document.querySelectorAll("form[data-portal-role]")) {
   form.addEventListener("change", () => update(form));
 }
 
+/* What can be done with selected members appears once one is selected. */
+const bulk = document.getElementById("members-bulk");
+if (bulk) {
+  const boxes = [...bulk.elements].filter((element) => element.name === "member");
+  const show = () => {
+    bulk.hidden = !boxes.some((box) => box.checked);
+  };
+  for (const box of boxes) box.addEventListener("change", show);
+  show();
+}
+
 /* A link to the form for invitations opens it. */
 const invite = document.getElementById("invite");
 if (invite && location.hash === "#invite") invite.open = true;
