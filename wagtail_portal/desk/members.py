@@ -1,23 +1,28 @@
 """Members in the Wagtail admin."""
 
+from django import forms
 from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.models import Site
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_role, create_member
 from wagtail_portal.fields.form_fields import CleanEmailField, CleanLineField
-from wagtail_portal.models import Member, Ticket
+from wagtail_portal.models import Member, Ticket, TicketScope
 from wagtail_portal.permissions import Actor, organizations_for_team
+from wagtail_portal.portal_urls import portal_url
 
 from .customer_filters import MemberFilterSet
 from .erase_member import EraseView, MemberDetailsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
+from .role_warnings import NoAccessPanel, RoleSelect, warn_of_member
 from .views import ActionFormMixin, DeleteView, EditView, IndexView, user_fields
 from .viewsets import DeskViewSet
 
@@ -30,6 +35,12 @@ class MemberCreateForm(WagtailAdminModelForm):
         help_text=_("The person signs in with a code sent to this address."),
     )
     name = CleanLineField(label=_("Name"), max_length=150, required=False)
+    notify = forms.BooleanField(
+        label=_("Tell them by email"),
+        required=False,
+        initial=True,
+        help_text=_("Otherwise, tell them yourself that they can sign in."),
+    )
 
     class Meta:
         model = Member
@@ -58,16 +69,35 @@ class MemberCreateForm(WagtailAdminModelForm):
         return {*super()._get_validation_exclusions(), "role"}
 
 
+class MemberEditForm(WagtailAdminModelForm):
+    """The role of a member. Visitors can't be given access."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.is_visitor:
+            role = self.fields["role"]
+            role.queryset = role.queryset.filter(tickets=TicketScope.NONE)
+
+
 class MemberCreateView(ActionFormMixin, CreateView):
     def save_instance(self):
-        return create_member(by=self.actor, **self.form.cleaned_data)
+        data = self.form.cleaned_data
+        member = create_member(by=self.actor, **data)
+        warn_of_member(self.request, member)
+        if member.role.gives_access and not data["notify"]:
+            text = gettext("%(name)s wasn’t emailed. Tell them that they can sign in at %(url)s")
+            url = portal_url(Site.find_for_request(self.request) or Site.objects.first())
+            messages.warning(self.request, text % {"name": member.name, "url": url})
+        return member
 
 
 class MemberEditView(ActionFormMixin, EditView):
     def save_instance(self):
         # Validating the form changed the instance; the action compares with the old role.
         member = Member.objects.get(pk=self.object.pk)
-        return change_role(member, by=self.actor, role=self.form.cleaned_data["role"])
+        member = change_role(member, by=self.actor, role=self.form.cleaned_data["role"])
+        warn_of_member(self.request, member)
+        return member
 
 
 class MemberIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
@@ -130,14 +160,17 @@ class MemberViewSet(DeskViewSet):
             MemberDetailsPanel(
                 template="wagtail_portal/desk/member_details.html", heading=_("Member")
             ),
-            FieldPanel("role"),
-        ]
+            FieldPanel("role", widget=RoleSelect),
+            NoAccessPanel("role", _("This member doesn’t have access to the portal.")),
+        ],
+        base_form_class=MemberEditForm,
     )
     add_handler = ObjectList(
         [
             FieldPanel("organization"),
             MultiFieldPanel([FieldPanel("email"), FieldPanel("name")], heading=_("Person")),
-            FieldPanel("role"),
+            FieldPanel("role", widget=RoleSelect),
+            FieldPanel("notify"),
         ],
         base_form_class=MemberCreateForm,
     )

@@ -19,6 +19,7 @@ from .customer_filters import OrganizationFilterSet
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
 from .join_requests import JoinRequestsPanel, JoinRequestView
+from .role_warnings import NoAccessPanel, RoleSelect, warn_of_default_role
 from .views import ActionFormMixin, DeleteView, EditView, IndexView, InspectView
 from .viewsets import DeskViewSet
 
@@ -90,12 +91,16 @@ class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
 
 class OrganizationCreateView(ActionFormMixin, CreateView):
     def save_instance(self):
-        return create_organization(by=self.actor, **self.form.arguments)
+        organization = create_organization(by=self.actor, **self.form.arguments)
+        warn_of_default_role(self.request, organization.default_role)
+        return organization
 
 
 class OrganizationEditView(ActionFormMixin, EditView):
     def save_instance(self):
-        return change_organization(self.object, by=self.actor, **self.form.arguments)
+        organization = change_organization(self.object, by=self.actor, **self.form.arguments)
+        warn_of_default_role(self.request, organization.default_role)
+        return organization
 
 
 class OrganizationInspectView(InspectView):
@@ -147,7 +152,11 @@ class OrganizationViewSet(DeskViewSet):
             MultiFieldPanel(
                 [FieldPanel("name"), FieldPanel("external_id")], heading=_("Organization")
             ),
-            FieldPanel("default_role"),
+            FieldPanel("default_role", widget=RoleSelect),
+            NoAccessPanel(
+                "default_role",
+                _("New members of this organization won’t have access to the portal."),
+            ),
             FieldPanel("domain_joining"),
             DomainsPanel(
                 "domains",

@@ -18,6 +18,7 @@ from wagtail_portal.fields.file_types import family_choices
 from wagtail_portal.fields.form_fields import WholeNumbersMixin
 from wagtail_portal.models import time_zone_choices
 
+from .role_warnings import NoAccessPanel, RoleSelect
 from .viewsets import TranslationsPanel
 
 
@@ -186,7 +187,8 @@ attachments = [
 ]
 
 members = [
-    FieldPanel("default_role"),
+    FieldPanel("default_role", widget=RoleSelect),
+    NoAccessPanel("default_role", _("New members won’t have access to the portal.")),
     FieldPanel("strangers_may_join"),
     MultiFieldPanel(
         [FieldPanel("customers_invite"), FieldPanel("invitation_days")], heading=_("Invitations")

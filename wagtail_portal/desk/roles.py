@@ -4,15 +4,33 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.snippets.views.snippets import CopyView
+from wagtail.snippets.views.snippets import CopyView, CreateView
 
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 
-from .views import DeleteView
+from .role_warnings import NoAccessPanel, warn_of_role
+from .views import DeleteView, EditView
 from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
 
 
-class RoleCopyView(CopyView):
+class WarnOfRoleMixin:
+    """Says after saving if the role gives no access."""
+
+    def save_instance(self):
+        role = super().save_instance()
+        warn_of_role(self.request, role)
+        return role
+
+
+class RoleCreateView(WarnOfRoleMixin, CreateView):
+    pass
+
+
+class RoleEditView(WarnOfRoleMixin, EditView):
+    pass
+
+
+class RoleCopyView(WarnOfRoleMixin, CopyView):
     """Creates a role from another one, such as a built-in one."""
 
     def get_object(self, *args, **kwargs):
@@ -63,6 +81,8 @@ class RoleViewSet(DeskViewSet):
 
     model = Role
     icon = "key"
+    add_view_class = RoleCreateView
+    edit_view_class = RoleEditView
     delete_view_class = RoleDeleteView
     copy_view_class = RoleCopyView
     copy_view_enabled = True
@@ -79,8 +99,18 @@ class RoleViewSet(DeskViewSet):
         [
             FieldPanel("name"),
             TranslationsPanel(),
+            NoAccessPanel(
+                text=_("Members with this role don’t have access to the portal and can’t sign in.")
+            ),
             MultiFieldPanel(
-                [FieldPanel("tickets"), FieldPanel("can_edit_tickets"), FieldPanel("members")],
+                [
+                    FieldPanel(
+                        "tickets",
+                        help_text=_("Without any tickets, the role gives no access to the portal."),
+                    ),
+                    FieldPanel("can_edit_tickets"),
+                    FieldPanel("members"),
+                ],
                 heading=_("What members with this role can do"),
             ),
         ],
