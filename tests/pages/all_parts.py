@@ -47,6 +47,7 @@ def requests(home) -> list[Callable]:
     made = [_get(admin, address) for address in all_pages.urls(sample)]
     made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(sample, dana)]
     made += [*_of_visitors(), *confirmation_requests(sample["dana"].user)]
+    made += _of_members(sample, admin)
     return [*made, *_of_the_team(sample["dana"]), *_of_two_organizations(sample)]
 
 
@@ -64,6 +65,23 @@ def _settings(home) -> None:
     settings.save()
     HeaderLink.objects.create(settings=settings, label="Docs", url="https://docs.example/")
     DesignatedField.objects.update(editable=True)
+
+
+def _of_members(sample, admin) -> list[Callable]:
+    """Requests for the pages that ask before roles change, and by someone who can't open tickets."""
+    acme, dana = sample["admin"].organization, sample["dana"]
+    factories.member(acme, role=Role.ADMIN)
+    lower = f"new_role={Role.objects.get(key=Role.MEMBER).pk}"
+    reads = Role.objects.create(key="reads", name="Reads", can_edit_tickets=False)
+    reader = browser_of(factories.member(acme, role=reads.key).user)
+    return [
+        _get(admin, "/support/members/?sort=-role&state=new"),
+        _get(admin, f"/support/members/bulk/?do=revoke&member={dana.pk}"),
+        _get(admin, f"/support/members/bulk/?do=role&{lower}&member={dana.pk}"),
+        _get(admin, f"/support/members/{sample['admin'].pk}/?{lower}"),
+        _get(reader, "/support/new/"),
+        _post(reader, "/support/form/", {"subject": "Typed"}),
+    ]
 
 
 def _of_tickets(sample, dana) -> list[Callable]:

@@ -24,7 +24,8 @@ class Walk:
     :param browser: a test client in which somebody is signed in.
     :param enters: takes a path; whether to go there.
     :param check: takes a response and where it came from, and fails if it's a refusal.
-    :param values: what to type into fields, by name; others get a text.
+    :param values: what to type into fields, by name, or by the end of the path and the name; others
+        get a text.
     """
 
     browser: object
@@ -73,7 +74,7 @@ class Walk:
                 if key in self.pressed:
                     continue
                 self.pressed.add(key)
-                data = self._filled(controls)
+                data = self._filled(controls, urlsplit(action).path)
                 if name:
                     data[name] = value
                 if pair[0]:
@@ -97,14 +98,14 @@ class Walk:
             for option in select.select("option"):
                 yield select["name"], option.get("value", "")
 
-    def _filled(self, controls) -> dict:
-        data = {}
+    def _filled(self, controls, path) -> dict:
+        data, part = {}, path.rstrip("/").rpartition("/")[2]
         for control in controls:
             name, kind = control.get("name"), control.get("type", "text")
             if not name or control.name == "button" or kind in ("file", "submit"):
                 continue
-            if name in self.values:
-                data[name] = self.values[name]
+            if (part, name) in self.values or name in self.values:
+                data[name] = self.values.get((part, name), self.values.get(name))
             elif control.name == "select":
                 chosen = control.select("option[selected]") or control.select("option")[:1]
                 data[name] = [option.get("value", option.get_text()) for option in chosen]

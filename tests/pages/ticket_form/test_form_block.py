@@ -142,12 +142,21 @@ def test_first_step_is_embedded_and_the_page_is_recorded_across_steps(browser, h
     assert Ticket.objects.get().source_page_id == page_with_form.pk
 
 
-def test_form_for_some_customers_is_shown_as_a_link(browser, page_with_form, form):
+def test_form_for_some_customers_is_shown_as_a_link(
+    client, browser, as_member, acme, page_with_form, form
+):
     form.for_roles.set([Role.objects.get(key=Role.ADMIN)])
     form.save()
+    link = f"/support/report/?source={page_with_form.pk}"
+    for other in (client, as_member(member(acme, role=Role.ADMIN))):
+        page = other.get("/pumps/").content.decode()
+        assert SHOWN not in page
+        assert link in page
+    # The link would lead a member with another role nowhere.
     page = browser.get("/pumps/").content.decode()
     assert SHOWN not in page
-    assert f"/support/report/?source={page_with_form.pk}" in page
+    assert link not in page
+    assert "This form isn’t for your organization or your role." in page
 
 
 def test_unpublished_form_is_not_shown(browser, page_with_form, form):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.models import Member, Role, TicketScope
 from wagtail_portal.pages.ticket_list.list_url import ListURL, one_of, value
 from wagtail_portal.utils.query_params import page_number
+from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.users import contains_words, user_lookups
 
 #: The last page that can be asked for: the database reads all rows before it.
@@ -37,7 +38,7 @@ class MembersQuery:
 
     def __init__(self, member: Member, params: QueryDict, roles: list[Role]):
         self.member = member
-        self.search = " ".join(value(params, "q").split())[:100]
+        self.search = clean_line(value(params, "q"))[:100]
         self.role = one_of(params, "role", {str(role.pk) for role in roles})
         self.state = one_of(params, "state", STATES)
         orders = {*ORDERS, *(f"-{key}" for key in ORDERS)}
