@@ -68,7 +68,7 @@ def _settings(home) -> None:
 
 
 def _of_members(sample, admin) -> list[Callable]:
-    """Requests for the pages that ask before roles change, and by someone who can't open tickets."""
+    """Requests for the pages that ask before roles change, and of someone who only reads."""
     acme, dana = sample["admin"].organization, sample["dana"]
     factories.member(acme, role=Role.ADMIN)
     lower = f"new_role={Role.objects.get(key=Role.MEMBER).pk}"
