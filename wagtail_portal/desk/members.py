@@ -70,13 +70,14 @@ class MemberCreateForm(WagtailAdminModelForm):
 
 
 class MemberEditForm(WagtailAdminModelForm):
-    """The role of a member. Visitors can't be given access."""
+    """The role of a member. Visitors can't be given access, so that isn't offered."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.is_visitor:
             role = self.fields["role"]
-            role.queryset = role.queryset.filter(tickets=TicketScope.NONE)
+            offered = role.queryset.filter(tickets=TicketScope.NONE)
+            role.widget.choices = forms.ModelChoiceField(offered, empty_label=None).choices
 
 
 class MemberCreateView(ActionFormMixin, CreateView):
