@@ -8,8 +8,9 @@ from wagtail.models import Site
 
 from tests import factories
 from tests.desk.conftest import signed_in
+from tests.desk.test_imports import preview
 from wagtail_portal import actions, signals
-from wagtail_portal.models import Member, PortalSettings, Role
+from wagtail_portal.models import Member, Notification, PortalSettings, Role
 
 
 def url(model, name, *args):
@@ -104,6 +105,7 @@ def test_member_added_without_an_email_warns(desk, acme, notify):
     assert ("Kim wasn’t emailed." in text_of(saved)) is not notify
     assert ("/support/" in text_of(saved)) is not notify
     assert notified == [notify]
+    assert Notification.objects.filter(event="member_added").count() == notify
 
 
 def test_member_added_without_access_warns(desk, acme, no_access):
@@ -112,6 +114,13 @@ def test_member_added_without_access_warns(desk, acme, no_access):
     data = {"organization": acme.pk, "email": "kim@acme.example", "name": "Kim", "role": ""}
     saved = desk.post(url("member", "add"), {**data, "notify": "on"}, follow=True)
     assert "Kim has no access to the portal, because of the role “No access”." in text_of(saved)
+
+
+def test_imported_members_without_access_or_email_are_pointed_out(desk, acme):
+    text = "email,organization,role\na@acme.example,Acme,No access\nb@acme.example,Acme,Member"
+    page = text_of(preview(desk, "members", text))
+    assert "They won’t be emailed." in page
+    assert "1 member will have no access to the portal" in page
 
 
 def test_visitors_are_offered_no_role_with_access(desk, home):

@@ -5,7 +5,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name, validate_email
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Role
@@ -31,6 +31,10 @@ class Organizations:
     }
     required = {"name"}
     example = "name,external_id,domains\nExample Ltd,C-1042,example.com example.org"
+
+    def warnings(self, rows: list[Row]) -> list[str]:
+        """Return what to know before importing the rows."""
+        return []
 
     def check(self, rows: list[Row], user) -> None:
         """Add errors to the rows, or mark them as known."""
@@ -87,6 +91,23 @@ class Members:
     }
     required = {"email", "organization"}
     example = "email,name,organization,role\ndana@example.com,Dana Reyes,C-1042,Admin"
+
+    def warnings(self, rows: list[Row]) -> list[str]:
+        """Return what to know before importing the rows."""
+        new = [row.arguments for row in rows if row.is_new]
+        if not new:
+            return []
+        found = [gettext("They won’t be emailed. Tell them yourself that they can sign in.")]
+        given = Role.objects.in_bulk({row["role"] for row in new if row["role"]})
+        count = sum(row["role"] in given and not given[row["role"]].gives_access for row in new)
+        if count:
+            text = ngettext(
+                "%(count)d member will have no access to the portal, because of the role.",
+                "%(count)d members will have no access to the portal, because of their role.",
+                count,
+            )
+            found.append(text % {"count": count})
+        return found
 
     def check(self, rows: list[Row], user) -> None:
         """Add errors to the rows, or mark them as known."""

@@ -111,6 +111,7 @@ class ImportView(DeskPage):
                 rows=sorted(rows, key=lambda row: not row.errors)[:ROWS_SHOWN],
                 total=len(rows),
                 unknown=found.unknown if found else [],
+                warnings=self.kind.warnings(rows),
                 content=content,
                 columns=list(self.kind.columns),
                 new=sum(row.is_new for row in rows),
