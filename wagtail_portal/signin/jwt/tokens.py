@@ -228,7 +228,7 @@ def _text(claims: dict, name: str, *, required: bool = True) -> str:
         raise Refused("claims", f"'{name}' is missing or not a text")
     if name in ("name", "organization_name"):
         return clean_line(value)
-    # Not cleaned, or one text would stand for another.
-    if not is_storable(value):
+    # Not cleaned, or one text would stand for another. Of `sub` and `sid`, only digests are stored.
+    if name not in ("sub", "sid") and not is_storable(value):
         raise Refused("claims", f"'{name}' contains an invalid character")
     return value
