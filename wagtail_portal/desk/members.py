@@ -10,7 +10,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_role, create_member
-from wagtail_portal.fields.form_fields import CleanEmailField, CleanLineField
+from wagtail_portal.fields.form_fields import CleanLineField, EmailAddressField
 from wagtail_portal.models import Member, Ticket
 from wagtail_portal.permissions import Actor, organizations_for_team
 
@@ -25,7 +25,7 @@ from .viewsets import DeskViewSet
 class MemberCreateForm(WagtailAdminModelForm):
     """A new member, and the user who becomes it."""
 
-    email = CleanEmailField(
+    email = EmailAddressField(
         label=_("Email address"),
         help_text=_("The person signs in with a code sent to this address."),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from wagtail_portal.exceptions import RateLimited
-from wagtail_portal.fields.form_fields import CleanEmailField
+from wagtail_portal.fields.form_fields import EmailAddressField
 
 from .allauth_internals import RequestsCodeMixin, code_address, consume_code, find_code_user
 from .browsers import known_browser, limit_address
@@ -24,14 +24,10 @@ def count_code(email: str, browser: str) -> None:
         raise get_adapter().validation_error("too_many_login_attempts")
 
 
-def _address_field() -> CleanEmailField:
-    return CleanEmailField(
+def _address_field() -> EmailAddressField:
+    return EmailAddressField(
         label=_("Email address"),
-        max_length=254,
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter an email address in the format name@example.com."),
-        },
+        error_messages={"required": _("Enter your email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
 
@@ -44,7 +40,7 @@ class PortalLoginForm(LoginForm):
         self.fields["login"] = _address_field()
 
     def clean_login(self):
-        email = self.cleaned_data["login"].lower()
+        email = self.cleaned_data["login"]
         provision_if_expected(email, site=Site.find_for_request(current.request))
         return email
 
@@ -69,7 +65,7 @@ class PortalRequestCodeForm(RequestsCodeMixin, RequestLoginCodeForm):
         self.fields["email"] = _address_field()
 
     def clean_email(self):
-        email = self.cleaned_data["email"] = self.cleaned_data["email"].lower()
+        email = self.cleaned_data["email"]
         provision_if_expected(email, site=Site.find_for_request(current.request))
         browser = known_browser(current.request, email)
         if not browser:

@@ -8,11 +8,11 @@ from allauth.account.utils import user_field
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
+from django.core.exceptions import ValidationError
 from wagtail.models import Site
 
-from wagtail_portal.actions.people.provision_user import normalize_email
-from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member
+from wagtail_portal.utils.email_addresses import normalize_address
 from wagtail_portal.utils.text import is_storable, storable
 
 from .adapter import is_staff
@@ -157,8 +157,8 @@ def _verified_addresses(sociallogin) -> list[str]:
     for row in sociallogin.email_addresses:
         # Some providers send the string "false", which is truthy.
         if row.verified is True:
-            with suppress(Invalid):
-                found.append(normalize_email(row.email))
+            with suppress(ValidationError):
+                found.append(normalize_address(row.email))
     return found
 
 

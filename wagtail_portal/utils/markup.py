@@ -10,11 +10,8 @@ from functools import cache
 from html import unescape
 
 import nh3
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from .markup_rules import SCHEMES, use_plain_rules
@@ -105,22 +102,3 @@ def split_list(typed: str) -> list[str]:
 def split_at_commas(typed: str) -> list[str]:
     """Return the parts of a text between its commas, without white space around them."""
     return [part.strip() for part in _COMMA.split(typed)]
-
-
-def split_addresses(typed: str) -> list[str]:
-    """Return the email addresses in a text, each once, whatever separates them."""
-    return list({address.lower(): address for address in split_list(typed)}.values())
-
-
-def validate_addresses(typed: str) -> None:
-    """Check a text of email addresses.
-
-    :raises ValidationError: naming the first word that isn't one.
-    """
-    for address in split_addresses(typed):
-        try:
-            validate_email(address)
-        except ValidationError as error:
-            raise ValidationError(
-                gettext("“%(address)s” isn’t a valid email address.") % {"address": address}
-            ) from error

@@ -36,7 +36,7 @@ from wagtail_portal.permissions import Verb
 
 from ._erase_texts import TextEraser
 from ._scrub import Scrubber
-from .provision_user import set_name
+from .provision_user import set_name, set_username
 
 
 def why_not_erased(user, *, by) -> str:
@@ -97,7 +97,7 @@ def _is_staff(user) -> bool:
 
 
 def _addresses(user) -> list[str]:
-    email, username = getattr(user, user.get_email_field_name()), user.get_username()
+    email, username = getattr(user, user.get_email_field_name()), str(user.get_username())
     return [email, username] if "@" in username else [email]
 
 
@@ -157,9 +157,11 @@ def _any_case(column: str, scrubber) -> Q:
 def _erase_user(user) -> None:
     address = f"erased-{uuid.uuid4().hex}@{ERASED_DOMAIN}"
     columns = {*set_name(user, ""), "is_active", "last_login", "password"}
-    for column in {user.USERNAME_FIELD, user.get_email_field_name()}:
-        setattr(user, column, address)
-        columns.add(column)
+    email_field = user.get_email_field_name()
+    setattr(user, email_field, address)
+    if email_field != user.USERNAME_FIELD:
+        set_username(user, address)
+    columns |= {user.USERNAME_FIELD, email_field}
     user.is_active, user.last_login = False, None
     user.set_unusable_password()
     user.save(update_fields=sorted(columns))
