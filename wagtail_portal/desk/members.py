@@ -11,7 +11,7 @@ from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_role, create_member
 from wagtail_portal.fields.form_fields import CleanLineField, EmailAddressField
-from wagtail_portal.models import Member, Ticket
+from wagtail_portal.models import Member, Ticket, members_by_address
 from wagtail_portal.permissions import Actor, organizations_for_team
 
 from .customer_filters import MemberFilterSet
@@ -48,8 +48,7 @@ class MemberCreateForm(WagtailAdminModelForm):
         if organization and not Actor.for_agent(self.for_user).acts_for(organization):
             self.add_error("organization", gettext("You can’t add members to this organization."))
             return data
-        lookup = f"{user_fields()[0]}__iexact"
-        if organization and email and organization.members.filter(**{lookup: email}).exists():
+        if organization and email and members_by_address(organization.members.all(), [email]):
             self.add_error("email", gettext("This person is already a member of the organization."))
         return data
 

@@ -12,7 +12,7 @@ from wagtail_portal.fields.form_fields import EmailAddressField
 
 from .allauth_internals import RequestsCodeMixin, code_address, consume_code, find_code_user
 from .browsers import known_browser, limit_address
-from .provisioning import provision_if_expected
+from .provisioning import find_active_owner, provision_if_expected
 
 
 def count_code(email: str, browser: str) -> None:
@@ -22,6 +22,12 @@ def count_code(email: str, browser: str) -> None:
     """
     if not consume_code(current.request, email, browser):
         raise get_adapter().validation_error("too_many_login_attempts")
+
+
+def find_user_for_code(email: str):
+    """Return the user to whom a code for this email address is sent, or None. Of several with the
+    address, allauth would take any."""
+    return find_active_owner(email) or find_code_user(email)
 
 
 def _address_field() -> EmailAddressField:
@@ -48,12 +54,14 @@ class PortalLoginForm(LoginForm):
         email = self.cleaned_data.get("login", "")
         browser = known_browser(current.request, email)
         if not browser:
-            return super().clean()
+            data = super().clean()
+            self.user = self.user and find_user_for_code(email)
+            return data
         try:
             count_code(email, browser)
         except forms.ValidationError as error:
             self.add_error("login", error)
-        self.user = find_code_user(email)
+        self.user = find_user_for_code(email)
         return self.cleaned_data
 
 
@@ -68,10 +76,11 @@ class PortalRequestCodeForm(RequestsCodeMixin, RequestLoginCodeForm):
         email = self.cleaned_data["email"]
         provision_if_expected(email, site=Site.find_for_request(current.request))
         browser = known_browser(current.request, email)
-        if not browser:
-            return super().clean_email()
-        count_code(email, browser)
-        self.set_code_user(find_code_user(email))
+        if browser:
+            count_code(email, browser)
+        else:
+            super().clean_email()
+        self.set_code_user(find_user_for_code(email))
         return email
 
 

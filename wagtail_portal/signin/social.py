@@ -16,8 +16,8 @@ from wagtail_portal.utils.email_addresses import normalize_address
 from wagtail_portal.utils.text import is_storable, storable
 
 from .adapter import is_staff
+from .addresses import verify_address
 from .admission import admit, check
-from .allauth_internals import verify_email_indirectly
 from .identities import find_user
 from .limits import Identity, Limits
 from .refusals import Refused, refuse
@@ -95,7 +95,7 @@ class PortalSocialAccountAdapterMixin:
             member = Member.objects.of_user(user).filter(organization=organization).first()
             request.session[MEMBER_SESSION_KEY] = member and member.pk
         if email:
-            verify_email_indirectly(request, user, email)
+            verify_address(request, user, email)
 
     def _refusal(self, request, provider, error: Refused, state: dict) -> ImmediateHttpResponse:
         name = str(getattr(provider, "name", "") or provider)

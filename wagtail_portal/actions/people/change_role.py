@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import Member, Organization, Role
+from wagtail_portal.models import Member, Organization, Role, addresses_of
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 
 from .create_member import role_of_new_members
@@ -118,7 +118,8 @@ def _withdraw_what_they_cannot_give(member, at) -> None:
 
 def _end_access(member, by, at, notify) -> None:
     # An open invitation would give the access back.
-    member.organization.invitations.unanswered().filter(email=member.email.lower()).update(
+    invitations = member.organization.invitations.unanswered()
+    invitations.filter(email__in=addresses_of(member.user)).update(
         withdrawn_at=at or timezone.now(), token_digest=None
     )
     signals.access_ended.send(sender=Member, member=member, by=by, notify=notify)

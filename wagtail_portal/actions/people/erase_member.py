@@ -31,6 +31,7 @@ from wagtail_portal.models import (
     Role,
     SavedFilter,
     TicketReadState,
+    addresses_of,
 )
 from wagtail_portal.permissions import Verb
 
@@ -97,8 +98,9 @@ def _is_staff(user) -> bool:
 
 
 def _addresses(user) -> list[str]:
-    email, username = getattr(user, user.get_email_field_name()), str(user.get_username())
-    return [email, username] if "@" in username else [email]
+    username = str(user.get_username())
+    own = getattr(user, user.get_email_field_name())
+    return list(dict.fromkeys([own, *addresses_of(user), *([username] if "@" in username else [])]))
 
 
 def _delete_own_rows(user, members, scrubber, at) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import user_name_fields
+from wagtail_portal.models import find_owner, user_name_fields
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import parse_address
 
@@ -28,10 +28,7 @@ def provision_user(email: str, *, name: str = ""):
     User = get_user_model()
     email_field = User.get_email_field_name()
     with transaction.atomic():
-        found = User.objects.filter(**{f"{email_field}__iexact": email}).order_by(
-            "-is_active", "pk"
-        )
-        if user := found.first():
+        if user := find_owner(email):
             return user
         user = User(**{email_field: email})
         if email_field != User.USERNAME_FIELD:
@@ -44,7 +41,7 @@ def provision_user(email: str, *, name: str = ""):
                 user.save()
         except IntegrityError:
             # Another request created the user at this very moment.
-            if user := found.all().first():
+            if user := find_owner(email):
                 return user
             raise
         return user

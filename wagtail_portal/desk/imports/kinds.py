@@ -8,7 +8,13 @@ from django.core.validators import validate_domain_name
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.models import Member, Organization, OrganizationDomain, Role
+from wagtail_portal.models import (
+    Member,
+    Organization,
+    OrganizationDomain,
+    Role,
+    members_by_address,
+)
 from wagtail_portal.permissions import Verb, organizations_for_team
 from wagtail_portal.utils.email_addresses import normalize_domain, parse_address
 
@@ -98,8 +104,8 @@ class Members:
             roles |= {match_key(label): role for label in labels}
         addresses = {_address(row) for row in rows}
         known = {
-            (member.address, member.organization_id)
-            for member in Member.objects.with_addresses(addresses)
+            (address, member.organization_id)
+            for address, member in members_by_address(Member.objects.all(), addresses)
         }
         seen = {}
         for row in rows:
