@@ -18,6 +18,7 @@ from .customer_filters import MemberFilterSet
 from .erase_member import EraseView, MemberDetailsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
+from .merge_people import MergePeopleView
 from .views import ActionFormMixin, DeleteView, EditView, IndexView, user_fields
 from .viewsets import DeskViewSet
 
@@ -147,7 +148,8 @@ class MemberViewSet(DeskViewSet):
 
     def get_urlpatterns(self):
         erase = path("erase/<int:pk>/", EraseView.as_view(), name="erase")
-        return [*super().get_urlpatterns(), erase]
+        merge = path("merge/<int:pk>/", MergePeopleView.as_view(), name="merge")
+        return [*super().get_urlpatterns(), erase, merge]
 
     def get_add_view_kwargs(self, **kwargs):
         panel = self.add_handler.bind_to_model(self.model)

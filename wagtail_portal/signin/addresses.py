@@ -1,12 +1,15 @@
 """The email addresses that users have verified: allauth's ``EmailAddress``."""
 
 from allauth.account.models import EmailAddress
+from django.apps import apps
 
+from wagtail_portal import signals
 from wagtail_portal.models import find_owner
 from wagtail_portal.models.addresses import addresses_requested, owners_requested
 
 from .adapter import is_staff
 from .allauth_internals import verify_email_indirectly
+from .sessions import end_sessions
 
 
 def connect() -> None:
@@ -14,6 +17,7 @@ def connect() -> None:
     uid = "wagtail_portal.signin.addresses"
     owners_requested.connect(on_owners_requested, dispatch_uid=uid)
     addresses_requested.connect(on_addresses_requested, dispatch_uid=uid)
+    signals.people_merged.connect(on_people_merged, dispatch_uid=uid)
 
 
 def on_owners_requested(*, addresses, **kwargs) -> dict:
@@ -28,6 +32,26 @@ def on_owners_requested(*, addresses, **kwargs) -> dict:
 def on_addresses_requested(*, user, **kwargs) -> list[str]:
     """Return the addresses that a user has verified, the primary one first."""
     return [row.email.lower() for row in verified_rows(user)]
+
+
+def on_people_merged(*, user, into, addresses, **kwargs) -> None:
+    """Let ``into`` sign in with the addresses and identities of ``user``, and sign ``user`` out.
+
+    The team has decided that both are one person, and whoever uses one of the addresses still has
+    to prove that they receive email there.
+    """
+    EmailAddress.objects.filter(user=user).delete()
+    own = getattr(into, into.get_email_field_name()).lower()
+    for email in addresses:
+        taken = EmailAddress.objects.filter(email=email, verified=True).exclude(user=into)
+        if email != own and not taken.exists():
+            EmailAddress.objects.filter(user=into, email=email).delete()
+            EmailAddress.objects.create(user=into, email=email, verified=True)
+    if apps.is_installed("allauth.socialaccount"):
+        apps.get_model("socialaccount.SocialAccount").objects.filter(user=user).update(user=into)
+    if apps.is_installed("allauth.mfa"):
+        apps.get_model("mfa.Authenticator").objects.filter(user=user).delete()
+    end_sessions(user)
 
 
 def verified_rows(user):

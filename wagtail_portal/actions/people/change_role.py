@@ -78,7 +78,7 @@ def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> 
             fields.append("chosen_at")
         member.save(update_fields=fields)
         record(member, action, by=by, at=at, old=_named(old), new=_named(role))
-        _withdraw_what_they_cannot_give(member, at)
+        withdraw_what_they_cannot_give(member, at)
         if old.gives_access and not role.gives_access:
             _end_access(member, by, at, notify)
 
@@ -108,7 +108,7 @@ def _former_role(member, by) -> Role:
     return role_of_new_members(member.organization)
 
 
-def _withdraw_what_they_cannot_give(member, at) -> None:
+def withdraw_what_they_cannot_give(member, at) -> None:
     """Withdraw the member's own invitations to roles that they couldn't give any more."""
     open_ones = member.organization.invitations.unanswered().filter(invited_by=member.user)
     for invitation in open_ones.select_related("role", "organization", "invited_by", "site"):
