@@ -44,6 +44,7 @@ PAGES = {
     "organization/": (200, MEMBERS),
     "notifications/": (200, MEMBERS),
     "profile/": (200, MEMBERS),
+    "profile/addresses/": (200, MEMBERS),
     "profile/sign-out/": (302, MEMBERS),
     "profile/data/": (302, MEMBERS),
     "new/": (200, MEMBERS),

@@ -203,7 +203,7 @@ def _take(user, email: str) -> None:
     """
     User = get_user_model()
     # Two requests at once don't both see room for one more.
-    User._default_manager.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update().get(pk=user.pk)
     owner = find_owner(email)
     if owner is not None and owner != user and _is_in_use(owner, email):
         raise Invalid({"code": _belongs_to_another()})
