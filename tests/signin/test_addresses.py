@@ -6,7 +6,7 @@ from django.core import mail
 from django.test import Client
 
 from tests import factories
-from tests.signin.test_code import ask, code_in, enter
+from tests.signin.test_code import ask_for_code, code_in, enter
 from wagtail_portal import actions
 from wagtail_portal.models import Invitation, Member, PortalSettings, Role
 
@@ -16,7 +16,7 @@ NEW = "dana@new.example"
 def sign_in(client, email: str):
     """Sign in with a code that is sent to the address; the user, or None."""
     mail.outbox.clear()
-    ask(client, email)
+    ask_for_code(client, email)
     if not mail.outbox:
         return None
     assert mail.outbox[0].to == [email]
@@ -43,7 +43,7 @@ def test_address_that_tried_to_sign_in_before_locks_nobody_out(home, dana, joina
         # They got in, and were told that somebody has to approve.
         assert sign_in(Client(), NEW) not in (None, str(dana.user_id))
     else:
-        ask(Client(), NEW)
+        ask_for_code(Client(), NEW)
     change_elsewhere(dana, NEW)
 
     client = Client()
