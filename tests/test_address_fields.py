@@ -1,11 +1,14 @@
 """Every field for an email address understands what people paste."""
 
+import uuid
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core import mail
 from django.core.validators import RegexValidator
 from django.db import connection, models
+from django.test import Client
 from django.test.utils import isolate_apps
 from django.urls import reverse
 
@@ -14,7 +17,7 @@ from wagtail_portal import actions
 from wagtail_portal.actions.people.provision_user import set_username
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import FieldSpec, get_field_type
-from wagtail_portal.models import Invitation, Member, Role
+from wagtail_portal.models import Invitation, Member, Notification, Role
 
 PASTED = [
     "Dana Reyes <{}>",
@@ -109,6 +112,19 @@ def test_settings(client, home):
     form = client.get(url).context["form"]
     for name in ("sender_address", "reply_address", "team_address"):
         assert form.fields[name].clean("Help <Help@Company.example>.") == "help@company.example"
+
+
+def test_addresses_that_a_form_notifies(home, dana):
+    form = factories.form_page(home, [factories.block("subject")])
+    form.notify_addresses = "Ops <Ops@company.example>; mailto:boss＠company.example."
+    form.full_clean()
+    form.save()
+    data = {"subject": "Help", "submission_key": uuid.uuid4()}
+    browser = Client()
+    browser.force_login(dana.user)
+    browser.post(form.url, data)
+    sent = set(Notification.objects.values_list("email", flat=True))
+    assert {"ops@company.example", "boss@company.example"} <= sent
 
 
 def test_team_adds_a_member(client, acme):

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 from .markup_rules import SCHEMES, use_plain_rules
-from .text import clean, clean_line
+from .text import clean
 
 #: Increase this when the same text is rendered differently. It's stored beside rendered text, which
 #: is rendered again when the number has changed.
@@ -24,7 +24,6 @@ RENDERER_VERSION = 1
 #: Commas of the scripts in which people type lists, and semicolons.
 COMMAS, SEMICOLONS = ",،，、", ";؛；"
 _COMMA = re.compile(f"[{COMMAS}]")
-_BETWEEN = re.compile(rf"[\s{COMMAS}{SEMICOLONS}]+")
 
 TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "del", "a"),
@@ -92,11 +91,6 @@ def excerpt(markdown: str, length: int = 140) -> str:
         return text
     cut = text[:length].rsplit(" ", 1)[0] or text[:length]
     return cut.rstrip(",;:.- ") + "…"
-
-
-def split_list(typed: str) -> list[str]:
-    """Return the words of a list that is separated by commas, semicolons or white space."""
-    return [word for word in map(clean_line, _BETWEEN.split(typed)) if word]
 
 
 def split_at_commas(typed: str) -> list[str]:
