@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 from .markup_rules import SCHEMES, use_plain_rules
-from .text import clean
+from .text import clean, clean_line  # noqa: F401 - this module offers both
 
 #: Increase this when the same text is rendered differently. It's stored beside rendered text, which
 #: is rendered again when the number has changed.
