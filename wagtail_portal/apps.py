@@ -19,11 +19,12 @@ class WagtailPortalConfig(AppConfig):
         from .pages.preview.previews import connect as connect_previews
         from .pages.wagtail_api import hide_private_forms
         from .search import names
-        from .signin import sessions
+        from .signin import addresses, sessions
 
         for model, policy in POLICIES.items():
             register_policy(model, policy)
         connect_previews()
+        addresses.connect()
         sessions.connect()
         names.connect()
         connect()

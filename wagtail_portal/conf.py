@@ -53,6 +53,10 @@ class PortalConf:
     SESSIONS_PER_CLIENT: int = 1000
     #: Texts kept per client and hour until someone has signed in; 0 for no limit.
     DRAFTS_PER_CLIENT: int = 10
+    #: Email addresses that one person can sign in with; 1 if they can't add any, 0 for no limit.
+    ADDRESSES_PER_PERSON: int = 5
+    #: Codes per hour for adding an email address, by one person and to one address.
+    ADDRESS_CODES_PER_HOUR: int = 10
     #: Who may sign people in with a signed token: see ``wagtail_portal.signin.jwt.issuers``.
     JWT_ISSUERS: tuple[dict, ...] = field(default=(), repr=False)
     #: Refused single sign-ons that are logged per provider and hour.

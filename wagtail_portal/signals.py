@@ -47,6 +47,9 @@ join_requested = Signal()
 member_added = Signal()
 #: ``user``, ``addresses`` (those that are erased): erase what you know about the person
 member_erased = Signal()
+#: ``user``, whose account is merged ``into`` another user, ``addresses`` (those of ``user``): move
+#: what you know about the person
+people_merged = Signal()
 #: ``member``, whose role no longer gives access
 access_ended = Signal()
 #: ``request``, ``code`` (available unencrypted only here); without ``by`` and ``notify``

@@ -49,6 +49,7 @@ MEMBER = {
     "organization": "/support/organization/",
     "members": "/support/members/",
     "profile": "/support/profile/",
+    "addresses": "/support/profile/addresses/",
     "saved filters": "/support/filters/",
 }
 #: Team pages: only our part of the page, without Wagtail's menu and header.

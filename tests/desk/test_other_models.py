@@ -61,7 +61,7 @@ class TestMembers:
         html = browser.post(url("member", "add"), data).content.decode()
         assert "is already a member of the organization" in html and "Twice" in html
         html = browser.post(url("member", "add"), data | {"email": "nonsense"}).content.decode()
-        assert "Enter a valid email address" in html
+        assert "Enter an email address in the format" in html
         assert Member.objects.count() == 1
 
     def test_changing_a_role_is_logged(self, browser, dana):

@@ -44,6 +44,7 @@ PAGES = {
     "organization/": (200, MEMBERS),
     "notifications/": (200, MEMBERS),
     "profile/": (200, MEMBERS),
+    "profile/addresses/": (200, MEMBERS),
     "profile/sign-out/": (302, MEMBERS),
     "profile/data/": (302, MEMBERS),
     "new/": (200, MEMBERS),
@@ -144,7 +145,7 @@ def test_every_url_for_every_person(scenario):
         assert all(len(answers) == 1 for answers in hidden.values()), person
         # A GET request never changes anything.
         assert all_rows() == before, person
-    assert walked == len(PEOPLE) * 118
+    assert walked == len(PEOPLE) * 119
 
 
 def test_list_shows_visible_tickets(scenario):

@@ -49,6 +49,7 @@ RELIED_ON = [
         "0",
     ),
     (f"{CODE_VIEW}._resend_form_valid", ["form"], "0"),
+    (f"{CODE_VIEW}._verify_form_valid", ["form"], "0"),
     (f"{FLOWS}.login_by_code.LoginCodeVerificationProcess.resend", [], "0"),
     (f"{FLOWS}.reauthentication.get_reauthentication_code_recipients", ["user"], "65.22"),
     (

@@ -13,7 +13,7 @@ from wagtail.admin.panels import HelpPanel
 
 from wagtail_portal.actions import erase_member, why_not_erased
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Member, Message, Ticket, is_erased
+from wagtail_portal.models import Member, Message, Ticket, addresses_of, is_erased
 from wagtail_portal.permissions import Actor, Verb, members_for_team
 
 from .views import DeskPage
@@ -22,7 +22,8 @@ NAMESPACE = "wagtailsnippets_wagtail_portal_member"
 
 
 class MemberDetailsPanel(HelpPanel):
-    """The member's name, address and organization, with a button to erase the person."""
+    """The member's name, addresses and organization, with buttons to erase the person, and to merge
+    two accounts of theirs."""
 
     class BoundPanel(HelpPanel.BoundPanel):
         def get_context_data(self, parent_context=None):
@@ -30,9 +31,12 @@ class MemberDetailsPanel(HelpPanel):
             user = getattr(self.request, "user", None)
             if not self.instance.pk or user is None or is_erased(self.instance.user):
                 return context
+            context["addresses"] = addresses_of(self.instance.user)
             actor = Actor.for_agent(user)
             if actor.may(Verb.DELETE_MEMBER) and actor.acts_for(self.instance.organization):
                 context["erase_url"] = reverse(f"{NAMESPACE}:erase", args=[self.instance.pk])
+                if actor.may(Verb.CHANGE_MEMBER):
+                    context["merge_url"] = reverse(f"{NAMESPACE}:merge", args=[self.instance.pk])
             return context
 
 

@@ -13,8 +13,8 @@ from wagtail.models import Site
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_role, create_member
-from wagtail_portal.fields.form_fields import CleanEmailField, CleanLineField
-from wagtail_portal.models import Member, Ticket, TicketScope
+from wagtail_portal.fields.form_fields import CleanLineField, EmailAddressField
+from wagtail_portal.models import Member, Ticket, TicketScope, members_by_address
 from wagtail_portal.permissions import Actor, organizations_for_team
 from wagtail_portal.portal_urls import portal_url
 
@@ -22,6 +22,7 @@ from .customer_filters import MemberFilterSet
 from .erase_member import EraseView, MemberDetailsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
+from .merge_people import MergePeopleView
 from .role_warnings import NoAccessPanel, RoleSelect, warn_of_member
 from .views import ActionFormMixin, DeleteView, EditView, IndexView, user_fields
 from .viewsets import DeskViewSet
@@ -30,7 +31,7 @@ from .viewsets import DeskViewSet
 class MemberCreateForm(WagtailAdminModelForm):
     """A new member, and the user who becomes it."""
 
-    email = CleanEmailField(
+    email = EmailAddressField(
         label=_("Email address"),
         help_text=_("The person signs in with a code sent to this address."),
     )
@@ -59,8 +60,7 @@ class MemberCreateForm(WagtailAdminModelForm):
         if organization and not Actor.for_agent(self.for_user).acts_for(organization):
             self.add_error("organization", gettext("You can’t add members to this organization."))
             return data
-        lookup = f"{user_fields()[0]}__iexact"
-        if organization and email and organization.members.filter(**{lookup: email}).exists():
+        if organization and email and members_by_address(organization.members.all(), [email]):
             self.add_error("email", gettext("This person is already a member of the organization."))
         return data
 
@@ -182,7 +182,8 @@ class MemberViewSet(DeskViewSet):
 
     def get_urlpatterns(self):
         erase = path("erase/<int:pk>/", EraseView.as_view(), name="erase")
-        return [*super().get_urlpatterns(), erase]
+        merge = path("merge/<int:pk>/", MergePeopleView.as_view(), name="merge")
+        return [*super().get_urlpatterns(), erase, merge]
 
     def get_add_view_kwargs(self, **kwargs):
         panel = self.add_handler.bind_to_model(self.model)

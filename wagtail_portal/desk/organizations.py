@@ -12,6 +12,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_organization, create_organization
+from wagtail_portal.fields.form_fields import DomainField
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
 from wagtail_portal.utils.text import clean_line
 
@@ -42,6 +43,9 @@ class OrganizationForm(WagtailAdminModelForm):
 
 
 class DomainForm(WagtailAdminModelForm):
+    domain = DomainField(
+        label=_("Domain"), max_length=OrganizationDomain._meta.get_field("domain").max_length
+    )
     verified = forms.BooleanField(
         label=_("Verified"),
         required=False,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import conf
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.markup import split_list
+from wagtail_portal.utils.email_addresses import parse_addresses
 
 from .base import FieldSpec
 from .conditions import possible_answers
@@ -26,7 +26,7 @@ MAX_FOLLOWERS = 20
 
 
 class AddressesField(CleanLineField):
-    """Email addresses of teammates, separated by commas or spaces; cleans to members."""
+    """Email addresses of teammates, typed or pasted; cleans to members."""
 
     def __init__(self, *, find_teammates, **kwargs):
         super().__init__(**kwargs)
@@ -34,14 +34,14 @@ class AddressesField(CleanLineField):
 
     def clean(self, value):
         value = super().clean(value)
-        addresses = list(dict.fromkeys(split_list(value.lower())))
+        addresses, others = parse_addresses(value)
         if len(addresses) > MAX_FOLLOWERS:
             raise ValidationError(
                 gettext("A ticket can start with up to %(number)d followers.")
                 % {"number": MAX_FOLLOWERS}
             )
         found = self.find_teammates(addresses) if addresses else {}
-        missing = [address for address in addresses if address not in found]
+        missing = [*others, *(address for address in addresses if address not in found)]
         if missing:
             raise ValidationError(
                 ngettext(
@@ -51,7 +51,7 @@ class AddressesField(CleanLineField):
                 )
                 % {"addresses": ", ".join(missing)}
             )
-        return list(found.values())
+        return list({member.pk: member for member in found.values()}.values())
 
 
 def _built_in_field(question: Question, context: FormContext) -> forms.Field:

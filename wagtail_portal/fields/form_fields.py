@@ -4,11 +4,17 @@ from datetime import date
 from decimal import Decimal
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import DecimalValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.utils import numbers
+from wagtail_portal.utils.email_addresses import (
+    TYPED_MAX_LENGTH,
+    normalize_domain,
+    parse_address,
+)
 from wagtail_portal.utils.text import clean, clean_line
 
 
@@ -29,19 +35,38 @@ class CleanLineField(forms.CharField):
         return clean_line(super().to_python(value) or "")
 
 
-class CleanEmailField(forms.EmailField):
-    """An email address without invisible characters."""
-
-    def to_python(self, value):
-        return clean_line(super().to_python(value) or "")
-
-
 class KeptChoiceField(forms.ChoiceField):
     """A choice that keeps its initial value if it wasn't on the page that was sent, for example
     because the page was opened before an update."""
 
     def clean(self, value):
         return super().clean(value or self.initial)
+
+
+class EmailAddressField(forms.CharField):
+    """An email address, typed or pasted in any form; cleans to the address as it's stored."""
+
+    widget = forms.EmailInput
+    default_error_messages = {
+        "invalid": _("Enter an email address in the format name@example.com."),
+        "several": _("Enter only one email address."),
+    }
+
+    def to_python(self, value):
+        typed = super().to_python(value)
+        if typed in self.empty_values:
+            return typed
+        try:
+            return parse_address(typed[: TYPED_MAX_LENGTH + 1])
+        except ValidationError as error:
+            raise ValidationError(self.error_messages[error.code], code=error.code) from error
+
+
+class DomainField(forms.CharField):
+    """A domain; cleans to the domain as it's stored."""
+
+    def to_python(self, value):
+        return normalize_domain(super().to_python(value) or "")
 
 
 class RangeInput(forms.MultiWidget):

@@ -33,6 +33,24 @@ TYPES = [
         history=_("%(who)s changed their name"),
     ),
     LogEntryType(
+        "add_address",
+        _("Add email address"),
+        _("Email address added"),
+        history=_("%(who)s added an email address to sign in with"),
+    ),
+    LogEntryType(
+        "remove_address",
+        _("Remove email address"),
+        _("Email address removed"),
+        history=_("%(who)s removed an email address"),
+    ),
+    LogEntryType(
+        "change_address",
+        _("Change email address"),
+        _("Primary email address changed"),
+        history=_("%(who)s changed their email address"),
+    ),
+    LogEntryType(
         "change_role",
         _("Change role"),
         old_to_new(_("Role changed from %(old)s to %(new)s")),
@@ -76,6 +94,12 @@ TYPES = [
         _("Erase member"),
         _("A member was erased"),
         history=_("A member was erased"),
+    ),
+    LogEntryType(
+        "merge_people",
+        _("Merge people"),
+        _("Two accounts of one person were merged"),
+        history=_("Two accounts of %(who)s were merged"),
     ),
     LogEntryType(
         "share_filter",

@@ -2,6 +2,7 @@
 
 from wagtail_portal.utils.users import ERASED_DOMAIN, display_name, is_erased, user_name_fields
 
+from .addresses import addresses_of, find_owner, members_by_address, owners_by_address
 from .customer_imports import CustomerImport
 from .designations import DesignatedField
 from .email_templates import EmailTemplate

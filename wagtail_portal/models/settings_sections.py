@@ -15,6 +15,7 @@ from wagtail_portal.fields.file_types import (
 )
 from wagtail_portal.fields.files import FileLimits
 
+from .address_field import AddressField
 from .line_field import LineField
 from .roles import Role
 
@@ -28,10 +29,10 @@ class EmailSettings(models.Model):
         blank=True,
         help_text=_("Used in emails. Leave empty to use the name of the portal."),
     )
-    sender_address = models.EmailField(
+    sender_address = AddressField(
         _("sender address"), blank=True, help_text=_("Leave empty to use the site’s default.")
     )
-    reply_address = models.EmailField(
+    reply_address = AddressField(
         _("reply-to address"),
         blank=True,
         help_text=_("Where replies to emails go. Leave empty to use the sender address."),
@@ -44,7 +45,7 @@ class EmailSettings(models.Model):
             "Visitors, who have no access to the portal, still receive replies in full."
         ),
     )
-    team_address = models.EmailField(
+    team_address = AddressField(
         _("team address"),
         blank=True,
         help_text=_(

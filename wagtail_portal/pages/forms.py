@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext_lazy
 
 from wagtail_portal.exceptions import ActionError, Invalid, Locked, NotAllowed, RateLimited
 from wagtail_portal.fields.context import FormContext
-from wagtail_portal.models import Attachment, Member, PortalSettings
+from wagtail_portal.models import Attachment, Member, PortalSettings, members_by_address
 from wagtail_portal.permissions import Actor
 from wagtail_portal.uploads import parse_uuid, save_form_files, unsent_uploads
 
@@ -44,13 +44,12 @@ def display_context(request, home) -> FormContext:
 
 
 def find_teammates(member: Member | None, addresses: list[str]) -> dict[str, Member]:
-    """Return members of the same organization by lower-case email address, without those who
-    have no access."""
+    """Return members of the same organization by email address, without those who have no
+    access."""
     if member is None:
         return {}
     same = Member.objects.with_access().filter(organization_id=member.organization_id)
-    found = same.with_addresses(addresses).select_related("user", "role")
-    return {teammate.email.lower(): teammate for teammate in found}
+    return dict(members_by_address(same.select_related("role"), addresses))
 
 
 def find_uploads(member: Member | None, ids: list[str]) -> list[Attachment]:

@@ -8,7 +8,7 @@ documentation.
 from django.urls import path
 
 from . import file_views, home_views, view_as_views
-from .account import notification_views, profile_views
+from .account import address_views, notification_views, profile_views
 from .members import bulk_views, invitation_views
 from .members import export as member_export
 from .members import views as member_views
@@ -83,6 +83,7 @@ portal_routes = [
     # One's own account
     path("organization/", home_views.organization, name="portal_organization"),
     path("profile/", profile_views.profile, name="portal_profile"),
+    path("profile/addresses/", address_views.addresses, name="portal_addresses"),
     path("profile/sign-out/", profile_views.sign_out_elsewhere, name="portal_sign_out_elsewhere"),
     path("profile/data/", profile_views.own_data, name="portal_own_data"),
     path(

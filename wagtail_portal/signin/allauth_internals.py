@@ -18,6 +18,7 @@ from django.http import HttpResponseRedirect
 from .browsers import known_browser
 
 __all__ = [
+    "ChecksAddressMixin",
     "KeepsNextMixin",
     "LimitsResendMixin",
     "RequestsCodeMixin",
@@ -95,6 +96,15 @@ class KeepsNextMixin:
     def _redirect_to_pending_stage(self, request, stage):
         response = super()._redirect_to_pending_stage(request, stage)
         return HttpResponseRedirect(self.passthrough_next_url(response.url))
+
+
+class ChecksAddressMixin:
+    """Call ``address_proven`` once the code is correct, before the user signs in."""
+
+    def _verify_form_valid(self, form):
+        if email := self._process.state.get("email"):
+            self.address_proven(self._process.user, email)
+        return super()._verify_form_valid(form)
 
 
 class LimitsResendMixin:

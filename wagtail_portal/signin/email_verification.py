@@ -1,15 +1,15 @@
 """Sign in visitors who verify their email address after sending a form."""
 
 from allauth.account.models import Login
-from allauth.account.utils import filter_users_by_email
 
 from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in
 from wagtail_portal.models import Member
 
 from .adapter import is_staff
-from .allauth_internals import perform_login, record_authentication, verify_email_indirectly
-from .provisioning import provision_if_expected
+from .addresses import verify_address
+from .allauth_internals import perform_login, record_authentication
+from .provisioning import find_active_owner, provision_if_expected
 
 
 def member_of(email: str, *, site) -> Member | None:
@@ -21,11 +21,8 @@ def member_of(email: str, *, site) -> Member | None:
     :param site: the site where the code was entered.
     """
     provision_if_expected(email, site=site)
-    users = filter_users_by_email(email, is_active=True, prefer_verified=True)
-    if not users:
-        return None
-    user = min(users, key=lambda found: str(found.pk))
-    if is_staff(user) and not conf.AGENTS_MAY_USE_CODES:
+    user = find_active_owner(email)
+    if user is None or is_staff(user) and not conf.AGENTS_MAY_USE_CODES:
         return None
     record_sign_in(user, email=email, site=site)
     return Member.objects.of_user(user).first()
@@ -34,5 +31,5 @@ def member_of(email: str, *, site) -> Member | None:
 def sign_in(request, user, email: str, url: str):
     """Sign in like after one of allauth's own codes, including second factors."""
     record_authentication(request, user, method="code", email=email)
-    verify_email_indirectly(request, user, email)
+    verify_address(request, user, email)
     return perform_login(request, Login(user=user, email=email, redirect_url=url))

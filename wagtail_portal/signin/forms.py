@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from wagtail_portal.exceptions import RateLimited
-from wagtail_portal.fields.form_fields import CleanEmailField
+from wagtail_portal.fields.form_fields import EmailAddressField
 
 from .allauth_internals import RequestsCodeMixin, code_address, consume_code, find_code_user
 from .browsers import known_browser, limit_address
-from .provisioning import provision_if_expected
+from .provisioning import find_active_owner, provision_if_expected
 
 
 def count_code(email: str, browser: str) -> None:
@@ -24,14 +24,16 @@ def count_code(email: str, browser: str) -> None:
         raise get_adapter().validation_error("too_many_login_attempts")
 
 
-def _address_field() -> CleanEmailField:
-    return CleanEmailField(
+def find_user_for_code(email: str):
+    """Return the user to whom a code for this email address is sent, or None. Of several with the
+    address, allauth would take any."""
+    return find_active_owner(email) or find_code_user(email)
+
+
+def _address_field() -> EmailAddressField:
+    return EmailAddressField(
         label=_("Email address"),
-        max_length=254,
-        error_messages={
-            "required": _("Enter your email address."),
-            "invalid": _("Enter an email address in the format name@example.com."),
-        },
+        error_messages={"required": _("Enter your email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
 
@@ -44,7 +46,7 @@ class PortalLoginForm(LoginForm):
         self.fields["login"] = _address_field()
 
     def clean_login(self):
-        email = self.cleaned_data["login"].lower()
+        email = self.cleaned_data["login"]
         provision_if_expected(email, site=Site.find_for_request(current.request))
         return email
 
@@ -52,12 +54,14 @@ class PortalLoginForm(LoginForm):
         email = self.cleaned_data.get("login", "")
         browser = known_browser(current.request, email)
         if not browser:
-            return super().clean()
+            data = super().clean()
+            self.user = self.user and find_user_for_code(email)
+            return data
         try:
             count_code(email, browser)
         except forms.ValidationError as error:
             self.add_error("login", error)
-        self.user = find_code_user(email)
+        self.user = find_user_for_code(email)
         return self.cleaned_data
 
 
@@ -69,13 +73,14 @@ class PortalRequestCodeForm(RequestsCodeMixin, RequestLoginCodeForm):
         self.fields["email"] = _address_field()
 
     def clean_email(self):
-        email = self.cleaned_data["email"] = self.cleaned_data["email"].lower()
+        email = self.cleaned_data["email"]
         provision_if_expected(email, site=Site.find_for_request(current.request))
         browser = known_browser(current.request, email)
-        if not browser:
-            return super().clean_email()
-        count_code(email, browser)
-        self.set_code_user(find_code_user(email))
+        if browser:
+            count_code(email, browser)
+        else:
+            super().clean_email()
+        self.set_code_user(find_user_for_code(email))
         return email
 
 

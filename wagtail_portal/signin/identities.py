@@ -3,6 +3,8 @@
 from allauth.account.utils import filter_users_by_email
 from django.contrib.auth import get_user_model
 
+from wagtail_portal.models import find_owner
+
 from .adapter import is_staff
 from .refusals import Refused
 
@@ -22,5 +24,4 @@ def find_user(email: str):
         raise Refused("staff", email)
     if users and not active:
         raise Refused("no_access", email)
-    found = filter_users_by_email(email, is_active=True, prefer_verified=True)
-    return min(found or active, key=lambda user: str(user.pk), default=None)
+    return find_owner(email) or min(active, key=lambda user: str(user.pk), default=None)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from wagtail_portal.utils.email_addresses import is_domain_in
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -21,7 +23,7 @@ class Limits:
     def speaks_for(self, email: str) -> bool:
         """Return whether it may sign in users with this email address."""
         domain = email.rpartition("@")[2]
-        return not self.domains or domain in {name.lower() for name in self.domains}
+        return not self.domains or is_domain_in(domain, self.domains)
 
 
 @dataclass(frozen=True, kw_only=True)

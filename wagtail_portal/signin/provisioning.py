@@ -11,7 +11,7 @@ from wagtail_portal.actions import (
     withdraw_invitations_of,
 )
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Invitation, PortalSettings
+from wagtail_portal.models import Invitation, PortalSettings, find_owner
 
 from . import allauth_internals
 
@@ -37,7 +37,15 @@ def provision_if_expected(email: str, *, site=None, name: str = "") -> None:
             )
 
 
+def find_active_owner(email: str):
+    """Return the active user to whom an address belongs, or None."""
+    user = find_owner(email)
+    return user if user is not None and user.is_active else None
+
+
 def _expected_user(email: str, site=None, name: str = ""):
+    if user := find_active_owner(email):
+        return user
     is_invited = Invitation.objects.open().filter(email=email).exists()
     anyone_may_join = site is not None and PortalSettings.for_site(site).strangers_may_join
     if is_invited or anyone_may_join or (site is not None and organization_of_domain(email)):
@@ -45,9 +53,7 @@ def _expected_user(email: str, site=None, name: str = ""):
             return provision_user(email, name=name)
         except Invalid:
             return None
-    User = get_user_model()
-    found = User.objects.filter(**{f"{User.get_email_field_name()}__iexact": email})
-    return found.filter(is_active=True).order_by("pk").first()
+    return None
 
 
 def _delete_outdated(email: str) -> None:

@@ -8,16 +8,16 @@ from allauth.account.utils import user_field
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
+from django.core.exceptions import ValidationError
 from wagtail.models import Site
 
-from wagtail_portal.actions.people.provision_user import normalize_email
-from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member
+from wagtail_portal.utils.email_addresses import normalize_address
 from wagtail_portal.utils.text import is_storable, storable
 
 from .adapter import is_staff
+from .addresses import verify_address
 from .admission import admit, check
-from .allauth_internals import verify_email_indirectly
 from .identities import find_user
 from .limits import Identity, Limits
 from .refusals import Refused, refuse
@@ -95,7 +95,7 @@ class PortalSocialAccountAdapterMixin:
             member = Member.objects.of_user(user).filter(organization=organization).first()
             request.session[MEMBER_SESSION_KEY] = member and member.pk
         if email:
-            verify_email_indirectly(request, user, email)
+            verify_address(request, user, email)
 
     def _refusal(self, request, provider, error: Refused, state: dict) -> ImmediateHttpResponse:
         name = str(getattr(provider, "name", "") or provider)
@@ -157,8 +157,8 @@ def _verified_addresses(sociallogin) -> list[str]:
     for row in sociallogin.email_addresses:
         # Some providers send the string "false", which is truthy.
         if row.verified is True:
-            with suppress(Invalid):
-                found.append(normalize_email(row.email))
+            with suppress(ValidationError):
+                found.append(normalize_address(row.email))
     return found
 
 

@@ -18,7 +18,8 @@ from django.views.decorators.cache import never_cache
 from wagtail_portal.portal_urls import home_url
 
 from .adapter import is_staff
-from .allauth_internals import KeepsNextMixin, LimitsResendMixin
+from .addresses import release_address
+from .allauth_internals import ChecksAddressMixin, KeepsNextMixin, LimitsResendMixin
 from .jwt.issuers import find_issuers
 from .jwt.sessions import issuer_of
 
@@ -65,8 +66,10 @@ class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class PortalConfirmCodeView(LimitsResendMixin, ConfirmLoginCodeView):
+class PortalConfirmCodeView(ChecksAddressMixin, LimitsResendMixin, ConfirmLoginCodeView):
     """The page for entering the code."""
+
+    address_proven = staticmethod(release_address)
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)

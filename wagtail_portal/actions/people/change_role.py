@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import Member, Organization, Role
+from wagtail_portal.models import Member, Organization, Role, addresses_of
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 
 from .create_member import role_of_new_members, role_to_give
@@ -79,7 +79,7 @@ def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> 
             fields.append("chosen_at")
         member.save(update_fields=fields)
         record(member, action, by=by, at=at, old=_named(old), new=_named(role))
-        _withdraw_what_they_cannot_give(member, at)
+        withdraw_what_they_cannot_give(member, at)
         if old.gives_access and not role.gives_access:
             _end_access(member, by, at, notify)
 
@@ -104,7 +104,7 @@ def _former_role(member, by) -> Role:
     return role_to_give([former, new, Role.objects.get(key=Role.MEMBER)], by=by)
 
 
-def _withdraw_what_they_cannot_give(member, at) -> None:
+def withdraw_what_they_cannot_give(member, at) -> None:
     """Withdraw the member's own invitations to roles that they couldn't give any more."""
     open_ones = member.organization.invitations.unanswered().filter(invited_by=member.user)
     for invitation in open_ones.select_related("role", "organization", "invited_by", "site"):
@@ -114,7 +114,8 @@ def _withdraw_what_they_cannot_give(member, at) -> None:
 
 def _end_access(member, by, at, notify) -> None:
     # An open invitation would give the access back.
-    member.organization.invitations.unanswered().filter(email=member.email.lower()).update(
+    invitations = member.organization.invitations.unanswered()
+    invitations.filter(email__in=addresses_of(member.user)).update(
         withdrawn_at=at or timezone.now(), token_digest=None
     )
     signals.access_ended.send(sender=Member, member=member, by=by, notify=notify)

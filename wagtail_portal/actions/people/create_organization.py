@@ -1,5 +1,6 @@
 """Create an organization."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -18,6 +19,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.email_addresses import normalize_domain
 from wagtail_portal.utils.free_email_domains import is_free_email_domain
 
 from .create_member import role_of_new_members
@@ -72,8 +74,11 @@ def save_organization(organization: Organization, domains, verified_domains, at)
         raise Invalid(
             {"external_id": gettext("Another organization already has this external ID.")}
         )
-    wanted = {domain.strip().lower(): None for domain in domains}
-    wanted |= {domain.strip().lower(): at for domain in verified_domains}
+    try:
+        wanted = {normalize_domain(domain): None for domain in domains}
+        wanted |= {normalize_domain(domain): at for domain in verified_domains}
+    except ValidationError as error:
+        raise Invalid({"domains": error.messages}) from error
     taken = OrganizationDomain.objects.filter(domain__in=wanted)
     taken = taken.exclude(organization=organization.pk)
     if domain := taken.values_list("domain", flat=True).first():

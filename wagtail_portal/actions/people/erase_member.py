@@ -31,17 +31,18 @@ from wagtail_portal.models import (
     Role,
     SavedFilter,
     TicketReadState,
+    addresses_of,
 )
 from wagtail_portal.permissions import Verb
 
 from ._erase_texts import TextEraser
 from ._scrub import Scrubber
-from .provision_user import set_name
+from .provision_user import set_name, set_username
 
 
 def why_not_erased(user, *, by) -> str:
     """Return why ``by`` can't erase a user, or "" if they can."""
-    if _is_staff(user):
+    if is_or_was_staff(user):
         return gettext("Remove this user’s access to the Wagtail admin first.")
     memberships = Member.objects.filter(user=user).select_related("organization")
     if not all(by.acts_for(member.organization) for member in memberships):
@@ -82,13 +83,13 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
         signals.member_erased.send(
             sender=Member, user=user, addresses=sorted(scrubber.addresses), by=by, notify=False
         )
-        _erase_user(user)
+        close_account(user)
         for row in members:
             row.organization.refresh_from_db(fields=["name"])
             record(row.organization, "erase_member", by=by, at=at, texts_removed=remove_texts)
 
 
-def _is_staff(user) -> bool:
+def is_or_was_staff(user) -> bool:
     """Return whether the user may use the admin, even if inactive: ``has_perm`` can't tell then."""
     if getattr(user, "is_staff", False) or user.is_superuser:
         return True
@@ -97,8 +98,9 @@ def _is_staff(user) -> bool:
 
 
 def _addresses(user) -> list[str]:
-    email, username = getattr(user, user.get_email_field_name()), user.get_username()
-    return [email, username] if "@" in username else [email]
+    username = str(user.get_username())
+    own = getattr(user, user.get_email_field_name())
+    return list(dict.fromkeys([own, *addresses_of(user), *([username] if "@" in username else [])]))
 
 
 def _delete_own_rows(user, members, scrubber, at) -> None:
@@ -154,12 +156,15 @@ def _any_case(column: str, scrubber) -> Q:
     return found
 
 
-def _erase_user(user) -> None:
+def close_account(user) -> None:
+    """Deactivate a user, and replace their name and addresses."""
     address = f"erased-{uuid.uuid4().hex}@{ERASED_DOMAIN}"
     columns = {*set_name(user, ""), "is_active", "last_login", "password"}
-    for column in {user.USERNAME_FIELD, user.get_email_field_name()}:
-        setattr(user, column, address)
-        columns.add(column)
+    email_field = user.get_email_field_name()
+    setattr(user, email_field, address)
+    if email_field != user.USERNAME_FIELD:
+        set_username(user, address)
+    columns |= {user.USERNAME_FIELD, email_field}
     user.is_active, user.last_login = False, None
     user.set_unusable_password()
     user.save(update_fields=sorted(columns))

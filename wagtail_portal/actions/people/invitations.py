@@ -10,7 +10,14 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
+from wagtail_portal.models import (
+    Invitation,
+    Member,
+    Organization,
+    PortalSettings,
+    Role,
+    members_by_address,
+)
 from wagtail_portal.models.invitations import digest
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 from wagtail_portal.utils import markup
@@ -57,7 +64,7 @@ def invite_member(
             {"role": gettext("This role doesn’t give access to the portal. Choose another role.")}
         )
     email = normalize_email(email)
-    if Member.objects.filter(organization=organization).with_addresses([email]).exists():
+    if members_by_address(Member.objects.filter(organization=organization), [email]):
         raise Invalid({"email": gettext("This person is already a member.")})
     note = markup.clean(note)[:1000]
     if by.member is not None and not _is_inside(email, organization):

@@ -1,16 +1,18 @@
 """Find or create the user with an email address."""
 
+import re
 import uuid
+from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import user_name_fields
+from wagtail_portal.models import find_owner, user_name_fields
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.email_addresses import parse_address
 
 
 def provision_user(email: str, *, name: str = ""):
@@ -26,14 +28,12 @@ def provision_user(email: str, *, name: str = ""):
     User = get_user_model()
     email_field = User.get_email_field_name()
     with transaction.atomic():
-        found = User.objects.filter(**{f"{email_field}__iexact": email}).order_by(
-            "-is_active", "pk"
-        )
-        if user := found.first():
+        if user := find_owner(email):
             return user
         user = User(**{email_field: email})
         if email_field != User.USERNAME_FIELD:
-            setattr(user, User.USERNAME_FIELD, _free_username(User, email))
+            set_username(user, email)
+        _check_address(user, email_field)
         set_name(user, name)
         user.set_unusable_password()
         try:
@@ -41,28 +41,29 @@ def provision_user(email: str, *, name: str = ""):
                 user.save()
         except IntegrityError:
             # Another request created the user at this very moment.
-            if user := found.all().first():
+            if user := find_owner(email):
                 return user
             raise
         return user
 
 
+def _check_address(user, email_field: str) -> None:
+    """Check the address by the user model's own rules, such as a shorter column."""
+    try:
+        user._meta.get_field(email_field).run_validators(getattr(user, email_field))
+    except ValidationError as error:
+        raise Invalid({"email": error.messages}) from error
+
+
 def normalize_email(email: str) -> str:
-    """Return an address as it's stored and compared: in lower case, ASCII, without spaces.
+    """Return an address, typed or pasted in any form, as it's stored and compared.
 
     :raises Invalid: with the key ``email`` for an invalid address.
     """
-    email = markup.clean_line(email).lower()
-    local, at, domain = email.rpartition("@")
     try:
-        # ASCII only, with one spelling per domain: some databases treat different letters as equal,
-        # so a look-alike address would find someone else's account.
-        email = f"{local}{at}{domain.encode('idna').decode()}"
-        email.encode("ascii")
-        validate_email(email)
-    except (ValidationError, UnicodeError) as error:
-        raise Invalid({"email": gettext("Enter a valid email address.")}) from error
-    return email
+        return parse_address(email)
+    except ValidationError as error:
+        raise Invalid({"email": error.messages}) from error
 
 
 def set_name(user, name: str) -> list[str]:
@@ -80,11 +81,34 @@ def set_name(user, name: str) -> list[str]:
     return columns
 
 
-def _free_username(User, email: str) -> str:
-    max_length = User._meta.get_field(User.USERNAME_FIELD).max_length or 150
-    if (
-        len(email) <= max_length
-        and not User.objects.filter(**{User.USERNAME_FIELD: email}).exists()
-    ):
-        return email
-    return uuid.uuid4().hex[:max_length]
+def set_username(user, wanted: str) -> None:
+    """Give a user a username that nobody has and the user model accepts, without saving: ``wanted``
+    if possible. One that the model generates, such as a UUID, stays.
+
+    :raises Invalid: with the key ``email`` if the model accepts none.
+    """
+    field = user._meta.get_field(user.USERNAME_FIELD)
+    if field.primary_key or (field.has_default() and callable(field.default)):
+        return
+    others = type(user)._default_manager.exclude(pk=user.pk)
+    for name in _usernames(wanted, field.max_length or 150):
+        name = user.normalize_username(name)
+        try:
+            field.run_validators(field.to_python(name))
+        except ValidationError:
+            continue
+        if not others.filter(**{f"{field.name}__iexact": name}).exists():
+            setattr(user, field.name, name)
+            return
+    raise Invalid({"email": gettext("This email address can’t be used.")})
+
+
+def _usernames(wanted: str, max_length: int) -> Iterator[str]:
+    """Yield usernames to try, each simpler than the one before."""
+    yield wanted
+    yield re.sub(r"[^\w.@+-]", "", wanted)
+    number = uuid.uuid4()
+    yield number.hex[:max_length]
+    yield f"user{number.hex}"[:max_length]
+    yield "".join(chr(ord("a") + int(digit, 16)) for digit in number.hex)[:max_length]
+    yield str(number.int)[:max_length]

@@ -4,12 +4,19 @@ import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_domain_name, validate_email
+from django.core.validators import validate_domain_name
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.models import Member, Organization, OrganizationDomain, Role
+from wagtail_portal.models import (
+    Member,
+    Organization,
+    OrganizationDomain,
+    Role,
+    members_by_address,
+)
 from wagtail_portal.permissions import Verb, organizations_for_team
+from wagtail_portal.utils.email_addresses import normalize_domain, parse_address
 
 from .table import Row
 
@@ -116,23 +123,22 @@ class Members:
         for role in Role.objects.all():
             labels = (role.key, role.name, *role.in_every_language("name"))
             roles |= {match_key(label): role for label in labels}
-        addresses = {row.cells.get("email", "").lower() for row in rows}
+        addresses = {_address(row) for row in rows}
         known = {
-            (member.address, member.organization_id)
-            for member in Member.objects.with_addresses(addresses)
+            (address, member.organization_id)
+            for address, member in members_by_address(Member.objects.all(), addresses)
         }
         seen = {}
         for row in rows:
             self._check(row, organizations, roles, known, seen)
 
     def _check(self, row, organizations, roles, known, seen) -> None:
-        email, name = row.cells.get("email", "").lower(), row.cells.get("organization", "")
+        email, name = _address(row), row.cells.get("organization", "")
         role = row.cells.get("role", "")
         found = organizations.find(name)
-        try:
-            validate_email(email)
-        except ValidationError:
-            row.add_error(gettext("“%(email)s” isn’t a valid email address."), email=email)
+        if not email:
+            typed = row.cells.get("email", "")
+            row.add_error(gettext("“%(email)s” isn’t a valid email address."), email=typed)
         if len(found) > 1:
             row.add_error(
                 gettext(
@@ -183,8 +189,24 @@ def match_key(name: str) -> str:
 
 
 def _domains(row: Row) -> list[str]:
-    words = re.split(r"[\s,;]+", row.cells.get("domains", "").lower())
-    return list(dict.fromkeys(filter(None, words)))
+    words = filter(None, re.split(r"[\s,;]+", row.cells.get("domains", "")))
+    return list(dict.fromkeys(map(_domain, words)))
+
+
+def _domain(word: str) -> str:
+    """Return a domain as it's stored; one that isn't valid as it was typed."""
+    try:
+        return normalize_domain(word)
+    except ValidationError:
+        return word
+
+
+def _address(row: Row) -> str:
+    """Return the email address of a row; "" if it isn't valid."""
+    try:
+        return parse_address(row.cells.get("email", ""))
+    except ValidationError:
+        return ""
 
 
 def _check_duplicate(row: Row, key: str, seen: dict) -> None:

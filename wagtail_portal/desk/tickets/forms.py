@@ -12,7 +12,7 @@ from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
-from wagtail_portal.models import LinkKind, Member
+from wagtail_portal.models import LinkKind, Member, members_by_address
 from wagtail_portal.permissions import agent_groups, agents, tickets_for_team
 from wagtail_portal.search import Query
 
@@ -25,9 +25,7 @@ def form_context(organization, file_limits) -> FormContext:
     members = Member.objects.to_choose(organization)
     return FormContext(
         file_limits=file_limits,
-        find_teammates=lambda addresses: {
-            member.email.lower(): member for member in members.with_addresses(addresses)
-        },
+        find_teammates=lambda addresses: dict(members_by_address(members, addresses)),
         find_members=members.finder(),
         file_url=file_url,
     )

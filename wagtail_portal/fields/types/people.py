@@ -1,6 +1,7 @@
 """Members of the requester's organization."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 
 from django import forms
@@ -13,6 +14,7 @@ from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import MEMBERS_SHOWN
 from wagtail_portal.fields.filters import checkboxes
 from wagtail_portal.fields.stored import ContainsAny
+from wagtail_portal.utils.email_addresses import parse_address
 
 
 def member_choices(people) -> list[tuple[int, str]]:
@@ -68,18 +70,19 @@ class MemberField(forms.Field):
         self.current = current
 
     def to_python(self, value):
-        text = str(value or "").strip().lower()
+        text = str(value or "").strip()
         if not text:
             return None
-        if "@" in text:
-            found = self.find_teammates([text]).get(text)
-            people = self.find_members({found.pk}) if found else []
-        elif text.isdecimal() and len(text) < 19:
+        if text.isdecimal() and len(text) < 19:
             if int(text) in self.current:
                 return int(text)
             people = self.find_members({int(text)})
         else:
-            people = []
+            found = None
+            with suppress(ValidationError):
+                address = parse_address(text)
+                found = self.find_teammates([address]).get(address)
+            people = self.find_members({found.pk}) if found else []
         if not people:
             raise ValidationError(gettext("Select a member of the organization."))
         return people[0].pk

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.base import FieldSpec
 from wagtail_portal.fields.filters import FilterByWords
-from wagtail_portal.fields.form_fields import CleanCharField, CleanEmailField, CleanLineField
+from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField, EmailAddressField
 from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.utils import markup
 
@@ -66,10 +66,7 @@ class EmailType(FilterByWords):
     icon = "mail"
 
     def form_field(self, spec):
-        return CleanEmailField(
-            max_length=254,
-            error_messages={"invalid": _("Enter an email address in the format name@example.com.")},
-        )
+        return EmailAddressField()
 
     def html(self, stored, spec):
         if not stored:

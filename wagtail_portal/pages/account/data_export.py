@@ -34,6 +34,7 @@ from wagtail_portal.models import (
     SavedFilter,
     Ticket,
     TicketLogEntry,
+    addresses_of,
     profile_of,
 )
 
@@ -73,7 +74,7 @@ class PersonalData:
                 *("expires_at", "accepted_at", "withdrawn_at"),
             ),
             "invitations_received": self._rows(
-                Invitation.objects.filter(email__iexact=self._address()).order_by("pk"),
+                Invitation.objects.filter(email__in=addresses_of(self.user)).order_by("pk"),
                 *("organization__name", "role__name", "created_at", "accepted_at"),
             ),
             "requests_to_join": self._rows(
@@ -101,6 +102,7 @@ class PersonalData:
         return {
             "name": self.user.get_full_name().strip(),
             "email": self._address(),
+            "email_addresses": addresses_of(self.user),
             "language": profile.language,
             "time_zone": profile.time_zone,
             "last_sign_in": self.user.last_login,

@@ -18,6 +18,7 @@ from wagtail_portal.models import language_choices, profile_of
 from wagtail_portal.pages.access import in_any_organization, members_only, override_locale
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.own_addresses import can_change_addresses
 from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessions_of
 from wagtail_portal.utils.rate_limits import count
 
@@ -73,6 +74,8 @@ def profile(request, page, member):
             messages.success(request, gettext("Profile saved."))
         return redirect(request.path)
     context = {"page": page, "form": form, "email": member.email}
+    if portal_context(request).is_read_only or can_change_addresses(request.user):
+        context["addresses_url"] = page.portal_url(request, "portal_addresses")
     if not portal_context(request).is_read_only:
         context |= _sessions(request, page)
     return render(request, "wagtail_portal/account/profile.html", context)

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.utils.markup import split_addresses, validate_addresses
+from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses
 
 from .query import STATES
 
@@ -58,7 +58,7 @@ class InviteForm(forms.Form):
     def clean_addresses(self):
         typed = self.cleaned_data["addresses"]
         validate_addresses(typed)
-        found = split_addresses(typed)
+        found, _others = parse_addresses(typed)
         if len(found) > MOST_AT_ONCE:
             raise forms.ValidationError(
                 ngettext(

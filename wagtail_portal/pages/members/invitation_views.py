@@ -40,8 +40,8 @@ def invitation(request, page):
 def _show(request, page, found, token):
     is_invalid = found is None or found.is_expired
     user = request.user
-    address = getattr(user, user.get_email_field_name(), "") if user.is_authenticated else ""
-    is_theirs = found is not None and address.lower() == found.email
+    is_signed_in = user.is_authenticated
+    address = getattr(user, user.get_email_field_name()) if is_signed_in else ""
     here = f"{page.portal_url(request, 'portal_invitation')}?token={token}"
     context = {
         "page": page,
@@ -50,8 +50,8 @@ def _show(request, page, found, token):
         "is_expired": is_invalid and found is not None,
         "token": token,
         "address": address,
-        "can_join": is_theirs and has_verified(user, found.email),
-        "is_signed_in": user.is_authenticated,
+        "can_join": found is not None and is_signed_in and has_verified(user, found.email),
+        "is_signed_in": is_signed_in,
         "accept_url": page.portal_url(request, "portal_invitation"),
         "sign_in_url": reverse("account_login"),
         "sign_out_url": reverse("account_logout"),

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                         " by commas. The team address in the portal settings is "
                         "always notified.",
                         max_length=500,
-                        validators=[wagtail_portal.utils.markup.validate_addresses],
+                        validators=[wagtail_portal.utils.email_addresses.validate_addresses],
                         verbose_name="notify by email",
                     ),
                 ),

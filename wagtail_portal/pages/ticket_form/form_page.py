@@ -33,6 +33,7 @@ from wagtail_portal.pages.forms import form_context
 from wagtail_portal.pages.routing import is_reserved
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses
 from wagtail_portal.utils.query_params import parse_pk, pk_in
 
 from .anonymous import serve_visitor
@@ -144,7 +145,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
         _("notify by email"),
         max_length=500,
         blank=True,
-        validators=[markup.validate_addresses],
+        validators=[validate_addresses],
         help_text=_(
             "Team email addresses to notify of each new ticket, separated by commas. The team "
             "address in the portal settings is always notified."
@@ -255,7 +256,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
             status=self.initial_status,
             assignee=self._present_assignee(),
             group=self._present_group(),
-            notify_addresses=markup.split_addresses(self.notify_addresses),
+            notify_addresses=parse_addresses(self.notify_addresses)[0],
             presets=self.preset_values(),
             **data,
         )

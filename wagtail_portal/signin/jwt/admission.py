@@ -8,11 +8,8 @@ from wagtail.models import Site
 from wagtail_portal.actions import use_token, was_signed_out
 from wagtail_portal.models import Member
 from wagtail_portal.signin import admission
-from wagtail_portal.signin.allauth_internals import (
-    perform_login,
-    record_authentication,
-    verify_email_indirectly,
-)
+from wagtail_portal.signin.addresses import verify_address
+from wagtail_portal.signin.allauth_internals import perform_login, record_authentication
 from wagtail_portal.signin.refusals import Refused
 from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 
@@ -58,5 +55,5 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
         member = Member.objects.of_user(user).filter(organization=organization).first()
         request.session[MEMBER_SESSION_KEY] = member and member.pk
     record_authentication(request, user, method="jwt", email=claims.email, issuer=issuer.key)
-    verify_email_indirectly(request, user, claims.email)
+    verify_address(request, user, claims.email)
     return perform_login(request, Login(user=user, email=claims.email, redirect_url=url))

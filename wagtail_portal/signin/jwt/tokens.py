@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import jwt
+from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_portal.actions.people.provision_user import normalize_email
-from wagtail_portal.exceptions import Invalid
 from wagtail_portal.signin.limits import Identity
 from wagtail_portal.signin.refusals import Refused
+from wagtail_portal.utils.email_addresses import normalize_address
 from wagtail_portal.utils.text import clean_line, is_storable
 
 from .issuers import Issuer
@@ -155,8 +155,8 @@ def _claims(header: dict, claims: dict) -> Claims:
     if claims.get("email_verified", True) is not True:
         raise Refused("unverified")
     try:
-        email = normalize_email(_text(claims, "email"))
-    except Invalid as error:
+        email = normalize_address(_text(claims, "email"))
+    except ValidationError as error:
         raise Refused("claims", "'email' is not an email address") from error
     optional = ("name", "organization", "organization_name", "role", "sid")
     return Claims(

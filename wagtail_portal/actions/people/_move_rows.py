@@ -1,0 +1,156 @@
+"""Move what belongs to one account of a person to another one."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef
+from django.http import QueryDict
+from wagtail.models import ModelLogEntry
+
+from wagtail_portal.models import (
+    Follower,
+    Member,
+    SavedFilter,
+    Ticket,
+    TicketField,
+    TicketLogEntry,
+    TicketReadState,
+)
+
+CHUNK = 500
+
+
+def move_rows(old, new, *, apps=None, skip=()) -> None:
+    """Let all rows that refer to ``old`` refer to ``new``. Where ``new`` already has what can exist
+    only once, that of ``old`` is deleted.
+
+    :param apps: the labels of the apps whose rows move; None for all.
+    :param skip: models whose rows stay.
+    """
+    for relation in type(old)._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or not (relation.one_to_many or relation.one_to_one):
+            continue
+        model, name = relation.related_model, relation.field.name
+        if model in skip or (apps is not None and model._meta.app_label not in apps):
+            continue
+        rows = model._base_manager.filter(**{name: old})
+        for others in _unique_with(model, name):
+            same = {other: OuterRef(other) for other in others}
+            taken = rows.filter(Exists(model._base_manager.filter(**{name: new}, **same)))
+            # Some databases don't delete from a table that the condition reads.
+            model._base_manager.filter(pk__in=list(taken.values_list("pk", flat=True))).delete()
+        rows.update(**{name: new})
+
+
+def _unique_with(model, name: str) -> list[list[str]]:
+    """Return the columns together with which a column is unique."""
+    sets = [{field.name} for field in model._meta.concrete_fields if field.unique]
+    sets += map(set, model._meta.unique_together)
+    sets += (set(constraint.fields) for constraint in model._meta.total_unique_constraints)
+    return [sorted(names - {name}) for names in sets if name in names]
+
+
+def merge_members(old: Member, new: Member) -> None:
+    """Move everything of a membership to another one of the same organization, and delete it."""
+    _merge_read_states(old, new)
+    _rename_filters(old, new)
+    move_rows(old, new, skip={Member})
+    # Whoever requested a ticket doesn't follow it as well.
+    Follower.objects.filter(member=new, ticket__requester=new).delete()
+    _rename_in_texts(old, new)
+    new.joined_at = min(old.joined_at, new.joined_at)
+    new.activated_at = min(filter(None, (old.activated_at, new.activated_at)), default=None)
+    new.last_seen_at = max(filter(None, (old.last_seen_at, new.last_seen_at)), default=None)
+    new.save(update_fields=["joined_at", "activated_at", "last_seen_at", "all_read_at"])
+    old.delete()
+
+
+def _merge_read_states(old: Member, new: Member) -> None:
+    """Keep as read what was read with either membership, and as unread what wasn't read with any.
+
+    What a member sees without ever having opened it is read until one time for all tickets: the
+    earlier one of the two from now on, with a row for each ticket for which the later one counted.
+    """
+    early, late = sorted((old, new), key=lambda member: member.read_until)
+    until = late.read_until
+    TicketReadState.objects.filter(member=late, read_until__lt=until).update(read_until=until)
+    known = dict(TicketReadState.objects.filter(member=new).values_list("ticket", "read_until"))
+    for state in TicketReadState.objects.filter(member=old, ticket__in=known):
+        later = max(state.read_until, known[state.ticket_id])
+        TicketReadState.objects.filter(member=new, ticket=state.ticket_id).update(read_until=later)
+    found = Ticket.objects.filter(
+        organization=new.organization_id, updated_at__gt=early.read_until
+    ).order_by()
+    # Those in which only the other membership took part were never read with this one.
+    found = found.exclude(requester=early).exclude(follower_links__member=early)
+    seen = TicketReadState.objects.filter(member__in=(old, new)).values("ticket")
+    rows = [
+        TicketReadState(ticket_id=pk, member=new, read_until=until)
+        for pk in found.exclude(pk__in=seen).values_list("pk", flat=True)
+    ]
+    TicketReadState.objects.bulk_create(rows, batch_size=CHUNK)
+    new.all_read_at = early.read_until
+
+
+def _rename_filters(old: Member, new: Member) -> None:
+    """Give saved filters other names where both memberships have the same one."""
+    names = set(new.saved_filters.values_list("name", flat=True))
+    taken = names | set(old.saved_filters.values_list("name", flat=True))
+    max_length = SavedFilter._meta.get_field("name").max_length
+    for row in old.saved_filters.filter(name__in=names):
+        number = 2
+        while (name := f"{row.name[: max_length - 5]} ({number})") in taken:
+            number += 1
+        taken.add(name)
+        SavedFilter.objects.filter(pk=row.pk).update(name=name)
+
+
+def _rename_in_texts(old: Member, new: Member) -> None:
+    """Replace the primary key of a membership where it's part of a text: in values of ticket
+    fields, answers, saved filters and the log."""
+    tickets = Ticket.objects.filter(organization=new.organization_id).order_by()
+    keys = set(TicketField.objects.filter(type="member").values_list("key", flat=True))
+    changes = {}
+    for pk, values, answers in tickets.values_list("pk", "values", "answers").iterator(CHUNK):
+        columns = {
+            "values": {
+                key: new.pk if key in keys and value == old.pk else value
+                for key, value in values.items()
+            },
+            "answers": [
+                {**row, "value": new.pk}
+                if row.get("type") == "member" and row.get("value") == old.pk
+                else row
+                for row in answers
+            ],
+        }
+        if columns != {"values": values, "answers": answers}:
+            changes[pk] = columns
+    for pk, columns in changes.items():
+        Ticket.objects.filter(pk=pk).update(**columns)
+    for row in list(SavedFilter.objects.filter(query__contains=f"={old.pk}")):
+        query = _rename_in_query(row.query, old, new, {"requester", *keys})
+        SavedFilter.objects.filter(pk=row.pk).update(query=query)
+    _rename_in_log(tickets, old, new)
+
+
+def _rename_in_query(query: str, old: Member, new: Member, keys: set[str]) -> str:
+    pairs = [
+        (name, str(new.pk) if value == str(old.pk) and _is_about_members(name, keys) else value)
+        for name, values in QueryDict(query).lists()
+        for value in values
+    ]
+    return urlencode(pairs)
+
+
+def _is_about_members(name: str, keys: set[str]) -> bool:
+    return any(name == key or name.endswith((f"-{key}", f":{key}", f"_{key}")) for key in keys)
+
+
+def _rename_in_log(tickets, old: Member, new: Member) -> None:
+    of_tickets = TicketLogEntry.objects.filter(ticket__in=tickets)
+    of_organization = ModelLogEntry.objects.for_instance(new.organization)
+    former = of_tickets.filter(action="wagtail_portal.change_requester")
+    for log, key in ((of_tickets, "member"), (of_organization, "member"), (former, "old")):
+        for pk, data in list(log.filter(**{f"data__{key}": old.pk}).values_list("pk", "data")):
+            log.model.objects.filter(pk=pk).update(data={**data, key: new.pk})
+    ModelLogEntry.objects.for_instance(old).update(object_id=str(new.pk))

@@ -1,0 +1,161 @@
+"""Merge two accounts of one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+from wagtail.models import ModelLogEntry
+
+from wagtail_portal import search, signals
+from wagtail_portal.actions._log import record
+from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.models import (
+    JoinRequest,
+    Member,
+    Organization,
+    Profile,
+    Role,
+    Ticket,
+    addresses_of,
+    is_erased,
+)
+from wagtail_portal.permissions import Verb
+
+from ._move_rows import CHUNK, merge_members, move_rows
+from .change_role import change_role, withdraw_what_they_cannot_give
+from .erase_member import close_account, is_or_was_staff
+
+#: The apps whose rows about a user move. Those of the site's own apps stay with the old account.
+APPS = {"wagtail_portal"}
+
+
+@dataclass(frozen=True)
+class RoleConflict:
+    """An organization to which both accounts belong with different roles."""
+
+    organization: Organization
+    #: The roles of the account that is merged, and of the one that stays.
+    merged: Role
+    kept: Role
+
+    @property
+    def stronger(self) -> Role | None:
+        """The role that allows everything that the other one allows, or None."""
+        if self.merged.is_within(self.kept):
+            return self.kept
+        return self.merged if self.kept.is_within(self.merged) else None
+
+
+def why_not_merged(user, into) -> str:
+    """Return why the account ``user`` can't be merged into the account ``into``; "" if it can."""
+    if user == into:
+        return gettext("These are the same account.")
+    if is_or_was_staff(user) or is_or_was_staff(into):
+        return gettext("Accounts of team members can’t be merged.")
+    if is_erased(user) or is_erased(into):
+        return gettext("This person has already been erased.")
+    if not into.is_active:
+        return gettext("The account to keep is inactive.")
+    return ""
+
+
+def role_conflicts(user, into) -> list[RoleConflict]:
+    """Return the organizations to which both belong with different roles."""
+    members = Member.objects.select_related("organization", "role")
+    kept = {row.organization_id: row for row in members.filter(user=into)}
+    return [
+        RoleConflict(row.organization, row.role, kept[row.organization_id].role)
+        for row in members.filter(user=user)
+        if row.organization_id in kept and kept[row.organization_id].role_id != row.role_id
+    ]
+
+
+def merge_people(
+    member: Member, *, into: Member, by, roles: Mapping[int, Role] | None = None, at=None
+) -> None:
+    """Merge the account of ``member`` into that of ``into``, who is the same person. This can't be
+    undone.
+
+    Memberships, tickets, messages and everything else in the portal move, and the person can sign
+    in with the addresses of both. The merged account is closed.
+
+    :param roles: the role to keep, by primary key of each organization to which both belong with
+        different roles.
+    :raises NotAllowed: unless ``by`` is an agent who may change and delete the members of all
+        organizations of both.
+    :raises Invalid: with the key ``member`` for accounts that can't be merged, or ``roles`` unless
+        a role of the two is given for each organization.
+    """
+    for verb in (Verb.CHANGE_MEMBER, Verb.DELETE_MEMBER):
+        by.require_team(verb)
+    at, roles = at or timezone.now(), roles or {}
+    User = get_user_model()
+    with transaction.atomic():
+        both = User._default_manager.select_for_update().filter(
+            pk__in=[member.user_id, into.user_id]
+        )
+        users = {user.pk: user for user in both.order_by("pk")}
+        user, kept = users[member.user_id], users[into.user_id]
+        found = Member.objects.filter(user__in=users).order_by("pk")
+        list(found.select_for_update())
+        memberships = list(found.select_related("organization", "role", "user"))
+        if not all(by.acts_for(row.organization) for row in memberships):
+            raise NotAllowed(Verb.DELETE_MEMBER)
+        if refusal := why_not_merged(user, kept):
+            raise Invalid({"member": refusal})
+        _check_roles(role_conflicts(user, kept), roles)
+        signals.people_merged.send(
+            sender=Member, user=user, into=kept, addresses=addresses_of(user), by=by, notify=False
+        )
+        _move_memberships(user, kept, memberships, roles, by, at)
+        _move_rest(user, kept)
+        close_account(user)
+        moved = Member.objects.filter(user=kept).select_related("organization", "role", "user")
+        for row in moved:
+            withdraw_what_they_cannot_give(row, at)
+            record(row.organization, "merge_people", by=by, at=at, member=row.pk)
+        _index(moved)
+
+
+def _check_roles(conflicts, roles) -> None:
+    for conflict in conflicts:
+        if roles.get(conflict.organization.pk) not in (conflict.merged, conflict.kept):
+            text = gettext("Choose the role in %(organization)s.")
+            raise Invalid({"roles": text % {"organization": conflict.organization.name}})
+
+
+def _move_memberships(user, kept, memberships, roles, by, at) -> None:
+    theirs = {row.organization_id: row for row in memberships if row.user_id == kept.pk}
+    for row in memberships:
+        if row.user_id != user.pk:
+            continue
+        other = theirs.get(row.organization_id)
+        if other is None:
+            Member.objects.filter(pk=row.pk).update(user=kept)
+            continue
+        merge_members(row, other)
+        if (role := roles.get(row.organization_id)) and role != other.role:
+            change_role(other, by=by, role=role, at=at, notify=False)
+
+
+def _move_rest(user, kept) -> None:
+    """Move what belongs to the user in all their organizations."""
+    # Settings of the account that stays win, and a request to join isn't needed by a member.
+    skip = {Member, Profile} if Profile.objects.filter(user=kept).exists() else {Member}
+    move_rows(user, kept, apps=APPS, skip=skip)
+    members = Member.objects.filter(user=kept)
+    waiting = JoinRequest.objects.waiting().filter(user=kept)
+    waiting.filter(organization__in=members.values("organization")).delete()
+    ours = ModelLogEntry.objects.filter(user=user, action__startswith="wagtail_portal.")
+    ours.update(user=kept)
+
+
+def _index(members) -> None:
+    """Index the tickets again, as they can be found by who requested them."""
+    found = Ticket.objects.filter(requester__in=members).order_by("pk")
+    keys = list(found.values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        search.backend().put(Ticket.objects.filter(pk__in=keys[start : start + CHUNK]))
