@@ -156,7 +156,7 @@ def test_kinds_of_files_are_chosen_and_others_added(browser, url):
 
 def test_some_files_have_to_be_allowed(browser, url):
     response = browser.post(url, data(attachment_types=""))
-    assert "Choose a kind of files, or enter file types." in response.content.decode()
+    assert "Choose at least one kind of file, or enter file types." in response.content.decode()
 
 
 def test_whole_numbers_are_not_misread(browser, url):

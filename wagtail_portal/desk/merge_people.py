@@ -188,12 +188,12 @@ def merge_effects(user, into) -> list[str]:
         ),
     }
     moved = [texts[key] % {"number": number} for key, number in counts.items() if number]
-    text = gettext("These move: %(things)s. So does what was read, muted and rated.")
+    text = gettext("These will move: %(things)s, along with what was read, muted and rated.")
     effects.append(text % {"things": ", ".join(moved) or gettext("nothing")})
     effects.append(
         gettext(
-            "Name, language, time zone and notification preferences of the account to keep stay, "
-            "where it has any."
+            "The account to keep keeps its own name, language, time zone and notification "
+            "preferences."
         )
     )
     text = gettext("The person can sign in with: %(addresses)s. Emails go to %(address)s.")

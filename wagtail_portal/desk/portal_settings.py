@@ -36,7 +36,7 @@ class PortalSettingsForm(WholeNumbersMixin, WagtailAdminModelForm):
         data = super().clean()
         names = ("attachment_families", "attachment_types")
         if not any(data.get(name) or name in self.errors for name in names):
-            text = gettext("Choose a kind of files, or enter file types.")
+            text = gettext("Choose at least one kind of file, or enter file types.")
             self.add_error("attachment_families", text)
         return data
 

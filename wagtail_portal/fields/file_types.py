@@ -163,8 +163,8 @@ def validate_extensions(value: str) -> None:
     if wrong:
         raise ValidationError(
             gettext(
-                "These file types can’t be allowed: %(types)s. They could harm the computer of "
-                "whoever opens them."
+                "These file types can’t be allowed: %(types)s. They could harm the "
+                "computer of anyone who opens them."
             )
             % {"types": ", ".join(wrong)}
         )

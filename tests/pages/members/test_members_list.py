@@ -204,7 +204,7 @@ def test_access_of_several_is_removed_after_asking(browser, people, admin):
     asked, done = press(browser, url, do="revoke", member=[*keys, admin.pk])
     assert "Remove the access of 2 members?" in text_of(asked)
     assert "Dora Gone Has no access." in text_of(asked)
-    assert "You can’t change yourself together with others." in text_of(asked)
+    assert "You can’t change your own role together with others." in text_of(asked)
     assert "2 members no longer have access" in text_of(done)
     assert done.redirect_chain[-1][0] == f"{MEMBERS}?q=e"
     assert set(Member.objects.filter(pk__in=keys).values_list("role__key", flat=True)) == {

@@ -90,8 +90,8 @@ class ReplyView(MessageView):
             messages.warning(self.request, words % name)
         else:
             words = gettext(
-                "Your reply was added, but nobody was notified: %(name)s doesn’t have access to "
-                "the portal."
+                "Your reply was added, but no one was notified: %(name)s doesn’t have "
+                "access to the portal."
             )
             messages.warning(self.request, words % name)
         return f"#message-{message.pk}"

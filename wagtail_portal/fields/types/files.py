@@ -140,7 +140,10 @@ class FileFamiliesBlock(blocks.MultipleChoiceBlock):
             required=False,
             widget=forms.CheckboxSelectMultiple,
             label=_("Kinds of files"),
-            help_text=_("Choose none, and no file type below, to accept all that the portal does."),
+            help_text=_(
+                "To accept every file that the portal accepts, choose none and leave the file "
+                "types below empty."
+            ),
             **kwargs,
         )
 

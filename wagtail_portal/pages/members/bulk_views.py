@@ -32,12 +32,12 @@ class BulkChange:
     def refusal(self, member: Member, by: Actor) -> str:
         """Return why a member doesn't change; "" for one who does."""
         if member == by.member:
-            return gettext("You can’t change yourself together with others.")
+            return gettext("You can’t change your own role together with others.")
         if not member.role.gives_access:
             return gettext("Has no access.")
         if not by.may_manage(member.organization, member):
             return gettext("Has a role that you can’t change.")
-        return gettext("Has this role already.") if self.is_done(member) else ""
+        return gettext("Already has this role.") if self.is_done(member) else ""
 
     def is_done(self, member: Member) -> bool:
         """Return whether the member is as the change would make them."""
