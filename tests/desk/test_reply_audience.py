@@ -56,7 +56,7 @@ def test_requester_with_access_is_notified(browser, ticket):
 def test_requester_without_access_is_named(browser, ticket, dana, how):
     end_access(dana, how)
     page = screen(browser, ticket)
-    assert "nobody will see this." in page
+    assert "no customer will see this." in page
     assert "the requester and all followers can see this." not in page
     (message,) = send(browser, ticket)
     assert "nobody was notified" in message
