@@ -191,6 +191,7 @@ def user_model(transactional_db):
             editor.delete_model(model)
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize(
     "column",
     [

@@ -92,6 +92,13 @@ def people(scenario):
 
 
 MANAGE, SEE = {"manage"}, {"manage", "view"}
+
+
+def of_export_of_members(scenario, rows, kind):
+    """A file, for those who see the other members."""
+    return of_members(OK, SEE)(scenario, rows, None) if kind in ("csv", "xlsx") else HIDDEN
+
+
 #: Every route of the portal's home page by name, and the response for members.
 RULES = {
     # Both show the ticket list.
@@ -104,6 +111,7 @@ RULES = {
     "portal_upload": never,
     "portal_notifications": all_members,
     "portal_profile": all_members,
+    "portal_addresses": all_members,
     # Members' own pages, which need a POST to change anything.
     "portal_sign_out_elsewhere": redirects,
     "portal_own_data": redirects,
@@ -111,6 +119,8 @@ RULES = {
     "portal_filter": of_filter,
     "portal_members": of_members(OK, SEE),
     "portal_members_history": of_members(OK, MANAGE),
+    "portal_members_bulk": of_members(ON, MANAGE),
+    "portal_members_export": of_export_of_members,
     "portal_invite": of_members(ON, MANAGE),
     "portal_member": of_members(ON, MANAGE, people),
     "portal_invitation_change": of_members(ON, MANAGE, lambda scenario: scenario.invitations),

@@ -30,8 +30,14 @@ def decorated(patterns, decorator) -> list:
 
 
 def protected(view):
-    """Keep secrets out of error reports about a view, and limit the sessions that it begins."""
-    return private_reports(limit_sessions(view))
+    """Keep secrets out of error reports about a view, and limit the sessions that it begins.
+
+    allauth's URL patterns can be included a second time; no view is protected twice.
+    """
+    if not getattr(view, "is_protected", False):
+        view = private_reports(limit_sessions(view))
+        view.is_protected = True
+    return view
 
 
 urlpatterns = [
