@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -306,24 +307,24 @@ def test_name_that_resolves_to_a_private_network_is_refused(monkeypatch):
 )
 def test_response_that_never_ends_times_out(monkeypatch, first, then):
     """A few bytes now and then: each arrives in time, the whole does not."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
 
     def drip():
         connection, _address = listener.accept()
-        connection.recv(4096)
-        connection.sendall(first)
-        try:
-            for _time in range(500):
+        with connection, suppress(OSError):
+            connection.recv(4096)
+            connection.sendall(first)
+            while not over.wait(0.02):
                 connection.sendall(then)
-                threading.Event().wait(0.02)
-        except OSError:
-            connection.close()
 
-    threading.Thread(target=drip, daemon=True).start()
     monkeypatch.setattr(fetch, "SECONDS", 0.2)
-    with pytest.raises(FetchError, match="too slow"):
-        fetch_json(f"http://127.0.0.1:{listener.getsockname()[1]}/", private=True)
-    listener.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=drip, daemon=True)
+        server.start()
+        with pytest.raises(FetchError, match="too slow"):
+            fetch_json(f"http://127.0.0.1:{listener.getsockname()[1]}/", private=True)
+        over.set()
+        server.join(5)
 
 
 @pytest.mark.parametrize("url", ["https:///keys", "https://[::1", "https://keys.example:x/"])
