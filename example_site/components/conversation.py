@@ -33,6 +33,7 @@ def specimens(stage):
         ("A preview", stage.main(reply, {"body": "- One\n- **Two**", "preview": "page"})),
         ("A reply held back because of newer ones", stage.main(reply, late)),
         ("While dragging a file", stage.atom("dropping")),
+        ("After pasting code", stage.atom("code_offer")),
         (
             "Changed by someone else in the meantime",
             stage.part("ticket/updates", **_updates(stage)),

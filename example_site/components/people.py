@@ -1,5 +1,6 @@
 """Members, the profile, and the team's pages."""
 
+from wagtail_portal.pages.account.address_views import CodeForm
 from wagtail_portal.pages.account.profile_views import ProfileForm
 
 from .stage import opened
@@ -18,8 +19,15 @@ def specimens(stage):
         ),
         ("No members found", stage.main("members/?q=zebra")),
         ("Pagination", stage.part("members/pagination", **more)),
+        ("Pagination with numbers", stage.part("members/pages", **more, **_pages())),
         ("History", stage.page("wagtail_portal/members/history.html", entries=[entry]), "column"),
         ("Profile", stage.page("wagtail_portal/account/profile.html", **_profile(stage)), "column"),
+        ("Email addresses", stage.main("profile/addresses/"), "column"),
+        (
+            "An email address to verify",
+            stage.page("wagtail_portal/account/addresses.html", **_addresses(stage)),
+            "column",
+        ),
         ("Notifications", stage.main("notifications/"), "column"),
         ("Organizations", stage.main("organization/"), "column"),
         ("Forms", stage.main("new/"), "column"),
@@ -34,6 +42,27 @@ def specimens(stage):
 
 def _visibility(stage):
     return stage.part("ticket/visibility", ticket={"private": True}, can_set_privacy=True, urls={})
+
+
+def _pages():
+    entries = [{"number": number, "url": "#"} for number in (1, 2, 3)]
+    entries[1]["current"] = True
+    gap, last = {"number": "…", "url": None}, {"number": 9, "url": "#"}
+    return {"list_url": "", "table": {"pages": [*entries, gap, last]}}
+
+
+def _addresses(stage):
+    form = CodeForm({"code": ""})
+    return {
+        "addresses": [
+            {"email": stage.member.email, "is_primary": True},
+            {"email": "kim@another.invalid"},
+        ],
+        "pending": "sample@another.invalid",
+        "code_form": form,
+        "code_errors": form.errors["code"],
+        "profile_url": "#",
+    }
 
 
 def _profile(stage):

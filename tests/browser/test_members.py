@@ -10,10 +10,11 @@ from .people import CODE, sign_in_to_admin, sign_in_with_code, text_of
 pytestmark = pytest.mark.browser
 LINK = re.compile(r"http://\S+")
 #: Each test uses different people, because codes are limited per address.
-ADMIN, OTHER_ADMIN, ADMIN_OF_ANOTHER = (
+ADMIN, OTHER_ADMIN, ADMIN_OF_ANOTHER, ADMIN_WITH_A_PHONE = (
     "katarina@northgate-freight.example",
     "musa@northgate-freight.example",
     "maren@brightwater.example",
+    "anke@lindenhof.example",
 )
 MEMBER = "fenna@northgate-freight.example"
 
@@ -148,3 +149,16 @@ def test_sign_out_other_devices_and_download_data(person, mailbox):
     with second.expect_download() as download:
         second.get_by_role("button", name="Download my data").click()
     assert download.value.suggested_filename.endswith(".zip")
+
+
+def test_role_takes_one_line_on_a_phone_until_another_one_is_selected(person, mailbox):
+    admin = person(viewport={"width": 320, "height": 640}, locale="de")
+    enter_code(admin, mailbox, ADMIN_WITH_A_PHONE, "/support/members/")
+    cell = admin.get_by_role("cell").filter(has=admin.get_by_role("combobox")).first
+    role, change = cell.get_by_role("combobox"), cell.get_by_role("button", include_hidden=True)
+    expect(change).to_be_hidden()
+    assert cell.bounding_box()["height"] == role.bounding_box()["height"]
+    role.select_option("Admin")
+    expect(change).to_be_visible()
+    role.select_option("Mitglied")
+    expect(change).to_be_hidden()

@@ -1,19 +1,5 @@
-/**
- * Shows the button beside a role once another role is selected. Selecting alone changes nothing, so
- * that the arrow keys do no harm.
- */
+/** Shows what can be done with selected members once one is selected, and opens invitations. */
 
-function update(form) {
-  const select = form.querySelector("select");
-  form.toggleAttribute("data-portal-same", select.selectedOptions[0]?.defaultSelected ?? false);
-}
-
-for (const form of document.querySelectorAll("form[data-portal-role]")) {
-  update(form);
-  form.addEventListener("change", () => update(form));
-}
-
-/* What can be done with selected members appears once one is selected. */
 const bulk = document.getElementById("members-bulk");
 if (bulk) {
   const boxes = [...bulk.elements].filter((element) => element.name === "member");
