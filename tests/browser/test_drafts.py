@@ -62,7 +62,7 @@ def test_form_drafts_are_saved_per_step_and_deleted_on_sign_out(customer):
 
     # After an error, the values returned by the server win.
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("Enter an answer.").first).to_be_visible()
+    expect(page.get_by_text("Enter a description.").first).to_be_visible()
     expect(page.get_by_label("Subject")).to_have_value("The pump")
     assert len(page.evaluate(DRAFTS)) == 1
 

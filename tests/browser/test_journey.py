@@ -91,7 +91,7 @@ def test_customer_journey_without_javascript(person, mailbox):
     expect(customer.get_by_role("heading", level=1)).to_be_visible()
     customer.get_by_role("main").get_by_role("link", name="Report a problem").click()
     customer.get_by_role("button", name="Send").click()
-    expect(customer.get_by_text("Enter an answer.").first).to_be_visible()
+    expect(customer.get_by_text("Enter a subject.").first).to_be_visible()
     customer.get_by_label("Subject").fill("No script here")
     customer.get_by_label("Description").fill("And yet it works.")
     for select in customer.locator("main select").all():

@@ -19,7 +19,7 @@ def send(page, address):
     page.get_by_label("Your question").fill("When may we come?")
     page.get_by_label("Attachments").set_input_files(LOG)
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("Enter an answer.").first).to_be_visible()
+    expect(page.get_by_text("Enter an email address.").first).to_be_visible()
     expect(page.get_by_text("plan.txt").first).to_be_visible()
     page.get_by_label("Your email address").fill(address)
     page.get_by_role("button", name="Send").click()

@@ -76,15 +76,30 @@ def _built_in_field(question: Question, context: FormContext) -> forms.Field:
     return forms.ChoiceField(choices=[*empty, *URGENCIES], initial="normal" if required else "")
 
 
-def _required_message(field: forms.Field) -> str:
-    """Return the error for a required question without an answer."""
+def _required_message(field: forms.Field, question: Question) -> str:
+    """Return the error for a required question without an answer.
+
+    It's also shown in the summary above the form, so it names the question.
+    """
+    label = question.spec.label
+    usual = {
+        "subject": gettext("Enter a subject."),
+        "description": gettext("Enter a description."),
+        "attachments": gettext("Attach a file."),
+    }.get(question.target)
+    if usual and label == BUILT_IN_QUESTIONS[question.target][0]:
+        return usual
+    if isinstance(field, forms.EmailField):
+        return gettext("Enter an email address.")
     if isinstance(field, FilesField):
-        return gettext("Attach a file.")
-    if isinstance(field, forms.MultipleChoiceField):
-        return gettext("Select at least one option.")
-    if isinstance(field, forms.ChoiceField):
-        return gettext("Select an option.")
-    return gettext("Enter an answer.")
+        text = gettext("Attach a file for “%(label)s”.")
+    elif isinstance(field, forms.MultipleChoiceField):
+        text = gettext("Select at least one option for “%(label)s”.")
+    elif isinstance(field, forms.ChoiceField):
+        text = gettext("Select an option for “%(label)s”.")
+    else:
+        text = gettext("Enter an answer for “%(label)s”.")
+    return text % {"label": label}
 
 
 class TicketRequestForm(forms.Form):
@@ -118,7 +133,7 @@ class TicketRequestForm(forms.Form):
             field = field_type.form_field(spec)
         field.label, field.help_text, field.required = spec.label, spec.help_text, spec.required
         field.widget.is_required = spec.required
-        field.error_messages["required"] = _required_message(field)
+        field.error_messages["required"] = _required_message(field, question)
         takes_text = isinstance(field.widget, forms.widgets.Input | forms.Textarea)
         if spec.placeholder and takes_text and not field.widget.needs_multipart_form:
             field.widget.attrs["placeholder"] = spec.placeholder

@@ -254,7 +254,7 @@ def test_form_with_a_condition_can_be_published(editor, home, as_member, dana):
     assert "Only if “Is it urgent?” is “Yes”." in page
     assert f'data-portal-show-if="q-{ids[0]}"' in page
     response = browser.post("/support/leak/", {f"q-{ids[0]}": "yes"})
-    assert "Enter an answer." in response.content.decode()
+    assert "Enter an answer for “Why?”." in response.content.decode()
     assert browser.post("/support/leak/", {f"q-{ids[0]}": "no"}).status_code == 302
 
 

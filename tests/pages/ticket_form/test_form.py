@@ -40,8 +40,8 @@ def test_first_ticket_has_a_short_number(browser, form):
 @pytest.mark.parametrize(
     ("subject", "words"),
     [
-        ("", "Enter an answer."),
-        (" \t ", "Enter an answer."),
+        ("", "Enter a subject."),
+        (" \t ", "Enter a subject."),
         ("x" * 201, "at most 200 characters"),
     ],
 )

@@ -89,7 +89,7 @@ def test_errors_are_shown_on_the_forms_own_page_with_all_input(browser, page_wit
     response = send(browser, subject="", **{f"q-{form.question_list[1].id}": "Cellar"})
     page = response.content.decode()
     assert response.status_code == 200
-    assert "Enter an answer." in page
+    assert "Enter a subject." in page
     assert 'value="Cellar"' in page
     assert re.search(rf'name="source" value="{page_with_form.pk}"', page)
 

@@ -115,7 +115,7 @@ def test_renaming_a_choice_shows_where_it_is_used_and_asks_first(editor, page, a
     html = as_member(dana).get(URL).content.decode()
     assert "Only if “Colour” is “Crimson”." in html
     response = as_member(dana).post(URL, {f"q-{COLOUR}": RED})
-    assert "Enter an answer." in response.content.decode()
+    assert "Enter an answer for “Why?”." in response.content.decode()
 
 
 def test_default_follows_its_choice(editor, page, as_member, dana):

@@ -73,9 +73,9 @@ def test_step_with_an_error_is_shown_again_with_its_input(browser, form):
     response = browser.post(URL, first(subject=""))
     page = response.content.decode()
     assert response.status_code == 200
-    assert "Enter an answer." in page
+    assert "Enter a subject." in page
     assert "checked" in page
-    assert page.count("Enter an answer.") == 2  # Once at the field and once in the summary.
+    assert page.count("Enter a subject.") == 2  # Once at the field and once in the summary.
     browser.post(URL, first())
     response = browser.post(f"{URL}?step=2", {f"q-{WHY}": "", "description": "kept"})
     assert "kept" in response.content.decode()
