@@ -10,6 +10,9 @@ from tests.rollback import rolled_back
 #: Pages of one path that differ in their parameters only.
 VARIANTS = 4
 
+#: What to type into a field without a value, by its type.
+TYPED = {"hidden": "", "email": "someone@new.example"}
+
 
 def _read(response) -> None:
     """Read a download to its end."""
@@ -116,5 +119,5 @@ class Walk:
             elif control.name == "textarea":
                 data[name] = control.get_text().strip() or "Some words"
             else:
-                data[name] = control.get("value") or ("" if kind == "hidden" else "Some words")
+                data[name] = control.get("value") or TYPED.get(kind, "Some words")
         return data

@@ -1,7 +1,9 @@
 """Nobody is offered a link or a button that can only refuse, in the portal or in the admin."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from bs4 import BeautifulSoup
+from django.core import mail
 from django.urls import reverse
 from wagtail.models import Site
 
@@ -9,6 +11,9 @@ from tests import factories
 from tests.desk.conftest import group, signed_in
 from tests.pages.ticket import ticket_pages
 from tests.security.buttons import Walk
+from tests.signin.test_code import code_in
+from tests.signin.test_reauthentication import ASKS_FOR_A_CODE, confirm, request_code
+from tests.signin.test_reauthentication import signed_in as signed_in_with_code
 from wagtail_portal import actions
 from wagtail_portal.models import (
     DesignatedField,
@@ -63,6 +68,7 @@ def build(person) -> Member:
     # Join requests are approved with a role that few may give.
     acme = factories.organization(default_role=Role.objects.get(key=Role.ADMIN))
     me = factories.member(acme, "me@acme.example", role=person.removeprefix("only "))
+    EmailAddress.objects.create(user=me.user, email="me@home.example", verified=True)
     boss = factories.member(acme, "boss@acme.example", role=Role.ADMIN, name="Bo Boss")
     plain = factories.member(acme, "plain@acme.example")
     for number, role in enumerate((Role.ADMIN, Role.MEMBER)):
@@ -102,6 +108,21 @@ def build(person) -> Member:
     return me
 
 
+def confirmed(me):
+    """Return a browser in which a member has signed in and, if asked to, confirmed who they are."""
+    browser = signed_in_with_code(me)
+    if ASKS_FOR_A_CODE:
+        request_code(browser, me.email)
+        confirm(browser, code_in(mail.outbox.pop()))
+    return browser
+
+
+def enters_portal(path) -> bool:
+    # Before version 65.22 of allauth, addresses are changed only after signing in again.
+    left_out = ("/view-as/",) if ASKS_FOR_A_CODE else ("/view-as/", "/addresses/")
+    return path.startswith("/support/") and not any(part in path for part in left_out)
+
+
 def check_portal(response, where):
     assert response.status_code == 200, where
     assert not any("/accounts/" in url for url, _status in response.redirect_chain), where
@@ -119,11 +140,11 @@ def check_portal(response, where):
 
 @pytest.mark.long
 @pytest.mark.parametrize("person", PEOPLE)
-def test_no_link_or_button_of_the_portal_refuses(sample, as_member, person):
+def test_no_link_or_button_of_the_portal_refuses(sample, person):
     me = build(person)
     walk = Walk(
-        as_member(me),
-        enters=lambda path: path.startswith("/support/") and "/view-as/" not in path,
+        confirmed(me),
+        enters=enters_portal,
         check=check_portal,
         values={
             ("invite", "addresses"): "another@acme.example",
