@@ -29,12 +29,14 @@ class Walk:
     :param check: takes a response and where it came from, and fails if it's a refusal.
     :param values: what to type into fields, by name, or by the end of the path and the name; others
         get a text.
+    :param each_role: whether to press a button once for each role that can be chosen.
     """
 
     browser: object
     enters: object
     check: object
     values: dict = field(default_factory=dict)
+    each_role: bool = True
     visited: list = field(default_factory=list)
     pressed: set = field(default_factory=set)
 
@@ -93,10 +95,11 @@ class Walk:
                     self.browser.cookies.load(cookie.strip())
 
     def _choices(self, controls):
-        """Yield every role that can be chosen; the other fields keep their values."""
+        """Yield the roles to choose; the other fields keep their values."""
         selects = [row for row in controls if row.name == "select" and "role" in row["name"]]
-        if not selects:
+        if not selects or not self.each_role:
             yield "", ""
+            return
         for select in selects:
             for option in select.select("option"):
                 yield select["name"], option.get("value", "")

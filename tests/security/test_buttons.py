@@ -42,7 +42,16 @@ LIMITS = (
     "EXPORTS_PER_HOUR",
     "DATA_DOWNLOADS_PER_HOUR",
 )
-PEOPLE = ("admin", "only admin", "member", *ROLES)
+#: Each two of "head"'s three permissions are together in someone else's role, too.
+PEOPLE = ("admin", "only admin", "member", "reader", "looker", "lead", "clerk")
+#: Classes of what tells someone that they were refused.
+REFUSALS = (
+    "portal-notice--error",
+    "portal-notice--warning",
+    "portal-error-summary",
+    "portal-field--invalid",
+    "portal-error",
+)
 
 
 @pytest.fixture
@@ -118,9 +127,14 @@ def confirmed(me):
 
 
 def enters_portal(path) -> bool:
-    # Before version 65.22 of allauth, addresses are changed only after signing in again.
-    left_out = ("/view-as/",) if ASKS_FOR_A_CODE else ("/view-as/", "/addresses/")
-    return path.startswith("/support/") and not any(part in path for part in left_out)
+    if "/addresses/" in path and not ASKS_FOR_A_CODE:
+        # Before version 65.22 of allauth, people have to sign in again first.
+        return False
+    return path.startswith("/support/") and "/view-as/" not in path
+
+
+def enters_members(path) -> bool:
+    return path.startswith("/support/members/")
 
 
 def check_portal(response, where):
@@ -128,14 +142,14 @@ def check_portal(response, where):
     assert not any("/accounts/" in url for url, _status in response.redirect_chain), where
     if "text/html" not in response.headers["Content-Type"]:
         return
-    page = BeautifulSoup(response.content, "html.parser")
-    refused = page.select(
-        ".portal-notice--error, .portal-notice--warning, .portal-error-summary,"
-        " .portal-field--invalid, .portal-error"
-    )
-    text = " ".join(element.get_text(" ", strip=True) for element in refused)
-    assert not text, (where, text)
-    assert "You can’t open tickets" not in page.get_text(), where
+    html = response.content.decode()
+    assert "You can’t open tickets" not in html, where
+    # Parsing takes longer than the request.
+    if any(name in html for name in REFUSALS):
+        page = BeautifulSoup(html, "html.parser")
+        refused = page.select(", ".join(f".{name}" for name in REFUSALS))
+        text = " ".join(element.get_text(" ", strip=True) for element in refused)
+        assert not text, (where, text)
 
 
 @pytest.mark.long
@@ -144,7 +158,8 @@ def test_no_link_or_button_of_the_portal_refuses(sample, person):
     me = build(person)
     walk = Walk(
         confirmed(me),
-        enters=enters_portal,
+        # Only there does it matter whether there's another admin.
+        enters=enters_members if person == "only admin" else enters_portal,
         check=check_portal,
         values={
             ("invite", "addresses"): "another@acme.example",
@@ -155,7 +170,8 @@ def test_no_link_or_button_of_the_portal_refuses(sample, person):
             "last_read": "",
         },
     )
-    walk.run("/support/", "/support/?tab=closed&period=all")
+    starts = ["/support/", "/support/?tab=closed&period=all"]
+    walk.run(*(["/support/members/"] if person == "only admin" else starts))
     assert len(walk.visited) > 10
     assert len(walk.pressed) > 5
 
@@ -209,7 +225,7 @@ def test_no_link_or_button_of_the_desk_is_denied(sample, name):
     else:
         group(name, *GROUPS[name])
         user = factories.staff(name)
-    walk = Walk(signed_in(user), enters=is_ours, check=check_desk)
+    walk = Walk(signed_in(user), enters=is_ours, check=check_desk, each_role=False)
     response = walk.browser.get(reverse("wagtailadmin_home"), follow=True)
     page = BeautifulSoup(response.content, "html.parser")
     links = {link["href"] for link in page.select("a[href]") if is_ours(link["href"])}
