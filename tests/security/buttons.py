@@ -1,14 +1,15 @@
 """Walk the links and buttons of every page that somebody can reach, as a browser would."""
 
+import re
 from dataclasses import dataclass, field
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 
 from tests.rollback import rolled_back
 
-#: Pages of one path that differ in their parameters only.
-VARIANTS = 4
+#: Pages of one kind that differ in the values of their parameters only.
+VARIANTS = 3
 
 #: What to type into a field without a value, by its type.
 TYPED = {"hidden": "", "email": "someone@new.example"}
@@ -18,6 +19,14 @@ def _read(response) -> None:
     """Read a download to its end."""
     for _block in response.streaming_content if response.streaming else ():
         pass
+
+
+def _kind(url):
+    """Return what pages have in common that differ in the values of their parameters only."""
+    parts = urlsplit(url)
+    names = tuple(sorted(name for name, _value in parse_qsl(parts.query)))
+    # The parameters of one object's page are those of every other's.
+    return (re.sub(r"\d+", "0", parts.path) if names else parts.path, names)
 
 
 @dataclass
@@ -30,6 +39,7 @@ class Walk:
     :param values: what to type into fields, by name, or by the end of the path and the name; others
         get a text.
     :param each_role: whether to press a button once for each role that can be chosen.
+    :param follow: whether to check the page that a button redirects to, too.
     """
 
     browser: object
@@ -37,6 +47,7 @@ class Walk:
     check: object
     values: dict = field(default_factory=dict)
     each_role: bool = True
+    follow: bool = True
     visited: list = field(default_factory=list)
     pressed: set = field(default_factory=set)
 
@@ -55,12 +66,12 @@ class Walk:
             page = BeautifulSoup(response.content, "html.parser")
             for link in page.select("a[href]"):
                 target, _fragment = urldefrag(urljoin(here, link["href"]))
-                path = urlsplit(target).path
-                if target in seen or not self.enters(path):
+                if target in seen or not self.enters(urlsplit(target).path):
                     continue
                 seen.add(target)
-                variants[path] = variants.get(path, 0) + 1
-                if variants[path] <= VARIANTS:
+                kind = _kind(target)
+                variants[kind] = variants.get(kind, 0) + 1
+                if variants[kind] <= VARIANTS:
                     waiting.append(target)
             for form in page.select("form[method=post]"):
                 self._press(page, form, here)
@@ -87,7 +98,7 @@ class Walk:
                 # Signing out elsewhere, for example, starts a new session.
                 cookies = self.browser.cookies.output(header="").split("\r\n")
                 with rolled_back():
-                    response = self.browser.post(action, data, follow=True)
+                    response = self.browser.post(action, data, follow=self.follow)
                     self.check(response, f"{action} {data}")
                     _read(response)
                 self.browser.cookies.clear()

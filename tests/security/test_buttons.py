@@ -209,9 +209,10 @@ def is_ours(path) -> bool:
 
 
 def check_desk(response, where):
-    assert response.status_code == 200, where
-    home = reverse("wagtailadmin_home")
-    assert home not in [url for url, _status in response.redirect_chain], where
+    # Who is denied something is redirected to the admin's home page.
+    chain = [url for url, _status in getattr(response, "redirect_chain", ())]
+    assert reverse("wagtailadmin_home") not in [*chain, getattr(response, "url", "")], where
+    assert response.status_code in (200, 302), where
     if "text/html" in response.headers["Content-Type"]:
         assert "do not have permission" not in response.content.decode(), where
 
@@ -225,7 +226,8 @@ def test_no_link_or_button_of_the_desk_is_denied(sample, name):
     else:
         group(name, *GROUPS[name])
         user = factories.staff(name)
-    walk = Walk(signed_in(user), enters=is_ours, check=check_desk, each_role=False)
+    # Permissions don't depend on the role that's chosen, and a refusal shows in the redirect.
+    walk = Walk(signed_in(user), enters=is_ours, check=check_desk, each_role=False, follow=False)
     response = walk.browser.get(reverse("wagtailadmin_home"), follow=True)
     page = BeautifulSoup(response.content, "html.parser")
     links = {link["href"] for link in page.select("a[href]") if is_ours(link["href"])}
