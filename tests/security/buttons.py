@@ -1,5 +1,6 @@
 """Walk the links and buttons of every page that somebody can reach, as a browser would."""
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -7,14 +8,24 @@ from bs4 import BeautifulSoup
 
 from tests.rollback import rolled_back
 
-#: Pages of one path that differ in their parameters only.
+#: Pages of one kind that differ in their parameters only.
 VARIANTS = 4
+
+#: What to type into a field without a value, by its type.
+TYPED = {"hidden": "", "email": "someone@new.example"}
 
 
 def _read(response) -> None:
     """Read a download to its end."""
     for _block in response.streaming_content if response.streaming else ():
         pass
+
+
+def _kind(url) -> str:
+    """Return what pages that differ in their parameters only have in common."""
+    parts = urlsplit(url)
+    # The parameters of one object's page are those of every other's.
+    return re.sub(r"/\d+/", "/0/", parts.path) + "?" if parts.query else parts.path
 
 
 @dataclass
@@ -26,12 +37,16 @@ class Walk:
     :param check: takes a response and where it came from, and fails if it's a refusal.
     :param values: what to type into fields, by name, or by the end of the path and the name; others
         get a text.
+    :param each_role: whether to press a button once for each role that can be chosen.
+    :param follow: whether to check the page that a button redirects to, too.
     """
 
     browser: object
     enters: object
     check: object
     values: dict = field(default_factory=dict)
+    each_role: bool = True
+    follow: bool = True
     visited: list = field(default_factory=list)
     pressed: set = field(default_factory=set)
 
@@ -50,12 +65,12 @@ class Walk:
             page = BeautifulSoup(response.content, "html.parser")
             for link in page.select("a[href]"):
                 target, _fragment = urldefrag(urljoin(here, link["href"]))
-                path = urlsplit(target).path
-                if target in seen or not self.enters(path):
+                if target in seen or not self.enters(urlsplit(target).path):
                     continue
                 seen.add(target)
-                variants[path] = variants.get(path, 0) + 1
-                if variants[path] <= VARIANTS:
+                kind = _kind(target)
+                variants[kind] = variants.get(kind, 0) + 1
+                if variants[kind] <= VARIANTS:
                     waiting.append(target)
             for form in page.select("form[method=post]"):
                 self._press(page, form, here)
@@ -82,7 +97,7 @@ class Walk:
                 # Signing out elsewhere, for example, starts a new session.
                 cookies = self.browser.cookies.output(header="").split("\r\n")
                 with rolled_back():
-                    response = self.browser.post(action, data, follow=True)
+                    response = self.browser.post(action, data, follow=self.follow)
                     self.check(response, f"{action} {data}")
                     _read(response)
                 self.browser.cookies.clear()
@@ -90,10 +105,11 @@ class Walk:
                     self.browser.cookies.load(cookie.strip())
 
     def _choices(self, controls):
-        """Yield every role that can be chosen; the other fields keep their values."""
+        """Yield the roles to choose; the other fields keep their values."""
         selects = [row for row in controls if row.name == "select" and "role" in row["name"]]
-        if not selects:
+        if not selects or not self.each_role:
             yield "", ""
+            return
         for select in selects:
             for option in select.select("option"):
                 yield select["name"], option.get("value", "")
@@ -116,5 +132,5 @@ class Walk:
             elif control.name == "textarea":
                 data[name] = control.get_text().strip() or "Some words"
             else:
-                data[name] = control.get("value") or ("" if kind == "hidden" else "Some words")
+                data[name] = control.get("value") or TYPED.get(kind, "Some words")
         return data
