@@ -89,7 +89,7 @@ def _required_message(field: forms.Field, question: Question) -> str:
     }.get(question.target)
     if usual and label == BUILT_IN_QUESTIONS[question.target][0]:
         return usual
-    if isinstance(field, forms.EmailField):
+    if isinstance(field.widget, forms.EmailInput):
         return gettext("Enter an email address.")
     if isinstance(field, FilesField):
         text = gettext("Attach a file for “%(label)s”.")
