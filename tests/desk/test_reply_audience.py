@@ -59,7 +59,7 @@ def test_requester_without_access_is_named(browser, ticket, dana, how):
     assert "no customer will see this." in page
     assert "the requester and all followers can see this." not in page
     (message,) = send(browser, ticket)
-    assert "nobody was notified" in message
+    assert "no one was notified" in message
     assert ticket.messages.filter(body="Try again").exists()
 
 

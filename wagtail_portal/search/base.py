@@ -136,6 +136,10 @@ class TicketSearch:
         """Remove a ticket that's about to be deleted."""
 
 
+class KnownMatch(Q):
+    """A condition that a backend knows to match some of the tickets."""
+
+
 def find_or_correct(tickets, query: Query, *, notes: bool = False, also: Q | None = None) -> tuple:
     """Return the tickets that ``query`` finds, and the query; if it finds none, those with similar
     words, and the corrected query.
@@ -147,7 +151,8 @@ def find_or_correct(tickets, query: Query, *, notes: bool = False, also: Q | Non
         return (tickets if also is None else tickets.filter(also)), query
     condition = search.condition(tickets, query, notes=notes)
     found = tickets.filter(condition if also is None else condition | also)
-    if correctable(query.words) and not found.exists():
+    known = isinstance(condition, KnownMatch)
+    if not known and correctable(query.words) and not found.exists():
         corrected = search.correct(tickets, query, notes=notes)
         if corrected:
             return search.find(tickets, corrected, notes=notes), corrected

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from wagtail_portal.models import TicketWords
 
+from .base import KnownMatch
 from .field_terms import choice_term, field_term
 
 #: How many of the newest tickets are checked to tell a common search from a rare one.
@@ -26,9 +27,10 @@ def by_vector(tickets, query, notes) -> Q:
     tsquery = _tsquery(query, notes)
     walk = _Walk("pk", vector=vector, tsquery=tsquery)
     tried = list(tickets.order_by(*order).values_list(walk, flat=True)[:SAMPLE])
+    condition = KnownMatch if any(tried) else Q
     if len(tried) < SAMPLE or sum(tried) >= COMMON:
-        return Q(walk)
-    return Q(_LookUp("pk", vector=vector, tsquery=tsquery))
+        return condition(walk)
+    return condition(_LookUp("pk", vector=vector, tsquery=tsquery))
 
 
 class _VectorMatch(models.Func):
