@@ -110,7 +110,7 @@ def split_into_steps(items: list[Question | Content]) -> list[Step]:
 
 def parse_block(block, position: int, *, defaults: bool = True) -> Question | Content | None:
     """Return the question or content of a block, without its condition; None if the block's ticket
-    field can't be asked for.
+    field can't be asked for, and for blocks that aren't part of a form.
 
     :param defaults: whether to read the default, which needs a block that has been validated.
     """
@@ -122,8 +122,11 @@ def parse_block(block, position: int, *, defaults: bool = True) -> Question | Co
         return _built_in(block, block_id)
     if block.block_type == "ticket_field":
         question = _ticket_field(block.value, block_id)
-    else:
+    elif block.block_type.startswith(QUESTION_PREFIX):
         question = _form_question(block, block_id)
+    else:
+        # A block of another stream, such as the content of the portal home.
+        return None
     if question is not None and defaults:
         question = replace(question, spec=_with_default(question.spec, block.value))
     return question

@@ -168,11 +168,14 @@ def test_number_of_queries_does_not_depend_on_the_number_of_blocks(
     shown(browser)
     with CaptureQueriesContext(connection) as without:
         shown(browser)
+    number = len(without)
     some = [factories.organization() for _number in range(20)]
     write(home, announcement("Secret", acme, *some), announcement("Other", *some))
-    with django_assert_num_queries(len(without)):
+    # Publishing a page has emptied the cache of the forms that members are offered.
+    shown(browser)
+    with django_assert_num_queries(number):
         assert "Secret" in shown(browser)
-    with django_assert_num_queries(len(without)):
+    with django_assert_num_queries(number):
         assert "Other" not in shown(browser)
 
 
