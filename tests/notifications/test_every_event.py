@@ -26,19 +26,6 @@ REFERENCE = Path(__file__).parents[2] / "docs/reference/events.md"
 
 
 @pytest.fixture
-def sent(django_capture_on_commit_callbacks):
-    """``sent(function)``: the emails that were sent after ``function`` was committed."""
-
-    def run(function):
-        mail.outbox.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            function()
-        return {message.to[0]: message for message in mail.outbox}
-
-    return run
-
-
-@pytest.fixture
 def theo(acme):
     return factories.member(acme, "theo@acme.example", name="Theo Lind")
 

@@ -29,19 +29,6 @@ from wagtail_portal.permissions import Actor
 
 
 @pytest.fixture
-def sent(django_capture_on_commit_callbacks):
-    """Return ``sent(function)``, which returns the emails sent after ``function`` was committed."""
-
-    def run(function):
-        mail.outbox.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            function()
-        return {message.to[0]: message for message in mail.outbox}
-
-    return run
-
-
-@pytest.fixture
 def ticket(home, dana):
     return factories.ticket(dana, "Export fails", notify=False)
 

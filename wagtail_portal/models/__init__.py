@@ -3,7 +3,7 @@
 from wagtail_portal.utils.users import ERASED_DOMAIN, display_name, is_erased, user_name_fields
 
 from .addresses import addresses_of, find_owner, members_by_address, owners_by_address
-from .customer_imports import CustomerImport
+from .background_runs import BulkChange, CustomerImport
 from .designations import DesignatedField
 from .email_templates import EmailTemplate
 from .form_drafts import FormDraft, PendingRequest
@@ -32,7 +32,7 @@ from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme
 from .settings_rows import Days, HeaderLink, SupportHours, time_zone_choices
 from .statuses import State, Status
-from .team import BulkChange, GroupScope
+from .team import GroupScope
 from .ticket_fields import Colour, SetBy, TicketField, TicketFieldChoice
 from .ticket_words import TicketWords
 from .tickets import (

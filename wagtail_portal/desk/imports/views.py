@@ -5,10 +5,9 @@ from functools import partial
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 
 from wagtail_portal import actions
+from wagtail_portal.desk.progress import ProgressView
 from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.models import CustomerImport
 
@@ -135,45 +135,22 @@ def run_import(pk: int) -> None:
         actions.continue_import(begun)
 
 
-class ImportProgressView(DeskPage):
-    """Shows the progress of one's own import."""
+class ImportProgressView(ProgressView):
+    """Shows the progress of an import."""
 
     template_name = "wagtail_portal/desk/import_progress.html"
     header_icon = "upload"
+    run_model, work_field, task = CustomerImport, "rows", run_import
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        self.model = KINDS[self.customer_import.kind].model
-
-    @cached_property
-    def customer_import(self) -> CustomerImport:
-        """The import, which only the agent who began it can see."""
-        if not self.request.user.is_authenticated:
-            raise Http404
-        own = CustomerImport.objects.filter(user=self.request.user).defer("rows")
-        return get_object_or_404(own, pk=self.kwargs["pk"])
+        self.model = KINDS[self.run.kind].model
 
     def get_permission_required(self):
-        return [KINDS[self.customer_import.kind].permission]
-
-    def get(self, request, pk):
-        found = self.customer_import
-        if request.headers.get("Accept") != "application/json":
-            return self.render_to_response(self.get_context_data(customer_import=found))
-        response = JsonResponse(
-            {"position": found.position, "total": found.total, "finished": bool(found.finished_at)}
-        )
-        add_never_cache_headers(response)
-        return response
-
-    def post(self, request, pk):
-        """Continue an import that has stopped."""
-        if self.customer_import.finished_at is None:
-            transaction.on_commit(partial(run_import.enqueue, self.customer_import.pk))
-        return redirect(request.path)
+        return [KINDS[self.run.kind].permission]
 
     def get_page_title(self):
-        return KINDS[self.customer_import.kind].heading
+        return KINDS[self.run.kind].heading
 
 
 class ImportButtonMixin:

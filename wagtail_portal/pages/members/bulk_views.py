@@ -20,7 +20,7 @@ from .views import list_url, manages, require
 
 
 @dataclass(frozen=True)
-class BulkChange:
+class MembersChange:
     """A change of several members: another role, or no access.
 
     :param role: None to remove the access.
@@ -79,15 +79,15 @@ def change_members(request, page, member):
     return redirect(back)
 
 
-def _change_in(data, member, by) -> BulkChange | None:
+def _change_in(data, member, by) -> MembersChange | None:
     """Return the change that ``data`` asks for; None if it names no role."""
     keys = [parse_pk(text) for text in data.getlist("member")[:PAGE_SIZE]]
     found = Member.objects.visible_to(member).filter(pk__in=[key for key in keys if key])
     members = list(found.select_related("user", "role", "organization").order_by("pk"))
     if data.get("do") == "revoke":
-        return BulkChange(members)
+        return MembersChange(members)
     role = next((row for row in roles_to_give(by) if str(row.pk) == data.get("new_role")), None)
-    return BulkChange(members, role) if role else None
+    return MembersChange(members, role) if role else None
 
 
 def _ask(request, page, change, by, back):

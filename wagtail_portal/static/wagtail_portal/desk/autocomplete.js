@@ -2,7 +2,7 @@
 
 const PAUSE = 200;
 
-class WPSuggest extends HTMLElement {
+class PortalSuggest extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector('[role="combobox"]');
     this.list = this.querySelector('[role="listbox"]');
@@ -128,4 +128,4 @@ class WPSuggest extends HTMLElement {
   }
 }
 
-if (!customElements.get('portal-suggest')) customElements.define('portal-suggest', WPSuggest);
+if (!customElements.get('portal-suggest')) customElements.define('portal-suggest', PortalSuggest);

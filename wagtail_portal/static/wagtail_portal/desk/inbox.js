@@ -2,7 +2,7 @@
 
 const INTERVAL = 20000;
 
-class WPInbox extends HTMLElement {
+class PortalInbox extends HTMLElement {
   connectedCallback() {
     this.text = this.querySelector('.portal-inbox__text');
     this.button = this.querySelector('button');
@@ -60,4 +60,4 @@ class WPInbox extends HTMLElement {
   }
 }
 
-if (!customElements.get('portal-inbox')) customElements.define('portal-inbox', WPInbox);
+if (!customElements.get('portal-inbox')) customElements.define('portal-inbox', PortalInbox);

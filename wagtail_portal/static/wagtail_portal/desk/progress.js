@@ -1,6 +1,6 @@
 /* Shows the progress of a bulk change until it's finished. */
 
-class WPProgress extends HTMLElement {
+class PortalProgress extends HTMLElement {
   connectedCallback() {
     if (!('finished' in this.dataset)) this.timer = setTimeout(() => this.check(), 1500);
   }
@@ -28,4 +28,4 @@ class WPProgress extends HTMLElement {
   }
 }
 
-customElements.define('portal-progress', WPProgress);
+customElements.define('portal-progress', PortalProgress);
