@@ -24,12 +24,10 @@ COMMENTS = {
 }
 SCORES = ["good"] * 7 + ["fair"] * 2 + ["bad"]
 
-FOLLOW_UP = """\
-It’s back: exactly the same problem as in #{number}, since this morning. Nothing has changed on our
-side.
-
-Could the fix have been lost in the last release?
-"""
+FOLLOW_UP = (
+    "It’s back: exactly the same problem as in #{number}, since this morning. Nothing has changed "
+    "on our side.\n\nCould the fix have been lost in the last release?"
+)
 
 
 def add(site, customer, now: datetime) -> None:
