@@ -125,7 +125,7 @@ def picture(
 ) -> SimpleUploadedFile:
     """Return an image as uploaded by a browser."""
     content = io.BytesIO()
-    kind = {"jpg": "jpeg"}.get(suffix := name.rpartition(".")[2], suffix)
+    kind = {"jpg": "jpeg", "heic": "heif"}.get(suffix := name.rpartition(".")[2], suffix)
     Image.new(mode, size).save(content, kind, **kwargs)
     return upload(name, content.getvalue())
 

@@ -74,7 +74,6 @@ def message_entry(
             "kind": file.extension,
             "family": file.family,
             "url": file_url(file),
-            "is_image": file.is_image,
             "thumbnail_url": thumbnail_url(file) if file.thumbnail else "",
         }
 

@@ -33,11 +33,28 @@ def webp_header(width: int, height: int, flags: int = 0) -> bytes:
     return b"RIFF\x00\x04\x00\x00WEBP" + chunk + bytes(1000)
 
 
-@pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "webp"])
-def test_every_format_supported_by_browsers(kind):
+@pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "webp", "bmp", "tiff"])
+def test_formats_of_browsers_and_scanners(kind):
     small = opened(picture(f"a.{kind}", size=(1600, 800)))
     assert small.format == "WEBP"
     assert small.size == (480, 240)
+
+
+def test_photos_of_telephones():
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    # In the process with its limits of memory and time.
+    made = thumbnails.make(picture("a.heic", size=(4032, 3024)))
+    assert Image.open(io.BytesIO(made)).size == (480, 360)
+
+
+def test_only_the_first_page_of_a_fax_is_read():
+    pages = [Image.new("1", (1700, 2200), color) for color in (0, 1)]
+    kept = io.BytesIO()
+    pages[0].save(kept, "TIFF", compression="group4", save_all=True, append_images=pages[1:])
+    kept.seek(0)
+    small = opened(kept)
+    assert small.size == (278, 360)
+    assert small.convert("L").getextrema() == (0, 0)
 
 
 def test_small_image_is_not_enlarged():
@@ -166,5 +183,5 @@ def test_truncated_image_has_no_thumbnail():
 
 def test_other_formats_are_not_decoded_whatever_their_name():
     kept = io.BytesIO()
-    Image.new("RGB", (30, 30)).save(kept, "BMP")
+    Image.new("RGB", (30, 30)).save(kept, "PCX")
     assert thumbnails.make(kept) is None

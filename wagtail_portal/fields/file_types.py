@@ -75,6 +75,8 @@ OTHER = "application/octet-stream"
 
 #: Images that browsers show and that can't contain scripts.
 IMAGE_TYPES = {"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"}
+#: Images of which a thumbnail is made. Browsers download the others.
+THUMBNAIL_TYPES = {*IMAGE_TYPES, "image/bmp", "image/heic", "image/heif", "image/tiff"}
 
 #: Families of files by key: their name, and their extensions. "" stands for files without one.
 FAMILIES = {

@@ -1,9 +1,9 @@
 """Thumbnails of uploaded images, made in a process of their own.
 
 Uploads are hostile until proven otherwise: a file of a kilobyte can hold an image that fills the
-memory, or keeps a processor busy for a minute. So only formats that browsers show are read, what an
-image takes is estimated from its headers, and the process that decodes it has a limit of memory and
-time. If anything goes wrong, there is no thumbnail. It holds no place, time or camera of the
+memory, or keeps a processor busy for a minute. So only the formats of cameras, scanners and browsers
+are read, what an image takes is estimated from its headers, and the process that decodes it has a
+limit of memory and time. If anything goes wrong, there is no thumbnail. It holds no place, time or camera of the
 original.
 
 Run as a script, this reads an image from the standard input and writes its thumbnail. It imports
@@ -25,8 +25,14 @@ try:
 except ImportError:  # Windows
     resource = None
 
+try:
+    # Wagtail installs it, but can do without.
+    import pillow_heif
+except ImportError:
+    pillow_heif = None
+
 #: The formats that may be read.
-FORMATS = ("AVIF", "GIF", "JPEG", "PNG", "WEBP")
+FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "TIFF", "WEBP")
 #: Larger images aren't read. Phones make large JPEGs, which need little memory if they are stored
 #: in one scan, because they're decoded in a reduced size.
 MAX_PIXELS = 16_000_000
@@ -143,6 +149,8 @@ def draw(content: bytes) -> bytes | None:
     if avif := sys.modules.get("PIL.AvifImagePlugin"):
         # Each thread would count as memory that's used.
         avif.DEFAULT_MAX_THREADS = 1
+    if pillow_heif:
+        pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False)
     known = [name for name in FORMATS if name in Image.OPEN]
     with Image.open(io.BytesIO(content), formats=known) as image:
         if image.width * image.height > max_pixels:

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django_tasks import task
 
+from wagtail_portal.fields.file_types import THUMBNAIL_TYPES
 from wagtail_portal.models import Attachment
 from wagtail_portal.utils import thumbnails
 from wagtail_portal.utils.after_response import after_response
@@ -25,7 +26,11 @@ def make_thumbnails_soon(attachments) -> None:
     Only files that were sent get here, so no stranger's image is decoded before they've proven who
     they are.
     """
-    images = [str(file.pk) for file in attachments if file.is_image and not file.thumbnail]
+    images = [
+        str(file.pk)
+        for file in attachments
+        if file.content_type in THUMBNAIL_TYPES and not file.thumbnail
+    ]
     if images:
         work = partial(make_thumbnails.enqueue, images)
         transaction.on_commit(partial(after_response, work), robust=True)
