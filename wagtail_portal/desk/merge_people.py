@@ -26,6 +26,7 @@ from wagtail_portal.models import (
     addresses_of,
 )
 from wagtail_portal.permissions import Verb, members_for_team
+from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import pk_in
 
 from .autocomplete import search_rows
@@ -161,10 +162,10 @@ def merge_effects(user, into) -> list[str]:
     effects = []
     if joined:
         text = gettext("The account to keep becomes a member of: %(names)s.")
-        effects.append(text % {"names": ", ".join(joined)})
+        effects.append(text % {"names": comma_list(joined)})
     if shared:
         text = gettext("Both accounts belong to: %(names)s. One membership stays in each.")
-        effects.append(text % {"names": ", ".join(shared)})
+        effects.append(text % {"names": comma_list(shared)})
     counts = {
         "tickets": Ticket.objects.filter(requester__in=members).count(),
         "followed": Follower.objects.filter(member__in=members).count(),
@@ -189,7 +190,7 @@ def merge_effects(user, into) -> list[str]:
     }
     moved = [texts[key] % {"number": number} for key, number in counts.items() if number]
     text = gettext("These will move: %(things)s, along with what was read, muted and rated.")
-    effects.append(text % {"things": ", ".join(moved) or gettext("nothing")})
+    effects.append(text % {"things": comma_list(moved) or gettext("nothing")})
     effects.append(
         gettext(
             "The account to keep keeps its own name, language, time zone and notification "
@@ -199,7 +200,7 @@ def merge_effects(user, into) -> list[str]:
     text = gettext("The person can sign in with: %(addresses)s. Emails go to %(address)s.")
     both = list(dict.fromkeys([*addresses_of(into), *addresses_of(user)]))
     own = getattr(into, into.get_email_field_name())
-    effects.append(text % {"addresses": ", ".join(both), "address": own})
+    effects.append(text % {"addresses": comma_list(both), "address": own})
     effects.append(
         gettext(
             "The merged account is signed out everywhere, loses its password and second factors, "

@@ -14,6 +14,7 @@ from wagtail.snippets.views.snippets import CreateView
 from wagtail_portal.actions import change_organization, create_organization
 from wagtail_portal.fields.form_fields import DomainField
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
+from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.text import clean_line
 
 from .customer_filters import OrganizationFilterSet
@@ -120,7 +121,7 @@ class OrganizationInspectView(InspectView):
             else gettext("%(domain)s (not verified)") % {"domain": row.domain}
             for row in self.object.domains.all()
         ]
-        return ", ".join(names) or "-"
+        return comma_list(names) or "-"
 
 
 class OrganizationDeleteView(DeleteView):

@@ -8,6 +8,7 @@ from wagtail.admin.panels import FieldPanel, HelpPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_portal.models import PLACEHOLDERS, SavedReply
+from wagtail_portal.utils.humanize import comma_list
 
 from .views import IndexView
 from .viewsets import DeskViewSet
@@ -27,7 +28,7 @@ class SavedReplyIndexView(IndexView):
 
 def _groups(reply: SavedReply) -> str:
     names = [group.name for group in reply.groups.all()]
-    return ", ".join(names) or gettext("Whole team")
+    return comma_list(names) or gettext("Whole team")
 
 
 class SavedReplyViewSet(DeskViewSet):

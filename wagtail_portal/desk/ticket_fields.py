@@ -14,6 +14,7 @@ from wagtail_portal.fields import Choice, FieldSpec, get_field_type
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.questions import read_answer, write_answer
 from wagtail_portal.models import TicketField
+from wagtail_portal.utils.humanize import comma_list
 
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
 from .ticket_field_uses import find_usage, is_in_use, places_of_choice, sites_listing
@@ -68,7 +69,7 @@ class TicketFieldForm(WagtailAdminModelForm):
                 "Customers see this field in their ticket list (%(sites)s) and it would "
                 "disappear there. To continue, tick “Archive anyway”."
             )
-            self.add_error("archived", message % {"sites": ", ".join(sites)})
+            self.add_error("archived", message % {"sites": comma_list(sites)})
         return data
 
     def is_valid(self):
@@ -107,7 +108,7 @@ class TicketFieldForm(WagtailAdminModelForm):
         )
         for form, old, places in found:
             new = form.cleaned_data["label"]
-            form.add_error("label", text % {"old": old, "new": new, "places": ", ".join(places)})
+            form.add_error("label", text % {"old": old, "new": new, "places": comma_list(places)})
         return False
 
     def save(self, commit=True):
@@ -155,7 +156,7 @@ def _labels_today(stored, choices) -> str:
     """Return the labels of stored choices; "" if one of them was removed."""
     labels = {choice.key: choice.label for choice in choices}
     keys = stored if isinstance(stored, list) else [stored]
-    return ", ".join(labels[key] for key in keys) if labels.keys() >= set(keys) else ""
+    return comma_list(labels[key] for key in keys) if labels.keys() >= set(keys) else ""
 
 
 class TicketFieldDeleteView(DeleteView):

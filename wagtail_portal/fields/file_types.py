@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.sniffing import HEAD, Content, mime_type, sniff
 
 
@@ -126,7 +127,7 @@ def default_families() -> list[str]:
 def family_choices() -> list[tuple[str, str]]:
     """Return the key of each family, and its name with its extensions."""
     return [
-        (key, f"{name} ({', '.join(extensions)})" if any(extensions) else name)
+        (key, f"{name} ({comma_list(extensions)})" if any(extensions) else name)
         for key, (name, extensions) in FAMILIES.items()
     ]
 
@@ -168,7 +169,7 @@ def validate_extensions(value: str) -> None:
                 "These file types can’t be allowed: %(types)s. They could harm the "
                 "computer of anyone who opens them."
             )
-            % {"types": ", ".join(wrong)}
+            % {"types": comma_list(wrong)}
         )
 
 

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
+from wagtail_portal.utils.humanize import comma_list
+
 from .file_types import REFUSED, disguise, extension, extensions_of, split_extensions
 
 
@@ -66,7 +68,7 @@ class FileLimits:
 
     def wrong_type(self, name: str) -> str:
         """Return the error for a file of a type that isn't allowed."""
-        allowed = ", ".join(sorted(self.allowed - {""}))
+        allowed = comma_list(sorted(self.allowed - {""}))
         if "" in self.allowed:
             without = gettext("files without an extension")
             allowed = f"{allowed}, {without}" if allowed else without

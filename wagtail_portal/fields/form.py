@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from wagtail_portal import conf
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import parse_addresses
+from wagtail_portal.utils.humanize import comma_list
 
 from .base import FieldSpec
 from .conditions import possible_answers
@@ -49,7 +50,7 @@ class AddressesField(CleanLineField):
                     "%(addresses)s aren’t members of your organization.",
                     len(missing),
                 )
-                % {"addresses": ", ".join(missing)}
+                % {"addresses": comma_list(missing)}
             )
         return list({member.pk: member for member in found.values()}.values())
 

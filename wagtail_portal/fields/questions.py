@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.humanize import comma_list
+
 from .base import Choice, FieldSpec
 from .conditions import Condition, match_answers, possible_answers
 from .registry import get_field_type
@@ -186,7 +188,7 @@ def _read_values(values, unknown, spec: FieldSpec):
 def write_values(values, spec: FieldSpec) -> str:
     """Return what an editor would type for keys of choices."""
     possible = possible_answers(spec) or {}
-    return ", ".join(possible.get(key, key) for key in values)
+    return comma_list(possible.get(key, key) for key in values)
 
 
 def write_answer(stored, spec: FieldSpec) -> str:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal.fields import FieldSpec, get_field_type
 from wagtail_portal.models import Urgency
+from wagtail_portal.utils.humanize import comma_list
 
 #: Characters of a value; longer ones are cut off.
 VALUE_LENGTH = 80
@@ -15,7 +16,7 @@ def fields_for_team(entry) -> str:
     keys = sorted(entry.data.get("changes", {}))
     if "urgency" in entry.data:
         keys.insert(0, gettext("Urgency"))
-    return gettext("Fields changed: %(fields)s") % {"fields": ", ".join(keys)}
+    return gettext("Fields changed: %(fields)s") % {"fields": comma_list(keys)}
 
 
 def fields_for_customers(entry, reader) -> str:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.translations import localized
 from wagtail_portal.models import Score, display_name
+from wagtail_portal.utils.humanize import comma_list
 
 from .entry_type import LogEntryType, from_data, named, old_to_new
 from .ticket_fields import fields_for_customers, fields_for_team
@@ -25,7 +26,7 @@ def _assigned(entry) -> str:
         if key in entry.data:
             name = named(entry, key)
             words.append(gettext("Assigned to %(name)s") % {"name": name} if name else str(nobody))
-    return ", ".join(words)
+    return comma_list(words)
 
 
 def _assignee(entry, reader) -> str:

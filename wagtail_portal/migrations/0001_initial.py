@@ -2342,7 +2342,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("site", "event", "language"),
                         name="portal_email_template_once",
-                        violation_error_message="There is already a template for this event, language and audience.",
+                        violation_error_message="There is already a template for this event and language.",
                     )
                 ],
             },

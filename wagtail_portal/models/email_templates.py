@@ -69,7 +69,7 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
                 fields=["site", "event", "language"],
                 name="portal_email_template_once",
                 violation_error_message=_(
-                    "There is already a template for this event, language and audience."
+                    "There is already a template for this event and language."
                 ),
             ),
         ]

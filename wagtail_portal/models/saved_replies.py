@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import TranslatableMixin
 
+from wagtail_portal.utils.humanize import comma_list
+
 from .line_field import LineField
 
 #: Descriptions of placeholders, which are written in braces.
@@ -61,7 +63,7 @@ class SavedReply(TranslatableMixin, models.Model):
         unknown = sorted(set(_PLACEHOLDER.findall(self.text)) - set(PLACEHOLDERS))
         if unknown:
             message = gettext("These placeholders don’t exist: %(names)s.")
-            raise ValidationError({"text": message % {"names": ", ".join(unknown)}})
+            raise ValidationError({"text": message % {"names": comma_list(unknown)}})
 
     def fill(self, values: dict[str, str]) -> str:
         """Return the text with its placeholders replaced."""

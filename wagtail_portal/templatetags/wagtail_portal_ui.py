@@ -1,4 +1,4 @@
-"""Template tags for icons, times and colors."""
+"""Template tags for icons, lists, times and colors."""
 
 from django import template
 from django.utils.html import format_html
@@ -31,6 +31,9 @@ def localized(row, name):
     ``{{ portal.settings|localized:"welcome_text" }}``
     """
     return row.localized(name)
+
+
+register.filter(humanize.comma_list)
 
 
 @register.simple_tag

@@ -1,4 +1,5 @@
-"""Relative times, with the exact time in the title and, for screen readers, in hidden text."""
+"""Lists of texts, and relative times, with the exact time in the title and, for screen readers, in
+hidden text."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,6 +8,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
+
+
+def comma_list(texts) -> str:
+    """Return texts with the comma of the active language between them, as in "red, green"."""
+    return gettext(", ").join(map(str, texts))
 
 
 def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | str:

@@ -1,10 +1,10 @@
 """Thumbnails of uploaded images, made in a process of their own.
 
 Uploads are hostile until proven otherwise: a file of a kilobyte can hold an image that fills the
-memory, or keeps a processor busy for a minute. So only the formats of cameras, scanners and browsers
-are read, what an image takes is estimated from its headers, and the process that decodes it has a
-limit of memory and time. If anything goes wrong, there is no thumbnail. It holds no place, time or camera of the
-original.
+memory, or keeps a processor busy for a minute. So only the formats of browsers, telephones and
+scanners are read, what an image takes is estimated from its headers, and the process that decodes
+it has a limit of memory and time. If anything goes wrong, there is no thumbnail. It holds no place,
+time or camera of the original.
 
 Run as a script, this reads an image from the standard input and writes its thumbnail. It imports
 nothing of Django.

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.humanize import comma_list
 
 #: What a file can contain.
 ROWS = 10_000
@@ -175,15 +176,15 @@ def _lines(content: str) -> list[list[str]]:
 def _check_headings(names, given, unknown, required) -> None:
     if missing := sorted(required - set(names)):
         message = gettext("The first line must contain the column names. Missing: %(columns)s")
-        message %= {"columns": ", ".join(missing)}
+        message %= {"columns": comma_list(missing)}
         if unknown:
-            message += ". " + gettext("Unknown: %(columns)s") % {"columns": ", ".join(unknown)}
+            message += ". " + gettext("Unknown: %(columns)s") % {"columns": comma_list(unknown)}
         raise ValidationError(message)
     for name in filter(None, dict.fromkeys(names)):
         same = [cell for cell, other in zip(given, names, strict=True) if other == name]
         if len(same) > 1:
             message = gettext("These columns mean the same: %(columns)s. Remove all but one.")
-            raise ValidationError(message % {"columns": ", ".join(same)})
+            raise ValidationError(message % {"columns": comma_list(same)})
 
 
 def _column(heading: str, columns) -> str:

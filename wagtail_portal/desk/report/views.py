@@ -7,7 +7,7 @@ from django.http import FileResponse, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from wagtail.admin.menu import MenuItem
@@ -110,8 +110,8 @@ class ReportView(DeskPage):
         """Return a file with all groups and the total, with times in minutes."""
         headings = [
             str(GROUPS[data["by"]]),
-            gettext("Opened"),
-            gettext("Closed"),
+            pgettext("tickets", "Opened"),
+            pgettext("tickets", "Closed"),
             gettext("First response, median (min)"),
             gettext("First response, 90th percentile (min)"),
             gettext("Resolution, median (min)"),

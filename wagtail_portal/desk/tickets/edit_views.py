@@ -10,6 +10,7 @@ from wagtail_portal import actions
 from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Conflict, Invalid, Locked, NotAllowed
 from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
@@ -85,7 +86,7 @@ class AssignView(TicketFormView):
         names = [get_user_display_name(assignee)] if assignee else []
         names += [group.name] if group else []
         self.show_success(
-            gettext("The ticket is now assigned to %(name)s.") % {"name": ", ".join(names)}
+            gettext("The ticket is now assigned to %(name)s.") % {"name": comma_list(names)}
             if names
             else gettext("The ticket is no longer assigned to anyone.")
         )

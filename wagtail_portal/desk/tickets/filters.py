@@ -5,6 +5,7 @@ from django import forms
 from django.forms import CheckboxSelectMultiple
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.active_filters import (
     ActiveFilter,
     BaseFilterAdapter,
@@ -173,9 +174,9 @@ class TicketFilterSet(WagtailFilterSet):
     urgency = column_filter(get_column("urgency"))
     form = _several(_("Form"), lambda request: form_pages(), AutocompleteWidget("form"))
     channel = _choices(_("Channel"), Channel.choices)
-    opened = DateRangeFilter("opened_at", label=_("Opened"))
+    opened = DateRangeFilter("opened_at", label=pgettext_lazy("date of a ticket", "Opened"))
     changed = DateRangeFilter("team_updated_at", label=_("Last updated"))
-    closed = DateRangeFilter("closed_at", label=_("Closed"))
+    closed = DateRangeFilter("closed_at", label=pgettext_lazy("date of a ticket", "Closed"))
 
     class Meta:
         model = Ticket

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import IntegerField, Q, Subquery
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wagtail_portal.models import State, Status
 
@@ -45,7 +46,12 @@ TABS = {
             lambda user, of: of(State.WAITING_ON_CUSTOMER),
         ),
         Tab("on-hold", _("On hold"), lambda user, of: of(State.ON_HOLD)),
-        Tab("closed", _("Closed"), lambda user, of: of(State.CLOSED), is_open=False),
+        Tab(
+            "closed",
+            pgettext_lazy("tickets", "Closed"),
+            lambda user, of: of(State.CLOSED),
+            is_open=False,
+        ),
         Tab(ALL, _("All"), is_open=False),
     )
 }

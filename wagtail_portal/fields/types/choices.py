@@ -12,6 +12,7 @@ from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
 from wagtail_portal.fields.filters import FilterByChoice, checkboxes, in_order
 from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
+from wagtail_portal.utils.humanize import comma_list
 
 
 def choice_html(choice: Choice):
@@ -108,7 +109,7 @@ class ChoicesType(FilterByChoice):
         return [spec.choice(key) or Choice(str(key), str(key)) for key in keys]
 
     def display(self, stored, spec):
-        return ", ".join(str(choice.label) for choice in self._chosen(stored, spec))
+        return comma_list(str(choice.label) for choice in self._chosen(stored, spec))
 
     def html(self, stored, spec):
         rows = ((conditional_escape(choice_html(choice)),) for choice in self._chosen(stored, spec))

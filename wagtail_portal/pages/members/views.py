@@ -14,6 +14,7 @@ from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.exports import export_links
 from wagtail_portal.pages.forms import error_message, perform
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import page_number
 
 from .forms import InviteForm, MemberFilterForm
@@ -326,7 +327,7 @@ def _show_invited(request, invited, already) -> None:
     sent = [row.email for row in invited if not row.email_failed]
     if sent:
         text = ngettext("%(names)s was invited.", "%(names)s were invited.", len(sent))
-        messages.success(request, text % {"names": ", ".join(sent)})
+        messages.success(request, text % {"names": comma_list(sent)})
     if unsent := [row.email for row in invited if row.email_failed]:
         messages.warning(request, _not_sent(unsent))
     if already:
@@ -335,9 +336,9 @@ def _show_invited(request, invited, already) -> None:
             "%(names)s already had an invitation, so we didn’t send new ones.",
             len(already),
         )
-        messages.info(request, text % {"names": ", ".join(already)})
+        messages.info(request, text % {"names": comma_list(already)})
 
 
 def _not_sent(addresses: list[str]) -> str:
     text = gettext("The email to %(names)s couldn’t be sent. Send the invitation again later.")
-    return text % {"names": ", ".join(addresses)}
+    return text % {"names": comma_list(addresses)}

@@ -10,6 +10,7 @@ from wagtail_portal.models import Member
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.forms import add_action_error, find_teammates, perform
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import parse_pk
 
 from .forms import FollowersForm
@@ -69,7 +70,7 @@ def _add(request, member, ticket, form) -> bool:
             "%(names)s are now following this ticket.",
             len(added),
         )
-        names = ", ".join(teammate.name for teammate in added)
+        names = comma_list(teammate.name for teammate in added)
         messages.success(request, text % {"names": names})
     return True
 

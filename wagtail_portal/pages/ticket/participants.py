@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from wagtail_portal.models import Follower, Member, Mute, Ticket, TicketScope
 from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
+from wagtail_portal.utils.humanize import comma_list
 
 #: How many of each kind are loaded; the rest are only counted.
 LOADED = 50
@@ -186,4 +187,4 @@ def _enumerate(names: list[str], total: int) -> str:
         last = ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest}
     else:
         *names, last = names
-    return gettext("%(names)s and %(last)s") % {"names": ", ".join(names), "last": last}
+    return gettext("%(names)s and %(last)s") % {"names": comma_list(names), "last": last}

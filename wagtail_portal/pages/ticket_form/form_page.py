@@ -34,6 +34,7 @@ from wagtail_portal.pages.routing import is_reserved
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses
+from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import parse_pk, pk_in
 
 from .anonymous import serve_visitor
@@ -189,7 +190,7 @@ class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
             text = gettext("The portal uses this slug itself. Choose another one.")
             raise ValidationError({"slug": text})
         if unknown := unknown_placeholders(self.subject_template, self.question_list):
-            text = gettext("This form doesn’t ask for: %(names)s.") % {"names": ", ".join(unknown)}
+            text = gettext("This form doesn’t ask for: %(names)s.") % {"names": comma_list(unknown)}
             raise ValidationError({"subject_template": text})
 
     def route(self, request, path_components):

@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from wagtail_portal.fields.questions import Question, parse
 from wagtail_portal.models import DesignatedField, Ticket
+from wagtail_portal.utils.humanize import comma_list
 
 from .form_page import TicketFormPageMixin
 
@@ -81,7 +82,7 @@ def _renamed(page, live) -> list[str]:
                 "Conditions and defaults follow the new name; tickets keep the old one."
             )
             names = {"old": old.label, "new": choice.label, "question": question.spec.label}
-            found.append(text % {**names, "places": ", ".join(places)})
+            found.append(text % {**names, "places": comma_list(places)})
     return found
 
 

@@ -13,7 +13,7 @@ COUNT_LIMIT = 99
 TABS = {
     "needs-reply": gettext_lazy("Needs your reply"),
     "open": gettext_lazy("Open"),
-    "closed": gettext_lazy("Closed"),
+    "closed": pgettext_lazy("tickets", "Closed"),
     "all": gettext_lazy("All"),
 }
 
