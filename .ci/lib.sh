@@ -40,7 +40,7 @@ step() { # NAME COMMAND…
         return 1
     fi
     # pytest's last line, and what it says about skipped tests.
-    grep -E '^(=+ .*(passed|failed|no tests ran).* =+|SKIPPED .*|The browser tests .*|Weight of .*)$' "$log"
+    grep -E '^(=+ .*(passed|failed|no tests ran).* =+|SKIPPED .*|The browser tests .*|The walks .*|Weight of .*)$' "$log"
     return 0
 }
 

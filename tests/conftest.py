@@ -79,6 +79,18 @@ def balanced(items: list, processes: int) -> list:
 
 
 def pytest_terminal_summary(terminalreporter):
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    walked = sum(
+        number
+        for report in reports
+        if getattr(report, "when", "") == "teardown"
+        for name, number in report.user_properties
+        if name == "walked"
+    )
+    if walked:
+        terminalreporter.write_line(
+            f"The walks tried {walked:,} (person, URL, group) combinations."
+        )
     # Skipped browser tests are easy to miss in a quiet run, so mention them on a separate line.
     if find_chromium() is None:
         terminalreporter.write_line(

@@ -11,6 +11,7 @@ from wagtail.models import Site
 
 from wagtail_portal import actions
 from wagtail_portal.actions.tickets._thumbnails import make_thumbnails as make_thumbnails_task
+from wagtail_portal.fields.file_types import THUMBNAIL_TYPES
 from wagtail_portal.models import (
     Attachment,
     Member,
@@ -131,5 +132,6 @@ def picture(
 
 
 def make_thumbnails() -> None:
-    """Make the thumbnails of all files, as the task does once the transaction has committed."""
-    make_thumbnails_task.call([str(pk) for pk in Attachment.objects.values_list("pk", flat=True)])
+    """Make the thumbnails of all images, as the task does once the transaction has committed."""
+    images = Attachment.objects.filter(content_type__in=THUMBNAIL_TYPES)
+    make_thumbnails_task.call([str(pk) for pk in images.values_list("pk", flat=True)])

@@ -21,11 +21,12 @@ from tests import factories
 from tests.properties.access_model import USERS, Scenario, scenarios
 from tests.properties.build_access_model import build, stored_file
 from tests.rollback import rolled_back
+from tests.thorough import THOROUGH
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 #: The number of (user, URL) pairs that one run checks, and the number of scenarios that must
 #: suffice.
-PAIRS, SCENARIOS = 10_000, 20
+PAIRS, SCENARIOS = (10_000, 20) if THOROUGH else (3000, 6)
 #: One in this many requests goes through the whole site; the others start at the portal's home
 #: page, as Wagtail does once it has found the page.
 FULL_REQUEST_EVERY = 40

@@ -134,7 +134,6 @@ def build() -> Scenario:
         if name == "private":
             ticket.private = True
             ticket.save()
-        factories.make_thumbnails()
         scenario.numbers[name] = ticket.number
         file, picture = ticket.messages.get().attachments.all()
         scenario.files[name], scenario.pictures[name] = file.pk, picture.pk
@@ -146,6 +145,7 @@ def build() -> Scenario:
             by=Actor.for_member(requester), site=ticket.site, file=factories.upload("unsent.txt")
         )
         scenario.uploads[name] = upload.pk
+    factories.make_thumbnails()
     missing = "00000000-0000-4000-8000-000000000000"
     scenario.numbers["missing"] = 99_999
     scenario.files["missing"] = scenario.pictures["missing"] = missing

@@ -99,7 +99,8 @@ def test_agent_sees_exactly_what_the_member_sees(scenario, name):
                 assert {one for one, note in found} <= theirs and not any(
                     note for _one, note in found
                 ), (person, path)
-                if person != "in both":
+                # Whatever the agent's limits, a member's own answer is the same.
+                if name == "everything" and person != "in both":
                     member_answer = own[person].get(f"/support/{path}")
                     content(member_answer)
                     assert answer.status_code == member_answer.status_code, (person, path)

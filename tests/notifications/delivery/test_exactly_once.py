@@ -1,4 +1,4 @@
-"""A thousand replies, a mail server that breaks in every way, and processes that are killed.
+"""Hundreds of replies, a mail server that breaks in every way, and processes that are killed.
 
 In the end, every email was delivered, and none twice except those whose connection was cut between
 the server's acceptance and our record of it. These are counted and have the same Message-ID.
@@ -21,10 +21,11 @@ from django.db import connection
 
 from tests import factories
 from tests.notifications.delivery.smtp_server import Server
+from tests.thorough import THOROUGH
 from wagtail_portal.models import Delivery, Message, Notification
 
 ROOT = Path(__file__).parents[2]
-ACTIONS = 1000
+ACTIONS = 1000 if THOROUGH else 250
 #: Longer than a claim is valid, so that the claims of killed processes have expired.
 ROUND = 20
 
@@ -133,8 +134,8 @@ def test_every_email_arrives_once_unless_the_connection_was_cut(
 
     # The test is only meaningful if all of this has happened.
     killed = ends.count(signal.SIGKILL)
-    assert killed > 20 and doubles > 10 and silences > 1
-    assert min(server.troubles[name] for name in ("refuse", "drop", "slow")) > 10
+    assert killed > ACTIONS // 50 and doubles > ACTIONS // 100 and silences
+    assert min(server.troubles[name] for name in ("refuse", "drop", "slow")) > ACTIONS // 100
     record_property("killed", killed)
     record_property("sent twice, cut", doubles)
     print(f"{killed} processes killed, {doubles} emails cut and sent twice, {server.troubles}")
