@@ -1,4 +1,5 @@
-"""Take a screenshot of every page: desktop and phone, light and dark, English and Arabic.
+"""Take a screenshot of every page: desktop and phone, light and dark, English and Arabic, and on the
+narrowest screens in German.
 
     make gallery            all of them, in gallery/
     make gallery ARGS="--only list --only ticket --looks phone-dark-en"
@@ -34,6 +35,8 @@ LOOKS = {
     for scheme in ("light", "dark")
     for language in ("en", "ar")
 }
+# Where labels are longest, and there's the least room for them.
+LOOKS["narrow-light-de"] = ((320, 640), "light", "de")
 
 #: The pages of each kind of user. "first" stands for the first ticket of the list.
 VISITOR = {
@@ -57,6 +60,13 @@ TEAM = {
     "desk-home": "/admin/",
     "desk-list": "/admin/snippets/wagtail_portal/ticket/",
     "desk-ticket": "first",
+    "desk-new": "/admin/snippets/wagtail_portal/ticket/open/",
+    "desk-report": "/admin/portal/report/",
+    "desk-members": "/admin/snippets/wagtail_portal/member/",
+    "desk-organizations": "/admin/snippets/wagtail_portal/organization/",
+    "desk-import": "/admin/portal/import/members/",
+    "desk-fields": "/admin/snippets/wagtail_portal/ticketfield/",
+    "desk-emails": "/admin/snippets/wagtail_portal/notification/",
     "desk-settings": "/admin/settings/wagtail_portal/portalsettings/",
 }
 
