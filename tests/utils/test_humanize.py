@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from wagtail_portal.utils.humanize import brief_time_ago, relative_day, time_ago
+from wagtail_portal.utils.humanize import brief_time_ago, comma_list, relative_day, time_ago
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -57,3 +57,9 @@ def test_relative_times(passed, long, short):
 def test_days(days, words):
     today = date(2026, 11, 20)
     assert relative_day(today + timedelta(days=days), today) == words
+
+
+def test_lists_have_the_comma_of_the_language():
+    assert comma_list(["red", 7]) == "red, 7"
+    with translation.override("ar"):
+        assert comma_list(["أحمر", "أخضر"]) == "أحمر، أخضر"
