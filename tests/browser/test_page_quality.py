@@ -33,6 +33,8 @@ LOOKS = {
     "390 px wide, right to left": {"viewport": {"width": 390, "height": 844}, "locale": "ar"},
     "high contrast": {"forced_colors": "active", "contrast": "more"},
 }
+#: Looks whose colors and text are those of others: only the space differs.
+ONLY_WIDTH = {"390 px wide", "390 px wide, right to left"}
 VISITOR = {
     "sign-in": "/accounts/login/",
     "form for anyone": "/support/contact/",
@@ -89,12 +91,14 @@ def address_of(name: str, ticket: str) -> str:
     return ticket + rest if begin == "tickets/" else begin
 
 
-def check(page, where: str):
+def check(page, name: str, look: str):
     """Check what applies to every page, also at twice the text size."""
+    where = f"{name}, {look}"
     page.wait_for_load_state()
     assert not horizontal_overflow(page), where
-    report = accessibility_report(page)
-    assert not report, f"{where}: {report}"
+    if look not in ONLY_WIDTH:
+        report = accessibility_report(page)
+        assert not report, f"{where}: {report}"
     # For people who enlarge only the text.
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert not horizontal_overflow(page), f"{where}, text twice as large"
@@ -128,7 +132,7 @@ def test_visitor_pages(person, look):
     page = person(**LOOKS[look])
     for name, address in VISITOR.items():
         page.goto(address)
-        check(page, f"{name}, {look}")
+        check(page, name, look)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -137,7 +141,7 @@ def test_member_pages(person, signed_in, look):
     page = person(storage_state=state, **LOOKS[look])
     for name in MEMBER:
         page.goto(address_of(name, ticket))
-        check(page, f"{name}, {look}")
+        check(page, name, look)
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
@@ -155,12 +159,12 @@ def test_open_menus_and_errors(person, signed_in, look):
     page.goto("/support/problem/")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    check(page, f"errors of a form, {look}")
+    check(page, "errors of a form", look)
     page.goto(ticket)
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_text("Write a message or attach a file.")).to_be_visible()
-    check(page, f"an empty reply, {look}")
+    check(page, "an empty reply", look)
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "right to left", "320 px wide"])
