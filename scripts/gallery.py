@@ -1,5 +1,6 @@
-"""Take a screenshot of every page: desktop and phone, light and dark, English and Arabic, and on the
-narrowest screens in German.
+"""Take a screenshot of every page: desktop and phone, light and dark, English and Arabic.
+
+There is also a look for the narrowest screens, in German, where labels are long.
 
     make gallery            all of them, in gallery/
     make gallery ARGS="--only list --only ticket --looks phone-dark-en"
