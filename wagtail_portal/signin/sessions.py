@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.auth.hashers import is_password_usable
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from wagtail_portal import signals
 from wagtail_portal.models import Member, TokenSession
+from wagtail_portal.utils.rows import delete_some
 
 from .adapter import is_staff
 from .jwt.sessions import remember
@@ -59,6 +61,19 @@ def _delete_stored(user, addresses) -> None:
         own = data.get(SESSION_KEY) == str(user.pk)
         if own or any(word in json.dumps(data, default=str).lower() for word in words):
             session.delete()
+
+
+def discard_sessions(*, most: int | None = None) -> int:
+    """Delete expired sessions, and return how many are known to have been deleted.
+
+    :param most: how many to delete now, if sessions are rows; None for all.
+    """
+    store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+    if not hasattr(store, "get_model_class"):
+        store.clear_expired()
+        return 0
+    sessions = store.get_model_class().objects
+    return delete_some(sessions.filter(expire_date__lt=timezone.now()), most)
 
 
 def sessions_of(user) -> list:

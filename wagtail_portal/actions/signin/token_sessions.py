@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 from importlib import import_module
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_portal.models import TokenSession, TokenSignOut
+from wagtail_portal.utils.rows import delete_some
 
 #: For how long tokens issued before a sign-out are refused: longer than any of them, and the
 #: second factor after it, takes.
@@ -68,17 +70,21 @@ def was_signed_out(*, issuer: str, subject: str, sid: str = "", issued_at: datet
     return later.exists()
 
 
-def discard_token_sessions(*, at: datetime | None = None) -> int:
-    """Delete the records of sessions that have ended and of old sign-outs, and return how many."""
+def discard_token_sessions(*, at: datetime | None = None, most: int | None = None) -> int:
+    """Delete the records of sessions that have ended and of old sign-outs, and return how many
+    sessions.
+
+    :param most: how many to delete now; None for all.
+    """
     at = at or timezone.now()
-    TokenSignOut.objects.filter(expires_at__lt=at).delete()
+    delete_some(TokenSignOut.objects.filter(expires_at__lt=at), most)
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     old = TokenSession.objects.filter(
         created_at__lt=at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     )
     keys = old.values_list("session_key", flat=True)
     # Sessions that are used go on for longer than their first age.
-    ended = [key for key in keys.iterator(500) if not store.exists(key)]
+    ended = list(islice((key for key in keys.iterator(500) if not store.exists(key)), most))
     for start in range(0, len(ended), 500):
         TokenSession.objects.filter(session_key__in=ended[start : start + 500]).delete()
     return len(ended)
