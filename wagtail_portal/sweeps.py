@@ -107,6 +107,12 @@ SWEEPS = (
         "wagtail_portal.signin.sessions.discard_sessions",
     ),
     Sweep(
+        "devices",
+        _("Delete records of signed-in devices"),
+        DAY,
+        "wagtail_portal.signin.sessions.discard_devices",
+    ),
+    Sweep(
         "old_emails",
         _("Delete old emails"),
         HOUR,

@@ -63,7 +63,7 @@ def test_storage_trouble_is_explained(browser, attachment, storage_trouble):
     for path in (address, f"{address}small/"):
         response = browser.get(path)
         assert response.status_code == 503
-        assert "can’t read or save files right now" in response.content.decode()
+        assert "Part of the portal isn’t working" in response.content.decode()
         assert "no-store" in response["Cache-Control"]
     response = browser.get(address, headers={"Accept": "application/json"})
     assert (response.status_code, list(response.json())) == (503, ["error"])
@@ -72,7 +72,7 @@ def test_storage_trouble_is_explained(browser, attachment, storage_trouble):
 def test_storage_trouble_fails_the_download_of_all_data(browser, attachment, storage_trouble):
     response = browser.post("/support/profile/data/")
     assert response.status_code == 503
-    assert "can’t read or save files right now" in response.content.decode()
+    assert "Part of the portal isn’t working" in response.content.decode()
 
 
 def test_full_disk_fails_an_export(browser, attachment, monkeypatch):

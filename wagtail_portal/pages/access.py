@@ -71,8 +71,8 @@ def open_to_visitors(view):
             # The browser has given up.
             raise
         except (StorageUnavailable, OSError):
-            # Also a full disk, or one that can't be written to.
-            logger.exception("A file can't be read or saved.")
+            # Also a full disk, or a service that can't be reached.
+            logger.exception("A file can't be read or saved, or a service can't be reached.")
             response = _storage_unavailable(request, page)
         add_never_cache_headers(response)
         return response
@@ -84,7 +84,7 @@ def _storage_unavailable(request, page):
     """Return the answer to a request that needs a file, for people and for scripts."""
     accepts_json = "application/json" in request.headers.get("Accept", "")
     if accepts_json or "X-Requested-With" in request.headers:
-        text = gettext("We can’t read or save files right now. Try again in a few minutes.")
+        text = gettext("This isn’t available right now. Try again in a few minutes.")
         return JsonResponse({"error": text}, status=503)
     home = portal_context(request).home
     context = {"page": page, "home_url": home.get_url(request) if home else "/"}

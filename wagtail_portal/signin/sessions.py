@@ -1,6 +1,7 @@
 """List and end the sessions of a user."""
 
 import json
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
@@ -14,6 +15,7 @@ from django.utils.module_loading import import_string
 from wagtail_portal import signals
 from wagtail_portal.models import Member, TokenSession
 from wagtail_portal.utils.rows import delete_some
+from wagtail_portal.utils.sessions import ended_sessions
 
 from .adapter import is_staff
 from .jwt.sessions import remember
@@ -74,6 +76,20 @@ def discard_sessions(*, most: int | None = None) -> int:
         return 0
     sessions = store.get_model_class().objects
     return delete_some(sessions.filter(expire_date__lt=timezone.now()), most)
+
+
+def discard_devices(*, most: int) -> int:
+    """Delete the records of signed-in devices whose sessions have ended, and return how many.
+
+    :param most: how many to delete now.
+    """
+    if not apps.is_installed(APP):
+        return 0
+    rows = apps.get_model(USER_SESSION).objects
+    age = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    ended = ended_sessions(rows.filter(created_at__lt=timezone.now() - age), most)
+    rows.filter(session_key__in=ended).delete()
+    return len(ended)
 
 
 def sessions_of(user) -> list:

@@ -2,8 +2,6 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from importlib import import_module
-from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +10,7 @@ from django.utils import timezone
 
 from wagtail_portal.models import TokenSession, TokenSignOut
 from wagtail_portal.utils.rows import delete_some
+from wagtail_portal.utils.sessions import ended_sessions
 
 #: For how long tokens issued before a sign-out are refused: longer than any of them, and the
 #: second factor after it, takes.
@@ -78,13 +77,11 @@ def discard_token_sessions(*, at: datetime | None = None, most: int | None = Non
     """
     at = at or timezone.now()
     delete_some(TokenSignOut.objects.filter(expires_at__lt=at), most)
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
     old = TokenSession.objects.filter(
         created_at__lt=at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     )
-    keys = old.values_list("session_key", flat=True)
     # Sessions that are used go on for longer than their first age.
-    ended = list(islice((key for key in keys.iterator(500) if not store.exists(key)), most))
+    ended = ended_sessions(old, most)
     for start in range(0, len(ended), 500):
         TokenSession.objects.filter(session_key__in=ended[start : start + 500]).delete()
     return len(ended)

@@ -2,7 +2,7 @@
 
 import logging
 import signal
-import threading
+import time
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, once, **options):
-        self.stopped = threading.Event()
+        self.stopped = False
         before = {
             number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)
         }
@@ -44,25 +44,34 @@ class Command(BaseCommand):
                 signal.signal(number, handler)
 
     def _stop(self, number, frame) -> None:
-        # The batch at work is finished first.
-        self.stopped.set()
+        # The batch at work is finished first. A plain flag, because locks aren't safe in here.
+        self.stopped = True
+
+    def _stops(self) -> bool:
+        return self.stopped
 
     def _run_once(self) -> None:
         failed, there_is_more = set(), True
-        while there_is_more and not self.stopped.is_set():
-            there_is_more, failures = run_sweeps(stops=self.stopped.is_set)
+        while there_is_more and not self.stopped:
+            there_is_more, failures = run_sweeps(stops=self._stops)
             failed.update(failures)
         if failed:
             raise CommandError(f"Failed: {', '.join(sorted(failed))}. The log says why.")
 
     def _run(self) -> None:
-        while not self.stopped.is_set():
+        while not self.stopped:
             there_is_more = False
             try:
-                there_is_more, _failed = run_sweeps(stops=self.stopped.is_set)
+                there_is_more, _failed = run_sweeps(stops=self._stops)
             except (DatabaseError, InterfaceError):
                 logger.exception("The worker can't use the database, and tries again.")
             # So that a restart of the database is survived.
             close_old_connections()
             if not there_is_more:
-                self.stopped.wait(PAUSE)
+                self._pause()
+
+    def _pause(self) -> None:
+        until = time.monotonic() + PAUSE
+        while not self.stopped and time.monotonic() < until:
+            # A signal doesn't end a sleep.
+            time.sleep(0.2)
