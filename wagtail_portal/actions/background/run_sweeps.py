@@ -14,8 +14,9 @@ from wagtail_portal.sweeps import SWEEPS, Sweep
 
 logger = logging.getLogger(__name__)
 
-#: For how long a process has a sweep. If it dies, another one continues afterwards.
-LEASE = timedelta(minutes=15)
+#: For how long a process has a sweep. If it dies, another one continues afterwards. If a batch
+#: takes longer, two run at once, which costs time but does no harm.
+LEASE = timedelta(minutes=5)
 #: The longest pause after a failure.
 LONGEST_PAUSE = timedelta(minutes=5)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Sum
@@ -121,6 +121,8 @@ def _store(name: str, file) -> str:
     """
     try:
         return portal_storage().save(name, file)
+    except ImproperlyConfigured:
+        raise
     except Exception as error:
         # Storages raise errors of their own libraries. What was written must not be lost with it.
         logger.exception("The storage refused a file.")
