@@ -15,6 +15,7 @@ from wagtail_portal.conf import PortalConf
 from wagtail_portal.events import Event
 from wagtail_portal.notifications import recipients
 from wagtail_portal.permissions import Verb
+from wagtail_portal.sweeps import DAY, HOUR, MINUTE, SWEEPS
 from wagtail_portal.utils import palette
 
 ROOT = settings.TESTS_DIR.parent
@@ -190,6 +191,19 @@ def test_checks_match_the_code():
         if identifier.search(row[0])
     ]
     assert sorted(documented) == sorted(known)
+
+
+def test_commands_and_sweeps_match_the_code():
+    commands, sweeps = page("reference/commands.md").split("## Sweeps")
+    folder = PACKAGE / "management" / "commands"
+    names = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert {CODE.fullmatch(row[0])[1] for row in table_rows(commands)} == names
+    units = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+    documented = {}
+    for name, every, _what in table_rows(sweeps):
+        number, unit = every.split()
+        documented[CODE.fullmatch(name)[1]] = int(number) * units[unit.removesuffix("s")]
+    assert documented == {sweep.name: sweep.every for sweep in SWEEPS}
 
 
 def test_permissions_page_names_every_permission():

@@ -12,6 +12,7 @@ class WagtailPortalConfig(AppConfig):
 
     def ready(self):
         from . import checks  # noqa: F401 - registers the checks
+        from .actions.files import discard_files
         from .compat import register_policy
         from .desk.policies import POLICIES
         from .notifications import connect
@@ -28,6 +29,7 @@ class WagtailPortalConfig(AppConfig):
         sessions.connect()
         names.connect()
         connect()
+        discard_files.connect()
         view_as.connect()
         offered_forms.connect()
         hide_private_forms()

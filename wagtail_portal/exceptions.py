@@ -7,6 +7,10 @@ class ActionError(Exception):
     """An action failed, and nothing was changed."""
 
 
+class StorageUnavailable(Exception):
+    """A file can't be read or deleted right now, for whatever reason the storage has."""
+
+
 class NotAllowed(ActionError):
     """The actor isn't allowed to do this."""
 

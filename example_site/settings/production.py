@@ -2,8 +2,9 @@
 
 Required: ``SECRET_KEY``, ``ALLOWED_HOSTS`` (comma-separated), ``DATABASE_URL``, ``BASE_URL`` (for
 links in emails to the team) and ``EMAIL_HOST``. Optional: ``EMAIL_PORT``,
-``EMAIL_HOST_USER``, ``EMAIL_HOST_PASSWORD``, ``DEFAULT_FROM_EMAIL``, ``TRUSTED_PROXY_COUNT`` and
-``EXAMPLE_SITE_VAR``.
+``EMAIL_HOST_USER``, ``EMAIL_HOST_PASSWORD``, ``DEFAULT_FROM_EMAIL``, ``TRUSTED_PROXY_COUNT``,
+``EXAMPLE_SITE_VAR``, ``REDIS_URL`` (for the cache), and ``S3_BUCKET`` and ``S3_ENDPOINT_URL`` (for
+attachments, with the credentials in boto3's own variables).
 """
 
 import os
@@ -41,12 +42,31 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Required by Wagtail's search.
     INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.postgres"]
 
+if redis_url := os.environ.get("REDIS_URL"):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+        }
+    }
+
 WAGTAILADMIN_BASE_URL = _env("BASE_URL", "the site's address, such as https://millrace.example")
 
 # WhiteNoise only serves the files collected by collectstatic, not uploads.
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 }
+if bucket := os.environ.get("S3_BUCKET"):
+    STORAGES["portal"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": os.environ.get("S3_ENDPOINT_URL") or None,
+            "addressing_style": "path",
+            # Uploads get random names, but nothing may ever be replaced.
+            "file_overwrite": False,
+        },
+    }
 MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
 
 SECURE_SSL_REDIRECT = True

@@ -143,7 +143,7 @@ def test_emails_of_an_unregistered_event_fail_visibly(home, admin):
     Notification.objects.create(
         event="gone_event", recipient=admin.user, member=admin, site=home.get_site()
     )
-    assert outbox.send_due() == 0
+    assert outbox.send_due().sent == 0
     row = Notification.objects.get()
     assert row.get_event_display() == "gone_event" and "TemplateDoesNotExist" in row.error
 

@@ -132,7 +132,7 @@ class TestEvents:
         )
         invitation.withdrawn_at = invitation.created_at
         invitation.save()
-        assert outbox.send_due() == 0 and not Notification.objects.exists()
+        assert outbox.send_due().sent == 0 and not Notification.objects.exists()
 
 
 class TestChoices:
@@ -192,11 +192,11 @@ class TestDigest:
         actions.reply(ticket, by=team, body="A **secret** body")
         status = factories.status("on-hold")
         actions.change_status(ticket, by=team, status=status)
-        assert outbox.send_due() == 0
+        assert outbox.send_due().sent == 0
         tomorrow = Notification.objects.first().due_at
         assert tomorrow.hour == 7
-        assert outbox.send_due(clock=lambda: tomorrow) == 1
-        assert outbox.send_due(clock=lambda: tomorrow) == 0
+        assert outbox.send_due(clock=lambda: tomorrow).sent == 1
+        assert outbox.send_due(clock=lambda: tomorrow).sent == 0
         message = mail.outbox[0]
         assert message.to == [dana.email]
         assert "Robin Vale replied" in message.body and "On hold" in message.body

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -358,7 +357,6 @@ def test_records_of_ended_sessions_are_deleted(home, dana):
     assert actions.discard_token_sessions(at=later) == 1
     assert TokenSession.objects.count() == 1
     assert not TokenSignOut.objects.exists()
-    call_command("discard_uploads")
 
 
 def test_refused_token_of_someone_else_ends_the_session(home, dana):

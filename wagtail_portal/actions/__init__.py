@@ -7,12 +7,16 @@ writes the audit log and sends the signal in one transaction, and raises one of
 history is imported), and ``notify=False`` notifies nobody.
 """
 
-from .anonymous.save_form_draft import discard_form_draft, save_form_draft
+from .anonymous.save_form_draft import discard_form_draft, discard_form_drafts, save_form_draft
 from .anonymous.save_request import complete_request, discard_requests, save_request
 from .anonymous.save_visitor import save_visitor
 from .anonymous.verification import confirm_request, request_code
+from .background.continue_stale_runs import continue_stale_runs
+from .background.run_sweeps import run_sweeps
 from .email.change_notification_preferences import change_notification_preferences
 from .email.retry_emails import retry_emails
+from .files.compare_files import compare_files
+from .files.discard_files import delete_files, discard_files
 from .lists.rebuild_search import rebuild_search
 from .lists.saved_filters import delete_filter, rename_filter, save_filter, share_filter
 from .people.change_organization import change_organization
@@ -26,6 +30,7 @@ from .people.create_organization import (
     may_own_organization,
 )
 from .people.decide_join_request import approve_join_request, decline_join_request
+from .people.discard_invitations import discard_invitations
 from .people.erase_member import erase_member, why_not_erased
 from .people.import_customers import begin_import, continue_import, discard_imports
 from .people.invitations import (
@@ -54,6 +59,7 @@ from .signin.token_sessions import (
 )
 from .signin.use_token import discard_tokens, use_token
 from .signin.view_as import begin_view_as, end_view_as
+from .tickets._thumbnails import make_missing_thumbnails
 from .tickets.add_note import add_note
 from .tickets.assign import assign
 from .tickets.bulk_change import begin_bulk_change, continue_bulk_change, discard_bulk_changes
@@ -62,6 +68,7 @@ from .tickets.change_requester import change_requester, move_ticket
 from .tickets.change_status import change_status, close_ticket, reopen_ticket
 from .tickets.change_subject import change_subject
 from .tickets.delete_ticket import delete_ticket
+from .tickets.discard_ticket_numbers import discard_ticket_numbers
 from .tickets.follow import follow, unfollow
 from .tickets.link_tickets import link_tickets, unlink_tickets
 from .tickets.mark_read import mark_all_read, mark_read

@@ -8,25 +8,35 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 
+from wagtail_portal.utils.after_response import after_response
+
 from .views import DeskPage
 
 
-class ProgressView(DeskPage):
-    """Shows the progress of one's own run, and continues one that has stopped."""
+def continue_soon(task, run) -> None:
+    """Let a task continue a run once the transaction commits. A task that runs immediately runs
+    after the response."""
+    work = partial(task.enqueue, run.pk)
+    transaction.on_commit(partial(after_response, work))
 
-    #: A subclass of ``BackgroundRun``, its field with all that's to be done, and the task that
-    #: continues it.
+
+class ProgressView(DeskPage):
+    """Shows the progress of a run, and continues one that has stopped."""
+
+    #: A subclass of ``BackgroundRun``, and the task that continues it.
     run_model = None
-    work_field = ""
     task = None
 
     @cached_property
     def run(self):
-        """The run, which only the agent who began it can see."""
-        if not self.request.user.is_authenticated:
+        """The run, which the agent who began it and superusers can see."""
+        user = self.request.user
+        if not user.is_authenticated:
             raise Http404
-        own = self.run_model.objects.filter(user=self.request.user).defer(self.work_field)
-        return get_object_or_404(own, pk=self.kwargs["pk"])
+        runs = self.run_model.objects.defer(self.run_model.work_field)
+        if not user.is_superuser:
+            runs = runs.filter(user=user)
+        return get_object_or_404(runs, pk=self.kwargs["pk"])
 
     def get(self, request, pk):
         found = self.run
@@ -41,5 +51,5 @@ class ProgressView(DeskPage):
     def post(self, request, pk):
         """Continue a run that has stopped."""
         if self.run.finished_at is None:
-            transaction.on_commit(partial(self.task.enqueue, self.run.pk))
+            continue_soon(self.task, self.run)
         return redirect(request.path)

@@ -15,6 +15,7 @@ from django.db import migrations, models
 import wagtail_portal.columns.registry
 import wagtail_portal.events
 import wagtail_portal.fields.file_types
+import wagtail_portal.models.background_runs
 import wagtail_portal.models.messages
 import wagtail_portal.models.settings_rows
 
@@ -656,10 +657,14 @@ class Migration(migrations.Migration):
                 ("tickets", models.JSONField(default=list)),
                 ("total", models.PositiveIntegerField(default=0)),
                 ("position", models.PositiveIntegerField(default=0)),
-                ("changed", models.PositiveIntegerField(default=0)),
-                ("problems", models.JSONField(default=list)),
+                ("done", models.PositiveIntegerField(default=0)),
                 ("failed", models.PositiveIntegerField(default=0)),
+                ("problems", models.JSONField(default=list)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "active_until",
+                    models.DateTimeField(default=wagtail_portal.models.background_runs.lease_end),
+                ),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "user",
@@ -689,10 +694,14 @@ class Migration(migrations.Migration):
                 ("rows", models.JSONField(default=list)),
                 ("total", models.PositiveIntegerField(default=0)),
                 ("position", models.PositiveIntegerField(default=0)),
-                ("imported", models.PositiveIntegerField(default=0)),
-                ("problems", models.JSONField(default=list)),
+                ("done", models.PositiveIntegerField(default=0)),
                 ("failed", models.PositiveIntegerField(default=0)),
+                ("problems", models.JSONField(default=list)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "active_until",
+                    models.DateTimeField(default=wagtail_portal.models.background_runs.lease_end),
+                ),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "user",
@@ -707,6 +716,54 @@ class Migration(migrations.Migration):
                 "verbose_name": "import",
                 "verbose_name_plural": "imports",
                 "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DiscardedFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        db_index=True,
+                        default=django.utils.timezone.now,
+                        verbose_name="next attempt",
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("error", models.TextField(blank=True, verbose_name="error")),
+            ],
+            options={
+                "verbose_name": "file to be deleted",
+                "verbose_name_plural": "files to be deleted",
+            },
+        ),
+        migrations.CreateModel(
+            name="SweepState",
+            fields=[
+                (
+                    "name",
+                    models.CharField(max_length=40, primary_key=True, serialize=False),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claim", models.UUIDField(editable=False, null=True)),
+                ("claimed_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "last_success_at",
+                    models.DateTimeField(null=True, verbose_name="last success"),
+                ),
+                ("error", models.TextField(blank=True, verbose_name="error")),
+            ],
+            options={
+                "verbose_name": "state of a sweep",
+                "verbose_name_plural": "states of sweeps",
             },
         ),
         migrations.CreateModel(
@@ -1820,6 +1877,7 @@ class Migration(migrations.Migration):
                         upload_to=wagtail_portal.models.messages.thumbnail_path,
                     ),
                 ),
+                ("thumbnail_tried", models.BooleanField(default=False)),
                 ("name", models.CharField(max_length=255, verbose_name="file name")),
                 ("size", models.PositiveBigIntegerField(verbose_name="size")),
                 ("content_type", models.CharField(max_length=100)),
@@ -1864,6 +1922,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "attachment",
                 "verbose_name_plural": "attachments",
+                "indexes": [
+                    models.Index(fields=["created_at"], name="portal_attachment_age"),
+                ],
                 "ordering": ["created_at", "id"],
             },
         ),

@@ -3,15 +3,23 @@
 from wagtail_portal.utils.users import ERASED_DOMAIN, display_name, is_erased, user_name_fields
 
 from .addresses import addresses_of, find_owner, members_by_address, owners_by_address
-from .background_runs import BulkChange, CustomerImport
+from .background_runs import BulkChange, CustomerImport, lease_end
 from .designations import DesignatedField
+from .discarded_files import DiscardedFile
 from .email_templates import EmailTemplate
 from .form_drafts import FormDraft, PendingRequest
 from .invitations import Invitation
 from .join_requests import JoinRequest
 from .log import TicketLogEntry
 from .members import Member, member_names
-from .messages import Attachment, Message, MessageKind, portal_storage
+from .messages import (
+    Attachment,
+    Message,
+    MessageKind,
+    attachment_path,
+    portal_storage,
+    thumbnail_path,
+)
 from .notification_preferences import NotificationPreferences, frequency_of, next_digest
 from .notifications import RETRY_PERIOD, Delivery, Notification
 from .organizations import DomainJoining, Organization, OrganizationDomain
@@ -32,6 +40,7 @@ from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme
 from .settings_rows import Days, HeaderLink, SupportHours, time_zone_choices
 from .statuses import State, Status
+from .sweep_states import SweepState
 from .team import GroupScope
 from .ticket_fields import Colour, SetBy, TicketField, TicketFieldChoice
 from .ticket_words import TicketWords

@@ -197,6 +197,8 @@ class Attachment(models.Model):
     thumbnail = models.FileField(
         storage=portal_storage, upload_to=thumbnail_path, max_length=120, blank=True
     )
+    #: Whether a thumbnail was made, or can't be made.
+    thumbnail_tried = models.BooleanField(default=False)
     name = models.CharField(_("file name"), max_length=255)
     size = models.PositiveBigIntegerField(_("size"))
     content_type = models.CharField(max_length=100)
@@ -210,6 +212,7 @@ class Attachment(models.Model):
         ordering = ["created_at", "id"]
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
+        indexes = [models.Index(fields=["created_at"], name="portal_attachment_age")]
 
     def __str__(self):
         return self.name

@@ -55,12 +55,6 @@ class TicketNumber(models.Model):
             if not Ticket.objects.filter(number=number).exists():
                 return number
 
-    @classmethod
-    def discard(cls) -> None:
-        """Delete all rows but the newest."""
-        newest = cls.objects.order_by("-pk").values_list("pk", flat=True).first()
-        cls.objects.filter(pk__lt=newest or 0).delete()
-
 
 class Urgency(models.TextChoices):
     """How urgent a ticket is to its requester."""

@@ -21,6 +21,7 @@ from wagtail_portal.models import (
     can_be_rated,
 )
 from wagtail_portal.portal_urls import MUTE_SALT, portal_url, ticket_url
+from wagtail_portal.utils.storage import rendition_or_none
 
 from .descriptions import author_of, describe_changes, describe_status, is_from_team
 from .names import customer_name
@@ -75,7 +76,7 @@ def email_context(notification: Notification) -> dict:
 
 def portal_context(portal) -> dict:
     """Return what every email shows of the portal."""
-    logo = portal.logo and portal.logo.get_rendition("max-400x80")
+    logo = rendition_or_none(portal.logo, "max-400x80")
     # Half the size of the picture, so that it's sharp on every screen.
     size = logo and {"width": logo.width // 2, "height": logo.height // 2}
     return {

@@ -1,6 +1,7 @@
 """Digests: waiting notifications become parts of one email, which is sent like any other."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal.events import get_event
@@ -18,17 +19,19 @@ RELATED = (
 )
 
 
-def collect_digests(now, *, everything: bool = False) -> int:
+def collect_digests(now=None, *, everything: bool = False, most: int | None = None) -> int:
     """Write a digest for everyone for whom one is due, and return how many.
 
     Any number of processes can run this at once.
 
     :param everything: includes what isn't due yet.
+    :param most: how many to write now; None for all.
     """
+    now = now or timezone.now()
     waiting = Notification.objects.filter(state=Delivery.DIGEST)
     due = waiting if everything else waiting.filter(due_at__lte=now)
     people = due.order_by().values("recipient", "email", "to_team", "site").distinct()
-    return sum(_collect_for(waiting, person, now) for person in list(people))
+    return sum(_collect_for(waiting, person, now) for person in list(people[:most]))
 
 
 def _collect_for(waiting, person, now) -> bool:

@@ -8,13 +8,14 @@ only if the process is killed after the mail server accepted it and before its s
 import logging
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
-from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal import conf
 from wagtail_portal.compat import send_mail
 from wagtail_portal.models import Delivery, Invitation, Notification, next_digest
+from wagtail_portal.utils.rows import delete_some
 
 from .digests import collect_digests
 from .emails import build_email
@@ -40,31 +41,32 @@ def pause(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
-def send(pk: int, *, clock=timezone.now) -> bool:
+def send(pk: int, *, clock=timezone.now) -> bool | None:
     """Send one notification, unless it was sent, isn't due, or another process has it. Return
-    whether it was sent now; errors are saved with it.
+    True if it was sent now, False if that failed, and None if there was nothing to send. Errors are
+    saved with it.
 
     :param clock: a function that returns the current time.
     """
     lease = timedelta(seconds=conf.EMAIL_LEASE_SECONDS)
     claim = Notification.objects.claim(pk, now=clock(), lease=lease)
     if claim is None:
-        return False
+        return None
     notification = Notification.objects.select_related(*RELATED).get(pk=pk)
     settle = partial(Notification.objects.settle, pk, claim)
     if clock() >= notification.retry_until:
         # The process that claimed it died.
         settle(state=Delivery.FAILED, encrypted="")
-        return False
+        return None
     if not may_receive(notification) or is_pointless(notification):
         notify_mailbox_instead(notification)
         Notification.objects.filter(pk=pk, claim=claim).delete()
-        return False
+        return None
     if reason := exceeded_limit(notification, clock()):
         # The next digest includes it, so nothing is lost.
         logger.warning("Notification %s waits. %s", pk, reason)
         settle(state=Delivery.DIGEST, due_at=next_digest(clock()), error=reason)
-        return False
+        return None
     try:
         email = build_email(notification)
         if email is not None:
@@ -100,29 +102,68 @@ def _save_invitation_outcome(notification, *, failed: bool) -> None:
         Invitation.objects.filter(pk=invitation.pk).update(email_failed=failed)
 
 
-def send_due(*, clock=timezone.now) -> int:
-    """Send everything that's due, and return how many were sent. Any number of processes can run
-    this at once, and beside the tasks."""
-    collect_digests(clock())
-    sent, seen = 0, set()
-    while True:
+class NothingSent(Exception):
+    """Every email failed, so the fault isn't that of a single one."""
+
+
+class Outcome(NamedTuple):
+    """How many notifications were tried, how many emails were sent, and how many failed. The rest
+    needn't be sent, or another process has it."""
+
+    tried: int
+    sent: int
+    failed: int
+
+    def require_some(self) -> None:
+        """Make sure that not everything failed.
+
+        :raises NothingSent: if no email could be sent, but some should have been.
+        """
+        if self.failed and not self.sent:
+            raise NothingSent(f"{self.failed} emails failed, and none could be sent.")
+
+
+def send_all(*, clock=timezone.now, most: int | None = None) -> Outcome:
+    """Send the emails that are due. Any number of processes can run this at once, and beside the
+    tasks.
+
+    :param most: how many to send now; None for all.
+    """
+    results, seen = [], set()
+    while most is None or len(seen) < most:
         due = Notification.objects.due(clock()).exclude(pk__in=list(seen)[-5000:])
-        keys = list(due.values_list("pk", flat=True)[:CHUNK])
+        size = CHUNK if most is None else min(CHUNK, most - len(seen))
+        keys = list(due.values_list("pk", flat=True)[:size])
         if not set(keys) - seen:
             break
         seen.update(keys)
-        sent += sum(send(pk, clock=clock) for pk in keys)
+        results += [send(pk, clock=clock) for pk in keys]
+    return Outcome(len(results), results.count(True), results.count(False))
+
+
+def send_batch(*, most: int) -> int:
+    """Send up to ``most`` emails that are due, and return how many were tried.
+
+    :raises NothingSent: if there were some and none could be sent.
+    """
+    outcome = send_all(most=most)
+    outcome.require_some()
+    return outcome.tried
+
+
+def send_due(*, clock=timezone.now) -> Outcome:
+    """Collect digests, send everything that's due, and delete what's old."""
+    collect_digests(clock())
+    outcome = send_all(clock=clock)
     delete_old(clock())
-    return sent
+    return outcome
 
 
-def delete_old(now) -> int:
-    """Delete what was sent, or failed, long ago, and return how many."""
-    old = now - timedelta(days=conf.EMAIL_RETENTION_DAYS)
+def delete_old(now=None, *, most: int | None = None) -> int:
+    """Delete what was sent, or failed, long ago, and return how many.
+
+    :param most: how many to delete now; None for all.
+    """
+    old = (now or timezone.now()) - timedelta(days=conf.EMAIL_RETENTION_DAYS)
     done = [Delivery.SENT, Delivery.FAILED]
-    keys = Notification.objects.filter(state__in=done, created_at__lt=old).order_by()
-    deleted = 0
-    while some := list(keys.values_list("pk", flat=True)[:1000]):
-        with transaction.atomic():
-            deleted += Notification.objects.filter(pk__in=some).delete()[0]
-    return deleted
+    return delete_some(Notification.objects.filter(state__in=done, created_at__lt=old), most)

@@ -1,5 +1,6 @@
 """Who may use a page: members only, or anyone; and what everyone else sees."""
 
+import logging
 import re
 from contextlib import ExitStack, contextmanager
 from functools import partial, wraps
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.exception import response_for_exception
-from django.http import Http404
+from django.http import Http404, JsonResponse, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -16,13 +17,15 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
-from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.exceptions import RateLimited, StorageUnavailable
 from wagtail_portal.models import JoinRequest, Profile
 from wagtail_portal.utils.timezones import find_time_zone
 
 from . import drafts
 from .context import portal_context
 from .view_as import may_view
+
+logger = logging.getLogger(__name__)
 
 
 def in_any_organization(view):
@@ -64,10 +67,28 @@ def open_to_visitors(view):
         except Http404 as error:
             # A 404 depends on who asks, too.
             response = response_for_exception(request, error)
+        except UnreadablePostError:
+            # The browser has given up.
+            raise
+        except (StorageUnavailable, OSError):
+            # Also a full disk, or a service that can't be reached.
+            logger.exception("A file can't be read or saved, or a service can't be reached.")
+            response = _storage_unavailable(request, page)
         add_never_cache_headers(response)
         return response
 
     return wrapper
+
+
+def _storage_unavailable(request, page):
+    """Return the answer to a request that needs a file, for people and for scripts."""
+    accepts_json = "application/json" in request.headers.get("Accept", "")
+    if accepts_json or "X-Requested-With" in request.headers:
+        text = gettext("This isn’t available right now. Try again in a few minutes.")
+        return JsonResponse({"error": text}, status=503)
+    home = portal_context(request).home
+    context = {"page": page, "home_url": home.get_url(request) if home else "/"}
+    return render(request, "wagtail_portal/storage_unavailable.html", context, status=503)
 
 
 def _answer(view, request, page, *args, **kwargs):

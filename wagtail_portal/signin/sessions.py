@@ -1,6 +1,7 @@
 """List and end the sessions of a user."""
 
 import json
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
@@ -8,10 +9,13 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.auth.hashers import is_password_usable
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from wagtail_portal import signals
 from wagtail_portal.models import Member, TokenSession
+from wagtail_portal.utils.rows import delete_some
+from wagtail_portal.utils.sessions import ended_sessions
 
 from .adapter import is_staff
 from .jwt.sessions import remember
@@ -59,6 +63,33 @@ def _delete_stored(user, addresses) -> None:
         own = data.get(SESSION_KEY) == str(user.pk)
         if own or any(word in json.dumps(data, default=str).lower() for word in words):
             session.delete()
+
+
+def discard_sessions(*, most: int | None = None) -> int:
+    """Delete expired sessions, and return how many are known to have been deleted.
+
+    :param most: how many to delete now, if sessions are rows; None for all.
+    """
+    store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+    if not hasattr(store, "get_model_class"):
+        store.clear_expired()
+        return 0
+    sessions = store.get_model_class().objects
+    return delete_some(sessions.filter(expire_date__lt=timezone.now()), most)
+
+
+def discard_devices(*, most: int) -> int:
+    """Delete the records of signed-in devices whose sessions have ended, and return how many.
+
+    :param most: how many to delete now.
+    """
+    if not apps.is_installed(APP):
+        return 0
+    rows = apps.get_model(USER_SESSION).objects
+    age = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    ended = ended_sessions(rows.filter(created_at__lt=timezone.now() - age), most)
+    rows.filter(session_key__in=ended).delete()
+    return len(ended)
 
 
 def sessions_of(user) -> list:

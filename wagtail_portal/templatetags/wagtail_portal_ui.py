@@ -5,6 +5,7 @@ from django.utils.html import format_html
 
 from wagtail_portal.utils import humanize
 from wagtail_portal.utils.palette import colors
+from wagtail_portal.utils.storage import rendition_or_none
 
 register = template.Library()
 
@@ -22,6 +23,15 @@ def portal_icon(name, **attrs):
         attrs.get("class", ""),
         name,
     )
+
+
+@register.simple_tag
+def portal_picture(image, spec):
+    """Return the rendition of a picture in the portal settings, or None if it can't be read.
+
+    ``{% portal_picture portal.settings.logo "max-480x96" as logo %}``
+    """
+    return rendition_or_none(image, spec)
 
 
 @register.filter

@@ -46,11 +46,11 @@ def _finish(**kwargs):
             # The response has been sent, and the outbox retries.
             logger.exception("Work after the response failed.")
     if waiting:
-        _close_old_connections()
+        close_old_connections()
 
 
-def _close_old_connections():
-    # As Django does at the end of a request.
+def close_old_connections() -> None:
+    """Close connections that are broken or too old, as Django does at the end of a request."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()

@@ -5,12 +5,15 @@ an attachment never changes, so its ID is the ETag.
 """
 
 import re
+from contextlib import ExitStack
 
+from django.core.files import File
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 
 from . import thumbnails
+from .storage import reading_storage
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCII)
 BLOCK = 64 * 1024
@@ -22,6 +25,7 @@ def attachment_response(request, attachment, name: str | None = None) -> HttpRes
     :param attachment: an :class:`~wagtail_portal.models.Attachment` that the user can read.
     :param name: the file name in the URL, if it has one.
     :raises Http404: without an attachment, for another name, and if the file is missing.
+    :raises StorageUnavailable: if it can't be read right now.
     """
     if attachment is None or name not in (None, attachment.name):
         raise Http404
@@ -40,6 +44,7 @@ def thumbnail_response(request, attachment) -> HttpResponse:
 
     :param attachment: as for :func:`attachment_response`.
     :raises Http404: without an attachment or a thumbnail.
+    :raises StorageUnavailable: if it can't be read right now.
     """
     if attachment is None or not attachment.thumbnail:
         raise Http404
@@ -58,11 +63,7 @@ def _file_response(request, file, *, etag, changed, content_type, disposition) -
     modified = int(changed.timestamp())
     response = get_conditional_response(request, etag, modified)
     if response is None:
-        try:
-            stream = file.open("rb")
-        except FileNotFoundError as error:
-            raise Http404 from error
-        size = file.size
+        stream, size = _open(file)
         first, last = _requested_range(request, size, etag, modified)
         if first is None:
             response = FileResponse(stream, content_type=content_type)
@@ -87,6 +88,22 @@ def _file_response(request, file, *, etag, changed, content_type, disposition) -
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def _open(file) -> tuple[File, int]:
+    """Open a stored file, and return it with its size."""
+    try:
+        with reading_storage(), ExitStack() as on_error:
+            stream = on_error.enter_context(file.open("rb"))
+            # Some storages only fetch a file when it's read, and then it's too late for an answer.
+            stream.read(1)
+            stream.seek(0)
+            size = file.size
+            # From now on, the response closes it.
+            on_error.pop_all()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return stream, size
 
 
 def _requested_range(request, size: int, etag: str, modified: int) -> tuple[int | None, int]:

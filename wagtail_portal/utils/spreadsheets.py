@@ -4,6 +4,7 @@ import csv
 import datetime
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from tempfile import TemporaryFile
 
@@ -68,16 +69,19 @@ def xlsx_file(rows: Iterable[list], *, title: str, widths: list[int]):
 
     :param widths: of the columns, in characters.
     """
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    for row in rows:
-        sheet.append([_xlsx_cell(cell) for cell in row])
-    file = TemporaryFile()  # noqa: SIM115 - the caller closes it
-    book.save(file)
-    file.seek(0)
+    with ExitStack() as on_error:
+        file = on_error.enter_context(TemporaryFile())
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet(title[:31])
+        sheet.freeze_panes = "A2"
+        for number, width in enumerate(widths, 1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        for row in rows:
+            sheet.append([_xlsx_cell(cell) for cell in row])
+        book.save(file)
+        file.seek(0)
+        # From now on, the caller closes it.
+        on_error.pop_all()
     return file
 
 

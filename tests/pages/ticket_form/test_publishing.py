@@ -63,7 +63,7 @@ def test_scheduled_change_goes_live(form, browser, monkeypatch):
 def test_form_can_expire(form, browser):
     form.expire_at = timezone.now() - timedelta(minutes=1)
     form.save()
-    call_command("publish_scheduled")
+    call_command("portal_worker", once=True)
     assert browser.get("/support/report/").status_code == 404
 
 

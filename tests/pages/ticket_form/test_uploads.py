@@ -5,7 +5,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from tests import factories
@@ -117,7 +116,7 @@ def test_unsent_uploads_are_deleted_after_two_days(
     new = actions.upload(by=by, site=site, file=factories.upload())
     sent = factories.ticket(dana, attachments=[factories.upload()], at=long_ago)
     with django_capture_on_commit_callbacks(execute=True):
-        call_command("discard_uploads", verbosity=0)
+        actions.run_sweeps()
     assert not (portal_files / old.file.name).exists()
     assert (portal_files / new.file.name).exists()
     assert set(Attachment.objects.all()) == {new, sent.messages.get().attachments.get()}

@@ -1,10 +1,13 @@
 """Save or discard a member's draft of a ticket form."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from wagtail_portal.models import FormDraft
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rows import delete_some
 
 
 def save_form_draft(form, *, by, data: dict[str, list[str]]) -> None:
@@ -23,3 +26,12 @@ def save_form_draft(form, *, by, data: dict[str, list[str]]) -> None:
 def discard_form_draft(form, *, by) -> None:
     """Delete a member's draft of the form page, if there is one."""
     FormDraft.objects.filter(member=by.member, form_id=form.pk).delete()
+
+
+def discard_form_drafts(*, older_than: timedelta, most: int | None = None) -> int:
+    """Delete drafts that haven't changed for ``older_than``, and return how many.
+
+    :param most: how many to delete now; None for all.
+    """
+    old = FormDraft.objects.filter(updated_at__lt=timezone.now() - older_than)
+    return delete_some(old, most)

@@ -1,6 +1,7 @@
 """Save a visitor's answers to a form, turn them into a ticket, or discard them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,7 @@ from wagtail_portal.models import Attachment, PendingRequest, Ticket
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rate_limits import HOUR, limit
+from wagtail_portal.utils.rows import delete_some
 
 #: Characters of all answers together: enough for long messages, too few to misuse as storage.
 MAX_CHARACTERS = 200_000
@@ -38,7 +40,7 @@ def save_request(
     files, now = list(files), timezone.now()
     if files:
         _require_space(site, client, files)
-    with transaction.atomic(), checked_files(ANONYMOUS, site, files) as saver:
+    with checked_files(ANONYMOUS, site, files) as saver:
         if request is None:
             request = PendingRequest(site=site, form_id=form.pk)
         request.client, request.data, request.updated_at = client, cleaned, now
@@ -83,10 +85,12 @@ def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket])
     return request.ticket
 
 
-def discard_requests(*, older_than) -> int:
-    """Delete requests unchanged for ``older_than``, a timedelta, and return how many.
+def discard_requests(*, older_than: timedelta, most: int | None = None) -> int:
+    """Delete requests unchanged for ``older_than``, and return how many.
 
     Their files are deleted by :func:`~wagtail_portal.actions.discard_uploads`.
+
+    :param most: how many to delete now; None for all.
     """
     old = PendingRequest.objects.filter(updated_at__lt=timezone.now() - older_than)
-    return old.delete()[1].get("wagtail_portal.PendingRequest", 0)
+    return delete_some(old, most)

@@ -1,8 +1,5 @@
 """Erase what a person wrote, and scrub what was written about them."""
 
-from functools import partial
-
-from django.db import transaction
 from django.db.models import Q
 
 from wagtail_portal import search
@@ -67,10 +64,6 @@ class TextEraser:
         if self.remove:
             files += Attachment.objects.filter(message__in=self.own)
             files += Attachment.objects.filter(uploader=self.user, ticket__requester__in=self.ids)
-        for file in files:
-            for stored in file.stored_files:
-                # After the commit, because a storage isn't part of the transaction.
-                transaction.on_commit(partial(stored.storage.delete, stored.name), robust=True)
         self._note_changed(file.pk for file in files)
         Attachment.objects.filter(pk__in=[file.pk for file in files]).delete()
         self.deleted = {str(file.pk) for file in files}

@@ -2,21 +2,19 @@
 permissions of that moment."""
 
 from datetime import timedelta
+from functools import partial
 
-from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
+from wagtail_portal.actions.background._runs import continue_run
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import CustomerImport, Organization, Role
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Verb
+from wagtail_portal.utils.rows import delete_some
 
 from .create_member import create_member
 from .create_organization import create_organization
-
-#: How many problems are stored in words.
-PROBLEMS_STORED = 200
 
 
 def _create_organization(by, given) -> None:
@@ -67,54 +65,25 @@ def begin_import(*, by, kind: str, rows) -> CustomerImport:
 
 
 def continue_import(customer_import: CustomerImport, *, most: int | None = None) -> CustomerImport:
-    """Import the rows that are left, and return the import.
-
-    Each row is imported in a transaction of its own together with the progress, so that none is
-    imported twice when the process dies or two are at work.
+    """Import the rows that are left, and return the import. No row is imported twice when the
+    process dies or two are at work.
 
     :param most: how many rows to import now; None for all.
     """
-    user = get_user_model()._default_manager.get(pk=customer_import.user_id)
-    by = Actor.for_agent(user)
-    for number, given in customer_import.rows[customer_import.position :][:most]:
-        with transaction.atomic():
-            current = CustomerImport.objects.select_for_update().defer("rows")
-            current = current.get(pk=customer_import.pk)
-            if current.position != customer_import.position:
-                # Another process is at work.
-                return current
-            _import_row(customer_import, number, given, by)
-            customer_import.position += 1
-            customer_import.save(update_fields=["position", "imported", "failed", "problems"])
-    if customer_import.position >= customer_import.total and not customer_import.finished_at:
-        # The file's personal data isn't needed any longer.
-        customer_import.rows, customer_import.finished_at = [], timezone.now()
-        customer_import.save(update_fields=["rows", "finished_at"])
-    return customer_import
-
-
-def _import_row(customer_import, number, given, by) -> None:
     _permission, create = KINDS[customer_import.kind]
-    try:
-        with transaction.atomic():
-            create(by, given)
-    except NotAllowed:
-        problem = gettext("You don’t have permission to do this.")
-    except Invalid as error:
-        problem = " ".join(error.messages)
-    except ActionError:
-        problem = gettext("Something went wrong. Nothing was changed.")
-    else:
-        customer_import.imported += 1
-        return
-    customer_import.failed += 1
-    if len(customer_import.problems) < PROBLEMS_STORED:
-        customer_import.problems = [*customer_import.problems, [number, problem]]
+
+    def step(by, row):
+        number, given = row
+        return number, partial(create, by, given)
+
+    return continue_run(customer_import, step, most=most)
 
 
-def discard_imports(*, older_than: timedelta) -> int:
+def discard_imports(*, older_than: timedelta, most: int | None = None) -> int:
     """Delete the records of imports that began that long ago, and return how many. What they
-    imported stays."""
-    begun = CustomerImport.objects.filter(created_at__lt=timezone.now() - older_than)
-    number, _by_model = begun.delete()
-    return number
+    imported stays.
+
+    :param most: how many to delete now; None for all.
+    """
+    old = CustomerImport.objects.filter(created_at__lt=timezone.now() - older_than)
+    return delete_some(old, most)

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from importlib import import_module
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from wagtail_portal.models import TokenSession, TokenSignOut
+from wagtail_portal.utils.rows import delete_some
+from wagtail_portal.utils.sessions import ended_sessions
 
 #: For how long tokens issued before a sign-out are refused: longer than any of them, and the
 #: second factor after it, takes.
@@ -68,17 +69,19 @@ def was_signed_out(*, issuer: str, subject: str, sid: str = "", issued_at: datet
     return later.exists()
 
 
-def discard_token_sessions(*, at: datetime | None = None) -> int:
-    """Delete the records of sessions that have ended and of old sign-outs, and return how many."""
+def discard_token_sessions(*, at: datetime | None = None, most: int | None = None) -> int:
+    """Delete the records of sessions that have ended and of old sign-outs, and return how many
+    sessions.
+
+    :param most: how many to delete now; None for all.
+    """
     at = at or timezone.now()
-    TokenSignOut.objects.filter(expires_at__lt=at).delete()
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    delete_some(TokenSignOut.objects.filter(expires_at__lt=at), most)
     old = TokenSession.objects.filter(
         created_at__lt=at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     )
-    keys = old.values_list("session_key", flat=True)
     # Sessions that are used go on for longer than their first age.
-    ended = [key for key in keys.iterator(500) if not store.exists(key)]
+    ended = ended_sessions(old, most)
     for start in range(0, len(ended), 500):
         TokenSession.objects.filter(session_key__in=ended[start : start + 500]).delete()
     return len(ended)

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from wagtail_portal.models import UsedToken
+from wagtail_portal.utils.rows import delete_some
 
 
 def use_token(issuer: str, token_id: str, *, expires_at) -> bool:
@@ -24,6 +25,9 @@ def use_token(issuer: str, token_id: str, *, expires_at) -> bool:
     return True
 
 
-def discard_tokens(*, at=None) -> int:
-    """Delete the records of used tokens that have expired, and return how many."""
-    return UsedToken.objects.filter(expires_at__lt=at or timezone.now()).delete()[0]
+def discard_tokens(*, at=None, most: int | None = None) -> int:
+    """Delete the records of used tokens that have expired, and return how many.
+
+    :param most: how many to delete now; None for all.
+    """
+    return delete_some(UsedToken.objects.filter(expires_at__lt=at or timezone.now()), most)

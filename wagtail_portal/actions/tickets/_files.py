@@ -1,24 +1,29 @@
 """Save uploaded files with a message or a ticket."""
 
+import logging
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.files import File
+from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
+from wagtail_portal.actions.files.discard_files import discard_unsaved
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.file_types import content_type_of
-from wagtail_portal.models import Attachment, PortalSettings
+from wagtail_portal.models import Attachment, PortalSettings, attachment_path, portal_storage
 from wagtail_portal.utils import markup
 
 from ._thumbnails import make_thumbnails_soon
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class FileSaver:
         :param files: those of the message.
         """
         self.by, self.files = by, files
-        #: What was stored, to be deleted when the transaction fails.
+        #: Paths of what was stored, to be deleted when the transaction fails.
         self.stored = []
 
     def for_message(self, message, at) -> list[Attachment]:
@@ -100,15 +105,35 @@ class FileSaver:
             created_at=at,
             **owner,
         )
-        attachment.file.save(file.name, file, save=False)
-        self.stored.append(attachment.file)
+        # Noted first, because a storage that is full leaves part of the file behind.
+        name = attachment_path(attachment, file.name)
+        self.stored.append(name)
+        attachment.file = _store(name, file)
+        self.stored[-1] = attachment.file.name
         attachment.save(force_insert=True)
         return attachment
 
 
+def _store(name: str, file) -> str:
+    """Store a file under this path, and return the path.
+
+    :raises Invalid: with the key ``attachments`` when the storage refuses it.
+    """
+    try:
+        return portal_storage().save(name, file)
+    except ImproperlyConfigured:
+        raise
+    except Exception as error:
+        # Storages raise errors of their own libraries. What was written must not be lost with it.
+        logger.exception("The storage refused a file.")
+        text = gettext("We couldn’t save the file “%(name)s”. Try again in a few minutes.")
+        problem = text % {"name": clean_file_name(file.name)}
+        raise Invalid({"attachments": problem}) from error
+
+
 @contextmanager
 def checked_files(by, site, files, *, field_files=()):
-    """Check files, and give a :class:`FileSaver` for them.
+    """Check files, begin a transaction, and give a :class:`FileSaver` for them.
 
     If the block raises, the files it stored are deleted again, because a storage isn't part of
     the transaction.
@@ -125,12 +150,18 @@ def checked_files(by, site, files, *, field_files=()):
     ]
     if files or new:
         _check(PortalSettings.cached(site).file_limits, files, new)
-    saver = FileSaver(by, files)
+    saver, unsaved = FileSaver(by, files), []
     try:
-        yield saver
+        with transaction.atomic():
+            try:
+                yield saver
+            except BaseException:
+                unsaved = saver.stored
+                raise
     except BaseException:
-        for file in saver.stored:
-            file.storage.delete(file.name)
+        # Outside of the transaction, or what's noted would be rolled back with it. After a commit,
+        # a receiver can fail, too, but then the files belong to their rows.
+        discard_unsaved(unsaved)
         raise
 
 

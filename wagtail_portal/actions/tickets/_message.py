@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 
 from wagtail_portal import search
@@ -51,7 +51,7 @@ def create_message(
     if limit is not None:
         count(by, limit)
     try:
-        with transaction.atomic(), checked_files(by, ticket.site, attachments) as files:
+        with checked_files(by, ticket.site, attachments) as files:
             lock_for(action, ticket, by=by, at=at)
             if check is not None:
                 check()

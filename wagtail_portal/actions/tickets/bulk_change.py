@@ -2,6 +2,7 @@
 of that moment."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -9,16 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
-from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
+from wagtail_portal.actions.background._runs import continue_run
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import BulkChange, Status
-from wagtail_portal.permissions import Actor, Verb, tickets_for_team
+from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.utils.rows import delete_some
 
 from .assign import assign
 from .change_fields import change_fields
 from .change_status import change_status, close_ticket
-
-#: How many problems are stored in words.
-PROBLEMS_STORED = 50
 
 
 def _find(name: str, manager, pk):
@@ -95,51 +95,28 @@ def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) 
 
 
 def continue_bulk_change(bulk_change: BulkChange, *, most: int | None = None) -> BulkChange:
-    """Change the tickets that are left, and return the bulk change.
-
-    A ticket that is changed twice isn't changed further, so the process may die at any moment, and
-    two processes may be at work.
+    """Change the tickets that are left, and return the bulk change. No ticket is changed twice when
+    the process dies or two are at work.
 
     :param most: how many tickets to change now; None for all.
     """
-    user = get_user_model()._default_manager.get(pk=bulk_change.user_id)
-    by = Actor.for_agent(user)
-    rest = bulk_change.tickets[bulk_change.position :]
-    for key in rest[:most]:
-        number, problem = _change(key, bulk_change, by)
-        bulk_change.position += 1
-        if problem:
-            bulk_change.failed += 1
-            problems = [*bulk_change.problems, [number, problem]]
-            bulk_change.problems = problems[:PROBLEMS_STORED]
-        else:
-            bulk_change.changed += 1
-        bulk_change.save(update_fields=["position", "changed", "failed", "problems"])
-    if bulk_change.position >= bulk_change.total and bulk_change.finished_at is None:
-        bulk_change.finished_at = timezone.now()
-        bulk_change.save(update_fields=["finished_at"])
-    return bulk_change
 
-
-def _change(key, bulk_change, by) -> tuple[int | None, str]:
-    """Change one ticket, and return its number and what went wrong, "" for nothing."""
-    ticket = tickets_for_team(by.user).select_related("status").filter(pk=key).first()
-    if ticket is None:
-        return None, gettext("The ticket was deleted, or you no longer have access to it.")
-    try:
+    def step(by, key):
+        ticket = tickets_for_team(by.user).select_related("status").filter(pk=key).first()
+        if ticket is None:
+            text = gettext("The ticket was deleted, or you no longer have access to it.")
+            raise Invalid(text)
         _permission, change_one = VERBS[bulk_change.verb]
-        change_one(ticket, by, bulk_change.arguments)
-    except NotAllowed:
-        return ticket.number, gettext("You don’t have permission to do this.")
-    except Invalid as error:
-        return ticket.number, " ".join(error.messages)
-    except ActionError:
-        return ticket.number, gettext("Something went wrong. Nothing was changed.")
-    return ticket.number, ""
+        return ticket.number, partial(change_one, ticket, by, bulk_change.arguments)
+
+    return continue_run(bulk_change, step, most=most)
 
 
-def discard_bulk_changes(*, older_than: timedelta) -> int:
+def discard_bulk_changes(*, older_than: timedelta, most: int | None = None) -> int:
     """Delete the records of bulk changes that began that long ago, and return how many. What they
-    changed stays in the history of each ticket."""
+    changed stays in the history of each ticket.
+
+    :param most: how many to delete now; None for all.
+    """
     old = BulkChange.objects.filter(created_at__lt=timezone.now() - older_than)
-    return old.delete()[0]
+    return delete_some(old, most)

@@ -1,6 +1,5 @@
 """Change a ticket's fields and its urgency."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -55,10 +54,7 @@ def change_fields(
     cleaned, _answers, field_files = extract_files(cleaned)
     wanted |= {f"field:{key}": value for key, value in cleaned.items()}
     at = at or timezone.now()
-    with (
-        transaction.atomic(),
-        checked_files(by, ticket.site, (), field_files=field_files) as files,
-    ):
+    with checked_files(by, ticket.site, (), field_files=field_files) as files:
         lock_for("change_fields", ticket, by=by, at=at)
         changes = _changes(ticket, wanted)
         _refuse_conflicts(changes, original or {})

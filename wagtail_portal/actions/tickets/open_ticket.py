@@ -3,7 +3,7 @@
 import uuid
 from functools import wraps
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
@@ -165,10 +165,7 @@ def open_ticket(
     number = TicketNumber.allocate()
     while True:
         try:
-            with (
-                transaction.atomic(),
-                checked_files(by, site, attachments, field_files=field_files) as files,
-            ):
+            with checked_files(by, site, attachments, field_files=field_files) as files:
                 ticket = Ticket.objects.create(
                     number=number,
                     site=site,

@@ -1,17 +1,17 @@
 """Upload a file before the message it belongs to, and discard uploads that were never sent."""
 
-from functools import partial
+from datetime import timedelta
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Attachment, TicketNumber
+from wagtail_portal.models import Attachment
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils.rate_limits import count
+from wagtail_portal.utils.rows import delete_some
 
 from ._files import checked_files, exceeds_space
 
@@ -29,7 +29,7 @@ def upload(*, by, site, file, at=None) -> Attachment:
     if at is None:
         count(by, "UPLOADS_PER_HOUR")
     at = at or timezone.now()
-    with transaction.atomic(), checked_files(by, site, [file]) as files:
+    with checked_files(by, site, [file]) as files:
         if by.member is not None:
             _require_space(by, file)
         return files.for_message(None, at)[0]
@@ -48,19 +48,11 @@ def _require_space(by, file) -> None:
         raise Invalid({"attachments": text})
 
 
-def discard_uploads(*, older_than) -> int:
-    """Delete uploads that haven't been sent for ``older_than``, a timedelta, and return how
-    many."""
+def discard_uploads(*, older_than: timedelta, most: int | None = None) -> int:
+    """Delete uploads that haven't been sent for ``older_than``, and return how many.
+
+    :param most: how many to delete now; None for all.
+    """
+    # One that its uploader is sending right now is no longer found when it's deleted.
     old = Attachment.objects.unsent().filter(created_at__lt=timezone.now() - older_than)
-    discarded = 0
-    for attachment in old.iterator():
-        with transaction.atomic():
-            # Filtered again, because its uploader may be sending it right now.
-            deleted, _rows = Attachment.objects.unsent().filter(pk=attachment.pk).delete()
-            if deleted:
-                for file in attachment.stored_files:
-                    transaction.on_commit(partial(file.storage.delete, file.name))
-                discarded += 1
-    # Done here so that it needs no command of its own.
-    TicketNumber.discard()
-    return discarded
+    return delete_some(old, most)

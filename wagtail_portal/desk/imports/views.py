@@ -1,7 +1,5 @@
 """The import of a file in two steps: the file is checked, then its valid rows are imported."""
 
-from functools import partial
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,7 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 
 from wagtail_portal import actions
-from wagtail_portal.desk.progress import ProgressView
+from wagtail_portal.desk.progress import ProgressView, continue_soon
 from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.models import CustomerImport
 
@@ -89,15 +87,15 @@ class ImportView(DeskPage):
         with transaction.atomic():
             begun = actions.begin_import(by=self.actor, kind=self.kwargs["kind"], rows=new)
             if begun.total > AT_ONCE:
-                transaction.on_commit(partial(run_import.enqueue, begun.pk))
+                continue_soon(run_import, begun)
         if begun.total > AT_ONCE:
             return redirect("wagtail_portal_customers_progress", begun.pk)
-        done = actions.continue_import(begun)
+        finished = actions.continue_import(begun)
         message = ngettext(
-            "%(count)d row was imported.", "%(count)d rows were imported.", done.imported
+            "%(count)d row was imported.", "%(count)d rows were imported.", finished.done
         )
-        messages.success(self.request, message % {"count": done.imported})
-        for number, problem in done.problems[:PROBLEMS_SHOWN]:
+        messages.success(self.request, message % {"count": finished.done})
+        for number, problem in finished.problems[:PROBLEMS_SHOWN]:
             row = gettext("Row %(number)d") % {"number": number}
             messages.error(self.request, f"{row}: {problem}")
         return redirect(self.list_url)
@@ -140,7 +138,7 @@ class ImportProgressView(ProgressView):
 
     template_name = "wagtail_portal/desk/import_progress.html"
     header_icon = "upload"
-    run_model, work_field, task = CustomerImport, "rows", run_import
+    run_model, task = CustomerImport, run_import
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)

@@ -5,7 +5,6 @@ read the listing as it's shown, with its filters, tab, search and the user's lim
 the changes to the actions.
 """
 
-from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
@@ -21,6 +20,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 
 from wagtail_portal import actions, conf
+from wagtail_portal.desk.progress import continue_soon
 from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
@@ -129,7 +129,7 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
                     by=self.actor, verb=self.action_type, tickets=self.keys, arguments=arguments
                 )
                 if bulk_change.total > AT_ONCE:
-                    transaction.on_commit(partial(run_bulk_change.enqueue, bulk_change.pk))
+                    continue_soon(run_bulk_change, bulk_change)
         except Invalid as error:
             add_errors(form, error)
             return self.form_invalid(form)
@@ -141,7 +141,7 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
 
     def show_result(self, bulk_change) -> None:
         """Show which tickets were changed, and which couldn't be."""
-        if changed := bulk_change.changed:
+        if changed := bulk_change.done:
             message = ngettext("%(count)d ticket updated.", "%(count)d tickets updated.", changed)
             messages.success(self.request, message % {"count": changed})
         for number, problem in bulk_change.problems:

@@ -21,4 +21,4 @@ class BulkProgressView(ProgressView):
 
     template_name = "wagtail_portal/desk/bulk_progress.html"
     page_title = _("Bulk change")
-    run_model, work_field, task = BulkChange, "tickets", run_bulk_change
+    run_model, task = BulkChange, run_bulk_change

@@ -1,16 +1,19 @@
-"""Send the daily digests now, whatever the time; ``send_emails`` sends them in the morning."""
+"""Send the daily digests now, whatever the time; ``portal_worker`` sends them in the morning."""
 
-from django.core.management.base import BaseCommand
-from django.utils import timezone
+from django.core.management.base import BaseCommand, CommandError
 
 from wagtail_portal.notifications.digests import collect_digests
-from wagtail_portal.notifications.outbox import send_due
+from wagtail_portal.notifications.outbox import NothingSent, send_due
 
 
 class Command(BaseCommand):
     help = "Sends the daily digests of the support portal immediately."
 
     def handle(self, **options):
-        number = collect_digests(timezone.now(), everything=True)
-        send_due()
+        number = collect_digests(everything=True)
+        outcome = send_due()
         self.stdout.write(f"{number} digests sent.")
+        try:
+            outcome.require_some()
+        except NothingSent as error:
+            raise CommandError(error) from error

@@ -1,12 +1,18 @@
-"""Send the emails in the outbox that are due. Run it every minute; several can run at once."""
+"""Send the emails in the outbox that are due; several can run at once. ``portal_worker`` does it,
+too."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from wagtail_portal.notifications.outbox import send_due
+from wagtail_portal.notifications.outbox import NothingSent, send_due
 
 
 class Command(BaseCommand):
     help = "Sends the support portal's emails that are due, including failed attempts."
 
     def handle(self, **options):
-        self.stdout.write(f"{send_due()} emails sent.")
+        outcome = send_due()
+        self.stdout.write(f"{outcome.sent} emails sent.")
+        try:
+            outcome.require_some()
+        except NothingSent as error:
+            raise CommandError(error) from error

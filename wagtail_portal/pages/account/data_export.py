@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import chain
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -37,6 +38,7 @@ from wagtail_portal.models import (
     addresses_of,
     profile_of,
 )
+from wagtail_portal.utils.storage import reading_storage
 
 #: Rows that are in memory at once.
 CHUNK = 500
@@ -228,28 +230,36 @@ def path_of(file: Attachment) -> str:
 
 
 def write_archive(user):
-    """Return the archive as a temporary file."""
+    """Return the archive as a temporary file.
+
+    :raises StorageUnavailable: if a file can't be read right now. One without it would look
+        complete.
+    """
     data = PersonalData(user)
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("data.json", "w", force_zip64=True) as stream:
-            for part in as_json(data.sections()):
-                stream.write(part.encode())
-        for file in data.files().iterator(CHUNK):
-            _put(archive, file)
-    target.seek(0)
+    with ExitStack() as on_error:
+        target = on_error.enter_context(tempfile.TemporaryFile())
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            with archive.open("data.json", "w", force_zip64=True) as stream:
+                for part in as_json(data.sections()):
+                    stream.write(part.encode())
+            for file in data.files().iterator(CHUNK):
+                _put(archive, file)
+        target.seek(0)
+        # From now on, the response closes it.
+        on_error.pop_all()
     return target
 
 
 def _put(archive, file) -> None:
     try:
-        source = file.file.open("rb")
+        with reading_storage():
+            source = file.file.open("rb")
     except FileNotFoundError:
         # The file is missing in the storage; the list still names it.
         return
     info = zipfile.ZipInfo(path_of(file), timezone.localtime(file.created_at).timetuple()[:6])
     # Most large files are compressed already.
-    with source, archive.open(info, "w", force_zip64=True) as stream:
+    with reading_storage(), source, archive.open(info, "w", force_zip64=True) as stream:
         shutil.copyfileobj(source, stream)
 
 

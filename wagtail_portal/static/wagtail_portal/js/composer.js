@@ -62,6 +62,7 @@ function upload(file, input, onProgress) {
     });
     request.addEventListener("error", () => reject(new Error("")));
     request.open("POST", form.dataset.portalUpload);
+    request.setRequestHeader("Accept", "application/json");
     request.send(data);
   });
   return { done, stop: () => request.abort() };

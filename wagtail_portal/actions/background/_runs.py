@@ -1,0 +1,87 @@
+"""Continue what runs in many steps: what bulk changes and imports share."""
+
+import logging
+
+from django.contrib.auth import get_user_model
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
+from wagtail_portal.models import lease_end
+from wagtail_portal.permissions import Actor
+
+logger = logging.getLogger(__name__)
+
+#: How many problems are stored in words.
+PROBLEMS_STORED = 200
+PROGRESS = ["position", "done", "failed", "problems", "active_until"]
+
+
+def continue_run(run, step, *, most: int | None = None):
+    """Do what's left of a run, and return the run.
+
+    Each step is made in one transaction with the progress. So none is made twice and the progress
+    never runs backwards, even if the process dies or two are at work.
+
+    :param run: a :class:`~wagtail_portal.models.BulkChange` or
+        :class:`~wagtail_portal.models.CustomerImport`.
+    :param step: takes the actor and one item of the work, and returns the item's number and a
+        function that makes the change.
+    :param most: how many steps to make now; None for all.
+    """
+    model = type(run)
+    user = get_user_model()._default_manager.get(pk=run.user_id)
+    by = Actor.for_agent(user)
+    work = getattr(run, run.work_field)
+    for item in work[run.position :][:most]:
+        with transaction.atomic():
+            # What has been erased of a person in the meantime stays erased.
+            rows = model.objects.select_for_update().defer(run.work_field)
+            current = rows.filter(pk=run.pk).first()
+            if current is None or current.position != run.position:
+                # It was deleted, or another process is at work.
+                return current or run
+            _make(step, by, item, current)
+            current.active_until = lease_end()
+            current.save(update_fields=PROGRESS)
+        for name in PROGRESS:
+            setattr(run, name, getattr(current, name))
+    now = timezone.now()
+    if run.position < run.total:
+        # Whoever comes next needn't wait for the lease to end.
+        run.active_until = now
+        run.save(update_fields=["active_until"])
+    elif run.finished_at is None:
+        # What was to be done, such as a file with personal data, isn't needed any longer.
+        run.finished_at = now
+        setattr(run, run.work_field, [])
+        run.save(update_fields=["finished_at", run.work_field])
+    return run
+
+
+def _make(step, by, item, run) -> None:
+    """Make one step, and note in ``run`` how it went."""
+    run.position += 1
+    number = None
+    try:
+        with transaction.atomic():
+            number, change = step(by, item)
+            change()
+    except NotAllowed:
+        problem = gettext("You don’t have permission to do this.")
+    except Invalid as error:
+        problem = " ".join(error.messages)
+    except (InterfaceError, OperationalError):
+        # The same step may succeed once the database is back.
+        raise
+    except Exception as error:
+        if not isinstance(error, ActionError):
+            # One broken row must not keep all those behind it from their turn.
+            logger.exception("Step %s of %s %s failed.", run.position, type(run).__name__, run.pk)
+        problem = gettext("Something went wrong. Nothing was changed.")
+    else:
+        run.done += 1
+        return
+    run.failed += 1
+    run.problems = [*run.problems, [number, problem]][:PROBLEMS_STORED]

@@ -1,0 +1,24 @@
+"""Work on many rows of a table in bounded steps."""
+
+from django.db import transaction
+
+STEP = 500
+
+
+def delete_some(rows, most: int | None = None) -> int:
+    """Delete up to ``most`` rows of a queryset, or all of them, and return how many. Deleting in
+    steps keeps transactions short. A row that changes in the meantime, so that the queryset no
+    longer contains it, isn't deleted.
+    """
+    deleted = 0
+    while most is None or deleted < most:
+        step = STEP if most is None else min(STEP, most - deleted)
+        keys = list(rows.order_by().values_list("pk", flat=True)[:step])
+        if not keys:
+            break
+        with transaction.atomic():
+            found = rows.order_by().select_for_update().filter(pk__in=keys)
+            locked = list(found.values_list("pk", flat=True))
+            rows.model._base_manager.filter(pk__in=locked).delete()
+        deleted += len(locked)
+    return deleted
