@@ -13,9 +13,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal import conf
-from wagtail_portal.compat import send_mail
-from wagtail_portal.models import Delivery, Invitation, Notification, next_digest
+from wagtail_portal.models import (
+    Delivery,
+    DeliveryPause,
+    Invitation,
+    Notification,
+    next_digest,
+)
+from wagtail_portal.utils.shared_cache import surviving_outages
 
+from .circuit_breaker import send_through_breaker
 from .digests import collect_digests
 from .emails import build_email
 from .loop_protection import exceeded_limit, is_pointless
@@ -40,12 +47,15 @@ def pause(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
+@surviving_outages()
 def send(pk: int, *, clock=timezone.now) -> bool:
-    """Send one notification, unless it was sent, isn't due, or another process has it. Return
-    whether it was sent now; errors are saved with it.
+    """Send one notification, unless it was sent, isn't due, another process has it, or the mail
+    server hangs. Return whether it was sent now; errors are saved with it.
 
     :param clock: a function that returns the current time.
     """
+    if not DeliveryPause.objects.may_send(clock()):
+        return False
     lease = timedelta(seconds=conf.EMAIL_LEASE_SECONDS)
     claim = Notification.objects.claim(pk, now=clock(), lease=lease)
     if claim is None:
@@ -68,7 +78,7 @@ def send(pk: int, *, clock=timezone.now) -> bool:
     try:
         email = build_email(notification)
         if email is not None:
-            send_mail(email)
+            send_through_breaker(email, clock)
     except Exception as error:
         # Mail servers and templates can raise anything. The error is stored for the team.
         logger.exception("Notification %s was not delivered.", pk)
@@ -105,7 +115,7 @@ def send_due(*, clock=timezone.now) -> int:
     this at once, and beside the tasks."""
     collect_digests(clock())
     sent, seen = 0, set()
-    while True:
+    while not DeliveryPause.objects.is_active(clock()):
         due = Notification.objects.due(clock()).exclude(pk__in=list(seen)[-5000:])
         keys = list(due.values_list("pk", flat=True)[:CHUNK])
         if not set(keys) - seen:

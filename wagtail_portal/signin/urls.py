@@ -16,6 +16,7 @@ from django.views.generic import RedirectView
 from wagtail_portal.utils.error_reports import private_reports
 
 from .browsers import limit_sessions
+from .outages import refuse_uncounted
 from .views import confirm_code, login, logout, request_code, sign_in_again
 
 
@@ -30,12 +31,13 @@ def decorated(patterns, decorator) -> list:
 
 
 def protected(view):
-    """Keep secrets out of error reports about a view, and limit the sessions that it begins.
+    """Keep secrets out of error reports about a view, limit the sessions that it begins, and refuse
+    what can't be counted.
 
     allauth's URL patterns can be included a second time; no view is protected twice.
     """
     if not getattr(view, "is_protected", False):
-        view = private_reports(limit_sessions(view))
+        view = private_reports(limit_sessions(refuse_uncounted(view)))
         view.is_protected = True
     return view
 

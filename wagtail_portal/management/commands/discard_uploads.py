@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from wagtail_portal.actions import (
     discard_bulk_changes,
     discard_imports,
+    discard_rate_limits,
     discard_requests,
     discard_token_sessions,
     discard_tokens,
@@ -30,5 +31,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} unverified requests deleted.")
         self.stdout.write(f"{discard_tokens()} used tokens deleted.")
         self.stdout.write(f"{discard_token_sessions()} records of ended sessions deleted.")
+        discard_rate_limits()
         discard_bulk_changes(older_than=timedelta(days=BULK_CHANGES_DAYS))
         discard_imports(older_than=timedelta(days=BULK_CHANGES_DAYS))
