@@ -78,12 +78,14 @@ def test_what_allauth_counts_is_refused_politely(dead_cache, home, dana, as_memb
 
 
 def test_agents_work_goes_on(dead_cache, home, dana, client):
-    ticket = factories.ticket(dana)
+    ticket = factories.ticket(dana, form=factories.form_page(home))
     client.force_login(factories.agent())
     viewset = Ticket.snippet_viewset
-    assert client.get(reverse(viewset.get_url_name("list"))).status_code == 200
-    url = reverse(viewset.get_url_name("edit"), args=[ticket.pk])
-    assert client.get(url).status_code == 200
+    for name, *args in (["list"], ["edit", ticket.pk]):
+        assert client.get(reverse(viewset.get_url_name(name), args=args)).status_code == 200
+    url = reverse(viewset.get_url_name("reply"), args=[ticket.pk])
+    assert client.post(url, {"body": "Try again"}).status_code == 302
+    assert ticket.messages.count() == 2
 
 
 def test_log_says_once_that_the_cache_is_gone_and_once_that_it_is_back(

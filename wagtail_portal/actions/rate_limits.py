@@ -50,6 +50,6 @@ def use(name: str, key, *, allowed: int, period: float) -> None:
         raise RateLimited(max(1, math.ceil((until.timestamp() - time.time()) / 60)))
 
 
-def discard_rate_limits() -> int:
+def discard_rate_limits(*, at=None) -> int:
     """Delete the counts of periods that are over, and return how many."""
-    return RateLimit.objects.filter(expires_at__lt=timezone.now()).delete()[0]
+    return RateLimit.objects.filter(expires_at__lt=at or timezone.now()).delete()[0]

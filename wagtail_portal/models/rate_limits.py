@@ -29,18 +29,22 @@ class RateLimitQuerySet(models.QuerySet):
         row = self.filter(digest=digest)
         now = datetime.fromtimestamp(time.time(), tz=UTC)
         until = now + timedelta(seconds=period)
-        # Again if the row was missing, or another process has just added it or begun a new period.
+
+        def count() -> int:
+            free = row.filter(expires_at__gt=now, used__lt=allowed)
+            return free.update(used=F("used") + 1)
+
+        if count():
+            return None
+        self.bulk_create([self.model(digest=digest, expires_at=until)], ignore_conflicts=True)
+        # Again if the last period is over, whichever process begins the next one.
         for _attempt in range(3):
-            if row.filter(expires_at__gt=now, used__lt=allowed).update(used=F("used") + 1):
+            if count():
                 return None
-            used, expires_at = row.values_list("used", "expires_at").first() or (0, None)
-            if expires_at is None:
-                new = self.model(digest=digest, expires_at=until)
-                self.bulk_create([new], ignore_conflicts=True)
-            elif expires_at <= now:
-                row.filter(expires_at=expires_at).update(used=0, expires_at=until)
-            elif used >= allowed:
+            used, expires_at = row.values_list("used", "expires_at").first() or (0, until)
+            if expires_at > now and used >= allowed:
                 return expires_at
+            row.filter(expires_at=expires_at, expires_at__lte=now).update(used=0, expires_at=until)
         return until
 
 

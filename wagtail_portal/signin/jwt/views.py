@@ -16,7 +16,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from wagtail_portal.portal_urls import home_url
-from wagtail_portal.signin.outages import without_cache
 from wagtail_portal.signin.refusals import Refused, refuse
 
 from .admission import check, sign_in
@@ -111,5 +110,5 @@ class ConfirmTokenView(TokenView):
         return self.sign_in(given)
 
 
-receive = without_cache(ReceiveTokenView.as_view())
-confirm = without_cache(ConfirmTokenView.as_view())
+receive = ReceiveTokenView.as_view()
+confirm = ConfirmTokenView.as_view()
