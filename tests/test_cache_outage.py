@@ -84,7 +84,8 @@ def test_agents_work_goes_on(dead_cache, home, dana, client):
     for name, *args in (["list"], ["edit", ticket.pk]):
         assert client.get(reverse(viewset.get_url_name(name), args=args)).status_code == 200
     url = reverse(viewset.get_url_name("reply"), args=[ticket.pk])
-    assert client.post(url, {"body": "Try again"}).status_code == 302
+    data = {"reply-body": "Try again", "reply-status": ticket.status_id}
+    assert client.post(url, data).status_code == 302
     assert ticket.messages.count() == 2
 
 
