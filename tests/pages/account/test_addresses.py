@@ -136,6 +136,8 @@ def test_code_expires(browser, monkeypatch, settings):
     add(browser)
     later(monkeypatch, 3600)
     assert "expired" in error(browser, verify(browser))
+    # One click sends another one.
+    assert f'value="{NEW}"' in browser.get(URL).content.decode()
     assert not EmailAddress.objects.filter(email=NEW).exists()
 
 
