@@ -5,6 +5,7 @@ nothing that matters may exist only here: limits are counted in the database.
 """
 
 import logging
+import threading
 import time
 from contextlib import contextmanager
 
@@ -26,22 +27,28 @@ class Outage:
     def __init__(self):
         #: By the monotonic clock; None while the cache answers.
         self.retry_at: float | None = None
+        self._lock = threading.Lock()
 
     def is_pause(self) -> bool:
         """Return whether the cache shouldn't be asked now."""
-        return self.retry_at is not None and time.monotonic() < self.retry_at
+        retry_at = self.retry_at
+        return retry_at is not None and time.monotonic() < retry_at
 
     def begin(self) -> None:
         """Record that the cache didn't answer. Call this while handling the exception."""
-        if self.retry_at is None:
+        with self._lock:
+            is_new, self.retry_at = self.retry_at is None, time.monotonic() + PAUSE
+        if is_new:
             logger.exception("The cache is out of reach. The portal continues without it.")
-        self.retry_at = time.monotonic() + PAUSE
 
     def end(self) -> None:
         """Record that the cache has answered."""
-        if self.retry_at is not None:
+        if self.retry_at is None:
+            return
+        with self._lock:
+            was_out, self.retry_at = self.retry_at is not None, None
+        if was_out:
             logger.warning("The cache is within reach again.")
-        self.retry_at = None
 
 
 outage = Outage()
@@ -143,7 +150,9 @@ def surviving_outages():
 
 
 def _restore(**kwargs) -> None:
-    caches[DEFAULT_CACHE_ALIAS] = shared_cache.backend
+    used = caches.all(initialized_only=True)
+    if any(isinstance(backend, SharedCache) for backend in used):
+        caches[DEFAULT_CACHE_ALIAS] = shared_cache.backend
 
 
 def _forget(*, setting, **kwargs) -> None:
