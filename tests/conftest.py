@@ -197,8 +197,7 @@ def demo_folder(run_folder) -> Path:
 
 @pytest.fixture(autouse=True)
 def _empty_caches():
-    # Rate limits are stored in the cache, and one test's attempts would count towards the next
-    # one's.
+    # allauth counts some attempts here, and those of one test would count towards the next one's.
     from django.core.cache import caches
 
     for cache in caches.all(initialized_only=True):

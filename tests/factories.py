@@ -5,6 +5,7 @@ from itertools import count
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from wagtail.models import Site
@@ -16,6 +17,7 @@ from wagtail_portal.models import (
     Attachment,
     Member,
     Organization,
+    RateLimit,
     Role,
     Status,
     TicketField,
@@ -26,6 +28,13 @@ from wagtail_portal.permissions import Actor
 
 _serial = count(1)
 SYSTEM = Actor.system()
+
+
+def forget_limits() -> None:
+    """Let everyone do again what they've done too often."""
+    RateLimit.objects.all().delete()
+    # allauth counts here.
+    cache.clear()
 
 
 def organization(name: str | None = None, **kwargs) -> Organization:

@@ -2,6 +2,7 @@
 
 import os
 
+import django
 import pytest
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
@@ -184,6 +185,29 @@ def test_unshared_cache_is_reported_by_the_deployment_check(settings, backend):
     settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}"}}
     assert "wagtail_portal.W013" in ids(include_deployment_checks=True)
     assert "wagtail_portal.W013" not in ids()
+
+
+def test_options_that_sqlite_needs_are_named(monkeypatch):
+    if connection.vendor != "sqlite":
+        pytest.skip("not SQLite")
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"timeout": 30})
+    monkeypatch.setattr(connection, "is_in_memory_db", lambda: False)
+    (warning,) = [error for error in run_checks() if error.id == "wagtail_portal.W015"]
+    assert "'transaction_mode': 'IMMEDIATE'" in warning.hint
+    assert "'init_command': 'PRAGMA journal_mode=WAL;" in warning.hint
+    assert "timeout" not in warning.hint
+
+
+@pytest.mark.parametrize("timeout", [None, 10])
+def test_mail_server_without_a_timeout_is_reported_by_the_deployment_check(settings, timeout):
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    if django.VERSION >= (6, 1):
+        options = {"host": "localhost", "timeout": timeout}
+        settings.MAILERS = {"default": {"BACKEND": smtp, "OPTIONS": options}}
+    else:
+        settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = smtp, timeout
+    assert ("wagtail_portal.W016" in ids(include_deployment_checks=True)) is (timeout is None)
+    assert "wagtail_portal.W016" not in ids()
 
 
 def test_unknown_portal_setting_is_reported(settings):

@@ -1,7 +1,9 @@
 """System checks of a site's configuration."""
 
+import re
 from pathlib import Path
 
+import django
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -12,6 +14,7 @@ from django.template import engines
 from django.urls import NoReverseMatch, reverse
 
 from . import conf
+from .models import Ticket
 from .signin import checks as signin_checks
 from .utils.imports import includes, leads_to
 
@@ -40,6 +43,7 @@ UNSHARED_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.dummy.DummyCache",
 )
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def installed_apps() -> list[str]:
@@ -149,18 +153,70 @@ def check_storage(app_configs, **kwargs):
 
 @register(Tags.caches, deploy=True)
 def check_cache(app_configs, **kwargs):
-    """Check that all processes share the cache, which counts attempts."""
+    """Check that all processes share the cache, in which allauth counts attempts."""
     backend = settings.CACHES.get("default", {}).get("BACKEND", "")
     if not any(leads_to(backend, unshared) for unshared in UNSHARED_CACHES):
         return []
     return [
         Warning(
-            "The default cache isn't shared between processes, so limits on sign-in codes, replies "
-            "and forms wouldn't work.",
+            "The default cache isn't shared between processes, so changes of the settings appear "
+            "late, and limits on second factors and passwords don't work.",
             hint="Use Redis, Memcached or the database cache for CACHES['default'].",
             id="wagtail_portal.W013",
         )
     ]
+
+
+@register()
+def check_sqlite(app_configs, **kwargs):
+    """Check that requests that write at the same time wait for each other on SQLite."""
+    for alias in connections:
+        connection = connections[alias]
+        if connection.vendor != "sqlite" or not router.allow_migrate_model(alias, Ticket):
+            continue
+        options = connection.settings_dict["OPTIONS"]
+        missing = [f"'{name}': {value!r}" for name, value in _missing_sqlite_options(options)]
+        if missing and not connection.is_in_memory_db():
+            yield Warning(
+                f"Requests to the SQLite database '{alias}' fail with “database is locked” if "
+                "others write at the same time.",
+                hint=f"Add to DATABASES['{alias}']['OPTIONS']: {', '.join(missing)}.",
+                id="wagtail_portal.W015",
+            )
+
+
+def _missing_sqlite_options(options: dict):
+    """Yield the names and values of options that should be set."""
+    # Without it, a transaction that reads before it writes fails instead of waiting.
+    if str(options.get("transaction_mode", "")).upper() not in ("IMMEDIATE", "EXCLUSIVE"):
+        yield "transaction_mode", "IMMEDIATE"
+    if "timeout" not in options:
+        yield "timeout", 20
+    # Readers and a writer don't wait for each other.
+    if not re.search(r"journal_mode\W*wal\b", options.get("init_command", ""), re.IGNORECASE):
+        yield "init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+
+
+@register(deploy=True)
+def check_email_timeout(app_configs, **kwargs):
+    """Check that processes don't wait forever for a mail server that hangs."""
+    if django.VERSION >= (6, 1) and hasattr(settings, "MAILERS"):
+        endless = [
+            f"MAILERS['{alias}']['OPTIONS']['timeout']"
+            for alias, mailer in settings.MAILERS.items()
+            if leads_to(mailer.get("BACKEND", SMTP), SMTP)
+            and not mailer.get("OPTIONS", {}).get("timeout")
+        ]
+    else:
+        is_smtp = leads_to(settings.EMAIL_BACKEND, SMTP)
+        endless = ["EMAIL_TIMEOUT"] if is_smtp and not settings.EMAIL_TIMEOUT else []
+    for name in endless:
+        yield Warning(
+            "Emails that the portal doesn't send itself, such as error reports, wait forever for a "
+            "mail server that hangs, and so do visitors.",
+            hint=f"Set {name} = 10.",
+            id="wagtail_portal.W016",
+        )
 
 
 @register(Tags.database)

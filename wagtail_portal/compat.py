@@ -5,6 +5,11 @@ from wagtail import VERSION, permissions
 
 from . import conf
 
+if django.VERSION >= (6, 1):
+    from django.core.mail import mailers
+else:
+    from django.core.mail import get_connection
+
 WAGTAIL_8 = VERSION >= (8, 0)
 
 
@@ -23,9 +28,13 @@ def set_viewset_policy(viewset, policy) -> None:
 def send_mail(message) -> None:
     """Send an email, with the mailer of ``WAGTAIL_PORTAL["MAILER"]`` if Django has mailers.
 
+    If the site sets no timeout for its mail server, it's ``WAGTAIL_PORTAL["EMAIL_TIMEOUT"]``.
+
     :raises Exception: whatever the mail backend raises.
     """
-    if conf.MAILER and django.VERSION >= (6, 1):
-        message.send(using=conf.MAILER)
-    else:
-        message.send()
+    is_new = django.VERSION >= (6, 1)
+    backend = mailers[conf.MAILER or "default"] if is_new else get_connection()
+    # Backends that don't wait for a server of their own have no such attribute.
+    if getattr(backend, "timeout", 0) is None and conf.EMAIL_TIMEOUT:
+        backend.timeout = conf.EMAIL_TIMEOUT
+    backend.send_messages([message])

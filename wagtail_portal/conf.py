@@ -80,6 +80,8 @@ class PortalConf:
     EXPORTS_PER_HOUR: int = 30
     #: How often a member can download what the portal holds about them.
     DATA_DOWNLOADS_PER_HOUR: int = 5
+    #: Seconds to wait for each answer of the mail server, if the site sets no timeout; 0: forever.
+    EMAIL_TIMEOUT: int = 10
     #: How long one process may take to send an email before another one retries. Longer than the
     #: mail server's timeout.
     EMAIL_LEASE_SECONDS: int = 900

@@ -93,6 +93,12 @@ SWEEPS = (
         "wagtail_portal.actions.discard_invitations",
         arguments={"older_than": 90 * DAY},
     ),
+    Sweep(
+        "rate_limits",
+        _("Delete expired limits"),
+        DAY,
+        "wagtail_portal.actions.discard_rate_limits",
+    ),
     Sweep("tokens", _("Delete used tokens"), DAY, "wagtail_portal.actions.discard_tokens"),
     Sweep(
         "token_sessions",

@@ -78,7 +78,7 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# portal: sign-in limits are counted in the cache, so all processes must share it.
+# portal: settings and some of allauth's limits are in the cache, so all processes must share it.
 # ``manage.py createcachetable`` creates its table.
 CACHES = {
     "default": {

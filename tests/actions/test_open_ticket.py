@@ -227,5 +227,5 @@ def test_opening_a_ticket_takes_a_fixed_number_of_queries(
     follower = factories.member(dana.organization)
     # The queries for a whole form submission are counted in
     # tests/pages/ticket_form/test_settings.py.
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         factories.ticket(dana, followers=[follower])

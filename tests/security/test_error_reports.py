@@ -13,7 +13,6 @@ from traceback import extract_stack
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
-from django.core.cache import cache
 from django.db import DatabaseError, IntegrityError, connection
 from django.test import Client
 from django.utils.log import AdminEmailHandler
@@ -74,7 +73,7 @@ class Reports(list):
                     raise error(MESSAGE)
                 return run(sql, params, many, context)
 
-            cache.clear()
+            factories.forget_limits()
             with rolled_back(), self.collected(), connection.execute_wrapper(execute):
                 send()
             if next(queries) <= place:

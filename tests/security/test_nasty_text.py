@@ -17,7 +17,6 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -136,7 +135,7 @@ def test_forms_of_the_sign_in(home, dana, text):
         "logout/": ["next"],
     }.items():
         for name in names:
-            cache.clear()
+            factories.forget_limits()
             browser = Client(raise_request_exception=False)
             if "confirm" in path:
                 browser.post("/accounts/login/", {"login": dana.email})
@@ -179,7 +178,7 @@ def test_forms_of_the_portal(site, dana, acme, as_member, settings, signed_in, t
     browser.raise_request_exception = False
     for path, names in FORMS.items():
         for name in names:
-            cache.clear()
+            factories.forget_limits()
             data = {"subject": "x", "description": "d", "body": "b", "name": "n"}
             data |= {name: as_sent(text), as_sent(text): "x"}
             with rolled_back():

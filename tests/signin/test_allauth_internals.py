@@ -34,13 +34,9 @@ RELIED_ON = [
     ),
     ("allauth.core.ratelimit.respond_429", ["request"], "0"),
     ("allauth.core.internal.ratelimit.get_rates", ["app", "action"], "0"),
-    (
-        "allauth.core.internal.ratelimit.consume",
-        ["request", "app", "action", "config", "key"],
-        "0",
-    ),
+    ("allauth.core.internal.ratelimit.get_ip", ["request"], "0"),
+    ("allauth.account.internal.stagekit.LOGIN_SESSION_KEY", str, "0"),
     ("allauth.account.app_settings", object, "0"),
-    ("allauth.core.ratelimit.consume", ["request", "action", "key"], "0"),
     ("allauth.core.exceptions.RateLimited", type, "0"),
     ("allauth.account.views.LoginView._redirect_to_pending_stage", ["request", "stage"], "0"),
     (

@@ -132,6 +132,18 @@ def test_requested_page_survives_an_expired_code(client, home, dana, monkeypatch
     assert enter(client, code_in(mail.outbox[-1]), url).url == DEEP
 
 
+def test_expired_code_is_named_and_the_address_kept(client, home, dana, monkeypatch):
+    ask_for_code(client, dana.email)
+    code = code_in(mail.outbox[0])
+    _later(monkeypatch, 15 * 60 + 1)
+    url = enter(client, code).url
+    page = client.get(url).content.decode()
+    assert "This code has expired. Request a new one." in page
+    assert f'value="{dana.email}"' in page
+    # It's nobody else's business who signed in here.
+    assert dana.email not in client.get(url).content.decode()
+
+
 def test_newer_requested_page_wins_while_a_code_is_pending(client, home, dana):
     _begin(client, dana.email)
     response = client.get("/support/tickets/7/", follow=True)

@@ -9,7 +9,6 @@ from allauth.mfa import urls as mfa_urls
 from allauth.mfa.base import urls as base_urls
 from allauth.mfa.webauthn import urls as webauthn_urls
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import URLPattern, include, path, reverse
 
@@ -57,7 +56,7 @@ def urls_of(patterns, prefix="/") -> list[str]:
 
 def customer(dana) -> Client:
     """Return a test client of a customer who has signed in and confirmed their identity."""
-    cache.clear()
+    factories.forget_limits()
     browser = Client()
     ask_for_code(browser, dana.email)
     assert enter(browser, code_in(mail.outbox[-1])).url == "/support/"

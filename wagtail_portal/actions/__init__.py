@@ -48,6 +48,7 @@ from .people.join_by_domain import (
 from .people.limit_group import limit_group, unlimit_group
 from .people.merge_people import merge_people
 from .people.provision_user import provision_user
+from .rate_limits import discard_rate_limits
 from .signin.record_address_change import record_address_change
 from .signin.record_sign_in import record_refusal, record_sign_in
 from .signin.send_sign_in_code import send_sign_in_code

@@ -22,6 +22,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields.form_fields import range_problem
 from wagtail_portal.models import Ticket, user_name_fields
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.shared_cache import survive_outages
 
 
 def add_errors(form, error: Invalid) -> None:
@@ -32,7 +33,15 @@ def add_errors(form, error: Invalid) -> None:
         form.add_error(name if name in form.fields else None, errors)
 
 
-class DeskPageMixin(WagtailAdminTemplateMixin):
+class SurvivesOutagesMixin:
+    """Works without the cache, which Wagtail needs for links to pages."""
+
+    def setup(self, request, *args, **kwargs):
+        survive_outages()
+        super().setup(request, *args, **kwargs)
+
+
+class DeskPageMixin(SurvivesOutagesMixin, WagtailAdminTemplateMixin):
     """A page that isn't one of Wagtail's generic views, below the listing of ``model``."""
 
     model = Ticket
@@ -82,7 +91,7 @@ class ActionFormMixin:
             return self.form_invalid(form)
 
 
-class RowAccessMixin:
+class RowAccessMixin(SurvivesOutagesMixin):
     """Checks the permission for the object. One that the user can't see counts as missing.
 
     Wagtail's generic views check the permission on the model, and only after loading the object,
@@ -113,7 +122,7 @@ class RowAccessMixin:
         raise Http404
 
 
-class IndexView(snippets.IndexView):
+class IndexView(SurvivesOutagesMixin, snippets.IndexView):
     """A listing without checkboxes, and with the buttons that the row allows."""
 
     @cached_property

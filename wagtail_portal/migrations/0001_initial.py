@@ -2280,6 +2280,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DeliveryPause",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("until", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "pause of the emails",
+                "verbose_name_plural": "pauses of the emails",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RateLimit",
+            fields=[
+                (
+                    "digest",
+                    models.CharField(
+                        editable=False, max_length=64, primary_key=True, serialize=False
+                    ),
+                ),
+                ("used", models.PositiveIntegerField(default=0)),
+                ("expires_at", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "verbose_name": "rate limit",
+                "verbose_name_plural": "rate limits",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="UsedToken",
             fields=[
                 (

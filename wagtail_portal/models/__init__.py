@@ -4,6 +4,7 @@ from wagtail_portal.utils.users import ERASED_DOMAIN, display_name, is_erased, u
 
 from .addresses import addresses_of, find_owner, members_by_address, owners_by_address
 from .background_runs import BulkChange, CustomerImport, lease_end
+from .delivery_pauses import DeliveryPause
 from .designations import DesignatedField
 from .discarded_files import DiscardedFile
 from .email_templates import EmailTemplate
@@ -25,6 +26,7 @@ from .notifications import RETRY_PERIOD, Delivery, Notification
 from .organizations import DomainJoining, Organization, OrganizationDomain
 from .previews import preview_requested
 from .profiles import Profile, language_choices, profile_of
+from .rate_limits import RateLimit
 from .ratings import DAYS_TO_CHANGE, DAYS_TO_RATE, Rating, Score, can_be_rated, rating_of
 from .read_state import (
     TicketReadState,

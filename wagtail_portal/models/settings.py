@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import django
 import wagtail
 from django.conf import settings
-from django.core.cache import cache
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
@@ -22,6 +21,7 @@ from wagtail.models import Site
 
 from wagtail_portal import __version__
 from wagtail_portal.utils.business_hours import Opening, back_at
+from wagtail_portal.utils.shared_cache import shared_cache
 
 from .designations import DesignatedField
 from .line_field import LineField
@@ -46,8 +46,8 @@ def cache_key(site_id: int) -> str:
 def clear_cache(**kwargs) -> None:
     """Delete the cached settings of all sites, now and after the change is committed."""
     keys = [cache_key(pk) for pk in Site.objects.values_list("pk", flat=True)]
-    cache.delete_many(keys)
-    transaction.on_commit(lambda: cache.delete_many(keys))
+    shared_cache.delete_many(keys)
+    transaction.on_commit(lambda: shared_cache.delete_many(keys))
 
 
 class Theme(models.TextChoices):
@@ -183,13 +183,13 @@ class PortalSettings(
         if site is None:
             return cls()
         key = cache_key(site.pk)
-        found = cache.get(key)
+        found = shared_cache.get(key)
         if found is None:
             found = cls.for_site(site)
             # Cached properties, which are pickled with the settings.
             for name in ("designations", "statuses", "roles", "links", "openings"):
                 getattr(found, name)
-            cache.set(key, found, CACHE_SECONDS)
+            shared_cache.set(key, found, CACHE_SECONDS)
         return found
 
     @classmethod

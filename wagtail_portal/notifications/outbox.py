@@ -13,10 +13,17 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from wagtail_portal import conf
-from wagtail_portal.compat import send_mail
-from wagtail_portal.models import Delivery, Invitation, Notification, next_digest
+from wagtail_portal.models import (
+    Delivery,
+    DeliveryPause,
+    Invitation,
+    Notification,
+    next_digest,
+)
 from wagtail_portal.utils.rows import delete_some
+from wagtail_portal.utils.shared_cache import surviving_outages
 
+from .circuit_breaker import send_through_breaker
 from .digests import collect_digests
 from .emails import build_email
 from .loop_protection import exceeded_limit, is_pointless
@@ -41,13 +48,16 @@ def pause(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
+@surviving_outages()
 def send(pk: int, *, clock=timezone.now) -> bool | None:
     """Send one notification, unless it was sent, isn't due, or another process has it. Return
-    True if it was sent now, False if that failed, and None if there was nothing to send. Errors are
-    saved with it.
+    True if it was sent now, False if that failed or the mail server hangs, and None if there was
+    nothing to send. Errors are saved with it.
 
     :param clock: a function that returns the current time.
     """
+    if not DeliveryPause.objects.may_send(clock()):
+        return False
     lease = timedelta(seconds=conf.EMAIL_LEASE_SECONDS)
     claim = Notification.objects.claim(pk, now=clock(), lease=lease)
     if claim is None:
@@ -70,7 +80,7 @@ def send(pk: int, *, clock=timezone.now) -> bool | None:
     try:
         email = build_email(notification)
         if email is not None:
-            send_mail(email)
+            send_through_breaker(email, clock)
     except Exception as error:
         # Mail servers and templates can raise anything. The error is stored for the team.
         logger.exception("Notification %s was not delivered.", pk)
@@ -135,6 +145,10 @@ def send_all(*, clock=timezone.now, most: int | None = None) -> Outcome:
         size = CHUNK if most is None else min(CHUNK, most - len(seen))
         keys = list(due.values_list("pk", flat=True)[:size])
         if not set(keys) - seen:
+            break
+        if DeliveryPause.objects.is_active(clock()):
+            # The mail server hangs, so what's due can't be sent now.
+            results.append(False)
             break
         seen.update(keys)
         results += [send(pk, clock=clock) for pk in keys]

@@ -9,10 +9,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.models import Member
 from wagtail_portal.permissions import Actor
-from wagtail_portal.utils.rate_limits import count
 from wagtail_portal.utils.spreadsheets import csv_lines, xlsx_file
 
 #: Labels of the formats by their names in URLs.

@@ -10,6 +10,7 @@ from wagtail.url_routing import RouteResult
 from wagtail_portal.fields.submission import SUBMISSION_KEY
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.portal_urls import page_models
+from wagtail_portal.utils.shared_cache import survive_outages
 
 from . import routes
 from .access import ViewRestrictionsMixin
@@ -71,6 +72,8 @@ class PortalHomePageMixin(
 
     def route(self, request, path_components):
         """Route as Wagtail does, but give back what was typed into a form that is gone."""
+        # All pages of the portal are found through here, before they use anything of Wagtail's.
+        survive_outages()
         portal_context(request).home = self
         if refusal := refuse_changes(request, path_components):
             return RouteResult(self, args=(partial(call_view, refusal, self), [], {}))

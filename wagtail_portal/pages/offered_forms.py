@@ -5,7 +5,6 @@ What decides about it is cached for each portal home, and cleared when a page ch
 
 import django
 import wagtail
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from wagtail.models import Page
@@ -14,6 +13,7 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 from wagtail_portal import __version__
 from wagtail_portal.models import Member
 from wagtail_portal.portal_urls import page_models
+from wagtail_portal.utils.shared_cache import shared_cache
 
 #: Limits how long a process can use what it read just before a change.
 CACHE_SECONDS = 300
@@ -25,10 +25,10 @@ def offers_form(home, member: Member) -> bool:
     if home.pk is None:
         # The preview of a new portal, whose forms come later.
         return True
-    audiences = cache.get(_key(home.pk))
+    audiences = shared_cache.get(_key(home.pk))
     if audiences is None:
         audiences = _audiences(home)
-        cache.set(_key(home.pk), audiences, CACHE_SECONDS)
+        shared_cache.set(_key(home.pk), audiences, CACHE_SECONDS)
     return any(
         (not organizations or member.organization_id in organizations)
         and (not roles or member.role_id in roles)
@@ -61,8 +61,8 @@ def _clear(**kwargs) -> None:
     """Clear what's cached for all homes, now and after the change is committed."""
     homes = page_models("home")
     keys = [_key(pk) for home in homes for pk in home._default_manager.values_list("pk", flat=True)]
-    cache.delete_many(keys)
-    transaction.on_commit(lambda: cache.delete_many(keys))
+    shared_cache.delete_many(keys)
+    transaction.on_commit(lambda: shared_cache.delete_many(keys))
 
 
 def _page_changed(sender, **kwargs) -> None:

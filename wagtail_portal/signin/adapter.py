@@ -22,7 +22,7 @@ from wagtail_portal.models import PortalSettings
 from wagtail_portal.portal_urls import home_url
 from wagtail_portal.utils.text import clean_line
 
-from .allauth_internals import clear_login, consume_code
+from .allauth_internals import clear_login, count_code
 from .browsers import known_browser, remember_browser
 from .jwt.issuers import find_issuers
 from .jwt.sessions import issuer_of, remember
@@ -94,7 +94,7 @@ class PortalAccountAdapterMixin:
             browser = remember_browser(request, response, email) if response else ""
             if browser and with_code and not was_known:
                 # This code was counted for the address.
-                consume_code(request, email.lower(), browser)
+                count_code(request, email, browser)
         if not remember(request):
             self.logout(request)
             messages.info(request, _("You’ve signed out in the meantime. Sign in again."))

@@ -8,12 +8,14 @@ from allauth.account import app_settings
 from allauth.account.internal import flows
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
 from allauth.account.internal.flows.login import perform_login, record_authentication
-from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.account.internal.userkit import filter_users_by_email
-from allauth.core import ratelimit
 from allauth.core.exceptions import RateLimited
-from allauth.core.internal.ratelimit import consume, get_rates
+from allauth.core.internal.ratelimit import get_ip, get_rates
 from django.http import HttpResponseRedirect
+
+from wagtail_portal import exceptions
+from wagtail_portal.actions.rate_limits import use
 
 from .browsers import known_browser
 
@@ -25,12 +27,14 @@ __all__ = [
     "clear_login",
     "code_address",
     "code_recipients",
-    "consume_code",
+    "count_attempt",
+    "count_code",
     "find_code_user",
     "get_rates",
     "perform_login",
     "reauthentication_code_has_expired",
     "record_authentication",
+    "sent_code_address",
     "verify_email_indirectly",
 ]
 
@@ -47,31 +51,62 @@ def find_code_user(email: str):
     return found[0] if found else None
 
 
-def consume_code(request, email: str, browser: str) -> bool:
-    """Count a code for an email address in a browser that is known for it, and return whether it's
-    allowed: as many as for an address, but others can't use them up.
+def count_code(request, email: str, browser: str) -> bool:
+    """Count a code for an email address, and return whether it's allowed by allauth's rate limits.
 
-    :param browser: an ID of the browser.
+    They're counted like all others, because allauth counts in the cache, which can be out of reach.
+
+    :param browser: an ID of the browser if it's known for the address, else "". A known browser
+        gets as many codes as an address, and others can't use them up.
     """
     action = "request_login_code"
-    rates = app_settings.RATE_LIMITS.get(action) or ""
-    own = ",".join(rate for rate in rates.split(",") if rate.strip().endswith("/key"))
-    key = f"{email} {browser}"
-    return bool(
-        consume(request, app="allauth.account", action=action, config={action: own}, key=key)
-    )
+    for rate in get_rates(app="allauth.account", action=action):
+        if rate.per == "key":
+            by = f"{email.lower()} {browser}".strip()
+        elif browser:
+            continue
+        else:
+            by = get_ip(request)
+        try:
+            use(f"{action} {rate}", by, allowed=rate.amount, period=rate.duration)
+        except exceptions.RateLimited:
+            return False
+    return True
+
+
+def count_attempt(request) -> bool:
+    """Count an attempt at the code that's being entered, and return whether it's allowed.
+
+    allauth's own count is in the session, of which simultaneous requests have copies.
+    """
+    state = _code_state(request)
+    code = f"{state.get('email')} {state.get('at')} {state.get('resend_count')}"
+    allowed, period = app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS, app_settings.LOGIN_BY_CODE_TIMEOUT
+    try:
+        use("attempts at a code", code, allowed=allowed, period=period)
+    except exceptions.RateLimited:
+        return False
+    return True
+
+
+def _code_state(request) -> dict:
+    """Return what allauth stores about the code that's being entered."""
+    if stage := getattr(request, "_login_stage", None):
+        return stage.state
+    if by_code := getattr(flows, "reauthenticate_by_code", None):
+        return request.session.get(by_code.REAUTHENTICATION_CODE_SESSION_KEY) or {}
+    # Before version 65.22, allauth has no codes for signed-in users.
+    return {}
 
 
 def code_address(request) -> str:
     """Return the lower-case email address whose code is being entered, or ""."""
-    if stage := getattr(request, "_login_stage", None):
-        state = stage.state
-    elif by_code := getattr(flows, "reauthenticate_by_code", None):
-        state = request.session.get(by_code.REAUTHENTICATION_CODE_SESSION_KEY) or {}
-    else:
-        # Before version 65.22, allauth has no codes for signed-in users.
-        state = {}
-    return (state.get("email") or "").lower()
+    return (_code_state(request).get("email") or "").lower()
+
+
+def sent_code_address(request) -> str:
+    """Return the email address that a sign-in code was sent to, even if it has expired; or ""."""
+    return (request.session.get(LOGIN_SESSION_KEY) or {}).get("email") or ""
 
 
 def reauthentication_code_has_expired(request) -> bool:
@@ -115,11 +150,7 @@ class LimitsResendMixin:
         key = (state.get("email") or state.get("phone") or "").lower()
 
         def resend_if_allowed():
-            if browser := known_browser(self.request, key):
-                allowed = consume_code(self.request, key, browser)
-            else:
-                allowed = ratelimit.consume(self.request, action="request_login_code", key=key)
-            if not allowed:
+            if not count_code(self.request, key, known_browser(self.request, key)):
                 raise RateLimited
             resend()
 

@@ -16,8 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.crypto import get_random_string, salted_hmac
 
 from wagtail_portal import conf
+from wagtail_portal.actions.rate_limits import DAY, limit
 from wagtail_portal.exceptions import RateLimited
-from wagtail_portal.utils.rate_limits import DAY, limit
 
 COOKIE = "wagtail_portal_browser"
 #: Addresses that one browser is known for, such as on a computer in a family or a shop.

@@ -10,17 +10,23 @@ from wagtail.models import Site
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.form_fields import EmailAddressField
 
-from .allauth_internals import RequestsCodeMixin, code_address, consume_code, find_code_user
+from .allauth_internals import (
+    RequestsCodeMixin,
+    code_address,
+    count_attempt,
+    count_code,
+    find_code_user,
+)
 from .browsers import known_browser, limit_address
 from .provisioning import find_active_owner, provision_if_expected
 
 
-def count_code(email: str, browser: str) -> None:
-    """Count a code for an email address, requested in a browser that is known for it.
+def require_code_allowed(email: str) -> None:
+    """Count a code for an email address.
 
     :raises ValidationError: if there were too many.
     """
-    if not consume_code(current.request, email, browser):
+    if not count_code(current.request, email, known_browser(current.request, email)):
         raise get_adapter().validation_error("too_many_login_attempts")
 
 
@@ -51,17 +57,14 @@ class PortalLoginForm(LoginForm):
         return email
 
     def clean(self):
-        email = self.cleaned_data.get("login", "")
-        browser = known_browser(current.request, email)
-        if not browser:
-            data = super().clean()
-            self.user = self.user and find_user_for_code(email)
-            return data
-        try:
-            count_code(email, browser)
-        except forms.ValidationError as error:
-            self.add_error("login", error)
-        self.user = find_user_for_code(email)
+        if "password" in self.fields:
+            return super().clean()
+        if email := self.cleaned_data.get("login"):
+            try:
+                require_code_allowed(email)
+            except forms.ValidationError as error:
+                self.add_error("login", error)
+            self.user = find_user_for_code(email)
         return self.cleaned_data
 
 
@@ -75,11 +78,7 @@ class PortalRequestCodeForm(RequestsCodeMixin, RequestLoginCodeForm):
     def clean_email(self):
         email = self.cleaned_data["email"]
         provision_if_expected(email, site=Site.find_for_request(current.request))
-        browser = known_browser(current.request, email)
-        if browser:
-            count_code(email, browser)
-        else:
-            super().clean_email()
+        require_code_allowed(email)
         self.set_code_user(find_user_for_code(email))
         return email
 
@@ -102,9 +101,11 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
     def clean_code(self):
         # Email clients change our dashes and spaces.
         self.cleaned_data["code"] = "".join(filter(str.isalnum, self.cleaned_data["code"]))
+        request = current.request
         try:
-            # allauth's count in the session doesn't stop simultaneous requests.
-            limit_address("CODE_TRIES_PER_ADDRESS", current.request, code_address(current.request))
+            limit_address("CODE_TRIES_PER_ADDRESS", request, code_address(request))
         except RateLimited as error:
             raise get_adapter().validation_error("too_many_login_attempts") from error
+        if not count_attempt(request):
+            raise get_adapter().validation_error("too_many_login_attempts")
         return super().clean_code()

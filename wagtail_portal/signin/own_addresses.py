@@ -17,11 +17,11 @@ from django.utils.translation import gettext
 from wagtail_portal import conf
 from wagtail_portal.actions import record_address_change, send_sign_in_code
 from wagtail_portal.actions.anonymous.verification import CODE_LETTERS
+from wagtail_portal.actions.rate_limits import count, limit, use
 from wagtail_portal.actions.signin.record_address_change import AddressChange
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid, NotAllowed, RateLimited
 from wagtail_portal.models import Member, addresses_of, find_owner
 from wagtail_portal.permissions import Verb
-from wagtail_portal.utils.rate_limits import count, limit
 
 from .adapter import is_staff
 from .addresses import verified_rows
@@ -35,6 +35,7 @@ __all__ = [
     "reauthentication_required",
     "remove_address",
     "request_code",
+    "sent_address",
 ]
 
 SESSION_KEY = "wagtail_portal_new_address"
@@ -60,11 +61,19 @@ def can_change_addresses(user) -> bool:
 
 
 def pending_address(request) -> str:
-    """Return the address that a code was sent to, or ""."""
+    """Return the address that a code was sent to which hasn't expired, or ""."""
+    state = _state(request)
+    return state.get("email", "") if state.get("expires_at", 0) >= time.time() else ""
+
+
+def sent_address(request) -> str:
+    """Return the address that a code was sent to, even if it has expired, or ""."""
+    return _state(request).get("email", "")
+
+
+def _state(request) -> dict:
     state = request.session.get(SESSION_KEY) or {}
-    if state.get("expires_at", 0) < time.time() or state.get("user") != str(request.user.pk):
-        return ""
-    return state["email"]
+    return state if state.get("user") == str(request.user.pk) else {}
 
 
 def request_code(request, *, by, email: str, site) -> None:
@@ -90,7 +99,6 @@ def request_code(request, *, by, email: str, site) -> None:
         "email": email,
         "digest": _digest(by.user, email, code),
         "expires_at": time.time() + app_settings.LOGIN_BY_CODE_TIMEOUT,
-        "attempts": 0,
     }
     minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
     send_sign_in_code(
@@ -117,14 +125,16 @@ def add_address(request, *, by, code: str, site) -> str:
     """
     _require(by)
     email = pending_address(request)
-    if email:
-        # The count in the session doesn't stop simultaneous requests.
-        limit("CODE_TRIES_PER_ADDRESS", f"{by.user.pk} {email}")
-    state = request.session.get(SESSION_KEY) or {}
-    if not email or state["attempts"] >= app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS:
-        raise Invalid({"code": gettext("This code has expired. Request a new one.")})
-    request.session[SESSION_KEY] = {**state, "attempts": state["attempts"] + 1}
-    if not constant_time_compare(state["digest"], _digest(by.user, email, code)):
+    if not email:
+        raise Invalid({"code": _expired()})
+    digest = request.session[SESSION_KEY]["digest"]
+    limit("CODE_TRIES_PER_ADDRESS", f"{by.user.pk} {email}")
+    allowed, period = app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS, app_settings.LOGIN_BY_CODE_TIMEOUT
+    try:
+        use("attempts at a code", digest, allowed=allowed, period=period)
+    except RateLimited as error:
+        raise Invalid({"code": _expired()}) from error
+    if not constant_time_compare(digest, _digest(by.user, email, code)):
         text = gettext("That code isn’t correct. Check it and try again, or request a new one.")
         raise Invalid({"code": text})
     cancel(request)
@@ -225,6 +235,10 @@ def _is_in_use(owner, email: str) -> bool:
         or owner.has_usable_password()
         or Member.objects.filter(user=owner).exists()
     )
+
+
+def _expired() -> str:
+    return gettext("This code has expired. Request a new one.")
 
 
 def _belongs_to_another() -> str:

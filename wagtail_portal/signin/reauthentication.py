@@ -8,7 +8,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import RequestReauthenticationCodeForm
 from allauth.account.views import ConfirmReauthenticationCodeView, RequestReauthenticationCodeView
-from allauth.core import context as current
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -18,8 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from .adapter import BY_CODE
 from .allauth_internals import LimitsResendMixin, reauthentication_code_has_expired
-from .browsers import known_browser
-from .forms import PortalConfirmCodeForm, count_code
+from .forms import PortalConfirmCodeForm, require_code_allowed
 from .provisioning import code_recipients
 
 
@@ -41,11 +39,10 @@ class PortalRequestReauthenticationCodeForm(RequestReauthenticationCodeForm):
 
     def clean(self):
         recipient = self.cleaned_data.get("recipient", "")
-        browser = known_browser(current.request, recipient)
-        if "@" not in recipient or not browser:
+        if "@" not in recipient:
             return super().clean()
         try:
-            count_code(recipient.lower(), browser)
+            require_code_allowed(recipient)
         except forms.ValidationError as error:
             self.add_error("recipient", error)
         return {**self.cleaned_data, "email": recipient}

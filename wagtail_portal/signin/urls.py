@@ -16,6 +16,7 @@ from django.views.generic import RedirectView
 from wagtail_portal.utils.error_reports import private_reports
 
 from .browsers import limit_sessions
+from .outages import refuse_uncounted, without_cache
 from .views import confirm_code, login, logout, request_code, sign_in_again
 
 
@@ -30,12 +31,13 @@ def decorated(patterns, decorator) -> list:
 
 
 def protected(view):
-    """Keep secrets out of error reports about a view, and limit the sessions that it begins.
+    """Keep secrets out of error reports about a view, limit the sessions that it begins, and refuse
+    what can't be counted.
 
     allauth's URL patterns can be included a second time; no view is protected twice.
     """
     if not getattr(view, "is_protected", False):
-        view = private_reports(limit_sessions(view))
+        view = private_reports(limit_sessions(refuse_uncounted(view)))
         view.is_protected = True
     return view
 
@@ -60,7 +62,7 @@ if find_spec("jwt"):
     from .jwt import sign_out
     from .jwt import views as jwt_views
 
-    urlpatterns += [
+    jwt_patterns = [
         path("jwt/<slug:key>/", jwt_views.receive, name="wagtail_portal_jwt"),
         path("jwt/<slug:key>/confirm/", jwt_views.confirm, name="wagtail_portal_jwt_confirm"),
         path("jwt/<slug:key>/logout/", sign_out.front_channel, name="wagtail_portal_jwt_logout"),
@@ -70,12 +72,13 @@ if find_spec("jwt"):
             name="wagtail_portal_jwt_backchannel_logout",
         ),
     ]
+    urlpatterns += decorated(jwt_patterns, without_cache)
 
 # Providers, without allauth's pages for managing them.
 if apps.is_installed("allauth.socialaccount"):
     from allauth.urls import build_provider_urlpatterns
 
-    urlpatterns += build_provider_urlpatterns()
+    urlpatterns += decorated(build_provider_urlpatterns(), without_cache)
 
 # Second factors and passkeys.
 if apps.is_installed("allauth.mfa"):

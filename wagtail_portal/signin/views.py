@@ -8,24 +8,53 @@ from allauth.account.views import (
 )
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from django.apps import apps
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from wagtail_portal.portal_urls import home_url
+from wagtail_portal.utils.shared_cache import shared_cache
 
 from .adapter import is_staff
 from .addresses import release_address
-from .allauth_internals import ChecksAddressMixin, KeepsNextMixin, LimitsResendMixin
+from .allauth_internals import (
+    ChecksAddressMixin,
+    KeepsNextMixin,
+    LimitsResendMixin,
+    sent_code_address,
+)
 from .jwt.issuers import find_issuers
 from .jwt.sessions import issuer_of
+from .outages import without_cache
+
+#: The session key of the address whose code can't be used any more.
+ADDRESS_SESSION_KEY = "wagtail_portal_code_address"
 
 
-class PortalLoginView(KeepsNextMixin, LoginView):
+class KeepsAddressMixin:
+    """Fill in the address whose code has expired, so that one click sends a new one."""
+
+    def get_initial(self):
+        address = self.request.session.pop(ADDRESS_SESSION_KEY, "")
+        return {**super().get_initial(), "login": address, "email": address}
+
+
+class PortalLoginView(KeepsAddressMixin, KeepsNextMixin, LoginView):
     """The sign-in page, which can redirect to another system."""
+
+    @method_decorator(login_not_required)
+    @method_decorator(never_cache)
+    def dispatch(self, request, *args, **kwargs):
+        if request.method == "POST" and not shared_cache.answers():
+            # allauth's own method also counts in the cache, and would refuse everyone. The limits
+            # on codes are the ones that matter.
+            return super(LoginView, self).dispatch(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
         at_once = next((issuer for issuer in find_issuers() if issuer.at_once), None)
@@ -61,7 +90,7 @@ class PortalLogoutView(LogoutView):
         return super().get_context_data(**kwargs, issuer=issuer_of(self.request))
 
 
-class PortalRequestCodeView(KeepsNextMixin, RequestLoginCodeView):
+class PortalRequestCodeView(KeepsAddressMixin, KeepsNextMixin, RequestLoginCodeView):
     """The page for requesting another code."""
 
 
@@ -72,9 +101,14 @@ class PortalConfirmCodeView(ChecksAddressMixin, LimitsResendMixin, ConfirmLoginC
     address_proven = staticmethod(release_address)
 
     def dispatch(self, request, *args, **kwargs):
+        address = sent_code_address(request)
         response = super().dispatch(request, *args, **kwargs)
         start_urls = {reverse("account_login"), reverse("account_request_login_code")}
         if isinstance(response, HttpResponseRedirect) and response.url in start_urls:
+            if address:
+                request.session[ADDRESS_SESSION_KEY] = address
+            if address and not getattr(self, "_process", None):
+                messages.error(request, gettext("This code has expired. Request a new one."))
             return HttpResponseRedirect(self.passthrough_next_url(response.url))
         return response
 
@@ -87,7 +121,7 @@ def sign_in_again(request):
     return render(request, "account/sign_in_again.html", context)
 
 
-login = PortalLoginView.as_view()
-logout = PortalLogoutView.as_view()
-request_code = PortalRequestCodeView.as_view()
-confirm_code = PortalConfirmCodeView.as_view()
+login = without_cache(PortalLoginView.as_view())
+logout = without_cache(PortalLogoutView.as_view())
+request_code = without_cache(PortalRequestCodeView.as_view())
+confirm_code = without_cache(PortalConfirmCodeView.as_view())

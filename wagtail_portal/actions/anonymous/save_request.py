@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from wagtail_portal import conf
 from wagtail_portal.actions._log import record
+from wagtail_portal.actions.rate_limits import HOUR, limit
 from wagtail_portal.actions.tickets._files import checked_files, exceeds_space
 from wagtail_portal.exceptions import NotAllowed, RateLimited
 from wagtail_portal.models import Attachment, PendingRequest, Ticket
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.rate_limits import HOUR, limit
 from wagtail_portal.utils.rows import delete_some
 
 #: Characters of all answers together: enough for long messages, too few to misuse as storage.

@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 
 from wagtail_portal import conf, signals
 from wagtail_portal.actions.people.provision_user import normalize_email
+from wagtail_portal.actions.rate_limits import DAY, limit
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import PendingRequest
-from wagtail_portal.utils.rate_limits import DAY, limit
 
 #: Letters that can't be mistaken for one another, and don't make words.
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
+from wagtail_portal.actions.rate_limits import DAY, count, limit
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     Invitation,
@@ -22,7 +23,6 @@ from wagtail_portal.models.invitations import digest
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.links import find_link
-from wagtail_portal.utils.rate_limits import DAY, count, limit
 
 from .create_member import require_new_member, role_of_new_members
 from .provision_user import normalize_email

@@ -9,10 +9,10 @@ from wagtail_portal.actions._log import record_for_site
 from wagtail_portal.actions.people.create_organization import create_own_organization
 from wagtail_portal.actions.people.invitations import accept_invitation
 from wagtail_portal.actions.people.join_by_domain import join_by_domain
+from wagtail_portal.actions.rate_limits import limit
 from wagtail_portal.exceptions import Invalid, RateLimited
 from wagtail_portal.models import Invitation, Member, PortalSettings, Role
 from wagtail_portal.permissions import Actor
-from wagtail_portal.utils.rate_limits import limit
 
 
 def record_sign_in(

@@ -6,9 +6,9 @@ from django.db import IntegrityError
 from django.db.models import F
 
 from wagtail_portal import search
+from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.models import Message, SavedReply
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.rate_limits import count
 
 from ._files import checked_files, clean_file_name
 from ._ticket import clean_body, lock_for, write

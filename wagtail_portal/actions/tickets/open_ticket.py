@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext
 
 from wagtail_portal import search, signals
 from wagtail_portal.actions._log import record
+from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import Invalid, RateLimited
 from wagtail_portal.fields import get_field_type
 from wagtail_portal.models import (
@@ -24,7 +25,6 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.rate_limits import count
 
 from ._files import checked_files, extract_files
 from ._ticket import clean_body, write

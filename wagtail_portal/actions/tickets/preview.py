@@ -2,9 +2,9 @@
 
 from django.utils.safestring import SafeString
 
+from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.rate_limits import count
 
 from ._ticket import clean_body
 

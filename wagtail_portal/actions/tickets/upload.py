@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
+from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Attachment
 from wagtail_portal.permissions import Verb
-from wagtail_portal.utils.rate_limits import count
 from wagtail_portal.utils.rows import delete_some
 
 from ._files import checked_files, exceeds_space

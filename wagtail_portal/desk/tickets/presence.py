@@ -7,8 +7,9 @@ next one, after twenty seconds, corrects that.
 import time
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from wagtail.admin.utils import get_user_display_name
+
+from wagtail_portal.utils.shared_cache import shared_cache
 
 #: How long a report counts, in seconds; the script reports every twenty.
 LASTS = 60
@@ -32,7 +33,7 @@ def report(ticket_pk: int, user, *, is_writing: bool = False, is_leaving: bool =
     rows.pop(str(user.pk), None)
     if not is_leaving:
         rows[str(user.pk)] = (get_user_display_name(user), is_writing, time.time())
-    cache.set(_key(ticket_pk), rows, LASTS)
+    shared_cache.set(_key(ticket_pk), rows, LASTS)
 
 
 def others(ticket_pk: int, user) -> list[Presence]:
@@ -45,5 +46,5 @@ def others(ticket_pk: int, user) -> list[Presence]:
 
 def _rows(ticket_pk: int) -> dict:
     now = time.time()
-    rows = cache.get(_key(ticket_pk)) or {}
+    rows = shared_cache.get(_key(ticket_pk)) or {}
     return {key: row for key, row in rows.items() if now - row[2] < LASTS}

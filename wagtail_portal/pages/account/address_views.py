@@ -110,11 +110,13 @@ def _change_known(request, action: str, by, site) -> None:
 def _render(request, page, member, add_form=None, code_form=None):
     read_only = portal_context(request).is_read_only
     code_form = code_form or CodeForm()
+    sent_address = "" if read_only else own_addresses.sent_address(request)
     context = {
         "page": page,
         "code_errors": _errors(code_form),
         "addresses": own_addresses.addresses_to_show(member.user),
-        "add_form": add_form or AddAddressForm(),
+        # One click sends a new code if the last one has expired.
+        "add_form": add_form or AddAddressForm(initial={"email": sent_address}),
         "code_form": code_form,
         "pending": "" if read_only else own_addresses.pending_address(request),
         "is_read_only": read_only,

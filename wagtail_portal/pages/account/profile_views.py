@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.localization import get_available_admin_time_zones
 
 from wagtail_portal.actions import change_profile
+from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import language_choices, profile_of
@@ -20,7 +21,6 @@ from wagtail_portal.pages.context import portal_context
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.own_addresses import can_change_addresses
 from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessions_of
-from wagtail_portal.utils.rate_limits import count
 
 from .data_export import write_archive
 from .user_agents import describe_browser

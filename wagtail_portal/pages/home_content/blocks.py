@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import cached_property
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -17,6 +16,7 @@ from wagtail.rich_text import RichText
 from wagtail_portal import __version__
 from wagtail_portal.fields.stream import PortalStreamField
 from wagtail_portal.models import Member, Role
+from wagtail_portal.utils.shared_cache import shared_cache
 
 from .audience import (
     HiddenOrganizationsBlock,
@@ -205,7 +205,7 @@ class HomeContentMixin(models.Model):
         if self.is_unsaved_preview:
             return self._make_parts()
         key = f"wagtail_portal:home-parts:{__version__}:{self.pk}:{self._version}:{get_language()}"
-        return cache.get_or_set(key, self._make_parts, CACHE_SECONDS)
+        return shared_cache.get_or_set(key, self._make_parts, CACHE_SECONDS)
 
     #: Whether this is a preview of unpublished content.
     is_unsaved_preview = False

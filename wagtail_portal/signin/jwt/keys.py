@@ -4,10 +4,12 @@ import hashlib
 import time
 from contextlib import suppress
 
-from django.core.cache import cache
 from jwt import PyJWK, PyJWTError
 
+from wagtail_portal.actions.rate_limits import use
+from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.signin.refusals import Refused
+from wagtail_portal.utils.shared_cache import shared_cache
 
 from .fetch import FetchError, fetch_json
 from .issuers import PUBLIC_KEY_ALGORITHMS, Issuer
@@ -47,14 +49,12 @@ class KeySet:
         :raises Refused: ``keys`` if there is no key set.
         """
         name = "wagtail_portal:jwks:" + hashlib.sha256(self.url.encode()).hexdigest()
-        key_set = cache.get(name)
+        key_set = shared_cache.get(name)
         current = not refresh and key_set is not None and time.time() - key_set["at"] < FRESH
-        # Whoever sends tokens with wrong signatures doesn't keep new keys from being found.
-        pause = f"{name}:{'changed' if refresh == 'changed' else 'asked'}"
-        if not current and cache.add(pause, True, PAUSE):
+        if not current and self._may_fetch(refresh):
             try:
                 key_set = self.fetch()
-                cache.set(name, key_set, STALE)
+                shared_cache.set(name, key_set, STALE)
             except FetchError as error:
                 self.problem = str(error)
         if key_set is None:
@@ -66,6 +66,15 @@ class KeySet:
                 if isinstance(data, dict) and self._fits(data):
                     found.append(PyJWK(data, algorithm=self.algorithm))
         return found
+
+    def _may_fetch(self, refresh: str) -> bool:
+        # Whoever sends tokens with wrong signatures doesn't keep new keys from being found.
+        reason = "changed" if refresh == "changed" else "asked"
+        try:
+            use(f"key set {reason}", self.url, allowed=1, period=PAUSE)
+        except RateLimited:
+            return False
+        return True
 
     def _fits(self, data: dict) -> bool:
         return (

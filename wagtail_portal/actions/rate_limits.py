@@ -1,0 +1,59 @@
+"""Limits on how often something can be done, which hold across all processes.
+
+Call these outside of a transaction that could be rolled back, and the count with it.
+"""
+
+import math
+import time
+
+from django.utils import timezone
+
+from wagtail_portal import conf
+from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.models import RateLimit
+from wagtail_portal.utils.rows import delete_some
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+def count(by, setting: str) -> None:
+    """Count a use by a customer. The team, the system and imports aren't limited.
+
+    :param by: the :class:`~wagtail_portal.permissions.Actor`.
+    :param setting: the name of the limit per hour in ``WAGTAIL_PORTAL``.
+    :raises RateLimited: if the limit is exceeded.
+    """
+    if by.member is not None:
+        limit(setting, by.user.pk)
+
+
+def limit(setting: str, key, *, period: int = HOUR) -> None:
+    """Count a use for ``key``: an email address, a client or a primary key.
+
+    :param setting: the name of the limit per period in ``WAGTAIL_PORTAL``.
+    :param period: in seconds, from the first use.
+    :raises RateLimited: if the limit is exceeded.
+    """
+    if allowed := getattr(conf, setting):
+        use(setting, key, allowed=allowed, period=period)
+
+
+def use(name: str, key, *, allowed: int, period: float) -> None:
+    """Count a use of something that isn't limited by a setting of ``WAGTAIL_PORTAL``.
+
+    :param name: what's limited. It must not be the name of a setting.
+    :param allowed: how many uses are allowed per period.
+    :param period: in seconds, from the first use.
+    :raises RateLimited: if the limit is exceeded.
+    """
+    if until := RateLimit.objects.use(name, key, allowed=allowed, period=period):
+        raise RateLimited(max(1, math.ceil((until.timestamp() - time.time()) / 60)))
+
+
+def discard_rate_limits(*, at=None, most: int | None = None) -> int:
+    """Delete the counts of periods that are over, and return how many.
+
+    :param most: how many to delete now; None for all.
+    """
+    return delete_some(RateLimit.objects.filter(expires_at__lt=at or timezone.now()), most)

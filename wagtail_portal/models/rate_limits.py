@@ -1,0 +1,70 @@
+"""How often something was done that's limited, counted in the database.
+
+Caches can't do this: not all of them count atomically, they drop entries when they're full, and
+they can be out of reach.
+"""
+
+import hashlib
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.db import models
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+
+class RateLimitQuerySet(models.QuerySet):
+    def use(self, name: str, key, *, allowed: int, period: float) -> datetime | None:
+        """Count a use, and return None. If there were ``allowed`` uses, nothing is counted, and the
+        result is when the period ends.
+
+        However many processes do this at once, no more uses are allowed: every database runs the
+        conditional update of one row for one of them at a time.
+
+        :param name: what's limited.
+        :param key: who does it: an email address, a client or a primary key.
+        :param period: in seconds, from the first use.
+        """
+        digest = hashlib.sha256(f"{name}\n{key}".encode()).hexdigest()
+        row = self.filter(digest=digest)
+        now = datetime.fromtimestamp(time.time(), tz=UTC)
+        until = now + timedelta(seconds=period)
+
+        def count() -> int:
+            free = row.filter(expires_at__gt=now, used__lt=allowed)
+            return free.update(used=F("used") + 1)
+
+        if count():
+            return None
+        self.bulk_create([self.model(digest=digest, expires_at=until)], ignore_conflicts=True)
+        # Again if the last period is over, whichever process begins the next one.
+        for _attempt in range(3):
+            if count():
+                return None
+            used, expires_at = row.values_list("used", "expires_at").first() or (0, until)
+            if expires_at > now and used >= allowed:
+                return expires_at
+            row.filter(expires_at=expires_at, expires_at__lte=now).update(used=0, expires_at=until)
+        return until
+
+
+class RateLimit(models.Model):
+    """The uses of one limit by one user, visitor or email address in the current period."""
+
+    #: SHA-256 of what's limited and of who does it, because addresses shouldn't be stored here.
+    digest = models.CharField(max_length=64, primary_key=True, editable=False)
+    used = models.PositiveIntegerField(default=0)
+    #: The end of the period. The next use begins another one.
+    expires_at = models.DateTimeField(db_index=True)
+
+    objects = RateLimitQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("rate limit")
+        verbose_name_plural = _("rate limits")
+        default_permissions = ()
+
+    def __str__(self):
+        return self.digest

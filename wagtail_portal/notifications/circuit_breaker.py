@@ -1,0 +1,43 @@
+"""Stop sending emails while the mail server hangs.
+
+Without a separate worker, web processes send emails. If each of them waited for a server that
+accepts connections and never answers, none would be left for visitors.
+"""
+
+import logging
+
+from wagtail_portal.compat import send_mail
+from wagtail_portal.models import DeliveryPause
+
+logger = logging.getLogger(__name__)
+
+
+def send_through_breaker(email, clock) -> None:
+    """Send an email. If the mail server doesn't answer in time, all processes pause for a minute;
+    then one of them tries again.
+
+    :param clock: a function that returns the current time.
+    :raises Exception: whatever the mail backend raises.
+    """
+    try:
+        send_mail(email)
+    except Exception as error:
+        if _is_timeout(error):
+            if DeliveryPause.objects.begin(clock()):
+                logger.error("The mail server hangs. Emails wait until it answers.")
+        else:
+            _end_pause()
+        raise
+    _end_pause()
+
+
+def _end_pause() -> None:
+    if DeliveryPause.objects.end():
+        logger.warning("The mail server answers again. Emails are sent.")
+
+
+def _is_timeout(error: BaseException | None) -> bool:
+    # Mail libraries hide it: smtplib says that the server has disconnected.
+    while error is not None and not isinstance(error, TimeoutError):
+        error = error.__cause__ or error.__context__
+    return error is not None
