@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal import conf
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.compat import send_mail
 from wagtail_portal.models import Delivery, Invitation, Notification, next_digest
 
@@ -124,5 +125,6 @@ def delete_old(now) -> int:
     deleted = 0
     while some := list(keys.values_list("pk", flat=True)[:1000]):
         with transaction.atomic():
+            lock_rows(Notification.objects.filter(pk__in=some))
             deleted += Notification.objects.filter(pk__in=some).delete()[0]
     return deleted

@@ -12,9 +12,11 @@ from django.db.models import Sum
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.file_types import content_type_of
+from wagtail_portal.fields.files import unavailable
 from wagtail_portal.models import Attachment, PortalSettings
 from wagtail_portal.utils import markup
 
@@ -61,18 +63,37 @@ def extract_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]
 
 
 class FileSaver:
-    """Saves files with messages and tickets, within a transaction."""
+    """Stores new files, then saves them with messages and tickets, within a transaction."""
 
     def __init__(self, by, files):
         """
         :param files: those of the message.
         """
         self.by, self.files = by, files
-        #: What was stored, to be deleted when the transaction fails.
-        self.stored = []
+        #: The attachments of new files that were stored, by the file's ``id()``.
+        self.stored: dict[int, Attachment] = {}
+
+    def store(self, files) -> None:
+        """Store new files. A storage isn't part of a transaction and can be slow, so this is done
+        before anything is locked."""
+        for file in files:
+            attachment = Attachment(
+                uploader=self.by.user,
+                name=clean_file_name(file.name),
+                size=file.size,
+                content_type=content_type_of(file),
+            )
+            attachment.file.save(file.name, file, save=False)
+            self.stored[id(file)] = attachment
 
     def for_message(self, message, at) -> list[Attachment]:
-        """Save the files with ``message``, or as uploads that wait for theirs if it's None."""
+        """Save the files with ``message``, or as uploads that wait for theirs if it's None.
+
+        :raises Invalid: with the key ``attachments`` when an upload was sent before, or is gone.
+        """
+        uploads = [file for file in self.files if isinstance(file, Attachment)]
+        if uploads:
+            lock_rows(Attachment.objects.filter(pk__in=[file.pk for file in uploads]))
         # Files of one message keep the order in which they were chosen.
         saved = [
             self._save(file, at + timedelta(microseconds=position), message=message)
@@ -92,16 +113,9 @@ class FileSaver:
             owner.pop("pk", None)
             _claim(file, self.by, created_at=at, **owner)
             return file
-        attachment = Attachment(
-            uploader=self.by.user,
-            name=clean_file_name(file.name),
-            size=file.size,
-            content_type=content_type_of(file),
-            created_at=at,
-            **owner,
-        )
-        attachment.file.save(file.name, file, save=False)
-        self.stored.append(attachment.file)
+        attachment = self.stored[id(file)]
+        for name, value in {**owner, "created_at": at}.items():
+            setattr(attachment, name, value)
         attachment.save(force_insert=True)
         return attachment
 
@@ -110,8 +124,8 @@ class FileSaver:
 def checked_files(by, site, files, *, field_files=()):
     """Check files, and give a :class:`FileSaver` for them.
 
-    If the block raises, the files it stored are deleted again, because a storage isn't part of
-    the transaction.
+    If the block raises, new files are deleted again, because a storage isn't part of the
+    transaction.
 
     :param files: new files, and unsent uploads of ``by``.
     :param field_files: the same as values of fields, see :func:`extract_files`.
@@ -127,10 +141,11 @@ def checked_files(by, site, files, *, field_files=()):
         _check(PortalSettings.cached(site).file_limits, files, new)
     saver = FileSaver(by, files)
     try:
+        saver.store(new)
         yield saver
     except BaseException:
-        for file in saver.stored:
-            file.storage.delete(file.name)
+        for attachment in saver.stored.values():
+            attachment.file.storage.delete(attachment.file.name)
         raise
 
 
@@ -151,7 +166,7 @@ def _claim(attachment, by, **changes) -> None:
     nobody gets at a file by guessing its key."""
     claimed = Attachment.objects.unsent_by(by.user).filter(pk=attachment.pk)
     if by.user is None or not claimed.update(**changes):
-        raise Invalid({"attachments": gettext("A file has already been sent. Attach it again.")})
+        raise Invalid({"attachments": unavailable(attachment.name)})
 
 
 def exceeds_space(stored, files, megabytes: int) -> bool:

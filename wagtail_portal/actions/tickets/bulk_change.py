@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
-from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
+from wagtail_portal.exceptions import ActionError, Deleted, Invalid, NotAllowed
 from wagtail_portal.models import BulkChange, Status
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 
@@ -124,13 +124,16 @@ def continue_bulk_change(bulk_change: BulkChange, *, most: int | None = None) ->
 def _change(key, bulk_change, by) -> tuple[int | None, str]:
     """Change one ticket, and return its number and what went wrong, "" for nothing."""
     ticket = tickets_for_team(by.user).select_related("status").filter(pk=key).first()
+    gone = gettext("The ticket was deleted, or you no longer have access to it.")
     if ticket is None:
-        return None, gettext("The ticket was deleted, or you no longer have access to it.")
+        return None, gone
     try:
         _permission, change_one = VERBS[bulk_change.verb]
         change_one(ticket, by, bulk_change.arguments)
     except NotAllowed:
         return ticket.number, gettext("You don’t have permission to do this.")
+    except Deleted:
+        return None, gone
     except Invalid as error:
         return ticket.number, " ".join(error.messages)
     except ActionError:

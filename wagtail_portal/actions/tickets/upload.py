@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Attachment, TicketNumber
 from wagtail_portal.permissions import Verb
@@ -29,16 +30,17 @@ def upload(*, by, site, file, at=None) -> Attachment:
     if at is None:
         count(by, "UPLOADS_PER_HOUR")
     at = at or timezone.now()
-    with transaction.atomic(), checked_files(by, site, [file]) as files:
+    with transaction.atomic():
         if by.member is not None:
             _require_space(by, file)
-        return files.for_message(None, at)[0]
+        with checked_files(by, site, [file]) as files:
+            return files.for_message(None, at)[0]
 
 
 def _require_space(by, file) -> None:
     """Refuse a file if it doesn't fit with the other unsent files of a member."""
     # Files that are uploaded at the same moment are counted one after the other.
-    get_user_model().objects.select_for_update().get(pk=by.user.pk)
+    lock_rows(get_user_model()._default_manager.filter(pk=by.user.pk))
     unsent = Attachment.objects.unsent_by(by.user)
     if exceeds_space(unsent, [file], conf.UNSENT_FILES_MB):
         text = gettext(

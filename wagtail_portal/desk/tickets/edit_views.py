@@ -10,6 +10,7 @@ from wagtail_portal import actions
 from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Conflict, Invalid, Locked, NotAllowed
 from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.uploads import save_form_files
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import pk_in
 
@@ -55,9 +56,10 @@ class TicketFormView(TicketScreen):
         )
         return self.show_errors(form)
 
-    def show_errors(self, form):
-        """Render the screen with the form as it was sent, and its errors."""
-        return self.render(**{self.name: form})
+    def show_errors(self, form, **context):
+        """Render the screen with the form as it was sent, its errors, and the files that passed."""
+        save_form_files(form, by=self.actor, site=self.object.site)
+        return self.render(**{self.name: form}, **context)
 
     def perform(self, form) -> str | None:
         """Call the action and show a message; may return a URL fragment to redirect to."""

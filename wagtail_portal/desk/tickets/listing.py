@@ -3,7 +3,6 @@
 from django.db.models import Q, Value
 from django.forms import Media, Script
 from django.http import Http404, QueryDict
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.paginator import WagtailPaginator
@@ -13,6 +12,7 @@ from wagtail_portal.columns import TicketFieldColumn, columns, prepare_columns
 from wagtail_portal.desk.views import IndexView, user_fields
 from wagtail_portal.models import (
     Member,
+    Message,
     Organization,
     SavedFilter,
     Status,
@@ -123,10 +123,6 @@ class TicketIndexView(TicketExportMixin, IndexView):
     #: Wagtail's script counts the selected rows.
     checkbox = BulkActionsCheckboxColumn("bulk_actions", obj_type="snippet")
 
-    def setup(self, request, *args, **kwargs):
-        super().setup(request, *args, **kwargs)
-        self.loaded_at = timezone.now()
-
     @cached_property
     def tab(self) -> tabs.Tab:
         """The tab that is shown."""
@@ -235,6 +231,8 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return {**super().get_filterset_kwargs(), **own}
 
     def paginate_queryset(self, queryset, page_size):
+        # Before the tickets are read: one with a newer message is shown, or counted as new.
+        self.newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first()
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
         rows = page.object_list = list(rows)
         for ticket in rows:
@@ -255,7 +253,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
             "tab": self.tab,
             "is_corrected": self.is_corrected,
             "saved_query": self.saved_query,
-            "loaded_at": self.loaded_at.isoformat(),
+            "newest": self.newest or 0,
         }
         if not self.results_only:
             context |= {"tabs": self.shown_tabs(), "saved_views": self.saved_views()}
