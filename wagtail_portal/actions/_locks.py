@@ -1,7 +1,7 @@
 """Lock rows in one order, so that actions wait for each other but never in a circle.
 
 An action locks everything it's going to change before it reads what it decides by: a visitor's
-request, then tickets, organizations, users and members; of each, by primary key. SQLite locks the
+request, then tickets, organizations, members and users; of each, by primary key. SQLite locks the
 whole database at the beginning of a transaction instead (``transaction_mode``).
 """
 
@@ -11,11 +11,13 @@ from typing import TypeVar
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
-from wagtail_portal.models import Member, Role, Ticket
+from wagtail_portal.models import Member, Organization, Role, Ticket
 from wagtail_portal.permissions import Actor
 
 #: Rows that are locked by one query.
 CHUNK = 500
+#: What a query ends with that keeps others from changing the rows, by kind of database.
+SHARED = {"postgresql": "FOR SHARE", "mysql": "LOCK IN SHARE MODE"}
 
 Result = TypeVar("Result")
 
@@ -48,42 +50,68 @@ def lock_tickets(keys: Iterable[int]) -> list[int]:
 def with_locked_tickets(
     find: Callable[[], set[int]],
     act: Callable[[], Result],
+    *,
     before: Callable[[], object] = lambda: None,
+    after: Callable[[], object] = lambda: None,
 ) -> Result:
     """Lock the tickets that ``find`` returns, and return the result of ``act``, in one transaction.
 
     ``find`` is called again once they're locked. If another one has been added since, everything is
     unlocked first, or the order would be broken.
 
-    :param find: returns primary keys. It can lock rows that come after tickets in the order.
-    :param before: locks rows that come before them.
+    :param find: returns primary keys.
+    :param before: locks rows that come before tickets in the order.
+    :param after: locks rows that come after them.
     """
-    known: set[int] = set()
+    known = find()
     while True:
         with transaction.atomic():
             before()
             lock_tickets(known)
+            after()
             found = find()
             if found <= known:
                 return act()
         known |= found
 
 
+def share(rows: QuerySet) -> list:
+    """Read ``rows`` so that nobody changes them until the transaction ends, while others can read
+    them in the same way."""
+    connection = connections[rows.db]
+    suffix = SHARED.get(connection.vendor, "")
+
+    def lock(execute, sql, *args):
+        return execute(f"{sql} {suffix}", *args)
+
+    with connection.execute_wrapper(lock):
+        return list(rows.order_by("pk"))
+
+
+def share_organizations(keys: Iterable[int]) -> None:
+    """Lock the organizations that changed rows refer to, where the database does so for each
+    foreign key, in an order of its own: MariaDB and MySQL."""
+    rows = Organization.objects.filter(pk__in=set(keys)).values_list("pk")
+    if connections[rows.db].vendor == "mysql":
+        share(rows)
+
+
 def reload_actor(by: Actor) -> None:
     """Load again what may have changed while the actor waited for a lock: whether they're active,
-    and a member's role. One query.
+    and a member's role. It stays until the transaction ends. One query.
 
     Groups and their permissions stay as they were when the request began, as they do in Django.
     """
     if by.member is not None:
         same = Member.objects.filter(pk=by.member.pk, user=by.user)
         # Nothing is found if the person's accounts were merged.
-        role, is_active = same.values_list("role", "user__is_active").first() or (None, False)
+        found = share(same.values_list("role", "user__is_active"))
+        role, is_active = found[0] if found else (None, False)
         if role not in (None, by.member.role_id):
             by.member.role = Role.objects.get(pk=role)
     elif by.user is not None:
         users = type(by.user)._default_manager.filter(pk=by.user.pk)
-        is_active = users.values_list("is_active", flat=True).first()
+        is_active = share(users.values_list("is_active", flat=True)) == [True]
     else:
         return
-    by.user.is_active = bool(is_active)
+    by.user.is_active = is_active

@@ -51,7 +51,10 @@ def send(pk: int, *, clock=timezone.now) -> bool:
     claim = Notification.objects.claim(pk, now=clock(), lease=lease)
     if claim is None:
         return False
-    notification = Notification.objects.select_related(*RELATED).get(pk=pk)
+    notification = Notification.objects.select_related(*RELATED).filter(pk=pk).first()
+    if notification is None:
+        # The ticket was deleted, or the person erased, a moment ago.
+        return False
     settle = partial(Notification.objects.settle, pk, claim)
     if clock() >= notification.retry_until:
         # The process that claimed it died.

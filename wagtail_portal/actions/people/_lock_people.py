@@ -21,18 +21,20 @@ def tickets_about(users) -> Q:
     )
 
 
-def lock_people(users) -> set[int]:
-    """Lock users, their memberships and their organizations, and return the primary keys of the
-    tickets of :func:`tickets_about`, which come before them in the order.
+def keys_of_tickets_about(users) -> set[int]:
+    """Return the primary keys of the tickets of :func:`tickets_about`."""
+    tickets = Ticket.objects.filter(tickets_about(users)).order_by()
+    return set(tickets.values_list("pk", flat=True))
 
-    They can't open a ticket, join an organization or get another role until the transaction ends.
+
+def lock_people(users) -> None:
+    """Lock users, their memberships and their organizations. They can't open a ticket or get
+    another role until the transaction ends.
 
     :param users: their primary keys.
     """
     members = Member.objects.filter(user__in=users)
-    organizations = list(members.values_list("organization", flat=True))
+    organizations = set(members.values_list("organization", flat=True))
     lock_rows(Organization.objects.filter(pk__in=organizations))
-    lock_rows(get_user_model()._default_manager.filter(pk__in=users))
     lock_rows(members)
-    tickets = Ticket.objects.filter(tickets_about(users)).order_by()
-    return set(tickets.values_list("pk", flat=True))
+    lock_rows(get_user_model()._default_manager.filter(pk__in=users))

@@ -37,7 +37,7 @@ from wagtail_portal.models import (
 from wagtail_portal.permissions import Verb
 
 from ._erase_texts import TextEraser
-from ._lock_people import lock_people
+from ._lock_people import keys_of_tickets_about, lock_people
 from ._scrub import Scrubber
 from .provision_user import set_name, set_username
 
@@ -68,9 +68,10 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
         raise NotAllowed(Verb.DELETE_MEMBER)
     requests = PendingRequest.objects.filter(_any_case("address", _addresses(member.user)))
     with_locked_tickets(
-        lambda: lock_people([member.user_id]),
+        lambda: keys_of_tickets_about([member.user_id]),
         lambda: _erase(member.user_id, by, remove_texts, at or timezone.now()),
         before=lambda: lock_rows(requests),
+        after=lambda: lock_people([member.user_id]),
     )
 
 

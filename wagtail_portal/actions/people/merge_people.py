@@ -24,7 +24,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Verb
 
-from ._lock_people import lock_people
+from ._lock_people import keys_of_tickets_about, lock_people
 from ._move_rows import CHUNK, merge_members, move_rows
 from .change_role import change_role, withdraw_what_they_cannot_give
 from .erase_member import close_account, is_or_was_staff
@@ -93,7 +93,11 @@ def merge_people(
     for verb in (Verb.CHANGE_MEMBER, Verb.DELETE_MEMBER):
         by.require_team(verb)
     at, pks = at or timezone.now(), [member.user_id, into.user_id]
-    with_locked_tickets(lambda: lock_people(pks), lambda: _merge(*pks, by, roles or {}, at))
+    with_locked_tickets(
+        lambda: keys_of_tickets_about(pks),
+        lambda: _merge(*pks, by, roles or {}, at),
+        after=lambda: lock_people(pks),
+    )
 
 
 def _merge(user_pk, kept_pk, by, roles, at) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from wagtail_portal import search, signals
-from wagtail_portal.actions._locks import lock_rows, reload_actor
+from wagtail_portal.actions._locks import reload_actor, share, share_organizations
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, RateLimited
 from wagtail_portal.fields import get_field_type
@@ -235,7 +235,9 @@ def _lock(by, requester, follow_up_to) -> None:
     been erased a moment ago."""
     if follow_up_to is not None:
         lock(follow_up_to)
-    lock_rows(Member.objects.filter(pk=requester.pk))
+    share_organizations([requester.organization_id])
+    if by.member != requester:
+        share(Member.objects.filter(pk=requester.pk).values_list("pk"))
     reload_actor(by)
     by.require(Verb.OPEN)
     if follow_up_to is not None:
