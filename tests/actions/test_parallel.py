@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.exceptions import ActionError, Deleted
+from wagtail_portal.exceptions import ActionError, Deleted, NotAllowed
 from wagtail_portal.models import (
     Attachment,
     LinkKind,
@@ -26,8 +26,6 @@ from wagtail_portal.models import (
     TicketWords,
 )
 from wagtail_portal.permissions import Actor
-
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 #: How many threads do each of the two actions.
 THREADS = 2
@@ -216,6 +214,7 @@ def check_rows(organization, names) -> None:
         assert not TicketWords.objects.filter(ticket__in=own, shared__contains=" dana ").exists()
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_actions_in_parallel_end_without_an_unexpected_error():
     agent, manager = factories.agent(), factories.staff("Support managers")
     for pair in [*KNOWN, *Random(7).sample(OTHERS, 4)]:
@@ -228,8 +227,29 @@ def test_actions_in_parallel_end_without_an_unexpected_error():
 
 
 def test_who_acts_on_a_deleted_ticket_is_told_so(dana):
-    ticket, agent = factories.ticket(dana), Actor.for_agent(factories.staff("Support managers"))
+    ticket, manager = factories.ticket(dana), factories.staff("Support managers")
     same = Ticket.objects.get(pk=ticket.pk)
-    actions.delete_ticket(ticket, by=agent)
-    with pytest.raises(Deleted):
-        actions.reply(same, by=Actor.for_member(dana), body="Hello")
+    actions.delete_ticket(ticket, by=Actor.for_agent(manager))
+    by = Actor.for_member(dana)
+    for act in (
+        lambda: actions.reply(same, by=by, body="Hello"),
+        lambda: actions.close_ticket(same, by=by),
+        lambda: actions.mute(same, by=by),
+        lambda: actions.open_ticket(
+            requester=dana, by=by, site=same.site, subject="More", follow_up_to=same
+        ),
+        lambda: actions.delete_ticket(same, by=Actor.for_agent(manager)),
+    ):
+        with pytest.raises(Deleted):
+            act()
+
+
+def test_who_was_erased_while_waiting_can_do_nothing_more(dana):
+    ticket, manager = factories.ticket(dana), factories.staff("Support managers")
+    by = Actor.for_member(Member.objects.select_related("user", "role").get(pk=dana.pk))
+    actions.erase_member(dana, by=Actor.for_agent(manager), remove_texts=True)
+    with pytest.raises(NotAllowed):
+        actions.reply(ticket, by=by, body="Hello")
+    with pytest.raises(NotAllowed):
+        actions.open_ticket(requester=by.member, by=by, site=ticket.site, subject="More")
+    assert Message.objects.count() == 1

@@ -8,6 +8,7 @@ whole database at the beginning of a transaction instead (``transaction_mode``).
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from django.contrib.auth import get_user_model
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
@@ -110,7 +111,7 @@ def reload_actor(by: Actor) -> None:
         if role not in (None, by.member.role_id):
             by.member.role = Role.objects.get(pk=role)
     elif by.user is not None:
-        users = type(by.user)._default_manager.filter(pk=by.user.pk)
+        users = get_user_model()._default_manager.filter(pk=by.user.pk)
         is_active = share(users.values_list("is_active", flat=True)) == [True]
     else:
         return

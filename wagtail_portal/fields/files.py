@@ -225,7 +225,8 @@ class FilesField(forms.FileField):
     def _find(self, values, removed=()) -> list[ValidationError]:
         """Find earlier uploads, and return the errors of the others."""
         sent = {value.partition("/")[0]: value for value in values}
-        sent = {pk: value for pk, value in sent.items() if pk not in removed}
+        for value in removed:
+            sent.pop(value.partition("/")[0], None)
         self.widget.kept = self.find_uploads(list(sent)) if sent else []
         found = {str(upload.pk) for upload in self.widget.kept}
         self.missing = [value for pk, value in sent.items() if pk not in found]

@@ -1,6 +1,6 @@
 """The inbox: the listing of tickets, in tabs."""
 
-from django.db.models import Q, Value
+from django.db.models import Q, Subquery, Value
 from django.forms import Media, Script
 from django.http import Http404, QueryDict
 from django.utils.functional import cached_property
@@ -231,10 +231,12 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return {**super().get_filterset_kwargs(), **own}
 
     def paginate_queryset(self, queryset, page_size):
-        # Before the tickets are read: one with a newer message is shown, or counted as new.
-        self.newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first()
+        # Read with the tickets: one with a newer message is counted as new.
+        newest = Subquery(Message.objects.order_by("-pk").values("pk")[:1])
+        queryset = queryset.annotate(newest_of_all=newest)
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
         rows = page.object_list = list(rows)
+        self.newest = max((ticket.newest_of_all for ticket in rows), default=0)
         for ticket in rows:
             ticket.is_unread = is_unread(ticket)
         prepared = prepare_columns([shown.column for shown in self.registered_columns], rows)
@@ -253,7 +255,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
             "tab": self.tab,
             "is_corrected": self.is_corrected,
             "saved_query": self.saved_query,
-            "newest": self.newest or 0,
+            "newest": self.newest,
         }
         if not self.results_only:
             context |= {"tabs": self.shown_tabs(), "saved_views": self.saved_views()}

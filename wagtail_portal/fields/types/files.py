@@ -96,7 +96,8 @@ class FileType(FieldType):
         if isinstance(stored, File):
             return SubmittedFiles([stored], [], [])
         file = StoredFile.of(stored) if isinstance(stored, dict) else stored
-        return SubmittedFiles([], [kept_value(file)] if file else [], [])
+        kept = kept_value(file) if hasattr(file, "pk") else str(file)
+        return SubmittedFiles([], [kept], [])
 
     def display(self, stored, spec):
         if isinstance(stored, dict):
