@@ -16,7 +16,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
-from wagtail_portal.exceptions import Deleted, RateLimited
+from wagtail_portal.exceptions import Deleted, NotAllowed, RateLimited
 from wagtail_portal.models import JoinRequest, Profile
 from wagtail_portal.utils.timezones import find_time_zone
 
@@ -85,7 +85,8 @@ def _answer(view, request, page, *args, **kwargs):
             return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}")
         try:
             return view(request, page, member, *args, **kwargs)
-        except Deleted as error:
+        except (Deleted, NotAllowed) as error:
+            # What the view found is no longer there, or no longer for this member.
             messages.error(request, error_message(error))
             return redirect(page.get_url(request))
     staff = request.user.has_perm("wagtailadmin.access_admin")

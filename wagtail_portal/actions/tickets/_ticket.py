@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf, signals
-from wagtail_portal.actions._locks import reload_actor, share_organizations
+from wagtail_portal.actions._locks import for_update, reload_actor, share_organizations
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Deleted, Invalid, Locked
 from wagtail_portal.models import Message, MessageKind, State, Status, Ticket
@@ -24,7 +24,7 @@ def lock(*tickets: Ticket) -> None:
     """
     for ticket in sorted(tickets, key=lambda row: row.pk):
         try:
-            ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update())
+            ticket.refresh_from_db(from_queryset=for_update(Ticket.objects.all()))
         except Ticket.DoesNotExist as error:
             raise Deleted(ticket.number) from error
     share_organizations(ticket.organization_id for ticket in tickets)

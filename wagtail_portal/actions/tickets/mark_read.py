@@ -6,7 +6,7 @@ Nothing is logged and no signal is sent: the log is the history of tickets, not 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from wagtail_portal.actions._locks import CHUNK, lock_tickets
+from wagtail_portal.actions._locks import CHUNK, lock_tickets, reload_actor
 from wagtail_portal.exceptions import Deleted, NotAllowed
 from wagtail_portal.models import (
     Member,
@@ -39,6 +39,8 @@ def mark_read(ticket: Ticket, *, by, message: Message) -> None:
         # Another tab may have got further in the meantime.
         if not lock_tickets([ticket.pk]):
             raise Deleted(ticket.number)
+        reload_actor(by)
+        by.require(Verb.VIEW, ticket)
         if not states.filter(read_until__lt=message.pk).update(read_until=message.pk):
             row = {"ticket": ticket, **reader_filter(reader)}
             TicketReadState.objects.get_or_create(**row, defaults={"read_until": message.pk})
@@ -55,7 +57,10 @@ def mark_all_read(*, by) -> None:
     keys = list(tickets.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), CHUNK):
         with transaction.atomic():
-            _mark_read(member, lock_tickets(keys[start : start + CHUNK]))
+            found = lock_tickets(keys[start : start + CHUNK])
+            reload_actor(by)
+            by.require_member(Verb.VIEW)
+            _mark_read(member, found)
 
 
 def _mark_read(member: Member, keys: list[int]) -> None:

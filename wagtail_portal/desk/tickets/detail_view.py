@@ -1,5 +1,6 @@
 """The screen of a ticket."""
 
+from django.core.exceptions import PermissionDenied
 from django.forms import Media, Script
 from django.http import Http404
 from django.shortcuts import redirect
@@ -13,7 +14,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button
 
 from wagtail_portal.desk.views import DeskPageMixin, RowAccessMixin
-from wagtail_portal.exceptions import Deleted
+from wagtail_portal.exceptions import Deleted, NotAllowed
 from wagtail_portal.fields import FormContext
 from wagtail_portal.models import PortalSettings, TicketField, rating_of
 from wagtail_portal.permissions import Verb, tickets_for_team
@@ -81,6 +82,9 @@ class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, Desk
             return super().dispatch(request, *args, **kwargs)
         except Deleted as error:
             return self.show_deleted(error)
+        except NotAllowed as error:
+            # The permission was withdrawn since the view began.
+            raise PermissionDenied from error
 
     def show_deleted(self, error: Deleted):
         """Answer a request about a ticket that was deleted while it was handled."""

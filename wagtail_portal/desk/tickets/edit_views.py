@@ -8,7 +8,7 @@ from wagtail.admin.utils import get_user_display_name
 
 from wagtail_portal import actions
 from wagtail_portal.desk.views import add_errors
-from wagtail_portal.exceptions import Conflict, Invalid, Locked, NotAllowed
+from wagtail_portal.exceptions import Conflict, Invalid, Locked
 from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.uploads import save_form_files
 from wagtail_portal.utils.humanize import comma_list
@@ -48,9 +48,6 @@ class TicketFormView(TicketScreen):
                 form.show_conflicts(conflict.current)
             except Locked:
                 form.add_error(None, LOCKED)
-            except NotAllowed as error:
-                # The permission was withdrawn since the form was built.
-                raise PermissionDenied from error
         messages.validation_error(
             self.request, gettext("Nothing was sent. See the errors below."), form
         )

@@ -1,7 +1,5 @@
 """Show a ticket, and handle its reply, its buttons and its forms."""
 
-from contextlib import suppress
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -239,8 +237,10 @@ def mark_ticket_read(request, page, member, number):
     message = Message.objects.visible_to(member).filter(ticket=ticket, pk=pk).first()
     if message is None:
         raise Http404
-    with suppress(Deleted):
+    try:
         actions.mark_read(ticket, by=Actor.for_member(member), message=message)
+    except Deleted as error:
+        raise Http404 from error
     if "application/json" in request.headers.get("Accept", ""):
         # Sent by the script, which stays on the page.
         return HttpResponse(status=204)

@@ -178,10 +178,10 @@ class AnonymousRequest:
                     browser=known_browser(self.request, normalize_email(address)),
                 )
                 return redirect(self.url)
+            return self.complete()
         except ActionError as error:
             add_action_error(form, error, {"email": VISITOR_EMAIL})
             return None
-        return self.complete()
 
     def has_verified(self, address: str) -> bool:
         """Return whether the visitor has just verified this email address."""
