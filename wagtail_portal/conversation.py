@@ -5,14 +5,13 @@ Callers pass in the messages that the reader may see.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 from . import conf
-from .models import Attachment, Message, Ticket
+from .models import Attachment, Message, Ticket, TicketLogEntry
 
 
 @dataclass(frozen=True)
@@ -26,16 +25,16 @@ class Conversation:
     before: Message | None = None
 
     def limit_log(self, entries: QuerySet) -> QuerySet:
-        """Limit the ticket's log entries to those of the time of this page."""
+        """Limit the ticket's log entries to those between the messages of this page."""
         if self.before is not None:
-            entries = entries.filter(timestamp__gt=self.before.created_at)
+            entries = entries.filter(position__gte=self.before.pk)
         if self.page > 1:
-            entries = entries.filter(timestamp__lte=self.messages[-1].created_at)
+            entries = entries.filter(position__lt=self.messages[-1].pk)
         return entries
 
 
 def _newest_first(messages: QuerySet) -> QuerySet:
-    return messages.prefetch_related("attachments").order_by("-created_at", "-pk")
+    return messages.prefetch_related("attachments").order_by("-pk")
 
 
 def load_page(messages: QuerySet, page: int) -> tuple[list[Message], Message | None]:
@@ -48,9 +47,8 @@ def load_page(messages: QuerySet, page: int) -> tuple[list[Message], Message | N
 
 def page_of(messages: QuerySet, pk: int) -> int:
     """Return the page with the message; 1 if it isn't among ``messages``."""
-    created_at = Subquery(messages.filter(pk=pk).values("created_at")[:1])
-    later = messages.filter(Q(created_at__gt=created_at) | Q(created_at=created_at, pk__gt=pk))
-    return later.count() // conf.MESSAGES_PER_PAGE + 1
+    known = Subquery(messages.filter(pk=pk).values("pk")[:1])
+    return messages.filter(pk__gt=known).count() // conf.MESSAGES_PER_PAGE + 1
 
 
 def newer_messages(messages: QuerySet, pk: int) -> list[Message]:
@@ -86,20 +84,27 @@ def message_entry(
         "html": message.html,
         "attachments": [attachment(file) for file in message.attachments.all()],
         "created_at": message.created_at,
+        "place": (message.pk, 0),
         "anchor": f"message-{message.pk}",
         **more,
     }
 
 
 def in_order(messages: list[dict], events: list[dict]) -> list[dict]:
-    """Return the entries of a conversation, oldest first; events come after messages of the same
-    time."""
-    return sorted([*messages, *events], key=lambda entry: entry["created_at"])
+    """Return the entries of a conversation, oldest first; events come after the message that was
+    the newest one at the time."""
+    return sorted([*messages, *events], key=lambda entry: entry["place"])
 
 
-def etag(*parts, changed_at: datetime) -> str:
-    """Return an entity tag that differs whenever a part or the time of the last change does."""
-    return '"{}"'.format("-".join([*map(str, parts), f"{changed_at.timestamp():.6f}"]))
+def event_place(entry: TicketLogEntry) -> tuple[int, int]:
+    """Return the place of an event in the conversation. A time isn't used, because the server's
+    clock can go back."""
+    return entry.position, entry.pk
+
+
+def etag(*parts) -> str:
+    """Return an entity tag that differs whenever a part does."""
+    return '"{}"'.format("-".join(map(str, parts)))
 
 
 def updates_response(

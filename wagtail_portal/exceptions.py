@@ -28,6 +28,17 @@ class Locked(ActionError):
     it."""
 
 
+class Deleted(ActionError):
+    """The ticket was deleted in the meantime.
+
+    :param number: its number.
+    """
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.number = number
+
+
 class Conflict(ActionError):
     """Someone else changed the same fields in the meantime.
 

@@ -73,9 +73,11 @@ TEAM_ACTIONS_WHEN_MERGED = {
 CUSTOMER_ACTIONS_WHEN_LOCKED = {
     "close_ticket",
     "follow",
+    "mute",
     "rate_ticket",
     "set_privacy",
     "unfollow",
+    "unmute",
 }
 
 

@@ -29,9 +29,13 @@ def uploads_in_order(uploads, ids: list[str]) -> list[Attachment]:
     return [found[key] for key in dict.fromkeys(keys) if key in found]
 
 
-def unsent_uploads(user, ids: list[str]) -> list[Attachment]:
-    """Return uploads of ``user`` that are in no message yet, in the order of ``ids``."""
-    return uploads_in_order(Attachment.objects.unsent_by(user), ids)
+def own_uploads(user, ids: list[str]) -> list[Attachment]:
+    """Return the files that ``user`` uploaded, in the order of ``ids``.
+
+    A form that was sent twice finds those that its message has by now. Actions refuse to send them
+    with anything else.
+    """
+    return uploads_in_order(Attachment.objects.filter(uploader=user), ids)
 
 
 def save_upload(file, *, by, site, limits: FileLimits | None = None) -> JsonResponse:

@@ -28,6 +28,7 @@ from wagtail_portal.models import (
     PortalSettings,
     Role,
     SavedFilter,
+    TicketReadState,
 )
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.layout import layout_for
@@ -186,8 +187,12 @@ def _more_rows(site, member, tickets) -> list[Member]:
     tickets[4].closed_at = now
     for ticket in (tickets[1], tickets[4]):
         ticket.save()
-    # Messages of the last two days are unread.
-    member.all_read_at = now - timedelta(days=2)
-    member.save(update_fields=["all_read_at"])
+    # The messages of the newest tickets are unread.
+    member.read_until = 0
+    member.save(update_fields=["read_until"])
+    for ticket in tickets[2:]:
+        TicketReadState.objects.create(
+            ticket=ticket, member=member, read_until=ticket.last_reply_id
+        )
     other = Organization.objects.create(name="Another sample")
     return [Member.objects.create(user=member.user, organization=other, role=role)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 
 from django.contrib.auth import get_user_model
@@ -13,10 +14,10 @@ from wagtail_portal.actions import (
     create_member,
     create_organization,
     invite_member,
-    mark_all_read,
+    mark_read,
     record_sign_in,
 )
-from wagtail_portal.models import Member, Organization, Role, Status
+from wagtail_portal.models import Member, Message, Organization, Role, Status
 from wagtail_portal.permissions import Actor
 
 from . import afterwards, canned, people
@@ -73,9 +74,13 @@ def load(now: datetime, *, hostname: str, port: int, small: bool = False) -> Non
 
 def _mark_read(cast: Cast, now: datetime) -> None:
     """Mark everything older than a day and a half as read."""
-    for members in cast.members.values():
-        for member in members:
-            mark_all_read(by=Actor.for_member(member), at=now - timedelta(hours=36))
+    for member in chain(*cast.members.values()):
+        replies = Message.objects.visible_to(member).filter(
+            created_at__lt=now - timedelta(hours=36)
+        )
+        newest = {reply.ticket: reply for reply in replies.select_related("ticket")}
+        for ticket, reply in newest.items():
+            mark_read(ticket, by=Actor.for_member(member), message=reply)
 
 
 def move(hostname: str, port: int) -> None:

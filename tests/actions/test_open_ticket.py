@@ -228,4 +228,11 @@ def test_opening_a_ticket_takes_a_fixed_number_of_queries(
     # The queries for a whole form submission are counted in
     # tests/pages/ticket_form/test_settings.py.
     with django_assert_max_num_queries(13):
-        factories.ticket(dana, followers=[follower])
+        actions.open_ticket(
+            requester=dana,
+            by=Actor.for_member(dana),
+            site=site,
+            subject="The export is stuck",
+            body="Help!",
+            followers=[follower],
+        )

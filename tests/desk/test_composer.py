@@ -33,7 +33,8 @@ def test_file_is_uploaded_before_the_message_is_sent(desk, ticket, agent, collea
     pk = answer.json()["id"]
     data = {"note-body": "With a file.", "note-attachments-kept": pk}
     # The file is only available to the person who uploaded it.
-    assert signed_in(colleague).post(ticket_url("note", ticket.pk), data).status_code == 302
+    html = signed_in(colleague).post(ticket_url("note", ticket.pk), data).content.decode()
+    assert "An attached file is no longer available" in html
     assert Attachment.objects.get().message is None
     assert desk.post(ticket_url("note", ticket.pk), data).status_code == 302
     assert Attachment.objects.get().message == ticket.messages.get(author=agent)

@@ -12,6 +12,7 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.models import Attachment, Message, MessageKind, Ticket
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signals import file_received
 
 from .conftest import group, signed_in, ticket_url
 
@@ -97,12 +98,43 @@ def test_input_is_kept_after_an_error(desk, ticket, name):
     assert "virus.exe” can’t be attached" in html
     # A valid file needn't be chosen again.
     kept = Attachment.objects.unsent().get()
-    assert kept.name == "fine.txt" and f'value="{kept.pk}"' in html
+    assert kept.name == "fine.txt" and f'value="{kept.pk}/fine.txt"' in html
     assert f'data-w-tabs-active-panel-id-value="tab-{name}"' in html
     assert ticket.messages.count() == 1
     data[f"{name}-attachments"], data[f"{name}-attachments-kept"] = [], [str(kept.pk)]
     assert desk.post(ticket_url(name, ticket.pk), data).status_code == 302
     assert ticket.messages.last().attachments.get() == kept
+
+
+@pytest.mark.parametrize("name", ["reply", "note"])
+def test_text_for_a_deleted_ticket_is_given_back(desk, ticket, name):
+    data = {f"{name}-body": "My long & careful text.", "reply-status": ticket.status_id}
+    path = ticket_url(name, ticket.pk)
+
+    def delete(**kwargs):
+        actions.delete_ticket(ticket, by=factories.SYSTEM)
+
+    file_received.connect(delete)
+    try:
+        during = desk.post(path, {**data, f"{name}-attachments": factories.upload()})
+    finally:
+        file_received.disconnect(delete)
+    for response in (during, desk.post(path, data)):
+        assert response.status_code == 404
+        assert "My long &amp; careful text." in response.content.decode()
+
+
+def test_field_file_is_kept_after_an_error_elsewhere(desk, ticket):
+    factories.ticket_field("Contract", type="file")
+    factories.ticket_field("Seats", type="number")
+    data = {"fields-field-contract": factories.upload(), "fields-field-seats": "many"}
+    html = desk.post(ticket_url("fields", ticket.pk), data).content.decode()
+    kept = Attachment.objects.unsent().get()
+    assert f'value="{kept.pk}/log.txt"' in html
+    data = {"fields-field-contract-kept": f"{kept.pk}/log.txt", "fields-field-seats": "5"}
+    assert desk.post(ticket_url("fields", ticket.pk), data).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.values["contract"]["id"] == str(kept.pk)
 
 
 @pytest.mark.parametrize("name", ["reply", "note"])

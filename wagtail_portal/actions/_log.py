@@ -1,5 +1,7 @@
 """Write the audit log, whose entries are declared in :mod:`wagtail_portal.log_entries`."""
 
+from functools import partial
+
 from django.utils import timezone
 from wagtail.log_actions import log
 
@@ -11,7 +13,9 @@ def record(instance, action: str, *, by, at=None, **data) -> None:
 
     :param data: what the entry's text needs; never what people wrote, because the log outlives it.
     """
-    write = TicketLogEntry.objects.log_action if isinstance(instance, Ticket) else log
+    write = log
+    if isinstance(instance, Ticket):
+        write = partial(TicketLogEntry.objects.log_action, position=instance.newest_message)
     write(instance, f"wagtail_portal.{action}", **_entry(by, at, data))
 
 

@@ -78,11 +78,28 @@ class FileLimits:
 
 @dataclass(frozen=True)
 class SubmittedFiles:
-    """What a form sent: new files, IDs of uploads to keep, and IDs to remove."""
+    """What a form sent: new files, uploads to keep as :func:`kept_value` writes them, and IDs to
+    remove."""
 
     files: list
     kept: list[str]
     removed: list[str]
+
+
+def kept_value(file) -> str:
+    """Return the ID of an upload with its name, which is needed once the upload has been
+    deleted."""
+    return f"{file.pk}/{file.name}"
+
+
+def unavailable(name: str) -> str:
+    """Return the error for an upload that was deleted, or sent with something else.
+
+    :param name: "" if it isn't known.
+    """
+    if name:
+        return gettext("“%(name)s” is no longer available. Attach it again.") % {"name": name}
+    return gettext("An attached file is no longer available. Attach it again.")
 
 
 class FilesInput(forms.FileInput):
@@ -99,10 +116,12 @@ class FilesInput(forms.FileInput):
         super().__init__(attrs)
         #: Earlier uploads: objects with ``pk``, ``name`` and ``size``.
         self.kept = []
+        #: The errors of those that are no longer available, in a form that wasn't sent yet.
+        self.errors = []
 
     def __deepcopy__(self, memo):
         copied = super().__deepcopy__(memo)
-        copied.kept = list(self.kept)
+        copied.kept, copied.errors = list(self.kept), list(self.errors)
         return copied
 
     def value_from_datadict(self, data, files, name):
@@ -120,7 +139,10 @@ class FilesInput(forms.FileInput):
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        context["widget"]["kept"] = self.kept
+        # One that has been sent can't be sent a second time.
+        kept = [file for file in self.kept if not getattr(file, "is_sent", False)]
+        context["widget"]["kept"] = [(file, kept_value(file)) for file in kept]
+        context["widget"]["errors"] = self.errors
         return context
 
 
@@ -128,7 +150,8 @@ class FilesField(forms.FileField):
     """Several files; cleans to a list of new files and earlier uploads.
 
     :param find_uploads: takes IDs sent by a browser and returns the uploads among them that belong
-        to the current user and are in no message yet.
+        to the current user. Some may have been sent, because a form can be sent twice; an action
+        refuses them.
     :param replaces: whether a new file replaces the earlier upload.
     """
 
@@ -139,6 +162,8 @@ class FilesField(forms.FileField):
         self.find_uploads = find_uploads or (lambda ids: [])
         #: New files that are valid, even if the form as a whole isn't.
         self.accepted = []
+        #: Earlier uploads that are no longer available, as they were sent.
+        self.missing: list[str] = []
         super().__init__(**kwargs)
         types = sorted(f".{kind}" for kind in limits.allowed)
         self.widget.attrs |= {
@@ -157,12 +182,10 @@ class FilesField(forms.FileField):
 
     def clean(self, data, initial=None):
         data = data or SubmittedFiles([], [], [])
-        ids = [pk for pk in dict.fromkeys(data.kept) if pk not in data.removed]
-        kept = self.widget.kept = self.find_uploads(ids) if ids else []
         files = [file for file in data.files if file]
-        if self.replaces and files:
-            kept = self.widget.kept = []
-        if not files and not kept:
+        errors = self._find(() if self.replaces and files else data.kept, data.removed)
+        kept = self.widget.kept
+        if not (files or kept or errors):
             super().clean(None, initial)
             return []
         if len(files) + len(kept) > self.limits.max_number:
@@ -174,7 +197,6 @@ class FilesField(forms.FileField):
                 )
                 % {"number": self.limits.max_number}
             )
-        errors = []
         for upload in kept:
             # Uploads met the portal's limits, but those of this form may be narrower.
             try:
@@ -192,6 +214,30 @@ class FilesField(forms.FileField):
             raise ValidationError(errors)
         return [*kept, *self.accepted]
 
+    def keep(self, values: list[str]) -> None:
+        """Show earlier uploads in a form that wasn't sent yet, and the errors of those that are no
+        longer available.
+
+        :param values: as :func:`kept_value` writes them.
+        """
+        self.widget.errors = [error.message for error in self._find(values)]
+
+    def _find(self, values, removed=()) -> list[ValidationError]:
+        """Find earlier uploads, and return the errors of the others."""
+        sent = {value.partition("/")[0]: value for value in values}
+        for value in removed:
+            sent.pop(value.partition("/")[0], None)
+        self.widget.kept = self.find_uploads(list(sent)) if sent else []
+        found = {str(upload.pk) for upload in self.widget.kept}
+        self.missing = [value for pk, value in sent.items() if pk not in found]
+        names = (value.partition("/")[2] for value in self.missing)
+        return [ValidationError(unavailable(name)) for name in names]
+
+    @property
+    def kept_values(self) -> list[str]:
+        """The uploads to keep with a draft, and the missing ones, whose error has to be shown."""
+        return [*map(kept_value, self.widget.kept), *self.missing]
+
 
 def upload_valid_files(form: forms.Form, upload) -> None:
     """Upload the valid files of an invalid form, so that they needn't be chosen again.
@@ -202,3 +248,13 @@ def upload_valid_files(form: forms.Form, upload) -> None:
         if isinstance(field, FilesField):
             field.widget.kept = [*field.widget.kept, *map(upload, field.accepted)]
             field.accepted = []
+
+
+def keep_files(form: forms.Form, data: dict[str, list[str]]) -> None:
+    """Show the earlier uploads of a saved draft in a form that wasn't sent yet.
+
+    :param data: lists of texts by field name.
+    """
+    for name, field in form.fields.items():
+        if isinstance(field, FilesField):
+            field.keep(data.get(f"{name}-kept", []))

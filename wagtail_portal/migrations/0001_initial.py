@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("chosen_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("all_read_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("read_until", models.PositiveBigIntegerField(editable=False)),
                 (
                     "user",
                     models.ForeignKey(
@@ -409,6 +409,8 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, verbose_name="last change"
                     ),
                 ),
+                ("revision", models.PositiveIntegerField(default=0, editable=False)),
+                ("shared_revision", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "first_answered_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="first replied at"),
@@ -421,6 +423,7 @@ class Migration(migrations.Migration):
                     "waiting_since",
                     models.DateTimeField(blank=True, null=True, verbose_name="waiting since"),
                 ),
+                ("newest_message", models.PositiveBigIntegerField(default=0, editable=False)),
                 ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
                 (
                     "group",
@@ -987,12 +990,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "message",
                 "verbose_name_plural": "messages",
-                "ordering": ["created_at", "id"],
+                "ordering": ["id"],
                 "base_manager_name": "objects",
                 "indexes": [
-                    models.Index(
-                        fields=["ticket", "created_at", "id"], name="portal_message_ticket"
-                    ),
+                    models.Index(fields=["ticket", "id"], name="portal_message_ticket"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -2123,6 +2124,7 @@ class Migration(migrations.Migration):
                 ),
                 ("content_changed", models.BooleanField(db_index=True, default=False)),
                 ("deleted", models.BooleanField(default=False)),
+                ("position", models.PositiveBigIntegerField(default=0)),
                 (
                     "content_type",
                     models.ForeignKey(
@@ -2173,7 +2175,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-timestamp"],
                 "abstract": False,
                 "indexes": [
-                    models.Index(fields=["ticket", "timestamp", "id"], name="portal_log_ticket"),
+                    models.Index(fields=["ticket", "position", "id"], name="portal_log_ticket"),
                 ],
             },
         ),
@@ -2186,7 +2188,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("read_until", models.DateTimeField(verbose_name="read until")),
+                ("read_until", models.PositiveBigIntegerField(verbose_name="read until")),
                 (
                     "member",
                     models.ForeignKey(

@@ -34,13 +34,16 @@ class TicketLogEntry(BaseLogEntry):
         db_index=False,
     )
 
+    #: The primary key of the newest message at that time, after which it's shown.
+    position = models.PositiveBigIntegerField(default=0)
+
     objects = TicketLogEntryManager()
 
     class Meta(BaseLogEntry.Meta):
         verbose_name = _("ticket log entry")
         verbose_name_plural = _("ticket log entries")
         indexes = [
-            models.Index(fields=["ticket", "timestamp", "id"], name="portal_log_ticket"),
+            models.Index(fields=["ticket", "position", "id"], name="portal_log_ticket"),
         ]
 
     def full_clean(self, *args, **kwargs):

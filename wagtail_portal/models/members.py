@@ -139,8 +139,8 @@ class Member(models.Model):
     )
     #: When the user last switched to this membership.
     chosen_at = models.DateTimeField(null=True, blank=True, editable=False)
-    #: When the member last marked all tickets as read.
-    all_read_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: The primary key of the newest message when they joined. It and older ones count as read.
+    read_until = models.PositiveBigIntegerField(editable=False)
 
     objects = MemberQuerySet.as_manager()
 
@@ -156,6 +156,12 @@ class Member(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        if self.read_until is None:
+            messages = self._meta.apps.get_model("wagtail_portal", "Message").objects
+            self.read_until = messages.aggregate(newest=models.Max("pk"))["newest"] or 0
+        super().save(*args, **kwargs)
 
     @property
     def name(self) -> str:
@@ -179,11 +185,6 @@ class Member(models.Model):
             return False
         others = Member.objects.admins().filter(organization=self.organization_id)
         return not others.exclude(pk=self.pk).exists()
-
-    @property
-    def read_until(self):
-        """The time before which everything counts as read."""
-        return self.all_read_at or self.joined_at
 
     @property
     def email(self) -> str:

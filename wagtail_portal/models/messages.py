@@ -70,7 +70,8 @@ class Message(models.Model):
     class Meta:
         # Every update goes through the queryset's.
         base_manager_name = "objects"
-        ordering = ["created_at", "id"]
+        # As they were added, which is under the ticket's lock. Times can go back.
+        ordering = ["id"]
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [
@@ -79,7 +80,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["ticket", "created_at", "id"], name="portal_message_ticket"),
+            models.Index(fields=["ticket", "id"], name="portal_message_ticket"),
         ]
 
     def __str__(self):
@@ -216,6 +217,11 @@ class Attachment(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the file belongs to a message or a ticket."""
+        return self.message_id is not None or self.ticket_id is not None
 
     @property
     def is_image(self) -> bool:

@@ -1,8 +1,12 @@
-"""How far a member or an agent has read a ticket."""
+"""How far a member or an agent has read a ticket.
+
+That's said by the primary keys of messages, which grow within a ticket because its row is locked
+while one is added. A time would be that of a message that others didn't see yet, or go back.
+"""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, DateTimeField, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +28,8 @@ class TicketReadState(models.Model):
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True
     )
-    #: When the newest message they've read was written.
-    read_until = models.DateTimeField(_("read until"))
+    #: The primary key of the newest message they've read.
+    read_until = models.PositiveBigIntegerField(_("read until"))
 
     wagtail_reference_index_ignore = True
 
@@ -57,11 +61,11 @@ def with_unread(tickets, member: Member):
 
     :param tickets: a queryset limited to what the member can see.
     """
-    start = Value(member.read_until, DateTimeField())
+    start = Value(member.read_until)
     replies = (
         Message.objects.filter(ticket=OuterRef("pk"), kind=MessageKind.REPLY)
-        .filter(created_at__gt=start)
-        .filter(created_at__gt=Coalesce(_read_until(OuterRef(OuterRef("pk")), member), start))
+        .filter(pk__gt=start)
+        .filter(pk__gt=Coalesce(_read_until(OuterRef(OuterRef("pk")), member), start))
         .exclude(author_id=member.user_id)
     )
     number = replies.order_by().values("ticket").annotate(number=Count("pk")).values("number")
@@ -73,8 +77,8 @@ def with_read_until(tickets, reader):
     return tickets.annotate(read_until=_read_until(OuterRef("pk"), reader))
 
 
-def read_until(ticket: Ticket, member: Member):
-    """Return the moment up to which the member has read the ticket."""
+def read_until(ticket: Ticket, member: Member) -> int:
+    """Return the primary key of the newest message of the ticket that the member has read."""
     row = TicketReadState.objects.filter(ticket=ticket, member=member).first()
     return max(row.read_until, member.read_until) if row else member.read_until
 
@@ -87,4 +91,4 @@ def is_unread(ticket: Ticket) -> bool:
     reply = ticket.last_reply
     if reply is None or reply.from_team or ticket.status.is_closed:
         return False
-    return ticket.read_until is None or ticket.read_until < reply.created_at
+    return ticket.read_until is None or ticket.read_until < reply.pk

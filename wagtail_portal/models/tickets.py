@@ -177,6 +177,10 @@ class Ticket(models.Model):
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)
     #: The last change, including internal ones.
     team_updated_at = models.DateTimeField(_("last change"), default=timezone.now)
+    #: Counts the changes. Times can be equal, or go back with the server's clock.
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    #: The revision with the last change that customers can see.
+    shared_revision = models.PositiveIntegerField(default=0, editable=False)
     #: When the team replied for the first time.
     first_answered_at = models.DateTimeField(_("first replied at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
@@ -204,6 +208,8 @@ class Ticket(models.Model):
     last_reply = models.ForeignKey(
         "Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    #: The primary key of the newest message, including notes: what happens next comes after it.
+    newest_message = models.PositiveBigIntegerField(default=0, editable=False)
     #: Prevents a form that's sent twice from opening two tickets.
     submission_key = models.UUIDField(null=True, blank=True, editable=False)
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.events import get_event
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.portal_urls import ticket_url
@@ -48,7 +49,11 @@ def _collect_for(waiting, person, now) -> bool:
             created_at=now,
             due_at=now,
         )
-        collected = parts.update(state=Delivery.SENT, sent_at=now, digest=digest)
+        # In the order in which an action that deletes several locks them.
+        found = lock_rows(parts)
+        collected = Notification.objects.filter(pk__in=found).update(
+            state=Delivery.SENT, sent_at=now, digest=digest
+        )
         if not collected:
             # Another process was faster.
             digest.delete()
@@ -58,7 +63,7 @@ def _collect_for(waiting, person, now) -> bool:
 def digest_context(digest: Notification, context: dict) -> dict | None:
     """Return what a digest says; None if the recipient may know of nothing in it."""
     without_content = context["portal"].emails_without_content
-    parts = digest.parts.select_related(*RELATED).order_by("created_at", "pk")
+    parts = digest.parts.select_related(*RELATED).order_by("pk")
     tickets = {}
     for part in parts:
         if part.ticket is not None and not may_receive(part):

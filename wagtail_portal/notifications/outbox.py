@@ -62,7 +62,10 @@ def send(pk: int, *, clock=timezone.now) -> bool | None:
     claim = Notification.objects.claim(pk, now=clock(), lease=lease)
     if claim is None:
         return None
-    notification = Notification.objects.select_related(*RELATED).get(pk=pk)
+    notification = Notification.objects.select_related(*RELATED).filter(pk=pk).first()
+    if notification is None:
+        # The ticket was deleted, or the person erased, a moment ago.
+        return None
     settle = partial(Notification.objects.settle, pk, claim)
     if clock() >= notification.retry_until:
         # The process that claimed it died.

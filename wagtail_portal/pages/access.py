@@ -17,12 +17,13 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
-from wagtail_portal.exceptions import RateLimited, StorageUnavailable
+from wagtail_portal.exceptions import Deleted, NotAllowed, RateLimited, StorageUnavailable
 from wagtail_portal.models import JoinRequest, Profile
 from wagtail_portal.utils.timezones import find_time_zone
 
 from . import drafts
 from .context import portal_context
+from .forms import error_message
 from .view_as import may_view
 
 logger = logging.getLogger(__name__)
@@ -103,7 +104,12 @@ def _answer(view, request, page, *args, **kwargs):
         if chooses and context.has_to_choose:
             url = context.home.portal_url(request, "portal_organization")
             return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}")
-        return view(request, page, member, *args, **kwargs)
+        try:
+            return view(request, page, member, *args, **kwargs)
+        except (Deleted, NotAllowed) as error:
+            # What the view found is no longer there, or no longer for this member.
+            messages.error(request, error_message(error))
+            return redirect(page.get_url(request))
     staff = request.user.has_perm("wagtailadmin.access_admin")
     name = "agent_page" if staff else "no_access"
     data = {"page": page}

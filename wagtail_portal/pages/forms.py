@@ -6,11 +6,18 @@ from django.contrib import messages
 from django.forms import Form
 from django.utils.translation import gettext, ngettext_lazy
 
-from wagtail_portal.exceptions import ActionError, Invalid, Locked, NotAllowed, RateLimited
+from wagtail_portal.exceptions import (
+    ActionError,
+    Deleted,
+    Invalid,
+    Locked,
+    NotAllowed,
+    RateLimited,
+)
 from wagtail_portal.fields.context import FormContext
 from wagtail_portal.models import Attachment, Member, PortalSettings, members_by_address
 from wagtail_portal.permissions import Actor
-from wagtail_portal.uploads import parse_uuid, save_form_files, unsent_uploads
+from wagtail_portal.uploads import own_uploads, parse_uuid, save_form_files
 
 TOO_MANY_ATTEMPTS = ngettext_lazy(
     "Too many attempts. Try again in %(minutes)d minute. What you wrote has been kept.",
@@ -53,8 +60,8 @@ def find_teammates(member: Member | None, addresses: list[str]) -> dict[str, Mem
 
 
 def find_uploads(member: Member | None, ids: list[str]) -> list[Attachment]:
-    """Return the member's uploads that are in no message yet, in the order of ``ids``."""
-    return [] if member is None else unsent_uploads(member.user, ids)
+    """Return the files that the member uploaded, in the order of ``ids``."""
+    return [] if member is None else own_uploads(member.user, ids)
 
 
 def save_uploads(request, member: Member, form: Form) -> None:
@@ -85,6 +92,8 @@ def error_message(error: ActionError, rate_limited=TOO_MANY_ATTEMPTS) -> str:
         return " ".join(error.messages)
     if isinstance(error, RateLimited):
         return rate_limited % {"minutes": error.minutes}
+    if isinstance(error, Deleted):
+        return gettext("Ticket #%(number)s was deleted.") % {"number": error.number}
     if isinstance(error, Locked):
         return gettext("This ticket was closed some time ago and is locked.")
     if isinstance(error, NotAllowed):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Concat, Substr
 
@@ -67,7 +67,11 @@ class DatabaseSearch(TicketSearch):
     def rename(self, user):
         names = _names(user)
         requested = Ticket.objects.filter(requester__user=user).order_by()
-        TicketWords.objects.filter(ticket__in=requested).exclude(names=names).update(names=names)
+        rows = TicketWords.objects.filter(ticket__in=requested).exclude(names=names)
+        # In order, because other processes may be writing several of them, too.
+        with transaction.atomic():
+            keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+            TicketWords.objects.filter(pk__in=keys).update(names=names)
 
     def put(self, tickets):
         columns = ("number", "subject", "values", "answers", "requester__user")
@@ -77,14 +81,14 @@ class DatabaseSearch(TicketSearch):
         shared = {pk: _ticket_terms(ticket) for pk, ticket in tickets.items()}
         internal = {pk: {} for pk in shared}
         of_kind = defaultdict(lambda: shared, {MessageKind.NOTE: internal})
-        messages = Message.objects.filter(ticket__in=shared).order_by("created_at", "id")
+        messages = Message.objects.filter(ticket__in=shared).order_by("id")
         for pk, kind, body in messages.values_list("ticket_id", "kind", "body").iterator():
             of_kind[kind][pk].update(terms(body))
         files = Attachment.objects.filter(message__ticket__in=shared).order_by()
         for pk, kind, name in files.values_list("message__ticket_id", "message__kind", "name"):
             of_kind[kind][pk].update(terms(name))
         fields = fields_by_key(key for ticket in tickets.values() for key in ticket.values)
-        _write([_row(tickets[pk], shared[pk], internal[pk], fields) for pk in shared])
+        _write([_row(tickets[pk], shared[pk], internal[pk], fields) for pk in sorted(shared)])
 
 
 def _ticket_terms(ticket) -> dict[str, None]:

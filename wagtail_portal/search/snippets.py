@@ -78,7 +78,7 @@ def _likely(tickets, query, member):
     place = Window(
         RowNumber(),
         partition_by="ticket_id",
-        order_by=[F("hits").desc(), F("created_at").desc(), F("id").desc()],
+        order_by=[F("hits").desc(), F("id").desc()],
     )
     return (
         Message.objects.visible_to(member)

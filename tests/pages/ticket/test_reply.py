@@ -2,13 +2,17 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.models import Attachment, Message, Role
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signals import file_received
 
 KEPT = re.compile(r'name="attachments-kept" value="([^"]+)"')
 LAST_READ = re.compile(r'name="last_read" value="(\d+)"')
@@ -186,6 +190,70 @@ class TestSubmittingTwice:
         data = {"submission_key": key, "attachments-kept": answer["id"]}
         assert send(browser, ticket, **data).url == send(browser, ticket, **data).url
         assert ticket.messages.count() == 2
+
+
+class TestFilesThatWereDeleted:
+    """Uploads are deleted after two days. Whoever sends them later is told."""
+
+    @pytest.fixture
+    def uploads(self, browser):
+        names = ("old.txt", "new.txt")
+        sent = [browser.post("/support/uploads/", {"file": factories.upload(n)}) for n in names]
+        long_ago = timezone.now() - timedelta(hours=49)
+        Attachment.objects.filter(name="old.txt").update(created_at=long_ago)
+        actions.discard_uploads(older_than=timedelta(hours=48))
+        return [f"{found['id']}/{found['name']}" for found in (row.json() for row in sent)]
+
+    def test_reply_is_held_back_with_its_text_and_the_other_files(self, browser, ticket, uploads):
+        html = send(browser, ticket, body="Careful", **{"attachments-kept": uploads})
+        html = html.content.decode()
+        assert "“old.txt” is no longer available. Attach it again." in html
+        assert "Careful" in html and uploads[1] in html and uploads[0] not in html
+        assert ticket.messages.count() == 1
+        send(browser, ticket, body="Careful", **{"attachments-kept": uploads[1]})
+        assert [file.name for file in ticket.messages.last().attachments.all()] == ["new.txt"]
+
+    def test_new_files_of_the_reply_are_kept(self, browser, ticket, uploads):
+        files = {"attachments": [factories.upload("third.txt")], "attachments-kept": uploads[0]}
+        assert "third.txt" in send(browser, ticket, **files).content.decode()
+        assert Attachment.objects.unsent().filter(name="third.txt").exists()
+
+    def test_file_without_a_name_is_missed_as_well(self, browser, ticket, uploads):
+        pk = uploads[0].partition("/")[0]
+        html = send(browser, ticket, body="x", **{"attachments-kept": pk}).content.decode()
+        assert "An attached file is no longer available. Attach it again." in html
+
+    def test_draft_from_before_the_sign_in_says_what_is_missing(self, browser, ticket, uploads):
+        user = browser.session["_auth_user_id"]
+        browser.logout()
+        send(browser, ticket, body="Careful", **{"attachments-kept": uploads})
+        browser.force_login(
+            get_user_model().objects.get(pk=user),
+            backend="allauth.account.auth_backends.AuthenticationBackend",
+        )
+        html = browser.get(url(ticket)).content.decode()
+        assert "“old.txt” is no longer available" in html and uploads[1] in html
+
+    def test_file_of_another_reply_is_not_sent_again(self, browser, ticket, uploads):
+        send(browser, ticket, body="One", **{"attachments-kept": uploads[1]})
+        html = send(browser, ticket, body="Two", **{"attachments-kept": uploads[1]})
+        assert "“new.txt” is no longer available" in html.content.decode()
+        assert ticket.messages.last().body == "One"
+
+
+def test_text_for_a_ticket_that_is_just_being_deleted_is_given_back(browser, ticket):
+    def delete(**kwargs):
+        actions.delete_ticket(ticket, by=factories.SYSTEM)
+
+    file_received.connect(delete)
+    try:
+        data = {"body": "Long & careful", "attachments": factories.upload()}
+        response = send(browser, ticket, **data)
+    finally:
+        file_received.disconnect(delete)
+    assert response.status_code == 404
+    assert "Long &amp; careful" in response.content.decode()
+    assert not Attachment.objects.exists()
 
 
 class TestInputIsKept:

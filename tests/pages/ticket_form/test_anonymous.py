@@ -297,8 +297,9 @@ def test_files_of_another_visitor_cannot_be_used(client, send, enter):
     other = Client()
     send(other, subject="", attachments=factories.upload("secret.txt"))
     kept = Attachment.objects.get()
-    enter(client, send(client, **{"attachments-kept": str(kept.pk)}).url)
-    assert not Ticket.objects.get().messages.get().attachments.exists()
+    response = send(client, **{"attachments-kept": str(kept.pk)})
+    assert "An attached file is no longer available" in response.content.decode()
+    assert not Ticket.objects.exists()
 
 
 def test_nobody_locks_a_visitor_out_of_their_own_browser(send, enter, settings):
@@ -469,6 +470,15 @@ def test_unconfirmed_requests_are_deleted(client, send, portal_files):
     assert actions.discard_uploads(older_than=two_days) == 1
     assert not PendingRequest.objects.exists()
     assert not Attachment.objects.exists()
+
+
+def test_file_that_was_deleted_before_the_code_was_entered_is_missed(client, send, enter):
+    url = send(client, attachments=factories.upload("log.txt")).url
+    actions.discard_uploads(older_than=-timedelta(hours=1))
+    assert enter(client, url).url == URL
+    page = client.get(URL).content.decode()
+    assert "“log.txt” is no longer available" in page and "Do you ship?" in page
+    assert not Ticket.objects.exists()
 
 
 def test_responses_are_not_cached_and_get_changes_nothing(client, send, enter):

@@ -121,12 +121,12 @@ def test_files_are_kept_after_an_error(browser, form):
         contract=factories.upload("contract.pdf", b"%PDF-1.7"),
         log=factories.upload("server.log"),
     ).content.decode()
-    kept = {f"{name}-kept": pk for name, pk in KEPT.findall(page)}
+    kept = {f"{name}-kept": value for name, value in KEPT.findall(page)}
     assert set(kept) == {"field-contract-kept", f"q-{LOG}-kept"}
     assert send(browser, **kept).status_code == 302
-    ticket = Ticket.objects.get()
-    assert ticket.values["contract"]["id"] == kept["field-contract-kept"]
-    assert Attachment.objects.filter(ticket=ticket).count() == 2
+    stored = Ticket.objects.get().values["contract"]
+    assert f"{stored['id']}/contract.pdf" == kept["field-contract-kept"]
+    assert Attachment.objects.exclude(ticket=None).count() == 2
 
 
 def test_second_upload_replaces_the_first(browser, form):
@@ -163,19 +163,18 @@ def test_single_file_input_accepts_one_file(browser, form):
 def test_upload_of_another_person_cannot_be_used(browser, form, as_member, acme):
     other = as_member(factories.member(acme))
     upload = other.post("/support/uploads/", {"file": factories.upload("server.log")}).json()["id"]
-    send(browser, **{f"q-{LOG}-kept": upload, "field-contract-kept": upload})
-    ticket = Ticket.objects.get()
-    assert (ticket.values, ticket.answers) == ({}, [])
+    response = send(browser, **{f"q-{LOG}-kept": upload, "field-contract-kept": upload})
+    assert "An attached file is no longer available" in response.content.decode()
+    assert not Ticket.objects.exists()
     assert Attachment.objects.unsent().count() == 1
 
 
 def test_upload_can_only_be_used_once(browser, form):
     upload = browser.post("/support/uploads/", {"file": factories.upload("a.log")}).json()["id"]
     send(browser, **{f"q-{LOG}-kept": upload})
-    send(browser, **{f"q-{LOG}-kept": upload})
-    first, second = Ticket.objects.order_by("id")
-    assert first.answers[0]["value"]["id"] == upload
-    assert second.answers == []
+    again = send(browser, subject="Another one", **{f"q-{LOG}-kept": upload})
+    assert "“a.log” is no longer available" in again.content.decode()
+    assert Ticket.objects.get().answers[0]["value"]["id"] == upload
 
 
 def test_file_in_a_form_with_steps(browser, home):
@@ -208,7 +207,7 @@ def test_team_can_replace_and_clear_the_file(desk, dana, home, field):
     first = save(contract=factories.upload("one.pdf", b"%PDF-"))
     assert first["name"] == "one.pdf"
     page = desk.get(url).content.decode()
-    assert f'value="{first["id"]}"' in page
+    assert f'value="{first["id"]}/one.pdf"' in page
     kept = {"contract-kept": first["id"]}
     assert save(**kept, **{note.key: "x"}) == first
     assert ticket.log_entries.filter(action="wagtail_portal.change_fields").count() == 2

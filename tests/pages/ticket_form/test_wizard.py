@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -9,6 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.factories import block
+from wagtail_portal import actions
 from wagtail_portal.models import FormDraft, Ticket
 
 BROKEN, WHY, WHEN = (f"{n}4444444-4444-4444-8444-444444444444" for n in "123")
@@ -170,3 +172,19 @@ def test_step_removed_meanwhile_causes_no_error(browser, form):
     assert not re.search(r"Step \d of", page.content.decode())
     assert browser.post(f"{URL}?step=2", {"subject": "Short"}).status_code == 302
     assert Ticket.objects.get().subject == "Short"
+
+
+def test_file_that_was_deleted_is_missed_in_its_step(browser, form):
+    browser.post(URL, first(attachments=[factories.upload("log.txt")]))
+    actions.discard_uploads(older_than=-timedelta(hours=1))
+    step = browser.post(f"{URL}?step=2", {f"q-{WHY}": "Rust"}).url
+    assert browser.get(step).url == URL
+    assert "“log.txt” is no longer available" in browser.get(URL).content.decode()
+    # The last step doesn't open a ticket without the file either.
+    assert browser.post(f"{URL}?step=3", {f"q-{WHEN}": "2026-11-01"}).url == URL
+    assert "“log.txt” is no longer available" in browser.get(URL).content.decode()
+    assert not Ticket.objects.exists()
+    browser.post(URL, first(attachments=[factories.upload("new.txt")]))
+    browser.post(f"{URL}?step=2", {f"q-{WHY}": "Rust"})
+    browser.post(f"{URL}?step=3", {f"q-{WHEN}": "2026-11-01"})
+    assert Ticket.objects.get().messages.get().attachments.get().name == "new.txt"

@@ -16,6 +16,8 @@ from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rows import delete_some
 
+from ._lock_request import lock_request
+
 #: Characters of all answers together: enough for long messages, too few to misuse as storage.
 MAX_CHARACTERS = 200_000
 #: A visitor who hasn't verified an address, and may do nothing.
@@ -69,9 +71,10 @@ def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket])
     :param by: the requester, to whom the files of the request belong from then on.
     :param open: opens the ticket as ``by``, from the form's answers.
     :raises NotAllowed: while the address isn't verified.
+    :raises Invalid: when the request has been deleted.
     """
     with transaction.atomic():
-        request.refresh_from_db(from_queryset=PendingRequest.objects.select_for_update())
+        lock_request(request)
         if request.ticket is not None:
             return request.ticket
         if request.proven_at is None:

@@ -13,6 +13,8 @@ from wagtail_portal.actions.rate_limits import DAY, limit
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import PendingRequest
 
+from ._lock_request import lock_request
+
 #: Letters that can't be mistaken for one another, and don't make words.
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
@@ -40,7 +42,7 @@ def request_code(request: PendingRequest, *, address: str, client: str, browser:
     # In the format of allauth's sign-in codes.
     code = f"{code[:4]}-{code[4:]}"
     with transaction.atomic():
-        request.refresh_from_db(from_queryset=PendingRequest.objects.select_for_update())
+        lock_request(request)
         request.address, request.code_digest = address, _digest(request, code)
         request.code_expires_at = now + timedelta(minutes=conf.VISITOR_CODE_MINUTES)
         request.tries, request.proven_at, request.updated_at = 0, None, now
@@ -59,7 +61,7 @@ def confirm_request(request: PendingRequest, *, code: str, browser: str = "") ->
     if request.proven_at is None:
         limit("VISITOR_TRIES_PER_ADDRESS", _mailbox(request.address, browser))
     with transaction.atomic():
-        request.refresh_from_db(from_queryset=PendingRequest.objects.select_for_update())
+        lock_request(request)
         if request.proven_at is not None:
             return
         now = timezone.now()

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification
 from wagtail_portal.permissions import Verb
 
@@ -20,7 +21,9 @@ def retry_emails(notifications, *, by, at=None) -> int:
     keys = list(failed.values_list("pk", flat=True))
     with transaction.atomic():
         # Not those that a process is sending right now.
-        retried = Notification.objects.filter(pk__in=keys, claim=None)
-        number = retried.update(state=Delivery.DUE, due_at=at, retry_until=at + RETRY_PERIOD)
+        retried = lock_rows(Notification.objects.filter(pk__in=keys, claim=None))
+        number = Notification.objects.filter(pk__in=retried).update(
+            state=Delivery.DUE, due_at=at, retry_until=at + RETRY_PERIOD
+        )
         signals.emails_retried.send(sender=Notification, notifications=keys, by=by, notify=True)
     return number

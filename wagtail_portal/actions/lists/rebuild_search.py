@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from wagtail_portal import search
+from wagtail_portal.actions._locks import for_update
 from wagtail_portal.models import Ticket
 
 #: Tickets that are locked at once, while their words are written.
@@ -19,12 +20,8 @@ def rebuild_search(*, progress=None) -> int:
     number, last = 0, 0
     while True:
         with transaction.atomic():
-            tickets = list(
-                Ticket.objects.filter(pk__gt=last)
-                .select_for_update()
-                .only("pk")
-                .order_by("pk")[:BATCH]
-            )
+            following = Ticket.objects.filter(pk__gt=last).only("pk")
+            tickets = list(for_update(following)[:BATCH])
             if not tickets:
                 return number
             search.backend().put(tickets)

@@ -16,6 +16,7 @@ from wagtail_portal.models import (
     TicketLogEntry,
 )
 
+from ._lock_people import tickets_about
 from ._scrub import Scrubber
 
 CHUNK = 500
@@ -34,11 +35,7 @@ class TextEraser:
         self.user, self.scrubber = user, scrubber
         self.remove, self.replacement = remove, replacement
         self.ids = [member.pk for member in members]
-        organizations = {member.organization_id for member in members}
-        wrote = Message.objects.filter(author=user).values("ticket")
-        self.tickets = Ticket.objects.filter(
-            Q(organization__in=organizations) | Q(requester__in=self.ids) | Q(pk__in=wrote)
-        )
+        self.tickets = Ticket.objects.filter(tickets_about([user.pk]))
         self.own = Message.objects.filter(author=user, from_team=False, kind=MessageKind.REPLY)
         self.changed: set[int] = set()
 

@@ -60,14 +60,14 @@ def merge_members(old: Member, new: Member) -> None:
     new.joined_at = min(old.joined_at, new.joined_at)
     new.activated_at = min(filter(None, (old.activated_at, new.activated_at)), default=None)
     new.last_seen_at = max(filter(None, (old.last_seen_at, new.last_seen_at)), default=None)
-    new.save(update_fields=["joined_at", "activated_at", "last_seen_at", "all_read_at"])
+    new.save(update_fields=["joined_at", "activated_at", "last_seen_at", "read_until"])
     old.delete()
 
 
 def _merge_read_states(old: Member, new: Member) -> None:
     """Keep as read what was read with either membership, and as unread what wasn't read with any.
 
-    What a member sees without ever having opened it is read until one time for all tickets: the
+    What a member sees without ever having opened it is read until one message for all tickets: the
     earlier one of the two from now on, with a row for each ticket for which the later one counted.
     """
     early, late = sorted((old, new), key=lambda member: member.read_until)
@@ -78,7 +78,7 @@ def _merge_read_states(old: Member, new: Member) -> None:
         later = max(state.read_until, known[state.ticket_id])
         TicketReadState.objects.filter(member=new, ticket=state.ticket_id).update(read_until=later)
     found = Ticket.objects.filter(
-        organization=new.organization_id, updated_at__gt=early.read_until
+        organization=new.organization_id, last_reply__gt=early.read_until
     ).order_by()
     # Those in which only the other membership took part were never read with this one.
     found = found.exclude(requester=early).exclude(follower_links__member=early)
@@ -88,7 +88,7 @@ def _merge_read_states(old: Member, new: Member) -> None:
         for pk in found.exclude(pk__in=seen).values_list("pk", flat=True)
     ]
     TicketReadState.objects.bulk_create(rows, batch_size=CHUNK)
-    new.all_read_at = early.read_until
+    new.read_until = early.read_until
 
 
 def _rename_filters(old: Member, new: Member) -> None:

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from wagtail_portal.actions._locks import for_update
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Organization, Role
@@ -35,7 +36,7 @@ def change_organization(
         raise NotAllowed(Verb.CHANGE_ORGANIZATION)
     at = at or timezone.now()
     with transaction.atomic():
-        organization = Organization.objects.select_for_update().get(pk=organization.pk)
+        organization = for_update(Organization.objects.all()).get(pk=organization.pk)
         organization.name, organization.external_id = name, external_id
         organization.default_role, organization.domain_joining = default_role, domain_joining
         save_organization(organization, domains, verified_domains, at)

@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext
 
+from wagtail_portal.actions._locks import lock_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Profile, language_choices
+from wagtail_portal.models import Profile, Ticket, language_choices
 from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.timezones import time_zones
@@ -31,6 +32,9 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
     user = by.user
     with transaction.atomic():
         if markup.clean_line(name) != user.get_full_name().strip():
+            # The name is indexed with the tickets that they requested.
+            tickets = Ticket.objects.filter(requester__user=user).order_by()
+            lock_tickets(tickets.values_list("pk", flat=True))
             user.save(update_fields=set_name(user, name))
             # Admins of the organization should be able to tell who has changed their name.
             organization = by.member.organization

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import for_update, lock_rows, reload_actor
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Organization, Role, addresses_of
@@ -63,8 +64,9 @@ def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> 
     """
     with transaction.atomic():
         # One change at a time, so that two admins who remove each other don't both succeed.
-        Organization.objects.select_for_update().get(pk=member.organization_id)
-        member.refresh_from_db(from_queryset=Member.objects.select_for_update())
+        lock_rows(Organization.objects.filter(pk=member.organization_id))
+        member.refresh_from_db(from_queryset=for_update(Member.objects.all()))
+        reload_actor(by)
         by.require_management(member.organization, member)
         old, role = member.role, role or _former_role(member, by)
         if old == role:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import (
@@ -127,7 +128,7 @@ def create_own_organization(user, *, email: str, site, at=None) -> Member | None
     at = at or timezone.now()
     with transaction.atomic():
         # Of two simultaneous requests, one waits here for the other.
-        type(user)._default_manager.select_for_update().get(pk=user.pk)
+        lock_rows(type(user)._default_manager.filter(pk=user.pk))
         if not may_own_organization(user, site=site):
             return None
         organization = Organization.objects.create(name=email[:200], created_at=at)

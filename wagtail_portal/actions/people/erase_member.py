@@ -3,8 +3,8 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -12,6 +12,7 @@ from wagtail.models import ModelLogEntry
 from wagtail.users.models import UserProfile
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import lock_rows, with_locked_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
@@ -36,6 +37,7 @@ from wagtail_portal.models import (
 from wagtail_portal.permissions import Verb
 
 from ._erase_texts import TextEraser
+from ._lock_people import keys_of_tickets_about, lock_people
 from ._scrub import Scrubber
 from .provision_user import set_name, set_username
 
@@ -64,29 +66,37 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
     by.require_team(Verb.DELETE_MEMBER)
     if not by.acts_for(member.organization):
         raise NotAllowed(Verb.DELETE_MEMBER)
-    at = at or timezone.now()
-    with transaction.atomic():
-        user = type(member.user)._default_manager.select_for_update().get(pk=member.user_id)
-        if refusal := why_not_erased(user, by=by):
-            raise Invalid({"member": refusal})
-        members = list(Member.objects.filter(user=user).select_related("organization"))
-        with translation.override(settings.LANGUAGE_CODE):
-            erased, former = gettext("Erased"), gettext("Former member")
-        name = " ".join(user.get_full_name().split())
-        scrubber = Scrubber(name=name, addresses=_addresses(user), replacement=former)
-        TextEraser(user, members, scrubber, remove=remove_texts, replacement=erased).erase()
-        _delete_own_rows(user, members, scrubber, at)
-        _scrub_mentions(user, members, scrubber)
-        role = Role.objects.get(key=Role.NO_ACCESS)
-        Member.objects.filter(user=user).update(role=role, former_role=None, chosen_at=None)
-        # Before the user changes, because receivers look for the address.
-        signals.member_erased.send(
-            sender=Member, user=user, addresses=sorted(scrubber.addresses), by=by, notify=False
-        )
-        close_account(user)
-        for row in members:
-            row.organization.refresh_from_db(fields=["name"])
-            record(row.organization, "erase_member", by=by, at=at, texts_removed=remove_texts)
+    requests = PendingRequest.objects.filter(_any_case("address", _addresses(member.user)))
+    with_locked_tickets(
+        lambda: keys_of_tickets_about([member.user_id]),
+        lambda: _erase(member.user_id, by, remove_texts, at or timezone.now()),
+        before=lambda: lock_rows(requests),
+        after=lambda: lock_people([member.user_id]),
+    )
+
+
+def _erase(user_pk, by, remove_texts, at) -> None:
+    user = get_user_model()._default_manager.get(pk=user_pk)
+    if refusal := why_not_erased(user, by=by):
+        raise Invalid({"member": refusal})
+    members = list(Member.objects.filter(user=user).select_related("organization"))
+    with translation.override(settings.LANGUAGE_CODE):
+        erased, former = gettext("Erased"), gettext("Former member")
+    name = " ".join(user.get_full_name().split())
+    scrubber = Scrubber(name=name, addresses=_addresses(user), replacement=former)
+    TextEraser(user, members, scrubber, remove=remove_texts, replacement=erased).erase()
+    _delete_own_rows(user, members, scrubber, at)
+    _scrub_mentions(user, members, scrubber)
+    role = Role.objects.get(key=Role.NO_ACCESS)
+    Member.objects.filter(user=user).update(role=role, former_role=None, chosen_at=None)
+    # Before the user changes, because receivers look for the address.
+    signals.member_erased.send(
+        sender=Member, user=user, addresses=sorted(scrubber.addresses), by=by, notify=False
+    )
+    close_account(user)
+    for row in members:
+        row.organization.refresh_from_db(fields=["name"])
+        record(row.organization, "erase_member", by=by, at=at, texts_removed=remove_texts)
 
 
 def is_or_was_staff(user) -> bool:
@@ -105,7 +115,7 @@ def _addresses(user) -> list[str]:
 
 def _delete_own_rows(user, members, scrubber, at) -> None:
     ids = [member.pk for member in members]
-    addresses = _any_case("email", scrubber)
+    addresses = _any_case("email", scrubber.addresses)
     Profile.objects.filter(user=user).delete()
     UserProfile.objects.filter(user=user).delete()
     JoinRequest.objects.filter(user=user).delete()
@@ -113,8 +123,10 @@ def _delete_own_rows(user, members, scrubber, at) -> None:
     for model in (Follower, Mute, TicketReadState, FormDraft, SavedFilter):
         model.objects.filter(member__in=ids).delete()
     SavedFilter.objects.filter(user=user).delete()
-    PendingRequest.objects.filter(_any_case("address", scrubber)).delete()
+    PendingRequest.objects.filter(_any_case("address", scrubber.addresses)).delete()
     notified = Q(recipient=user) | Q(member__in=ids) | addresses
+    # Their emails may be just being collected in a digest.
+    lock_rows(Notification.objects.filter(notified))
     Notification.objects.filter(notified).delete()
     invitations = Invitation.objects.filter(addresses)
     invitations.unanswered().update(withdrawn_at=at)
@@ -149,9 +161,9 @@ def _scrub_log(user, members, scrubber) -> None:
         ModelLogEntry.objects.for_instance(thing).update(label=scrubber.replacement)
 
 
-def _any_case(column: str, scrubber) -> Q:
+def _any_case(column: str, addresses) -> Q:
     found = Q(pk__in=[])
-    for address in scrubber.addresses:
+    for address in addresses:
         found |= Q(**{f"{column}__iexact": address})
     return found
 

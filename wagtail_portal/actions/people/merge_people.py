@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.models import ModelLogEntry
 
 from wagtail_portal import search, signals
+from wagtail_portal.actions._locks import with_locked_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
@@ -24,6 +24,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Verb
 
+from ._lock_people import keys_of_tickets_about, lock_people
 from ._move_rows import CHUNK, merge_members, move_rows
 from .change_role import change_role, withdraw_what_they_cannot_give
 from .erase_member import close_account, is_or_was_staff
@@ -91,33 +92,35 @@ def merge_people(
     """
     for verb in (Verb.CHANGE_MEMBER, Verb.DELETE_MEMBER):
         by.require_team(verb)
-    at, roles = at or timezone.now(), roles or {}
-    User = get_user_model()
-    with transaction.atomic():
-        both = User._default_manager.select_for_update().filter(
-            pk__in=[member.user_id, into.user_id]
-        )
-        users = {user.pk: user for user in both.order_by("pk")}
-        user, kept = users[member.user_id], users[into.user_id]
-        found = Member.objects.filter(user__in=users).order_by("pk")
-        list(found.select_for_update())
-        memberships = list(found.select_related("organization", "role", "user"))
-        if not all(by.acts_for(row.organization) for row in memberships):
-            raise NotAllowed(Verb.DELETE_MEMBER)
-        if refusal := why_not_merged(user, kept):
-            raise Invalid({"member": refusal})
-        _check_roles(role_conflicts(user, kept), roles)
-        signals.people_merged.send(
-            sender=Member, user=user, into=kept, addresses=addresses_of(user), by=by, notify=False
-        )
-        _move_memberships(user, kept, memberships, roles, by, at)
-        _move_rest(user, kept)
-        close_account(user)
-        moved = Member.objects.filter(user=kept).select_related("organization", "role", "user")
-        for row in moved:
-            withdraw_what_they_cannot_give(row, at)
-            record(row.organization, "merge_people", by=by, at=at, member=row.pk)
-        _index(moved)
+    at, pks = at or timezone.now(), [member.user_id, into.user_id]
+    with_locked_tickets(
+        lambda: keys_of_tickets_about(pks),
+        lambda: _merge(*pks, by, roles or {}, at),
+        after=lambda: lock_people(pks),
+    )
+
+
+def _merge(user_pk, kept_pk, by, roles, at) -> None:
+    users = get_user_model()._default_manager.in_bulk([user_pk, kept_pk])
+    user, kept = users[user_pk], users[kept_pk]
+    found = Member.objects.filter(user__in=users).order_by("pk")
+    memberships = list(found.select_related("organization", "role", "user"))
+    if not all(by.acts_for(row.organization) for row in memberships):
+        raise NotAllowed(Verb.DELETE_MEMBER)
+    if refusal := why_not_merged(user, kept):
+        raise Invalid({"member": refusal})
+    _check_roles(role_conflicts(user, kept), roles)
+    signals.people_merged.send(
+        sender=Member, user=user, into=kept, addresses=addresses_of(user), by=by, notify=False
+    )
+    _move_memberships(user, kept, memberships, roles, by, at)
+    _move_rest(user, kept)
+    close_account(user)
+    moved = Member.objects.filter(user=kept).select_related("organization", "role", "user")
+    for row in moved:
+        withdraw_what_they_cannot_give(row, at)
+        record(row.organization, "merge_people", by=by, at=at, member=row.pk)
+    _index(moved)
 
 
 def _check_roles(conflicts, roles) -> None:

@@ -14,10 +14,12 @@ from django.db.models import Sum
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions.files.discard_files import discard_unsaved
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.file_types import content_type_of
+from wagtail_portal.fields.files import unavailable
 from wagtail_portal.models import Attachment, PortalSettings, attachment_path, portal_storage
 from wagtail_portal.utils import markup
 
@@ -66,18 +68,46 @@ def extract_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]
 
 
 class FileSaver:
-    """Saves files with messages and tickets, within a transaction."""
+    """Stores new files, then saves them with messages and tickets, within a transaction."""
 
     def __init__(self, by, files):
         """
         :param files: those of the message.
         """
         self.by, self.files = by, files
+        #: The attachments of new files that were stored, by the file's ``id()``.
+        self.stored: dict[int, Attachment] = {}
         #: Paths of what was stored, to be deleted when the transaction fails.
-        self.stored = []
+        self.paths: list[str] = []
+
+    def store(self, files) -> None:
+        """Store new files. A storage isn't part of a transaction and can be slow, so this is done
+        before anything is locked.
+
+        :raises Invalid: with the key ``attachments`` when the storage refuses one.
+        """
+        for file in files:
+            attachment = Attachment(
+                uploader=self.by.user,
+                name=clean_file_name(file.name),
+                size=file.size,
+                content_type=content_type_of(file),
+            )
+            # Noted first, because a storage that is full leaves part of the file behind.
+            name = attachment_path(attachment, file.name)
+            self.paths.append(name)
+            attachment.file = _store(name, file)
+            self.paths[-1] = attachment.file.name
+            self.stored[id(file)] = attachment
 
     def for_message(self, message, at) -> list[Attachment]:
-        """Save the files with ``message``, or as uploads that wait for theirs if it's None."""
+        """Save the files with ``message``, or as uploads that wait for theirs if it's None.
+
+        :raises Invalid: with the key ``attachments`` when an upload was sent before, or is gone.
+        """
+        uploads = [file for file in self.files if isinstance(file, Attachment)]
+        if uploads:
+            lock_rows(Attachment.objects.filter(pk__in=[file.pk for file in uploads]))
         # Files of one message keep the order in which they were chosen.
         saved = [
             self._save(file, at + timedelta(microseconds=position), message=message)
@@ -97,19 +127,9 @@ class FileSaver:
             owner.pop("pk", None)
             _claim(file, self.by, created_at=at, **owner)
             return file
-        attachment = Attachment(
-            uploader=self.by.user,
-            name=clean_file_name(file.name),
-            size=file.size,
-            content_type=content_type_of(file),
-            created_at=at,
-            **owner,
-        )
-        # Noted first, because a storage that is full leaves part of the file behind.
-        name = attachment_path(attachment, file.name)
-        self.stored.append(name)
-        attachment.file = _store(name, file)
-        self.stored[-1] = attachment.file.name
+        attachment = self.stored[id(file)]
+        for name, value in {**owner, "created_at": at}.items():
+            setattr(attachment, name, value)
         attachment.save(force_insert=True)
         return attachment
 
@@ -135,8 +155,8 @@ def _store(name: str, file) -> str:
 def checked_files(by, site, files, *, field_files=()):
     """Check files, begin a transaction, and give a :class:`FileSaver` for them.
 
-    If the block raises, the files it stored are deleted again, because a storage isn't part of
-    the transaction.
+    If the block raises, new files are deleted again, because a storage isn't part of the
+    transaction.
 
     :param files: new files, and unsent uploads of ``by``.
     :param field_files: the same as values of fields, see :func:`extract_files`.
@@ -152,11 +172,14 @@ def checked_files(by, site, files, *, field_files=()):
         _check(PortalSettings.cached(site).file_limits, files, new)
     saver, unsaved = FileSaver(by, files), []
     try:
+        unsaved = saver.paths
+        saver.store(new)
         with transaction.atomic():
+            unsaved = []
             try:
                 yield saver
             except BaseException:
-                unsaved = saver.stored
+                unsaved = saver.paths
                 raise
     except BaseException:
         # Outside of the transaction, or what's noted would be rolled back with it. After a commit,
@@ -182,7 +205,7 @@ def _claim(attachment, by, **changes) -> None:
     nobody gets at a file by guessing its key."""
     claimed = Attachment.objects.unsent_by(by.user).filter(pk=attachment.pk)
     if by.user is None or not claimed.update(**changes):
-        raise Invalid({"attachments": gettext("A file has already been sent. Attach it again.")})
+        raise Invalid({"attachments": unavailable(attachment.name)})
 
 
 def exceeds_space(stored, files, megabytes: int) -> bool:

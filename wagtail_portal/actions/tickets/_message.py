@@ -6,6 +6,7 @@ from django.db import IntegrityError
 from django.db.models import F
 
 from wagtail_portal import search
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.models import Message, SavedReply
 from wagtail_portal.utils import markup
@@ -19,6 +20,7 @@ def create_message(
     *,
     by,
     action: str,
+    verb,
     kind,
     body,
     attachments,
@@ -32,12 +34,15 @@ def create_message(
     """Create a message and call ``then(message)``, in one transaction.
 
     :param action: the action that creates the message.
+    :param verb: what ``by`` has to be allowed to do.
     :param saved_replies: primary keys of the saved replies that were inserted.
     :param submission_key: if the author sent the same message with this key before, that message
         is returned and nothing happens. A different one, from a form that was sent and then changed
         after going back to it, is created under another key.
     :param check: called once the ticket is locked, before anything is written; may raise.
     :param limit: the setting with the number of messages allowed per hour.
+    :raises Deleted: when the ticket has been deleted.
+    :raises NotAllowed: unless ``by`` may do ``verb``.
     :raises Locked: when the ticket is locked to ``by``.
     :raises Invalid: with the names of the arguments at fault.
     """
@@ -51,8 +56,9 @@ def create_message(
     if limit is not None:
         count(by, limit)
     try:
+        # Files are stored before the ticket is locked, because that can take long.
         with checked_files(by, ticket.site, attachments) as files:
-            lock_for(action, ticket, by=by, at=at)
+            at = lock_for(action, ticket, by=by, verb=verb, at=at)
             if check is not None:
                 check()
             message = write(
@@ -97,4 +103,5 @@ def _count_use(saved_replies, by, at) -> None:
     found = SavedReply.objects.for_agent(by.user).filter(pk__in=saved_replies)
     # Not every database can update the rows of a join.
     rows = SavedReply.objects.filter(pk__in=list(found.values_list("pk", flat=True)))
+    rows = rows.filter(pk__in=lock_rows(rows))
     rows.update(uses=F("uses") + 1, last_used_at=at)

@@ -1,43 +1,68 @@
 """What several actions do to a ticket and its conversation."""
 
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf, signals
+from wagtail_portal.actions._locks import for_update, reload_actor, share_organizations
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Invalid, Locked
+from wagtail_portal.exceptions import Deleted, Invalid, Locked
 from wagtail_portal.models import Message, MessageKind, State, Status, Ticket
+from wagtail_portal.permissions import Verb
 from wagtail_portal.utils import markup
 
 
-def lock(ticket: Ticket) -> None:
-    """Reload the ticket and hold its row until the transaction ends."""
-    ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update())
+def lock(*tickets: Ticket) -> None:
+    """Lock the tickets' rows until the transaction ends, in the order of their primary keys, and
+    reload them.
+
+    :raises Deleted: when one of them has been deleted.
+    """
+    for ticket in sorted(tickets, key=lambda row: row.pk):
+        try:
+            ticket.refresh_from_db(from_queryset=for_update(Ticket.objects.all()))
+        except Ticket.DoesNotExist as error:
+            raise Deleted(ticket.number) from error
+    share_organizations(ticket.organization_id for ticket in tickets)
 
 
-def lock_for(action: str, ticket: Ticket, *, by, at=None) -> None:
-    """Lock the ticket's row for an action, unless the ticket itself is locked to it.
+def lock_for(
+    action: str, ticket: Ticket, *others: Ticket, by, verb: Verb | None = None, at=None
+) -> datetime:
+    """Lock tickets for an action, then check that ``by`` may do it, and return its time: ``at``, or
+    now.
+
+    What's checked before the lock may have changed when the lock is released, and a time taken
+    before it may be earlier than that of a change that was faster.
 
     :param action: the name of the action; what it may do to a locked ticket is decided by
         :meth:`~wagtail_portal.permissions.Actor.is_locked_out`.
+    :param others: tickets that the action changes, too.
+    :param verb: what ``by`` has to be allowed to do to each of the tickets.
+    :raises Deleted: when one of them has been deleted.
+    :raises NotAllowed: unless ``by`` may do ``verb``.
     :raises Locked: when the ticket was merged, or closed too long ago.
     """
-    lock(ticket)
+    lock(ticket, *others)
+    reload_actor(by)
+    if verb is not None:
+        for one in (ticket, *others):
+            by.require(verb, one)
+    at = at or timezone.now()
     if by.is_locked_out(action, ticket, at):
         raise Locked(ticket.number)
+    return at
 
 
 @contextmanager
-def ticket_transaction(action: str, ticket: Ticket, *, by, at=None):
-    """Begin a transaction, lock the ticket's row as :func:`lock_for` does, and give the time of the
-    action: ``at``, or now."""
-    at = at or timezone.now()
+def ticket_transaction(action: str, *tickets: Ticket, by, verb: Verb | None = None, at=None):
+    """Begin a transaction, and give what :func:`lock_for` returns."""
     with transaction.atomic():
-        lock_for(action, ticket, by=by, at=at)
-        yield at
+        yield lock_for(action, *tickets, by=by, verb=verb, at=at)
 
 
 def clean_body(body: str, *, needed: bool) -> str:
@@ -55,7 +80,7 @@ def clean_body(body: str, *, needed: bool) -> str:
 
 
 def write(ticket, *, by, kind, body, at, submission_key=None, member=None) -> Message:
-    """Add a message and set it as the ticket's last reply, without saving the ticket."""
+    """Add a message to a locked ticket and set it as its last one, without saving the ticket."""
     message = Message.objects.create(
         ticket=ticket,
         kind=kind,
@@ -66,6 +91,7 @@ def write(ticket, *, by, kind, body, at, submission_key=None, member=None) -> Me
         created_at=at,
         submission_key=submission_key,
     )
+    ticket.newest_message = message.pk
     if kind == MessageKind.REPLY:
         ticket.last_reply = message
     return message
@@ -111,14 +137,16 @@ def record_status(
 
 
 def save(ticket, at, *, seen_by_customers: bool, fields=()) -> None:
-    """Save the changed fields and the time of the change. Imported history never moves a ticket
-    back in the lists.
+    """Save the changed fields of a locked ticket, the time of the change, and its new revision.
+    Imported history never moves a ticket back in the lists.
 
     :param seen_by_customers: whether the change moves the ticket up in the customers' list.
     """
-    changed = {"team_updated_at", *fields}
+    changed = {"team_updated_at", "revision", "newest_message", *fields}
     ticket.team_updated_at = max(ticket.team_updated_at, at)
+    ticket.revision += 1
     if seen_by_customers:
         ticket.updated_at = max(ticket.updated_at, at)
-        changed.add("updated_at")
+        ticket.shared_revision = ticket.revision
+        changed |= {"updated_at", "shared_revision"}
     ticket.save(update_fields=changed)

@@ -45,8 +45,6 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
             errors[f"field:{key}"] = error.messages
             continue
         cleaned[key] = field.field_type.to_json(value)
-        if field.field_type.is_file and cleaned[key] is None:
-            errors[f"field:{key}"] = gettext("The file is no longer available. Attach it again.")
     if errors:
         raise Invalid(errors)
     return cleaned

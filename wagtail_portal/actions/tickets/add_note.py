@@ -2,8 +2,6 @@
 
 import re
 
-from django.utils import timezone
-
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import Message, MessageKind, Ticket
@@ -35,12 +33,12 @@ def add_note(
     :param submission_key: if ``by`` sent a note with this key before, it's returned and nothing is
         added.
     :raises NotAllowed: unless ``by`` may write notes.
+    :raises Deleted: when the ticket has been deleted.
     :raises Invalid: with the names of the arguments at fault.
     """
-    by.require(Verb.NOTE, ticket)
-    at = at or timezone.now()
 
     def follow_up(message):
+        at = message.created_at
         save(ticket, at, seen_by_customers=False)
         record(ticket, "add_note", by=by, at=at, message=message.pk)
         mentioned = _mentioned_agents(ticket, message.body, by=by)
@@ -61,6 +59,7 @@ def add_note(
         ticket,
         by=by,
         action="add_note",
+        verb=Verb.NOTE,
         kind=MessageKind.NOTE,
         body=body,
         attachments=attachments,

@@ -31,8 +31,7 @@ def assign(
     :raises Invalid: with the key ``assignee`` for a user who may not reply to the ticket, or
         ``group`` for a group that may not reply to tickets.
     """
-    by.require(Verb.ASSIGN, ticket)
-    with ticket_transaction("assign", ticket, by=by, at=at) as at:
+    with ticket_transaction("assign", ticket, by=by, verb=Verb.ASSIGN, at=at) as at:
         old, old_group = ticket.assignee, ticket.group
         new = old if assignee is UNCHANGED else assignee
         new_group = old_group if group is UNCHANGED else group

@@ -2,7 +2,6 @@
 of that moment."""
 
 from datetime import timedelta
-from functools import partial
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -11,7 +10,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.actions.background._runs import continue_run
-from wagtail_portal.exceptions import Invalid
+from wagtail_portal.exceptions import Deleted, Invalid
 from wagtail_portal.models import BulkChange, Status
 from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.utils.rows import delete_some
@@ -103,11 +102,17 @@ def continue_bulk_change(bulk_change: BulkChange, *, most: int | None = None) ->
 
     def step(by, key):
         ticket = tickets_for_team(by.user).select_related("status").filter(pk=key).first()
+        gone = Invalid(gettext("The ticket was deleted, or you no longer have access to it."))
         if ticket is None:
-            text = gettext("The ticket was deleted, or you no longer have access to it.")
-            raise Invalid(text)
-        _permission, change_one = VERBS[bulk_change.verb]
-        return ticket.number, partial(change_one, ticket, by, bulk_change.arguments)
+            raise gone
+
+        def change():
+            try:
+                VERBS[bulk_change.verb][1](ticket, by, bulk_change.arguments)
+            except Deleted as error:
+                raise gone from error
+
+        return ticket.number, change
 
     return continue_run(bulk_change, step, most=most)
 

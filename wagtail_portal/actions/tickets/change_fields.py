@@ -1,6 +1,5 @@
 """Change a ticket's fields and its urgency."""
 
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import search, signals
@@ -33,11 +32,12 @@ def change_fields(
         field whose value is another one by now isn't overwritten.
     :raises NotAllowed: unless ``by`` may change the ticket and, for a customer, each of the fields
         is designated as editable.
+    :raises Deleted: when the ticket has been deleted.
     :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
     :raises Invalid: with ``field:<key>`` for each value that its field doesn't accept.
     :raises Conflict: with the current values of the fields that no longer have their original one.
     """
-    by.require(Verb.CHANGE, ticket)
+    by.require(Verb.CHANGE)
     wanted = {f"field:{key}": value for key, value in values.items()}
     if urgency is not None:
         if urgency not in Urgency.values:
@@ -53,9 +53,8 @@ def change_fields(
     )
     cleaned, _answers, field_files = extract_files(cleaned)
     wanted |= {f"field:{key}": value for key, value in cleaned.items()}
-    at = at or timezone.now()
     with checked_files(by, ticket.site, (), field_files=field_files) as files:
-        lock_for("change_fields", ticket, by=by, at=at)
+        at = lock_for("change_fields", ticket, by=by, verb=Verb.CHANGE, at=at)
         changes = _changes(ticket, wanted)
         _refuse_conflicts(changes, original or {})
         if changes:

@@ -22,11 +22,11 @@ def change_requester(
         access.
     :raises Locked: when the ticket was merged.
     """
-    by.require_team(Verb.CHANGE, ticket)
-    _check_access(requester)
+    by.require_team(Verb.CHANGE)
     if requester.organization_id != ticket.organization_id:
         raise Invalid({"requester": gettext("This person isn’t a member of the organization.")})
-    with ticket_transaction("change_requester", ticket, by=by, at=at) as at:
+    with ticket_transaction("change_requester", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
+        _check_access(requester)
         old = ticket.requester
         if old == requester:
             return ticket
@@ -55,9 +55,9 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
     :raises Invalid: with the key ``requester`` for a member without access.
     :raises Locked: when the ticket was merged.
     """
-    by.require_team(Verb.CHANGE, ticket)
-    _check_access(requester)
-    with ticket_transaction("move_ticket", ticket, by=by, at=at) as at:
+    by.require_team(Verb.CHANGE)
+    with ticket_transaction("move_ticket", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
+        _check_access(requester)
         old, new = ticket.organization, requester.organization
         if old == new:
             return ticket

@@ -15,8 +15,8 @@ def change_status(ticket: Ticket, *, by, status: Status, at=None, notify: bool =
     :raises NotAllowed: unless ``by`` is an agent who may change the ticket.
     :raises Locked: when the ticket was merged.
     """
-    by.require_team(Verb.CHANGE, ticket)
-    with ticket_transaction("change_status", ticket, by=by, at=at) as at:
+    by.require_team(Verb.CHANGE)
+    with ticket_transaction("change_status", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
         return _change(ticket, status, "change_status", by=by, at=at, notify=notify)
 
 
@@ -27,8 +27,7 @@ def close_ticket(ticket: Ticket, *, by, at=None, notify: bool = True) -> Ticket:
     :raises NotAllowed: unless ``by`` may change the ticket.
     :raises Invalid: when there is no such status.
     """
-    by.require(Verb.CHANGE, ticket)
-    with ticket_transaction("close_ticket", ticket, by=by, at=at) as at:
+    with ticket_transaction("close_ticket", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
         status = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
         if status is None:
             raise Invalid(gettext("There is no closed status."))
@@ -43,8 +42,7 @@ def reopen_ticket(ticket: Ticket, *, by, at=None, notify: bool = True) -> Ticket
     :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
     :raises Invalid: when there is no open status.
     """
-    by.require(Verb.CHANGE, ticket)
-    with ticket_transaction("reopen_ticket", ticket, by=by, at=at) as at:
+    with ticket_transaction("reopen_ticket", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
         status = ticket.status.after_reopening() if ticket.status.is_closed else ticket.status
         if status is None:
             raise Invalid(gettext("This ticket can’t be reopened. Send us a message instead."))

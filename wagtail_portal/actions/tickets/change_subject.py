@@ -34,9 +34,9 @@ def change_subject(ticket: Ticket, *, by, subject: str, at=None, notify: bool = 
     :raises Locked: when the ticket was merged.
     :raises Invalid: with the key ``subject`` when it's empty or too long.
     """
-    by.require_team(Verb.CHANGE, ticket)
+    by.require_team(Verb.CHANGE)
     subject = clean_subject(subject)
-    with ticket_transaction("change_subject", ticket, by=by, at=at) as at:
+    with ticket_transaction("change_subject", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
         old = ticket.subject
         if subject != old:
             ticket.subject = subject

@@ -22,21 +22,23 @@ def follow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) 
     :raises Invalid: with the key ``member`` for someone in another organization, or without
         access to the portal.
     """
-    if by.member is not None and by.member == member:
-        by.require(Verb.VIEW, ticket)
-    else:
-        _require(ticket, by)
+    is_own = by.member is not None and by.member == member
+    verb = Verb.VIEW if is_own else _verb(by)
+    with ticket_transaction("follow", ticket, by=by, verb=verb, at=at) as at:
+        _follow(ticket, member, by, at, notify)
+
+
+def _follow(ticket, member, by, at, notify) -> None:
     if member.organization_id != ticket.organization_id or not member.role.gives_access:
         raise Invalid({"member": gettext("This person isn’t a member of the organization.")})
-    with ticket_transaction("follow", ticket, by=by, at=at) as at:
-        if member.pk == ticket.requester_id:
-            return
-        _link, created = Follower.objects.get_or_create(
-            ticket=ticket, member=member, defaults={"added_by": by.user, "created_at": at}
-        )
-        if created:
-            Mute.objects.filter(ticket=ticket, member=member).delete()
-            _announce(ticket, member, "follow", by=by, at=at, following=True, notify=notify)
+    if member.pk == ticket.requester_id:
+        return
+    _link, created = Follower.objects.get_or_create(
+        ticket=ticket, member=member, defaults={"added_by": by.user, "created_at": at}
+    )
+    if created:
+        Mute.objects.filter(ticket=ticket, member=member).delete()
+        _announce(ticket, member, "follow", by=by, at=at, following=True, notify=notify)
 
 
 def unfollow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True) -> None:
@@ -45,16 +47,15 @@ def unfollow(ticket: Ticket, *, by, member: Member, at=None, notify: bool = True
     :raises NotAllowed: for anyone else who may not :func:`follow` on their behalf.
     :raises Locked: for an agent, when the ticket was merged.
     """
-    if by.member is None or by.member != member:
-        _require(ticket, by)
-    with ticket_transaction("unfollow", ticket, by=by, at=at) as at:
+    verb = None if by.member is not None and by.member == member else _verb(by)
+    with ticket_transaction("unfollow", ticket, by=by, verb=verb, at=at) as at:
         deleted, _rows = Follower.objects.filter(ticket=ticket, member=member).delete()
         if deleted:
             _announce(ticket, member, "unfollow", by=by, at=at, following=False, notify=notify)
 
 
-def _require(ticket, by) -> None:
-    by.require(Verb.CHANGE if by.is_team else Verb.REPLY, ticket)
+def _verb(by) -> Verb:
+    return Verb.CHANGE if by.is_team else Verb.REPLY
 
 
 def _announce(ticket, member, action, *, by, at, following, notify) -> None:

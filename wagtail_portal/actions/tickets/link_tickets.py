@@ -8,7 +8,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import LinkKind, Ticket, TicketLink
 from wagtail_portal.permissions import Verb
 
-from ._ticket import lock, save, ticket_transaction
+from ._ticket import save, ticket_transaction
 
 
 def link_tickets(
@@ -23,12 +23,12 @@ def link_tickets(
     :raises Invalid: with the key ``target`` for the same ticket, or one that follows this one up;
         with the key ``kind`` for an unknown one.
     """
-    by.require_team(Verb.CHANGE, ticket, target)
+    by.require_team(Verb.CHANGE)
     if kind not in LinkKind.values:
         raise Invalid({"kind": gettext("Select how the tickets are related.")})
     if ticket.pk == target.pk:
         raise Invalid({"target": gettext("These are the same ticket.")})
-    with ticket_transaction("link_tickets", ticket, by=by, at=at) as at:
+    with _both_locked("link_tickets", ticket, target, by=by, at=at) as at:
         if kind == LinkKind.FOLLOW_UP:
             changed = _follow_up(ticket, target)
         else:
@@ -42,9 +42,8 @@ def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool 
 
     :raises NotAllowed: unless ``by`` is an agent who may change both tickets.
     """
-    by.require_team(Verb.CHANGE, ticket, target)
-    with ticket_transaction("unlink_tickets", ticket, by=by, at=at) as at:
-        lock(target)
+    by.require_team(Verb.CHANGE)
+    with _both_locked("unlink_tickets", ticket, target, by=by, at=at) as at:
         deleted = 0
         for one, other in ((ticket, target), (target, ticket)):
             deleted += TicketLink.objects.filter(ticket=one, target=other).delete()[0]
@@ -54,6 +53,10 @@ def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool 
                 deleted += 1
         if deleted:
             _announce(ticket, target, "unlink_tickets", kind="", by=by, at=at, notify=notify)
+
+
+def _both_locked(action, ticket, target, *, by, at):
+    return ticket_transaction(action, ticket, target, by=by, verb=Verb.CHANGE, at=at)
 
 
 def _follow_up(ticket, target) -> bool:

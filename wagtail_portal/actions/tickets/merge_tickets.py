@@ -1,10 +1,10 @@
 """Merge a ticket into another one."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import reload_actor, with_locked_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, State, Status, Ticket
@@ -28,32 +28,41 @@ def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = T
     :raises Invalid: with the key ``into`` for a ticket of another organization, for the same one,
         when one of them was merged before, and when there is no closed status.
     """
+    by.require(Verb.MERGE)
+
+    def related() -> set[int]:
+        """Return the tickets that are changed: also those merged into ``ticket`` before."""
+        merged = Ticket.objects.filter(merged_into=ticket.pk).values_list("pk", flat=True)
+        return {ticket.pk, into.pk, *merged}
+
+    return with_locked_tickets(related, lambda: _merge(ticket, into, by, at, notify))
+
+
+def _merge(ticket, into, by, at, notify) -> Ticket:
+    lock(ticket, into)
+    reload_actor(by)
     for one in (ticket, into):
         by.require(Verb.MERGE, one)
     at = at or timezone.now()
-    with transaction.atomic():
-        # Always in the same order, so that two crosswise merges don't deadlock.
-        for one in sorted((ticket, into), key=lambda row: row.pk):
-            lock(one)
-        if ticket.merged_into_id == into.pk:
-            return into
-        if words := _refusal(ticket, into):
-            raise Invalid({"into": words})
-        closed = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
-        if closed is None:
-            raise Invalid({"into": no_closed_status()})
-        ticket.merged_into = into
-        change = set_status(ticket, closed, at)
-        save(ticket, at, seen_by_customers=True, fields=["merged_into", *STATUS_FIELDS])
-        # Tickets that were merged into this one now point to the other one, too.
-        Ticket.objects.filter(merged_into=ticket).update(merged_into=into)
-        _add_followers(ticket, into, by, at)
-        save(into, at, seen_by_customers=True)
-        if change:
-            record_status(ticket, change, by=by, at=at, notify=False)
-        record(ticket, "merge_tickets", by=by, at=at, into=into.number)
-        record(into, "merge_tickets", by=by, at=at, merged=ticket.number)
-        signals.tickets_merged.send(sender=Ticket, ticket=into, merged=ticket, by=by, notify=notify)
+    if ticket.merged_into_id == into.pk:
+        return into
+    if words := _refusal(ticket, into):
+        raise Invalid({"into": words})
+    closed = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
+    if closed is None:
+        raise Invalid({"into": no_closed_status()})
+    ticket.merged_into = into
+    change = set_status(ticket, closed, at)
+    save(ticket, at, seen_by_customers=True, fields=["merged_into", *STATUS_FIELDS])
+    # Tickets that were merged into this one now point to the other one, too.
+    Ticket.objects.filter(merged_into=ticket).update(merged_into=into)
+    _add_followers(ticket, into, by, at)
+    save(into, at, seen_by_customers=True)
+    if change:
+        record_status(ticket, change, by=by, at=at, notify=False)
+    record(ticket, "merge_tickets", by=by, at=at, into=into.number)
+    record(into, "merge_tickets", by=by, at=at, merged=ticket.number)
+    signals.tickets_merged.send(sender=Ticket, ticket=into, merged=ticket, by=by, notify=notify)
     return into
 
 

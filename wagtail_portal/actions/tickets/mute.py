@@ -1,11 +1,10 @@
 """Mute a ticket for a member, or unmute it."""
 
-from django.db import transaction
-from django.utils import timezone
-
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import Mute, Ticket
 from wagtail_portal.permissions import Verb
+
+from ._ticket import ticket_transaction
 
 
 def mute(ticket: Ticket, *, by, at=None) -> None:
@@ -13,9 +12,8 @@ def mute(ticket: Ticket, *, by, at=None) -> None:
 
     :raises NotAllowed: unless ``by`` is a member who may read the ticket.
     """
-    by.require_member(Verb.VIEW, ticket)
-    at = at or timezone.now()
-    with transaction.atomic():
+    by.require_member(Verb.VIEW)
+    with ticket_transaction("mute", ticket, by=by, verb=Verb.VIEW, at=at) as at:
         _row, created = Mute.objects.get_or_create(
             ticket=ticket, member=by.member, defaults={"created_at": at}
         )
@@ -28,8 +26,8 @@ def unmute(ticket: Ticket, *, by, at=None) -> None:
 
     :raises NotAllowed: unless ``by`` is a member who may read the ticket.
     """
-    by.require_member(Verb.VIEW, ticket)
-    with transaction.atomic():
+    by.require_member(Verb.VIEW)
+    with ticket_transaction("unmute", ticket, by=by, verb=Verb.VIEW, at=at) as at:
         deleted, _rows = Mute.objects.filter(ticket=ticket, member=by.member).delete()
         if deleted:
             record(ticket, "unmute", by=by, at=at, member=by.member.pk)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from wagtail_portal import search, signals
+from wagtail_portal.actions._locks import reload_actor, share, share_organizations
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import Invalid, RateLimited
@@ -15,6 +16,7 @@ from wagtail_portal.fields import get_field_type
 from wagtail_portal.models import (
     Channel,
     Follower,
+    Member,
     MessageKind,
     PortalSettings,
     State,
@@ -27,7 +29,7 @@ from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 
 from ._files import checked_files, extract_files
-from ._ticket import clean_body, write
+from ._ticket import clean_body, lock, write
 from ._values import clean_values
 from .change_subject import clean_subject
 
@@ -131,6 +133,7 @@ def open_ticket(
     :param submission_key: if the requester opened a ticket with this key and the same text before,
         it's returned and nothing is opened.
     :raises NotAllowed: unless ``by`` may open tickets.
+    :raises Deleted: when ``follow_up_to`` has been deleted.
     :raises Invalid: with the names of the arguments at fault, such as ``requester`` when a
         customer opens a ticket for someone else.
     :raises RateLimited: after too many tickets.
@@ -147,10 +150,6 @@ def open_ticket(
     if any(member.organization_id != requester.organization_id for member in followers):
         raise Invalid({"followers": gettext("Followers must belong to the same organization.")})
     followers = list({member.pk: member for member in followers if member != requester}.values())
-    if follow_up_to is not None:
-        by.require(Verb.VIEW, follow_up_to)
-        if follow_up_to.organization_id != requester.organization_id:
-            raise Invalid({"follow_up_to": gettext("That ticket belongs to another organization.")})
     body = clean_body(body, needed=False)
     context = {"organization": requester.organization, "site": site}
     values = {
@@ -159,13 +158,14 @@ def open_ticket(
     }
     values, answers, field_files = extract_files(values, answers)
     status = status or _first_status(PortalSettings.cached(site).statuses)
-    at = at or timezone.now()
 
     # Before the transaction: if it's rolled back, the number must not be given a second time.
     number = TicketNumber.allocate()
     while True:
         try:
             with checked_files(by, site, attachments, field_files=field_files) as files:
+                _lock(by, requester, follow_up_to)
+                at = at or timezone.now()
                 ticket = Ticket.objects.create(
                     number=number,
                     site=site,
@@ -196,7 +196,7 @@ def open_ticket(
                 message = write(
                     ticket, by=by, kind=MessageKind.REPLY, body=body, at=at, member=member
                 )
-                ticket.save(update_fields=["last_reply"])
+                ticket.save(update_fields=["last_reply", "newest_message"])
                 saved = files.for_message(message, at)
                 search.backend().add(ticket, message, files=saved, opening=True)
                 files.for_ticket(ticket, field_files, at)
@@ -225,6 +225,22 @@ def open_ticket(
             if not Ticket.objects.filter(number=number).exists():
                 raise
             number = TicketNumber.allocate_free()
+
+
+def _lock(by, requester, follow_up_to) -> None:
+    """Lock what the new ticket refers to, and check again that ``by`` may open it: they may have
+    been erased a moment ago."""
+    if follow_up_to is not None:
+        lock(follow_up_to)
+    share_organizations([requester.organization_id])
+    if by.member != requester:
+        share(Member.objects.filter(pk=requester.pk).values_list("pk"))
+    reload_actor(by)
+    by.require(Verb.OPEN)
+    if follow_up_to is not None:
+        by.require(Verb.VIEW, follow_up_to)
+        if follow_up_to.organization_id != requester.organization_id:
+            raise Invalid({"follow_up_to": gettext("That ticket belongs to another organization.")})
 
 
 def _first_status(statuses: list[Status]) -> Status:

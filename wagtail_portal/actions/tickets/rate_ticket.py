@@ -24,17 +24,16 @@ def rate_ticket(
     :raises Invalid: with the names of the arguments at fault, or without one when the ticket is
         open, or was closed or rated too long ago.
     """
-    by.require(Verb.CHANGE, ticket)
-    asks = PortalSettings.for_site(ticket.site).ask_satisfaction
-    if not (asks and by.is_requester_of(ticket)):
-        raise NotAllowed(Verb.CHANGE)
     if score not in Score.values:
         raise Invalid({"score": gettext("Select one of the answers.")})
     comment = markup.clean(comment)
     if len(comment) > COMMENT_MAX_LENGTH:
         text = gettext("The comment can be up to %(limit)d characters long.")
         raise Invalid({"comment": text % {"limit": COMMENT_MAX_LENGTH}})
-    with ticket_transaction("rate_ticket", ticket, by=by, at=at) as at:
+    with ticket_transaction("rate_ticket", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
+        asks = PortalSettings.for_site(ticket.site).ask_satisfaction
+        if not (asks and by.is_requester_of(ticket)):
+            raise NotAllowed(Verb.CHANGE)
         rating = Rating.objects.filter(ticket=ticket).first()
         if rating and (rating.score, rating.comment) == (score, comment):
             return rating

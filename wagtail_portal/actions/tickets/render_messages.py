@@ -2,18 +2,19 @@
 
 from django.db import transaction
 
+from wagtail_portal.actions._locks import lock_tickets
 from wagtail_portal.models import Message
 from wagtail_portal.utils.markup import RENDERER_VERSION
 
-#: Messages that are locked at once, while they're rendered.
+#: Messages whose tickets are locked at once, while they're rendered.
 BATCH = 200
 
 
 def render_messages(*, progress=None) -> int:
     """Render every message whose HTML is out of date, and return how many there were.
 
-    Until then, they're rendered each time somebody reads them. Messages can be changed meanwhile:
-    only one batch is locked at a time.
+    Until then, they're rendered each time somebody reads them. Tickets can be changed meanwhile:
+    only those of one batch are locked at a time.
 
     :param progress: called with the number of messages so far, after each batch.
     """
@@ -29,8 +30,10 @@ def render_messages(*, progress=None) -> int:
 
 def save_rendered(keys: list[int]) -> None:
     """Render the messages with these primary keys, and save their HTML."""
+    rows = Message.objects.filter(pk__in=keys)
     with transaction.atomic():
-        messages = list(Message.objects.filter(pk__in=keys).select_for_update())
+        lock_tickets(set(rows.order_by().values_list("ticket", flat=True)))
+        messages = list(rows)
         for message in messages:
             message.render()
         Message.objects.bulk_update(messages, ["rendered", "renderer_version"])

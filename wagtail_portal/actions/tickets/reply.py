@@ -1,7 +1,5 @@
 """Add a reply to a ticket."""
 
-from django.utils import timezone
-
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import NewerReplies
@@ -39,18 +37,21 @@ def reply(
     :param last_read: the primary key of the newest reply that the author has read; None to reply
         without that check.
     :raises NotAllowed: unless ``by`` may reply to the ticket.
+    :raises Deleted: when the ticket has been deleted.
     :raises Locked: when the ticket was merged or, for a customer, closed too long ago.
     :raises NewerReplies: when someone else has replied since.
     :raises Invalid: with the names of the arguments at fault.
     """
-    by.require(Verb.REPLY, ticket)
-    if status is not None:
-        by.require(Verb.CHANGE, ticket)
-        if not by.is_team:
-            status = None
-    is_imported, at = at is not None, at or timezone.now()
+    if not by.is_team:
+        status = None
+
+    def check():
+        if status is not None:
+            by.require(Verb.CHANGE, ticket)
+        _refuse_newer_replies(ticket, by, last_read)
 
     def follow_up(message):
+        at = message.created_at
         new_status = status or ticket.status.after_reply(from_team=by.is_team)
         change = set_status(ticket, new_status, at)
         fields = ["last_reply", *(STATUS_FIELDS if change else [])]
@@ -69,6 +70,7 @@ def reply(
         ticket,
         by=by,
         action="reply",
+        verb=Verb.REPLY,
         kind=MessageKind.REPLY,
         body=body,
         attachments=attachments,
@@ -76,8 +78,8 @@ def reply(
         submission_key=submission_key,
         at=at,
         then=follow_up,
-        check=lambda: _refuse_newer_replies(ticket, by, last_read),
-        limit=None if is_imported else "REPLIES_PER_HOUR",
+        check=check,
+        limit="REPLIES_PER_HOUR" if at is None else None,
     )
 
 

@@ -16,10 +16,9 @@ def set_privacy(ticket: Ticket, *, by, private: bool, at=None, notify: bool = Tr
     :raises NotAllowed: unless ``by`` may change the ticket and, among customers, is its requester.
     :raises Locked: for an agent, when the ticket was merged.
     """
-    by.require(Verb.CHANGE, ticket)
-    if not (by.is_team or by.is_requester_of(ticket)):
-        raise NotAllowed(Verb.CHANGE)
-    with ticket_transaction("set_privacy", ticket, by=by, at=at) as at:
+    with ticket_transaction("set_privacy", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
+        if not (by.is_team or by.is_requester_of(ticket)):
+            raise NotAllowed(Verb.CHANGE)
         if ticket.private != private:
             ticket.private = private
             # The conversation hasn't changed, so the ticket keeps its place in customers' lists.

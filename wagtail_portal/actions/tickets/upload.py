@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Attachment
@@ -38,7 +39,7 @@ def upload(*, by, site, file, at=None) -> Attachment:
 def _require_space(by, file) -> None:
     """Refuse a file if it doesn't fit with the other unsent files of a member."""
     # Files that are uploaded at the same moment are counted one after the other.
-    get_user_model().objects.select_for_update().get(pk=by.user.pk)
+    lock_rows(get_user_model()._default_manager.filter(pk=by.user.pk))
     unsent = Attachment.objects.unsent_by(by.user)
     if exceeds_space(unsent, [file], conf.UNSENT_FILES_MB):
         text = gettext(

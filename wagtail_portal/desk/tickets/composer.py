@@ -10,7 +10,8 @@ from wagtail_portal import actions
 from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Invalid, NewerReplies
 from wagtail_portal.permissions import Verb
-from wagtail_portal.uploads import save_form_files, save_upload
+from wagtail_portal.uploads import save_upload
+from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import pk_in
 
 from .detail_view import TicketScreen
@@ -21,6 +22,33 @@ from .saved_replies import placeholders
 
 class MessageView(TicketFormView):
     """Sends or previews a message. After an error, its text and files are kept."""
+
+    def setup(self, request, *args, **kwargs):
+        try:
+            super().setup(request, *args, **kwargs)
+        except Http404:
+            if not self.body:
+                raise
+            self.object = None
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.object is None:
+            return self.give_text_back()
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def body(self) -> str:
+        """The text that was sent."""
+        return markup.clean(self.request.POST.get(f"{self.name}-body", ""))
+
+    def show_deleted(self, error):
+        return self.give_text_back() if self.body else super().show_deleted(error)
+
+    def give_text_back(self):
+        """Show the text of a message to a ticket that the agent can't see, or that was deleted, so
+        that they can copy it."""
+        context = {"body": self.body, "list_url": self.list_url}
+        return render(self.request, "wagtail_portal/desk/deleted.html", context, status=404)
 
     def process(self, form):
         if "preview" in self.request.POST:
@@ -40,10 +68,6 @@ class MessageView(TicketFormView):
             form.insert(text)
         form.is_valid()
         return self.show_errors(form)
-
-    def show_errors(self, form, **context):
-        save_form_files(form, by=self.actor, site=self.object.site)
-        return self.render(**{self.name: form}, **context)
 
     def show_preview(self, form):
         """Preview the text: return it to the script, or the screen with it."""

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 
-from wagtail_portal.exceptions import Invalid, Locked, NotAllowed
+from wagtail_portal.exceptions import Invalid, Locked
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import tickets_for_team
 from wagtail_portal.utils.query_params import pk_in
@@ -63,8 +62,6 @@ class ConfirmationView(TicketScreen):
         except Locked:
             messages.error(request, LOCKED)
             return redirect(self.url("edit"))
-        except NotAllowed as error:
-            raise PermissionDenied from error
         # The agent may no longer see the ticket.
         if not tickets_for_team(request.user).filter(pk=ticket.pk).exists():
             return redirect(desk_url("list"))

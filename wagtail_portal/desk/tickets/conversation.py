@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from wagtail_portal.conversation import (
     Conversation,
     etag,
+    event_place,
     in_order,
     load_page,
     message_entry,
@@ -57,7 +58,7 @@ def load_updates(ticket: Ticket, specs: dict, user, message: int, entry: int) ->
 
 def version(ticket: Ticket) -> str:
     """Return an entity tag that changes with anything that agents see."""
-    return etag(ticket.status_id, changed_at=ticket.team_updated_at)
+    return etag(ticket.status_id, ticket.revision)
 
 
 def _messages(ticket):
@@ -66,7 +67,7 @@ def _messages(ticket):
 
 def _log(ticket):
     log = TicketLogEntry.objects.filter(ticket=ticket).exclude(action__in=MESSAGE_ACTIONS)
-    return log.select_related("user").order_by("-timestamp", "-id")
+    return log.select_related("user").order_by("-position", "-id")
 
 
 def _with_entries(page: Conversation, log, specs, user, newest=(0, 0)) -> TeamConversation:
@@ -102,6 +103,7 @@ def _events(log, specs, user) -> list[dict]:
             "text": text,
             "is_own": entry.user_id == user.pk,
             "created_at": entry.timestamp,
+            "place": event_place(entry),
             "anchor": f"event-{entry.pk}-{number}",
         }
         for entry in log

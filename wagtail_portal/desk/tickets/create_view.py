@@ -17,7 +17,7 @@ from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.submission import derive_key
 from wagtail_portal.models import Channel, Member, PortalSettings, TicketField, Urgency
 from wagtail_portal.permissions import Verb, tickets_for_team
-from wagtail_portal.uploads import save_form_files, unsent_uploads
+from wagtail_portal.uploads import own_uploads, save_form_files
 from wagtail_portal.utils.query_params import pk_in
 
 from .composer_forms import MessageForm, StatusField
@@ -136,7 +136,7 @@ class CreateTicketView(DeskPage):
 
     def build_form(self, member: Member, data=None, files=None) -> CreateTicketForm:
         """Return the form, empty or with what was sent."""
-        context = form_context(member.organization, self.settings.file_limits)
+        context = form_context(member.organization, self.settings.file_limits, self.request.user)
         fields = TicketField.objects.filter(archived=False).prefetch_related("choices")
         return CreateTicketForm(
             data=data,
@@ -145,7 +145,7 @@ class CreateTicketView(DeskPage):
             statuses=self.settings.statuses,
             may_assign=self.actor.may(Verb.ASSIGN) and self.actor.may(Verb.REPLY),
             file_limits=self.settings.file_limits,
-            find_uploads=lambda ids: unsent_uploads(self.request.user, ids),
+            find_uploads=lambda ids: own_uploads(self.request.user, ids),
         )
 
     def get_context_data(self, **kwargs):

@@ -1,20 +1,24 @@
 """The screen of a ticket."""
 
+from django.core.exceptions import PermissionDenied
 from django.forms import Media, Script
 from django.http import Http404
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
+from wagtail.admin import messages
 from wagtail.admin.views.generic.base import BaseObjectMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button
 
 from wagtail_portal.desk.views import DeskPageMixin, RowAccessMixin
+from wagtail_portal.exceptions import Deleted, NotAllowed
 from wagtail_portal.fields import FormContext
 from wagtail_portal.models import PortalSettings, TicketField, rating_of
 from wagtail_portal.permissions import Verb, tickets_for_team
-from wagtail_portal.uploads import unsent_uploads
+from wagtail_portal.uploads import own_uploads
 from wagtail_portal.utils.query_params import page_number
 
 from . import composer_forms, forms, presence
@@ -73,6 +77,22 @@ class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, Desk
     def get_base_object_queryset(self):
         return tickets_for_team(self.request.user).select_related(*LOADED)
 
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Deleted as error:
+            return self.show_deleted(error)
+        except NotAllowed as error:
+            # The permission was withdrawn since the view began.
+            raise PermissionDenied from error
+
+    def show_deleted(self, error: Deleted):
+        """Answer a request about a ticket that was deleted while it was handled."""
+        text = gettext("Ticket #%(number)s was deleted.") % {"number": error.number}
+        messages.error(self.request, text)
+        is_other = error.number != self.object.number
+        return redirect(self.url("edit") if is_other else self.list_url)
+
     def get(self, request, *args, **kwargs):
         return self.render()
 
@@ -100,7 +120,7 @@ class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, Desk
     @cached_property
     def context(self) -> FormContext:
         """What the ticket fields need to look up."""
-        return forms.form_context(self.object.organization, self.file_limits)
+        return forms.form_context(self.object.organization, self.file_limits, self.request.user)
 
     @cached_property
     def saved_replies(self) -> list:
@@ -128,7 +148,7 @@ class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, Desk
         if name in ("reply", "note"):
             arguments |= {"files": files, "file_limits": self.file_limits}
             arguments["saved_replies"] = self.saved_replies
-            arguments["find_uploads"] = lambda ids: unsent_uploads(self.request.user, ids)
+            arguments["find_uploads"] = lambda ids: own_uploads(self.request.user, ids)
         if name == "note":
             return composer_forms.NoteForm(**arguments)
         if name == "reply":

@@ -8,8 +8,9 @@ from wagtail.admin.utils import get_user_display_name
 
 from wagtail_portal import actions
 from wagtail_portal.desk.views import add_errors
-from wagtail_portal.exceptions import Conflict, Invalid, Locked, NotAllowed
+from wagtail_portal.exceptions import Conflict, Invalid, Locked
 from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.uploads import save_form_files
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import pk_in
 
@@ -47,17 +48,15 @@ class TicketFormView(TicketScreen):
                 form.show_conflicts(conflict.current)
             except Locked:
                 form.add_error(None, LOCKED)
-            except NotAllowed as error:
-                # The permission was withdrawn since the form was built.
-                raise PermissionDenied from error
         messages.validation_error(
             self.request, gettext("Nothing was sent. See the errors below."), form
         )
         return self.show_errors(form)
 
-    def show_errors(self, form):
-        """Render the screen with the form as it was sent, and its errors."""
-        return self.render(**{self.name: form})
+    def show_errors(self, form, **context):
+        """Render the screen with the form as it was sent, its errors, and the files that passed."""
+        save_form_files(form, by=self.actor, site=self.object.site)
+        return self.render(**{self.name: form}, **context)
 
     def perform(self, form) -> str | None:
         """Call the action and show a message; may return a URL fragment to redirect to."""

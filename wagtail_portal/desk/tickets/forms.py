@@ -15,17 +15,22 @@ from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
 from wagtail_portal.models import LinkKind, Member, members_by_address
 from wagtail_portal.permissions import agent_groups, agents, tickets_for_team
 from wagtail_portal.search import Query
+from wagtail_portal.uploads import own_uploads
 
 from .composer_forms import StatusField
 from .urls import file_url
 
 
-def form_context(organization, file_limits) -> FormContext:
-    """Return what the ticket fields need to look up for a ticket of ``organization``."""
+def form_context(organization, file_limits, user) -> FormContext:
+    """Return what the ticket fields need to look up for a ticket of ``organization``.
+
+    :param user: the agent who fills in the form.
+    """
     members = Member.objects.to_choose(organization)
     return FormContext(
         file_limits=file_limits,
         find_teammates=lambda addresses: dict(members_by_address(members, addresses)),
+        find_uploads=lambda ids: own_uploads(user, ids),
         find_members=members.finder(),
         file_url=file_url,
     )

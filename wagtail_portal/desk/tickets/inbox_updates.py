@@ -3,8 +3,9 @@
 from django.db.models import Q
 from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, ngettext
+
+from wagtail_portal.utils.query_params import pk_in
 
 from .listing import TicketIndexView
 
@@ -13,12 +14,12 @@ COUNTED = 99
 
 
 class UpdatesView(TicketIndexView):
-    """Counts the tickets of the listing that are new, or have a reply of someone else, ``since`` a
-    moment."""
+    """Counts the tickets of the listing that are new, or have a reply of someone else, ``after``
+    the message with that primary key."""
 
     def get(self, request, *args, **kwargs):
-        since = self.since()
-        count = self.count(since) if since else 0
+        after = pk_in(request.GET, "after")
+        count = 0 if after is None else self.count(after)
         text = gettext("More than %(count)d new") % {"count": COUNTED}
         if count <= COUNTED:
             text = ngettext("%(count)d new", "%(count)d new", count) % {"count": count}
@@ -26,20 +27,10 @@ class UpdatesView(TicketIndexView):
         add_never_cache_headers(response)
         return response
 
-    def since(self):
-        """Return the requested moment as an aware datetime; None if there is none."""
-        try:
-            moment = parse_datetime(self.request.GET.get("since", "")[:40])
-        except ValueError:
-            return None
-        return moment if moment and moment.tzinfo else None
-
-    def count(self, since) -> int:
+    def count(self, after: int) -> int:
         """Return the number of tickets, at most one more than :data:`COUNTED`."""
-        user = self.request.user
-        of_others = Q(last_reply__created_at__gt=since) & ~Q(last_reply__author=user)
-        of_others |= Q(last_reply__created_at__gt=since, last_reply__author=None)
+        of_others = ~Q(last_reply__author=self.request.user) | Q(last_reply__author=None)
         # An index serves the first condition.
-        recent = self.get_base_queryset().filter(team_updated_at__gt=since).filter(of_others)
+        recent = self.get_base_queryset().filter(last_reply__gt=after).filter(of_others)
         tickets = self.exact_matches(self.filter_queryset(recent))
         return len(tickets.order_by().values_list("pk", flat=True)[: COUNTED + 1])

@@ -1,9 +1,8 @@
 """The inbox: the listing of tickets, in tabs."""
 
-from django.db.models import Q, Value
+from django.db.models import Q, Subquery, Value
 from django.forms import Media, Script
 from django.http import Http404, QueryDict
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.paginator import WagtailPaginator
@@ -13,6 +12,7 @@ from wagtail_portal.columns import TicketFieldColumn, columns, prepare_columns
 from wagtail_portal.desk.views import IndexView, user_fields
 from wagtail_portal.models import (
     Member,
+    Message,
     Organization,
     SavedFilter,
     Status,
@@ -123,10 +123,6 @@ class TicketIndexView(TicketExportMixin, IndexView):
     #: Wagtail's script counts the selected rows.
     checkbox = BulkActionsCheckboxColumn("bulk_actions", obj_type="snippet")
 
-    def setup(self, request, *args, **kwargs):
-        super().setup(request, *args, **kwargs)
-        self.loaded_at = timezone.now()
-
     @cached_property
     def tab(self) -> tabs.Tab:
         """The tab that is shown."""
@@ -235,8 +231,12 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return {**super().get_filterset_kwargs(), **own}
 
     def paginate_queryset(self, queryset, page_size):
+        # Read with the tickets: one with a newer message is counted as new.
+        newest = Subquery(Message.objects.order_by("-pk").values("pk")[:1])
+        queryset = queryset.annotate(newest_of_all=newest)
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
         rows = page.object_list = list(rows)
+        self.newest = max((ticket.newest_of_all for ticket in rows), default=0)
         for ticket in rows:
             ticket.is_unread = is_unread(ticket)
         prepared = prepare_columns([shown.column for shown in self.registered_columns], rows)
@@ -255,7 +255,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
             "tab": self.tab,
             "is_corrected": self.is_corrected,
             "saved_query": self.saved_query,
-            "loaded_at": self.loaded_at.isoformat(),
+            "newest": self.newest,
         }
         if not self.results_only:
             context |= {"tabs": self.shown_tabs(), "saved_views": self.saved_views()}

@@ -1,5 +1,6 @@
 """The viewset of tickets."""
 
+from django.core.exceptions import PermissionDenied
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.snippets.models import SnippetAdminURLFinder
@@ -8,6 +9,7 @@ from wagtail_portal import actions
 from wagtail_portal.desk.policies import POLICIES
 from wagtail_portal.desk.views import DeleteView, HistoryView
 from wagtail_portal.desk.viewsets import FormlessViewSet
+from wagtail_portal.exceptions import Deleted, NotAllowed
 from wagtail_portal.models import Ticket, TicketLogEntry
 from wagtail_portal.permissions import Actor
 
@@ -45,7 +47,13 @@ class TicketDeleteView(DeleteView):
     usage_url_name = None
 
     def delete_action(self):
-        actions.delete_ticket(self.object, by=Actor.for_agent(self.request.user))
+        try:
+            actions.delete_ticket(self.object, by=Actor.for_agent(self.request.user))
+        except NotAllowed as error:
+            raise PermissionDenied from error
+        except Deleted:
+            # By someone else, a moment ago.
+            return
 
 
 class TicketHistoryView(HistoryView):

@@ -12,7 +12,7 @@ from wagtail import blocks
 from wagtail_portal.fields.base import FieldType
 from wagtail_portal.fields.context import NO_FILES
 from wagtail_portal.fields.file_types import family_choices, validate_extensions
-from wagtail_portal.fields.files import FilesField, SubmittedFiles
+from wagtail_portal.fields.files import FilesField, SubmittedFiles, kept_value
 from wagtail_portal.fields.filters import checkboxes
 from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered
@@ -95,8 +95,9 @@ class FileType(FieldType):
             return None
         if isinstance(stored, File):
             return SubmittedFiles([stored], [], [])
-        pk = stored.get("id") if isinstance(stored, dict) else getattr(stored, "pk", stored)
-        return SubmittedFiles([], [str(pk)], [])
+        file = StoredFile.of(stored) if isinstance(stored, dict) else stored
+        kept = kept_value(file) if hasattr(file, "pk") else str(file)
+        return SubmittedFiles([], [kept], [])
 
     def display(self, stored, spec):
         if isinstance(stored, dict):

@@ -78,6 +78,9 @@ def _make(site, role):
         _add_messages(ticket, at)
         tickets.append(ticket)
     Follower.objects.create(ticket=tickets[0], member=colleague)
+    # The member has read all of them.
+    member.read_until = ticket.last_reply_id
+    member.save(update_fields=["read_until"])
     return member, tickets
 
 

@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from wagtail_portal.actions import open_ticket
-from wagtail_portal.exceptions import ActionError
+from wagtail_portal.exceptions import ActionError, Deleted
+from wagtail_portal.fields.files import keep_files
 from wagtail_portal.models import Member, PortalSettings
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
@@ -14,10 +15,11 @@ from wagtail_portal.pages.forms import add_action_error, save_uploads
 from wagtail_portal.permissions import Actor, Verb
 
 from .forms import FollowUpForm
-from .ticket_page import find_ticket_or_404
+from .ticket_page import find_ticket_or_404, gives_text_back
 
 
 @members_only
+@gives_text_back
 def follow_up(request, page, member, number):
     """Show the form for a follow-up to a locked ticket, or open one."""
     member, ticket = find_ticket_or_404(request, member, number)
@@ -28,11 +30,14 @@ def follow_up(request, page, member, number):
             return redirect(page.portal_url(request, "portal_ticket", number) + "#reply")
         initial = {"subject": ticket.subject, **drafts.initial(request, request.path)}
         form = FollowUpForm.for_member(request, member, initial=initial)
+        keep_files(form, drafts.load(request, request.path))
         return _render_follow_up(request, page, ticket, form)
     form = FollowUpForm.for_member(request, member, request.POST, request.FILES)
     if form.is_valid():
         try:
             opened = _open_follow_up(request, member, ticket, form.cleaned_data)
+        except Deleted:
+            raise
         except ActionError as error:
             add_action_error(form, error)
         else:

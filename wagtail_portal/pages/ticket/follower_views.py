@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal.actions import follow, unfollow
-from wagtail_portal.exceptions import ActionError
+from wagtail_portal.exceptions import ActionError, Deleted
 from wagtail_portal.models import Member
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.forms import add_action_error, find_teammates, perform
@@ -61,6 +61,8 @@ def _add(request, member, ticket, form) -> bool:
     try:
         for teammate in added:
             follow(ticket, by=Actor.for_member(member), member=teammate)
+    except Deleted:
+        raise
     except ActionError as error:
         add_action_error(form, error)
         return False

@@ -29,7 +29,7 @@ def live_data(ticket: Ticket) -> dict:
 
 def version(ticket: Ticket) -> str:
     """Return an entity tag that changes with anything that customers see."""
-    return etag(ticket.last_reply_id or 0, ticket.status_id, changed_at=ticket.updated_at)
+    return etag(ticket.last_reply_id or 0, ticket.status_id, ticket.shared_revision)
 
 
 @require_safe

@@ -1,18 +1,26 @@
 """The page of a ticket, as the views of this package show it."""
 
+from functools import wraps
+
 from django.http import Http404
 from django.shortcuts import redirect, render
 
 from wagtail_portal.conversation import in_order
+from wagtail_portal.exceptions import Deleted
+from wagtail_portal.fields.files import keep_files
 from wagtail_portal.models import Ticket, read_until
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.context import portal_context
+from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import page_number, pk_in
 
 from .conversation import find_ticket, load_conversation, message_context
 from .forms import ReplyForm
 from .live import live_data
 from .ticket_context import TicketContext
+
+#: The names of the fields in which customers write texts about a ticket.
+TEXTS = ("subject", "body", "rating-comment")
 
 
 def find_ticket_or_404(request, member, number):
@@ -24,6 +32,25 @@ def find_ticket_or_404(request, member, number):
     if found[1] is None:
         raise Http404
     return found
+
+
+def gives_text_back(view):
+    """Let a view below :func:`members_only` show what was written to a ticket that its author can't
+    see, so that they can copy it. Hidden and deleted tickets get the same response."""
+
+    @wraps(view)
+    def wrapper(request, page, member, *args, **kwargs):
+        try:
+            return view(request, page, member, *args, **kwargs)
+        except (Http404, Deleted):
+            texts = [markup.clean(request.POST.get(name, "")) for name in TEXTS]
+            if not any(texts):
+                raise
+        body = "\n\n".join(filter(None, texts))
+        context = {"page": page, "body": body, "home_url": page.get_url(request)}
+        return render(request, "wagtail_portal/ticket/deleted.html", context, status=404)
+
+    return wrapper
 
 
 def redirect_to_ticket(request, page, member, ticket, url):
@@ -53,6 +80,7 @@ def render_ticket(request, page, member, number, form=None, *, preview=None, new
     if form is None:
         initial = drafts.initial(request, reply_url)
         form = ReplyForm.for_member(request, member, initial=initial)
+        keep_files(form, drafts.load(request, reply_url))
     ticket_context = TicketContext(page, request, member, conversation, bound)
 
     def url(name, *args):
@@ -90,8 +118,8 @@ def read_state_form(request, page, member, conversation) -> dict | None:
     whether one of them is unread; None on other pages of the conversation. One query at most."""
     if conversation.page > 1 or not conversation.messages:
         return None
-    written = [row.created_at for row in conversation.messages if row.author_id != member.user_id]
-    newest = max(written, default=member.read_until)
+    written = [row.pk for row in conversation.messages if row.author_id != member.user_id]
+    newest = max(written, default=0)
     return {
         "url": page.portal_url(request, "portal_read", conversation.ticket.number),
         "message": conversation.messages[-1].pk,

@@ -5,7 +5,7 @@ Customers see designated fields, statuses by their label, and people they may kn
 
 from dataclasses import replace
 
-from wagtail_portal.conversation import Conversation
+from wagtail_portal.conversation import Conversation, event_place
 from wagtail_portal.fields import FieldSpec, FormContext
 from wagtail_portal.log_entries import LOG_ENTRY_TYPES, Reader, entry_type_of
 from wagtail_portal.models import TicketLogEntry
@@ -22,7 +22,7 @@ def log_entries(conversation: Conversation, designated: set[str]) -> list[Ticket
     shown = [row.name for row in LOG_ENTRY_TYPES.values() if row.is_on_timeline(designated)]
     log = TicketLogEntry.objects.filter(ticket=conversation.ticket, action__in=shown)
     log = conversation.limit_log(log)
-    return list(log.select_related("user").order_by("-timestamp", "-id")[:EVENTS_SHOWN])[::-1]
+    return list(log.select_related("user").order_by("-position", "-id")[:EVENTS_SHOWN])[::-1]
 
 
 def mentioned(entries) -> set[int]:
@@ -36,7 +36,8 @@ def events(entries, reader: Reader) -> list[dict]:
     found = []
     for entry in entries:
         if words := entry_type_of(entry).timeline(entry, reader):
-            found.append({"kind": "event", "text": words, "created_at": entry.timestamp})
+            shown = {"created_at": entry.timestamp, "place": event_place(entry)}
+            found.append({"kind": "event", "text": words, **shown})
     return found
 
 

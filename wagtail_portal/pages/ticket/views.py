@@ -6,7 +6,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from wagtail_portal import actions
-from wagtail_portal.exceptions import ActionError, Conflict, Locked, NewerReplies, NotAllowed
+from wagtail_portal.exceptions import (
+    ActionError,
+    Conflict,
+    Deleted,
+    Locked,
+    NewerReplies,
+    NotAllowed,
+)
 from wagtail_portal.models import Message, PortalSettings, rating_of
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import in_any_organization, members_only
@@ -18,12 +25,16 @@ from wagtail_portal.pages.forms import (
     save_uploads,
 )
 from wagtail_portal.permissions import Actor
-from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import pk_in
 
 from .follow_up import offer_follow_up
 from .forms import CustomerFieldsForm, RatingForm, ReplyForm
-from .ticket_page import find_ticket_or_404, redirect_to_ticket, render_ticket
+from .ticket_page import (
+    find_ticket_or_404,
+    gives_text_back,
+    redirect_to_ticket,
+    render_ticket,
+)
 
 
 @members_only
@@ -34,14 +45,10 @@ def ticket(request, page, member, number):
 
 
 @members_only
+@gives_text_back
 def reply_to_ticket(request, page, member, number):
     """Send a reply and return to the conversation, or preview the reply."""
-    try:
-        member, ticket = find_ticket_or_404(request, member, number)
-    except Http404:
-        if request.method == "POST" and markup.clean(request.POST.get("body", "")):
-            return _give_reply_back(request, page)
-        raise
+    member, ticket = find_ticket_or_404(request, member, number)
     url = page.portal_url(request, "portal_ticket", number)
     if request.method != "POST":
         return redirect(url)
@@ -61,6 +68,8 @@ def reply_to_ticket(request, page, member, number):
             message = actions.reply(ticket, by=by, last_read=last_read, **form.cleaned_data)
         except Locked:
             return offer_follow_up(request, page, member, ticket)
+        except Deleted:
+            raise
         except NewerReplies as error:
             shown["newer"] = [message.pk for message in error.messages]
         except ActionError as error:
@@ -73,17 +82,6 @@ def reply_to_ticket(request, page, member, number):
             return redirect(f"{url}#message-{message.pk}")
     save_uploads(request, member, form)
     return render_ticket(request, page, member, number, form, **shown)
-
-
-def _give_reply_back(request, page):
-    """Show the text of a reply to a ticket that its author can't see. Hidden and deleted tickets
-    get the same response."""
-    context = {
-        "page": page,
-        "body": markup.clean(request.POST["body"]),
-        "home_url": page.get_url(request),
-    }
-    return render(request, "wagtail_portal/ticket/deleted.html", context, status=404)
 
 
 @members_only
@@ -106,6 +104,7 @@ def change_ticket_fields(request, page, member, number):
 
 
 @members_only
+@gives_text_back
 def rate_ticket(request, page, member, number):
     """Rate the ticket."""
     member, ticket = find_ticket_or_404(request, member, number)
@@ -133,6 +132,8 @@ def _submit(request, form, save, url, names=None):
         return None
     try:
         text = save()
+    except Deleted:
+        raise
     except NotAllowed as error:
         messages.error(request, error_message(error))
     except Conflict as conflict:
@@ -236,7 +237,10 @@ def mark_ticket_read(request, page, member, number):
     message = Message.objects.visible_to(member).filter(ticket=ticket, pk=pk).first()
     if message is None:
         raise Http404
-    actions.mark_read(ticket, by=Actor.for_member(member), message=message)
+    try:
+        actions.mark_read(ticket, by=Actor.for_member(member), message=message)
+    except Deleted as error:
+        raise Http404 from error
     if "application/json" in request.headers.get("Accept", ""):
         # Sent by the script, which stays on the page.
         return HttpResponse(status=204)

@@ -117,10 +117,10 @@ class AnonymousRequest:
         return form
 
     def find_uploads(self, ids: list[str]) -> list:
-        """Return the visitor's files that are in no message yet, in the order of ``ids``."""
+        """Return the files that the visitor uploaded, in the order of ``ids``."""
         if self.pending is None:
             return []
-        return uploads_in_order(self.pending.files.filter(message=None), ids)
+        return uploads_in_order(self.pending.files.all(), ids)
 
     def save(self, form: VisitorForm) -> None:
         """Save the answers of a form, valid or not, and the files that passed.
@@ -132,12 +132,12 @@ class AnonymousRequest:
         fields = {name: f for name, f in form.fields.items() if isinstance(f, FilesField)}
         files = [file for field in fields.values() for file in field.accepted]
         for name, field in fields.items():
-            data[f"{name}-kept"] = [str(upload.pk) for upload in field.widget.kept]
+            data[f"{name}-kept"] = field.kept_values
         uploads = iter(self._write(data, files))
         for name, field in fields.items():
             field.widget.kept = [*field.widget.kept, *islice(uploads, len(field.accepted))]
             field.accepted = []
-            data[f"{name}-kept"] = [str(upload.pk) for upload in field.widget.kept]
+            data[f"{name}-kept"] = field.kept_values
         if files:
             self._write(data, [])
 
@@ -178,10 +178,10 @@ class AnonymousRequest:
                     browser=known_browser(self.request, normalize_email(address)),
                 )
                 return redirect(self.url)
+            return self.complete()
         except ActionError as error:
             add_action_error(form, error, {"email": VISITOR_EMAIL})
             return None
-        return self.complete()
 
     def has_verified(self, address: str) -> bool:
         """Return whether the visitor has just verified this email address."""

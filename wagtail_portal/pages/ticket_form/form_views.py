@@ -11,7 +11,7 @@ from wagtail_portal.models import FormDraft, Member, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.pages.forms import add_action_error, find_uploads, save_uploads
+from wagtail_portal.pages.forms import add_action_error, save_uploads
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.uploads import parse_uuid
 
@@ -47,10 +47,6 @@ class MemberDraft:
         """Build the form, with what was sent or with initial values."""
         return self.page.build_form(self.request, self.member, *args, **kwargs)
 
-    def find_uploads(self, ids: list[str]) -> list:
-        """Return the member's unsent files with these IDs."""
-        return find_uploads(self.member, ids)
-
     def save_files(self, form) -> None:
         """Save the files of a form with errors, so that none has to be chosen twice."""
         save_uploads(self.request, self.member, form)
@@ -64,7 +60,7 @@ class MemberDraft:
         data = {name: values for name, values in form.data.lists() if not name.endswith("-remove")}
         for name, field in form.fields.items():
             if isinstance(field, FilesField):
-                data[f"{name}-kept"] = [str(upload.pk) for upload in field.widget.kept]
+                data[f"{name}-kept"] = field.kept_values
         save_form_draft(self.page, by=self.actor, data=data)
         self.data = data
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import ActionError
-from wagtail_portal.fields.files import FilesField
+from wagtail_portal.fields.files import keep_files
 from wagtail_portal.fields.questions import Step, split_into_steps
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.forms import add_action_error
@@ -39,9 +39,7 @@ def build_from(draft, data: dict[str, list[str]], otherwise: dict):
         for name, values in data.items()
     }
     form = draft.build(initial=initial or otherwise)
-    for name, field in form.fields.items():
-        if isinstance(field, FilesField):
-            field.widget.kept = draft.find_uploads(data.get(f"{name}-kept", []))
+    keep_files(form, data)
     return form
 
 

@@ -27,10 +27,10 @@ class PortalInbox extends HTMLElement {
 
   async check() {
     if (document.hidden) return;
-    const loaded = this.results?.querySelector('[data-loaded-at]')?.dataset.loadedAt;
-    if (!loaded) return;
+    const newest = this.results?.querySelector('[data-newest]')?.dataset.newest;
+    if (!newest) return;
     const params = new URLSearchParams(window.location.search);
-    params.set('since', loaded);
+    params.set('after', newest);
     try {
       const response = await fetch(`${this.dataset.url}?${params}`, {
         headers: { 'X-Requested-With': 'XMLHttpRequest' },

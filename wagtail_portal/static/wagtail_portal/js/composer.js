@@ -142,11 +142,12 @@ function setUpInput(input) {
     const uploading = upload(file, input, (part) => (bar.value = part));
     stop = uploading.stop;
     uploading.done
-      .then(({ id }) => {
+      .then((saved) => {
         const kept = document.createElement("input");
         kept.type = "hidden";
         kept.name = `${input.name}-kept`;
-        kept.value = id;
+        // The name is for an error once the upload has been deleted.
+        kept.value = `${saved.id}/${saved.name}`;
         item.append(kept);
         removeWaiting(file);
       })

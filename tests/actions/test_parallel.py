@@ -1,0 +1,255 @@
+"""Actions at the same moment: one of them wins, and the others say why they can't."""
+
+import threading
+from itertools import combinations_with_replacement
+from random import Random
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import Max, Q
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import ActionError, Deleted, NotAllowed
+from wagtail_portal.models import (
+    Attachment,
+    LinkKind,
+    Member,
+    Message,
+    Role,
+    State,
+    Status,
+    Ticket,
+    TicketLink,
+    TicketReadState,
+    TicketWords,
+)
+from wagtail_portal.permissions import Actor
+
+#: How many threads do each of the two actions.
+THREADS = 2
+
+
+class Stage:
+    """Two tickets with people who work in them. Each thread loads the rows it acts on itself."""
+
+    def __init__(self, requester, follower, agent, manager):
+        self.requester, self.follower = requester.pk, follower.pk
+        self.agent, self.manager = agent.pk, manager.pk
+        self.site = factories.Site.objects.get(is_default_site=True)
+        tickets = [factories.ticket(requester, followers=[follower]) for _number in range(2)]
+        self.tickets = [ticket.pk for ticket in tickets]
+        #: A follow-up, which changes with the ticket that it follows.
+        self.third = factories.ticket(requester, follow_up_to=tickets[0]).pk
+
+    def ticket(self, number=0):
+        return Ticket.objects.get(pk=self.tickets[number])
+
+    def customer(self):
+        members = Member.objects.select_related("user", "role", "organization")
+        return Actor.for_member(members.get(pk=self.requester))
+
+    def team(self):
+        return Actor.for_agent(get_user_model().objects.get(pk=self.agent))
+
+    def lead(self):
+        return Actor.for_agent(get_user_model().objects.get(pk=self.manager))
+
+    # Each of these prepares an action, and returns a function that does it.
+
+    def reply(self):
+        ticket, by = self.ticket(), self.customer()
+        return lambda: actions.reply(ticket, by=by, body="Written by Dana Reyes.")
+
+    def answer(self):
+        ticket, by = self.ticket(), self.team()
+        status = Status.objects.first_of(State.CLOSED)
+        return lambda: actions.reply(ticket, by=by, body="Hello", status=status)
+
+    def note_on_other(self):
+        ticket, by = self.ticket(1), self.team()
+        return lambda: actions.add_note(ticket, by=by, body="Dana Reyes called.")
+
+    def attach(self):
+        ticket, by = self.ticket(), self.customer()
+        upload = actions.upload(by=by, site=self.site, file=factories.upload())
+        return lambda: actions.reply(ticket, by=by, body="", attachments=[upload])
+
+    def open(self):
+        first, by = self.ticket(), self.customer()
+        new = {"subject": "Of Dana Reyes", "body": "More", "site": self.site}
+        return lambda: actions.open_ticket(requester=by.member, by=by, follow_up_to=first, **new)
+
+    def link(self):
+        return self._link(0, 1)
+
+    def link_back(self):
+        return self._link(1, 0)
+
+    def _link(self, one, other):
+        ticket, target, by = self.ticket(one), self.ticket(other), self.team()
+        return lambda: actions.link_tickets(ticket, by=by, target=target, kind=LinkKind.RELATED)
+
+    def unlink_back(self):
+        ticket, target, by = self.ticket(1), self.ticket(), self.team()
+        return lambda: actions.unlink_tickets(ticket, by=by, target=target)
+
+    def merge(self):
+        return self._merge(0, 1)
+
+    def merge_back(self):
+        return self._merge(1, 0)
+
+    def _merge(self, one, other):
+        ticket, into, by = self.ticket(one), self.ticket(other), self.lead()
+        return lambda: actions.merge_tickets(ticket, by=by, into=into)
+
+    def delete(self):
+        ticket, by = self.ticket(), self.lead()
+        return lambda: actions.delete_ticket(ticket, by=by)
+
+    def erase(self):
+        member, by = self.customer().member, self.lead()
+        return lambda: actions.erase_member(member, by=by, remove_texts=True)
+
+    def erase_follower(self):
+        member, by = Member.objects.select_related("user").get(pk=self.follower), self.lead()
+        return lambda: actions.erase_member(member, by=by, remove_texts=True)
+
+    def revoke(self):
+        member, by = self.customer().member, self.lead()
+        return lambda: actions.revoke_access(member, by=by)
+
+    def rename(self):
+        by = self.customer()
+        return lambda: actions.change_profile(by=by, name="Dana Reyes-Vos")
+
+    def read(self):
+        ticket, by = self.ticket(), self.customer()
+        message = ticket.messages.latest("pk")
+        return lambda: actions.mark_read(ticket, by=by, message=message)
+
+    def read_all(self):
+        by = self.customer()
+        return lambda: actions.mark_all_read(by=by)
+
+    def assign(self):
+        ticket, by = self.ticket(), self.team()
+        return lambda: actions.assign(ticket, by=by, assignee=by.user)
+
+    def mute(self):
+        ticket, by = self.ticket(), self.customer()
+        return lambda: actions.mute(ticket, by=by)
+
+    def follow(self):
+        ticket, by = self.ticket(), self.team()
+        member = Member.objects.get(pk=self.follower)
+
+        def change():
+            actions.unfollow(ticket, by=by, member=member)
+            actions.follow(ticket, by=by, member=member)
+
+        return change
+
+
+#: Pairs that once waited for each other in a circle, or acted on what the other had deleted.
+KNOWN = [
+    ("link", "link_back"),
+    ("delete", "reply"),
+    ("delete", "attach"),
+    ("delete", "link_back"),
+    ("delete", "open"),
+    ("delete", "read"),
+    ("erase", "reply"),
+    ("erase", "open"),
+    ("erase", "revoke"),
+    ("erase", "erase_follower"),
+    ("merge", "merge_back"),
+]
+NAMES = [name for name in vars(Stage) if not name.startswith("_")]
+NAMES = [name for name in NAMES if name not in ("ticket", "customer", "team", "lead")]
+OTHERS = sorted(set(combinations_with_replacement(sorted(NAMES), 2)) - {*map(tuple, KNOWN)})
+
+
+def do_at_once(stage, names) -> list:
+    """Do the actions in several threads each, and return the errors."""
+    errors, barrier = [], threading.Barrier(len(names) * THREADS)
+
+    def run(name):
+        try:
+            act = getattr(stage, name)()
+            barrier.wait(20)
+            act()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[name]) for name in names * THREADS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+def check_rows(organization, names) -> None:
+    """Check what holds after any actions, in whatever order they came."""
+    own = Ticket.objects.filter(organization=organization)
+    for ticket in own:
+        replies = ticket.messages.filter(kind="reply").aggregate(newest=Max("pk"))
+        assert ticket.last_reply_id == replies["newest"]
+        assert ticket.newest_message == ticket.messages.aggregate(newest=Max("pk"))["newest"]
+    tickets = Ticket.objects.values("pk")
+    assert not TicketWords.objects.exclude(ticket__in=tickets).exists()
+    assert not TicketLink.objects.exclude(ticket__in=tickets, target__in=tickets).exists()
+    assert not TicketReadState.objects.exclude(ticket__in=tickets).exists()
+    assert not Attachment.objects.filter(message=None, ticket=None, uploader=None).exists()
+    if "erase" in names:
+        # Nothing of an erased person is left, and nothing came after them.
+        named = Q(body__contains="Dana") | Q(body__contains="More")
+        assert not Message.objects.filter(named, ticket__in=own).exists(), names
+        assert not own.filter(subject__contains="Dana").exists(), names
+        assert not TicketWords.objects.filter(ticket__in=own, shared__contains=" dana ").exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_actions_in_parallel_end_without_an_unexpected_error():
+    agent, manager = factories.agent(), factories.staff("Support managers")
+    for pair in [*KNOWN, *Random(7).sample(OTHERS, 4)]:
+        company = factories.organization()
+        dana = factories.member(company, role=Role.ADMIN, name="Dana Reyes")
+        follower = factories.member(company, name="Kim Otto")
+        errors = do_at_once(Stage(dana, follower, agent, manager), pair)
+        assert [error for error in errors if not isinstance(error, ActionError)] == [], pair
+        check_rows(company, pair)
+
+
+def test_who_acts_on_a_deleted_ticket_is_told_so(dana):
+    ticket, manager = factories.ticket(dana), factories.staff("Support managers")
+    same = Ticket.objects.get(pk=ticket.pk)
+    actions.delete_ticket(ticket, by=Actor.for_agent(manager))
+    by = Actor.for_member(dana)
+    for act in (
+        lambda: actions.reply(same, by=by, body="Hello"),
+        lambda: actions.close_ticket(same, by=by),
+        lambda: actions.mute(same, by=by),
+        lambda: actions.open_ticket(
+            requester=dana, by=by, site=same.site, subject="More", follow_up_to=same
+        ),
+        lambda: actions.delete_ticket(same, by=Actor.for_agent(manager)),
+    ):
+        with pytest.raises(Deleted):
+            act()
+
+
+def test_who_was_erased_while_waiting_can_do_nothing_more(dana):
+    ticket, manager = factories.ticket(dana), factories.staff("Support managers")
+    by = Actor.for_member(Member.objects.select_related("user", "role").get(pk=dana.pk))
+    actions.erase_member(dana, by=Actor.for_agent(manager), remove_texts=True)
+    with pytest.raises(NotAllowed):
+        actions.reply(ticket, by=by, body="Hello")
+    with pytest.raises(NotAllowed):
+        actions.open_ticket(requester=by.member, by=by, site=ticket.site, subject="More")
+    assert Message.objects.count() == 1

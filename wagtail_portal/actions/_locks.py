@@ -1,0 +1,118 @@
+"""Lock rows in one order, so that actions wait for each other but never in a circle.
+
+An action locks everything it's going to change before it reads what it decides by: a visitor's
+request, then tickets, organizations, members and users; of each, by primary key. SQLite locks the
+whole database at the beginning of a transaction instead (``transaction_mode``).
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.contrib.auth import get_user_model
+from django.db import connections, transaction
+from django.db.models import QuerySet
+
+from wagtail_portal.models import Member, Organization, Role, Ticket
+from wagtail_portal.permissions import Actor
+
+#: Rows that are locked by one query.
+CHUNK = 500
+#: What a query ends with that keeps others from changing the rows, by kind of database.
+SHARED = {"postgresql": "FOR SHARE", "mysql": "LOCK IN SHARE MODE"}
+
+Result = TypeVar("Result")
+
+
+def for_update(rows: QuerySet) -> QuerySet:
+    """Return ``rows`` so that reading them locks them in the order of their primary keys, until the
+    transaction ends.
+
+    On PostgreSQL, others can still refer to a locked row by a foreign key. Otherwise, everything
+    that mentions a user would wait for everything else that does.
+    """
+    features = connections[rows.db].features
+    no_key = features.has_select_for_no_key_update
+    return rows.order_by("pk").select_for_update(no_key=no_key)
+
+
+def lock_rows(rows: QuerySet) -> list:
+    """Lock ``rows`` as :func:`for_update` does, and return their primary keys."""
+    return list(for_update(rows).values_list("pk", flat=True))
+
+
+def lock_tickets(keys: Iterable[int]) -> list[int]:
+    """Lock the tickets with these primary keys, and return the keys of those that exist."""
+    keys, found = sorted(keys), []
+    for start in range(0, len(keys), CHUNK):
+        found += lock_rows(Ticket.objects.filter(pk__in=keys[start : start + CHUNK]))
+    return found
+
+
+def with_locked_tickets(
+    find: Callable[[], set[int]],
+    act: Callable[[], Result],
+    *,
+    before: Callable[[], object] = lambda: None,
+    after: Callable[[], object] = lambda: None,
+) -> Result:
+    """Lock the tickets that ``find`` returns, and return the result of ``act``, in one transaction.
+
+    ``find`` is called again once they're locked. If another one has been added since, everything is
+    unlocked first, or the order would be broken.
+
+    :param find: returns primary keys.
+    :param before: locks rows that come before tickets in the order.
+    :param after: locks rows that come after them.
+    """
+    known = find()
+    while True:
+        with transaction.atomic():
+            before()
+            lock_tickets(known)
+            after()
+            found = find()
+            if found <= known:
+                return act()
+        known |= found
+
+
+def share(rows: QuerySet) -> list:
+    """Read ``rows`` so that nobody changes them until the transaction ends, while others can read
+    them in the same way."""
+    connection = connections[rows.db]
+    suffix = SHARED.get(connection.vendor, "")
+
+    def lock(execute, sql, *args):
+        return execute(f"{sql} {suffix}", *args)
+
+    with connection.execute_wrapper(lock):
+        return list(rows.order_by("pk"))
+
+
+def share_organizations(keys: Iterable[int]) -> None:
+    """Lock the organizations that changed rows refer to, where the database does so for each
+    foreign key, in an order of its own: MariaDB and MySQL."""
+    rows = Organization.objects.filter(pk__in=set(keys)).values_list("pk")
+    if connections[rows.db].vendor == "mysql":
+        share(rows)
+
+
+def reload_actor(by: Actor) -> None:
+    """Load again what may have changed while the actor waited for a lock: whether they're active,
+    and a member's role. It stays until the transaction ends. One query.
+
+    Groups and their permissions stay as they were when the request began, as they do in Django.
+    """
+    if by.member is not None:
+        same = Member.objects.filter(pk=by.member.pk, user=by.user)
+        # Nothing is found if the person's accounts were merged.
+        found = share(same.values_list("role", "user__is_active"))
+        role, is_active = found[0] if found else (None, False)
+        if role not in (None, by.member.role_id):
+            by.member.role = Role.objects.get(pk=role)
+    elif by.user is not None:
+        users = get_user_model()._default_manager.filter(pk=by.user.pk)
+        is_active = share(users.values_list("is_active", flat=True)) == [True]
+    else:
+        return
+    by.user.is_active = is_active

@@ -1,0 +1,40 @@
+"""Lock people with everything of theirs that an action is going to change."""
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from wagtail_portal.actions._locks import lock_rows
+from wagtail_portal.models import Member, Message, Organization, Ticket
+
+
+def tickets_about(users) -> Q:
+    """Return a condition for the tickets in which users could have written or be mentioned: those
+    of their organizations, and where they wrote anything.
+
+    :param users: their primary keys.
+    """
+    members = Member.objects.filter(user__in=users)
+    return (
+        Q(organization__in=members.values("organization"))
+        | Q(requester__in=members.values("pk"))
+        | Q(pk__in=Message.objects.filter(author__in=users).values("ticket"))
+    )
+
+
+def keys_of_tickets_about(users) -> set[int]:
+    """Return the primary keys of the tickets of :func:`tickets_about`."""
+    tickets = Ticket.objects.filter(tickets_about(users)).order_by()
+    return set(tickets.values_list("pk", flat=True))
+
+
+def lock_people(users) -> None:
+    """Lock users, their memberships and their organizations. They can't open a ticket or get
+    another role until the transaction ends.
+
+    :param users: their primary keys.
+    """
+    members = Member.objects.filter(user__in=users)
+    organizations = set(members.values_list("organization", flat=True))
+    lock_rows(Organization.objects.filter(pk__in=organizations))
+    lock_rows(members)
+    lock_rows(get_user_model()._default_manager.filter(pk__in=users))
