@@ -1,13 +1,16 @@
 """Unread tickets: shown in the list, and marked as read by a separate request."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import Follower, Role, TicketReadState
+from wagtail_portal.models import Follower, Role, Ticket, TicketReadState, with_unread
 from wagtail_portal.permissions import Actor
 
 
@@ -155,6 +158,18 @@ def test_marking_as_read_requires_access(dana, acme, ticket, team):
     with pytest.raises(NotAllowed):
         actions.mark_all_read(by=team)
     assert not TicketReadState.objects.exists()
+
+
+def test_marking_all_as_read_writes_no_row_for_old_messages(dana, ticket, team):
+    yesterday = timezone.now() - timedelta(days=1)
+    for number in range(3):
+        other = factories.ticket(dana, at=yesterday)
+        actions.reply(other, by=team, body=f"No. {number}", at=yesterday)
+    actions.reply(ticket, by=team, body="New")
+    actions.mark_all_read(by=Actor.for_member(dana))
+    visible = with_unread(Ticket.objects.visible_to(dana), dana)
+    assert not visible.filter(unread__gt=0).exists()
+    assert TicketReadState.objects.get(member=dana).ticket == ticket
 
 
 def test_agents_have_their_own_read_state(as_member, dana, ticket, team):
