@@ -75,7 +75,9 @@ if find_spec("jwt"):
 if apps.is_installed("allauth.socialaccount"):
     from allauth.urls import build_provider_urlpatterns
 
-    urlpatterns += build_provider_urlpatterns()
+    from .provider_views import guarded
+
+    urlpatterns += decorated(build_provider_urlpatterns(), guarded)
 
 # Second factors and passkeys.
 if apps.is_installed("allauth.mfa"):

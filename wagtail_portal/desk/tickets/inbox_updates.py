@@ -3,8 +3,9 @@
 from django.db.models import Q
 from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, ngettext
+
+from wagtail_portal.utils.query_params import parse_moment
 
 from .listing import TicketIndexView
 
@@ -17,7 +18,7 @@ class UpdatesView(TicketIndexView):
     moment."""
 
     def get(self, request, *args, **kwargs):
-        since = self.since()
+        since = parse_moment(request.GET.get("since", ""))
         count = self.count(since) if since else 0
         text = gettext("More than %(count)d new") % {"count": COUNTED}
         if count <= COUNTED:
@@ -25,14 +26,6 @@ class UpdatesView(TicketIndexView):
         response = JsonResponse({"count": count, "text": text if count else ""})
         add_never_cache_headers(response)
         return response
-
-    def since(self):
-        """Return the requested moment as an aware datetime; None if there is none."""
-        try:
-            moment = parse_datetime(self.request.GET.get("since", "")[:40])
-        except ValueError:
-            return None
-        return moment if moment and moment.tzinfo else None
 
     def count(self, since) -> int:
         """Return the number of tickets, at most one more than :data:`COUNTED`."""

@@ -16,6 +16,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from wagtail_portal.models import Organization
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.strict import StrictChooserMixin
 
 VIEW = "wagtail_portal.view_organization"
 
@@ -33,7 +34,7 @@ class OrganizationFilterForm(BaseFilterForm):
         return objects
 
 
-class OrganizationChooserViewSet(ChooserViewSet):
+class OrganizationChooserViewSet(StrictChooserMixin, ChooserViewSet):
     """Registered with the admin; nothing is created here."""
 
     model = Organization
