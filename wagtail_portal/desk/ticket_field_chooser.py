@@ -77,6 +77,6 @@ class TicketFieldChooserViewSet(StrictChooserMixin, SnippetChooserViewSet):
     creation_tab_label = _("New ticket field")
     create_action_label = _("Create field")
 
-    def get_object_list(self):
+    def rows_for(self, user):
         """Return the fields that aren't archived."""
         return TicketField.objects.filter(archived=False)

@@ -122,28 +122,35 @@ class StrictChooserMixin:
     """Mix into a chooser's viewset, before Wagtail's class: whatever isn't the primary key of a row
     that can be chosen is not found, and there is no URL to create rows without a form for it."""
 
-    @property
-    def chosen_view(self):
-        return self.construct_view(self.inject_view_methods(self.chosen_view_class, ["get_object"]))
+    def rows_for(self, user):
+        """Return the rows that a user can choose."""
+        raise NotImplementedError
 
-    @property
-    def chosen_multiple_view(self):
-        view_class = self.inject_view_methods(self.chosen_multiple_view_class, ["get_objects"])
-        return self.construct_view(view_class)
-
-    def get_object(self, pk: str):
-        """Return the row; raises Http404 if there is none."""
-        found = self.get_objects([pk]).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def get_objects(self, pks: list[str]):
-        """Return the rows that exist."""
-        return self.model.objects.filter(pk__in=filter(None, map(parse_pk, pks)))
+    def construct_view(self, view_class, **kwargs):
+        """Return the view, limited to these rows."""
+        attributes = {"viewset": self}
+        limited = type(view_class.__name__, (_LimitedRows, view_class), attributes)
+        return super().construct_view(limited, **kwargs)
 
     def get_urlpatterns(self):
+        """Return the patterns without that of a form that doesn't exist."""
         patterns = super().get_urlpatterns()
         if self.creation_form_class is None:
             return [pattern for pattern in patterns if pattern.name != "create"]
         return patterns
+
+
+class _LimitedRows:
+    viewset = None
+
+    def get_object_list(self):
+        return self.viewset.rows_for(self.request.user)
+
+    def get_objects(self, pks):
+        return self.get_object_list().filter(pk__in=filter(None, map(parse_pk, pks)))
+
+    def get_object(self, pk):
+        found = self.get_objects([pk]).first()
+        if found is None:
+            raise Http404
+        return found
