@@ -28,7 +28,7 @@ from wagtail_portal import actions, models
 pytestmark = pytest.mark.long
 
 #: A page needs several requests until a form is tampered with in a way that matters.
-TRIES = range(10 if THOROUGH else 1)
+TRIES = range(20 if THOROUGH else 2)
 #: Where the first and the last days of the calendar are in another year in UTC.
 ZONES = {"portal": "America/New_York", "accounts": "Asia/Tokyo", "admin": "Europe/Berlin"}
 LIMITS = ("TICKETS_PER_HOUR", "REPLIES_PER_HOUR", "EXPORTS_PER_HOUR", "PREVIEWS_PER_HOUR")
