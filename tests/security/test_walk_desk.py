@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.urls import get_resolver, reverse
 
 from tests import factories
 from tests.desk.conftest import group, signed_in
+from tests.security.routes import desk_urls, viewset_urls
 from tests.security.test_walk import content
 from wagtail_portal import actions
 from wagtail_portal.models import (
@@ -47,17 +47,13 @@ def scenario(dana):
 
 def urls() -> list[str]:
     """Return the URLs registered outside Wagtail's own views, with parameters filled in."""
-    found = []
-    for name, forms in get_resolver("wagtail.admin.urls").reverse_dict.lists():
-        if not (isinstance(name, str) and name.startswith("wagtail_portal")):
-            continue
-        for possibilities, *_rest in forms:
-            for _template, params in possibilities:
-                args = {param: PARTS.get(param, 1) for param in params}
-                if "import" in name:
-                    args["kind"] = "members"
-                found.append(reverse(name, kwargs=args))
-    return found
+    return [
+        route.path(
+            {param: PARTS.get(param, 1) for param in route.params}
+            | ({"kind": "members"} if "import" in route.name else {})
+        )
+        for route in desk_urls()
+    ]
 
 
 def test_urls_are_found():
@@ -89,24 +85,11 @@ def snippet_urls(hidden: dict[str, int]):
 
     :param hidden: by model name, the primary key of a row that must stay hidden.
     """
-    for namespace, (_prefix, resolver) in get_resolver("wagtail.admin.urls").namespace_dict.items():
-        start, _middle, model_name = namespace.rpartition("wagtail_portal_")
-        if not start.startswith("wagtailsnippet"):
-            continue
-        for name, forms in resolver.reverse_dict.lists():
-            for _template, params in (
-                pair for possibilities, *_rest in forms for pair in possibilities
-            ):
-                if isinstance(name, str):
-                    pk = hidden.get(model_name, 1)
-                    args = {param: PARTS.get(param, 1) for param in params} | (
-                        {"pk": pk} if "pk" in params else {}
-                    )
-                    if name in ("file", "thumbnail"):
-                        args |= {"pk": uuid.UUID(int=1)} | (
-                            {"name": "x.txt"} if "name" in params else {}
-                        )
-                    yield model_name, reverse(f"{namespace}:{name}", kwargs=args)
+    for route in viewset_urls():
+        is_file = route.name in ("file", "thumbnail")
+        pk = uuid.UUID(int=1) if is_file else hidden.get(route.model_name, 1)
+        parts = {param: PARTS.get(param, 1) for param in route.params} | {"pk": pk, "name": "x.txt"}
+        yield route.model_name, route.path(parts)
 
 
 @pytest.mark.long

@@ -135,6 +135,17 @@ def test_report_of_a_failure_names_no_secret(home, dana, provider, settings, tab
     reports.hold_none_of([*secrets, browser.cookies["sessionid"].value])
 
 
+def test_provider_that_cannot_be_reached_is_not_an_error(client, home, configured, settings):
+    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    app["settings"]["server_url"] = "http://127.0.0.1:9/"
+    response = client.post(LOGIN)
+    assert response.status_code == 403
+    page = response.content.decode()
+    assert "We couldn’t read the sign-in details from Acme Identity." in page
+    # The ID of a provider that no database can store.
+    assert client.get("/accounts/oidc/%00/login/").status_code == 404
+
+
 def test_sessions_that_wait_for_the_provider_are_limited(home, provider, settings):
     settings.WAGTAIL_PORTAL = {"SESSIONS_PER_CLIENT": 2}
     answers = [Client().post(LOGIN).status_code for _number in range(4)]

@@ -1,16 +1,13 @@
 """Filters that several columns share."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 
 from wagtail_portal.fields.filters import RangeField
 from wagtail_portal.fields.types.dates import BoundedDateField
-
-#: Some databases and time zones can't handle dates outside of these.
-EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+from wagtail_portal.utils.days import end_of_day, start_of_day
 
 
 class IdsField(forms.MultipleChoiceField):
@@ -38,12 +35,7 @@ def period_field(label) -> RangeField:
 def period_q(name: str, days: tuple[date | None, date | None] | None) -> Q:
     """Return the condition that the datetime ``name`` is within days of the reader's time zone."""
     first, last = days or (None, None)
-    found = Q(**{f"{name}__gte": _start_of(first)}) if first else Q()
+    found = Q(**{f"{name}__gte": start_of_day(first)}) if first else Q()
     if last:
-        found &= Q(**{f"{name}__lt": _start_of(min(last, LATEST) + timedelta(days=1))})
+        found &= Q(**{f"{name}__lte": end_of_day(last)})
     return found
-
-
-def _start_of(day: date) -> datetime:
-    day = min(max(day, EARLIEST), LATEST)
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -8,6 +8,7 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from wagtail_portal.models import JoinRequest, Member, Organization, Role
 from wagtail_portal.permissions import organizations_for_team
+from wagtail_portal.utils.days import end_of_day, start_of_day
 
 from .autocomplete import AutocompleteWidget
 
@@ -18,7 +19,19 @@ class RoleFilter(django_filters.ModelMultipleChoiceFilter):
         super().__init__(*args, **options, distinct=False, **kwargs)
 
 
+class DayRangeField(django_filters.fields.DateRangeField):
+    """Two days; cleans to when the first one begins and the last one ends."""
+
+    def compress(self, data_list):
+        first, last = data_list or (None, None)
+        if first is None and last is None:
+            return None
+        return slice(first and start_of_day(first), last and end_of_day(last))
+
+
 class DateRangeFilter(django_filters.DateFromToRangeFilter):
+    field_class = DayRangeField
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, widget=DateRangePickerWidget, **kwargs)
 

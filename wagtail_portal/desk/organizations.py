@@ -15,6 +15,7 @@ from wagtail_portal.actions import change_organization, create_organization
 from wagtail_portal.fields.form_fields import DomainField
 from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
 from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.utils.strict import StrictFormMixin
 from wagtail_portal.utils.text import clean_line
 
 from .customer_filters import OrganizationFilterSet
@@ -26,7 +27,7 @@ from .views import ActionFormMixin, DeleteView, EditView, IndexView, InspectView
 from .viewsets import DeskViewSet
 
 
-class OrganizationForm(WagtailAdminModelForm):
+class OrganizationForm(StrictFormMixin, WagtailAdminModelForm):
     @property
     def arguments(self) -> dict:
         """The arguments of the actions."""

@@ -17,12 +17,13 @@ from wagtail.admin.panels import (
 from wagtail_portal.fields.file_types import family_choices
 from wagtail_portal.fields.form_fields import WholeNumbersMixin
 from wagtail_portal.models import time_zone_choices
+from wagtail_portal.utils.strict import StrictFormMixin
 
 from .role_warnings import NoAccessPanel, RoleSelect
 from .viewsets import TranslationsPanel
 
 
-class PortalSettingsForm(WholeNumbersMixin, WagtailAdminModelForm):
+class PortalSettingsForm(WholeNumbersMixin, StrictFormMixin, WagtailAdminModelForm):
     """Refuses to designate a field twice, with an error at the second row."""
 
     attachment_families = forms.MultipleChoiceField(

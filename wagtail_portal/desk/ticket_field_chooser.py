@@ -10,6 +10,7 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet, SnippetCreateV
 from wagtail_portal.fields import field_types, get_field_type
 from wagtail_portal.fields.form_fields import CleanCharField
 from wagtail_portal.models import TicketField, TicketFieldChoice
+from wagtail_portal.utils.strict import StrictChooserMixin
 
 MAX_CHOICES = 100
 
@@ -68,7 +69,7 @@ class TicketFieldCreateView(SnippetCreateView):
         return field
 
 
-class TicketFieldChooserViewSet(SnippetChooserViewSet):
+class TicketFieldChooserViewSet(StrictChooserMixin, SnippetChooserViewSet):
     """Has a tab to create a field, for users with that permission."""
 
     creation_form_class = NewTicketFieldForm
@@ -76,6 +77,6 @@ class TicketFieldChooserViewSet(SnippetChooserViewSet):
     creation_tab_label = _("New ticket field")
     create_action_label = _("Create field")
 
-    def get_object_list(self):
+    def rows_for(self, user):
         """Return the fields that aren't archived."""
         return TicketField.objects.filter(archived=False)

@@ -15,6 +15,7 @@ from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.questions import read_answer, write_answer
 from wagtail_portal.models import TicketField
 from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.utils.strict import StrictFormMixin
 
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
 from .ticket_field_uses import find_usage, is_in_use, places_of_choice, sites_listing
@@ -22,7 +23,7 @@ from .views import DeleteView
 from .viewsets import DeskViewSet, TranslationsPanel
 
 
-class TicketFieldForm(WagtailAdminModelForm):
+class TicketFieldForm(StrictFormMixin, WagtailAdminModelForm):
     """Offers the registered types, which the model and its migrations don't know."""
 
     type = forms.ChoiceField(label=_("Type"), choices=type_choices)

@@ -9,6 +9,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from wagtail_portal.compat import set_viewset_policy
 from wagtail_portal.fields.translations import content_languages
 from wagtail_portal.models.ticket_fields import unique_slug
+from wagtail_portal.utils.strict import refuse_overflow
 
 from . import views
 from .policies import POLICIES
@@ -47,6 +48,10 @@ class DeskViewSet(SnippetViewSet):
         """Register the chooser only if it's enabled."""
         if self.chooser_enabled:
             super().register_chooser_viewset()
+
+    def construct_view(self, view_class, **kwargs):
+        """Return the view, which refuses numbers that SQLite can't handle."""
+        return refuse_overflow(super().construct_view(view_class, **kwargs))
 
     def get_queryset(self, request):
         """Return the rows that the user can see."""

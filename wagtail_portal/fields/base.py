@@ -93,6 +93,13 @@ class FieldType:
         """Return the initial value of the form field for a stored value."""
         return stored
 
+    def clean_stored(self, stored: Any, form_field: forms.Field) -> Any:
+        """Return the value that a form field accepts for a stored one.
+
+        :raises ValidationError: if it doesn't accept it.
+        """
+        return form_field.clean(self.from_json(stored))
+
     def display(self, stored: Any, spec: FieldSpec) -> str:
         """Return ``stored`` as plain text, for emails, exports and search; "" if not answered."""
         return "" if stored is None else str(stored)

@@ -6,11 +6,12 @@ ones, so there are no loops. Hidden questions count as not answered, so chains o
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +70,8 @@ def as_texts(answer: Any) -> set[str]:
         return {"yes" if answer else "no"}
     if isinstance(answer, int | Decimal):
         return {numbers.canonical(answer)}
+    if isinstance(answer, datetime):
+        return {timezone.localtime(answer).strftime("%Y-%m-%d %H:%M")}
     answers = answer if isinstance(answer, list | tuple | set) else [answer]
     return {str(value).strip().casefold() for value in answers}
 

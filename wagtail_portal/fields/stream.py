@@ -3,6 +3,8 @@
 from wagtail.blocks.base import BlockField
 from wagtail.fields import StreamField
 
+from wagtail_portal.utils.strict import StrictBlockWidget
+
 from .answer_keys import keep_keys
 
 
@@ -10,6 +12,9 @@ class KeyedBlockField(BlockField):
     """Keeps what typed answers stand for when the choices are renamed in the same step."""
 
     before = None
+
+    def __init__(self, block=None, **kwargs):
+        super().__init__(block, **{"widget": StrictBlockWidget(block), **kwargs})
 
     def get_bound_field(self, form, field_name):
         bound = super().get_bound_field(form, field_name)

@@ -78,7 +78,11 @@ if find_spec("jwt"):
 if apps.is_installed("allauth.socialaccount"):
     from allauth.urls import build_provider_urlpatterns
 
-    urlpatterns += decorated(build_provider_urlpatterns(), without_cache)
+    from .provider_views import guarded
+
+    urlpatterns += decorated(
+        build_provider_urlpatterns(), lambda view: without_cache(guarded(view))
+    )
 
 # Second factors and passkeys.
 if apps.is_installed("allauth.mfa"):

@@ -1,6 +1,6 @@
 """The ticket list: contents, order and number of queries."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -40,6 +40,17 @@ def test_last_year_is_shown_by_default(browser, home, dana):
     settings.months_shown = 24
     settings.save()
     assert numbers(browser.get("/support/")) == [old.number]
+
+
+def test_last_months_begin_with_a_day_of_the_reader(browser, home, dana, settings):
+    settings.TIME_ZONE = "Pacific/Kiritimati"
+    today = timezone.localdate()
+    is_leap_day = (today.month, today.day) == (2, 29)
+    first = today.replace(year=today.year - 1, day=28 if is_leap_day else today.day)
+    begin = timezone.make_aware(datetime.combine(first, time.min))
+    shown = factories.ticket(dana, at=begin)
+    factories.ticket(dana, at=begin - timedelta(seconds=1))
+    assert numbers(browser.get("/support/")) == [shown.number]
 
 
 def test_private_tickets_are_marked(browser, home, dana):

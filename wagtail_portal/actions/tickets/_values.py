@@ -40,7 +40,7 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
         form_field = field.field_type.form_field(spec)
         form_field.required = False
         try:
-            value = form_field.clean(field.field_type.from_json(stored))
+            value = field.field_type.clean_stored(stored, form_field)
         except ValidationError as error:
             errors[f"field:{key}"] = error.messages
             continue

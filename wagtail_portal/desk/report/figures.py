@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from wagtail_portal.models import Organization, Rating, Score, State, display_name, user_name_fields
+from wagtail_portal.utils.days import start_of_day
 
 #: What tickets can be grouped by.
 GROUPS = {
@@ -96,10 +97,6 @@ class Report:
     is_cut: bool
 
 
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 def make_report(tickets, first: date, last: date, by: str) -> Report:
     """Return the figures of a period.
 
@@ -107,7 +104,7 @@ def make_report(tickets, first: date, last: date, by: str) -> Report:
     :param last: the last day of the period.
     :param by: one of :data:`GROUPS`.
     """
-    begin, end = _start_of(first), _start_of(last + timedelta(days=1))
+    begin, end = start_of_day(first), start_of_day(last + timedelta(days=1))
     total, groups = Figures(), {}
     steps, length = _steps(first, last)
     column = _KEYS[by]

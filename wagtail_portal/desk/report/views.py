@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from wagtail.admin.menu import MenuItem
 
 from wagtail_portal.desk.views import DeskPage
+from wagtail_portal.fields.types.dates import BoundedDateField
 from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.utils.days import EARLIEST, LATEST
 from wagtail_portal.utils.spreadsheets import csv_lines, xlsx_file
 
 from .chart import make_chart
@@ -31,8 +33,8 @@ PERMISSIONS = (Verb.REPORT, Verb.VIEW)
 class PeriodForm(forms.Form):
     """The period, and what its tickets are grouped by."""
 
-    first = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    last = forms.DateField(label=_("To"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    first = BoundedDateField(label=_("From"), earliest=EARLIEST, latest=LATEST)
+    last = BoundedDateField(label=_("To"), earliest=EARLIEST, latest=LATEST)
     by = forms.ChoiceField(label=_("Group by"), choices=list(GROUPS.items()))
 
     def clean(self):

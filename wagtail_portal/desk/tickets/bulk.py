@@ -9,10 +9,10 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db import transaction
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +25,7 @@ from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
-from wagtail_portal.utils.query_params import parse_pk
+from wagtail_portal.utils.query_params import parse_moment, parse_pk
 
 from . import tabs
 from .bulk_forms import AssignManyForm, FieldForm, FormatForm, StatusManyForm, fields_to_set
@@ -89,13 +89,8 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
     @cached_property
     def asked_at(self):
         """When the confirmation page was shown."""
-        given = self.request.POST.get("asked_at", "")[:40]
-        try:
-            asked_at = parse_datetime(given)
-        except ValueError:
-            asked_at = None
-        now = timezone.now()
-        return min(asked_at, now) if asked_at and asked_at.tzinfo else now
+        asked_at, now = parse_moment(self.request.POST.get("asked_at", "")), timezone.now()
+        return min(asked_at, now) if asked_at else now
 
     @cached_property
     def keys(self) -> list[int]:
@@ -137,7 +132,8 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
             return redirect(reverse("wagtail_portal_bulk", args=[bulk_change.pk]))
         actions.continue_bulk_change(bulk_change)
         self.show_result(bulk_change)
-        return redirect(self.next_url)
+        # Not a shortcut, which would take a word for the name of a view.
+        return HttpResponseRedirect(self.next_url)
 
     def show_result(self, bulk_change) -> None:
         """Show which tickets were changed, and which couldn't be."""

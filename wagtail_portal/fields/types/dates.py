@@ -119,14 +119,41 @@ class DateType(FilterByDay):
         ]
 
 
+#: Stands for the current time zone while a time is read.
+WALL_CLOCK = datetime.timezone(datetime.timedelta(0), "wall clock")
+
+
 class BoundedDateTimeField(forms.DateTimeField):
-    """A time that exists in every time zone, so not at the ends of Python's calendar."""
+    """A time that exists in every time zone, so not at the ends of Python's calendar.
+
+    In the hour that repeats when clocks go back, it's the first of the two times, which Django's
+    field refuses. See :pep:`495`.
+    """
 
     def to_python(self, value):
-        parsed = super().to_python(value)
+        with timezone.override(WALL_CLOCK):
+            parsed = super().to_python(value)
         if parsed and not datetime.MINYEAR < parsed.year < datetime.MAXYEAR:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return parsed
+        # A time with an offset isn't one of the current time zone.
+        is_local = parsed is not None and parsed.tzinfo is WALL_CLOCK
+        return _in_current_zone(parsed.replace(tzinfo=None)) if is_local else parsed
+
+
+def _in_current_zone(local: datetime.datetime) -> datetime.datetime:
+    """Return a local time as an aware one.
+
+    :raises ValidationError: if clocks skip it.
+    """
+    value = timezone.make_aware(local)
+    if timezone.make_naive(value.astimezone(datetime.UTC)) != local:
+        message = gettext(
+            "There’s no %(time)s on %(date)s, because clocks go forward then. Enter an earlier or "
+            "a later time."
+        )
+        names = {"time": date_format(local, "TIME_FORMAT"), "date": date_format(local)}
+        raise ValidationError(message % names, code="skipped")
+    return value
 
 
 class DateTimeType(FilterByDay):
@@ -152,6 +179,10 @@ class DateTimeType(FilterByDay):
         value = _local(stored)
         return value.strftime("%Y-%m-%dT%H:%M:%S") if value else None
 
+    def clean_stored(self, stored, form_field):
+        # As text, it could be another time in the hour that repeats when clocks go back.
+        return form_field.clean(_local(stored))
+
     def display(self, stored, spec):
         value = _local(stored)
         return date_format(value, "DATETIME_FORMAT") if value else super().display(stored, spec)
@@ -171,7 +202,8 @@ class DateTimeType(FilterByDay):
         """Return when the days start and end in the current time zone."""
         return [
             _utc(first, datetime.time.min) if first else None,
-            _utc(last, datetime.time.max) if last else None,
+            # If the last hour repeats, the day ends after the second one.
+            _utc(last, datetime.time.max.replace(fold=1)) if last else None,
         ]
 
 

@@ -14,9 +14,9 @@ from django.core import signing
 from wagtail import blocks
 from wagtail.admin.compare import StreamFieldComparison
 from wagtail.admin.panels import FieldPanel
-from wagtail.blocks.base import BlockWidget
 
 from wagtail_portal.models import Organization
+from wagtail_portal.utils.strict import StrictBlockWidget, StrictFormMixin
 
 from .organization_chooser import OrganizationBlocks, may_see_organizations, organization_count_text
 
@@ -137,7 +137,7 @@ def with_chooser(stream: blocks.StreamBlock) -> blocks.StreamBlock:
     return stream
 
 
-class OrganizationAudienceForm:
+class OrganizationAudienceForm(StrictFormMixin):
     """Mix into the form of a page whose :attr:`audience_field` has such blocks."""
 
     audience_field = "content"
@@ -147,7 +147,7 @@ class OrganizationAudienceForm:
         if self.audience_field in self.fields and may_see_organizations(self.for_user):
             field = self.fields[self.audience_field]
             field.block = with_chooser(field.block)
-            field.widget = BlockWidget(field.block)
+            field.widget = StrictBlockWidget(field.block)
             value = self.initial.get(self.audience_field)
             self.initial[self.audience_field] = in_blocks(field.block, value)
 

@@ -14,6 +14,7 @@ from wagtail import blocks
 from wagtail.rich_text import RichText
 
 from wagtail_portal import __version__
+from wagtail_portal.fields.date_blocks import LocalDateTimeBlock
 from wagtail_portal.fields.stream import PortalStreamField
 from wagtail_portal.models import Member, Role
 from wagtail_portal.utils.shared_cache import shared_cache
@@ -68,8 +69,8 @@ class AnnouncementBlock(AudienceBlock):
     )
     title = blocks.CharBlock(max_length=120, label=_("Title"))
     text = blocks.RichTextBlock(features=FEATURES, required=False, label=_("Text"))
-    begins = blocks.DateTimeBlock(required=False, label=_("Shown from"))
-    ends = blocks.DateTimeBlock(required=False, label=_("Shown until"))
+    begins = LocalDateTimeBlock(required=False, label=_("Shown from"))
+    ends = LocalDateTimeBlock(required=False, label=_("Shown until"))
 
     def clean(self, value):
         cleaned = super().clean(value)

@@ -15,7 +15,9 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from wagtail_portal.models import Organization
+from wagtail_portal.permissions import organizations_for_team
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.strict import StrictChooserMixin
 
 VIEW = "wagtail_portal.view_organization"
 
@@ -33,7 +35,7 @@ class OrganizationFilterForm(BaseFilterForm):
         return objects
 
 
-class OrganizationChooserViewSet(ChooserViewSet):
+class OrganizationChooserViewSet(StrictChooserMixin, ChooserViewSet):
     """Registered with the admin; nothing is created here."""
 
     model = Organization
@@ -43,9 +45,9 @@ class OrganizationChooserViewSet(ChooserViewSet):
     edit_item_text = _("Edit this organization")
     per_page = 20
 
-    def get_object_list(self):
-        """Return all organizations except the one of visitors."""
-        return Organization.objects.filter(key=None).order_by("name", "pk")
+    def rows_for(self, user):
+        """Return the organizations that the user may know of, except the one of visitors."""
+        return organizations_for_team(user).filter(key=None).order_by("name", "pk")
 
     def get_common_view_kwargs(self, **kwargs):
         return super().get_common_view_kwargs(filter_form_class=OrganizationFilterForm, **kwargs)

@@ -36,6 +36,7 @@ from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import parse_pk, pk_in
+from wagtail_portal.utils.strict import StrictPageMixin
 
 from .anonymous import serve_visitor
 from .audience import FormAudienceMixin
@@ -72,7 +73,7 @@ def find_source(request, pk: str):
     return Page.objects.live().public().in_site(site).filter(pk=pk).first()
 
 
-class TicketFormPageMixin(ViewRestrictionsMixin, FormAudienceMixin):
+class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMixin):
     """Mix into a page class, in front of the base page. Its parent is a portal home."""
 
     #: See :mod:`wagtail_portal.portal_urls`.

@@ -1,7 +1,5 @@
 """The query behind the ticket list."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -9,6 +7,7 @@ from wagtail_portal.columns import Column, get_column, prepare_columns
 from wagtail_portal.fields import FormContext
 from wagtail_portal.models import Member, PortalSettings, State, Ticket
 from wagtail_portal.permissions import sees_organization
+from wagtail_portal.utils.days import months_before, start_of_day
 
 from .filters import ACTIVE, filters_for
 from .list_url import ListURL, one_of, value
@@ -94,8 +93,8 @@ class TicketQuery:
         """Return the tickets of the period that is shown."""
         if self.any_time or self.has_dates:
             return tickets
-        since = timezone.now() - timedelta(days=self.settings.months_shown * 365.25 / 12)
-        return tickets.filter(updated_at__gte=since)
+        first = months_before(timezone.localdate(), self.settings.months_shown)
+        return tickets.filter(updated_at__gte=start_of_day(first))
 
     def in_tab(self, tab: str):
         """Return the tickets of a tab, of any period."""

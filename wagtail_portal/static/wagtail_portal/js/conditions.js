@@ -35,13 +35,15 @@ function canonicalNumber(typed) {
 
 /** Returns the answers to the question called `name` as a list of strings. */
 function answers(form, name) {
-  const { inputMode } = form.elements[name] ?? {};
+  const { inputMode, type } = form.elements[name] ?? {};
   const isNumber = inputMode === "numeric" || inputMode === "decimal";
   return new FormData(form)
     .getAll(name)
     .map((value) => (value instanceof File ? value.name : value).trim().toLowerCase())
     .filter(Boolean)
-    .map((value) => (isNumber ? canonicalNumber(value) : value));
+    .map((value) => (isNumber ? canonicalNumber(value) : value))
+    // Editors type a space between date and time.
+    .map((value) => (type === "datetime-local" ? value.replace("t", " ") : value));
 }
 
 function isShown(item) {
