@@ -15,6 +15,7 @@ class WagtailPortalConfig(AppConfig):
         from .actions.files import discard_files
         from .compat import register_policy
         from .desk.policies import POLICIES
+        from .monitoring import connect as connect_monitoring
         from .notifications import connect
         from .pages import offered_forms, view_as
         from .pages.preview.previews import connect as connect_previews
@@ -25,6 +26,7 @@ class WagtailPortalConfig(AppConfig):
         for model, policy in POLICIES.items():
             register_policy(model, policy)
         connect_previews()
+        connect_monitoring()
         addresses.connect()
         sessions.connect()
         names.connect()

@@ -1,6 +1,7 @@
 """System checks of a site's configuration."""
 
 import re
+import logging
 from pathlib import Path
 
 import django
@@ -9,9 +10,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import Error, Tags, Warning, register
 from django.core.files.storage import InvalidStorageError, storages
+from django.core.signals import got_request_exception
 from django.db import connections, router
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
+from django.utils.log import AdminEmailHandler, RequireDebugTrue
 
 from . import conf
 from .models import Ticket
@@ -217,6 +220,33 @@ def check_email_timeout(app_configs, **kwargs):
             hint=f"Set {name} = 10.",
             id="wagtail_portal.W016",
         )
+
+
+@register(deploy=True)
+def check_error_records(app_configs, **kwargs):
+    """Check that errors in views leave a trace: Django's default is to email nobody."""
+    if settings.DEBUG or got_request_exception.receivers:
+        return []
+    logger = logging.getLogger("django.request")
+    while logger is not None:
+        if any(_records(handler) for handler in logger.handlers):
+            return []
+        logger = logger.parent if logger.propagate else None
+    return [
+        Warning(
+            "Errors in views aren't recorded anywhere.",
+            hint="Log to the error output with LOGGING, or set ADMINS.",
+            id="wagtail_portal.W015",
+        )
+    ]
+
+
+def _records(handler) -> bool:
+    """Return whether a handler does something with an error while ``DEBUG`` is off."""
+    if isinstance(handler, AdminEmailHandler):
+        return bool(settings.ADMINS)
+    debugs = any(isinstance(row, RequireDebugTrue) for row in handler.filters)
+    return not debugs and not isinstance(handler, logging.NullHandler)
 
 
 @register(Tags.database)

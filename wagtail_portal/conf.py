@@ -91,6 +91,13 @@ class PortalConf:
     EMAILS_PER_ADDRESS: int = 100
     #: Days after which sent emails are deleted.
     EMAIL_RETENTION_DAYS: int = 90
+    #: Email addresses that are told when something needs attention; empty for those in ``ADMINS``.
+    ALERT_EMAILS: tuple[str, ...] = ()
+    #: For how many minutes an email, a task or regular work can be overdue before that counts as a
+    #: problem.
+    OVERDUE_MINUTES: int = 15
+    #: The token that monitoring systems send to read details and metrics; empty for none.
+    MONITORING_TOKEN: str = field(default="", repr=False)
     #: Alias in ``MAILERS`` (Django 6.1) that sends emails; empty for the default one.
     MAILER: str = ""
     #: Filters that one member can save; 0 for no limit.

@@ -10,6 +10,8 @@ class ActionError(Exception):
 class StorageUnavailable(Exception):
     """A file can't be read or deleted right now, for whatever reason the storage has."""
 
+    is_safe_to_log = True
+
 
 class NotAllowed(ActionError):
     """The actor isn't allowed to do this."""

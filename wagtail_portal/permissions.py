@@ -52,6 +52,7 @@ class Verb(StrEnum):
     VIEW_EMAIL = "wagtail_portal.view_notification"
     RETRY_EMAIL = "wagtail_portal.retry_notification"
     DELETE_MEMBER = "wagtail_portal.delete_member"
+    VIEW_SYSTEM_STATUS = "wagtail_portal.view_system_status"
 
 
 #: What a customer's role can allow them to do to tickets. Everything else is left to the team.

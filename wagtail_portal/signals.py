@@ -59,6 +59,8 @@ code_requested = Signal()
 sign_in_code_requested = Signal()
 #: ``notifications`` (primary keys)
 emails_retried = Signal()
+#: ``site``, ``problems`` (label and detail of each)
+problems_found = Signal()
 #: ``file``, ``name``; raise ``exceptions.Invalid`` to refuse the file, for example after a virus
 #: scan; without ``by`` and ``notify``
 file_received = Signal()

@@ -151,4 +151,6 @@ SWEEPS = (
         command="prune_db_task_results",
         app="django_tasks_db",
     ),
+    # After what it could complain about.
+    Sweep("alerts", _("Send alerts"), 5 * MINUTE, "wagtail_portal.actions.send_alerts"),
 )

@@ -1,7 +1,10 @@
 """Include these in the site's URLs, before Wagtail's: ``path("accounts/", include(...))``."""
 
+from importlib.util import find_spec
+
 from django.urls import include, path
 
+from .monitoring import views as monitoring
 from .pages.account.unsubscribe import unsubscribe
 from .pages.theme import theme
 from .pages.ticket.live import updates
@@ -10,5 +13,14 @@ urlpatterns = [
     path("portal-theme.css", theme, name="wagtail_portal_theme"),
     path("updates/<int:number>/", updates, name="wagtail_portal_updates"),
     path("unsubscribe/<str:token>/", unsubscribe, name="wagtail_portal_unsubscribe"),
+    path("health/live/", monitoring.live, name="wagtail_portal_live"),
+    path("health/ready/", monitoring.ready, name="wagtail_portal_ready"),
+    path("health/work/", monitoring.work, name="wagtail_portal_work"),
     path("", include("wagtail_portal.signin.urls")),
 ]
+
+# prometheus-client is an optional dependency.
+if find_spec("prometheus_client"):
+    from .monitoring.prometheus import metrics
+
+    urlpatterns.append(path("metrics/", metrics, name="wagtail_portal_metrics"))

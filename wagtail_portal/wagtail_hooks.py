@@ -6,7 +6,14 @@ from wagtail import hooks
 from wagtail.contrib.settings.registry import register_setting
 from wagtail.snippets.models import register_snippet
 
-from .desk import account, autocomplete, dashboard, erase_member, portal_settings
+from .desk import (
+    account,
+    autocomplete,
+    dashboard,
+    erase_member,
+    portal_settings,
+    system_status,
+)
 from .desk.group_scope import GroupScopeForm
 from .desk.imports import views as imports
 from .desk.menu import SupportGroup
@@ -34,6 +41,8 @@ for _bulk_action in BULK_ACTIONS:
 
 hooks.register("register_admin_urls", lambda: [*autocomplete.admin_urls, *extra_urls.admin_urls])
 hooks.register("register_admin_urls", lambda: [*report.admin_urls, *imports.admin_urls])
+hooks.register("register_admin_urls", lambda: system_status.admin_urls)
+hooks.register("register_permissions", system_status.permissions)
 hooks.register("register_reports_menu_item", report.menu_item)
 hooks.register("construct_homepage_panels", dashboard.add_panel)
 hooks.register("construct_homepage_summary_items", dashboard.add_summary)

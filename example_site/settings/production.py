@@ -3,6 +3,7 @@
 Required: ``SECRET_KEY``, ``ALLOWED_HOSTS`` (comma-separated), ``DATABASE_URL``, ``BASE_URL`` (for
 links in emails to the team) and ``EMAIL_HOST``. Optional: ``EMAIL_PORT``,
 ``EMAIL_HOST_USER``, ``EMAIL_HOST_PASSWORD``, ``DEFAULT_FROM_EMAIL``, ``TRUSTED_PROXY_COUNT``,
+``ALERT_EMAILS`` (who is told of problems, comma-separated), ``MONITORING_TOKEN``,
 ``EXAMPLE_SITE_VAR``, ``REDIS_URL`` (for the cache), and ``S3_BUCKET`` and ``S3_ENDPOINT_URL`` (for
 attachments, with the credentials in boto3's own variables).
 """
@@ -67,9 +68,23 @@ if bucket := os.environ.get("S3_BUCKET"):
             "file_overwrite": False,
         },
     }
-MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
+# One line per event on the error output, without email addresses, codes and tokens.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "wagtail_portal.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Without Django's own handlers, one of which emails every error.
+    "loggers": {"django": {"handlers": [], "level": "INFO"}},
+}
+DEFAULT_EXCEPTION_REPORTER_FILTER = "wagtail_portal.utils.error_reports.PrivateReportFilter"
+MIDDLEWARE.insert(0, "wagtail_portal.logs.request_id_middleware")
+MIDDLEWARE.insert(2, "whitenoise.middleware.WhiteNoiseMiddleware")
 
 SECURE_SSL_REDIRECT = True
+# Load balancers and container platforms ask for these without HTTPS.
+SECURE_REDIRECT_EXEMPT = [r"^accounts/health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -101,6 +116,13 @@ else:
     EMAIL_HOST_PASSWORD = _mail["password"]
     EMAIL_USE_TLS = _mail["use_tls"]
     EMAIL_TIMEOUT = _mail["timeout"]
+WAGTAIL_PORTAL = {
+    "ALERT_EMAILS": [
+        email.strip() for email in os.environ.get("ALERT_EMAILS", "").split(",") if email.strip()
+    ],
+    "MONITORING_TOKEN": os.environ.get("MONITORING_TOKEN", ""),
+}
+
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or DEFAULT_FROM_EMAIL
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -124,5 +146,5 @@ if django.VERSION >= (6, 0):
         "connect-src": [CSP.SELF, "https://releases.wagtail.org"],
         "frame-src": [CSP.SELF],
     }
-    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    MIDDLEWARE.insert(2, "django.middleware.csp.ContentSecurityPolicyMiddleware")
     MIDDLEWARE.append("example_site.csp.AdminContentSecurityPolicyMiddleware")

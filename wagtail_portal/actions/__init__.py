@@ -13,6 +13,7 @@ from .anonymous.save_visitor import save_visitor
 from .anonymous.verification import confirm_request, request_code
 from .background.continue_stale_runs import continue_stale_runs
 from .background.run_sweeps import run_sweeps
+from .background.send_alerts import send_alerts
 from .email.change_notification_preferences import change_notification_preferences
 from .email.retry_emails import retry_emails
 from .files.compare_files import compare_files

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from wagtail_portal import conf
 from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import RateLimit
 from wagtail_portal.utils.rows import delete_some
 
@@ -48,6 +49,7 @@ def use(name: str, key, *, allowed: int, period: float) -> None:
     :raises RateLimited: if the limit is exceeded.
     """
     if until := RateLimit.objects.use(name, key, allowed=allowed, period=period):
+        REFUSALS.labels(reason=name).inc()
         raise RateLimited(max(1, math.ceil((until.timestamp() - time.time()) / 60)))
 
 

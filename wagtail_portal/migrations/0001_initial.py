@@ -767,6 +767,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "state of a sweep",
                 "verbose_name_plural": "states of sweeps",
+                "permissions": [("view_system_status", "Can view the system status")],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Alert",
+            fields=[
+                (
+                    "key",
+                    models.CharField(max_length=40, primary_key=True, serialize=False),
+                ),
+                ("sent_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "alert",
+                "verbose_name_plural": "alerts",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(

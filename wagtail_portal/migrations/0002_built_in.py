@@ -47,6 +47,7 @@ MANAGER = {
     "portalsettings": ["change"],
     "notification": ["view", "retry"],
     "emailtemplate": ["view", "add", "change", "delete"],
+    "sweepstate": ["view_system_status"],
 }
 GROUPS = {"Support agents": AGENT, "Support managers": MANAGER}
 

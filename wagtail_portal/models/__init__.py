@@ -42,7 +42,7 @@ from .saved_replies import PLACEHOLDERS, SavedReply
 from .settings import Corners, PortalSettings, Theme
 from .settings_rows import Days, HeaderLink, SupportHours, time_zone_choices
 from .statuses import State, Status
-from .sweep_states import SweepState
+from .sweep_states import Alert, SweepState
 from .team import GroupScope
 from .ticket_fields import Colour, SetBy, TicketField, TicketFieldChoice
 from .ticket_words import TicketWords

@@ -1,4 +1,4 @@
-"""When each sweep last ran."""
+"""When each sweep last ran, and when the people in charge were told of a problem."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -46,6 +46,36 @@ class SweepState(models.Model):
     class Meta:
         verbose_name = _("state of a sweep")
         verbose_name_plural = _("states of sweeps")
+        default_permissions = ()
+        permissions = [("view_system_status", _("Can view the system status"))]
 
     def __str__(self):
         return self.name
+
+
+class AlertQuerySet(models.QuerySet):
+    def begin(self, key: str, *, now: datetime, pause: timedelta) -> bool:
+        """Note that people are told of a problem now. Return False if they were told less than
+        ``pause`` ago."""
+        _alert, is_new = self.get_or_create(key=key, defaults={"sent_at": now})
+        return is_new or bool(self.filter(key=key, sent_at__lte=now - pause).update(sent_at=now))
+
+
+class Alert(models.Model):
+    """When the people in charge were last told of one kind of problem."""
+
+    #: A key of :data:`wagtail_portal.health.CHECKS`.
+    key = models.CharField(max_length=40, primary_key=True)
+    sent_at = models.DateTimeField()
+
+    objects = AlertQuerySet.as_manager()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        default_permissions = ()
+
+    def __str__(self):
+        return self.key

@@ -121,6 +121,15 @@ def member_context(notification: Notification, context: dict) -> dict:
     }
 
 
+def problems_context(notification: Notification, context: dict) -> dict:
+    """Return what the email about problems says."""
+    return {
+        "author": context["portal_name"],
+        "problems": notification.data["problems"],
+        "url": admin_url("wagtail_portal_system_status"),
+    }
+
+
 def _requester_name(notification) -> str:
     ticket = notification.ticket
     return "" if ticket is None else customer_name(ticket.requester.name, notification.site, ticket)

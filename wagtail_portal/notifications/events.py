@@ -7,7 +7,7 @@ from wagtail_portal.events import PLACEHOLDERS, Event, Frequency, Preference
 from wagtail_portal.permissions import Actor, Verb
 
 from . import descriptions, recipients, signal_receivers
-from .context import join_request_context, member_context, rating_context
+from .context import join_request_context, member_context, problems_context, rating_context
 from .digests import digest_context
 from .notify import register_event
 
@@ -200,6 +200,16 @@ EVENTS = [
         context=digest_context,
         button=_("Open the portal"),
         reason=_("You receive this email once a day when there’s something new."),
+    ),
+    Event(
+        key="problems_found",
+        label=_("Problem found"),
+        signal=signals.problems_found,
+        receiver=signal_receivers.on_problems_found,
+        recipients=(recipients.operators,),
+        context=problems_context,
+        button=_("View system status"),
+        reason=_("You’re receiving this email because you’re in charge of this site."),
     ),
     Event(
         key="sign_in",

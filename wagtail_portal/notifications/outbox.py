@@ -13,6 +13,8 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from wagtail_portal import conf
+from wagtail_portal.logs import safe_copy
+from wagtail_portal.metrics import EMAILS
 from wagtail_portal.models import (
     Delivery,
     DeliveryPause,
@@ -86,9 +88,11 @@ def send(pk: int, *, clock=timezone.now) -> bool | None:
             send_through_breaker(email, clock)
     except Exception as error:
         # Mail servers and templates can raise anything. The error is stored for the team.
-        logger.exception("Notification %s was not delivered.", pk)
+        logger.error("Notification %s was not delivered.", pk, exc_info=safe_copy(error))
+        EMAILS.labels(event=notification.event, outcome="failed").inc()
         _save_failure(notification, error, clock(), settle)
         return False
+    EMAILS.labels(event=notification.event, outcome="sent").inc()
     _save_invitation_outcome(notification, failed=False)
     if notification.is_secret:
         # A record of who signed in when isn't needed.
@@ -117,6 +121,8 @@ def _save_invitation_outcome(notification, *, failed: bool) -> None:
 
 class NothingSent(Exception):
     """Every email failed, so the fault isn't that of a single one."""
+
+    is_safe_to_log = True
 
 
 class Outcome(NamedTuple):

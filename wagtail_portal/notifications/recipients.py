@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from wagtail.models import Site
 
+from wagtail_portal import conf
 from wagtail_portal.events import Event, Frequency, get_event
 from wagtail_portal.models import (
     Member,
@@ -137,6 +139,13 @@ def managers_or_team(occasion: Occasion) -> list[Recipient]:
 def concerned_agents(occasion: Occasion) -> list[Recipient]:
     """Return the agents who are concerned in person: assigned, mentioned."""
     return [Recipient(user, to_team=True) for user in occasion.agents]
+
+
+def operators(occasion: Occasion) -> list[Recipient]:
+    """Return the addresses in ``ALERT_EMAILS``, or else in Django's ``ADMINS``."""
+    # Before Django 6.0, the entries of ``ADMINS`` have a name, too.
+    admins = [row if isinstance(row, str) else row[1] for row in settings.ADMINS]
+    return _mailboxes(conf.ALERT_EMAILS or admins)
 
 
 def assignee(occasion: Occasion) -> list[Recipient]:

@@ -176,3 +176,8 @@ def on_emails_retried(*, notifications, **kwargs):
 
 def _or_default(site) -> Site:
     return site or Site.objects.get(is_default_site=True)
+
+
+def on_problems_found(*, site, problems, by, **kwargs):
+    """Notify the people in charge of the site."""
+    notify_event("problems_found", by=by, site=site, data={"problems": problems})

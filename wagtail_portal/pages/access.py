@@ -18,7 +18,9 @@ from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
 from wagtail_portal.exceptions import Deleted, NotAllowed, RateLimited, StorageUnavailable
+from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import JoinRequest, Profile
+from wagtail_portal.utils.error_reports import private_reports
 from wagtail_portal.utils.timezones import find_time_zone
 
 from . import drafts
@@ -45,6 +47,7 @@ def members_only(view):
 
     answer = open_to_visitors(partial(_answer, view))
 
+    @private_reports
     @wraps(view)
     def wrapper(request, page, *args, **kwargs):
         profile = portal_context(request).profile
@@ -59,8 +62,10 @@ def members_only(view):
 
 
 def open_to_visitors(view):
-    """Let anyone use a ``view(request, page, ...)``, and keep caches from storing its response."""
+    """Let anyone use a ``view(request, page, ...)``, and keep caches from storing its response, and
+    error reports from showing what somebody has typed."""
 
+    @private_reports
     @wraps(view)
     def wrapper(request, page, *args, **kwargs):
         try:
@@ -71,9 +76,10 @@ def open_to_visitors(view):
         except UnreadablePostError:
             # The browser has given up.
             raise
-        except (StorageUnavailable, OSError):
+        except (StorageUnavailable, OSError) as error:
             # Also a full disk, or a service that can't be reached.
-            logger.exception("A file can't be read or saved, or a service can't be reached.")
+            text = "A file can't be read or saved, or a service can't be reached."
+            logger.error(text, exc_info=safe_copy(error))
             response = _storage_unavailable(request, page)
         add_never_cache_headers(response)
         return response

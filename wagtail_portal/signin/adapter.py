@@ -18,6 +18,7 @@ from wagtail.models import Site
 
 from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in, send_sign_in_code, use_token
+from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.portal_urls import home_url
 from wagtail_portal.utils.text import clean_line
@@ -27,6 +28,9 @@ from .browsers import known_browser, remember_browser
 from .jwt.issuers import find_issuers
 from .jwt.sessions import issuer_of, remember
 from .provisioning import code_recipients
+
+#: allauth's errors that the metrics count.
+COUNTED_ERRORS = {"incorrect_code", "rate_limited", "too_many_login_attempts"}
 
 
 class PortalAccountAdapterMixin:
@@ -42,6 +46,11 @@ class PortalAccountAdapterMixin:
         ),
         "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
     }
+
+    def validation_error(self, code, *args):
+        if code in COUNTED_ERRORS:
+            REFUSALS.labels(reason=code).inc()
+        return super().validation_error(code, *args)
 
     def is_open_for_signup(self, request):
         return False

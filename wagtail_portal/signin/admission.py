@@ -173,7 +173,7 @@ def _role(limits: Limits, identity: Identity) -> Role | None:
         role = Role.objects.filter(key=identity.role).first()
         if role is not None and role.key == identity.role and role.gives_access:
             return role
-    logger.warning("Role %.60r of %s ignored", identity.role, identity.email)
+    logger.warning("The role %.60r was ignored, because it can't be given.", identity.role)
     return None
 
 

@@ -20,6 +20,7 @@ from wagtail_portal.actions.anonymous.verification import CODE_LETTERS
 from wagtail_portal.actions.rate_limits import count, limit, use
 from wagtail_portal.actions.signin.record_address_change import AddressChange
 from wagtail_portal.exceptions import Invalid, NotAllowed, RateLimited
+from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import Member, addresses_of, find_owner
 from wagtail_portal.permissions import Verb
 
@@ -135,6 +136,7 @@ def add_address(request, *, by, code: str, site) -> str:
     except RateLimited as error:
         raise Invalid({"code": _expired()}) from error
     if not constant_time_compare(digest, _digest(by.user, email, code)):
+        REFUSALS.labels(reason="incorrect_code").inc()
         text = gettext("That code isn’t correct. Check it and try again, or request a new one.")
         raise Invalid({"code": text})
     cancel(request)

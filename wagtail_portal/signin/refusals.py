@@ -7,6 +7,8 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.actions import record_refusal
+from wagtail_portal.logs import scrub
+from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import PortalSettings
 
 logger = logging.getLogger(__name__)
@@ -87,6 +89,8 @@ def log_refusal(request, error: Refused, *, provider: str, sign_out: bool = Fals
     :param provider: the name of the other system.
     """
     verb = "Sign-out" if sign_out else "Sign-in"
-    logger.warning("%s by %s refused: %s %s", verb, provider, error.reason, error.detail)
+    REFUSALS.labels(reason=f"sso_{error.reason}").inc()
+    detail = scrub(error.detail)
+    logger.warning("%s by %s refused: %s %s", verb, provider, error.reason, detail)
     portal = PortalSettings.current(request)
     record_refusal(portal, provider=provider, reason=error.reason, sign_out=sign_out)

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from django.core.signals import request_finished, request_started
 from django.db import connections
 
+from wagtail_portal.logs import safe_copy
+
 logger = logging.getLogger(__name__)
 
 #: Work to do after the current request; None outside a request.
@@ -42,9 +44,9 @@ def _finish(**kwargs):
     for work in waiting or ():
         try:
             work()
-        except Exception:
+        except Exception as error:
             # The response has been sent, and the outbox retries.
-            logger.exception("Work after the response failed.")
+            logger.error("Work after the response failed.", exc_info=safe_copy(error))
     if waiting:
         close_old_connections()
 

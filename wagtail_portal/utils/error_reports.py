@@ -1,24 +1,26 @@
 """Keep secrets, codes and email addresses out of error reports.
 
 Django's reports for admins show the variables of every function on the way to an exception, also
-those of libraries, which can't be marked as sensitive one by one. Views that handle secrets are
-reported without any values instead.
+those of libraries, which can't be marked as sensitive one by one. Customers' pages and sign-in are
+reported without any values instead. :class:`PrivateReportFilter` can also be the site's
+``DEFAULT_EXCEPTION_REPORTER_FILTER``, so that the same holds for the Wagtail admin.
 """
 
-import re
 import sys
 from functools import wraps
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.views.debug import SafeExceptionReporterFilter, get_default_exception_reporter_filter
+
+from wagtail_portal.logs import safe_message, scrub
 
 #: What reports show of the headers and the environment of a request.
 SHOWN = {
     *("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_ACCEPT_LANGUAGE", "HTTP_HOST", "HTTP_USER_AGENT"),
     *("PATH_INFO", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT"),
 }
-_ADDRESS = re.compile(r"[^\s@\"'(<=:]+@[^\s@\"')>,;]+")
 HIDDEN = SafeExceptionReporterFilter.cleansed_substitute
 
 
@@ -26,7 +28,10 @@ class PrivateReportFilter(SafeExceptionReporterFilter):
     """Show where an exception was raised, but no values."""
 
     def get_safe_settings(self):
-        return get_default_exception_reporter_filter().get_safe_settings()
+        default = get_default_exception_reporter_filter()
+        if isinstance(default, PrivateReportFilter):
+            return super().get_safe_settings()
+        return default.get_safe_settings()
 
     def get_safe_request_meta(self, request):
         if not self.is_active(request):
@@ -64,27 +69,28 @@ def private_reports(view):
 
 
 def _strip(request) -> None:
-    """Remove what a report shows without asking the filter: the query string, the name of the user,
-    often an email address, and email addresses in the messages of exceptions. The response is an
+    """Remove what a report shows without asking the filter: the query string, tokens in the path,
+    the name of the user, often an email address, and what exceptions quote. The response is an
     error page by then."""
     request.GET = QueryDict()
     request.META["QUERY_STRING"] = ""
+    request.path = request.path_info = request.META["PATH_INFO"] = scrub(request.path)
     request.user = AnonymousUser()
     _strip_messages(sys.exception())
 
 
 def _strip_messages(error: BaseException | None) -> None:
-    """Remove email addresses from the messages of an exception and of those that led to it, such
-    as that of PostgreSQL about a value that exists already."""
+    """Remove what an exception, and those that led to it, quote: such as the value that PostgreSQL
+    says exists already."""
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        error.args = tuple(_without_address(value) for value in error.args)
+        if isinstance(error, ValidationError):
+            vars(error).pop("error_dict", None)
+            vars(error).update(message=HIDDEN, params=None, error_list=[error])
+        else:
+            error.args = (safe_message(error),)
         # What engines with debugging say about an error in a template.
         if in_template := getattr(error, "template_debug", None):
-            in_template["message"] = _without_address(in_template["message"])
+            in_template["message"] = safe_message(error)
         error = error.__cause__ or error.__context__
-
-
-def _without_address(value):
-    return _ADDRESS.sub(HIDDEN, value) if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from wagtail_portal import conf, signals
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.actions.rate_limits import DAY, limit
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import PendingRequest
 
 from ._lock_request import lock_request
@@ -79,8 +80,10 @@ def confirm_request(request: PendingRequest, *, code: str, browser: str = "") ->
         request.save()
     # After the transaction, which would roll back the count of attempts.
     if ended:
+        REFUSALS.labels(reason="expired_code").inc()
         raise Invalid({"code": gettext("This code has expired. Request a new one.")})
     if not is_correct:
+        REFUSALS.labels(reason="incorrect_code").inc()
         text = gettext("That code isn’t correct. Check it and try again, or request a new one.")
         raise Invalid({"code": text})
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
+from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import lease_end
 from wagtail_portal.permissions import Actor
 
@@ -78,7 +79,8 @@ def _make(step, by, item, run) -> None:
     except Exception as error:
         if not isinstance(error, ActionError):
             # One broken row must not keep all those behind it from their turn.
-            logger.exception("Step %s of %s %s failed.", run.position, type(run).__name__, run.pk)
+            kind, safe = type(run).__name__, safe_copy(error)
+            logger.error("Step %s of %s %s failed.", run.position, kind, run.pk, exc_info=safe)
         problem = gettext("Something went wrong. Nothing was changed.")
     else:
         run.done += 1

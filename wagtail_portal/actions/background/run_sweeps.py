@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from wagtail_portal.logs import safe_copy, safe_message
 from wagtail_portal.models import SweepState
 from wagtail_portal.sweeps import SWEEPS, Sweep
 
@@ -41,9 +42,9 @@ def run_sweeps(*, stops: Callable[[], bool] = lambda: False) -> tuple[bool, list
             more = _run(sweep)
         except Exception as error:
             # One failing sweep must not keep the others from running.
-            logger.exception("The sweep '%s' failed.", sweep.name)
+            logger.error("The sweep '%s' failed.", sweep.name, exc_info=safe_copy(error))
             failed.append(sweep.name)
-            text = f"{type(error).__name__}: {error}"[:2000]
+            text = f"{type(error).__name__}: {safe_message(error)}"[:2000]
             due_at = timezone.now() + min(sweep.every, LONGEST_PAUSE)
             SweepState.objects.settle(sweep.name, claim, due_at=due_at, error=text)
             continue

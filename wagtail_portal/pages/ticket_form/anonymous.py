@@ -32,7 +32,6 @@ from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.browsers import client_of, known_browser, remember_browser
 from wagtail_portal.signin.email_verification import member_of, sign_in
 from wagtail_portal.uploads import uploads_in_order
-from wagtail_portal.utils.error_reports import private_reports
 
 from .closed import VISITOR_EMAIL, render_closed
 from .form_views import serve_form
@@ -238,7 +237,6 @@ class AnonymousRequest:
         return response
 
 
-@private_reports
 @open_to_visitors
 def serve_visitor(request, page, *, unpublished: bool = False):
     """Show the form to someone who isn't signed in, or handle what they sent."""

@@ -12,7 +12,6 @@ from wagtail_portal.pages.access import open_to_visitors
 from wagtail_portal.pages.forms import error_message
 from wagtail_portal.signin.browsers import client_of, known_browser
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.error_reports import private_reports
 
 from .anonymous import AnonymousRequest, own_request
 from .closed import render_closed
@@ -25,7 +24,6 @@ TOO_MANY_ATTEMPTS = ngettext_lazy(
 )
 
 
-@private_reports
 @open_to_visitors
 def visitor_request(request, page, pk):
     """Ask for the code of the visitor's own request, or say what became of it."""

@@ -1,0 +1,69 @@
+"""Counters for Prometheus. Without ``prometheus_client``, they do nothing."""
+
+import time
+
+try:
+    from prometheus_client import Counter, Histogram
+except ImportError:
+
+    class Counter:
+        """Stands for a counter or a histogram."""
+
+        def __init__(self, *args, **kwargs):
+            pass
+
+        def labels(self, **labels) -> "Counter":
+            return self
+
+        def inc(self, amount: float = 1) -> None:
+            pass
+
+        def observe(self, amount: float) -> None:
+            pass
+
+    Histogram = Counter
+
+#: ``event``: the key of the event, such as ``sign_in`` for a code; ``outcome``: sent, failed.
+EMAILS = Counter("portal_emails", "Attempts to send an email", ["event", "outcome"])
+#: ``reason``: the name of a limit in ``WAGTAIL_PORTAL``, ``incorrect_code``, ``expired_code``,
+#: ``too_many_login_attempts``, ``rate_limited``, or ``sso_`` and why single sign-on was refused.
+REFUSALS = Counter("portal_refusals", "What visitors and members couldn't do", ["reason"])
+TASK_WAITS = Histogram(
+    "portal_task_wait_seconds",
+    "Time from queueing a background task to its start",
+    ["task"],
+    buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200),
+)
+REQUESTS = Histogram(
+    "portal_request_seconds",
+    "Time until the response is ready",
+    ["view", "method", "status"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+_METHODS = {"GET", "HEAD", "POST"}
+
+
+def metrics_middleware(get_response):
+    """Measure the time of each request, by the name of its URL."""
+
+    def middleware(request):
+        begun = time.perf_counter()
+        response = get_response(request)
+        # The portal's pages have routes of their own below Wagtail's.
+        found = getattr(request, "routable_resolver_match", None) or request.resolver_match
+        labels = {
+            "view": (found and found.view_name) or "unknown",
+            "method": request.method if request.method in _METHODS else "other",
+            "status": response.status_code,
+        }
+        REQUESTS.labels(**labels).observe(time.perf_counter() - begun)
+        return response
+
+    return middleware
+
+
+def observe_task_start(*, task_result, **kwargs) -> None:
+    """Measure how long a task has waited: a receiver of ``task_started``."""
+    if task_result.enqueued_at and task_result.started_at:
+        wait = task_result.started_at - task_result.enqueued_at
+        TASK_WAITS.labels(task=task_result.task.module_path).observe(wait.total_seconds())
