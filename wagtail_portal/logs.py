@@ -30,8 +30,9 @@ _PRIVATE = (
     # JSON Web Tokens, and texts signed by Django.
     (re.compile(r"\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*"), HIDDEN),
     (re.compile(r"[\w.-]{1,500}:[\w-]{5,8}:[\w-]{27,64}"), HIDDEN),
-    # Random keys of 32 characters or more: of sessions, invitations and so on.
-    (re.compile(r"\b(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[a-z])(?:[^\W_]|-){32,200}\b"), HIDDEN),
+    # Random keys, of sessions and of invitations.
+    (re.compile(r"\b(?=[a-z]{0,200}\d)[a-z\d]{32,200}\b"), HIDDEN),
+    (re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{32,}"), HIDDEN),
 )
 #: Exceptions whose messages say what's wrong with the code or a server. Others can quote what
 #: somebody has typed.
