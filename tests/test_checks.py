@@ -1,5 +1,6 @@
 """``manage.py check`` explains what a site hasn't set up."""
 
+import logging
 import os
 
 import django
@@ -208,6 +209,18 @@ def test_mail_server_without_a_timeout_is_reported_by_the_deployment_check(setti
         settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = smtp, timeout
     assert ("wagtail_portal.W016" in ids(include_deployment_checks=True)) is (timeout is None)
     assert "wagtail_portal.W016" not in ids()
+
+
+def test_errors_that_leave_no_trace_are_reported_by_the_deployment_check(settings, monkeypatch):
+    logger, handler = logging.getLogger("django"), logging.StreamHandler()
+    # The test runner listens at the root.
+    monkeypatch.setattr(logger, "propagate", False)
+    assert "wagtail_portal.W018" in ids(include_deployment_checks=True)
+    settings.ADMINS = ["ops@site.example"]
+    assert "wagtail_portal.W018" not in ids(include_deployment_checks=True)
+    settings.ADMINS = []
+    monkeypatch.setattr(logger, "handlers", [*logger.handlers, handler])
+    assert "wagtail_portal.W018" not in ids(include_deployment_checks=True)
 
 
 def test_unknown_portal_setting_is_reported(settings):

@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from wagtail_portal import actions, notifications, signals
 from wagtail_portal.conf import PortalConf
 from wagtail_portal.events import Event
+from wagtail_portal.health import CHECKS, ESSENTIAL
 from wagtail_portal.notifications import recipients
 from wagtail_portal.permissions import Verb
 from wagtail_portal.sweeps import DAY, HOUR, MINUTE, SWEEPS
@@ -204,6 +205,31 @@ def test_commands_and_sweeps_match_the_code():
         number, unit = every.split()
         documented[CODE.fullmatch(name)[1]] = int(number) * units[unit.removesuffix("s")]
     assert documented == {sweep.name: sweep.every for sweep in SWEEPS}
+
+
+def test_monitoring_matches_the_code():
+    text = page("reference/monitoring.md")
+    parts = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
+    named = {
+        name: [CODE.fullmatch(row[0])[1] for row in table_rows(part)]
+        for name, part in parts.items()
+    }
+    keys = [(key, "ready" if key in ESSENTIAL else "work") for key in CHECKS]
+    rows = [[CODE.fullmatch(cell)[1] for cell in row[:2]] for row in table_rows(parts["Checks"])]
+    assert rows == [list(pair) for pair in keys]
+    alarms = page("how-to/operate.md").partition("## What to do for each alarm")[2]
+    assert set(CHECKS) <= {cell for row in table_rows(alarms) for cell in CODE.findall(row[0])}
+    sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    assert set(named["Loggers"]) == {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path, source in sources.items()
+        if "getLogger(__name__)" in source
+    }
+    metrics = PACKAGE / "metrics.py", PACKAGE / "monitoring" / "prometheus.py"
+    declared = {
+        name for path in metrics for name in re.findall(r'"(portal_[a-z_]+)"', sources[path])
+    }
+    assert {name.removesuffix("_total") for name in named["Metrics"]} == declared
 
 
 def test_permissions_page_names_every_permission():

@@ -1,7 +1,7 @@
 """System checks of a site's configuration."""
 
-import re
 import logging
+import re
 from pathlib import Path
 
 import django
@@ -236,7 +236,7 @@ def check_error_records(app_configs, **kwargs):
         Warning(
             "Errors in views aren't recorded anywhere.",
             hint="Log to the error output with LOGGING, or set ADMINS.",
-            id="wagtail_portal.W015",
+            id="wagtail_portal.W018",
         )
     ]
 
