@@ -41,6 +41,8 @@ _SHOWN = (
     *(ArithmeticError, IndexError, MemoryError, RecursionError, NotImplementedError),
     *(ImproperlyConfigured, TemplateDoesNotExist),
 )
+#: Libraries whose exceptions say the same of servers.
+_SHOWN_LIBRARIES = {"botocore", "redis", "pymemcache", "urllib3"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "?")
 
@@ -58,7 +60,8 @@ def scrub(text: str) -> str:
 def safe_message(error: BaseException) -> str:
     """Return what an exception says, as far as it can't be what somebody has typed."""
     text = str(error)
-    if not text or isinstance(error, _SHOWN) or getattr(error, "is_safe_to_log", False):
+    is_shown = isinstance(error, _SHOWN) or getattr(error, "is_safe_to_log", False)
+    if not text or is_shown or type(error).__module__.partition(".")[0] in _SHOWN_LIBRARIES:
         return scrub(text)
     return HIDDEN
 

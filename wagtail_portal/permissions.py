@@ -81,7 +81,6 @@ CUSTOMER_ACTIONS_WHEN_LOCKED = {
     "unmute",
 }
 
-
 #: The permissions on a model that include looking at its rows.
 LOOKING = ("view", "change", "delete")
 

@@ -15,13 +15,13 @@ def live(request):
 
 @monitoring_view
 def ready(request):
-    """Answer whether the process can serve pages: what it can't work without is there."""
+    """Answer whether the process can serve pages."""
     return _answer(request, ESSENTIAL)
 
 
 @monitoring_view
 def work(request):
-    """Answer whether the work in the background is done in time."""
+    """Answer whether everything else works, and nothing is overdue."""
     return _answer(request, WORK)
 
 
