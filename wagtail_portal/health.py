@@ -233,7 +233,7 @@ def _runs(now) -> dict:
 def _tasks(now) -> dict:
     if not apps.is_installed("django_tasks_db"):
         return _ok(gettext("Tasks run in the web process."))
-    ready = apps.get_model("django_tasks_db", "DBTaskResult").objects.ready()
+    ready = apps.get_model("django_tasks_database", "DBTaskResult").objects.ready()
     found = ready.aggregate(count=Count("pk"), oldest=Min("enqueued_at"))
     return _waiting(found["count"], found["oldest"], now)
 

@@ -50,8 +50,9 @@ def test_portal_without_a_database(monitor):
     assert check["key"] == "database" and check["detail"] == "Not working: OperationalError."
 
 
-def test_overdue_work_leaves_the_process_ready(monitor):
+def test_overdue_work_leaves_the_process_ready(monitor, caplog):
     assert monitor.get(WORK).status_code == 503
+    assert not caplog.records
     assert monitor.get(READY).status_code == 200
 
 
