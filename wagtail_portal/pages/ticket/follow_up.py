@@ -41,7 +41,7 @@ def follow_up(request, page, member, number):
         except ActionError as error:
             add_action_error(form, error)
         else:
-            drafts.delete(request, request.path)
+            drafts.confirm(request)
             text = gettext("Ticket #%(number)s was opened. We’ll email you when we reply.")
             messages.success(request, text % {"number": opened.number})
             return redirect(page.portal_url(request, "portal_ticket", opened.number))
@@ -83,6 +83,7 @@ def _render_follow_up(request, page, ticket, form, *, was_reply=False):
         "ticket": ticket,
         "form": form,
         "was_reply": was_reply,
+        "restored": "" if form.is_bound else drafts.notice(request, request.path),
         "follow_up_url": page.portal_url(request, "portal_ticket_follow_up", ticket.number),
         "ticket_url": page.portal_url(request, "portal_ticket", ticket.number),
     }
