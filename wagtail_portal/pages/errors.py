@@ -124,7 +124,7 @@ def _plain_page(request, context) -> HttpResponse:
         "direction": "rtl" if get_language_bidi() else "ltr",
         "name": (portal.layout and portal.layout.settings.portal_name) or gettext("Support"),
     }
-    html = render_to_string("wagtail_portal/server_error.html", context)
+    html = render_to_string("wagtail_portal/plain/server_error.html", context)
     return HttpResponse(html, status=context["status"])
 
 
