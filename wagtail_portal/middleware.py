@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from wagtail.models import Page, Site
 
 from .pages.context import portal_context
-from .pages.errors import CSRF, error_page
+from .pages.errors import CSRF, Written, error_page
 from .portal_urls import find_home
 from .utils.sent_forms import set_sent_cookie
 
@@ -68,7 +68,11 @@ class _CsrfCheck(CsrfViewMiddleware):
     def _reject(self, request, reason):
         # Django calls the site's view and logs the failure.
         response = super()._reject(request, reason)
-        _set_page(response, error_page(request, CSRF))
+        # Browsers say which site a form comes from. One of another site isn't even shown.
+        says_origin = "Origin" in request.headers
+        is_own = says_origin and self._origin_verified(request)
+        written = Written.of(request, can_be_sent=is_own) if is_own or not says_origin else None
+        _set_page(response, error_page(request, CSRF, written=written))
         return response
 
 

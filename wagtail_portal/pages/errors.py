@@ -85,11 +85,14 @@ def ticket_not_found(number: int) -> NotFound:
     return NotFound(text % {"number": number})
 
 
-def error_page(request, kind: int | str, error: Exception | None = None) -> HttpResponse:
+def error_page(
+    request, kind: int | str, error: Exception | None = None, *, written: "Written | None" = None
+) -> HttpResponse:
     """Return the page for something that failed, or JSON if the browser asks for it.
 
     :param kind: the status of the response, or a key of :data:`STATUS`.
     :param error: the exception that was raised.
+    :param written: what to give back. After an error of ours, that's what was sent.
     """
     status = STATUS.get(kind, kind)
     heading, text = TEXTS.get(kind) or TEXTS[500 if status >= 500 else 400]
@@ -100,7 +103,7 @@ def error_page(request, kind: int | str, error: Exception | None = None) -> Http
         response = JsonResponse({"error": text}, status=status)
     else:
         context = {"heading": heading, "text": text, "status": status, "kind": kind}
-        context["written"] = Written.of(request) if kind in (CSRF, 500, 503) else None
+        context["written"] = Written.of(request) if status in (500, 503) else written
         make = _plain_page if status == 500 else _page
         response = make(request, context)
     add_never_cache_headers(response)
@@ -144,7 +147,7 @@ def return_path(request) -> str:
 class Written:
     """What someone wrote into a form that wasn't handled, to be sent again."""
 
-    #: Where to send it; "" if the browser doesn't say that it comes from this site.
+    #: Where to send it; "" if it can only be copied.
     action: str
     token: str
     #: Names and values of all inputs.
@@ -155,15 +158,14 @@ class Written:
     files: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, request) -> "Written | None":
+    def of(cls, request, *, can_be_sent: bool = True) -> "Written | None":
         """Return what a POST to a page of the portal holds; None if it's only a button's.
 
-        Without ``action``, it can only be copied: the form could be another site's, which wants it
-        to be sent with one click.
+        :param can_be_sent: False if the form could be another site's, which wants it to be sent
+            with one click.
         """
         if request.method != "POST" or not portal_context(request).is_routed:
             return None
-        is_own = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
         inputs = [
             (name, value)
             for name, values in request.POST.lists()
@@ -177,5 +179,5 @@ class Written:
         ]
         if not (texts or files or has_key):
             return None
-        action = request.get_full_path() if is_own else ""
+        action = request.get_full_path() if can_be_sent else ""
         return cls(action, get_token(request), inputs, texts, files)
