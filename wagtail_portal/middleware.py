@@ -112,7 +112,9 @@ def _replace(request, response) -> None:
 def _set_page(response, page) -> None:
     """Put a page into a response, which keeps its status and what Django noted about logging it."""
     response.content = page.content
-    response["Content-Type"] = page["Content-Type"]
+    for name in ("Content-Type", "Content-Language"):
+        if page.has_header(name):
+            response[name] = page[name]
     for name in ("Content-Length", "Content-Encoding", "ETag", "Last-Modified"):
         del response[name]
     add_never_cache_headers(response)

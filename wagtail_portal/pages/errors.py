@@ -114,7 +114,9 @@ def _page(request, context) -> HttpResponse:
     portal = portal_context(request)
     context["back_url"] = return_path(request) if context["kind"] in (CSRF, 503) else ""
     with override_locale(portal.profile):
-        return render(request, "wagtail_portal/error.html", context, status=context["status"])
+        response = render(request, "wagtail_portal/error.html", context, status=context["status"])
+        response["Content-Language"] = get_language() or "en"
+        return response
 
 
 def _plain_page(request, context) -> HttpResponse:
