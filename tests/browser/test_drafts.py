@@ -94,6 +94,8 @@ def test_signing_in_again_loses_nothing(customer, mailbox):
     page.get_by_role("row").nth(1).get_by_role("link").first.click()
     reply = page.get_by_role("textbox", name="Your reply")
     reply.fill("Written before")
+    page.locator("#id_attachments").set_input_files(LOG)
+    expect(page.locator("[name=attachments-kept]")).to_have_count(1)
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_text("We’ve kept what you wrote.")).to_be_visible()
@@ -104,6 +106,7 @@ def test_signing_in_again_loses_nothing(customer, mailbox):
     wait_until(page, "() => JSON.stringify(localStorage).includes('and after')")
     page.reload()
     expect(reply).to_have_value("Written before and after")
+    expect(page.get_by_text("run.log")).to_be_visible()
 
     page.context.clear_cookies(name="csrftoken")
     page.get_by_role("button", name="Send reply").click()
@@ -111,6 +114,7 @@ def test_signing_in_again_loses_nothing(customer, mailbox):
     expect(page.get_by_text("Written before and after")).to_be_visible()
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    expect(page.locator("article").last.get_by_text("run.log")).to_be_visible()
     expect(reply).to_have_value("")
     assert page.evaluate(DRAFTS) == []
     page.reload()

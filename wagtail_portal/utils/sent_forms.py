@@ -6,11 +6,9 @@ after a form can be one of the site, or fail to load. ``drafts.js`` reads and de
 
 from django.conf import settings
 
-from .rate_limits import DAY
-
 COOKIE = "wagtail_portal_sent"
-#: As long as ``drafts.js`` keeps a draft.
-MAX_AGE = 7 * DAY
+#: In seconds, as long as ``drafts.js`` keeps a draft.
+MAX_AGE = 7 * 24 * 3600
 #: How many keys wait for a page with the script.
 MAX_KEYS = 10
 _LONGEST_KEY = 36

@@ -40,15 +40,20 @@ def gives_text_back(view):
     see, so that they can copy it. Hidden and deleted tickets get the same response."""
 
     @wraps(view)
-    def wrapper(request, page, member, *args, **kwargs):
+    def wrapper(request, page, member, number):
         try:
-            return view(request, page, member, *args, **kwargs)
+            return view(request, page, member, number)
         except (Http404, Deleted):
             texts = [markup.clean(request.POST.get(name, "")) for name in TEXTS]
             if not any(texts):
                 raise
         body = "\n\n".join(filter(None, texts))
-        context = {"page": page, "body": body, "home_url": page.get_url(request)}
+        context = {
+            "page": page,
+            "text": str(ticket_not_found(number)),
+            "body": body,
+            "home_url": page.get_url(request),
+        }
         return render(request, "wagtail_portal/ticket/deleted.html", context, status=404)
 
     return wrapper
