@@ -143,17 +143,17 @@ class TestServerError:
 class TestCsrf:
     def test_reply_with_an_old_token_can_be_sent_again(self, checked, ticket):
         address = f"/support/tickets/{ticket.number}/reply/"
-        data = {"body": "My only <copy>", "submission_key": KEY, "attachments-kept": "abc"}
+        data = {"body": "My only <copy>", "submission_key": KEY, "attachments-kept": "abc/run.log"}
         response = send(checked, address, {**data, "csrfmiddlewaretoken": "a" * 64})
         html = response.content.decode()
         assert response.status_code == 403
         assert HEADER in html and "Nothing was sent yet" in html
-        assert "My only &lt;copy&gt;" in html
+        assert "My only &lt;copy&gt;" in html and "Attached: run.log" in html
         assert ticket.messages.count() == 1
 
         form = html.partition('class="portal-kept"')[2]
         inputs = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
-        assert inputs["submission_key"] == KEY and inputs["attachments-kept"] == "abc"
+        assert inputs["submission_key"] == KEY and inputs["attachments-kept"] == "abc/run.log"
         del inputs["attachments-kept"]
         response = send(checked, address, {**inputs, "body": data["body"]})
         assert response.status_code == 302

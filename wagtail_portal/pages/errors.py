@@ -60,8 +60,8 @@ TEXTS = {
     CSRF: (
         _("Nothing was sent yet"),
         _(
-            "This page was open while you signed in again, or for a long time. If you see this "
-            "again, allow cookies for this site."
+            "This page was open while you signed in again, or for a long time. Try again. If that "
+            "doesn’t help, allow cookies for this site."
         ),
     ),
     READ_ONLY: (
@@ -72,7 +72,11 @@ TEXTS = {
 
 
 class NotFound(Http404):
-    """A 404 whose text is for the customer."""
+    """A 404 whose heading and text are for the customer."""
+
+    def __init__(self, heading: str, text: str):
+        super().__init__(text)
+        self.heading, self.text = heading, text
 
 
 def ticket_not_found(number: int) -> NotFound:
@@ -82,7 +86,7 @@ def ticket_not_found(number: int) -> NotFound:
         "There is no ticket #%(number)s that you can see. If it belongs to a colleague, ask them "
         "to add you as a follower."
     )
-    return NotFound(text % {"number": number})
+    return NotFound(gettext("Ticket not found"), text % {"number": number})
 
 
 def error_page(
@@ -97,7 +101,7 @@ def error_page(
     status = STATUS.get(kind, kind)
     heading, text = TEXTS.get(kind) or TEXTS[500 if status >= 500 else 400]
     if isinstance(error, NotFound):
-        text = str(error)
+        heading, text = error.heading, error.text
     accepts_json = "application/json" in request.headers.get("Accept", "")
     if accepts_json or "X-Requested-With" in request.headers:
         response = JsonResponse({"error": text}, status=status)
@@ -156,6 +160,8 @@ class Written:
     inputs: list[tuple[str, str]] = field(default_factory=list)
     #: What to show of them.
     texts: list[str] = field(default_factory=list)
+    #: The names of files that were uploaded before.
+    attached: list[str] = field(default_factory=list)
     #: Names of inputs and of the files in them, which a browser doesn't fill in again.
     files: list[tuple[str, str]] = field(default_factory=list)
 
@@ -174,6 +180,7 @@ class Written:
             for value in values
             if name != "csrfmiddlewaretoken"
         ]
+        kept = [value for name, value in inputs if name.endswith("-kept")]
         has_key = any(name.endswith(SUBMISSION_KEY) for name, _value in inputs)
         texts = [value for name, value in inputs if drafts.is_text(name, value)]
         files = [
@@ -182,4 +189,5 @@ class Written:
         if not (texts or files or has_key):
             return None
         action = request.get_full_path() if can_be_sent else ""
-        return cls(action, get_token(request), inputs, texts, files)
+        attached = [value.partition("/")[2] for value in kept]
+        return cls(action, get_token(request), inputs, texts, attached, files)

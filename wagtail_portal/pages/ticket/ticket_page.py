@@ -50,7 +50,7 @@ def gives_text_back(view):
         body = "\n\n".join(filter(None, texts))
         context = {
             "page": page,
-            "text": str(ticket_not_found(number)),
+            "text": ticket_not_found(number).text,
             "body": body,
             "home_url": page.get_url(request),
         }
