@@ -81,6 +81,14 @@ def test_method_that_is_not_allowed(browser, ticket):
     assert HEADER in response.content.decode()
 
 
+def test_too_many_attempts(home, settings):
+    settings.WAGTAIL_PORTAL = {"SESSIONS_PER_CLIENT": 1}
+    for number in range(2):
+        response = Client().post("/accounts/login/", {"login": f"kim{number}@nowhere.example"})
+    assert response.status_code == 429
+    assert HEADER in response.content.decode()
+
+
 def test_form_that_is_too_large(checked, ticket, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     response = send(checked, f"/support/tickets/{ticket.number}/reply/", {"body": "x" * 2000})

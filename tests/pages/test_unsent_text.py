@@ -1,13 +1,17 @@
 """What was sent after the session had ended is kept until it's sent again or discarded."""
 
+import uuid
+
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests import factories
 from wagtail_portal.models import Role
 from wagtail_portal.pages import drafts
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+KEY = str(uuid.uuid4())
 NOT_SENT = "This wasn’t sent, because you had to sign in again."
 
 
@@ -79,3 +83,39 @@ def test_nothing_is_said_about_a_button(visitor, ticket):
     address = f"/support/tickets/{ticket.number}/following/"
     page = visitor.post(address, {"choice": "follow"}, follow=True)
     assert "kept what you wrote" not in page.content.decode()
+
+
+class TestConfirmation:
+    """The browser deletes its draft once a cookie names the form's key."""
+
+    @pytest.fixture
+    def sent(self, browser):
+        """Return the keys in the cookie after sending a form."""
+
+        def post(address, data, browser=browser):
+            response = browser.post(address, {"submission_key": KEY, **data})
+            cookie = response.cookies.get("wagtail_portal_sent")
+            return cookie.value.split(".") if cookie else []
+
+        return post
+
+    def test_reply_is_confirmed_if_it_was_added(self, sent, ticket):
+        address = f"/support/tickets/{ticket.number}/reply/"
+        assert sent(address, {"body": ""}) == []
+        assert sent(address, {"body": "Words", "preview": "page"}) == []
+        assert sent(address, {"body": "Words"}) == [KEY]
+        # The browser has not been to a page with the script yet.
+        other = str(uuid.uuid4())
+        assert sent(address, {"body": "More words", "submission_key": other}) == [KEY, other]
+
+    def test_form_is_confirmed_under_the_key_that_the_browser_knows(self, sent, home):
+        factories.form_page(home)
+        assert sent("/support/report/", {"subject": "A pump"}) == []
+        assert sent("/support/report/", {"subject": "A pump", "description": "Loud"}) == [KEY]
+
+    def test_message_from_an_agent_is_confirmed(self, sent, ticket):
+        browser = Client()
+        browser.force_login(factories.agent(), backend=BACKEND)
+        address = reverse("wagtailsnippets_wagtail_portal_ticket:note", args=[ticket.pk])
+        data = {"note-body": "For us", "note-submission_key": KEY}
+        assert sent(address, data, browser) == [KEY]

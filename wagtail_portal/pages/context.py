@@ -42,6 +42,8 @@ class PortalContext:
     layout: Layout | None = None
     #: The path of the portal home that the request was routed through; "" outside the page tree.
     home_path: str = ""
+    #: The path of the request with its query string, which an error report may remove.
+    full_path: str = ""
     #: The exception that a view raised.
     failure: Exception | None = None
     #: The key of the form that was sent, as the browser knows it.

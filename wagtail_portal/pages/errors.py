@@ -51,7 +51,7 @@ TEXTS = {
     ),
     500: (
         _("Something went wrong"),
-        _("This was our fault, and we’ve been notified. Try again in a minute."),
+        _("This was our fault. Try again in a minute."),
     ),
     503: (
         _("Not available right now"),
@@ -128,7 +128,7 @@ def _plain_page(request, context) -> HttpResponse:
     portal = portal_context(request)
     context |= {
         "home_url": portal.home_path or "/",
-        "path": request.get_full_path(),
+        "path": portal.full_path or request.path,
         "language": get_language() or "en",
         "direction": "rtl" if get_language_bidi() else "ltr",
         "name": (portal.layout and portal.layout.settings.portal_name) or gettext("Support"),
@@ -188,6 +188,6 @@ class Written:
         ]
         if not (texts or files or has_key):
             return None
-        action = request.get_full_path() if can_be_sent else ""
+        action = portal_context(request).full_path if can_be_sent else ""
         attached = [value.partition("/")[2] for value in kept]
         return cls(action, get_token(request), inputs, texts, attached, files)

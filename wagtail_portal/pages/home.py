@@ -78,6 +78,7 @@ class PortalHomePageMixin(
         context.home = self
         if self.live:
             rest = "/".join(path_components)
+            context.full_path = request.get_full_path()
             context.home_path = request.path.rstrip("/").removesuffix(rest) or "/"
         if refusal := refuse_changes(request, path_components):
             return RouteResult(self, args=(partial(call_view, refusal, self), [], {}))
