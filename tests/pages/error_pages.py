@@ -5,6 +5,11 @@ import re
 _DIFFERENT = re.compile(r'value="\w{64}"|#\d+')
 
 
-def without_details(response) -> str:
+def strip_details(html: str) -> str:
     """Return the HTML of a page without the numbers of tickets and the tokens of forms."""
-    return _DIFFERENT.sub("", response.content.decode())
+    return _DIFFERENT.sub("", html)
+
+
+def without_details(response) -> str:
+    """Return the HTML of a response without the numbers of tickets and the tokens of forms."""
+    return strip_details(response.content.decode())
