@@ -139,11 +139,18 @@ def test_csp_that_blocks_the_provider_is_reported(settings, allowed, told):
     [
         "allauth.account.middleware.AccountMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
+        "wagtail_portal.middleware.PortalMiddleware",
     ],
 )
 def test_missing_middleware_is_reported(settings, path):
     settings.MIDDLEWARE = without(settings.MIDDLEWARE, path)
     assert "wagtail_portal.E003" in ids()
+
+
+def test_portal_middleware_below_that_for_csrf_is_reported(settings):
+    path = "wagtail_portal.middleware.PortalMiddleware"
+    settings.MIDDLEWARE = [*without(settings.MIDDLEWARE, path), path]
+    assert "wagtail_portal.W017" in ids()
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ NEEDED_APPS = [
 ]
 NEEDED_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "wagtail_portal.middleware.PortalMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -84,10 +85,23 @@ def check_apps(app_configs, **kwargs):
 
 @register()
 def check_middleware(app_configs, **kwargs):
-    """Check the middleware that sign-in needs."""
-    return _missing(
+    """Check the middleware that sign-in and error pages need."""
+    errors = _missing(
         NEEDED_MIDDLEWARE, settings.MIDDLEWARE, "middleware", "MIDDLEWARE", "wagtail_portal.E003"
     )
+    places = {path: place for place, path in enumerate(settings.MIDDLEWARE)}
+    csrf = places.get("django.middleware.csrf.CsrfViewMiddleware", len(places))
+    if places.get("wagtail_portal.middleware.PortalMiddleware", 0) > csrf:
+        errors.append(
+            Warning(
+                "Customers would see Django's page for a form that was open for too long, without "
+                "what they wrote.",
+                hint="Put 'wagtail_portal.middleware.PortalMiddleware' before "
+                "'django.middleware.csrf.CsrfViewMiddleware' in MIDDLEWARE.",
+                id="wagtail_portal.W017",
+            )
+        )
+    return errors
 
 
 register(signin_checks.check_signin)

@@ -70,7 +70,8 @@ SWEEPS = (
         _("Delete unsent uploads"),
         HOUR,
         "wagtail_portal.actions.discard_uploads",
-        arguments={"older_than": 2 * DAY},
+        # Longer than sessions and drafts in the browser are kept.
+        arguments={"older_than": 30 * DAY},
     ),
     Sweep(
         "requests",

@@ -9,6 +9,10 @@ from .pages.account.unsubscribe import unsubscribe
 from .pages.theme import theme
 from .pages.ticket.live import updates
 
+# For the middleware, which replaces error pages.
+for view in (theme, updates, unsubscribe):
+    view.is_portal_view = True
+
 urlpatterns = [
     path("portal-theme.css", theme, name="wagtail_portal_theme"),
     path("updates/<int:number>/", updates, name="wagtail_portal_updates"),

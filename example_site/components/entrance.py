@@ -1,7 +1,15 @@
 """Sign-in pages, and what people see when they have no access."""
 
+from wagtail_portal.pages.errors import CSRF, TEXTS, Written
 from wagtail_portal.pages.ticket_form.form_block import embedded_form_context
 from wagtail_portal.signin.forms import PortalLoginForm
+
+
+def _error() -> dict:
+    heading, text = TEXTS[CSRF]
+    files = [("attachments", "run.log")]
+    written = Written("#", "", texts=["What the customer wrote"], files=files)
+    return {"heading": heading, "text": text, "written": written}
 
 
 def specimens(stage):
@@ -32,6 +40,7 @@ def specimens(stage):
             "entrance",
         ),
         ("The portal’s name", stage.atom("brand"), "entrance"),
+        ("An error page", stage.page("wagtail_portal/error.html", **_error()), "column"),
         ("No access", stage.page("wagtail_portal/no_access.html"), "column"),
         (
             "A form that was unpublished",

@@ -138,7 +138,7 @@ def chromium(chromium_path):
 
 
 #: Browsers log responses other than 2xx as errors, even where they're expected.
-EXPECTED = re.compile(r"favicon|/uploads/")
+EXPECTED = re.compile(r"/uploads/")
 
 
 class People:

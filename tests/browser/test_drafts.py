@@ -7,6 +7,7 @@ from .people import sign_in_with_code, wait_until
 
 pytestmark = pytest.mark.browser
 
+LOG = {"name": "run.log", "mimeType": "text/plain", "buffer": b"pressure 3 bar\n" * 10}
 DRAFTS = "() => Object.keys(localStorage).filter(key => key.startsWith('wagtail-portal:draft'))"
 
 
@@ -14,8 +15,8 @@ DRAFTS = "() => Object.keys(localStorage).filter(key => key.startsWith('wagtail-
 def customer(person, mailbox):
     """Return ``customer(address)``, which opens a page for a customer who has just signed in."""
 
-    def enter(address: str) -> Page:
-        page = person()
+    def enter(address: str, **options) -> Page:
+        page = person(**options)
         page.goto("/support/")
         sign_in_with_code(page, mailbox, address)
         expect(page.get_by_role("heading", name="Tickets", level=1)).to_be_visible()
@@ -48,6 +49,76 @@ def test_draft_of_a_reply_survives_a_closed_tab(customer):
     expect(page.get_by_role("textbox", name="Your reply")).to_have_value("")
     assert page.evaluate(DRAFTS) == []
     assert page.evaluate("() => sessionStorage.length") == 0
+
+
+def test_reply_that_failed_is_kept_with_its_files_until_it_is_sent(customer):
+    page = customer("maren@brightwater.example")
+    page.get_by_role("row").nth(2).get_by_role("link").first.click()
+    ticket = page.url
+    reply = page.get_by_role("textbox", name="Your reply")
+    expect(page.get_by_text("Draft restored")).to_be_hidden()
+    reply.fill("It failed twice")
+    page.locator("#id_attachments").set_input_files(LOG)
+    expect(page.locator("[name=attachments-kept]")).to_have_count(1)
+    page.route("**/reply/", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Send reply").click()
+    page.unroute("**/reply/")
+
+    # Pages that show no error say nothing about the reply.
+    page.goto("/support/problem/")
+    page.goto("/support/")
+    page.goto(ticket)
+    expect(reply).to_have_value("It failed twice")
+    expect(page.get_by_text("Draft restored")).to_be_visible()
+    expect(page.get_by_text("run.log")).to_be_visible()
+    page.get_by_role("button", name="Remove: run.log").click()
+    page.get_by_role("button", name="Discard").click()
+    expect(reply).to_have_value("")
+    assert page.evaluate(DRAFTS) == []
+
+    reply.fill("It failed three times")
+    page.locator("#id_attachments").set_input_files(LOG)
+    wait_until(page, f"() => ({DRAFTS})().length === 1")
+    expect(page.locator("[name=attachments-kept]")).to_have_count(1)
+    page = reopened(page)
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    expect(page.locator("article").last.get_by_text("run.log")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your reply")).to_have_value("")
+    assert page.evaluate(DRAFTS) == []
+
+
+def test_signing_in_again_loses_nothing(customer, mailbox):
+    page = customer("jakub@brightwater.example", is_kept_out=True)
+    page.get_by_role("row").nth(1).get_by_role("link").first.click()
+    reply = page.get_by_role("textbox", name="Your reply")
+    reply.fill("Written before")
+    page.locator("#id_attachments").set_input_files(LOG)
+    expect(page.locator("[name=attachments-kept]")).to_have_count(1)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_text("We’ve kept what you wrote.")).to_be_visible()
+    sign_in_with_code(page, mailbox, "jakub@brightwater.example")
+    expect(page.get_by_text("This wasn’t sent, because you had to sign in again.")).to_be_visible()
+    expect(reply).to_have_value("Written before")
+    reply.fill("Written before and after")
+    wait_until(page, "() => JSON.stringify(localStorage).includes('and after')")
+    page.reload()
+    expect(reply).to_have_value("Written before and after")
+    expect(page.get_by_text("run.log")).to_be_visible()
+
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
+    expect(page.get_by_text("Written before and after")).to_be_visible()
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    expect(page.locator("article").last.get_by_text("run.log")).to_be_visible()
+    expect(reply).to_have_value("")
+    assert page.evaluate(DRAFTS) == []
+    page.reload()
+    expect(reply).to_have_value("")
 
 
 def test_form_drafts_are_saved_per_step_and_deleted_on_sign_out(customer):

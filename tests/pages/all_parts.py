@@ -108,7 +108,23 @@ def _of_tickets(sample, dana) -> list[Callable]:
         _post(dana, f"{url}reply/", early),
         _post(browser_of(only_reads.user), f"{url}reply/", {"body": "Words"}),
         _post(dana, "/support/tickets/99999/reply/", {"body": "Words"}),
+        _get(_after_signing_in(sample, url), url),
+        _without_token(sample, f"{url}reply/"),
     ]
+
+
+def _after_signing_in(sample, url) -> Client:
+    """Return a browser in which someone replied before they signed in."""
+    browser = Client()
+    browser.post(f"{url}reply/", {"body": "Words"})
+    browser.force_login(sample["dana"].user, backend=BACKEND)
+    return browser
+
+
+def _without_token(sample, address) -> Callable:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(sample["dana"].user, backend=BACKEND)
+    return lambda: browser.post(address, {"body": "Words"}, headers={"Origin": "http://testserver"})
 
 
 def _of_visitors() -> list[Callable]:

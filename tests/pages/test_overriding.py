@@ -28,7 +28,7 @@ PARTS = sorted(
 #: Templates of whole pages; ``editor`` and ``desk`` are shown in the Wagtail admin.
 PAGES = sorted(
     path.relative_to(FOLDER).as_posix()
-    for pattern in ("wagtail_portal/*.html", "account/*.html", "mfa/*.html", "429.html")
+    for pattern in ("wagtail_portal/*.html", "account/*.html", "mfa/*.html")
     for path in FOLDER.glob(pattern)
     # allauth has had these pages since version 65.22.
     if "reauthentication_code" not in path.name or hasattr(views, "ConfirmReauthenticationCodeView")

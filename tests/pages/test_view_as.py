@@ -246,7 +246,7 @@ def test_nothing_can_be_submitted_while_viewing(home, browser, acme, dana):
         for headers in ({}, {"Accept": "application/json"}):
             response = browser.post(f"/support/{path}", data, headers=headers)
             assert response.status_code == 403, path
-            assert "You can only view the portal" in response.content.decode(), path
+            assert "Only the customer can make changes" in response.content.decode(), path
     assert all_rows() == before
     # The same request works for the customer, which proves that the test can fail.
     customer = Client()

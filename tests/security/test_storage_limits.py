@@ -1,9 +1,12 @@
 """How much space one client or one member can take up before anything is sent."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from tests import factories
 from tests.signin.test_code import ask_for_code, code_in, enter
@@ -108,6 +111,14 @@ def test_unsent_files_of_a_member_have_one_limit(send, browser, dana, acme, as_m
     reply = {"body": "Here it is", "attachments-kept": first}
     assert browser.post(f"/support/tickets/{ticket.number}/reply/", reply).status_code == 302
     assert send(600_000).status_code == 200
+
+
+def test_files_of_old_drafts_make_room(send, dana, settings):
+    settings.WAGTAIL_PORTAL = {"UNSENT_FILES_MB": 1}
+    send(600_000, "old.txt")
+    Attachment.objects.update(created_at=timezone.now() - timedelta(days=3))
+    assert send(600_000, "new.txt").status_code == 200
+    assert Attachment.objects.get().name == "new.txt"
 
 
 def test_team_has_no_such_limit(home, settings):

@@ -9,6 +9,7 @@ from wagtail_portal import conf
 
 from .files import FilesField
 from .form_fields import CleanCharField
+from .submission import SUBMISSION_KEY
 
 
 class MessageForm(forms.Form):
@@ -39,6 +40,11 @@ class MessageForm(forms.Form):
             find_uploads=find_uploads,
             max_length=255,
         )
+
+    @property
+    def sent_key(self) -> str:
+        """The submission key as the browser sent it, even if a form derives another one from it."""
+        return self.data.get(self.add_prefix(SUBMISSION_KEY), "")
 
     @property
     def is_empty(self) -> bool:

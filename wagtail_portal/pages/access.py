@@ -1,30 +1,26 @@
 """Who may use a page: members only, or anyone; and what everyone else sees."""
 
 import logging
-import re
-from contextlib import ExitStack, contextmanager
 from functools import partial, wraps
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.handlers.exception import response_for_exception
-from django.http import Http404, JsonResponse, UnreadablePostError
+from django.http import UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
 from wagtail_portal.exceptions import Deleted, NotAllowed, RateLimited, StorageUnavailable
 from wagtail_portal.logs import safe_copy
-from wagtail_portal.models import JoinRequest, Profile
+from wagtail_portal.models import JoinRequest
 from wagtail_portal.utils.error_reports import private_reports
-from wagtail_portal.utils.timezones import find_time_zone
 
 from . import drafts
-from .context import portal_context
+from .context import override_locale, portal_context
+from .errors import error_page, return_path
 from .forms import error_message
 from .view_as import may_view
 
@@ -70,9 +66,6 @@ def open_to_visitors(view):
     def wrapper(request, page, *args, **kwargs):
         try:
             response = view(request, page, *args, **kwargs)
-        except Http404 as error:
-            # A 404 depends on who asks, too.
-            response = response_for_exception(request, error)
         except UnreadablePostError:
             # The browser has given up.
             raise
@@ -80,29 +73,21 @@ def open_to_visitors(view):
             # Also a full disk, or a service that can't be reached.
             text = "A file can't be read or saved, or a service can't be reached."
             logger.error(text, exc_info=safe_copy(error))
-            response = _storage_unavailable(request, page)
+            response = error_page(request, 503)
         add_never_cache_headers(response)
         return response
 
     return wrapper
 
 
-def _storage_unavailable(request, page):
-    """Return the answer to a request that needs a file, for people and for scripts."""
-    accepts_json = "application/json" in request.headers.get("Accept", "")
-    if accepts_json or "X-Requested-With" in request.headers:
-        text = gettext("This isn’t available right now. Try again in a few minutes.")
-        return JsonResponse({"error": text}, status=503)
-    home = portal_context(request).home
-    context = {"page": page, "home_url": home.get_url(request) if home else "/"}
-    return render(request, "wagtail_portal/storage_unavailable.html", context, status=503)
-
-
 def _answer(view, request, page, *args, **kwargs):
     if not request.user.is_authenticated:
         if request.method == "POST":
             _save_draft(request)
-        return redirect_to_login(_return_path(request), reverse("account_login"))
+        return redirect_to_login(return_path(request), reverse("account_login"))
+    if request.method == "POST" and "discard" in request.POST:
+        drafts.delete(request, request.path)
+        return redirect(return_path(request))
     context = portal_context(request)
     member = context.member
     if member is not None:
@@ -129,33 +114,14 @@ def _answer(view, request, page, *args, **kwargs):
 
 def _save_draft(request) -> None:
     try:
-        drafts.save(request)
-    except RateLimited:
-        messages.warning(request, gettext("We couldn’t keep what you wrote while you sign in."))
-
-
-def _return_path(request) -> str:
-    """Return the path to come back to after signing in, which has to answer GET."""
-    if request.method != "POST":
-        return request.get_full_path()
-    for part in ("uploads/", "read/"):
-        if request.path.endswith(f"/{part}"):
-            return request.path.removesuffix(part)
-    # Forms of a ticket lead back to it, except for the two that have a page of their own.
-    sent = re.fullmatch(r"(.*/tickets/\d+/)(?!follow-up/|followers/)[a-z-]+/", request.path)
-    return sent[1] if sent else request.get_full_path()
-
-
-@contextmanager
-def override_locale(profile: Profile | None):
-    """Use the language and the time zone of a profile. If it has none, those of the site, the page
-    or the browser stay."""
-    with ExitStack() as chosen:
-        if profile is not None and profile.known_language:
-            chosen.enter_context(translation.override(profile.known_language))
-        if profile is not None and (time_zone := find_time_zone(profile.time_zone)):
-            chosen.enter_context(timezone.override(time_zone))
-        yield
+        is_saved = drafts.save(request)
+    except (RateLimited, drafts.TooLong):
+        text = gettext("We couldn’t keep what you wrote while you sign in.")
+        messages.warning(request, text)
+    else:
+        if is_saved:
+            text = gettext("We’ve kept what you wrote. Sign in to check it and send it.")
+            messages.info(request, text)
 
 
 class ViewRestrictionsMixin:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from wagtail.models import Site
 
@@ -14,6 +16,7 @@ from wagtail_portal.actions import choose_organization
 from wagtail_portal.models import Member, Organization, PortalSettings, Profile, profile_of
 from wagtail_portal.portal_urls import find_home
 from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
+from wagtail_portal.utils.timezones import find_time_zone
 
 from .view_as import viewed_member
 
@@ -37,6 +40,19 @@ class PortalContext:
     acting_member: Member | None = None
     #: The layout around the page, once it's needed.
     layout: Layout | None = None
+    #: The path of the portal home that the request was routed through; "" outside the page tree.
+    home_path: str = ""
+    #: The path of the request with its query string, which an error report may remove.
+    full_path: str = ""
+    #: The exception that a view raised.
+    failure: Exception | None = None
+    #: The key of the form that was sent, as the browser knows it.
+    submission_key: str = ""
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether the request is for a page of the portal, or a path below it."""
+        return bool(self.home_path)
 
     @property
     def user(self):
@@ -157,3 +173,15 @@ def home_of(request: HttpRequest):
     if context.home is None and (site := Site.find_for_request(request)):
         context.home = find_home(site)
     return context.home
+
+
+@contextmanager
+def override_locale(profile: Profile | None):
+    """Use the language and the time zone of a profile. If it has none, those of the site, the page
+    or the browser stay."""
+    with ExitStack() as chosen:
+        if profile is not None and profile.known_language:
+            chosen.enter_context(translation.override(profile.known_language))
+        if profile is not None and (time_zone := find_time_zone(profile.time_zone)):
+            chosen.enter_context(timezone.override(time_zone))
+        yield

@@ -74,7 +74,12 @@ class PortalHomePageMixin(
         """Route as Wagtail does, but give back what was typed into a form that is gone."""
         # All pages of the portal are found through here, before they use anything of Wagtail's.
         survive_outages()
-        portal_context(request).home = self
+        context = portal_context(request)
+        context.home = self
+        if self.live:
+            rest = "/".join(path_components)
+            context.full_path = request.get_full_path()
+            context.home_path = request.path.rstrip("/").removesuffix(rest) or "/"
         if refusal := refuse_changes(request, path_components):
             return RouteResult(self, args=(partial(call_view, refusal, self), [], {}))
         try:

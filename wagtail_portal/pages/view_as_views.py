@@ -14,6 +14,7 @@ from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.users import contains_words, user_lookups
 
 from .context import portal_context
+from .errors import READ_ONLY, error_page
 from .view_as import may_view, remember, stop
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -31,9 +32,7 @@ def refuse_changes(request, path_components):
 
 def read_only(request, page):
     """Say that nothing was changed."""
-    response = render(request, "wagtail_portal/view_as/read_only.html", {"page": page}, status=403)
-    add_never_cache_headers(response)
-    return response
+    return error_page(request, READ_ONLY)
 
 
 def view_as(request, page):

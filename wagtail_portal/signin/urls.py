@@ -38,7 +38,8 @@ def protected(view):
     """
     if not getattr(view, "is_protected", False):
         view = private_reports(limit_sessions(refuse_uncounted(view)))
-        view.is_protected = True
+        # The latter is for the middleware, which replaces error pages.
+        view.is_protected = view.is_portal_view = True
     return view
 
 

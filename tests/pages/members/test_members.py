@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
+from tests.pages.error_pages import without_details
 from wagtail_portal import actions
 from wagtail_portal.models import Invitation, Member, Role
 from wagtail_portal.permissions import Actor
@@ -232,7 +233,7 @@ def test_members_of_other_organizations_are_not_found(as_member, admin):
     foreign_answer = browser.post(f"{MEMBERS}{foreign.pk}/", {"do": "revoke"})
     missing = browser.post(f"{MEMBERS}999999/", {"do": "revoke"})
     assert foreign_answer.status_code == missing.status_code == 404
-    assert foreign_answer.content == missing.content
+    assert without_details(foreign_answer) == without_details(missing)
     foreign.refresh_from_db()
     assert foreign.role.gives_access
 

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from tests import factories
+from tests.pages.error_pages import without_details
 from wagtail_portal import actions
 from wagtail_portal.models import Attachment, Message, Role
 from wagtail_portal.permissions import Actor
@@ -268,7 +269,7 @@ class TestInputIsKept:
             data = {"body": "Long & careful", "submission_key": uuid.uuid4()}
             response = admin.post(f"/support/tickets/{number}/reply/", data)
             assert response.status_code == 404
-            return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+            return without_details(response)
 
         html = answer(ticket.number)
         assert "Long &amp; careful" in html
@@ -279,7 +280,8 @@ class TestInputIsKept:
     def test_empty_reply_to_a_missing_ticket_is_a_404(self, as_member, ticket):
         outsider = as_member(factories.member(factories.organization()))
         plain = outsider.post(url(ticket, "reply/"), {"body": " "})
-        assert plain.content == outsider.get("/support/tickets/99999/").content
+        missing = outsider.get("/support/tickets/99999/")
+        assert without_details(plain) == without_details(missing)
 
     @pytest.mark.parametrize("more", [{}, {"preview": "page"}])
     def test_reply_of_a_member_who_lost_edit_access_is_given_back(

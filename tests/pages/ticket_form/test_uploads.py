@@ -104,13 +104,14 @@ def test_only_members_who_can_write_can_upload(home, acme):
         actions.upload(by=reader, site=home.get_site(), file=factories.upload())
 
 
-def test_unsent_uploads_are_deleted_after_two_days(
+def test_unsent_uploads_outlive_drafts_and_are_deleted_after_a_month(
     home, dana, portal_files, django_capture_on_commit_callbacks
 ):
     by, site = Actor.for_member(dana), home.get_site()
-    long_ago = timezone.now() - timedelta(hours=49)
+    long_ago = timezone.now() - timedelta(days=31)
     old = actions.upload(by=by, site=site, file=factories.upload(), at=long_ago)
-    new = actions.upload(by=by, site=site, file=factories.upload())
+    recently = timezone.now() - timedelta(days=15)
+    new = actions.upload(by=by, site=site, file=factories.upload(), at=recently)
     sent = factories.ticket(dana, attachments=[factories.upload()], at=long_ago)
     with django_capture_on_commit_callbacks(execute=True):
         actions.run_sweeps()

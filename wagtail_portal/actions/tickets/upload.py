@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -15,6 +16,10 @@ from wagtail_portal.permissions import Verb
 from wagtail_portal.utils.rows import delete_some
 
 from ._files import checked_files, exceeds_space
+
+#: Unsent uploads older than that are deleted if there's no room for another one, or if nobody can
+#: send them.
+OLD = timedelta(days=2)
 
 
 def upload(*, by, site, file, at=None) -> Attachment:
@@ -42,6 +47,9 @@ def _require_space(by, file) -> None:
     lock_rows(get_user_model()._default_manager.filter(pk=by.user.pk))
     unsent = Attachment.objects.unsent_by(by.user)
     if exceeds_space(unsent, [file], conf.UNSENT_FILES_MB):
+        # Those of old drafts make room.
+        unsent.filter(created_at__lt=timezone.now() - OLD).delete()
+    if exceeds_space(unsent, [file], conf.UNSENT_FILES_MB):
         text = gettext(
             "You’ve uploaded too many files without sending them. Send the message that they "
             "belong to first, or try again tomorrow."
@@ -50,10 +58,15 @@ def _require_space(by, file) -> None:
 
 
 def discard_uploads(*, older_than: timedelta, most: int | None = None) -> int:
-    """Delete uploads that haven't been sent for ``older_than``, and return how many.
+    """Delete uploads that haven't been sent for ``older_than``, and those that nobody can send any
+    more. Return how many.
 
     :param most: how many to delete now; None for all.
     """
+    now = timezone.now()
+    is_old = Q(created_at__lt=now - older_than)
+    # Such as those of a visitor's request that was deleted.
+    nobodys = Q(uploader=None, request=None, created_at__lt=now - OLD)
     # One that its uploader is sending right now is no longer found when it's deleted.
-    old = Attachment.objects.unsent().filter(created_at__lt=timezone.now() - older_than)
+    old = Attachment.objects.unsent().filter(is_old | nobodys)
     return delete_some(old, most)

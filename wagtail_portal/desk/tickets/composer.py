@@ -13,6 +13,7 @@ from wagtail_portal.permissions import Verb
 from wagtail_portal.uploads import save_upload
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import pk_in
+from wagtail_portal.utils.sent_forms import confirm_sent
 
 from .detail_view import TicketScreen
 from .details import reply_audience
@@ -102,6 +103,7 @@ class ReplyView(MessageView):
             last_read=pk_in(self.request.POST, "last_read"),
             **form.cleaned_data,
         )
+        confirm_sent(self.request, form.sent_key)
         audience = reply_audience(self.object, self.followers)
         name = {"name": self.object.requester.name}
         if audience == "everyone":
@@ -128,6 +130,7 @@ class NoteView(MessageView):
         message = actions.add_note(
             self.object, by=self.actor, saved_replies=form.used, **form.cleaned_data
         )
+        confirm_sent(self.request, form.sent_key)
         self.show_success(gettext("Your internal note was added. Customers can’t see it."))
         return f"#message-{message.pk}"
 

@@ -19,6 +19,7 @@ from wagtail_portal.models import Channel, Member, PortalSettings, TicketField, 
 from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.uploads import own_uploads, save_form_files
 from wagtail_portal.utils.query_params import pk_in
+from wagtail_portal.utils.sent_forms import confirm_sent
 
 from .composer_forms import MessageForm, StatusField
 from .detail_view import DESK_MEDIA
@@ -123,6 +124,7 @@ class CreateTicketView(DeskPage):
             submission_key=data["submission_key"],
             **mine,
         )
+        confirm_sent(self.request, form.sent_key)
         messages.success(self.request, gettext("%(ticket)s was opened.") % {"ticket": ticket})
         if not tickets_for_team(self.request.user).filter(pk=ticket.pk).exists():
             return redirect(desk_url("list"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, Invalid
 from wagtail_portal.models import Invitation, JoinRequest, Member, PortalSettings, Role, TicketScope
+from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.exports import export_links
 from wagtail_portal.pages.forms import error_message, perform
@@ -46,6 +47,7 @@ def invite(request, page, member):
     form = _invite_form(roles, request.POST)
     if not form.is_valid() or not _invite(request, page, member, form):
         return _members_page(request, page, member, form)
+    drafts.confirm(request)
     return redirect(page.portal_url(request, "portal_members"))
 
 
@@ -107,9 +109,9 @@ def members_history(request, page, member):
     return render(request, "wagtail_portal/members/history.html", context)
 
 
-def _invite_form(roles, data=None):
+def _invite_form(roles, data=None, **kwargs):
     # Whoever doesn't look at the role gives no more than necessary.
-    return InviteForm(data, roles=roles, role=weakest(roles), auto_id="invite-%s")
+    return InviteForm(data, roles=roles, role=weakest(roles), auto_id="invite-%s", **kwargs)
 
 
 def _invite(request, page, member, form) -> bool:
@@ -152,8 +154,9 @@ def _members_page(request, page, member, form=None):
     can_invite = table.can_manage and settings.customers_invite
     url = page.portal_url(request, "portal_members")
     here = table.query.page_url(table.page)
+    invite_url = page.portal_url(request, "portal_invite")
     if can_invite and form is None:
-        form = _invite_form(table.roles_to_give())
+        form = _invite_form(table.roles_to_give(), initial=drafts.initial(request, invite_url))
     context = {
         "page": page,
         "table": table,
@@ -182,7 +185,7 @@ def _members_page(request, page, member, form=None):
             for row in (table.join_requests() if table.shows_waiting else [])
         ],
         "invite_form": form,
-        "invite_url": page.portal_url(request, "portal_invite"),
+        "invite_url": invite_url,
         "history_url": page.portal_url(request, "portal_members_history"),
         "list_url": url,
         "exports": export_links(

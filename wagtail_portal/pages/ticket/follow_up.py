@@ -1,7 +1,6 @@
 """Follow-ups: the tickets that continue a locked one with the same people."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
@@ -11,6 +10,7 @@ from wagtail_portal.fields.files import keep_files
 from wagtail_portal.models import Member, PortalSettings
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
+from wagtail_portal.pages.errors import ticket_not_found
 from wagtail_portal.pages.forms import add_action_error, save_uploads
 from wagtail_portal.permissions import Actor, Verb
 
@@ -24,7 +24,8 @@ def follow_up(request, page, member, number):
     """Show the form for a follow-up to a locked ticket, or open one."""
     member, ticket = find_ticket_or_404(request, member, number)
     if not Actor.for_member(member).may(Verb.OPEN):
-        raise Http404
+        # As for a ticket that they can't see.
+        raise ticket_not_found(number)
     if request.method != "POST":
         if not PortalSettings.current(request).locks(ticket):
             return redirect(page.portal_url(request, "portal_ticket", number) + "#reply")
@@ -41,7 +42,7 @@ def follow_up(request, page, member, number):
         except ActionError as error:
             add_action_error(form, error)
         else:
-            drafts.delete(request, request.path)
+            drafts.confirm(request)
             text = gettext("Ticket #%(number)s was opened. We’ll email you when we reply.")
             messages.success(request, text % {"number": opened.number})
             return redirect(page.portal_url(request, "portal_ticket", opened.number))
@@ -83,6 +84,7 @@ def _render_follow_up(request, page, ticket, form, *, was_reply=False):
         "ticket": ticket,
         "form": form,
         "was_reply": was_reply,
+        "restored": "" if form.is_bound else drafts.notice(request, request.path),
         "follow_up_url": page.portal_url(request, "portal_ticket_follow_up", ticket.number),
         "ticket_url": page.portal_url(request, "portal_ticket", ticket.number),
     }

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, ngettext
 from wagtail_portal.actions import follow, unfollow
 from wagtail_portal.exceptions import ActionError, Deleted
 from wagtail_portal.models import Member
+from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.forms import add_action_error, find_teammates, perform
 from wagtail_portal.permissions import Actor, Verb
@@ -29,7 +30,8 @@ def ticket_followers(request, page, member, number):
         return redirect(page.portal_url(request, "portal_ticket", number))
     removed = request.POST.get("remove", "")
     is_added = request.method == "POST" and "remove" not in request.POST
-    form = _followers_form(member, ticket, request.POST if is_added else None)
+    initial = drafts.initial(request, request.path)
+    form = _followers_form(member, ticket, request.POST if is_added else None, initial)
     if removed:
         perform(request, lambda: _remove(ticket, Actor.for_member(member), removed))
     if removed or (is_added and _add(request, member, ticket, form)):
@@ -37,7 +39,7 @@ def ticket_followers(request, page, member, number):
     return _render_followers(request, page, member, ticket, form)
 
 
-def _followers_form(member, ticket, data):
+def _followers_form(member, ticket, data, initial):
     teammates = (
         Member.objects.visible_to(member)
         .with_access()
@@ -49,6 +51,7 @@ def _followers_form(member, ticket, data):
     )
     return FollowersForm(
         data,
+        initial=initial,
         teammates=teammates[:TEAMMATES_SHOWN],
         find_teammates=lambda addresses: find_teammates(member, addresses),
     )
@@ -66,6 +69,7 @@ def _add(request, member, ticket, form) -> bool:
     except ActionError as error:
         add_action_error(form, error)
         return False
+    drafts.confirm(request)
     if added:
         text = ngettext(
             "%(names)s is now following this ticket.",

@@ -11,6 +11,7 @@ from wagtail_portal.fields.files import keep_files
 from wagtail_portal.models import Ticket, read_until
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.context import portal_context
+from wagtail_portal.pages.errors import ticket_not_found
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import page_number, pk_in
 
@@ -26,11 +27,11 @@ TEXTS = ("subject", "body", "rating-comment")
 def find_ticket_or_404(request, member, number):
     """Return the member who can see the ticket, in any of their organizations, and the ticket.
 
-    :raises Http404: if there's no such ticket, or they can't see it.
+    :raises NotFound: if there's no such ticket, or they can't see it.
     """
     found = portal_context(request).find_as(member, lambda row: find_ticket(row, number))
     if found[1] is None:
-        raise Http404
+        raise ticket_not_found(number)
     return found
 
 
@@ -39,15 +40,20 @@ def gives_text_back(view):
     see, so that they can copy it. Hidden and deleted tickets get the same response."""
 
     @wraps(view)
-    def wrapper(request, page, member, *args, **kwargs):
+    def wrapper(request, page, member, number):
         try:
-            return view(request, page, member, *args, **kwargs)
+            return view(request, page, member, number)
         except (Http404, Deleted):
             texts = [markup.clean(request.POST.get(name, "")) for name in TEXTS]
             if not any(texts):
                 raise
         body = "\n\n".join(filter(None, texts))
-        context = {"page": page, "body": body, "home_url": page.get_url(request)}
+        context = {
+            "page": page,
+            "text": ticket_not_found(number).text,
+            "body": body,
+            "home_url": page.get_url(request),
+        }
         return render(request, "wagtail_portal/ticket/deleted.html", context, status=404)
 
     return wrapper
@@ -74,7 +80,7 @@ def render_ticket(request, page, member, number, form=None, *, preview=None, new
         member, lambda row: load_conversation(row, number, page_asked_for, message)
     )
     if conversation is None:
-        raise Http404
+        raise ticket_not_found(number)
     ticket, number_shown = conversation.ticket, conversation.page
     reply_url = page.portal_url(request, "portal_reply", number)
     if form is None:
@@ -105,6 +111,7 @@ def render_ticket(request, page, member, number, form=None, *, preview=None, new
         "is_own": ticket.requester_id == member.pk,
         "list_url": page.get_url(request),
         **ticket_context.build(),
+        "restored": "" if form.is_bound else drafts.notice(request, reply_url),
         "preview": preview,
         "newer_replies": [entry for entry in shown if entry["is_new"]],
         "last_read": ticket.last_reply_id or 0,

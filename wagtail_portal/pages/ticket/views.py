@@ -75,7 +75,7 @@ def reply_to_ticket(request, page, member, number):
         except ActionError as error:
             add_action_error(form, error)
         else:
-            drafts.delete(request, request.path)
+            drafts.confirm(request)
             messages.success(request, gettext("Your reply was sent."))
             if is_solved:
                 perform(request, lambda: _mark_as_solved(ticket, by))
@@ -143,7 +143,7 @@ def _submit(request, form, save, url, names=None):
         add_action_error(form, error, names)
         return None
     else:
-        drafts.delete(request, request.path)
+        drafts.confirm(request)
         if text:
             messages.success(request, text)
     return redirect(url)

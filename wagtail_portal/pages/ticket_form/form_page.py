@@ -299,7 +299,7 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
 
     def confirm(self, request, ticket):
         """Redirect to the ticket, and say its number and what happens next."""
-        drafts.delete(request, request.path)
+        drafts.confirm(request)
         opened = gettext("Ticket #%(number)s was opened.") % {"number": ticket.number}
         messages.success(request, f"{opened} {self.confirmation_text}")
         page = self.confirmation_page
@@ -309,8 +309,11 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
         home = portal_context(request).home
         return redirect(home.portal_url(request, "portal_ticket", ticket.number))
 
-    def render_form(self, request, form, *, restored=False, rows=None, step=None):
-        """Render the page with the form, or with one step of it."""
+    def render_form(self, request, form, *, restored="", rows=None, step=None):
+        """Render the page with the form, or with one step of it.
+
+        :param restored: what to tell about answers that were written before signing in.
+        """
         context = {
             "page": self,
             "form": form,

@@ -87,7 +87,7 @@ def serve_form(request, page, draft, open_ticket):
         return response
     unsent = drafts.load(request, request.path)
     form = build_from(draft, {**draft.data, **unsent}, page.prefill(request))
-    return page.render_form(request, form, restored=bool(unsent))
+    return page.render_form(request, form, restored=drafts.notice(request, request.path))
 
 
 @members_only
@@ -110,6 +110,7 @@ def serve_member(request, page, member):
         form = page.build_form(request, member, unsent) if unsent else None
         return cannot_open_tickets(request, page, member, form)
     if request.method == "POST":
+        portal_context(request).submission_key = request.POST.get(SUBMISSION_KEY, "")
         request.POST = with_key(request.POST, member)
 
     def open_ticket(form):

@@ -12,7 +12,9 @@ from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.files import keep_files
 from wagtail_portal.fields.questions import Step, split_into_steps
 from wagtail_portal.pages import drafts
+from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import add_action_error
+from wagtail_portal.utils.sent_forms import confirm_sent
 
 
 def step_label(number: int, count: int) -> str:
@@ -83,7 +85,8 @@ class Wizard:
         unsent = drafts.load(self.request, self.request.path)
         data = {**self.saved, **self._own_part(unsent)}
         form = build_from(self.draft, data, self.page.prefill(self.request))
-        return self._render(form, restored=bool(unsent))
+        notice = drafts.notice(self.request, self.request.path) if self._own_part(unsent) else ""
+        return self._render(form, restored=notice)
 
     def handle(self, open_ticket):
         """Handle a submitted step: go on, go back, or open the ticket from the last step.
@@ -103,16 +106,18 @@ class Wizard:
             response = open_ticket(form)
             if response is not None:
                 self.draft.delete()
-                drafts.delete(self.request, self.request.path)
+                drafts.confirm(self.request)
                 return response
             own_errors = own_errors or valid
         try:
             self.draft.save(form)
         except ActionError as error:
             add_action_error(form, error)
-        if self._own_part(drafts.load(self.request, self.request.path)):
-            # The text saved before the sign-in is older.
-            drafts.delete(self.request, self.request.path)
+        else:
+            if self._own_part(drafts.load(self.request, self.request.path)):
+                # The text saved before the sign-in is older.
+                drafts.delete(self.request, self.request.path)
+            confirm_sent(self.request, portal_context(self.request).submission_key)
         if back:
             return redirect(self.url(self.position - 1))
         if own_errors or form.errors.get("__all__"):
@@ -154,7 +159,7 @@ class Wizard:
         found = (index for index in range(before) if self.steps[index].names & errors)
         return next(found, None)
 
-    def _render(self, form, *, only=None, restored=False):
+    def _render(self, form, *, only=None, restored=""):
         if only is not None:
             # The other steps show their own errors.
             for name in set(form.errors) - only - {"__all__"}:

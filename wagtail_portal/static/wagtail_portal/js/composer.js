@@ -89,6 +89,9 @@ function setUpInput(input) {
     input.files = transfer.files;
   }
 
+  // So that the draft is saved.
+  const noteChange = () => input.dispatchEvent(new Event("input", { bubbles: true }));
+
   function removeWaiting(file) {
     waiting = waiting.filter((other) => other !== file);
     updateInput();
@@ -104,26 +107,39 @@ function setUpInput(input) {
       onRemove();
       const next = item.nextElementSibling ?? item.previousElementSibling;
       item.remove();
+      noteChange();
       (next?.querySelector("button") ?? input).focus();
     });
     return button;
   }
 
-  function add(file) {
+  function addItem(kind, name, size, onRemove = () => {}) {
     const item = document.createElement("li");
-    const name = document.createElement("bdi");
-    const fileSize = document.createElement("bdi");
-    name.className = "portal-file-list__name";
-    name.textContent = file.name;
-    fileSize.className = "portal-file-list__size";
-    fileSize.textContent = formatSize(file.size);
+    const parts = [name, size].map(() => document.createElement("bdi"));
+    parts[0].className = "portal-file-list__name";
+    parts[0].textContent = name;
+    parts[1].className = "portal-file-list__size";
+    parts[1].textContent = size;
+    item.append(icon(kind), ...parts, removeButton(item, name, onRemove));
+    list.append(item);
+    return [item, ...parts];
+  }
+
+  function keep(item, id) {
+    const kept = document.createElement("input");
+    kept.type = "hidden";
+    kept.name = `${input.name}-kept`;
+    kept.value = id;
+    item.append(kept);
+  }
+
+  function add(file) {
     let stop = () => {};
-    const remove = removeButton(item, file.name, () => {
+    const kind = file.type.startsWith("image/") ? "image" : "file";
+    const [item, name, fileSize] = addItem(kind, file.name, formatSize(file.size), () => {
       stop();
       removeWaiting(file);
     });
-    item.append(icon(file.type.startsWith("image/") ? "image" : "file"), name, fileSize, remove);
-    list.append(item);
     function showError(message) {
       removeWaiting(file);
       item.classList.add("portal-file-list__refused");
@@ -143,13 +159,10 @@ function setUpInput(input) {
     stop = uploading.stop;
     uploading.done
       .then((saved) => {
-        const kept = document.createElement("input");
-        kept.type = "hidden";
-        kept.name = `${input.name}-kept`;
         // The name is for an error once the upload has been deleted.
-        kept.value = `${saved.id}/${saved.name}`;
-        item.append(kept);
+        keep(item, `${saved.id}/${saved.name}`);
         removeWaiting(file);
+        noteChange();
       })
       .catch((error) => {
         // If the server didn't answer, the file goes with the form.
@@ -171,6 +184,11 @@ function setUpInput(input) {
   }
 
   input.addEventListener("change", () => addFiles(input.files));
+  // The uploads of a draft replace those on the page.
+  input.addEventListener("portal-restore", ({ detail }) => {
+    list.querySelectorAll("li:has([type=hidden])").forEach((item) => item.remove());
+    for (const { id, name, size } of detail) keep(addItem("file", name, size)[0], id);
+  });
   // Selected before this script was loaded, or restored by the browser.
   if (input.files.length) input.dispatchEvent(new Event("change"));
 

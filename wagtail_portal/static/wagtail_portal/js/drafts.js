@@ -1,10 +1,9 @@
 /**
- * Saves unsent forms on this device, so that closing the tab loses nothing but files. A draft is
- * deleted once it's sent, after signing out, and after a week.
+ * Saves unsent forms on this device, so that closing the tab loses nothing. A draft is deleted once
+ * the server has confirmed it, after signing out, and after a week.
  */
 
 const PREFIX = "wagtail-portal:draft:";
-const SENT = "wagtail-portal:sent";
 const WEEK = 7 * 24 * 3600 * 1000;
 
 /* Browsers can forbid storage. Then nothing is saved, and nothing breaks. */
@@ -18,11 +17,17 @@ function tryStorage(work) {
 
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 
-function deleteOld() {
+const parse = (key) => JSON.parse(localStorage.getItem(key) ?? "null");
+
+/* A cookie names the submission keys that arrived. Drafts that were changed since they were sent stay. */
+function deleteOldAndSent() {
+  const [, sent] = document.cookie.match(/(?:^|; )wagtail_portal_sent=([^;]*)/) ?? [];
   for (const key of keys()) {
-    const draft = JSON.parse(localStorage.getItem(key) ?? "{}");
-    if (!(Date.now() - draft.at < WEEK)) localStorage.removeItem(key);
+    const draft = parse(key);
+    const isSent = sent?.split(".").includes(draft.key) && draft.sent === JSON.stringify(draft.values);
+    if (isSent || !(Date.now() - draft.at < WEEK)) localStorage.removeItem(key);
   }
+  if (sent) document.cookie = "wagtail_portal_sent=; path=/; max-age=0";
 }
 
 const isSaved = (control) =>
@@ -48,17 +53,24 @@ function valuesOf(control, asServed) {
 function read(form, asServed = false) {
   const values = {};
   for (const control of form.elements) {
-    if (!isSaved(control)) continue;
-    (values[control.name] ??= []).push(...valuesOf(control, asServed));
+    if (isSaved(control)) (values[control.name] ??= []).push(...valuesOf(control, asServed));
+    else if (control.name.endsWith("-kept")) {
+      const [name, size] = control.parentElement.querySelectorAll("bdi");
+      const file = { id: control.value, name: name.textContent, size: size.textContent };
+      (values[control.name] ??= []).push(file);
+    }
   }
   return values;
 }
 
 function write(form, values) {
-  for (const control of form.elements) {
+  for (const control of [...form.elements]) {
     const saved = values[control.name];
-    if (!isSaved(control) || !saved) continue;
-    if (isChecked(control)) control.checked = saved.includes(control.value);
+    if (control.type === "file") {
+      const detail = values[`${control.name}-kept`] ?? [];
+      control.dispatchEvent(new CustomEvent("portal-restore", { detail }));
+    } else if (!isSaved(control) || !saved) continue;
+    else if (isChecked(control)) control.checked = saved.includes(control.value);
     else [control.value] = saved;
   }
   form.dispatchEvent(new Event("input", { bubbles: true }));
@@ -66,46 +78,64 @@ function write(form, values) {
 
 function saveDraft(form) {
   const key = PREFIX + form.dataset.portalDraft;
-  const served = JSON.stringify(read(form, true));
+  const asServed = read(form, true);
+  const served = JSON.stringify(asServed);
   const isTouched = () => JSON.stringify(read(form)) !== served;
-  const draft = tryStorage(() => JSON.parse(localStorage.getItem(key) ?? "null"));
-  // What the server returned, or what was typed before this script was loaded, is newer.
-  const returned = form.querySelector("[aria-invalid=true]") || form.hasAttribute("data-portal-restored");
+  const submission = form.querySelector("[name$=submission_key]");
+  const note = form.querySelector("[data-portal-draft-note]");
+  const draft = tryStorage(() => parse(key));
+  // What the server returned, or what was typed before this script was loaded, is newer, unless the
+  // draft is a later version of it.
+  const isReturned = form.hasAttribute("data-portal-restored") || form.querySelector("[aria-invalid=true]");
   const early = isTouched();
-  if (draft && !returned && !early) write(form, draft.values);
-
+  let sent;
   let timer;
+
   const save = () => {
     clearTimeout(timer);
+    timer = undefined;
     tryStorage(() => {
-      if (!isTouched()) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
+      if (!isTouched() && !sent) return localStorage.removeItem(key);
+      const saved = { at: Date.now(), key: submission?.value, values: read(form), sent, served };
+      return localStorage.setItem(key, JSON.stringify(saved));
     });
   };
+
+  if (draft && !early && (!isReturned || draft.served === served)) {
+    write(form, draft.values);
+    // If the server has it after all, it won't add it twice.
+    if (draft.sent && submission) submission.value = draft.key;
+    ({ sent } = draft);
+    if (note) note.hidden = false;
+  }
+  note?.querySelector("button").addEventListener("click", (event) => {
+    // What the server returned, it has to forget, too.
+    if (isReturned && event.target.name) return;
+    event.preventDefault();
+    write(form, asServed);
+    sent = undefined;
+    save();
+    note.hidden = true;
+    form.querySelector("textarea, input:not([type=hidden])").focus();
+  });
   if (early) save();
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(save, 400);
   });
-  addEventListener("pagehide", () => timer && !form.dataset.portalSent && save());
-  form.addEventListener("submit", () => {
-    clearTimeout(timer);
-    timer = undefined;
-    tryStorage(() => sessionStorage.setItem(SENT, key));
+  addEventListener("pagehide", () => timer && save());
+  form.addEventListener("submit", (event) => {
+    tryStorage(deleteOldAndSent);
+    if (isReturned || isTouched()) sent = JSON.stringify(read(form));
+    save();
+    if (event.submitter?.name === "discard") tryStorage(() => localStorage.removeItem(key));
   });
 }
 
-tryStorage(() => {
-  deleteOld();
-  // The draft is deleted once the server has accepted it: the page returns nothing to correct.
-  const sent = sessionStorage.getItem(SENT);
-  sessionStorage.removeItem(SENT);
-  if (sent && !document.querySelector("[data-portal-error-summary], [aria-invalid=true], [data-portal-restored]")) {
-    localStorage.removeItem(sent);
-  }
-});
+tryStorage(deleteOldAndSent);
 
-for (const form of document.querySelectorAll("form[data-portal-draft]")) saveDraft(form);
+// Once the other scripts can show files again.
+addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-portal-draft]").forEach(saveDraft));
 
 /* The Wagtail admin has its own form for signing out. */
 document.addEventListener("submit", (event) => {

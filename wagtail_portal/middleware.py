@@ -1,0 +1,120 @@
+"""Answer what fails in the portal with a page of the portal.
+
+The rest of the site keeps its own error pages.
+"""
+
+from django.conf import settings
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.cache import add_never_cache_headers
+from wagtail.models import Page, Site
+
+from .pages.context import portal_context
+from .pages.errors import CSRF, Written, error_page
+from .portal_urls import find_home
+from .utils.sent_forms import set_sent_cookie
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+class PortalMiddleware:
+    """Replace Django's and the site's error pages for requests to the portal, and tell browsers
+    which forms have arrived. It belongs above ``CsrfViewMiddleware``.
+
+    Exceptions are logged and reported by Django as usual: only the page is another one.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.csrf_check = _CsrfCheck(get_response)
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if _needs_page(request, response):
+            _replace(request, response)
+        set_sent_cookie(request, response)
+        return response
+
+    def process_view(self, request, view, args, kwargs):
+        """Check the CSRF token of a form of the portal, before Django does."""
+        if request.method in SAFE_METHODS:
+            return None
+        if request.resolver_match.url_name == "wagtail_serve":
+            # Wagtail's view uses the same route again.
+            Page.route_for_request(request, *args, **kwargs)
+        if not _is_in_portal(request):
+            return None
+        try:
+            return self.csrf_check.process_view(request, view, args, kwargs)
+        except SuspiciousOperation as error:
+            # The token is read from a form that's too large.
+            self.process_exception(request, error)
+            raise
+
+    def process_exception(self, request, exception):
+        """Remember the exception of a view, of which Django makes a response."""
+        portal_context(request).failure = exception
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's check, with a page that holds what was written."""
+
+    def _reject(self, request, reason):
+        # Django calls the site's view and logs the failure.
+        response = super()._reject(request, reason)
+        # Browsers say which site a form comes from. One of another site isn't even shown.
+        says_origin = "Origin" in request.headers
+        is_own = says_origin and self._origin_verified(request)
+        written = Written.of(request, can_be_sent=is_own) if is_own or not says_origin else None
+        _set_page(response, error_page(request, CSRF, written=written))
+        return response
+
+
+def _is_in_portal(request) -> bool:
+    match = request.resolver_match
+    if match is None:
+        # No URL pattern fits, as when a full stop follows a link.
+        site = Site.find_for_request(request)
+        home = find_home(site) if site else None
+        return home is not None and request.path.startswith(home.get_url(request))
+    return portal_context(request).is_routed or getattr(match.func, "is_portal_view", False)
+
+
+def _needs_page(request, response) -> bool:
+    """Return whether a response was made by Django or the site, because something failed in the
+    portal."""
+    status = response.status_code
+    if status < 400 or response.streaming:
+        return False
+    failed = portal_context(request).failure is not None
+    unknown = status == 404 and request.resolver_match is None
+    bare = status in (405, 429) and response["Content-Type"].startswith("text/html")
+    if not (failed or unknown or bare):
+        return False
+    # Developers need the traceback.
+    is_traceback = settings.DEBUG and status == 500
+    return not is_traceback and _is_in_portal(request)
+
+
+def _replace(request, response) -> None:
+    error = portal_context(request).failure
+    if isinstance(error, TOO_LARGE):
+        response.status_code = 413
+    _set_page(response, error_page(request, response.status_code, error))
+
+
+def _set_page(response, page) -> None:
+    """Put a page into a response, which keeps its status and what Django noted about logging it."""
+    response.content = page.content
+    for name in ("Content-Type", "Content-Language"):
+        if page.has_header(name):
+            response[name] = page[name]
+    for name in ("Content-Length", "Content-Encoding", "ETag", "Last-Modified"):
+        del response[name]
+    add_never_cache_headers(response)
