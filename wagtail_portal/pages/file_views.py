@@ -25,7 +25,7 @@ def file(request, page, member, pk):
 @members_only
 @in_any_organization
 def thumbnail(request, page, member, pk):
-    """Send the small version of such an image."""
+    """Send the thumbnail of an attachment."""
     return thumbnail_response(request, _find(request, member, pk))
 
 

@@ -17,7 +17,7 @@ _OTHERS = (FileNotFoundError, DatabaseError, ImproperlyConfigured)
 
 @contextmanager
 def reading_storage():
-    """Turn any error of a storage in the block into one.
+    """Turn whatever error a storage raises in the block into one of ours.
 
     :raises StorageUnavailable: unless it's ``FileNotFoundError``, which the caller handles.
     """

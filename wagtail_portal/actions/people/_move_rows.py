@@ -65,10 +65,11 @@ def merge_members(old: Member, new: Member) -> None:
 
 
 def _merge_read_states(old: Member, new: Member) -> None:
-    """Keep as read what was read with either membership, and as unread what wasn't read with any.
+    """Keep as read what was read with either membership, and as unread what was read with neither.
 
-    What a member sees without ever having opened it is read until one message for all tickets: the
-    earlier one of the two from now on, with a row for each ticket for which the later one counted.
+    Tickets that a member has never opened count as read up to one message, the same for all of
+    them. From now on, that's the earlier one of the two, and tickets for which the later one
+    counted get a row of their own.
     """
     early, late = sorted((old, new), key=lambda member: member.read_until)
     until = late.read_until

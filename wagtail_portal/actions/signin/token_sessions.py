@@ -88,7 +88,7 @@ def discard_token_sessions(*, at: datetime | None = None, most: int | None = Non
 
 
 def _digest(issuer: str, kind: str, value: str) -> str:
-    """Return what is stored of a value: it may be an email address."""
+    """Return what's stored instead of a value, which may be an email address."""
     if not value:
         return ""
     # JSON can contain half of a surrogate pair.

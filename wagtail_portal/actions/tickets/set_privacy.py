@@ -10,8 +10,8 @@ from ._ticket import save, ticket_transaction
 
 
 def set_privacy(ticket: Ticket, *, by, private: bool, at=None, notify: bool = True) -> Ticket:
-    """Show the ticket only to its requester, its followers and the team, or else also to members
-    whose role sees all tickets of the organization. Return the ticket.
+    """Make the ticket private, so that only its requester, its followers and the team see it, or
+    show it again to members whose role sees all tickets of the organization. Return the ticket.
 
     :raises NotAllowed: unless ``by`` may change the ticket and, among customers, is its requester.
     :raises Locked: for an agent, when the ticket was merged.
