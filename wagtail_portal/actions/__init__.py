@@ -5,8 +5,11 @@ writes the audit log and sends the signal in one transaction, and raises one of
 :mod:`wagtail_portal.exceptions` if it can't. Its first argument is what it changes; ``by`` is the
 :class:`~wagtail_portal.permissions.Actor`, ``at`` the time at which it happened (now, unless
 history is imported), and ``notify=False`` notifies nobody.
+
+In read-only mode, those that would write raise :class:`~wagtail_portal.exceptions.ReadOnly`.
 """
 
+from . import _read_only
 from .anonymous.save_form_draft import discard_form_draft, discard_form_drafts, save_form_draft
 from .anonymous.save_request import complete_request, discard_requests, save_request
 from .anonymous.save_visitor import save_visitor
@@ -83,3 +86,5 @@ from .tickets.render_messages import render_messages
 from .tickets.reply import reply
 from .tickets.set_privacy import set_privacy
 from .tickets.upload import discard_uploads, upload
+
+_read_only.guard_all(globals())
