@@ -66,6 +66,8 @@ from .signin.use_token import discard_tokens, use_token
 from .signin.view_as import begin_view_as, end_view_as
 from .tickets._thumbnails import make_missing_thumbnails
 from .tickets.add_note import add_note
+from .tickets.anonymize_ticket import anonymize_ticket
+from .tickets.apply_retention import apply_retention
 from .tickets.assign import assign
 from .tickets.bulk_change import begin_bulk_change, continue_bulk_change, discard_bulk_changes
 from .tickets.change_fields import change_fields
