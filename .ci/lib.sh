@@ -161,6 +161,12 @@ suite() { # SET DATABASE_URL [ARGUMENT…]
         "${python[@]}" -m pytest --numprocesses auto --dist worksteal -rs "$@"
 }
 
+upgrade_works() { # [URL OF A POSTGRESQL SERVER]
+    local python="$work/usual/bin/python" url="${1:+$1/upgrade_$$}"
+    [ -z "$url" ] || psql "$1/postgres" --command "create database upgrade_$$" || return
+    env ${url:+DATABASE_URL="$url"} "$python" scripts/try_upgrade.py
+}
+
 release_is_ready() { # build a release and check the example site with it
     local tools="$work/release/bin/python" site="$work/installed" python=${PYTHON:-python3}
     "$python" scripts/setup_venv.py --venv "$work/release" --group release &&

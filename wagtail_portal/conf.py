@@ -5,7 +5,10 @@ Editors decide texts, colors, designated fields and limits of attachments in the
 """
 
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from functools import cache
+from types import UnionType
+from typing import get_args, get_type_hints
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +22,9 @@ class PortalConf:
 
     #: Alias in ``STORAGES`` for attachments, which the web server never serves.
     STORAGE: str = "portal"
+    #: Whether the portal can only be read: True, a text that says when it will be back to normal,
+    #: or that time.
+    READ_ONLY: bool | str | datetime = False
     #: Whether a user with access to the Wagtail admin may sign in with an emailed code.
     AGENTS_MAY_USE_CODES: bool = False
     #: The class that finds tickets: see ``wagtail_portal.search.TicketSearch``.
@@ -116,18 +122,23 @@ def load() -> PortalConf:
     :raises ImproperlyConfigured: for a key that doesn't exist, or a value of another type.
     """
     given = dict(getattr(settings, "WAGTAIL_PORTAL", {}))
-    types = {row.name: type(row.default) for row in fields(PortalConf)}
+    hints = get_type_hints(PortalConf)
+    types = {
+        row.name: get_args(hints[row.name])
+        if isinstance(hints[row.name], UnionType)
+        else (type(row.default),)
+        for row in fields(PortalConf)
+    }
     for key, value in given.items():
         if key not in types:
             raise ImproperlyConfigured(
                 f"WAGTAIL_PORTAL has no setting '{key}'. It knows: {', '.join(sorted(types))}."
             )
-        if types[key] is tuple and isinstance(value, list):
+        if types[key] == (tuple,) and isinstance(value, list):
             given[key] = tuple(value)
-        elif type(value) is not types[key]:
-            raise ImproperlyConfigured(
-                f"WAGTAIL_PORTAL['{key}'] must be of type {types[key].__name__}."
-            )
+        elif type(value) not in types[key]:
+            names = " or ".join(allowed.__name__ for allowed in types[key])
+            raise ImproperlyConfigured(f"WAGTAIL_PORTAL['{key}'] must be of type {names}.")
     return PortalConf(**given)
 
 

@@ -13,6 +13,11 @@ class StorageUnavailable(Exception):
     is_safe_to_log = True
 
 
+class ReadOnly(Exception):
+    """The portal is in read-only mode, so nothing was changed. Actions raise it before anything
+    else."""
+
+
 class NotAllowed(ActionError):
     """The actor isn't allowed to do this."""
 

@@ -3,6 +3,8 @@
 The rest of the site keeps its own error pages.
 """
 
+from functools import partial
+
 from django.conf import settings
 from django.core.exceptions import (
     RequestDataTooBig,
@@ -14,8 +16,11 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import add_never_cache_headers
 from wagtail.models import Page, Site
 
+from . import read_only_mode
+from .desk import read_only as desk
+from .exceptions import ReadOnly
 from .pages.context import portal_context
-from .pages.errors import CSRF, Written, error_page
+from .pages.errors import CSRF, READ_ONLY_MODE, Written, error_page
 from .portal_urls import find_home
 from .utils.sent_forms import set_sent_cookie
 
@@ -33,6 +38,7 @@ class PortalMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
         self.csrf_check = _CsrfCheck(get_response)
+        self.site_check = CsrfViewMiddleware(get_response)
 
     def __call__(self, request):
         response = self.get_response(request)
@@ -42,24 +48,40 @@ class PortalMiddleware:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        """Check the CSRF token of a form of the portal, before Django does."""
+        """Check the CSRF token of a form of the portal, before Django does, and refuse what would
+        write in read-only mode."""
         if request.method in SAFE_METHODS:
-            return None
+            return _refuse_to_sign_in(request, view)
+        routed = view
         if request.resolver_match.url_name == "wagtail_serve":
             # Wagtail's view uses the same route again.
-            Page.route_for_request(request, *args, **kwargs)
-        if not _is_in_portal(request):
+            routed = _routed_view(Page.route_for_request(request, *args, **kwargs))
+        if _is_in_portal(request):
+            check = self.csrf_check
+        elif read_only_mode.is_on() and desk.is_desk(request):
+            check = self.site_check
+        else:
             return None
         try:
-            return self.csrf_check.process_view(request, view, args, kwargs)
+            refusal = check.process_view(request, view, args, kwargs)
         except SuspiciousOperation as error:
             # The token is read from a form that's too large.
             self.process_exception(request, error)
             raise
+        return refusal or _refuse_to_write(request, routed)
 
     def process_exception(self, request, exception):
         """Remember the exception of a view, of which Django makes a response."""
+        if isinstance(exception, ReadOnly):
+            return _read_only_page(request)
         portal_context(request).failure = exception
+        return None
+
+    def process_template_response(self, request, response):
+        """Say on every page of the desk that nothing can be changed."""
+        if read_only_mode.is_on():
+            desk.add_banner(request)
+        return response
 
 
 class _CsrfCheck(CsrfViewMiddleware):
@@ -74,6 +96,38 @@ class _CsrfCheck(CsrfViewMiddleware):
         written = Written.of(request, can_be_sent=is_own) if is_own or not says_origin else None
         _set_page(response, error_page(request, CSRF, written=written))
         return response
+
+
+def _routed_view(route):
+    """Return the view of the portal that a page was routed to; None for other pages."""
+    view = next(iter(route.args), None) if route else None
+    # Views of the table are called with the page: see RoutesMixin.
+    return view.args[0] if isinstance(view, partial) and view.args else view
+
+
+def _refuse_to_sign_in(request, view):
+    """Return the page for someone who'd sign in, which writes; None for everyone else."""
+    signs_in = getattr(view, "is_protected", False) and not request.user.is_authenticated
+    return _refuse_to_write(request, view) if signs_in else None
+
+
+def _refuse_to_write(request, view):
+    """Return the page for a request that would write in read-only mode; None for all others."""
+    found = (view, getattr(view, "view_class", None))
+    is_allowed = any(getattr(one, "is_allowed_when_read_only", False) for one in found)
+    return _read_only_page(request) if read_only_mode.is_on() and not is_allowed else None
+
+
+def _read_only_page(request):
+    if _is_in_portal(request) or not desk.is_admin(request):
+        response = error_page(request, READ_ONLY_MODE)
+    else:
+        # Other forms of the admin may hold passwords.
+        written = Written.of(request, is_form=True) if desk.is_desk(request) else None
+        response = desk.refusal(request, written)
+    # Django would log it as an error, and send an email to the admins.
+    response._has_been_logged = True
+    return response
 
 
 def _is_in_portal(request) -> bool:

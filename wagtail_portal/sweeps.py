@@ -88,6 +88,13 @@ SWEEPS = (
         arguments={"older_than": 90 * DAY},
     ),
     Sweep(
+        "retention",
+        _("Delete what has been kept long enough"),
+        DAY,
+        "wagtail_portal.actions.apply_retention",
+        most=100,
+    ),
+    Sweep(
         "invitations",
         _("Delete expired invitations"),
         DAY,

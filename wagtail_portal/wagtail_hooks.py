@@ -12,6 +12,7 @@ from .desk import (
     dashboard,
     erase_member,
     portal_settings,
+    retention,
     system_status,
 )
 from .desk.group_scope import GroupScopeForm
@@ -43,6 +44,7 @@ hooks.register("register_admin_urls", lambda: [*autocomplete.admin_urls, *extra_
 hooks.register("register_admin_urls", lambda: [*report.admin_urls, *imports.admin_urls])
 hooks.register("register_admin_urls", lambda: system_status.admin_urls)
 hooks.register("register_permissions", system_status.permissions)
+hooks.register("register_admin_urls", lambda: retention.admin_urls)
 hooks.register("register_reports_menu_item", report.menu_item)
 hooks.register("construct_homepage_panels", dashboard.add_panel)
 hooks.register("construct_homepage_summary_items", dashboard.add_summary)

@@ -16,6 +16,7 @@ from wagtail_portal.permissions import Actor
 #: Each action on a ticket, with its arguments besides the ticket and the actor.
 CALLS = {
     "add_note": lambda other, elsewhere: {"body": "Noted"},
+    "anonymize_ticket": lambda other, elsewhere: {},
     "assign": lambda other, elsewhere: {"assignee": None},
     "change_fields": lambda other, elsewhere: {"values": {}, "urgency": "low"},
     "change_requester": lambda other, elsewhere: {"requester": other.requester},
@@ -59,6 +60,7 @@ REFUSED = {
 #: Only agents can do these, on any ticket.
 TEAM_ONLY = {
     "add_note",
+    "anonymize_ticket",
     "assign",
     "change_requester",
     "change_status",

@@ -5,8 +5,11 @@ writes the audit log and sends the signal in one transaction, and raises one of
 :mod:`wagtail_portal.exceptions` if it can't. Its first argument is what it changes; ``by`` is the
 :class:`~wagtail_portal.permissions.Actor`, ``at`` the time at which it happened (now, unless
 history is imported), and ``notify=False`` notifies nobody.
+
+In read-only mode, those that would write raise :class:`~wagtail_portal.exceptions.ReadOnly`.
 """
 
+from . import _read_only
 from .anonymous.save_form_draft import discard_form_draft, discard_form_drafts, save_form_draft
 from .anonymous.save_request import complete_request, discard_requests, save_request
 from .anonymous.save_visitor import save_visitor
@@ -63,6 +66,8 @@ from .signin.use_token import discard_tokens, use_token
 from .signin.view_as import begin_view_as, end_view_as
 from .tickets._thumbnails import make_missing_thumbnails
 from .tickets.add_note import add_note
+from .tickets.anonymize_ticket import anonymize_ticket
+from .tickets.apply_retention import apply_retention
 from .tickets.assign import assign
 from .tickets.bulk_change import begin_bulk_change, continue_bulk_change, discard_bulk_changes
 from .tickets.change_fields import change_fields
@@ -83,3 +88,5 @@ from .tickets.render_messages import render_messages
 from .tickets.reply import reply
 from .tickets.set_privacy import set_privacy
 from .tickets.upload import discard_uploads, upload
+
+_read_only.guard_all(globals())

@@ -8,7 +8,7 @@ import time
 
 from django.utils import timezone
 
-from wagtail_portal import conf
+from wagtail_portal import conf, read_only_mode
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import RateLimit
@@ -48,6 +48,9 @@ def use(name: str, key, *, allowed: int, period: float) -> None:
     :param period: in seconds, from the first use.
     :raises RateLimited: if the limit is exceeded.
     """
+    if read_only_mode.is_on():
+        # What's left can only be read.
+        return
     if until := RateLimit.objects.use(name, key, allowed=allowed, period=period):
         REFUSALS.labels(reason=name).inc()
         raise RateLimited(max(1, math.ceil((until.timestamp() - time.time()) / 60)))

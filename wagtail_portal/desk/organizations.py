@@ -151,7 +151,14 @@ class OrganizationViewSet(DeskViewSet):
     filterset_class = OrganizationFilterSet
     # Shows the search box; the view decides what is searched.
     search_fields = ["name"]
-    inspect_view_fields = ["name", "external_id", "default_role", "domains", "created_at"]
+    inspect_view_fields = [
+        "name",
+        "external_id",
+        "default_role",
+        "domains",
+        "legal_hold",
+        "created_at",
+    ]
     edit_handler = ObjectList(
         [
             JoinRequestsPanel(heading=_("Pending join requests")),
@@ -164,6 +171,7 @@ class OrganizationViewSet(DeskViewSet):
                 _("New members of this organization won’t have access to the portal."),
             ),
             FieldPanel("domain_joining"),
+            FieldPanel("legal_hold"),
             DomainsPanel(
                 "domains",
                 [FieldPanel("domain"), FieldPanel("verified")],

@@ -19,6 +19,7 @@ from wagtail_portal.fields.form_fields import WholeNumbersMixin
 from wagtail_portal.models import time_zone_choices
 from wagtail_portal.utils.strict import StrictFormMixin
 
+from .retention import RetentionPreviewPanel
 from .role_warnings import NoAccessPanel, RoleSelect
 from .viewsets import TranslationsPanel
 
@@ -204,6 +205,23 @@ emails = [
     FieldPanel("emails_without_content"),
 ]
 
+retention = [
+    MultiFieldPanel(
+        [
+            FieldPanel("attachments_months"),
+            FieldPanel("log_months"),
+            FieldPanel("anonymize_months"),
+            FieldPanel("delete_months"),
+        ],
+        heading=_("Closed tickets"),
+        help_text=_(
+            "Counted from the day on which a ticket was closed. Leave empty to keep everything. "
+            "Organizations under legal hold are left out. This can’t be undone."
+        ),
+    ),
+    RetentionPreviewPanel(),
+]
+
 edit_handler = TabbedInterface(
     [
         ObjectList(appearance, heading=_("Appearance")),
@@ -213,6 +231,7 @@ edit_handler = TabbedInterface(
         ObjectList(attachments, heading=_("Attachments")),
         ObjectList(members, heading=_("Members")),
         ObjectList(emails, heading=_("Emails")),
+        ObjectList(retention, heading=_("Retention")),
     ],
     base_form_class=PortalSettingsForm,
 )

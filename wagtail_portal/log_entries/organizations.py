@@ -1,13 +1,20 @@
 """Log entries of organizations, their members, and the team's groups."""
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from .entry_type import LogEntryType, old_to_new
 
+
+def _changed(entry) -> str:
+    return {True: gettext("Legal hold set"), False: gettext("Legal hold ended")}.get(
+        entry.data.get("legal_hold"), gettext("Organization changed")
+    )
+
+
 TYPES = [
     LogEntryType("create_organization", _("Create organization"), _("Organization created")),
-    LogEntryType("change_organization", _("Change organization"), _("Organization changed")),
+    LogEntryType("change_organization", _("Change organization"), _changed),
     LogEntryType(
         "create_member", _("Add member"), _("Member added"), history=_("%(who)s was added")
     ),

@@ -107,6 +107,18 @@ def _merge_for_team(entry) -> str:
 
 _status_for_team = old_to_new(_("Status changed from %(old)s to %(new)s"))
 
+
+def _retention(entry) -> str:
+    texts = (
+        ("deleted", gettext("tickets deleted: %(number)d")),
+        ("anonymized", gettext("tickets anonymised: %(number)d")),
+        ("files", gettext("tickets whose attachments were deleted: %(number)d")),
+        ("histories", gettext("tickets whose history was deleted: %(number)d")),
+    )
+    found = [text % {"number": entry.data[key]} for key, text in texts if key in entry.data]
+    return gettext("Retention: %(changes)s") % {"changes": comma_list(found)}
+
+
 TYPES = [
     LogEntryType("open_ticket", _("Open ticket"), _("Ticket opened")),
     LogEntryType(
@@ -192,4 +204,5 @@ TYPES = [
     ),
     LogEntryType("rate_ticket", _("Rate"), _rating),
     LogEntryType("delete_ticket", _("Delete ticket"), _("Ticket deleted")),
+    LogEntryType("apply_retention", _("Apply retention settings"), _retention),
 ]

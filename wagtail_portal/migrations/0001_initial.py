@@ -134,6 +134,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "legal_hold",
+                    models.BooleanField(
+                        default=False,
+                        help_text="As long as this is ticked, nobody can delete the organization’s tickets "
+                        "or erase its members, and they’re kept whatever the retention settings say.",
+                        verbose_name="legal hold",
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(
                         default=django.utils.timezone.now, editable=False, verbose_name="created at"
@@ -418,6 +427,12 @@ class Migration(migrations.Migration):
                 (
                     "closed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
+                ),
+                (
+                    "anonymized_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="anonymised at"
+                    ),
                 ),
                 (
                     "waiting_since",
@@ -1351,6 +1366,56 @@ class Migration(migrations.Migration):
                 (
                     "translations",
                     models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+                (
+                    "attachments_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="delete attachments after (months)",
+                    ),
+                ),
+                (
+                    "log_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="delete history after (months)",
+                    ),
+                ),
+                (
+                    "anonymize_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        help_text="Deletes everything that people wrote, attached or entered as text, their "
+                        "history, and who they were. What reports count stays.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="anonymise tickets after (months)",
+                    ),
+                ),
+                (
+                    "delete_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="delete tickets after (months)",
+                    ),
                 ),
                 (
                     "customers_invite",

@@ -36,6 +36,7 @@ from .read_state import (
     with_read_until,
     with_unread,
 )
+from .retention import Retention
 from .roles import MembersAccess, Role, TicketScope, weakest_first
 from .saved_filters import SavedFilter
 from .saved_replies import PLACEHOLDERS, SavedReply

@@ -53,6 +53,14 @@ class Organization(ClusterableModel):
             "For people who have verified an email address at one of the verified domains."
         ),
     )
+    legal_hold = models.BooleanField(
+        _("legal hold"),
+        default=False,
+        help_text=_(
+            "As long as this is ticked, nobody can delete the organization’s tickets or erase its"
+            " members, and they’re kept whatever the retention settings say."
+        ),
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     class Meta:

@@ -28,7 +28,13 @@ from .line_field import LineField
 from .previews import PreviewedElsewhereMixin
 from .roles import Role
 from .settings_rows import HeaderLink, SupportHours, validate_zone
-from .settings_sections import AttachmentSettings, EmailSettings, PeopleSettings, TabSettings
+from .settings_sections import (
+    AttachmentSettings,
+    EmailSettings,
+    PeopleSettings,
+    RetentionSettings,
+    TabSettings,
+)
 from .statuses import Status
 from .ticket_fields import TicketField, TicketFieldChoice
 from .translations import TranslatedTexts, TranslationsField
@@ -71,6 +77,7 @@ class PortalSettings(
     PeopleSettings,
     TabSettings,
     AttachmentSettings,
+    RetentionSettings,
     TranslatedTexts,
     PreviewedElsewhereMixin,
     ClusterableModel,

@@ -1,4 +1,4 @@
-"""Groups of portal settings: email, people, tabs and attachments."""
+"""Groups of portal settings: email, people, tabs, attachments and retention."""
 
 from email.utils import formataddr, parseaddr
 
@@ -18,6 +18,17 @@ from wagtail_portal.fields.files import FileLimits
 from .address_field import AddressField
 from .line_field import LineField
 from .roles import Role
+
+
+def _months(name, help_text="") -> models.Field:
+    """Return a field for a number of months; None for never."""
+    return models.PositiveSmallIntegerField(
+        name,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+        help_text=help_text,
+    )
 
 
 class EmailSettings(models.Model):
@@ -163,3 +174,21 @@ class AttachmentSettings(models.Model):
             extensions=extensions_of(self.attachment_families)
             | split_extensions(self.attachment_types),
         )
+
+
+class RetentionSettings(models.Model):
+    """What's deleted how long after a ticket was closed; None for never."""
+
+    attachments_months = _months(_("delete attachments after (months)"))
+    log_months = _months(_("delete history after (months)"))
+    anonymize_months = _months(
+        _("anonymise tickets after (months)"),
+        _(
+            "Deletes everything that people wrote, attached or entered as text, their history, and"
+            " who they were. What reports count stays."
+        ),
+    )
+    delete_months = _months(_("delete tickets after (months)"))
+
+    class Meta:
+        abstract = True

@@ -184,6 +184,8 @@ class Ticket(models.Model):
     #: When the team replied for the first time.
     first_answered_at = models.DateTimeField(_("first replied at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    #: When everything that people wrote was deleted, and who they were.
+    anonymized_at = models.DateTimeField(_("anonymised at"), null=True, blank=True, editable=False)
     #: When the ticket began to wait on us, on the customer, or to be on hold; empty if closed.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
     #: The locked ticket that this one continues.

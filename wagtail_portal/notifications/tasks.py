@@ -5,6 +5,7 @@ from functools import partial
 from django.db import transaction
 from django_tasks import task
 
+from wagtail_portal import read_only_mode
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.utils.after_response import after_response
 
@@ -14,6 +15,9 @@ from .outbox import send
 @task()
 def deliver(batch: str) -> None:
     """Send the notifications of one action."""
+    if read_only_mode.is_on():
+        # The worker sends them once it's over.
+        return
     due = Notification.objects.filter(batch=batch, state=Delivery.DUE).order_by("pk")
     for pk in due.values_list("pk", flat=True):
         send(pk)

@@ -11,14 +11,15 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language, get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal import read_only_mode
 from wagtail_portal.fields.submission import SUBMISSION_KEY
 
 from . import drafts
 from .context import override_locale, portal_context
 
 #: Kinds of pages whose status says too little.
-CSRF, READ_ONLY = "csrf", "read_only"
-STATUS = {CSRF: 403, READ_ONLY: 403}
+CSRF, READ_ONLY, READ_ONLY_MODE = "csrf", "read_only", "read_only_mode"
+STATUS = {CSRF: 403, READ_ONLY: 403, READ_ONLY_MODE: 503}
 
 #: Headings and texts by status or kind.
 TEXTS = {
@@ -68,6 +69,7 @@ TEXTS = {
         _("You can only view the portal"),
         _("Nothing was sent or changed. Only the customer can make changes here."),
     ),
+    READ_ONLY_MODE: (_("The portal is read-only right now"), read_only_mode.explanation_lazy()),
 }
 
 
@@ -110,6 +112,8 @@ def error_page(
         context["written"] = Written.of(request) if status in (500, 503) else written
         make = _plain_page if status == 500 else _page
         response = make(request, context)
+    if kind == READ_ONLY_MODE:
+        response["Retry-After"] = read_only_mode.retry_after()
     add_never_cache_headers(response)
     return response
 
@@ -166,13 +170,14 @@ class Written:
     files: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, request, *, can_be_sent: bool = True) -> "Written | None":
+    def of(cls, request, *, can_be_sent: bool = True, is_form: bool = False) -> "Written | None":
         """Return what a POST to a page of the portal holds; None if it's only a button's.
 
         :param can_be_sent: False if the form could be another site's, which wants it to be sent
             with one click.
+        :param is_form: True for a page outside the portal whose text may be shown, too.
         """
-        if request.method != "POST" or not portal_context(request).is_routed:
+        if request.method != "POST" or not (is_form or portal_context(request).is_routed):
             return None
         inputs = [
             (name, value)

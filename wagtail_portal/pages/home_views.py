@@ -4,6 +4,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.read_only_mode import allowed_when_read_only
 from wagtail_portal.utils.query_params import pk_in
 
 from .access import in_any_organization, members_only
@@ -27,6 +28,7 @@ def choose_form(request, page, member):
     return render(request, "wagtail_portal/ticket_form/choose_form.html", context)
 
 
+@allowed_when_read_only
 @members_only
 @in_any_organization
 def organization(request, page, member):

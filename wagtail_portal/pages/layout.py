@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_bidi, gettext
 
+from wagtail_portal import read_only_mode
 from wagtail_portal.models import Member, PortalSettings
 from wagtail_portal.permissions import Actor, Verb
 
@@ -34,6 +35,11 @@ class Layout:
     is_agent: bool = False
     #: For agents who view the portal as a member: the URL to stop, and the minutes left.
     viewing: dict | None = None
+
+    @property
+    def read_only_mode(self) -> str:
+        """What to tell people in read-only mode; "" otherwise."""
+        return read_only_mode.explanation() if read_only_mode.is_on() else ""
 
     @property
     def name(self) -> str:

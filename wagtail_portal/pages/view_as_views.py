@@ -9,6 +9,7 @@ from django.utils.cache import add_never_cache_headers
 from wagtail_portal.actions import begin_view_as
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.permissions import Actor, members_to_view_as
+from wagtail_portal.read_only_mode import allowed_when_read_only
 from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.users import contains_words, user_lookups
@@ -67,6 +68,7 @@ def view_as(request, page):
     return response
 
 
+@allowed_when_read_only
 def end_view_as(request, page):
     """Stop viewing the portal as a member."""
     if refusal := _refuse_to_view(request):

@@ -13,6 +13,7 @@ from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
+from wagtail_portal.read_only_mode import allowed_when_read_only
 from wagtail_portal.utils.error_reports import private_reports
 
 from .browsers import limit_sessions
@@ -47,7 +48,7 @@ urlpatterns = [
     path("login/", login, name="account_login"),
     path("login/code/", request_code, name="account_request_login_code"),
     path("login/code/confirm/", confirm_code, name="account_confirm_login_code"),
-    path("logout/", logout, name="account_logout"),
+    path("logout/", allowed_when_read_only(logout), name="account_logout"),
     path("inactive/", never_cache(views.account_inactive), name="account_inactive"),
     path("reauthenticate/", never_cache(views.reauthenticate), name="account_reauthenticate"),
     path("reauthenticate/again/", sign_in_again, name="wagtail_portal_sign_in_again"),

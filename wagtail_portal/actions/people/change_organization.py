@@ -22,11 +22,14 @@ def change_organization(
     domain_joining: str,
     domains,
     verified_domains,
+    legal_hold: bool | None = None,
     at=None,
 ) -> Organization:
     """Change an organization and return it. Email domains that aren't given are removed.
 
     See :func:`create_organization` for the arguments.
+
+    :param legal_hold: None if it doesn't change.
 
     :raises NotAllowed: unless ``by`` may change this organization.
     :raises Invalid: with the names of the arguments at fault.
@@ -39,6 +42,9 @@ def change_organization(
         organization = for_update(Organization.objects.all()).get(pk=organization.pk)
         organization.name, organization.external_id = name, external_id
         organization.default_role, organization.domain_joining = default_role, domain_joining
+        changed = {}
+        if legal_hold not in (None, organization.legal_hold):
+            organization.legal_hold = changed["legal_hold"] = legal_hold
         save_organization(organization, domains, verified_domains, at)
-        record(organization, "change_organization", by=by, at=at)
+        record(organization, "change_organization", by=by, at=at, **changed)
     return organization

@@ -35,6 +35,7 @@ def create_organization(
     domain_joining: str = DomainJoining.APPROVAL,
     domains=(),
     verified_domains=(),
+    legal_hold: bool = False,
     at=None,
 ) -> Organization:
     """Create an organization and return it.
@@ -43,6 +44,7 @@ def create_organization(
     :param domain_joining: a value of :class:`~wagtail_portal.models.DomainJoining`.
     :param domains: email domains, not verified yet.
     :param verified_domains: email domains that belong to this customer only.
+    :param legal_hold: whether nothing of its tickets and members may be deleted.
     :raises NotAllowed: unless ``by`` may add organizations.
     :raises Invalid: with the names of the arguments at fault.
     """
@@ -53,6 +55,7 @@ def create_organization(
         external_id=external_id,
         default_role=default_role,
         domain_joining=domain_joining,
+        legal_hold=legal_hold,
         created_at=at,
     )
     with transaction.atomic():

@@ -47,6 +47,8 @@ def why_not_erased(user, *, by) -> str:
     if is_or_was_staff(user):
         return gettext("Remove this user’s access to the Wagtail admin first.")
     memberships = Member.objects.filter(user=user).select_related("organization")
+    if any(member.organization.legal_hold for member in memberships):
+        return gettext("An organization of this person is under legal hold.")
     if not all(by.acts_for(member.organization) for member in memberships):
         return gettext("This person is also a member of organizations you don’t have access to.")
     return ""
@@ -60,8 +62,8 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
 
     :param remove_texts: whether to erase what they wrote and attached, too.
     :raises NotAllowed: unless ``by`` is an agent who may delete this member.
-    :raises Invalid: with the key ``member`` for a team member, and for a person who is also in
-        organizations out of reach of ``by``.
+    :raises Invalid: with the key ``member`` for a team member, for a person who is also in
+        organizations out of reach of ``by``, and while one of them is under legal hold.
     """
     by.require_team(Verb.DELETE_MEMBER)
     if not by.acts_for(member.organization):

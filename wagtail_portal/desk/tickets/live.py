@@ -39,6 +39,9 @@ class UpdatesView(TicketScreen):
 class PresenceView(TicketScreen):
     """Records that the agent has the ticket open, and returns who else does as a fragment."""
 
+    # Presence is in the cache.
+    is_allowed_when_read_only = True
+
     def get(self, request, *args, **kwargs):
         raise Http404
 

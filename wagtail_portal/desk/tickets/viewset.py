@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.snippets.models import SnippetAdminURLFinder
 
@@ -45,6 +46,11 @@ class TicketDeleteView(DeleteView):
 
     # The reference index doesn't know tickets.
     usage_url_name = None
+
+    def get_refusal(self):
+        if self.object.organization.legal_hold:
+            return gettext("The organization is under legal hold. Its tickets can’t be deleted.")
+        return ""
 
     def delete_action(self):
         try:

@@ -25,6 +25,7 @@ from wagtail_portal.pages.forms import (
     save_uploads,
 )
 from wagtail_portal.permissions import Actor
+from wagtail_portal.read_only_mode import allowed_when_read_only
 from wagtail_portal.utils.query_params import pk_in
 
 from .follow_up import offer_follow_up
@@ -220,6 +221,7 @@ def _perform(request, page, member, number, act):
     return redirect_to_ticket(request, page, member, ticket, url)
 
 
+@allowed_when_read_only
 @members_only
 def mark_ticket_read(request, page, member, number):
     """Mark a ticket as read up to a message.

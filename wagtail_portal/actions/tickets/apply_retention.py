@@ -1,0 +1,107 @@
+"""Delete what has been kept long enough, as the portal settings say."""
+
+import logging
+from collections import Counter
+
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
+
+from wagtail_portal import search
+from wagtail_portal.actions._log import record_for_site
+from wagtail_portal.exceptions import ActionError
+from wagtail_portal.logs import safe_copy
+from wagtail_portal.models import (
+    Attachment,
+    PortalSettings,
+    Retention,
+    Ticket,
+    TicketLogEntry,
+)
+from wagtail_portal.permissions import Actor
+
+from ._ticket import lock
+from .anonymize_ticket import anonymize_ticket
+from .delete_ticket import delete_old_ticket
+
+logger = logging.getLogger(__name__)
+
+
+def apply_retention(*, most: int | None = None) -> int:
+    """Delete or anonymize closed tickets, and delete their attachments and log entries, as the
+    settings of each site say. Return how many tickets were changed.
+
+    Each ticket is changed in a transaction of its own, and isn't found again, so an interrupted run
+    goes on where it stopped. What a run did to a site is recorded in the site history.
+
+    :param most: how many tickets to change now; None for all.
+    """
+    done = 0
+    for settings in PortalSettings.objects.select_related("site").order_by("pk"):
+        rules, counts = Retention(settings), Counter()
+        for name, tickets, change in (
+            ("deleted", rules.to_delete, _delete),
+            ("anonymized", rules.to_anonymize, _anonymize),
+            ("files", rules.with_old_files, _delete_files),
+            ("histories", rules.with_old_history, _delete_history),
+        ):
+            left = None if most is None else most - done
+            for ticket in list(tickets()[:left]):
+                if _changed(ticket, tickets(), change):
+                    counts[name] += 1
+                    done += 1
+        if counts:
+            record_for_site(
+                settings, "apply_retention", by=Actor.system(), title=settings.name, **counts
+            )
+    return done
+
+
+def _changed(ticket, due: QuerySet, change) -> bool:
+    """Change one ticket, and return whether that worked. One that can't be changed must not keep
+    the others from their turn."""
+    due = due.filter(pk=ticket.pk)
+    try:
+        with transaction.atomic():
+            change(ticket, due)
+    except (ActionError, DatabaseError) as error:
+        text = "Retention could not be applied to ticket #%s."
+        logger.error(text, ticket.number, exc_info=safe_copy(error))
+        return False
+    return not due.exists()
+
+
+def _delete(ticket, due) -> None:
+    delete_old_ticket(ticket, is_due=due.exists, by=Actor.system())
+
+
+def _anonymize(ticket, due) -> None:
+    lock(ticket)
+    if due.exists():
+        anonymize_ticket(ticket, by=Actor.system())
+
+
+def _delete_files(ticket, due) -> None:
+    lock(ticket)
+    if not due.exists():
+        return
+    files = Attachment.objects.of_tickets([ticket])
+    deleted = {str(pk) for pk in files.values_list("pk", flat=True)}
+    files.delete()
+    ticket.values = {
+        key: value for key, value in ticket.values.items() if not _holds(value, deleted)
+    }
+    ticket.answers = [row for row in ticket.answers if not _holds(row.get("value"), deleted)]
+    ticket.save(update_fields=["values", "answers"])
+    # Names of files are indexed.
+    search.backend().put(Ticket.objects.filter(pk=ticket.pk))
+
+
+def _delete_history(ticket, due) -> None:
+    lock(ticket)
+    if due.exists():
+        TicketLogEntry.objects.for_instance(ticket).delete()
+
+
+def _holds(value, files: set[str]) -> bool:
+    """Return whether a value of a field or a question is one of these files."""
+    return isinstance(value, dict) and value.get("id") in files
