@@ -122,7 +122,7 @@ class TicketSearch:
         raise NotImplementedError
 
     def update(self, ticket: Ticket) -> None:
-        """Index the ticket again, whose fields or requester have changed."""
+        """Index the ticket again after its fields or its requester have changed."""
         self.put([ticket])
 
     def rename(self, user) -> None:

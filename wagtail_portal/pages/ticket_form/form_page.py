@@ -312,7 +312,7 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
     def render_form(self, request, form, *, restored="", rows=None, step=None):
         """Render the page with the form, or with one step of it.
 
-        :param restored: what to tell about answers that were written before signing in.
+        :param restored: what to say about answers that were written before signing in.
         """
         context = {
             "page": self,
