@@ -17,7 +17,9 @@ MONTH = timedelta(days=365.25 / 12)
 @dataclass(frozen=True)
 class Retention:
     """What to do with the closed tickets of one site, by the numbers of months in its
-    :class:`PortalSettings`, saved or not. Tickets of organizations under legal hold are in none of the querysets.
+    :class:`PortalSettings`, saved or not.
+
+    Tickets of organizations under legal hold are in none of the querysets.
     """
 
     settings: PortalSettings
