@@ -71,7 +71,7 @@ def test_reply_that_failed_is_kept_with_its_files_until_it_is_sent(customer):
     page.goto(ticket)
     expect(reply).to_have_value("It failed twice")
     expect(page.get_by_text("Draft restored")).to_be_visible()
-    expect(page.get_by_text("run.log")).to_be_visible()
+    expect(page.locator("#reply-form").get_by_text("run.log")).to_be_visible()
     page.get_by_role("button", name="Remove: run.log").click()
     page.get_by_role("button", name="Discard").click()
     expect(reply).to_have_value("")
@@ -106,7 +106,7 @@ def test_signing_in_again_loses_nothing(customer, mailbox):
     wait_until(page, "() => JSON.stringify(localStorage).includes('and after')")
     page.reload()
     expect(reply).to_have_value("Written before and after")
-    expect(page.get_by_text("run.log")).to_be_visible()
+    expect(page.locator("#reply-form").get_by_text("run.log")).to_be_visible()
 
     page.context.clear_cookies(name="csrftoken")
     page.get_by_role("button", name="Send reply").click()

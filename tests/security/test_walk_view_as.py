@@ -32,6 +32,14 @@ GROUPS = {
 }
 
 
+#: By group: as whom its agents open every URL.
+VIEWED = {
+    "everything": MEMBERS,
+    "acme": {"dana", "in both"},
+    "globex": {"outsider", "in both"},
+}
+
+
 @pytest.fixture
 def scenario(db):
     return scenario_module.build()
@@ -84,7 +92,7 @@ def is_of(member, name) -> bool:
 def test_agent_sees_exactly_what_the_member_sees(scenario, name):
     browser, walked = signed_in(agent_of(name)), 0
     own = dict(scenario.browsers())
-    for person in sorted(GROUPS[name][2]):
+    for person in sorted(GROUPS[name][2] & VIEWED[name]):
         for member in memberships(scenario, person):
             if name != "everything" and not is_of(member, name):
                 continue
@@ -105,7 +113,7 @@ def test_agent_sees_exactly_what_the_member_sees(scenario, name):
                     content(member_answer)
                     assert answer.status_code == member_answer.status_code, (person, path)
                 walked += 1
-    assert walked >= 118 * len(GROUPS[name][2])
+    assert walked >= 118 * len(GROUPS[name][2] & VIEWED[name])
 
 
 @pytest.mark.parametrize("change", ["limit", "leave", "lose view_ticket", "deactivate"])

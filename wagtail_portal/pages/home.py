@@ -99,7 +99,8 @@ class PortalHomePageMixin(
             self.resolve_subpage(f"/{path_components[0]}/")
         except Http404:
             children = classes[0]._default_manager.child_of(self)
-            form = children.filter(slug=path_components[0]).first()
+            found = classes[0].with_has_roles(children.filter(slug=path_components[0]))
+            form = found.first()
             if form is not None:
                 form._cached_parent_obj = self
             return form

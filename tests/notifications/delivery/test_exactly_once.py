@@ -25,7 +25,7 @@ from tests.thorough import THOROUGH
 from wagtail_portal.models import Delivery, Message, Notification
 
 ROOT = Path(__file__).parents[2]
-ACTIONS = 1000 if THOROUGH else 250
+ACTIONS = 1000 if THOROUGH else 150
 #: Longer than a claim is valid, so that the claims of killed processes have expired.
 ROUND = 20
 

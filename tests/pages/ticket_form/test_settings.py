@@ -125,17 +125,16 @@ def test_submitting_a_form_takes_few_queries(browser, home):
     settings = PortalSettings.for_site(home.get_site())
     settings.team_address = "team@company.example"
     settings.save()
-    browser.get("/support/report/")
+    data = {"subject": "Once", "description": "x"}
+    # The first use of a limit in its period takes two more queries.
+    browser.post("/support/report/", {**data, "submission_key": uuid.uuid4()})
     with CaptureQueriesContext(connection) as captured:
-        response = browser.post(
-            "/support/report/",
-            {"submission_key": uuid.uuid4(), "subject": "Once", "description": "x"},
-        )
+        response = browser.post("/support/report/", {**data, "submission_key": uuid.uuid4()})
     assert response.status_code == 302
     # Two people are notified. The test itself is a transaction, so the ticket's is a savepoint
     # here.
     asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-    assert len(asked) <= 20, "\n".join(asked)
+    assert len(asked) <= 18, "\n".join(asked)
 
 
 def test_form_limited_to_roles_is_hidden_from_others(browser, home, acme, as_member):

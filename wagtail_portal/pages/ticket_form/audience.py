@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -57,6 +58,8 @@ class FormAudienceMixin(models.Model):
             "everyone who can open tickets."
         ),
     )
+    #: Whether the form can be limited to roles: unknown, unless :meth:`with_has_roles` has asked.
+    has_roles = True
 
     audience_panel = MultiFieldPanel(
         [
@@ -98,7 +101,7 @@ class FormAudienceMixin(models.Model):
             return True
         if not self.is_for_organization(member.organization_id):
             return False
-        roles = {role.pk for role in self.for_roles.all()}
+        roles = {role.pk for role in self.for_roles.all()} if self.has_roles else ()
         return not roles or member.role_id in roles
 
     @property
@@ -112,6 +115,13 @@ class FormAudienceMixin(models.Model):
         """Return whether files can be sent from another page that embeds the form. A sign-in in
         between would lose them."""
         return user.is_authenticated or self.is_for_anyone
+
+    @classmethod
+    def with_has_roles(cls, forms):
+        """Annotate forms of this class with ``has_roles``, whether they're limited to roles."""
+        column = cls._meta.get_field("for_roles").m2m_column_name()
+        rows = cls.for_roles.through.objects.filter(**{column: OuterRef("pk")})
+        return forms.annotate(has_roles=Exists(rows))
 
     @classmethod
     def roles_by_form(cls, forms) -> dict[int, set[int]]:
