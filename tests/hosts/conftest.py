@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 import redis
-import requests
 
 from tests.demo_folder import FOREIGN
-from tests.mailbox import CODE, Mailbox, open_mailbox, text_of
-from tests.serving import TIMEOUT, serve
+from tests.http_browser import Browser
+from tests.mailbox import Mailbox, open_mailbox
+from tests.serving import serve
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
 
@@ -26,47 +26,6 @@ class Hosts:
 
     urls: list[str]
     mailbox: Mailbox
-
-
-class Browser:
-    """A browser behind a load balancer that sends each request to the other host."""
-
-    def __init__(self, hosts: Hosts):
-        self.hosts, self.turn = hosts, 0
-        self.session = requests.Session()
-
-    def request(self, method: str, path: str, *, host: int | None = None, **options):
-        """Send a request and return the response. Redirects aren't followed.
-
-        :param host: the index of the host, if the other one mustn't get it.
-        """
-        self.turn = 1 - self.turn if host is None else host
-        headers = {
-            # To both hosts, the site has the same name.
-            "Host": self.hosts.urls[0].removeprefix("http://"),
-            "X-CSRFToken": self.session.cookies.get("csrftoken", ""),
-            **options.pop("headers", {}),
-        }
-        return self.session.request(
-            method,
-            self.hosts.urls[self.turn] + path,
-            headers=headers,
-            allow_redirects=False,
-            timeout=TIMEOUT,
-            **options,
-        )
-
-    def get(self, path: str, **options) -> str:
-        """Return the HTML of a page."""
-        response = self.request("GET", path, **options)
-        assert response.status_code == 200, (path, response.status_code)
-        return response.text
-
-    def post(self, path: str, data: dict, **options) -> str:
-        """Submit a form and return where it leads."""
-        response = self.request("POST", path, data=data, **options)
-        assert response.status_code == 302, (path, response.status_code, response.text)
-        return response.headers["Location"]
 
 
 def reachable_redis() -> redis.Redis | None:
@@ -116,7 +75,7 @@ def open_browser(hosts) -> Iterator[Callable[[], Browser]]:
     with ExitStack() as stack:
 
         def opened() -> Browser:
-            browser = Browser(hosts)
+            browser = Browser(hosts.urls)
             stack.enter_context(browser.session)
             return browser
 
@@ -124,13 +83,10 @@ def open_browser(hosts) -> Iterator[Callable[[], Browser]]:
 
 
 @pytest.fixture(scope="package")
-def customer(open_browser) -> Browser:
+def customer(open_browser, hosts) -> Browser:
     """A customer who requested a code from one host and entered it on the other."""
-    browser, email = open_browser(), "ilse@brightwater.example"
-    browser.get("/accounts/login/")
-    confirm = browser.post("/accounts/login/?next=/support/", {"login": email})
-    code = CODE.search(text_of(browser.hosts.mailbox.take(email))).group()
-    assert browser.post(confirm, {"code": code, "action": "verify"}) == "/support/"
+    browser = open_browser()
+    browser.sign_in_with_code("ilse@brightwater.example", hosts.mailbox)
     return browser
 
 
@@ -141,8 +97,7 @@ def staff(open_browser) -> Callable[[str], Browser]:
     @cache
     def signed_in(username: str) -> Browser:
         browser = open_browser()
-        browser.get("/admin/login/")
-        browser.post("/admin/login/", {"username": username, "password": "millrace"})
+        browser.sign_in_to_admin(username)
         return browser
 
     return signed_in

@@ -5,10 +5,9 @@ from html import unescape
 
 import pytest
 
+from tests.http_browser import Browser
 from tests.pages.ticket_form.test_editor import form_data, question
 from tests.security.fuzz import fields_of
-
-from .conftest import Browser
 
 FORM = "/support/leak/"
 LOG = b"pressure 3 bar\n"
