@@ -22,6 +22,8 @@ from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task_backends
+from django_tasks.backends.immediate import ImmediateBackend
 
 from wagtail_portal import conf
 from wagtail_portal.models import (
@@ -231,8 +233,10 @@ def _runs(now) -> dict:
 
 
 def _tasks(now) -> dict:
-    if not apps.is_installed("django_tasks_db"):
+    if isinstance(task_backends[DEFAULT_TASK_BACKEND_ALIAS], ImmediateBackend):
         return _ok(gettext("Tasks run in the web process."))
+    if not apps.is_installed("django_tasks_db"):
+        return _ok(gettext("The queue isn’t in the database, so it isn’t checked here."))
     ready = apps.get_model("django_tasks_database", "DBTaskResult").objects.ready()
     found = ready.aggregate(count=Count("pk"), oldest=Min("enqueued_at"))
     return _waiting(found["count"], found["oldest"], now)

@@ -1,67 +1,24 @@
 """Fixtures that run the example site, an SMTP server on loopback and Chromium."""
 
-import email
-import email.policy
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.ports import MailController, claim_port
-
-ROOT = Path(__file__).parents[2]
-#: In seconds. Generous, because only a failure has to wait this long.
-TIMEOUT = 60
-
-
-class Mailbox:
-    """An SMTP server's inbox: collects every email and lets tests wait for one."""
-
-    def __init__(self):
-        self.messages = []
-        self.arrived = threading.Condition()
-
-    async def handle_DATA(self, server, session, envelope):
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        with self.arrived:
-            self.messages.append(message)
-            self.arrived.notify_all()
-        return "250 OK"
-
-    def take(self, to: str, subject: str = ""):
-        """Remove and return the next email to ``address`` with ``subject`` in its subject."""
-
-        def matching():
-            return [
-                message
-                for message in self.messages
-                if to in message["To"] and subject in message["Subject"]
-            ]
-
-        with self.arrived:
-            found = self.arrived.wait_for(matching, timeout=TIMEOUT)
-            assert found, f"no email to {to} about “{subject}”"
-            self.messages.remove(found[0])
-            return found[0]
+from tests.mailbox import open_mailbox
+from tests.serving import ROOT, TIMEOUT, serve
 
 
 @pytest.fixture(scope="package")
 def mailbox():
     """A real SMTP server; ``mailbox.take(address)`` waits for an email."""
-    handler = Mailbox()
-    with claim_port() as claim:
-        controller = MailController(handler, claim)
-        controller.start()
-        handler.port = controller.port
-        yield handler
-        controller.stop()
+    with open_mailbox() as opened:
+        yield opened
 
 
 def environment_of(folder: Path, port: int, smtp_port: int) -> dict[str, str]:
@@ -82,32 +39,6 @@ def run_python(environment: dict[str, str], code: str) -> None:
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@contextmanager
-def serve(folder: Path, listener: socket.socket, environment: dict[str, str]):
-    """Serve the example site on a socket that's already listening, and yield its URL.
-
-    Requests made before the server is up wait, because the system queues the connections.
-    """
-    command = [sys.executable, "-m", "tests.browser.site_server", str(listener.fileno())]
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            pass_fds=[listener.fileno()],
-        )
-    # The server is now the only owner: if it stops, connections are refused.
-    port = listener.getsockname()[1]
-    listener.close()
-    try:
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(TIMEOUT)
 
 
 @pytest.fixture(scope="package")

@@ -4,14 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
-CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
+from tests.mailbox import CODE, text_of
+
 CUSTOMER = "ilse@brightwater.example"
 PASSWORD = "millrace"
-
-
-def text_of(email) -> str:
-    """Return the plain text part of an email."""
-    return email.get_body(("plain",)).get_content()
 
 
 def sign_in_with_code(page: Page, mailbox, address: str):

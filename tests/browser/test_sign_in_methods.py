@@ -8,8 +8,9 @@ import sys
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, TIMEOUT, People, environment_of, run_python, serve
+from tests.browser.conftest import People, environment_of, run_python
 from tests.browser.people import confirm_with_code, sign_in_with_code
+from tests.serving import ROOT, TIMEOUT, serve
 from tests.signin import provider as program
 from tests.signin.test_second_factor import current_app_code
 

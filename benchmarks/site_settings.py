@@ -1,0 +1,43 @@
+"""Settings of the site that ``load.py`` and ``kill.py`` run: the demo, as in production."""
+
+import os
+from importlib.util import find_spec
+
+import django
+
+from example_site.settings.demo import *  # noqa: F403
+from example_site.settings.demo import INSTALLED_APPS
+
+DEBUG = False
+
+# All clients use this machine.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "9000/m/ip,9000/h/ip,9000/m/key,9000/h/key"}
+WAGTAIL_PORTAL = {
+    "TICKETS_PER_HOUR": 0,
+    "REPLIES_PER_HOUR": 0,
+    "UPLOADS_PER_HOUR": 0,
+    "EMAILS_PER_TICKET": 0,
+    "EMAILS_PER_ADDRESS": 0,
+}
+
+if redis_url := os.environ.get("REDIS_URL"):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": os.environ["EXAMPLE_SITE_VAR"],
+        }
+    }
+
+if find_spec("django_tasks_db"):
+    INSTALLED_APPS = [*INSTALLED_APPS, "django_tasks_db"]
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Emails only go to the script's own mail server.
+_smtp = "django.core.mail.backends.smtp.EmailBackend"
+_port = int(os.environ["EMAIL_PORT"])
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": _smtp, "OPTIONS": {"host": "127.0.0.1", "port": _port}}}
+else:
+    EMAIL_BACKEND = _smtp
+    EMAIL_HOST, EMAIL_PORT = "127.0.0.1", _port

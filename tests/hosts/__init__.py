@@ -1,0 +1,1 @@
+"""Two web hosts that share a database, a cache and a storage."""

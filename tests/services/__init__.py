@@ -1,0 +1,1 @@
+"""Services that a larger site uses. ``.ci/nightly services`` installs what these tests need."""
