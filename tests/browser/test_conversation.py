@@ -62,6 +62,8 @@ def test_pasted_code_can_be_put_into_a_code_block(customer):
     page = customer("maren@brightwater.example", "Pasted code")
     text = page.get_by_role("textbox", name="Your reply")
     code = "def run():\n    return 1"
+    # The script that offers it has been loaded.
+    expect(page.get_by_role("toolbar")).to_be_visible()
     text.fill(code)
     offer = page.get_by_role("button", name="Format as code")
     expect(offer).to_be_hidden()

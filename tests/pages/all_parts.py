@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from allauth.account import views
 from allauth.account.models import EmailAddress
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from tests import factories
@@ -47,12 +48,21 @@ def requests(home) -> list[Callable]:
     made = [_get(admin, address) for address in all_pages.urls(sample)]
     made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(sample, dana)]
     made += [*_of_visitors(), *confirmation_requests(sample["dana"].user)]
-    made += _of_members(sample, admin)
+    made += [*_of_members(sample, admin), _in_read_only_mode(admin)]
     return [*made, *_of_the_team(sample["dana"]), *_of_two_organizations(sample)]
 
 
 def _get(browser, *arguments, **headers) -> Callable:
     return lambda: browser.get(*arguments, **headers)
+
+
+def _in_read_only_mode(browser) -> Callable:
+    def send():
+        own = getattr(settings, "WAGTAIL_PORTAL", {})
+        with override_settings(WAGTAIL_PORTAL={**own, "READ_ONLY": True}):
+            return browser.get("/support/")
+
+    return send
 
 
 def _post(browser, *arguments) -> Callable:

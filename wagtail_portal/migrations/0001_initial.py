@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                     "legal_hold",
                     models.BooleanField(
                         default=False,
-                        help_text="As long as this is ticked, nobody can delete the organization’s tickets "
+                        help_text="As long as this is ticked, no one can delete the organization’s tickets "
                         "or erase its members, and they’re kept whatever the retention settings say.",
                         verbose_name="legal hold",
                     ),

@@ -57,7 +57,7 @@ class Organization(ClusterableModel):
         _("legal hold"),
         default=False,
         help_text=_(
-            "As long as this is ticked, nobody can delete the organization’s tickets or erase its"
+            "As long as this is ticked, no one can delete the organization’s tickets or erase its"
             " members, and they’re kept whatever the retention settings say."
         ),
     )

@@ -134,8 +134,8 @@ def test_every_email_arrives_once_unless_the_connection_was_cut(
 
     # The test is only meaningful if all of this has happened.
     killed = ends.count(signal.SIGKILL)
-    assert killed > ACTIONS // 50 and doubles > ACTIONS // 100 and silences
-    assert min(server.troubles[name] for name in ("refuse", "drop", "slow")) > ACTIONS // 100
+    assert killed > ACTIONS // 50 and doubles >= ACTIONS // 100 and silences
+    assert min(server.troubles[name] for name in ("refuse", "drop", "slow")) >= ACTIONS // 100
     record_property("killed", killed)
     record_property("sent twice, cut", doubles)
     print(f"{killed} processes killed, {doubles} emails cut and sent twice, {server.troubles}")
