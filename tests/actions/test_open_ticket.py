@@ -227,7 +227,8 @@ def test_opening_a_ticket_takes_a_fixed_number_of_queries(
     follower = factories.member(dana.organization)
     # The queries for a whole form submission are counted in
     # tests/pages/ticket_form/test_settings.py.
-    with django_assert_max_num_queries(13):
+    # MariaDB and MySQL lock the organization with a query of its own.
+    with django_assert_max_num_queries(13 + (connection.vendor == "mysql")):
         actions.open_ticket(
             requester=dana,
             by=Actor.for_member(dana),

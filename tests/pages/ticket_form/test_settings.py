@@ -134,7 +134,8 @@ def test_submitting_a_form_takes_few_queries(browser, home):
     # Two people are notified. The test itself is a transaction, so the ticket's is a savepoint
     # here.
     asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-    assert len(asked) <= 18, "\n".join(asked)
+    # MariaDB and MySQL lock the organization with a query of its own.
+    assert len(asked) <= 18 + (connection.vendor == "mysql"), "\n".join(asked)
 
 
 def test_form_limited_to_roles_is_hidden_from_others(browser, home, acme, as_member):
