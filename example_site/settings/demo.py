@@ -15,7 +15,7 @@ import dj_database_url
 import django
 
 from .base import *  # noqa: F403
-from .base import INSTALLED_APPS, VAR_DIR
+from .base import INSTALLED_APPS, SQLITE_OPTIONS, VAR_DIR
 
 DEBUG = True
 SECRET_KEY = "the demo holds no secret"
@@ -46,13 +46,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "db.sqlite3",
-            "OPTIONS": {
-                # Writing transactions announce themselves at the start and wait for their turn, so
-                # that concurrent requests don't fail with "database is locked".
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
+            "OPTIONS": SQLITE_OPTIONS,
         }
     }
 

@@ -15,7 +15,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import DEFAULT_FROM_EMAIL, INSTALLED_APPS, MIDDLEWARE, STORAGES
+from .base import DEFAULT_FROM_EMAIL, INSTALLED_APPS, MIDDLEWARE, SQLITE_OPTIONS, STORAGES
 
 
 def _env(name: str, meaning: str) -> str:
@@ -39,6 +39,8 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Required by Wagtail's search.
     INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.postgres"]
@@ -48,6 +50,8 @@ if redis_url := os.environ.get("REDIS_URL"):
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": redis_url,
+            # An outage of Redis is noticed soon.
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         }
     }
 
