@@ -3,6 +3,7 @@
 import io
 from itertools import count
 
+import django
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.cache import cache
@@ -138,6 +139,11 @@ def picture(
     kind = {"jpg": "jpeg", "heic": "heif"}.get(suffix := name.rpartition(".")[2], suffix)
     Image.new(mode, size).save(content, kind, **kwargs)
     return upload(name, content.getvalue())
+
+
+def admins(address: str) -> list:
+    """Return ``ADMINS`` with one address. Before Django 6.0, it needs a name."""
+    return [address] if django.VERSION >= (6, 0) else [("Admin", address)]
 
 
 def make_thumbnails() -> None:

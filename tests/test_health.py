@@ -183,6 +183,6 @@ def test_failing_outbox_is_only_logged(alerts, caplog):
 
 def test_admins_are_told_if_nobody_is_named(alerts, settings):
     settings.WAGTAIL_PORTAL = {}
-    settings.ADMINS = [("Ops", "ops@site.example")]
+    settings.ADMINS = factories.admins("ops@site.example")
     has_failed()
     assert len(alerts()) == 1

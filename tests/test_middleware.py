@@ -110,7 +110,7 @@ class TestServerError:
     def test_page_needs_no_database_and_the_error_is_reported_once(
         self, failing, ticket, settings, monkeypatch
     ):
-        settings.ADMINS = [("Admin", "admin@site.example")]
+        settings.ADMINS = factories.admins("admin@site.example")
 
         def fail(*args, **kwargs):
             def refuse(*args, **kwargs):

@@ -35,7 +35,7 @@ class Reports(list):
     """The texts of the reports that were emailed."""
 
     def __init__(self, settings):
-        settings.ADMINS = [("Admin", "admin@site.example")]
+        settings.ADMINS = factories.admins("admin@site.example")
         super().__init__()
 
     @contextmanager

@@ -69,7 +69,7 @@ def captured(logger, formatter):
 @pytest.fixture
 def reports(settings):
     """What is emailed to admins."""
-    settings.ADMINS = [("Admin", "admin@site.example")]
+    settings.ADMINS = factories.admins("admin@site.example")
     settings.DEFAULT_EXCEPTION_REPORTER_FILTER = FILTER
     logger = logging.getLogger("django.request")
     handler = AdminEmailHandler(include_html=True)
