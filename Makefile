@@ -5,11 +5,13 @@
 #   VERSIONS=newest     the newest versions, in a separate environment; CI also tests the locked
 #                       versions "oldest" and "middle"
 #   PORT=8001           the demo's port
+#   SITE=bootstrap      the demo with another look
 #   DATABASE_URL=…      the tests' database (postgres://…, mysql://…)
 #   ARGS="-k reply"     additional arguments for pytest
 
 PYTHON ?= python3
 PORT ?= 8000
+SITE ?= demo
 VERSIONS ?=
 VENV ?= .venv$(VERSIONS:%=-%)
 ARGS ?=
@@ -17,8 +19,8 @@ ARGS ?=
 BIN := $(VENV)/bin
 # The demo uses its own SQLite file, even if DATABASE_URL is set in the shell.
 MANAGE = env -u DATABASE_URL EXAMPLE_SITE_PORT=$(PORT) \
-	DJANGO_SETTINGS_MODULE=example_site.settings.demo $(BIN)/python example_site/manage.py
-SOURCES := $(wildcard wagtail_portal example_site tests scripts)
+	DJANGO_SETTINGS_MODULE=example_site.settings.$(SITE) $(BIN)/python example_site/manage.py
+SOURCES := $(wildcard wagtail_portal example_site tests scripts noxfile.py)
 TEMPLATES := $(wildcard wagtail_portal example_site tests)
 
 # A Python that was requested explicitly takes precedence over the one in .venv.
@@ -37,14 +39,15 @@ setup_venv = @command -v $(PYTHON) >/dev/null 2>&1 || \
 	$(VERSIONS:%=--versions %)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint lint-python lint-templates lint-imports lint-locks \
-	migrations-check messages messages-check gallery lock format clean
+.PHONY: help demo test coverage lint lint-python lint-types lint-templates lint-imports \
+	lint-locks docs migrations-check messages messages-check gallery lock format clean
 
 help:
 	@echo "make demo      run the example site with demo data on http://localhost:$(PORT)/"
 	@echo "make test      run the test suite"
 	@echo "make coverage  run the test suite and show what it doesn't cover"
 	@echo "make lint      run all static checks"
+	@echo "make docs      build the documentation's site and check its links"
 	@echo "make gallery   take screenshots of every page: desktop, phone, light, dark, English, Arabic"
 	@echo "make messages  collect texts for translation and compile the translations"
 	@echo "make lock      lock the newest versions in requirements/ (KEEP=1 only changes what has to change)"
@@ -71,12 +74,17 @@ test:
 coverage: override ARGS += --cov --cov-report=term
 coverage: test
 
-lint: lint-python lint-templates lint-imports lint-locks migrations-check
+lint: lint-python lint-types lint-templates lint-imports lint-locks migrations-check
 
 lint-python:
 	$(setup_venv) --group lint
 	@$(BIN)/ruff check --quiet $(SOURCES)
 	@$(BIN)/ruff format --check --quiet $(SOURCES)
+
+# The plugin for Django loads the settings and models of the tests.
+lint-types:
+	$(setup_venv) --group lint --group test
+	@$(BIN)/mypy wagtail_portal
 
 lint-templates:
 	$(setup_venv) --group lint
@@ -91,6 +99,11 @@ lint-imports:
 lint-locks:
 	$(setup_venv) --group lint
 	@$(BIN)/python scripts/check_locks.py
+
+# The documentation's site, in site/. Fails at broken links.
+docs:
+	$(setup_venv) --group docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 migrations-check:
 	$(setup_venv) --group test
@@ -123,5 +136,5 @@ format:
 	@$(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
 
 clean:
-	@rm -rf $(VENV) .venv .venv-* build dist htmlcov .coverage .coverage.* .hypothesis .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv .venv-* build dist site htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -110,8 +110,8 @@ find_pythons() {
 }
 
 prepare_machine() {
-    step "packages" install_packages build-essential chromium-headless-shell fonts-dejavu-core \
-        fonts-liberation gettext libmariadb-dev make pkg-config
+    step "packages" install_packages build-essential chromium-headless-shell dovecot-imapd \
+        fonts-dejavu-core fonts-liberation gettext libmariadb-dev make pkg-config
     type -P java >/dev/null || step "Java, for the HTML checker" install_packages default-jre-headless
     step "PostgreSQL" start_postgres
     step "MariaDB" start_mariadb
@@ -172,6 +172,8 @@ release_is_ready() { # build a release and check the example site with it
     "$python" scripts/setup_venv.py --venv "$work/release" --group release &&
         "$tools" -m build --no-isolation --outdir "$work/dist" . &&
         "$tools" -m twine check --strict "$work"/dist/* &&
+        # The workflow that publishes them takes these files.
+        { [ -z "${DIST:-}" ] || { mkdir -p "$DIST" && cp "$work"/dist/* "$DIST"; }; } &&
         "$python" -m venv "$site" &&
         "$site/bin/python" -m pip install --no-compile --require-hashes --requirement \
             requirements/demo.txt &&
@@ -179,5 +181,16 @@ release_is_ready() { # build a release and check the example site with it
         "$site/bin/python" -m pip check &&
         # In another folder, so that the package can only come from the wheel.
         tar --create --exclude=example_site/var example_site | tar --extract --directory "$site" &&
-        EXAMPLE_SITE_VAR="$site/var" "$site/bin/python" "$site/example_site/manage.py" check
+        EXAMPLE_SITE_VAR="$site/var" "$site/bin/python" "$site/example_site/manage.py" check &&
+        # A new project, in which the guide is followed to the letter, and each line left out.
+        "$site/bin/python" scripts/try_install.py --leave-out "$([ -n "${THOROUGH:-}" ] && echo all || echo 3)" &&
+        # Sites of other kinds, which have to stay as they were.
+        "$site/bin/python" scripts/try_install.py --host uuid
+}
+
+hosts_stay_as_they_were() { # after release_is_ready: all kinds of sites, with all optional packages
+    local site="$work/installed"
+    "$site/bin/python" -m pip install --no-compile --no-build-isolation --require-hashes \
+        --requirement requirements/build.txt --requirement requirements/test.txt &&
+        "$site/bin/python" scripts/try_install.py --host allauth --host uuid --host base-page
 }

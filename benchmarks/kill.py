@@ -10,7 +10,7 @@ request fails sends it again, as a browser does when the page is reloaded. After
   one at most one;
 - each message must have notified someone, and each notification must have been sent;
 - an email may only have been sent twice, with the same Message-ID, if a process was killed between
-  the mail server's confirmation and the note of it. There can't be more of them than kills.
+  the email server's confirmation and the note of it. There can't be more of them than kills.
 """
 
 import argparse
@@ -142,7 +142,7 @@ def check(site: RunningSite, clients: list[Client], kills: int, first: int) -> l
     notifications = Notification.objects.filter(pk__gt=first)
     sent = notifications.filter(state=Delivery.SENT)
     notified = set(notifications.values_list("message_id", flat=True))
-    wrong += [f"nobody was notified: {messages[pk].body}" for pk in messages.keys() - notified]
+    wrong += [f"no one was notified: {messages[pk].body}" for pk in messages.keys() - notified]
     unsent = notifications.exclude(state=Delivery.SENT).count()
     if unsent:
         wrong.append(f"{unsent} notifications weren't sent")

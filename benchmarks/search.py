@@ -37,7 +37,7 @@ def fill_words(count: int):
                 words.add("rarest")
             if place > count // 2 and place % 2:
                 words.add("bygone")
-            yield TicketWords(pk=pk, shared=f" {' '.join(words)} ", internal="")
+            yield TicketWords(ticket_id=pk, words=f" {' '.join(sorted(words))} ")
 
     TicketWords.objects.all().delete()
     batch = []

@@ -6,13 +6,16 @@ from importlib.util import find_spec
 import django
 
 from example_site.settings.demo import *  # noqa: F403
-from example_site.settings.demo import INSTALLED_APPS
+from example_site.settings.demo import DATABASES, INSTALLED_APPS
 
 DEBUG = False
 
-# All clients use this machine.
-ACCOUNT_RATE_LIMITS = {"request_login_code": "9000/m/ip,9000/h/ip,9000/m/key,9000/h/key"}
+if os.environ.get("SERVER_SIDE_BINDING"):
+    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5}
+
 WAGTAIL_PORTAL = {
+    # All clients use this machine.
+    "SIGN_IN": {"RATE_LIMITS": {"request_login_code": "9000/m/ip,9000/h/ip,9000/m/key,9000/h/key"}},
     "TICKETS_PER_HOUR": 0,
     "REPLIES_PER_HOUR": 0,
     "UPLOADS_PER_HOUR": 0,
@@ -20,20 +23,11 @@ WAGTAIL_PORTAL = {
     "EMAILS_PER_ADDRESS": 0,
 }
 
-if redis_url := os.environ.get("REDIS_URL"):
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": redis_url,
-            "KEY_PREFIX": os.environ["EXAMPLE_SITE_VAR"],
-        }
-    }
-
 if find_spec("django_tasks_db"):
     INSTALLED_APPS = [*INSTALLED_APPS, "django_tasks_db"]
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# Emails only go to the script's own mail server.
+# Emails only go to the script's own email server.
 _smtp = "django.core.mail.backends.smtp.EmailBackend"
 _port = int(os.environ["EMAIL_PORT"])
 if django.VERSION >= (6, 1):

@@ -1,6 +1,6 @@
 """Reject inline scripts and styles in templates.
 
-A strict Content-Security-Policy blocks them in the browser, where nobody notices; this check finds
+A strict Content-Security-Policy blocks them in the browser, where no one notices; this check finds
 them earlier. Email templates are exempt, because they can't load style sheets.
 """
 

@@ -1,5 +1,5 @@
-# Sourced by .ci/lib.sh: finds PostgreSQL and MariaDB on this machine, or installs and starts them.
-# Their data is kept in $work, and they don't wait for the disk.
+# Sourced by .ci/lib.sh: finds PostgreSQL, MariaDB, Redis and RabbitMQ on this machine, or installs
+# and starts them. Their data is kept in $work, and they don't wait for the disk.
 
 postgres_answers() { # PORT
     command -v psql && PGCONNECT_TIMEOUT=5 \
@@ -53,7 +53,29 @@ start_mariadb() {
     mariadb_url="mysql://root@127.0.0.1:$port/wagtail_portal_ci"
 }
 
+start_redis() {
+    redis-cli ping && return
+    install_packages redis-server || return
+    redis-server --bind 127.0.0.1 --save "" --dir "$work" >"$work/redis.log" 2>&1 &
+    stop_redis="kill $!"
+    wait_until redis-cli ping
+}
+
+start_rabbitmq() {
+    local data="$work/rabbitmq"
+    rabbitmqctl await_startup --timeout 5 && return
+    install_packages rabbitmq-server || return
+    rabbitmqctl await_startup --timeout 5 && return
+    mkdir -p "$data" && chown rabbitmq "$data" && chmod go+x "$work" || return
+    RABBITMQ_MNESIA_BASE="$data" RABBITMQ_LOG_BASE="$data" RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 \
+        rabbitmq-server -detached || return
+    stop_rabbitmq="rabbitmqctl shutdown"
+    rabbitmqctl await_startup --timeout 60
+}
+
 stop_databases() {
+    ${stop_redis:-true}
+    ${stop_rabbitmq:-true}
     ${stop_postgres:-true}
     ${stop_mariadb:-true}
 }

@@ -38,8 +38,10 @@ class Lock:
 USUAL = (
     Lock("build", ("build",)),
     Lock("demo", ("demo",), package=True),
+    Lock("docs", ("docs",)),
     Lock("lint", ("lint",)),
     Lock("mysql", ("mysql",)),
+    Lock("nox", ("nox",)),
     Lock("postgres", ("postgres",)),
     Lock("release", ("release",)),
     Lock("test", ("test",), package=True),

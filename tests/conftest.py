@@ -284,7 +284,7 @@ def ticket(home, dana):
 
 @pytest.fixture
 def mail_server(settings):
-    """Return ``mail_server(up)``, which switches to an unreachable mail server and back."""
+    """Return ``mail_server(up)``, which switches to an unreachable email server and back."""
     import django
 
     locmem = "django.core.mail.backends.locmem.EmailBackend"

@@ -19,7 +19,7 @@ call_command("migrate", verbosity=0)
 call_command("load_demo", small=True)
 """
 #: Variables that may be set outside and mustn't reach the example site.
-FOREIGN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_HOST", "EMAIL_PORT")
+FOREIGN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_HOST", "EMAIL_PORT", "REDIS_URL")
 
 
 def load_demo(base: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: In seconds. Generous, because only a failure has to wait this long.
-TIMEOUT = 60
+TIMEOUT = 180
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def test_followers_in_the_portal_and_on_the_desk(as_member, client, home, dana, 
     assert list(ticket.followers.all()) == [ann]
 
     client.force_login(factories.agent())
-    url = reverse("wagtailsnippets_wagtail_portal_ticket:followers", args=[ticket.pk])
+    url = reverse("wagtailsnippets_wagtail_portal_ticket:save", args=[ticket.pk])
     client.post(url, {"followers-add": "mailto:bob@acme.example,"})
     assert set(ticket.followers.all()) == {ann, bob}
 

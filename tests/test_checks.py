@@ -2,23 +2,30 @@
 
 import logging
 import os
+import subprocess
+import sys
+from types import ModuleType
 
 import django
 import pytest
 from allauth.account.auth_backends import AuthenticationBackend
-from django.conf import settings
 from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
+from django.core.files.storage import Storage
 from django.db import connection
 from django.template.context_processors import request
 from django.test import override_settings
+from django.urls import include, path
 
 from tests.signin.tokens import ISSUER, SECRET
-from wagtail_portal import checks
-from wagtail_portal.models import UsedToken
+from wagtail_portal.checks import databases, installation
+from wagtail_portal.middleware import PortalMiddleware
+from wagtail_portal.models import PortalSettings, UsedToken
+from wagtail_portal.pages import checks as pages_checks
 
+HERE = "tests.test_checks"
 # The first query of a process asks the database for its features.
 pytestmark = pytest.mark.django_db
 
@@ -38,27 +45,26 @@ def test_test_site_passes_all_checks():
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("ACCOUNT_ADAPTER", "allauth.account.adapter.DefaultAccountAdapter", "E004"),
-        ("ACCOUNT_FORMS", {}, "E005"),
-        ("ACCOUNT_FORMS", {"login": "wagtail_portal.signin.forms.PortalLoginForm"}, "E005"),
-        (
-            "ACCOUNT_FORMS",
-            {
-                **settings.ACCOUNT_FORMS,
-                "confirm_reauthentication_code": "allauth.account.forms.ConfirmLoginCodeForm",
-            },
-            "E005",
+        *(
+            ("WAGTAIL_PORTAL", {"SIGN_IN": {name: value}}, expected)
+            for name, value, expected in (
+                ("ADAPTER", "allauth.account.adapter.DefaultAccountAdapter", "E004"),
+                ("FORMS", {"login": "allauth.account.forms.LoginForm"}, "E005"),
+                ("LOGIN_BY_CODE_ENABLED", False, "E006"),
+                ("EMAIL_UNKNOWN_ACCOUNTS", True, "W007"),
+                ("RATE_LIMITS", {"request_login_code": "20/m/ip,3/m/key,10/h/key"}, "W021"),
+            )
         ),
-        ("ACCOUNT_LOGIN_BY_CODE_ENABLED", False, "E006"),
-        ("ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS", True, "W007"),
         ("AUTHENTICATION_BACKENDS", ["django.contrib.auth.backends.ModelBackend"], "E008"),
         ("ROOT_URLCONF", "wagtail.urls", "E009"),
         ("SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies", "E020"),
-        ("ACCOUNT_RATE_LIMITS", {"request_login_code": "20/m/ip,3/m/key,10/h/key"}, "W021"),
-        ("ACCOUNT_RATE_LIMITS", {}, "W021"),
         (
-            "SOCIALACCOUNT_ADAPTER",
-            "allauth.socialaccount.adapter.DefaultSocialAccountAdapter",
+            "WAGTAIL_PORTAL",
+            {
+                "SOCIAL_SIGN_IN": {
+                    "ADAPTER": "allauth.socialaccount.adapter.DefaultSocialAccountAdapter"
+                }
+            },
             "E024",
         ),
         *(
@@ -154,15 +160,54 @@ def test_portal_middleware_below_that_for_csrf_is_reported(settings):
 
 
 @pytest.mark.parametrize(
+    "sessions", ["django.contrib.sessions.middleware.SessionMiddleware", f"{HERE}.Fancy"]
+)
+def test_portal_middleware_above_that_for_sessions_is_reported(settings, sessions):
+    below = without(settings.MIDDLEWARE, "django.contrib.sessions.middleware.SessionMiddleware")
+    settings.MIDDLEWARE = [sessions, *below]
+    assert ids() == set()
+    portal = f"{HERE}.FancyPortal"
+    rest = without(below, "wagtail_portal.middleware.PortalMiddleware")
+    settings.MIDDLEWARE = [portal, sessions, *rest]
+    assert ids() == {"wagtail_portal.E029"}
+
+
+@pytest.mark.parametrize(
     ("installed", "expected"),
     [
         (["wagtail_portal", "allauth.account"], "E001"),
-        (["allauth.account", "wagtail_portal"], "E002"),
+        (["allauth.account", "wagtail_portal", "allauth.mfa"], "W002"),
     ],
 )
 def test_missing_and_misordered_apps_are_reported(monkeypatch, installed, expected):
-    monkeypatch.setattr(checks, "installed_apps", lambda: installed)
-    assert f"wagtail_portal.{expected}" in {error.id for error in checks.check_apps(None)}
+    monkeypatch.setattr(installation, "installed_apps", lambda: installed)
+    assert f"wagtail_portal.{expected}" in {error.id for error in installation.check_apps(None)}
+
+
+PORTAL = path("accounts/", include("wagtail_portal.urls"))
+WAGTAIL = path("", include("wagtail.urls"))
+ALLAUTH = path("accounts/", include("allauth.account.urls"))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        ([PORTAL, WAGTAIL], set()),
+        ([WAGTAIL, PORTAL], {"wagtail_portal.E026"}),
+        ([path("portal/", include("wagtail_portal.urls")), ALLAUTH, WAGTAIL], set()),
+        ([PORTAL, ALLAUTH, WAGTAIL], {"wagtail_portal.E027"}),
+        ([ALLAUTH, PORTAL, WAGTAIL], {"wagtail_portal.E026"}),
+    ],
+)
+def test_urls_that_hide_one_another_are_reported(settings, patterns, expected):
+    settings.ROOT_URLCONF = ModuleType("patterns")
+    settings.ROOT_URLCONF.urlpatterns = patterns
+    assert {error.id for error in installation.check_urls(None)} == expected
+
+
+def test_own_pages_beside_another_base_page_model_are_reported(settings):
+    settings.WAGTAIL_PAGE_MODEL = "site.BasePage"
+    assert [error.id for error in installation.check_apps(None)] == ["wagtail_portal.E028"]
 
 
 def test_missing_context_processor_is_reported(settings):
@@ -178,14 +223,36 @@ def test_missing_attachment_storage_is_reported(settings):
     assert "wagtail_portal.E011" in ids()
 
 
+@pytest.mark.parametrize("name", ["MEDIA_ROOT", "STATIC_ROOT"])
 @pytest.mark.parametrize("below", ["", "attachments"])
-def test_attachments_inside_the_media_folder_are_reported(settings, below):
+def test_attachments_inside_a_public_folder_are_reported(settings, name, below):
     private = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": settings.MEDIA_ROOT / below},
+        "OPTIONS": {"location": os.path.join(getattr(settings, name), below)},
     }
     settings.STORAGES = {**settings.STORAGES, "portal": private}
     assert "wagtail_portal.E012" in ids()
+
+
+@pytest.mark.parametrize(
+    ("backend", "options"),
+    [
+        ("django.core.files.storage.InMemoryStorage", {}),
+        (f"{HERE}.Bucket", {"location": "media/attachments"}),
+    ],
+)
+def test_storage_that_is_no_folder_is_accepted(settings, backend, options):
+    settings.MEDIA_ROOT = os.path.abspath("media")
+    private = {"BACKEND": backend, "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "portal": private}
+    assert ids() == set()
+
+
+class Bucket(Storage):
+    """Object storage with a prefix, as django-storages has it."""
+
+    def __init__(self, location):
+        self.location = location
 
 
 @pytest.mark.parametrize("backend", ["locmem.LocMemCache", "dummy.DummyCache"])
@@ -275,6 +342,10 @@ class Fancy(SessionMiddleware):
     """A host site's own middleware."""
 
 
+class FancyPortal(PortalMiddleware):
+    """The same for the portal's."""
+
+
 class FancyBackend(AuthenticationBackend):
     """A host site's own backend."""
 
@@ -288,7 +359,6 @@ class SessionStore(signed_cookies.SessionStore):
 
 
 request_again = request
-HERE = "tests.test_checks"
 
 
 def test_subclasses_and_other_paths_are_as_good(settings):
@@ -317,17 +387,50 @@ def test_path_that_leads_nowhere_is_no_reason_to_fail(settings):
 
 @pytest.mark.django_db
 def test_tables_that_cannot_store_emoji_are_told():
-    assert checks.check_character_sets(None, databases=["default"]) == []
+    assert databases.check_character_sets(None, databases=["default"]) == []
     if connection.vendor != "mysql":
         return
     table = UsedToken._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb3")
         try:
-            (warning,) = checks.check_character_sets(None, databases=["default"])
+            (warning,) = databases.check_character_sets(None, databases=["default"])
         finally:
             cursor.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4")
     assert warning.id == "wagtail_portal.W014"
     assert table in warning.msg
     # Without a database to ask, nothing is asked.
-    assert checks.check_character_sets(None) == []
+    assert databases.check_character_sets(None) == []
+
+
+def test_missing_page_models_and_sender_are_named(settings, monkeypatch):
+    settings.DEFAULT_FROM_EMAIL = "webmaster@localhost"
+    monkeypatch.setattr(pages_checks, "page_models", lambda kind: [])
+    found = {one.id: one.hint for one in run_checks(include_deployment_checks=True)}
+    assert "'wagtail_portal.pages' to INSTALLED_APPS" in found["wagtail_portal.W030"]
+    assert "Set DEFAULT_FROM_EMAIL" in found["wagtail_portal.W031"]
+
+
+def test_unverified_senders_are_reported(home, settings):
+    def found(**kwargs):
+        return "wagtail_portal.W026" in ids(**kwargs)
+
+    assert not found(databases=["default"])
+    PortalSettings.objects.update_or_create(
+        site=home.get_site(), defaults={"incoming_address": "support@company.example"}
+    )
+    assert found(databases=["default"])
+    settings.WAGTAIL_PORTAL = {"MAILBOXES": [{"HOST": "imap.company.example", "USER": "support"}]}
+    assert found()
+    settings.WAGTAIL_PORTAL = {"EMAIL_AUTHSERV_IDS": ["mx.company.example"]}
+    assert not found(databases=["default"])
+
+
+def test_pages_without_the_portal_say_so():
+    """In another process, because Django stops before it has loaded the apps."""
+    setup = (
+        "import django; from django.conf import settings; "
+        "settings.configure(INSTALLED_APPS=['wagtail_portal.pages']); django.setup()"
+    )
+    done = subprocess.run([sys.executable, "-c", setup], capture_output=True, text=True)
+    assert "'wagtail_portal.pages' needs 'wagtail_portal'" in done.stderr

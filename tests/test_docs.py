@@ -1,14 +1,17 @@
 """The documentation matches the code, and its links and examples work."""
 
 import ast
+import importlib
 import inspect
 import re
 import textwrap
-from dataclasses import fields
+from dataclasses import MISSING, fields
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.dispatch import Signal
+from django.utils.module_loading import import_string
 
 from wagtail_portal import actions, notifications, signals
 from wagtail_portal.conf import PortalConf
@@ -22,11 +25,20 @@ from wagtail_portal.utils import palette
 ROOT = settings.TESTS_DIR.parent
 DOCS = ROOT / "docs"
 PACKAGE = ROOT / "wagtail_portal"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+#: Without the sentences for the next changelog.
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted(DOCS.rglob("*.md")) if page.parent.name != "changelog.d"),
+]
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+#: A dotted path of a class, as settings name it.
+CLASS = re.compile(r"wagtail_portal(\.\w+)+\.[A-Z]\w+")
 CODE = re.compile(r"`([^`]+)`")
+
+#: Examples with names of Django can be for a later version than the one that runs the tests.
+OWN = ("wagtail_portal", "wagtail")
 
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -72,12 +84,107 @@ def test_relative_links_work(path):
             assert anchor in anchors(found.read_text(encoding="utf-8")), f"no heading for {target}"
 
 
-@each_page
-def test_python_examples_compile(path):
+#: Where pages of the documentation, and files of the repository, are published.
+SITE = "https://wagtail-portal.github.io/wagtail-portal/stable/"
+SOURCES = re.compile(
+    r"https://(?:github\.com/wagtail-portal/wagtail-portal/(?:blob|tree)"
+    r"|raw\.githubusercontent\.com/wagtail-portal/wagtail-portal)/main/"
+)
+
+
+def test_links_in_the_readme_are_absolute_and_work():
+    # PyPI shows the README, too.
+    text = FENCE.sub("", (ROOT / "README.md").read_text(encoding="utf-8"))
+    for target in LINK.findall(text):
+        name, _hash, _anchor = target.partition("#")
+        if name.startswith(SITE):
+            found = DOCS / f"{name.removeprefix(SITE).strip('/') or 'index'}.md"
+        elif SOURCES.match(name):
+            found = ROOT / SOURCES.sub("", name)
+        else:
+            assert re.match("https?:", name), target
+            continue
+        assert found.exists(), target
+
+
+def python_examples(path):
+    """Return the syntax tree of each example in Python."""
     text = path.read_text(encoding="utf-8")
-    for _indent, language, code in FENCE.findall(text):
-        if language == "python":
-            compile(textwrap.dedent(code), f"{path.name}: {code[:40]!r}", "exec")
+    return [
+        ast.parse(textwrap.dedent(code), f"{path.name}: {code[:40]!r}")
+        for _indent, language, code in FENCE.findall(text)
+        if language == "python"
+    ]
+
+
+@each_page
+def test_python_examples_use_names_that_exist(path):
+    for tree in python_examples(path):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN):
+                module = importlib.import_module(node.module)
+                for alias in node.names:
+                    if not hasattr(module, alias.name):
+                        importlib.import_module(f"{node.module}.{alias.name}")
+            elif isinstance(node, ast.Call):
+                _check_action_call(node)
+
+
+def _check_action_call(node: ast.Call) -> None:
+    """Check that a call of an action in an example names arguments that the action has."""
+    name = getattr(node.func, "id", "")
+    action = getattr(actions, name, None)
+    if inspect.isfunction(action):
+        given = {keyword.arg for keyword in node.keywords if keyword.arg}
+        assert given <= set(inspect.signature(action).parameters), ast.unparse(node)
+
+
+@each_page
+def test_dotted_paths_in_examples_exist(path):
+    for tree in python_examples(path):
+        for node in ast.walk(tree):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and CLASS.fullmatch(text):
+                import_string(text)
+
+
+def public_objects() -> dict:
+    """Return what the examples import from the package, and all actions, by name."""
+    found = dict(inspect.getmembers(actions, inspect.isfunction))
+    for path in PAGES:
+        for tree in python_examples(path):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN[0]):
+                    module = importlib.import_module(node.module)
+                    found |= {alias.name: getattr(module, alias.name, None) for alias in node.names}
+    return found
+
+
+def functions_of(found: object) -> list:
+    """Return a function, or the public methods and properties that a class of ours defines."""
+    if inspect.isfunction(found):
+        return [inspect.unwrap(found)]
+    if not inspect.isclass(found) or not found.__module__.startswith(OWN[0]):
+        return []
+    values = [value for name, value in vars(found).items() if not name.startswith("_")]
+    values = [getattr(value, "fget", None) or getattr(value, "func", value) for value in values]
+    values = [inspect.unwrap(getattr(value, "__func__", value)) for value in values]
+    return [value for value in values if inspect.isfunction(value)]
+
+
+def is_annotated(function) -> bool:
+    signature = inspect.signature(function)
+    given = [row for row in signature.parameters.values() if row.name not in ("self", "cls")]
+    kinds = [row.annotation for row in given]
+    return inspect.Signature.empty not in [*kinds, signature.return_annotation]
+
+
+def test_public_names_are_annotated():
+    found = [row for value in public_objects().values() for row in functions_of(value)]
+    assert len(found) > 100
+    own = [row for row in found if row.__module__.startswith(OWN[0]) and row.__name__ != "<lambda>"]
+    bare = {f"{row.__module__}.{row.__qualname__}" for row in own if not is_annotated(row)}
+    assert bare == set()
 
 
 def test_every_page_is_in_the_index():
@@ -97,7 +204,9 @@ def test_settings_match_the_code():
             key, kind, default = (CODE.fullmatch(cell)[1] for cell in row[:3])
             documented[key] = (kind, ast.literal_eval(default))
     assert documented == {
-        field.name: (type(field.default).__name__, field.default) for field in fields(PortalConf)
+        field.name: (type(value).__name__, value)
+        for field in fields(PortalConf)
+        for value in [{} if field.default is MISSING else field.default]
     }
 
 
@@ -171,7 +280,7 @@ def test_actions_match_the_code():
     documented = {}
     for row in table_rows(page("reference/actions.md")):
         if call := re.fullmatch(r"`(\w+)\((.*)\)`", row[0]):
-            documented[call[1]] = call[2].split(", ")
+            documented[call[1]] = call[2].split(", ") if call[2] else []
     assert documented == {
         name: list(inspect.signature(action).parameters)
         for name, action in inspect.getmembers(actions, inspect.isfunction)
@@ -180,7 +289,7 @@ def test_actions_match_the_code():
 
 def test_checks_match_the_code():
     identifier = re.compile(r"wagtail_portal\.[EW]\d{3}")
-    sources = [PACKAGE / "checks.py", PACKAGE / "signin" / "checks.py"]
+    sources = [*PACKAGE.glob("checks/*.py"), *PACKAGE.glob("*/checks.py")]
     known = {
         found
         for source in sources
@@ -199,7 +308,7 @@ def test_commands_and_sweeps_match_the_code():
     folder = PACKAGE / "management" / "commands"
     names = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     assert {CODE.fullmatch(row[0])[1] for row in table_rows(commands)} == names
-    units = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+    units = {"second": timedelta(seconds=1), "minute": MINUTE, "hour": HOUR, "day": DAY}
     documented = {}
     for name, every, _what in table_rows(sweeps):
         number, unit = every.split()
@@ -245,7 +354,7 @@ def test_templates_match_the_code():
     section = text.partition("## Blocks")[2].partition("\n## ")[0]
     assert {CODE.fullmatch(row[0])[1] for row in table_rows(section)} == blocks
     folder = PACKAGE / "templates"
-    for path in [*folder.glob("wagtail_portal/*.html"), *folder.glob("account/*.html")]:
+    for path in folder.glob("wagtail_portal/*.html"):
         assert f"`{path.relative_to(folder).as_posix()}`" in text
 
 

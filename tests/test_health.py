@@ -63,6 +63,12 @@ def test_worker_that_never_ran(home, capsys):
     with pytest.raises(CommandError, match="Needs attention: worker."):
         call_command("portal_status")
     assert "FAIL worker: The worker has never run." in capsys.readouterr().out
+    call_command("portal_status", "emails", "files")
+    assert capsys.readouterr().out.count("ok  ") == 2
+    with pytest.raises(CommandError, match="Needs attention: worker."):
+        call_command("portal_status", "worker")
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("portal_status", "workers")
 
 
 def test_worker_that_has_stopped(waiting):

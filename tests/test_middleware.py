@@ -1,17 +1,20 @@
 """What fails in the portal is answered with a page of the portal; the rest of the site keeps its
 own pages."""
 
+import gzip
 import re
 import uuid
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import connection
 from django.test import Client
 
 from tests import factories
 from tests.pages.error_pages import without_details
 from wagtail_portal import actions
+from wagtail_portal.exceptions import StorageUnavailable
 from wagtail_portal.pages.ticket import views
 
 HEADER = 'class="portal-header"'
@@ -72,6 +75,34 @@ class TestNotFound:
         response = browser.get("/support/tickets/987654/", headers={"Accept": "application/json"})
         assert response.status_code == 404
         assert response.json()["error"].startswith("There is no ticket #987654")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "heading"),
+    [
+        (SuspiciousOperation, 400, "We couldn’t read that request"),
+        (PermissionDenied, 403, "You don’t have access to this page"),
+        (StorageUnavailable, 503, "Not available right now"),
+    ],
+)
+def test_refusals_say_what_to_do(browser, ticket, monkeypatch, error, status, heading):
+    def fail(*args, **kwargs):
+        raise error("SECRET")
+
+    monkeypatch.setattr(views, "render_ticket", fail)
+    response = browser.get(f"/support/tickets/{ticket.number}/")
+    assert response.status_code == status
+    html = response.content.decode()
+    assert f'<h1 class="portal-title">{heading}</h1>' in html
+    assert HEADER in html and "SECRET" not in html and "no-store" in response["Cache-Control"]
+    scripted = browser.get(
+        f"/support/tickets/{ticket.number}/", headers={"Accept": "application/json"}
+    )
+    assert scripted.status_code == status and scripted.json()["error"]
+    # Elsewhere on the site, it's the site's page.
+    monkeypatch.setattr("wagtail.models.Page.serve", fail)
+    browser.raise_request_exception = False
+    assert "portal" not in browser.get("/").content.decode()
 
 
 def test_method_that_is_not_allowed(browser, ticket):
@@ -211,3 +242,36 @@ class TestCsrf:
         data = {"body": "On time", "csrfmiddlewaretoken": token}
         response = send(checked, f"/support/tickets/{ticket.number}/reply/", data)
         assert response.status_code == 302
+
+
+class TestCompression:
+    PAGE = "wagtail_portal.compression.CompressionMiddleware"
+
+    @pytest.fixture
+    def compressed(self, settings, dana):
+        settings.MIDDLEWARE = [self.PAGE, *settings.MIDDLEWARE]
+        browser = Client(headers={"Accept-Encoding": "gzip"})
+        backend = "allauth.account.auth_backends.AuthenticationBackend"
+        browser.force_login(dana.user, backend=backend)
+        return browser
+
+    def test_pages_are_compressed_and_padded_at_random(self, compressed, ticket):
+        path = f"/support/tickets/{ticket.number}/"
+        answers = [compressed.get(path) for _time in range(6)]
+        assert {answer["Content-Encoding"] for answer in answers} == {"gzip"}
+        assert "It stops." in gzip.decompress(answers[0].content).decode()
+        # Django adds up to a hundred bytes, so that the length tells nothing.
+        assert len({len(answer.content) for answer in answers}) > 1
+        plain = compressed.get(path, headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain
+        assert "It stops." in plain.content.decode()
+
+    def test_files_are_sent_as_they_are(self, compressed, home, dana):
+        file = factories.upload("log.txt", b"again and again " * 100)
+        ticket = factories.ticket(dana, attachments=[file])
+        path = f"/support/files/{ticket.messages.get().attachments.get().pk}/"
+        for headers, status in (({}, 200), ({"Range": "bytes=0-9"}, 206)):
+            response = compressed.get(path, headers=headers)
+            assert response.status_code == status
+            assert response.get("Content-Encoding") != "gzip"
+            assert b"".join(response.streaming_content).startswith(b"again and "[:10])

@@ -4,6 +4,7 @@ import email
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -67,8 +68,19 @@ def test_changelog_contains_the_version():
     headings = re.findall(
         r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
     )
-    expected = "Unreleased" if ".dev" in wagtail_portal.__version__ else wagtail_portal.__version__
-    assert headings[0] == expected
+    assert headings[0] == "Unreleased"
+    if ".dev" not in wagtail_portal.__version__:
+        assert headings[1] == wagtail_portal.__version__
+
+
+def test_changes_are_named_so_that_they_are_found_at_a_release():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        types = tomllib.load(file)["tool"]["towncrier"]["type"]
+    kinds = "|".join(one["directory"] for one in types)
+    for path in (ROOT / "docs" / "changelog.d").iterdir():
+        assert path.name == ".gitignore" or re.fullmatch(
+            rf"(\d+|\+[\w-]+)\.({kinds})\.md", path.name
+        ), path
 
 
 def test_dependencies_have_lower_but_no_upper_bounds(metadata):

@@ -14,7 +14,7 @@ from wagtail.models import Site
 from tests import factories
 from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions, conf
-from wagtail_portal.actions._read_only import READING, SKIPPED
+from wagtail_portal.actions._guard import READING, SKIPPED
 from wagtail_portal.exceptions import ReadOnly
 from wagtail_portal.models import SweepState, Ticket, TicketReadState
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from types import UnionType
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -43,7 +43,7 @@ class PortalConf:
     INVITATIONS_PER_HOUR: int = 60
     #: Invitations by all members of one organization together per day.
     INVITATIONS_PER_ORGANIZATION_A_DAY: int = 200
-    #: Further domains of free email providers, by which nobody can join an organization.
+    #: Further domains of free email providers, by which no one can join an organization.
     FREE_EMAIL_DOMAINS: tuple[str, ...] = ()
     #: Invitations by customers that one address gets per day.
     INVITATIONS_PER_ADDRESS_A_DAY: int = 5
@@ -63,6 +63,11 @@ class PortalConf:
     ADDRESSES_PER_PERSON: int = 5
     #: Codes per hour for adding an email address, by one person and to one address.
     ADDRESS_CODES_PER_HOUR: int = 10
+    #: Settings of allauth for the portal's sign-in, without ``ACCOUNT_``: see
+    #: ``wagtail_portal.signin.settings``.
+    SIGN_IN: dict = field(default_factory=dict, repr=False)
+    #: The same for signing in through a provider, without ``SOCIALACCOUNT_``.
+    SOCIAL_SIGN_IN: dict = field(default_factory=dict, repr=False)
     #: Who may sign people in with a signed token: see ``wagtail_portal.signin.jwt.issuers``.
     JWT_ISSUERS: tuple[dict, ...] = field(default=(), repr=False)
     #: Refused single sign-ons that are logged per provider and hour.
@@ -79,6 +84,7 @@ class PortalConf:
     VISITOR_CODES_PER_SITE: int = 300
     VISITOR_TRIES_PER_ADDRESS: int = 20
     VISITOR_SAVES_PER_CLIENT: int = 120
+    VISITOR_PREVIEWS_PER_CLIENT: int = 120
     #: Megabytes for all files of a site's visitors who haven't verified an address; 0: no limit.
     VISITOR_FILES_MB: int = 1000
     #: The same for those of one client.
@@ -86,17 +92,33 @@ class PortalConf:
     EXPORTS_PER_HOUR: int = 30
     #: How often a member can download what the portal holds about them.
     DATA_DOWNLOADS_PER_HOUR: int = 5
-    #: Seconds to wait for each answer of the mail server, if the site sets no timeout; 0: forever.
+    #: Seconds to wait for each answer of the email server, if the site sets no timeout; 0: forever.
     EMAIL_TIMEOUT: int = 10
     #: How long one process may take to send an email before another one retries. Longer than the
-    #: mail server's timeout.
+    #: email server's timeout.
     EMAIL_LEASE_SECONDS: int = 900
+    #: Seconds during which an agent can take back a reply, and its email waits; 0 for none.
+    UNDO_SEND_SECONDS: int = 10
+    #: The same for emails of changes to many tickets at once.
+    UNDO_BULK_SECONDS: int = 60
     #: Emails per hour about one ticket, and to one address. The rest waits for the daily digest; 0
     #: switches a limit off.
     EMAILS_PER_TICKET: int = 200
     EMAILS_PER_ADDRESS: int = 100
+    #: Answers to unknown senders: to one address per day, and by one site per hour; 0 switches a
+    #: limit off.
+    EMAIL_ANSWERS_PER_ADDRESS_A_DAY: int = 1
+    EMAIL_ANSWERS_PER_SITE: int = 100
     #: Days after which sent emails are deleted.
     EMAIL_RETENTION_DAYS: int = 90
+    #: The names of the email servers whose ``Authentication-Results`` count for incoming email.
+    EMAIL_AUTHSERV_IDS: tuple[str, ...] = ()
+    #: Mailboxes that ``manage.py receive_mailbox`` reads: see ``wagtail_portal.incoming.imap``.
+    MAILBOXES: tuple[dict, ...] = field(default=(), repr=False)
+    #: Megabytes of one incoming email.
+    RECEIVED_EMAIL_MAX_MB: int = 50
+    #: Days after which incoming emails are deleted. What was added to tickets stays.
+    RECEIVED_EMAIL_RETENTION_DAYS: int = 30
     #: Email addresses that are told when something needs attention; empty for those in ``ADMINS``.
     ALERT_EMAILS: tuple[str, ...] = ()
     #: For how many minutes an email, a task or regular work can be overdue before that counts as a
@@ -106,6 +128,13 @@ class PortalConf:
     MONITORING_TOKEN: str = field(default="", repr=False)
     #: Alias in ``MAILERS`` (Django 6.1) that sends emails; empty for the default one.
     MAILER: str = ""
+    #: People outside of an organization with whom one ticket can be shared.
+    GUESTS_PER_TICKET: int = 5
+    #: Tickets shared per hour by one member, and per day by an organization and with one address;
+    #: 0 switches a limit off.
+    SHARES_PER_HOUR: int = 10
+    SHARES_PER_ORGANIZATION_A_DAY: int = 50
+    SHARES_PER_ADDRESS_A_DAY: int = 5
     #: Filters that one member can save; 0 for no limit.
     SAVED_FILTERS_PER_MEMBER: int = 30
     #: Tickets in one export of the list.
@@ -126,7 +155,7 @@ def load() -> PortalConf:
     types = {
         row.name: get_args(hints[row.name])
         if isinstance(hints[row.name], UnionType)
-        else (type(row.default),)
+        else (dict if hints[row.name] is dict else type(row.default),)
         for row in fields(PortalConf)
     }
     for key, value in given.items():
@@ -142,13 +171,13 @@ def load() -> PortalConf:
     return PortalConf(**given)
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name.isupper():
         return getattr(load(), name)
     raise AttributeError(name)
 
 
-def _reload(*, setting, **kwargs):
+def _reload(*, setting: Any, **kwargs: Any) -> None:
     if setting == "WAGTAIL_PORTAL":
         load.cache_clear()
 

@@ -81,9 +81,11 @@ def message_entry(
         "author_name": message.author_name,
         "from_team": message.from_team,
         "is_own": message.author_id == user_pk,
+        "is_guest": message.is_from_guest,
         "html": message.html,
         "attachments": [attachment(file) for file in message.attachments.all()],
         "created_at": message.created_at,
+        "edited_at": message.edited_at,
         "place": (message.pk, 0),
         "anchor": f"message-{message.pk}",
         **more,
@@ -111,7 +113,8 @@ def updates_response(
     request: HttpRequest, tag: str, render: Callable[[], HttpResponse]
 ) -> HttpResponse:
     """Answer an open page that asks for updates, with status 304 if there are none."""
-    is_current = request.headers.get("If-None-Match") == tag
+    # A compressed response has a weak tag.
+    is_current = request.headers.get("If-None-Match", "").removeprefix("W/") == tag
     response = HttpResponse(status=304) if is_current else render()
     response["ETag"] = tag
     add_never_cache_headers(response)

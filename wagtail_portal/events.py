@@ -11,6 +11,8 @@ from django.db.models import TextChoices
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.typing import StrOrPromise
+
 #: Where the emails' templates are, unless an event names others.
 TEMPLATE_FOLDER = "wagtail_portal/email"
 #: Placeholders in the email templates of events about a ticket.
@@ -31,7 +33,7 @@ class Frequency(TextChoices):
 class Preference:
     """A question in the notification preferences, and its default answer."""
 
-    question: str
+    question: StrOrPromise
     default: Frequency = Frequency.AT_ONCE
     #: ``is_offered(member, portal_settings)``: whether a member is asked. Agents always are.
     is_offered: Callable = lambda member, portal: True
@@ -44,7 +46,7 @@ class Event:
     #: Unique; a host's starts with the name of its app.
     key: str
     #: The name that editors see.
-    label: str
+    label: StrOrPromise
     #: The signal that announces it, and a receiver that calls ``notify_event``. Without one, the
     #: arguments of the signal are passed on: ``by``, ``ticket``, ``message`` and so on.
     signal: Signal | None = None
@@ -72,8 +74,8 @@ class Event:
     #: nothing left to announce.
     context: Callable | None = None
     #: The label of the link, and the sentence that says why the recipient gets the email.
-    button: str = ""
-    reason: str = ""
+    button: StrOrPromise = ""
+    reason: StrOrPromise = ""
     #: Whether editors can change subject and text, and the placeholders that they can use.
     is_editable: bool = False
     placeholders: tuple[str, ...] = PLACEHOLDERS
@@ -90,7 +92,7 @@ class Event:
         """Return what an agent or a member can choose for this event."""
         return self.agent_preference if to_team else self.member_preference
 
-    def frequencies(self) -> list[tuple[str, str]]:
+    def frequencies(self) -> list[tuple[str, StrOrPromise]]:
         """Return the choices for this event. A digest is one if it can show the event."""
         return [
             (row.value, row.label)
@@ -128,11 +130,11 @@ def events_to_choose(*, to_team: bool) -> list[Event]:
     return [event for event in _events.values() if event.preference(to_team=to_team)]
 
 
-def event_choices() -> list[tuple[str, str]]:
+def event_choices() -> list[tuple[str, StrOrPromise]]:
     """Return all events as choices. Migrations name this function, so they never list events."""
     return [(event.key, event.label) for event in _events.values()]
 
 
-def editable_event_choices() -> list[tuple[str, str]]:
+def editable_event_choices() -> list[tuple[str, StrOrPromise]]:
     """Return the events whose emails editors can change, as choices."""
     return [(event.key, event.label) for event in _events.values() if event.is_editable]

@@ -1,5 +1,7 @@
 """The errors that actions raise. Views show them to the user."""
 
+from typing import Any
+
 from django.core.exceptions import NON_FIELD_ERRORS
 
 
@@ -25,7 +27,7 @@ class NotAllowed(ActionError):
 class RateLimited(ActionError):
     """The actor did this too often, and can try again in ``minutes``."""
 
-    def __init__(self, minutes: int):
+    def __init__(self, minutes: int) -> None:
         super().__init__(minutes)
         self.minutes = minutes
 
@@ -35,13 +37,17 @@ class Locked(ActionError):
     it."""
 
 
+class TooLate(ActionError):
+    """A message was sent too long ago to be corrected."""
+
+
 class Deleted(ActionError):
     """The ticket was deleted in the meantime.
 
     :param number: its number.
     """
 
-    def __init__(self, number: int):
+    def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
 
@@ -52,7 +58,7 @@ class Conflict(ActionError):
     :param current: the current values, by the keys of the action's argument ``original``.
     """
 
-    def __init__(self, current: dict):
+    def __init__(self, current: dict) -> None:
         super().__init__(current)
         self.current = current
 
@@ -63,7 +69,7 @@ class NewerReplies(ActionError):
     :param messages: the replies that the actor hasn't read, oldest first.
     """
 
-    def __init__(self, messages: list):
+    def __init__(self, messages: list) -> None:
         super().__init__(messages)
         self.messages = messages
 
@@ -74,7 +80,7 @@ class Invalid(ActionError):
     :param errors: a message; or a message or a list of messages by the name of the argument.
     """
 
-    def __init__(self, errors):
+    def __init__(self, errors: Any) -> None:
         if not isinstance(errors, dict):
             errors = {NON_FIELD_ERRORS: errors}
         self.errors = errors

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 from django.apps import apps
 from django.core.files.storage import FileSystemStorage
@@ -18,7 +19,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -31,14 +31,20 @@ from wagtail_portal.models import (
     CustomerImport,
     Delivery,
     DiscardedFile,
+    Erasure,
     Notification,
+    OrganizationMerge,
     SweepState,
     portal_storage,
 )
 from wagtail_portal.sweeps import SWEEPS
 from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.utils.remembering import remembered
 from wagtail_portal.utils.shared_cache import shared_cache
+from wagtail_portal.utils.typing import StrOrPromise
 
+#: The cache key of the number of problems.
+PROBLEMS_KEY = "wagtail_portal:problems"
 #: For how long a failed email needs attention.
 FAILED_FOR = timedelta(days=1)
 #: How often the deletion of a file has failed, in about a day, before it needs attention.
@@ -50,7 +56,7 @@ class Reading:
     """What was found out about one part of the portal."""
 
     key: str
-    label: str | Promise
+    label: StrOrPromise
     is_ok: bool
     #: A sentence without personal data.
     detail: str
@@ -85,11 +91,14 @@ def check_health(only: Collection[str] = (), *, now: datetime | None = None) -> 
 def count_problems() -> int:
     """Return how many emails have failed and how many bulk changes and imports are stuck. Cached
     for a minute, because every page of the Wagtail admin shows it."""
-    return shared_cache.get_or_set(
-        "wagtail_portal:problems",
-        lambda: sum(row.count or 0 for row in check_health(BADGE) if not row.is_ok),
-        60,
-    )
+
+    def count() -> int:
+        return sum(row.count or 0 for row in check_health(BADGE) if not row.is_ok)
+
+    def load() -> int:
+        return cast(int, shared_cache.get_or_set(PROBLEMS_KEY, count, 60))
+
+    return remembered(PROBLEMS_KEY, load)
 
 
 def _ok(detail: str = "", **more) -> dict:
@@ -226,7 +235,7 @@ def _failed_emails(now) -> dict:
 def _runs(now) -> dict:
     stale = [
         moment
-        for model in (BulkChange, CustomerImport)
+        for model in (BulkChange, CustomerImport, Erasure, OrganizationMerge)
         for moment in model.objects.stale().values_list("active_until", flat=True)[:1000]
     ]
     return _waiting(len(stale), min(stale, default=None), now)
@@ -237,7 +246,8 @@ def _tasks(now) -> dict:
         return _ok(gettext("Tasks run in the web process."))
     if not apps.is_installed("django_tasks_db"):
         return _ok(gettext("The queue isn’t in the database, so it isn’t checked here."))
-    ready = apps.get_model("django_tasks_database", "DBTaskResult").objects.ready()
+    results: Any = apps.get_model("django_tasks_database", "DBTaskResult")  # type: ignore[misc]
+    ready = results.objects.ready()
     found = ready.aggregate(count=Count("pk"), oldest=Min("enqueued_at"))
     return _waiting(found["count"], found["oldest"], now)
 

@@ -8,12 +8,15 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 
 HIDDEN = "[hidden]"
@@ -35,7 +38,7 @@ _PRIVATE = (
     (re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{32,}"), HIDDEN),
 )
 #: Exceptions whose messages say what's wrong with the code or a server. Others can quote what
-#: somebody has typed.
+#: someone has typed.
 _SHOWN = (
     *(OSError, DatabaseError, InterfaceError, ImportError, AttributeError, TypeError, NameError),
     *(ArithmeticError, IndexError, MemoryError, RecursionError, NotImplementedError),
@@ -58,7 +61,7 @@ def scrub(text: str) -> str:
 
 
 def safe_message(error: BaseException) -> str:
-    """Return what an exception says, as far as it can't be what somebody has typed."""
+    """Return what an exception says, as far as it can't be what someone has typed."""
     text = str(error)
     is_shown = isinstance(error, _SHOWN) or getattr(error, "is_safe_to_log", False)
     if not text or is_shown or type(error).__module__.partition(".")[0] in _SHOWN_LIBRARIES:
@@ -69,12 +72,13 @@ def safe_message(error: BaseException) -> str:
 def describe_error(error: BaseException) -> str:
     """Return the traceback of an exception and of those that led to it, with safe messages."""
     parts, seen = [], set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-        parts.append(f"{frames}{kind}: {safe_message(error)}")
-        error = _cause_of(error)
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        frames = "".join(traceback.format_tb(cause.__traceback__))
+        kind = f"{type(cause).__module__}.{type(cause).__qualname__}".removeprefix("builtins.")
+        parts.append(f"{frames}{kind}: {safe_message(cause)}")
+        cause = _cause_of(cause)
     return "\nwhich was caused by:\n".join(parts)
 
 
@@ -111,11 +115,11 @@ class LineFormatter(logging.Formatter):
         return f"{time} {record.levelname} {record.name} [{request_id.get()}] {text}"
 
 
-def request_id_middleware(get_response):
+def request_id_middleware(get_response: Callable) -> Callable:
     """Give each request an ID, in its log lines and in the header ``X-Request-ID`` of the response.
     One that a proxy has chosen stays."""
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> Any:
         given = request.headers.get("X-Request-ID", "")
         found = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
         # Not reset, because some work is done after the response.
@@ -127,7 +131,7 @@ def request_id_middleware(get_response):
     return middleware
 
 
-def scrub_structlog_event(logger, method: str, event: dict) -> dict:
+def scrub_structlog_event(logger: Any, method: str, event: dict) -> dict:
     """Remove personal data from an event: a processor for structlog."""
     error = event.pop("exc_info", None)
     if error is True:
@@ -164,7 +168,7 @@ def scrub_sentry_event(event: dict, hint: dict) -> dict:
     return event | {key: _scrub_all(event[key]) for key in _SENTRY_TEXTS if key in event}
 
 
-def _scrub_all(value):
+def _scrub_all(value: Any) -> Any:
     """Return a value with every text in it scrubbed."""
     if isinstance(value, str):
         return scrub(value)

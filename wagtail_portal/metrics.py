@@ -1,18 +1,19 @@
 """Counters for Prometheus. Without ``prometheus_client``, they do nothing."""
 
 import time
+from typing import Self
 
 try:
     from prometheus_client import Counter, Histogram
 except ImportError:
 
-    class Counter:
+    class Counter:  # type: ignore[no-redef]
         """Stands for a counter or a histogram."""
 
         def __init__(self, *args, **kwargs):
             pass
 
-        def labels(self, **labels) -> "Counter":
+        def labels(self, **labels) -> Self:
             return self
 
         def inc(self, amount: float = 1) -> None:
@@ -21,7 +22,7 @@ except ImportError:
         def observe(self, amount: float) -> None:
             pass
 
-    Histogram = Counter
+    Histogram = Counter  # type: ignore[misc, assignment]
 
 #: ``event``: the key of the event, such as ``sign_in`` for a code; ``outcome``: sent, failed.
 EMAILS = Counter("portal_emails", "Attempts to send an email", ["event", "outcome"])

@@ -3,8 +3,6 @@
 The rest of the site keeps its own error pages.
 """
 
-from functools import partial
-
 from django.conf import settings
 from django.core.exceptions import (
     RequestDataTooBig,
@@ -12,16 +10,26 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import add_never_cache_headers
-from wagtail.models import Page, Site
+from wagtail.models import Site
+
+from wagtail_portal.compat import AbstractPage
 
 from . import read_only_mode
 from .desk import read_only as desk
 from .exceptions import ReadOnly
 from .pages.context import portal_context
-from .pages.errors import CSRF, READ_ONLY_MODE, Written, error_page
+from .pages.errors import CSRF, READ_ONLY_MODE, TEXTS, UNSAVED, Written, error_page
+from .pages.former_paths import find_former, redirect_to_former
+from .pages.full_disk import skip_unsaved_files
+from .pages.quick_routes import find_route
+from .pages.routing import routed_view
 from .portal_urls import find_home
+from .signin.scope import OUTSIDE, leave_scope
+from .utils import remembering
 from .utils.sent_forms import set_sent_cookie
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -41,7 +49,12 @@ class PortalMiddleware:
         self.site_check = CsrfViewMiddleware(get_response)
 
     def __call__(self, request):
-        response = self.get_response(request)
+        request.portal_scope = OUTSIDE
+        try:
+            response = self.get_response(request)
+        finally:
+            leave_scope(request)
+            remembering.end()
         if _needs_page(request, response):
             _replace(request, response)
         set_sent_cookie(request, response)
@@ -50,22 +63,28 @@ class PortalMiddleware:
     def process_view(self, request, view, args, kwargs):
         """Check the CSRF token of a form of the portal, before Django does, and refuse what would
         write in read-only mode."""
+        if _is_page(request) or request.method in SAFE_METHODS:
+            # In the admin, other requests change what's remembered.
+            remembering.begin()
+        if _is_page(request):
+            find_route(request, *args, **kwargs)
         if request.method in SAFE_METHODS:
             return _refuse_to_sign_in(request, view)
         routed = view
-        if request.resolver_match.url_name == "wagtail_serve":
+        if _is_page(request):
             # Wagtail's view uses the same route again.
-            routed = _routed_view(Page.route_for_request(request, *args, **kwargs))
+            routed = _routed_view(AbstractPage.route_for_request(request, *args, **kwargs))
         if _is_in_portal(request):
             check = self.csrf_check
-        elif read_only_mode.is_on() and desk.is_desk(request):
+        elif desk.is_desk(request):
             check = self.site_check
         else:
             return None
+        skip_unsaved_files(request)
         try:
-            refusal = check.process_view(request, view, args, kwargs)
-        except SuspiciousOperation as error:
-            # The token is read from a form that's too large.
+            refusal = check.process_view(request, view, args, kwargs) or _refuse_unsaved(request)
+        except (SuspiciousOperation, MultiPartParserError) as error:
+            # The form is read here, and it's too large or broken.
             self.process_exception(request, error)
             raise
         return refusal or _refuse_to_write(request, routed)
@@ -74,7 +93,12 @@ class PortalMiddleware:
         """Remember the exception of a view, of which Django makes a response."""
         if isinstance(exception, ReadOnly):
             return _read_only_page(request)
-        portal_context(request).failure = exception
+        context = portal_context(request)
+        if isinstance(exception, Http404) and not context.is_routed and _is_page(request):
+            former = find_former(request, request.resolver_match.args[0])
+            if (moved := redirect_to_former(request, former)) is not None:
+                return moved
+        context.failure = exception
         return None
 
     def process_template_response(self, request, response):
@@ -100,9 +124,12 @@ class _CsrfCheck(CsrfViewMiddleware):
 
 def _routed_view(route):
     """Return the view of the portal that a page was routed to; None for other pages."""
-    view = next(iter(route.args), None) if route else None
-    # Views of the table are called with the page: see RoutesMixin.
-    return view.args[0] if isinstance(view, partial) and view.args else view
+    return routed_view(next(iter(route.args), None)) if route else None
+
+
+def _is_page(request) -> bool:
+    """Return whether the request is for a page of the site, by its path in the page tree."""
+    return request.resolver_match.url_name == "wagtail_serve"
 
 
 def _refuse_to_sign_in(request, view):
@@ -116,6 +143,17 @@ def _refuse_to_write(request, view):
     found = (view, getattr(view, "view_class", None))
     is_allowed = any(getattr(one, "is_allowed_when_read_only", False) for one in found)
     return _read_only_page(request) if read_only_mode.is_on() and not is_allowed else None
+
+
+def _refuse_unsaved(request):
+    """Return the page for a form with a file that couldn't be stored; None for all others."""
+    # Files are stored while the form is read.
+    has_files = request.content_type == "multipart/form-data" and request.FILES is not None
+    if not (has_files and portal_context(request).unsaved_files):
+        return None
+    if _is_in_portal(request):
+        return error_page(request, UNSAVED)
+    return desk.refusal(request, Written.of(request, is_form=True), TEXTS[UNSAVED][1])
 
 
 def _read_only_page(request):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from . import conf
 
-#: Seconds after which scripts can try again if nobody says when the portal is back to normal.
+#: Seconds after which scripts can try again if no one says when the portal is back to normal.
 RETRY_AFTER = 600
 
 

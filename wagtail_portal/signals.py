@@ -2,7 +2,7 @@
 
 A receiver that raises rolls the action back; call other systems in ``transaction.on_commit``. Most
 signals have ``by`` (a :class:`wagtail_portal.permissions.Actor`) and ``notify`` (False to notify
-nobody, as for imports).
+no one, as for imports).
 """
 
 from django.dispatch import Signal
@@ -10,8 +10,12 @@ from django.dispatch import Signal
 #: ``ticket``, ``message`` (the opening one), ``followers`` (members), ``notify_addresses`` (further
 #: addresses of the team)
 ticket_opened = Signal()
-#: ``ticket``, ``message``
+#: ``ticket``, ``message``, ``copies`` (further addresses to which the team sends it)
 reply_added = Signal()
+#: ``ticket``, ``message``, whose author corrected it
+message_edited = Signal()
+#: ``ticket``, ``message`` (the primary key of a reply or a note that its author took back)
+message_withdrawn = Signal()
 #: ``ticket``, ``message``, ``agents`` (users whom it names and who may see the ticket)
 note_added = Signal()
 #: ``ticket``, ``message`` (a note), ``agents`` (users whom it mentions and who may see the ticket)
@@ -39,6 +43,8 @@ requester_changed = Signal()
 subject_changed = Signal()
 #: ``ticket``, ``rating``
 ticket_rated = Signal()
+#: ``guest``
+ticket_shared = Signal()
 #: ``invitation``, ``token`` (available unencrypted only here)
 member_invited = Signal()
 #: ``join_request``, ``site`` (where they signed in, or None)
@@ -50,6 +56,12 @@ member_erased = Signal()
 #: ``user``, whose account is merged ``into`` another user, ``addresses`` (those of ``user``): move
 #: what you know about the person
 people_merged = Signal()
+#: ``organization``, which is merged ``into`` another one and then deleted: move what you know about
+#: it. Rows of any app that refer to it by a foreign key move by themselves
+organizations_merged = Signal()
+#: ``user``, whose email address the team has changed from ``old`` to ``new``: let them sign in with
+#: the new one only
+address_changed = Signal()
 #: ``member``, whose role no longer gives access
 access_ended = Signal()
 #: ``request``, ``code`` (available unencrypted only here); without ``by`` and ``notify``
@@ -57,6 +69,10 @@ code_requested = Signal()
 #: ``site``, ``address``, ``template``, ``context`` (with an unencrypted code), ``expires_at``;
 #: without ``by`` and ``notify``
 sign_in_code_requested = Signal()
+#: ``ticket``, ``email`` (an address to which emails are no longer sent, because they came back)
+address_failed = Signal()
+#: ``site``, ``email``: an unknown sender, who is told the address of the portal
+unknown_sender_answered = Signal()
 #: ``notifications`` (primary keys)
 emails_retried = Signal()
 #: ``site``, ``problems`` (label and detail of each)

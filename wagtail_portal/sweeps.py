@@ -37,9 +37,10 @@ SWEEPS = (
     Sweep(
         "emails",
         _("Send emails"),
-        MINUTE,
+        # Replies are held back for some seconds, and not much longer.
+        timedelta(seconds=10),
         "wagtail_portal.notifications.outbox.send_batch",
-        # A mail server that doesn't answer costs its timeout for each.
+        # An email server that doesn't answer costs its timeout for each.
         most=10,
     ),
     Sweep(
@@ -47,6 +48,20 @@ SWEEPS = (
         _("Collect digests"),
         5 * MINUTE,
         "wagtail_portal.notifications.digests.collect_digests",
+        most=100,
+    ),
+    Sweep(
+        "received_emails",
+        _("Process received emails"),
+        MINUTE,
+        "wagtail_portal.actions.process_emails",
+        most=20,
+    ),
+    Sweep(
+        "snoozes",
+        _("End snoozes"),
+        MINUTE,
+        "wagtail_portal.actions.end_due_snoozes",
         most=100,
     ),
     Sweep("publishing", _("Publish scheduled pages"), MINUTE, command="publish_scheduled"),
@@ -133,6 +148,13 @@ SWEEPS = (
         "wagtail_portal.notifications.outbox.delete_old",
     ),
     Sweep(
+        "old_received_emails",
+        _("Delete old received emails"),
+        HOUR,
+        "wagtail_portal.actions.discard_received_emails",
+        most=200,
+    ),
+    Sweep(
         "bulk_changes",
         _("Delete records of bulk changes"),
         DAY,
@@ -145,6 +167,26 @@ SWEEPS = (
         DAY,
         "wagtail_portal.actions.discard_imports",
         arguments={"older_than": 30 * DAY},
+    ),
+    Sweep(
+        "erasures",
+        _("Delete records of erasures"),
+        DAY,
+        "wagtail_portal.actions.discard_erasures",
+        arguments={"older_than": 30 * DAY},
+    ),
+    Sweep(
+        "organization_merges",
+        _("Delete records of merges"),
+        DAY,
+        "wagtail_portal.actions.discard_organization_merges",
+        arguments={"older_than": 30 * DAY},
+    ),
+    Sweep(
+        "undo_steps",
+        _("Delete what can no longer be undone"),
+        HOUR,
+        "wagtail_portal.actions.discard_undo_steps",
     ),
     Sweep(
         "ticket_numbers",

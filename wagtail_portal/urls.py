@@ -8,19 +8,23 @@ from .monitoring import views as monitoring
 from .pages.account.unsubscribe import unsubscribe
 from .pages.theme import theme
 from .pages.ticket.live import updates
+from .pages.ticket_list.live import list_updates
+from .signin.urls import jwt_urlpatterns
 
 # For the middleware, which replaces error pages.
-for view in (theme, updates, unsubscribe):
-    view.is_portal_view = True
+for view in (theme, updates, list_updates, unsubscribe):
+    setattr(view, "is_portal_view", True)  # noqa: B010 - functions have no such type
 
 urlpatterns = [
     path("portal-theme.css", theme, name="wagtail_portal_theme"),
+    path("updates/", list_updates, name="wagtail_portal_list_updates"),
     path("updates/<int:number>/", updates, name="wagtail_portal_updates"),
     path("unsubscribe/<str:token>/", unsubscribe, name="wagtail_portal_unsubscribe"),
     path("health/live/", monitoring.live, name="wagtail_portal_live"),
     path("health/ready/", monitoring.ready, name="wagtail_portal_ready"),
     path("health/work/", monitoring.work, name="wagtail_portal_work"),
     path("", include("wagtail_portal.signin.urls")),
+    *jwt_urlpatterns,
 ]
 
 # prometheus-client is an optional dependency.

@@ -51,6 +51,16 @@ def specimens(stage):
             "Can be marked as solved",
             stage.part("ticket/after_conversation", can_close=True, urls={}),
         ),
+        (
+            "As someone outside sees it",
+            stage.part(
+                "guests/conversation",
+                ticket=newest,
+                status=newest.status,
+                entries=[],
+                leave_url="#",
+            ),
+        ),
         ("Can be reopened", stage.part("ticket/after_conversation", can_reopen=True, urls={})),
         *_ratings(stage),
         ("Conflicting changes to details", opened(_conflict(stage)), "column"),
@@ -68,8 +78,19 @@ def _entries(stage):
     picture = {**files[0], "thumbnail_url": static("marketing/mark.svg")}
     message = {"created_at": at, "url": "#", "html": "The text of a message."}
     return [
-        {**message, "anchor": "a", "is_own": True, "attachments": [picture, *files]},
-        {**message, "anchor": "b", "author_name": "Kim Sample"},
+        {
+            **message,
+            "anchor": "a",
+            "is_own": True,
+            "attachments": [picture, *files],
+            "answers": [{"label": "Version", "html": "2.1"}],
+        },
+        {
+            **message,
+            "anchor": "b",
+            "author_name": "Kim Sample",
+            "message": {"quoted": "What an email quotes."},
+        },
         {"kind": "event", "text": "Status changed to Waiting on you", "created_at": at},
         {**message, "anchor": "c", "author_name": "Robin Vale", "from_team": True, "is_new": True},
     ]

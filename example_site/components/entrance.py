@@ -2,7 +2,10 @@
 
 from wagtail_portal.pages.errors import CSRF, TEXTS, Written
 from wagtail_portal.pages.ticket_form.form_block import embedded_form_context
+from wagtail_portal.portal_urls import SIGN_IN
 from wagtail_portal.signin.forms import PortalLoginForm
+
+ENTRANCE = "wagtail_portal/signin"
 
 
 def _error() -> dict:
@@ -18,20 +21,31 @@ def specimens(stage):
     code = {"email": "you@sample.invalid", "can_resend": True}
     mistake = {"form": {"errors": True, "code": {"errors": ["Enter the code from the email."]}}}
     provider = [{"name": "Sample company", "url": "#"}]
+    code_page = f"{ENTRANCE}/confirm_login_code.html"
     form = stage.home.ticket_forms(stage.member)[0]
     embedded = embedded_form_context(stage.request, form, None)
     return [
-        ("Sign-in", stage.entrance("account_login"), "entrance"),
-        ("An error", stage.entrance("account_login", {"login": "not an address"}), "entrance"),
+        ("Sign-in", stage.entrance(SIGN_IN), "entrance"),
         (
-            "Other sign-in methods",
-            stage.page("account/login.html", form=PortalLoginForm(), issuers=provider),
+            "An error",
+            stage.entrance(SIGN_IN, {"login": "not an address"}),
             "entrance",
         ),
-        ("The code", stage.page("account/confirm_login_code.html", **code), "entrance"),
+        (
+            "Other sign-in methods",
+            stage.page(
+                "wagtail_portal/signin/login.html", form=PortalLoginForm(), issuers=provider
+            ),
+            "entrance",
+        ),
+        (
+            "The code",
+            stage.page(code_page, **code),
+            "entrance",
+        ),
         (
             "A wrong code",
-            stage.page("account/confirm_login_code.html", **code, **mistake),
+            stage.page(code_page, **code, **mistake),
             "entrance",
         ),
         (

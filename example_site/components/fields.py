@@ -105,3 +105,17 @@ def values() -> list[dict]:
             )
             found.append({"label": kind.label, "html": kind.html(shown[key], spec)})
     return found
+
+
+def review() -> dict:
+    """Return the context of the page on which all answers are reviewed."""
+    steps = [
+        {"url": "#", "title": "What happened"},
+        {"title": "Review and send", "is_current": True},
+    ]
+    row = {"label": "Subject", "html": "The export stops", "anchor": "subject"}
+    return {
+        "page": {"title": "Report a problem"},
+        "step": {"label": "Step 2 of 2", "title": "Review and send", "all": steps},
+        "sections": [{"title": "What happened", "url": "#", "rows": [row]}],
+    }

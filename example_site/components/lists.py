@@ -2,6 +2,8 @@
 
 from .stage import opened
 
+OLDER = {"older": "4", "older_count": 4, "is_narrowed": True, "any_time_url": "#"}
+
 
 def specimens(stage):
     more = {"next_url": "#", "previous_url": "#", "list": {"order": {"is_default": True}}}
@@ -9,6 +11,7 @@ def specimens(stage):
         ("The page", stage.main("?tab=all&period=all")),
         ("Searched", stage.main("?q=report&tab=all")),
         ("Everything expanded", opened(stage.main("?tab=all&period=all&urgency=high")), "open"),
+        ("Older tickets", stage.part("ticket_list/older", rows=True, list=OLDER)),
         ("Pagination", stage.part("ticket_list/pagination", **more)),
         ("Saved filters", opened(stage.main("filters/")), "column"),
         ("A filter that cannot be saved", stage.main("filters/", {"name": ""}), "column"),

@@ -5,6 +5,13 @@ from wagtail_portal.pages.account.profile_views import ProfileForm
 
 from .stage import opened
 
+LANGUAGES = {
+    "languages": [
+        {"url": "#", "code": "en", "name": "English", "is_current": True},
+        {"url": "#", "code": "de", "name": "Deutsch"},
+    ]
+}
+
 
 def specimens(stage):
     more = {"next_url": "#", "previous_url": "#"}
@@ -13,6 +20,8 @@ def specimens(stage):
     members = [stage.member, *stage.others]
     return [
         ("Members", stage.main("members/")),
+        ("A question for the name", stage.part("includes/ask_name", portal={"name_url": "#"})),
+        ("Languages", stage.part("includes/footer", portal={"shows_languages": True, **LANGUAGES})),
         (
             "An invitation with an error",
             stage.main("members/invite/", {"addresses": "x", "role": stage.member.role_id}),

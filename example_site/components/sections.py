@@ -161,4 +161,9 @@ def _fields(stage):
         ),
         ("With errors", stage.atom("form", form=mistaken, rows=mistaken.layout), "column"),
         ("While files are being uploaded", stage.atom("uploads"), "column"),
+        (
+            "A review of all answers",
+            stage.page("wagtail_portal/ticket_form/review.html", **fields.review()),
+            "column",
+        ),
     ]

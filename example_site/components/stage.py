@@ -34,6 +34,7 @@ from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.layout import layout_for
 from wagtail_portal.pages.preview.samples import sample_tickets
 from wagtail_portal.portal_urls import find_home
+from wagtail_portal.signin.scope import portal_scope
 
 _MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
 #: Attributes that refer to one or more elements of the same page by ID.
@@ -77,8 +78,9 @@ class Stage:
         """Render the main part of a sign-in page."""
         request = self._request(reverse(name), data)
         request.user = AnonymousUser()
-        response = resolve(reverse(name)).func(request)
-        html = response.render().content if hasattr(response, "render") else response.content
+        with portal_scope(request):
+            response = resolve(reverse(name)).func(request)
+            html = response.render().content if hasattr(response, "render") else response.content
         return self._main_of(html.decode())
 
     def page(self, template: str, **context) -> SafeString:

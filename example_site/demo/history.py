@@ -32,7 +32,7 @@ class Teller:
         self.now, self.random = now, random
         #: Recently used threads, so that similar tickets aren't next to each other.
         self.told_lately = deque(maxlen=30)
-        #: Threads that an organization hasn't used yet, so that nobody asks the same thing twice.
+        #: Threads that an organization hasn't used yet, so that no one asks the same thing twice.
         self.untold = {organization: [] for organization in cast.members}
         self.questions = {
             slug: {

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "wagtail_portal.compression.CompressionMiddleware",  # portal
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "wagtail_portal.middleware.PortalMiddleware",  # portal
@@ -129,33 +130,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# portal: customers sign in with a code from an email, and nobody can sign up.
+# portal: the second one is for customers, who sign in with a code from an email.
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-ACCOUNT_ADAPTER = "wagtail_portal.signin.adapter.PortalAccountAdapter"
-ACCOUNT_FORMS = {
-    "login": "wagtail_portal.signin.forms.PortalLoginForm",
-    "request_login_code": "wagtail_portal.signin.forms.PortalRequestCodeForm",
-    "confirm_login_code": "wagtail_portal.signin.forms.PortalConfirmCodeForm",
-}
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
-ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,200/h/ip,3/m/key,10/h/key"}
-LOGIN_URL = "account_login"
+LOGIN_URL = "wagtail_portal_signin:account_login"
 LOGIN_REDIRECT_URL = "/support/"
 
 WAGTAIL_SITE_NAME = "Millrace"
-WAGTAIL_FRONTEND_LOGIN_URL = "account_login"  # portal
+WAGTAIL_FRONTEND_LOGIN_URL = "wagtail_portal_signin:account_login"  # portal
 # A shared password for a page is not enough to keep customers' data private.
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 # Profile pictures would be requested from another company.

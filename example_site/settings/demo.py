@@ -5,6 +5,7 @@ These environment variables change them:
 ``EXAMPLE_SITE_PORT``   the port in links in emails and the admin (8000)
 ``EXAMPLE_SITE_VAR``    the folder for everything that's written (``example_site/var``)
 ``DATABASE_URL``        a database to use instead of the SQLite file in that folder
+``REDIS_URL``           a Redis server for the cache, instead of a table of the database
 ``EMAIL_HOST``, ``EMAIL_PORT``  an SMTP server that gets every email as well
 """
 
@@ -53,6 +54,16 @@ else:
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Required by Wagtail's search.
     INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.postgres"]
+
+if redis_url := os.environ.get("REDIS_URL"):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+            # Several sites can share a server.
+            "KEY_PREFIX": str(VAR_DIR),
+        }
+    }
 
 if find_spec("jwt"):
     # The product's dashboard, from which customers can sign in without a code. It has a different

@@ -2,6 +2,7 @@
 
 from example_site.strictest_csp import POLICY
 
+from . import demo
 from .demo import *  # noqa: F403
 from .demo import MIDDLEWARE
 
@@ -16,7 +17,8 @@ MIDDLEWARE = [
 ]
 
 # Everyone uses the same machine here and signs in repeatedly.
-ACCOUNT_RATE_LIMITS = {"request_login_code": "1000/m/ip,9000/h/ip,1000/m/key,9000/h/key"}
+_rates = {"request_login_code": "1000/m/ip,9000/h/ip,1000/m/key,9000/h/key"}
+WAGTAIL_PORTAL = getattr(demo, "WAGTAIL_PORTAL", {}) | {"SIGN_IN": {"RATE_LIMITS": _rates}}
 
 # A script can publish while Wagtail is autosaving, and is then asked whether to overwrite the
 # autosaved draft. People are slower.

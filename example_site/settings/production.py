@@ -102,7 +102,7 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 _mail = {
-    "host": _env("EMAIL_HOST", "the mail server"),
+    "host": _env("EMAIL_HOST", "the email server"),
     "port": int(os.environ.get("EMAIL_PORT") or 587),
     "username": os.environ.get("EMAIL_HOST_USER", ""),
     "password": os.environ.get("EMAIL_HOST_PASSWORD", ""),

@@ -30,6 +30,7 @@ def test_each_action_is_logged_under_its_name(ticket, team, customer, robin, acm
     other = factories.member(acme)
     actions.reply(ticket, by=team, body="a")
     actions.add_note(ticket, by=team, body="b")
+    # Assigned by replying, so nothing changes.
     actions.assign(ticket, by=team, assignee=robin)
     actions.change_fields(ticket, by=team, values={field.key: "1.2"})
     actions.change_status(ticket, by=team, status=factories.status("on-hold"))
@@ -38,9 +39,9 @@ def test_each_action_is_logged_under_its_name(ticket, team, customer, robin, acm
     assert logged(ticket) == [
         "open_ticket",
         "reply",
+        "assign",
         "change_status",
         "add_note",
-        "assign",
         "change_fields",
         "change_status",
         "follow",
@@ -49,6 +50,24 @@ def test_each_action_is_logged_under_its_name(ticket, team, customer, robin, acm
     entry = TicketLogEntry.objects.filter(ticket=ticket, action="wagtail_portal.assign").get()
     assert entry.user == robin
     assert entry.message == "Assigned to Robin Vale"
+
+
+def test_reply_assigns_an_unassigned_ticket_to_the_agent(ticket, team, customer, robin):
+    settings = PortalSettings.for_site(ticket.site)
+    settings.assign_on_reply = False
+    settings.save()
+    actions.reply(ticket, by=team, body="a")
+    assert ticket.assignee is None
+    settings.assign_on_reply = True
+    settings.save()
+    actions.reply(ticket, by=customer, body="b")
+    actions.reply(ticket, by=Actor.system(), body="c")
+    actions.reply(ticket, by=team, body="d", at=ticket.opened_at)
+    assert ticket.assignee is None
+    actions.reply(ticket, by=team, body="e")
+    actions.reply(ticket, by=Actor.for_agent(factories.agent()), body="f")
+    ticket.refresh_from_db()
+    assert ticket.assignee == robin
 
 
 def test_log_contains_no_user_content(ticket, team):
@@ -211,7 +230,7 @@ def test_conflicting_change_is_rejected(ticket, customer, team, editable):
     assert error.value.current == {"field:version": "1.0", "urgency": "low"}
     ticket.refresh_from_db()
     assert (ticket.values, ticket.urgency) == ({"version": "1.0"}, "low")
-    # Fields that nobody else touched are saved, and setting the same value isn't a conflict.
+    # Fields that no one else touched are saved, and setting the same value isn't a conflict.
     change(values={"version": "1.0", "plan": "big"}, urgency="low")
     assert ticket.values == {"version": "1.0", "plan": "big"}
 

@@ -20,6 +20,7 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     Attachment,
+    BulkChange,
     FormDraft,
     Invitation,
     JoinRequest,
@@ -32,6 +33,7 @@ from wagtail_portal.models import (
     Role,
     SavedFilter,
     Ticket,
+    UndoStep,
 )
 from wagtail_portal.notifications import outbox
 from wagtail_portal.permissions import Actor
@@ -106,6 +108,21 @@ def zach(acme, home, manager, settings):
     actions.add_note(ticket, by=manager, body=f"{NAME} is known for this")
     actions.change_subject(ticket, by=manager, subject=f"Parcel ({NAME})")
     actions.follow(ticket, by=manager, member=admin)
+    run = actions.begin_bulk_change(
+        by=manager,
+        verb="update",
+        tickets=[ticket.pk],
+        arguments={"values": {field.key: NAME}},
+    )
+    actions.continue_bulk_change(run)
+    BulkChange.objects.filter(pk=run.pk).update(problems=[[1, f"{ADDRESS} is unknown"]])
+    message = {"kind": "reply", "body": f"Dear {NAME}"}
+    actions.begin_bulk_change(
+        by=manager, verb="update", tickets=[ticket.pk], arguments={"message": message}
+    )
+    answer = {"body": f"Yours, {NAME}"}
+    sent = actions.answer_ticket(ticket, by=manager, reply=answer, form={"body": [NAME]})
+    actions.undo(UndoStep.objects.get(message=sent), by=manager)
     actions.close_ticket(ticket, by=manager)
     actions.rate_ticket(ticket, by=by, score="bad", comment=f"{NAME} is not amused")
     factories.ticket(elsewhere, "At Globex", f"Yours, {NAME}", notify=False)
@@ -187,6 +204,21 @@ def test_files_remain_if_the_transaction_is_rolled_back(zach, manager):
     assert all(file.storage.exists(file.name) for file in stored)
 
 
+@pytest.mark.parametrize("name", ["Zoë Ćirić-Å", "Ωμέγα Άλφα", "李 小龙", "Jo O'Neil"])
+def test_names_are_found_in_any_case_spacing_and_alphabet(acme, manager, name):
+    author = factories.member(acme, "adam@acme.example", name="Adam Author")
+    person = factories.member(acme, "person@acme.example", name=name)
+    field = factories.ticket_field("Contact", "text")
+    spellings = [name, name.upper(), name.replace(" ", "\n  ")]
+    for spelling in spellings:
+        ticket = factories.ticket(author, f"About {name}", f"Ask ({spelling}).", notify=False)
+        actions.change_fields(ticket, by=manager, values={field.key: f"{name}: yes"})
+    actions.erase_member(person, by=manager, remove_texts=False)
+    assert set(Ticket.objects.values_list("subject", flat=True)) == {"About Former member"}
+    assert {ticket.values[field.key] for ticket in Ticket.objects.all()} == {"Former member: yes"}
+    assert set(Message.objects.values_list("body", flat=True)) == {"Ask (Former member)."}
+
+
 def test_search_finds_the_ticket_but_not_the_person(zach, manager):
     def found(typed):
         return list(backend().find(Ticket.objects.all(), Query.parse(typed), notes=True))
@@ -265,12 +297,12 @@ def test_personal_organization_is_renamed(home, manager):
     settings = PortalSettings.for_site(home.get_site())
     settings.strangers_may_join = True
     settings.save()
-    user = actions.provision_user("zoe@outsider.example")
+    user = actions.provision_user("zoraida@outsider.example")
     member = actions.create_own_organization(
-        user, email="zoe@outsider.example", site=home.get_site()
+        user, email="zoraida@outsider.example", site=home.get_site()
     )
     actions.erase_member(member, by=manager, remove_texts=False)
-    assert traces(("zoe", "outsider.example")) == {}
+    assert traces(("zoraida", "outsider.example")) == {}
     member.organization.refresh_from_db()
     assert member.organization.name == "Former member"
 

@@ -16,6 +16,7 @@ from wagtail_portal.permissions import Actor
 #: Each action on a ticket, with its arguments besides the ticket and the actor.
 CALLS = {
     "add_note": lambda other, elsewhere: {"body": "Noted"},
+    "answer_ticket": lambda other, elsewhere: {"reply": {"body": "Hello?"}},
     "anonymize_ticket": lambda other, elsewhere: {},
     "assign": lambda other, elsewhere: {"assignee": None},
     "change_fields": lambda other, elsewhere: {"values": {}, "urgency": "low"},
@@ -24,6 +25,7 @@ CALLS = {
     "change_subject": lambda other, elsewhere: {"subject": "Another one"},
     "close_ticket": lambda other, elsewhere: {},
     "delete_ticket": lambda other, elsewhere: {},
+    "end_snooze": lambda other, elsewhere: {},
     "follow": lambda other, elsewhere: {"member": other.requester},
     "link_tickets": lambda other, elsewhere: {"target": other, "kind": LinkKind.RELATED},
     "merge_tickets": lambda other, elsewhere: {"into": other},
@@ -32,30 +34,47 @@ CALLS = {
     "reopen_ticket": lambda other, elsewhere: {},
     "reply": lambda other, elsewhere: {"body": "Hello?"},
     "set_privacy": lambda other, elsewhere: {"private": True},
+    "share_ticket": lambda other, elsewhere: {"email": "kim@partner.example"},
+    "snooze": lambda other, elsewhere: {},
     "unfollow": lambda other, elsewhere: {"member": other.requester},
     "unlink_tickets": lambda other, elsewhere: {"target": other},
+    "update_ticket": lambda other, elsewhere: {"status": {"status": factories.status("on-hold")}},
 }
 
-#: These only concern the reader and don't change the ticket.
-PERSONAL = {"mark_read", "mute", "unmute"}
+#: These only concern the reader, or whom they're asked about, and don't change the ticket.
+PERSONAL = {
+    *("mark_read", "mute", "unmute"),
+    *("suggest_followers", "may_decide_suggestions", "dismiss_suggestion"),
+}
 
+LOCKED_TO_CUSTOMERS = {
+    "answer_ticket",
+    "change_fields",
+    "reopen_ticket",
+    "reply",
+    "share_ticket",
+}
 #: The actions refused, by reason for the lock and side.
 REFUSED = {
     ("merged", "team"): {
+        "answer_ticket",
         "change_fields",
         "change_requester",
         "change_status",
         "change_subject",
+        "end_snooze",
         "follow",
         "move_ticket",
         "reopen_ticket",
         "reply",
         "set_privacy",
+        "snooze",
         "unfollow",
+        "update_ticket",
     },
-    ("merged", "customer"): {"change_fields", "reopen_ticket", "reply"},
+    ("merged", "customer"): LOCKED_TO_CUSTOMERS,
     ("expired", "team"): set(),
-    ("expired", "customer"): {"change_fields", "reopen_ticket", "reply"},
+    ("expired", "customer"): LOCKED_TO_CUSTOMERS,
 }
 #: Only agents can do these, on any ticket.
 TEAM_ONLY = {
@@ -66,10 +85,13 @@ TEAM_ONLY = {
     "change_status",
     "change_subject",
     "delete_ticket",
+    "end_snooze",
     "link_tickets",
     "merge_tickets",
     "move_ticket",
+    "snooze",
     "unlink_tickets",
+    "update_ticket",
 }
 
 
@@ -100,7 +122,7 @@ def lock(ticket, kind, other) -> Ticket:
 
 def designate_urgency(ticket):
     settings = PortalSettings.for_site(ticket.site)
-    settings.ask_satisfaction = True
+    settings.ask_satisfaction = settings.customers_share = True
     settings.designated_fields.create(builtin="urgency", editable=True)
     settings.save()
 
@@ -113,7 +135,7 @@ def test_each_action_refuses_locked_tickets_as_specified(ticket, other, customer
     elsewhere = factories.member(factories.organization())
     lock(ticket, kind, other)
     entries, refused = TicketLogEntry.objects.count(), set()
-    others = {"customer": TEAM_ONLY, "team": {"rate_ticket"}}[side]
+    others = {"customer": TEAM_ONLY, "team": {"rate_ticket", "share_ticket"}}[side]
     for name in CALLS.keys() - others:
         given = CALLS[name](other, elsewhere)
         with rolled_back():

@@ -26,6 +26,7 @@ from wagtail_portal.models import (
     SavedFilter,
     Ticket,
     TicketLogEntry,
+    TicketReadState,
     is_erased,
     with_unread,
 )
@@ -190,6 +191,16 @@ def test_what_was_read_stays_read_and_the_rest_unread(acme, dana, old, manager, 
         False,
         False,
     ]
+
+
+def test_nothing_is_stored_of_tickets_that_the_person_never_saw(acme, dana, old, manager):
+    colleague = factories.member(acme)
+    for _number in range(3):
+        factories.ticket(colleague)
+    Member.objects.filter(pk=old.pk).update(read_until=0)
+    old.refresh_from_db()
+    new = merge(old, dana, manager)
+    assert not TicketReadState.objects.filter(member=new).exists()
 
 
 def test_fields_answers_and_log_name_the_membership_that_stays(acme, dana, old, manager):

@@ -70,7 +70,7 @@ def test_number_of_a_rolled_back_ticket_is_not_reused():
     assert first < after
     assert first < undone
     if connection.vendor != "sqlite":
-        # SQLite rolls back the counter with the transaction, and nobody has seen that number.
+        # SQLite rolls back the counter with the transaction, and no one has seen that number.
         assert after > undone
 
 
@@ -93,10 +93,11 @@ def test_imported_tickets_do_not_count_towards_rate_limits(site, dana, settings)
     assert factories.ticket(dana).number == first.number + 20
 
 
-def test_customers_can_only_open_tickets_for_themselves(site, acme, dana):
-    other = factories.member(acme)
-    with pytest.raises(Invalid):
-        factories.ticket(other, by=Actor.for_member(dana))
+def test_customers_can_only_open_tickets_for_teammates_with_access(site, acme, dana):
+    stranger = factories.member(factories.organization())
+    for other in (stranger, factories.member(acme, role=Role.NO_ACCESS)):
+        with pytest.raises(Invalid):
+            factories.ticket(other, by=Actor.for_member(dana))
 
 
 @pytest.mark.parametrize("role", [Role.NO_ACCESS])

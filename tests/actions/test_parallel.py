@@ -14,9 +14,12 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, Deleted, NotAllowed
 from wagtail_portal.models import (
     Attachment,
+    GroupScope,
+    Invitation,
     LinkKind,
     Member,
     Message,
+    Organization,
     Role,
     State,
     Status,
@@ -25,7 +28,7 @@ from wagtail_portal.models import (
     TicketReadState,
     TicketWords,
 )
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
 
 #: How many threads do each of the two actions.
 THREADS = 2
@@ -42,6 +45,9 @@ class Stage:
         self.tickets = [ticket.pk for ticket in tickets]
         #: A follow-up, which changes with the ticket that it follows.
         self.third = factories.ticket(requester, follow_up_to=tickets[0]).pk
+        #: Two organizations that are merged; one person belongs to both.
+        self.company, self.other = requester.organization_id, factories.organization().pk
+        factories.member(Organization.objects.get(pk=self.other), follower.email)
 
     def ticket(self, number=0):
         return Ticket.objects.get(pk=self.tickets[number])
@@ -105,6 +111,25 @@ class Stage:
         ticket, into, by = self.ticket(one), self.ticket(other), self.lead()
         return lambda: actions.merge_tickets(ticket, by=by, into=into)
 
+    def merge_organizations(self):
+        return self._merge_organizations(self.company, self.other)
+
+    def merge_organizations_back(self):
+        return self._merge_organizations(self.other, self.company)
+
+    def _merge_organizations(self, one, other):
+        by = self.lead()
+        source, into = (Organization.objects.get(pk=pk) for pk in (one, other))
+        return lambda: actions.merge_organizations(source, into=into, by=by)
+
+    def join(self):
+        organization, by = Organization.objects.get(pk=self.company), self.lead()
+        return lambda: actions.create_member(organization, by=by, email="new@customer.example")
+
+    def invite(self):
+        organization, by = Organization.objects.get(pk=self.company), self.lead()
+        return lambda: actions.invite_member(organization, by=by, email="kim@customer.example")
+
     def delete(self):
         ticket, by = self.ticket(), self.lead()
         return lambda: actions.delete_ticket(ticket, by=by)
@@ -166,6 +191,8 @@ KNOWN = [
     ("erase", "revoke"),
     ("erase", "erase_follower"),
     ("merge", "merge_back"),
+    ("merge_organizations", "merge_organizations_back"),
+    ("merge_organizations", "erase_follower"),
 ]
 NAMES = [name for name in vars(Stage) if not name.startswith("_")]
 NAMES = [name for name in NAMES if name not in ("ticket", "customer", "team", "lead")]
@@ -196,7 +223,7 @@ def do_at_once(stage, names) -> list:
 
 def check_rows(organization, names) -> None:
     """Check what holds after any actions, in whatever order they came."""
-    own = Ticket.objects.filter(organization=organization)
+    own = Ticket.objects.filter(organization=Organization.objects.current(organization.pk))
     for ticket in own:
         replies = ticket.messages.filter(kind="reply").aggregate(newest=Max("pk"))
         assert ticket.last_reply_id == replies["newest"]
@@ -211,7 +238,8 @@ def check_rows(organization, names) -> None:
         named = Q(body__contains="Dana") | Q(body__contains="More")
         assert not Message.objects.filter(named, ticket__in=own).exists(), names
         assert not own.filter(subject__contains="Dana").exists(), names
-        assert not TicketWords.objects.filter(ticket__in=own, shared__contains=" dana ").exists()
+        indexed = TicketWords.objects.filter(ticket__in=own).values_list("words", flat=True)
+        assert not any(" dana " in words for words in indexed), names
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -224,6 +252,30 @@ def test_actions_in_parallel_end_without_an_unexpected_error():
         errors = do_at_once(Stage(dana, follower, agent, manager), pair)
         assert [error for error in errors if not isinstance(error, ActionError)] == [], pair
         check_rows(company, pair)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("name", ["reply", "open", "join", "invite", "note_on_other"])
+def test_what_people_do_while_their_organization_is_merged_gets_through(name):
+    agent, manager = factories.agent(), factories.staff("Support managers")
+    company = factories.organization()
+    dana = factories.member(company, role=Role.ADMIN, name="Dana Reyes")
+    stage = Stage(dana, factories.member(company), agent, manager)
+    messages, members = Message.objects.count(), Member.objects.count()
+    errors = do_at_once(stage, ["merge_organizations", name])
+    # Only one of the merges can succeed.
+    assert [error.messages for error in errors] == [["This organization no longer exists."]]
+    into = Organization.objects.get(pk=stage.other)
+    assert not Organization.objects.filter(pk=company.pk).exists()
+    assert set(Ticket.objects.values_list("organization", flat=True)) == {into.pk}
+    if name in ("reply", "open", "note_on_other"):
+        assert Message.objects.count() == messages + THREADS
+    # The person who was in both organizations is a member once.
+    added = 1 if name == "join" else 0
+    assert into.members.count() == Member.objects.count() == members - 1 + added
+    if name == "invite":
+        invited = Invitation.objects.open().values_list("organization", flat=True)
+        assert set(invited) == {into.pk}
 
 
 def test_who_acts_on_a_deleted_ticket_is_told_so(dana):
@@ -241,6 +293,22 @@ def test_who_acts_on_a_deleted_ticket_is_told_so(dana):
         lambda: actions.delete_ticket(same, by=Actor.for_agent(manager)),
     ):
         with pytest.raises(Deleted):
+            act()
+
+
+def test_agent_who_loses_a_permission_while_waiting_can_do_nothing_more(dana):
+    ticket, manager = factories.ticket(dana), factories.staff("Support managers")
+    by, limited = Actor.for_agent(manager), Actor.for_agent(factories.agent())
+    assert by.may(Verb.DELETE, ticket) and limited.may(Verb.REPLY, ticket)
+    scope = GroupScope.objects.create(group=limited.user.groups.get())
+    scope.organizations.add(factories.organization())
+    manager.groups.clear()
+    for act in (
+        lambda: actions.delete_ticket(ticket, by=by),
+        lambda: actions.change_subject(ticket, by=by, subject="Mine"),
+        lambda: actions.reply(ticket, by=limited, body="Hello"),
+    ):
+        with pytest.raises(NotAllowed):
             act()
 
 

@@ -16,6 +16,7 @@ from wagtail_portal.models import (
     PortalSettings,
     Ticket,
     TicketLogEntry,
+    UndoStep,
     portal_storage,
 )
 from wagtail_portal.search import Query, backend
@@ -104,9 +105,16 @@ def test_anonymized_ticket_keeps_only_what_reports_count(rules, dana, team):
     ticket = closed(
         dana, 90, subject="Quillfeather", values={choice.key: key, text.key: "Quillfeather"}
     )
+    UndoStep.objects.create(
+        ticket=ticket,
+        user=team.user,
+        form={"body": ["Quillfeather"]},
+        expires_at=timezone.now() + DAY,
+    )
     rules(anonymize=1)
     assert actions.apply_retention() == 1
     assert actions.apply_retention() == 0
+    assert not UndoStep.objects.exists()
     before = ticket.number, ticket.closed_at, ticket.organization
     ticket.refresh_from_db()
     assert (ticket.number, ticket.closed_at, ticket.organization) == before

@@ -68,7 +68,8 @@ def new_form(page: Page, title: str):
 def insert_block(page: Page, name: str) -> str:
     """Insert a block at the end of the form and return the prefix of its input names."""
     number = page.locator("input[name=questions-count]").input_value()
-    page.get_by_role("button", name="Insert a block").last.click()
+    questions = page.locator("[data-contentpath=questions]")
+    questions.get_by_role("button", name="Insert a block").last.click()
     page.get_by_role("option", name=name, exact=True).click()
     expect(page.locator(f"input[name=questions-{number}-type]")).to_be_attached()
     return f"questions-{number}"

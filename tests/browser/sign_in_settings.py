@@ -28,7 +28,6 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # The site is served over plain HTTP on loopback.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
-SOCIALACCOUNT_ADAPTER = "wagtail_portal.signin.social.PortalSocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "APPS": [

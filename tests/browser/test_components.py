@@ -8,9 +8,9 @@ from tests.browser.test_page_quality import LOOKS, check
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_component_is_accessible_in_every_theme(person, look):
-    page = person(**LOOKS[look])
+@pytest.mark.parametrize("language", LOOKS)
+def test_every_component_is_accessible_in_every_theme(person, language):
+    page = person(locale=language)
     page.goto("/dev/components/")
     expect(page.get_by_role("heading", level=1, name="Components")).to_be_visible()
-    check(page, "components", look)
+    check(page, "components", language)

@@ -170,3 +170,66 @@ def test_reply_that_crosses_another_is_held_back(customer, answer, script):
     expect(page.get_by_text("Your reply was sent.")).to_be_visible()
     expect(page.get_by_role("article").last).to_contain_text("It still stops.")
     expect(page.get_by_role("article").last.get_by_role("link", name="run.log")).to_be_visible()
+
+
+CODE_IS_WIDE_AND_SCROLLS = """() => {
+    const code = document.querySelector(".portal-message__body pre");
+    const isWide = code.offsetWidth === code.parentElement.clientWidth;
+    return isWide && code.scrollWidth > code.clientWidth;
+}"""
+IN_VIEW = """id => {
+    const place = document.getElementById(id).getBoundingClientRect();
+    return place.top >= 0 && place.top < innerHeight / 2;
+}"""
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_ticket_opens_at_the_first_unread_message(customer, answer, script):
+    subject = f"Unread, {'with' if script else 'without'} script"
+    address = "maren@brightwater.example" if script else "ilse@brightwater.example"
+    page = customer(address, subject, java_script_enabled=script)
+    ticket = page.url.partition("#")[0].partition("?")[0]
+    code = f"```\n{'word ' * 100}\n```\n"
+    page.get_by_role("textbox", name="Your reply").fill(code + "More.\n\n" * 60)
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    answer(subject, "Please restart it. " + "And wait. " * 300)
+    answer(subject, "Does it work now?")
+
+    page.goto("/support/?tab=needs-reply")
+    page.get_by_role("link", name=subject).click()
+    expect(page.locator("#unread")).to_have_text("2 new")
+    assert page.evaluate(IN_VIEW, "unread")
+    last = page.get_by_role("article").last
+    page.get_by_role("link", name="Next unread").click()
+    expect(page).to_have_url(re.compile("#" + last.get_attribute("id")))
+    back = page.get_by_role("link", name="Tickets", exact=True).last
+    expect(back).to_have_attribute("href", re.compile(r"\?tab=needs-reply$"))
+    if not script:
+        return
+
+    assert page.evaluate(CODE_IS_WIDE_AND_SCROLLS)
+    text = page.get_by_role("textbox", name="Your reply")
+    text.press_sequentially("jkn")
+    expect(text).to_have_value("jkn")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    focused = page.locator("article:focus")
+    assert focused.get_attribute("id") == page.get_by_role("article").first.get_attribute("id")
+    page.keyboard.press("n")
+    expect(focused).to_contain_text("Please restart it.")
+    page.keyboard.press("n")
+    expect(focused).to_contain_text("Does it work now?")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    link = focused.get_by_role("link", name="Link to this message")
+    link.click()
+    expect(focused.get_by_text("Link copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{ticket}?message=")
+
+    page.get_by_text("Keyboard shortcuts").click()
+    page.get_by_label("Use shortcuts on this device").uncheck()
+    page.reload()
+    page.keyboard.press("j")
+    expect(focused).to_have_count(0)

@@ -53,6 +53,47 @@ def test_tabs_filters_and_saved_view(agent):
     expect(rows(agent).first).to_contain_text("Brightwater Foods")
 
 
+def test_search_suggests_names_and_shows_the_passage(agent):
+    field = agent.get_by_role("combobox", name="Search")
+    field.press_sequentially("export bright")
+    option = agent.get_by_role("option", name=re.compile("Brightwater Foods Organization"))
+    expect(option).to_be_visible()
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(field).to_have_value('export org:"Brightwater Foods" ')
+    expect(agent).to_have_url(re.compile("org%3A"))
+    for row in rows(agent).all():
+        expect(row).to_contain_text("Brightwater")
+        expect(row.locator("mark").first).to_have_text(re.compile("export", re.IGNORECASE))
+
+
+def test_peek_shows_the_last_messages(agent):
+    peek = agent.locator("#portal-peek")
+    agent.keyboard.press("j")
+    link = rows(agent).first.locator("td.title a")
+    expect(link).to_be_focused()
+    agent.keyboard.press("Space")
+    expect(peek).to_be_visible()
+    expect(peek.get_by_role("heading")).to_have_text(link.inner_text())
+    agent.keyboard.press("Escape")
+    expect(peek).to_be_hidden()
+    rows(agent).nth(2).locator("td.title a").hover()
+    expect(peek).to_be_visible()
+
+
+def test_phone_shows_customers_times_and_details(person):
+    agent = person(viewport={"width": 390, "height": 844})
+    sign_in_to_admin(agent, "hanna")
+    agent.goto(f"{INBOX}view/waiting-on-us/?q=brightwater")
+    expect(rows(agent).first.locator(".portal-row-meta")).to_contain_text("Brightwater Foods")
+    rows(agent).first.locator("td.title a").click()
+    status = agent.locator("#id_status-status")
+    expect(status).to_be_hidden()
+    agent.locator(".portal-composer").get_by_role("link", name="Details").click()
+    expect(status).to_be_visible()
+    assert agent.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_bulk_assignment(agent):
     agent.goto(f"{INBOX}view/waiting-on-customer/")
     subjects = [row.locator("td.title a").inner_text() for row in rows(agent).all()[:2]]
@@ -107,3 +148,63 @@ def test_new_tickets_are_announced_without_a_reload(agent, person, mailbox):
     expect(rows(agent).first).to_contain_text("The valve sticks")
     expect(rows(agent).first).to_contain_text("Unread")
     expect(news).to_be_hidden()
+
+
+def test_answering_a_ticket_and_going_to_the_next_takes_few_requests(person):
+    """With status, assignee and urgency: two page loads and six key presses, besides the text."""
+    agent = person()
+    # Where to go next is remembered, so this isn't an agent of other tests.
+    sign_in_to_admin(agent, "signe")
+    agent.goto(f"{INBOX}view/waiting-on-us/?ordering=number")
+    agent.locator("body").press("j")
+    expect(rows(agent).locator("td.title a").first).to_be_focused()
+    agent.keyboard.press("Enter")
+    expect(agent.locator(".portal-queue")).to_contain_text(re.compile(r"1 of \d+"))
+    first = agent.url
+    loaded = []
+    agent.on("request", lambda request: request.is_navigation_request() and loaded.append(request))
+    agent.get_by_label("Then").first.select_option("Go to the next ticket")
+
+    # Each choice is saved at once, and can be undone.
+    urgency, saved = agent.get_by_label("Urgency"), agent.locator("[data-portal-saved]")
+    before = urgency.input_value()
+    other = "high" if before != "high" else "low"
+    urgency.select_option(other)
+    expect(saved).to_contain_text("Ticket fields saved.")
+    agent.get_by_role("button", name="Undo").click()
+    expect(saved).to_contain_text("Undone.")
+    expect(urgency).to_have_value(before)
+    urgency.select_option(other)
+    expect(saved).to_contain_text("Ticket fields saved.")
+    agent.get_by_label("Assigned to").select_option(label="Petra Koval")
+    expect(saved).to_contain_text("The ticket is now assigned to Petra Koval")
+    assert not loaded
+    agent.locator("body").press("r")
+    expect(agent.get_by_role("textbox", name="Reply to the customer")).to_be_focused()
+    agent.keyboard.type("Solved.")
+    agent.keyboard.press("Control+Enter")
+    expect(agent.locator(".messages")).to_contain_text("Your reply was sent.")
+    assert len(loaded) <= 2 and agent.url.partition("?")[0] != first.partition("?")[0]
+    # Remembered.
+    expect(agent.get_by_label("Then").first).to_have_value("next")
+
+    agent.goto(first)
+    expect(agent.get_by_label("Urgency")).to_have_value(other)
+    expect(agent.get_by_label("Assigned to").locator("option:checked")).to_have_text("Petra Koval")
+
+
+def test_what_is_not_saved_yet_goes_with_the_note(agent):
+    agent.goto(f"{INBOX}view/waiting-on-us/")
+    rows(agent).locator("td.title a").last.click()
+    followers = agent.locator("[name=followers-add]")
+    followers.fill("nobody@else.example")
+    expect(agent.get_by_role("button", name="Save changes")).to_be_visible()
+    agent.get_by_role("link", name="Internal note").click()
+    agent.get_by_role("textbox", name="Internal note").fill("See above.")
+    agent.get_by_role("button", name="Add internal note").click()
+    # It can't be saved, so nothing is sent.
+    expect(followers).to_be_focused()
+    expect(agent.locator("#ticket-details .error-message")).to_contain_text("nobody@else.example")
+    followers.fill("")
+    agent.get_by_role("button", name="Add internal note").click()
+    expect(agent.locator(".portal-message--note").last).to_contain_text("See above.")

@@ -113,7 +113,7 @@ def test_search_as_you_type(person, mailbox, scripts):
     if not scripts:
         field.press("Enter")
     expect(page.get_by_role("rowheader")).to_have_count(0)
-    expect(page.get_by_text("No matches")).to_be_visible()
+    expect(page.get_by_text(f"No tickets in “Open” match “{word} zebrafish”.")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
@@ -152,3 +152,64 @@ def test_ticket_stays_unread_until_it_is_read(person, mailbox, scripts):
     customer.goto("/support/")
     expect(row).to_be_visible()
     expect(row).not_to_contain_text("1 new")
+
+
+#: Where each column begins, and how high the toolbar is.
+COLUMNS = """() => [...document.querySelectorAll(".portal-tickets__heading")]
+    .map((heading) => Math.round(heading.getBoundingClientRect().left))"""
+TOOLBAR = "() => document.querySelector('.portal-list-bar').offsetHeight"
+FIRST_ROW = "() => document.querySelector('.portal-ticket-row').getBoundingClientRect().top"
+TAB_IS_IN_VIEW = """() => {
+    const [tab, bar] = [".portal-tabs [aria-current]", ".portal-tabs"].map(
+        (name) => document.querySelector(name).getBoundingClientRect());
+    return bar.left - 1 <= tab.left && tab.right <= bar.right + 1;
+}"""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_list_fits_every_screen(person, mailbox, scripts):
+    page = person(java_script_enabled=scripts, has_touch=True)
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, "maren@brightwater.example")
+    for size, limit in (((390, 844), 320), ((320, 640), 640 - 57)):
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        page.goto("/support/")
+        assert page.evaluate(FIRST_ROW) < limit, size
+        assert page.evaluate(TAB_IS_IN_VIEW), size
+        assert page.evaluate(TOOLBAR) < 70, size
+        assert page.locator("header.portal-header").bounding_box()["height"] < 70
+    page.locator(".portal-filters > summary").click()
+    sheet = page.locator(".portal-filters__panel").bounding_box()
+    assert (sheet["x"], sheet["width"], round(sheet["y"] + sheet["height"])) == (0, 320, 640)
+    page.locator(".portal-filters > summary").click()
+    expect(page.locator(".portal-filters__panel")).to_be_hidden()
+    page.locator(".portal-list-menu > summary").click()
+    page.get_by_role("navigation", name="Show tickets of").get_by_role("link", name="Mine").click()
+    expect(page).to_have_url(re.compile("scope=mine"))
+
+    page.set_viewport_size({"width": 768, "height": 900})
+    assert page.evaluate(TOOLBAR) < 70
+    page.set_viewport_size({"width": 1280, "height": 900})
+    columns = []
+    for address in ("/support/", "/support/?tab=closed", "/support/?q=runner"):
+        page.goto(address)
+        columns.append(page.evaluate(COLUMNS))
+    assert columns[0] == columns[1] == columns[2]
+
+
+def test_open_list_announces_changes_and_stays_as_it_is(person, mailbox):
+    page = person()
+    page.goto("/support/")
+    sign_in_with_code(page, mailbox, "jakub@brightwater.example")
+    page.clock.install()
+    page.goto("/support/?tab=open")
+    page.wait_for_load_state()
+    before = page.get_by_role("rowheader").all_inner_texts()
+    report(page.context.new_page(), "Minor")
+    page.clock.fast_forward(30_000)
+    news = page.get_by_role("status").get_by_role("link", name="1 ticket has changed.")
+    expect(news).to_be_visible()
+    assert page.get_by_role("rowheader").all_inner_texts() == before
+    news.click()
+    expect(page).to_have_url(re.compile(r"\?tab=open$"))
+    expect(page.get_by_role("rowheader")).to_have_count(len(before) + 1)

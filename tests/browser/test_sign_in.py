@@ -69,7 +69,7 @@ def test_view_as_member_cannot_submit_anything(person, mailbox):
     manager.goto("/support/view-as/")
     manager.get_by_label("Name, email address or organization").fill("ilse brightwater")
     manager.get_by_role("button", name="Search").click()
-    manager.get_by_role("button", name="View").click()
+    manager.get_by_role("button", name="View as").click()
     banner = manager.get_by_role("complementary", name="You’re viewing the portal as a member")
     expect(banner).to_contain_text("You can’t send or change anything")
     assert first_ticket(manager) == theirs

@@ -62,3 +62,26 @@ def test_customer_lands_on_the_ticket(person, mailbox):
     confirm(visitor, mailbox, CUSTOMER)
     expect(visitor.get_by_text(re.compile(r"Ticket #\d+ was opened"))).to_be_visible()
     expect(visitor.get_by_role("link", name=re.compile("plan.txt")).first).to_be_visible()
+
+
+def test_errors_disappear_once_corrected(person):
+    page = person()
+    page.goto("/support/contact/")
+    page.get_by_role("button", name="Send").click()
+    summary = page.locator("[data-portal-error-summary]")
+    errors = page.locator("form .portal-error")
+    expect(summary.get_by_role("listitem")).to_have_count(3)
+    expect(errors).to_have_count(3)
+    address = page.get_by_label("Your email address")
+    expect(address).to_have_attribute("aria-invalid", "true")
+    # What the browser doesn't accept corrects nothing.
+    address.fill("kim")
+    expect(errors).to_have_count(3)
+    address.fill("kim@nowhere.example")
+    expect(errors).to_have_count(2)
+    expect(summary.get_by_role("listitem")).to_have_count(2)
+    expect(address).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_label("What is it about?").fill("A visit")
+    page.get_by_label("Your question").fill("When may we come?")
+    expect(errors).to_have_count(0)
+    expect(summary).to_have_count(0)

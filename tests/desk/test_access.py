@@ -38,34 +38,45 @@ VIEWS = {
     "note": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
     "upload": (True, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
     "updates": (True, {"viewer": "ok", "agent": "ok", "manager": "ok", "superuser": "ok"}),
+    "peek": (True, {"viewer": "ok", "agent": "ok", "manager": "ok", "superuser": "ok"}),
+    "saved_replies": (True, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
     "presence": (True, {"viewer": "ok", "agent": "ok", "manager": "ok", "superuser": "ok"}),
-    "status": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
-    "assign": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
-    "fields": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
-    "followers": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
+    "save": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
+    "snooze": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
+    "end_snooze": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
     "link": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
     "unlink": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
+    "unshare": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
+    "suggestion": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
     "subject": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
+    "undo": (True, {"agent": "sent", "manager": "sent", "superuser": "sent"}),
     "merge": (True, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
     "requester": (True, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
     "open": (False, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
+    "open_saved_replies": (False, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
+    "open_upload": (False, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
     "delete": (True, {"manager": "ok", "superuser": "ok"}),
     "history": (True, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
     "history_results": (True, {"agent": "ok", "manager": "ok", "superuser": "ok"}),
 }
 POSTS = {
-    "assign",
-    "fields",
-    "followers",
+    "end_snooze",
+    "snooze",
     "link",
     "note",
+    "open_upload",
     "presence",
     "reply",
-    "status",
+    "save",
     "subject",
+    "suggestion",
+    "undo",
     "unlink",
+    "unshare",
     "upload",
 }
+#: Those that need another permission than looking at the ticket.
+WRITING = {*POSTS, "saved_replies"}
 PEOPLE = ["anonymous", "customer", "editor", "viewer", "agent", "manager", "superuser"]
 
 
@@ -90,7 +101,7 @@ def browser(request, client, dana, ticket):
 def test_every_ticket_view_is_in_the_table():
     """Adding a view without an access rule fails."""
     names = {pattern.name for pattern in _patterns(TICKETS)}
-    assert names - {"file", "thumbnail"} == set(VIEWS)
+    assert names - {"file", "start", "thumbnail"} == set(VIEWS)
 
 
 def _patterns(namespace):
@@ -109,7 +120,7 @@ def test_every_ticket_view_for_every_kind_of_user(person, browser, ticket):
             text = response.content.decode()
             if person in ("anonymous", "customer"):
                 assert response.status_code == 302 and "/admin/login/" in response.url, case
-            elif pk == 99_999 and person != "editor" and (name in POSTS or person in answers):
+            elif pk == 99_999 and person != "editor" and (name in WRITING or person in answers):
                 # People who can see tickets are told that this one doesn't exist.
                 assert response.status_code == 404, case
             elif person not in answers:
@@ -130,14 +141,17 @@ def _data(name, ticket):
     return {
         "reply": {"reply-body": "Hello", "reply-status": ticket.status_id},
         "note": {"note-body": "Hello"},
-        "status": {"status-status": ticket.status_id},
-        "assign": {"assign-assignee": ""},
-        "fields": {},
-        "followers": {},
+        "save": {"status-status": ticket.status_id, "assign-assignee": "", "followers-add": ""},
+        "snooze": {"snooze-until": "reply"},
+        "end_snooze": {},
+        "undo": {},
         "link": {"link-kind": "related", "link-target": _other(ticket).number},
         "unlink": {"target": ticket.pk},
+        "unshare": {"guest": "1"},
+        "suggestion": {"dismiss": ticket.requester_id},
         "subject": {"subject-subject": SUBJECT},
         "upload": {"file": factories.upload()},
+        "open_upload": {"file": factories.upload()},
         "presence": {"state": "looking"},
     }[name]
 
@@ -158,7 +172,7 @@ def test_ticket_out_of_scope_looks_like_a_missing_one(name, manager, ticket, mon
     """Applies to agents whose group is limited to some organizations."""
     browser = signed_in(manager)
     none = lambda user: Ticket.objects.none()  # noqa: E731
-    monkeypatch.setattr("wagtail_portal.permissions.tickets_for_team", none)
+    monkeypatch.setattr("wagtail_portal.permissions.actor.tickets_for_team", none)
     monkeypatch.setattr("wagtail_portal.desk.policies.tickets_for_team", none)
     monkeypatch.setattr("wagtail_portal.desk.tickets.detail_view.tickets_for_team", none)
     for send in (browser.get, browser.post):

@@ -116,6 +116,9 @@ def live(browser, ticket, context):
 def test_new_messages_appear_without_a_reload(desk, ticket, agent, colleague, dana):
     context = desk.get(ticket_url("edit", ticket.pk)).context
     assert live(desk, ticket, context).status_code == 304
+    # As the browser knows a response that was compressed.
+    weak = {"conversation": context["conversation"], "version": f"W/{context['version']}"}
+    assert live(desk, ticket, weak).status_code == 304
     by = Actor.for_agent(colleague)
     note = actions.add_note(ticket, by=by, body="Look at *this*.")
     reply = actions.reply(ticket, by=Actor.for_member(dana), body="Any news?")
@@ -150,6 +153,31 @@ def test_other_viewers_are_shown(desk, ticket, agent, colleague, viewer):
     other.post(url, {"state": "leaving"})
     assert "Sam" not in desk.post(url, {"state": "looking"}).content.decode()
     assert desk.get(url).status_code == 404
+
+
+def test_polling_tells_who_is_writing(desk, ticket, colleague):
+    context = desk.get(ticket_url("edit", ticket.pk)).context
+    url = ticket_url("updates", ticket.pk)
+    other = signed_in(colleague)
+    other.get(url, {"state": "writing"})
+    response = live(desk, ticket, context)
+    assert "Sam Colleague is writing" in response.content.decode()
+    context = {"conversation": context["conversation"], "version": response["ETag"]}
+    assert live(desk, ticket, context).status_code == 304
+    other.get(url, {"state": "viewing"})
+    assert "Sam Colleague is viewing" in live(desk, ticket, context).content.decode()
+
+
+def test_polling_without_news_needs_few_queries(
+    desk, ticket, agent, colleague, django_assert_max_num_queries
+):
+    signed_in(colleague).get(ticket_url("updates", ticket.pk), {"state": "viewing"})
+    context = desk.get(ticket_url("edit", ticket.pk)).context
+    url = f"{ticket_url('updates', ticket.pk)}?after={context['conversation'].cursor}&state=viewing"
+    # The session, the user with profile and permissions, their scope, and the ticket.
+    with django_assert_max_num_queries(7):
+        response = desk.get(url, headers={"If-None-Match": context["version"]})
+    assert response.status_code == 304
 
 
 def test_viewers_of_other_tickets_are_not_shown(desk, ticket, dana, colleague):
@@ -189,6 +217,6 @@ def test_colleague_mentioned_in_a_note_is_notified(ticket, agent, colleague, vie
 def test_keyboard_shortcuts_are_listed_on_ticket_pages_only(desk, ticket):
     words = "Write an internal note"
     html = desk.get(ticket_url("edit", ticket.pk)).content.decode()
-    assert words in html and 'data-w-kbd-key-value="n"' in html
+    assert words in html and 'data-w-kbd-key-value="i"' in html
     assert words not in desk.get(ticket_url("list")).content.decode()
     assert words not in desk.get("/admin/").content.decode()

@@ -1,13 +1,16 @@
 """Erasing a person in the admin: what the page says and who can open it."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.desk.conftest import signed_in
 from wagtail_portal import actions
-from wagtail_portal.models import Member, Message, is_erased
+from wagtail_portal.models import Erasure, Member, Message, is_erased
 from wagtail_portal.permissions import Actor
 
 MEMBERS = "wagtailsnippets_wagtail_portal_member"
@@ -69,6 +72,34 @@ def test_submitting_twice_erases_once(browser, dana):
         assert browser.post(url("erase", dana.pk), {"texts": "keep"}).url == url("list")
     assert "already been erased" in text_of(browser.get(url("erase", dana.pk)))
     assert url("erase", dana.pk) not in browser.get(url("edit", dana.pk)).content.decode()
+
+
+def test_large_organization_is_searched_through_in_the_background(
+    browser, dana, ticket, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr("wagtail_portal.desk.erase_member.AT_ONCE", 0)
+    with django_capture_on_commit_callbacks() as waiting:
+        page = browser.post(url("erase", dana.pk), {"texts": "keep"}).url
+    assert "In progress" in text_of(browser.get(page))
+    assert not is_erased(Member.objects.get(pk=dana.pk).user)
+    # The process dies before it begins, and the worker finds what's left.
+    assert waiting
+    Erasure.objects.update(active_until=timezone.now())
+    actions.continue_stale_runs(most=10)
+    assert "data was erased" in text_of(browser.get(page))
+    assert is_erased(Member.objects.get(pk=dana.pk).user)
+    actions.discard_erasures(older_than=timedelta(0))
+    assert not Erasure.objects.exists()
+
+
+def test_person_is_erased_though_their_accounts_are_merged_before(manager, acme, dana):
+    other = factories.member(acme, "dana@old.example", name="Dana R.")
+    by = Actor.for_agent(manager)
+    erasure = actions.begin_erasure(other, by=by, remove_texts=False)
+    actions.merge_people(other, into=dana, by=by)
+    assert not Member.objects.filter(pk=other.pk).exists()
+    erasure = actions.continue_erasure(Erasure.objects.get(pk=erasure.pk))
+    assert erasure.done == 1 and is_erased(Member.objects.get(pk=dana.pk).user)
 
 
 def test_permission_is_required(agent, dana):

@@ -11,7 +11,7 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.desk.tickets import tabs
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import Message, SavedFilter, TicketField, TicketReadState
+from wagtail_portal.models import Message, Rating, SavedFilter, TicketReadState
 from wagtail_portal.permissions import Actor
 
 from .conftest import group, signed_in, ticket_url
@@ -48,7 +48,7 @@ class TestTabs:
         ("tab", "found"),
         [
             ("mine", ["Is in-progress"]),
-            ("unassigned", ["Is on-hold", "Is waiting-on-customer", "Is new"]),
+            ("unassigned", ["Is new"]),
             ("waiting-on-us", ["Is in-progress", "Is new"]),
             ("waiting-on-customer", ["Is waiting-on-customer"]),
             ("on-hold", ["Is on-hold"]),
@@ -63,10 +63,11 @@ class TestTabs:
         found = desk.get(ticket_url("view", "mine"))
         assert counts(found) == {
             "Mine": "1",
-            "Unassigned": "3",
+            "Unassigned": "1",
             "Waiting on us": "2",
             "Waiting on customer": "1",
             "On hold": "1",
+            "Snoozed": "0",
             "Closed": "1",
             "All": "5",
         }
@@ -76,7 +77,14 @@ class TestTabs:
     def test_counts_stop_at_the_limit(self, desk, tickets, monkeypatch):
         monkeypatch.setattr(tabs, "COUNTED", 2)
         found = counts(desk.get(ticket_url("list")))
-        assert found["All"] == "2+" and found["Unassigned"] == "2+" and found["Mine"] == "1"
+        assert found["All"] == "2+" and found["Mine"] == "1"
+
+    def test_menu_opens_the_last_tab(self, desk, tickets):
+        start = ticket_url("start")
+        assert f'"url": "{start}"' in desk.get("/admin/").content.decode()
+        assert desk.get(start).url == ticket_url("view", "waiting-on-us")
+        desk.get(ticket_url("view", "mine"))
+        assert desk.get(start).url == ticket_url("view", "mine")
 
     def test_unknown_tab_is_not_found(self, desk):
         assert desk.get(ticket_url("view", "everything")).status_code == 404
@@ -173,11 +181,11 @@ class TestTicketFields:
 
     def test_selected_fields_are_columns(self, desk, severity):
         assert "Severity" not in self.columns(desk)
-        TicketField.objects.update(in_inbox=True)
+        factories.change([severity], in_inbox=True)
         assert self.columns(desk)["Severity"] == "High"
 
     def test_archived_fields_are_not_columns(self, desk, severity):
-        TicketField.objects.update(in_inbox=True, archived=True)
+        factories.change([severity], in_inbox=True, archived=True)
         assert "Severity" not in desk.get(ticket_url("list")).content.decode()
 
     def test_exports_contain_all_fields(self, desk, severity):
@@ -304,6 +312,17 @@ class TestSavedViews:
             assert desk.post(url).url == reverse("wagtail_portal_views")
         assert not SavedFilter.objects.exists()
 
+    def test_view_can_be_renamed(self, desk):
+        self.save(desk)
+        saved = SavedFilter.objects.get()
+        url = reverse("wagtail_portal_view_change", args=[saved.pk, "rename"])
+        page = desk.post(url, {"name": "On fire"}, follow=True)
+        assert "On fire" in page.content.decode()
+        page = desk.post(url, {"name": " "}, follow=True)
+        assert "Enter a name for the filter" in page.content.decode()
+        saved.refresh_from_db()
+        assert saved.name == "On fire"
+
     def test_editors_without_ticket_access_cannot_use_views(self, editor):
         browser = signed_in(editor)
         for name in ("wagtail_portal_views", "wagtail_portal_view_add"):
@@ -335,10 +354,41 @@ def test_number_of_queries_does_not_depend_on_rows_and_fields(
     add(0)
     url = ticket_url("view", "waiting-on-us")
     desk.get(url, query)
-    with django_assert_max_num_queries(20) as one:
+    with django_assert_max_num_queries(19) as one:
         assert len(subjects(desk.get(url, query))) == 1
     for number in range(1, 25):
         add(number)
-    with django_assert_max_num_queries(20) as many:
+    desk.get(url, query)
+    with django_assert_max_num_queries(19) as many:
         assert len(subjects(desk.get(url, query))) == 25
     assert len(many) == len(one)
+
+
+def test_inbox_filters_by_what_the_report_counts(desk, dana, agent):
+    """Former agents and groups stay in the filters as long as tickets are assigned to them."""
+    now = timezone.now()
+    old = factories.ticket(dana, by=SYSTEM, at=now - timedelta(days=9))
+    new = factories.ticket(dana, by=SYSTEM, at=now - timedelta(days=1))
+    former = factories.agent(name="Former Agent")
+    actions.assign(old, by=SYSTEM, assignee=former)
+    actions.reply(old, by=SYSTEM, body="Yes", at=now - timedelta(days=8))
+    actions.close_ticket(old, by=SYSTEM, at=now - timedelta(days=3))
+    Rating.objects.create(ticket=old, score="bad", created_at=now - timedelta(days=2))
+    former.groups.clear()
+    day = timezone.localdate()
+    for query, expected in (
+        ({"open_on": day - timedelta(days=5)}, [old]),
+        ({"open_on": day}, [new]),
+        ({"replied": "true"}, [old]),
+        ({"replied": "false"}, [new]),
+        ({"rating": "bad"}, [old]),
+        ({"rating": "good"}, []),
+        ({"rated_from": day - timedelta(days=3), "rated_to": day}, [old]),
+        ({"assignee": former.pk}, [old]),
+        ({"form": "null"}, [new, old]),
+        ({"open_on": "9999-12-31"}, [new]),
+    ):
+        response = desk.get(ticket_url("list"), query)
+        assert {*response.context["object_list"]} == {*expected}, query
+    page = BeautifulSoup(desk.get(ticket_url("list"), {"replied": "true"}).content, "html.parser")
+    assert page.select_one(".w-active-filters b").get_text() == "Yes"

@@ -102,7 +102,8 @@ def test_malformed_rich_text_is_refused(browser, home, text):
 )
 def test_malformed_form_of_a_page_is_refused(browser, home, data):
     url = f"/admin/pages/add/wagtail_portal_pages/ticketformpage/{home.pk}/"
-    streams = {f"{name}-count": 0 for name in ("questions", "presets", "for_organizations")}
+    names = ("questions", "presets", "for_organizations", "for_customers")
+    streams = {f"{name}-count": 0 for name in names}
     assert browser.post(url, streams | data).status_code == 400
 
 

@@ -48,6 +48,9 @@ def test_page_says_what_moves_and_asks_for_the_role(browser, dana, old, acme):
     assert "becomes a member of: Globex" in text
     assert "Both accounts belong to: Acme" in text
     assert "2 tickets, 2 messages" in text
+    assert "the person will also see 2 tickets that only the other account sees." in text
+    assert "If you choose a weaker role, they’ll see fewer tickets." in text
+    assert "No one else gains access." in text
     assert "sign in with: dana@acme.example, dana@old.example" in text
     assert "Emails go to dana@acme.example" in text
     assert "Role in Acme" in text

@@ -390,3 +390,13 @@ class TestTicketFields:
         assert "Some forms ask for this field" in html
         browser.post(url("ticketfield", "delete", asked.pk))
         assert TicketField.objects.filter(pk=asked.pk).exists()
+
+
+def test_what_does_not_hold_is_no_error(browser, db):
+    """A list says "Yes", and nothing where something doesn't hold."""
+    field = factories.ticket_field("Severity", choices=[("High", "red")])
+    for name in ("role", "ticketfield"):
+        html = browser.get(url(name, "list")).content.decode()
+        assert "icon-cross" not in html.partition("<table")[2].partition("</table>")[0]
+    html = browser.get(url("ticketfield", "inspect", field.pk)).content.decode()
+    assert "False" not in html and "No" in html

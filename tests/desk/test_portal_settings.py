@@ -1,9 +1,17 @@
 """A site's portal settings in the admin."""
 
 import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Site
-from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
+from wagtail.test.utils.form_data import (
+    inline_formset,
+    nested_form_data,
+    querydict_from_html,
+    rich_text,
+)
 
 from tests import factories
 from wagtail_portal.fields.types.text import LongTextType
@@ -28,6 +36,7 @@ def data(*rows, **values):
         "portal_name": "Help",
         "accent_colour": "#AA3300",
         "theme": "auto",
+        "unknown_senders": "hold",
         "months_shown": 6,
         "reopen_days": 7,
         "attachment_max_mb": 5,
@@ -39,6 +48,7 @@ def data(*rows, **values):
         "designated_fields": inline_formset(rows),
         "header_links": inline_formset([]),
         "support_hours": inline_formset([]),
+        "incoming_addresses": inline_formset([]),
         "corners": "soft",
     }
     return nested_form_data(plain | values)
@@ -74,6 +84,49 @@ def test_settings_are_saved(browser, url):
         assert [row.key for row in settings.designated(use)] == ["field:severity"]
 
 
+def test_table_has_a_row_for_every_field_and_stores_those_with_ticks(
+    browser, url, django_assert_max_num_queries
+):
+    field = factories.ticket_field("Severity", choices=[("High", ""), ("Low", "")])
+    factories.ticket_field("Notes", type="text", set_by="team")
+    factories.ticket_field("Old", type="text", archived=True)
+
+    def rows():
+        panel = browser.get(url)
+        soup = BeautifulSoup(panel.content, "html.parser")
+        return {
+            row["data-label"]: [box["name"] for box in row.select("input:checked")]
+            for row in soup.select("[data-row]")
+        }, panel
+
+    # What customers see anyway is ticked.
+    ticked, page = rows()
+    assert list(ticked)[:2] == ["Status", "Requester"]
+    shown = ["designated_fields-0-in_list", "designated_fields-0-on_ticket"]
+    assert ticked["Status"] == shown
+    assert ticked["Severity"] == ticked["Notes"] == []
+    assert "Old" not in ticked
+    posted = querydict_from_html(page.content.decode(), form_id="w-editor-form")
+    index = list(ticked).index("Severity")
+    # Browsers send "on" for a ticked box.
+    posted.update(dict.fromkeys([*shown, f"designated_fields-{index}-in_list"], "on"))
+    posted[f"designated_fields-{index}-ORDER"] = "0"
+    for name in ticked["Requester"]:
+        del posted[name]
+    assert browser.post(url, posted).status_code == 302
+    designations = PortalSettings.objects.get().designations
+    assert [row.key for row in designations] == ["field:severity", "status"]
+    ticked, page = rows()
+    assert list(ticked)[:2] == ["Severity", "Status"]
+    with CaptureQueriesContext(connection) as before:
+        rows()
+    for number in range(10):
+        factories.ticket_field(f"Field {number}", choices=[("High", "")])
+    with django_assert_max_num_queries(len(before)):
+        rows()
+    assert field.pk
+
+
 def test_unfilterable_field_cannot_be_a_filter(browser, url, monkeypatch):
     monkeypatch.setattr(LongTextType, "filter_field", lambda self, spec: None)
     field = factories.ticket_field("Story", type="long_text")
@@ -104,7 +157,7 @@ def test_team_only_and_unknown_columns_cannot_be_designated(browser, url, key):
         ({"attachment_types": "txt exe html"}, "exe, html"),
         ({"months_shown": 0}, "greater than or equal to 1"),
         (
-            {"designated_fields": inline_formset([{"builtin": "", "ticket_field": ""}])},
+            {"designated_fields": inline_formset([{"in_list": "on"}])},
             "either a built-in field or a ticket field",
         ),
     ],
@@ -166,3 +219,24 @@ def test_whole_numbers_are_not_misread(browser, url):
         assert f'value="{typed}"' in response.content.decode()
     assert browser.post(url, data(months_shown="١٢")).status_code == 302
     assert PortalSettings.objects.get().months_shown == 12
+
+
+def test_addresses_for_incoming_email_are_saved(browser, url, home):
+    form = factories.form_page(home, title="Invoices", slug="invoices")
+    assert "Invoices</option>" in browser.get(url).content.decode()
+    row = {"address": "billing@company.example", "form": form.pk, "unknown_senders": "answer"}
+    sent = {"incoming_address": "support@company.example", "incoming_form": form.pk}
+    assert browser.post(url, data(**sent) | addresses(row)).status_code == 302
+    first, second = PortalSettings.objects.get().addresses
+    assert (first.address, first.form_id) == ("support@company.example", form.pk)
+    assert (second.address, second.form_id) == ("billing@company.example", form.pk)
+    # An address belongs to one portal.
+    html = browser.post(url, data(**sent) | addresses(row, row)).content.decode()
+    assert "Please correct the duplicate" in html or "already exists" in html
+
+
+def addresses(*rows) -> dict:
+    plain = {"status": "", "group": ""}
+    return nested_form_data(
+        {"incoming_addresses": inline_formset([{**plain, **row} for row in rows])}
+    )

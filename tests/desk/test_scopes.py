@@ -121,7 +121,7 @@ def test_every_view_treats_a_ticket_out_of_scope_like_a_missing_one(tickets, acm
     limited("A", organizations=[acme])
     browser = signed_in(factories.staff("A"))
     hidden = tickets["birk"]
-    for name in ("edit", "history", "history_results", "delete", "reply", "status", "assign"):
+    for name in ("edit", "history", "history_results", "delete", "reply", "save"):
         for send in (browser.get, browser.post):
             response = send(ticket_url(name, hidden.pk))
             assert response.status_code == 404 or response.url == "/admin/", name
@@ -193,3 +193,16 @@ def test_scope_can_be_set_in_the_group_editor(tickets, birk, superuser):
     browser.post(url, _group_form(found))
     assert len(seen_by(user)) == 3
     assert Ticket.objects.count() == 3
+
+
+def test_suggestions_of_people_ignore_the_domain_of_their_address(tickets):
+    browser = signed_in(factories.agent(name="Robin Vale"))
+
+    def found(typed):
+        url = reverse("wagtail_portal_suggest", args=["member"])
+        return [row["label"] for row in browser.get(url, {"q": typed}).json()["results"]]
+
+    dana = [label for label in found("dana") if "Dana" in label]
+    assert dana and found("dana@acme.example") == dana
+    # Otherwise, everyone in the company would be found.
+    assert found("example") == found(".example") == []

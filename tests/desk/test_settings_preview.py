@@ -29,6 +29,7 @@ def data(**values):
         "portal_name": "Unsaved Help",
         "accent_colour": "#aa3300",
         "theme": "dark",
+        "unknown_senders": "hold",
         "corners": "round",
         "months_shown": 6,
         "reopen_days": 7,
@@ -43,6 +44,7 @@ def data(**values):
             [{"label": "Status page", "page": "", "url": "https://status.example/", "ORDER": 1}]
         ),
         "support_hours": inline_formset([]),
+        "incoming_addresses": inline_formset([]),
     }
     return nested_form_data(plain | values)
 

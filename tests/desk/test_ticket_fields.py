@@ -1,6 +1,7 @@
 """Ticket fields in the admin: their default, where they're used, and the chooser."""
 
 import pytest
+from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from tests import factories
@@ -103,7 +104,7 @@ def test_choice_used_as_default_cannot_be_removed(browser):
 
 def test_form_starts_with_the_fields_default(home, as_member, dana):
     field = factories.ticket_field("Severity", choices=[("Low", ""), ("High", "red")])
-    TicketField.objects.filter(pk=field.pk).update(default="high")
+    factories.change(TicketField.objects.filter(pk=field.pk), default="high")
     factories.form_page(
         home,
         [
@@ -227,3 +228,31 @@ def test_archiving_a_field_shown_in_lists_asks_for_confirmation(browser, used):
     assert used.archived
     # Once it's archived, there's no more confirmation.
     assert browser.post(address, data).status_code == 302
+
+
+def test_list_says_where_fields_are_asked_and_shown(browser, home, django_assert_max_num_queries):
+    asked = factories.ticket_field("Severity", type="text")
+    factories.ticket_field("Notes", type="text", set_by="team")
+    for slug in ("b", "a"):
+        block = factories.block("ticket_field", field=asked.pk)
+        factories.form_page(home, [block], title=f"Form {slug}", slug=slug)
+    settings = PortalSettings.for_site(home.get_site())
+    DesignatedField.objects.create(
+        settings=settings, ticket_field=asked, on_ticket=False, as_filter=True
+    )
+    with django_assert_max_num_queries(25):
+        html = browser.get(url("ticketfield", "list")).content.decode()
+    assert "Form a, Form b" in html
+    assert "list, filter" in html
+    assert "Team only" in html
+
+
+def test_page_editor_learns_how_a_field_can_be_compared(browser, client):
+    field = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
+    number = factories.ticket_field("Seats", type="number")
+    address = reverse("wagtail_portal_field_answers", args=[field.pk])
+    choices = [["high", "High"], ["low", "Low"]]
+    assert browser.get(address).json() == {"kind": "choice", "choices": choices}
+    address = reverse("wagtail_portal_field_answers", args=[number.pk])
+    assert browser.get(address).json() == {"kind": "number", "choices": []}
+    assert client.get(address).status_code == 302

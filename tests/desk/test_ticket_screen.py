@@ -1,8 +1,10 @@
 """The ticket page in the admin."""
 
+import re
 import uuid
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.urls import reverse
@@ -16,7 +18,8 @@ from wagtail_portal.signals import file_received
 
 from .conftest import group, signed_in, ticket_url
 
-FORMS = ("reply", "note", "status", "assign", "fields", "followers", "link", "subject")
+FORMS = ("reply", "note", "save", "link", "subject")
+PARTS = ("status", "assign", "fields", "followers")
 
 
 def notices(response) -> str:
@@ -54,8 +57,10 @@ def test_agent_can_reply_and_set_the_status(desk, ticket, agent):
     response = desk.post(ticket_url("reply", ticket.pk), data)
     message = ticket.messages.get(from_team=True)
     assert response.status_code == 302
-    assert response.url == ticket_url("edit", ticket.pk) + f"#message-{message.pk}"
-    assert "reply was sent" in notices(response)
+    assert (
+        response.url == ticket_url("edit", ticket.pk) + f"?sent={message.pk}#message-{message.pk}"
+    )
+    assert "reply was sent" in desk.get(response.url).content.decode()
     assert message.kind == MessageKind.REPLY and message.author == agent
     assert message.attachments.get().name == "fix.txt"
     ticket.refresh_from_db()
@@ -76,7 +81,7 @@ def test_note_is_only_visible_to_the_team(desk, ticket, dana, home, as_member):
     response = desk.post(ticket_url("note", ticket.pk), {"note-body": "Their disk is full."})
     assert response.status_code == 302
     message = ticket.messages.get(kind=MessageKind.NOTE)
-    assert "Customers can’t see it" in notices(response)
+    assert "Customers can’t see it" in desk.get(response.url).content.decode()
     assert not Message.objects.visible_to(dana).filter(pk=message.pk).exists()
     ticket.refresh_from_db()
     assert ticket.updated_at == before
@@ -128,11 +133,11 @@ def test_field_file_is_kept_after_an_error_elsewhere(desk, ticket):
     factories.ticket_field("Contract", type="file")
     factories.ticket_field("Seats", type="number")
     data = {"fields-field-contract": factories.upload(), "fields-field-seats": "many"}
-    html = desk.post(ticket_url("fields", ticket.pk), data).content.decode()
+    html = desk.post(ticket_url("save", ticket.pk), data).content.decode()
     kept = Attachment.objects.unsent().get()
     assert f'value="{kept.pk}/log.txt"' in html
     data = {"fields-field-contract-kept": f"{kept.pk}/log.txt", "fields-field-seats": "5"}
-    assert desk.post(ticket_url("fields", ticket.pk), data).status_code == 302
+    assert desk.post(ticket_url("save", ticket.pk), data).status_code == 302
     ticket.refresh_from_db()
     assert ticket.values["contract"]["id"] == str(kept.pk)
 
@@ -146,7 +151,7 @@ def test_empty_message_is_rejected_at_its_field(desk, ticket, name):
 
 
 def test_assign_and_unassign(desk, ticket, agent, colleague, viewer):
-    url = ticket_url("assign", ticket.pk)
+    url = ticket_url("save", ticket.pk)
     assert desk.post(url, {"assign-assignee": colleague.pk}).status_code == 302
     ticket.refresh_from_db()
     assert ticket.assignee == colleague
@@ -162,7 +167,7 @@ def test_assign_and_unassign(desk, ticket, agent, colleague, viewer):
 
 
 def test_assign_a_group(desk, ticket):
-    url, group = ticket_url("assign", ticket.pk), Group.objects.get(name="Support managers")
+    url, group = ticket_url("save", ticket.pk), Group.objects.get(name="Support managers")
     page = desk.post(url, {"assign-assignee": "", "assign-group": group.pk}, follow=True)
     assert "The ticket is now assigned to Support managers." in page.content.decode()
     ticket.refresh_from_db()
@@ -194,7 +199,7 @@ def test_assignee_who_lost_permission_is_still_shown(desk, ticket, colleague):
 
 def test_change_status(desk, ticket):
     status = factories.status("closed")
-    response = desk.post(ticket_url("status", ticket.pk), {"status-status": status.pk})
+    response = desk.post(ticket_url("save", ticket.pk), {"status-status": status.pk})
     assert response.url == ticket_url("edit", ticket.pk)
     ticket.refresh_from_db()
     assert ticket.status == status and ticket.closed_at
@@ -204,20 +209,20 @@ def test_change_fields(desk, ticket):
     severity = factories.ticket_field("Severity", choices=[("High", "red"), ("Low", "")])
     fixed_in = factories.ticket_field("Fixed in", type="text", set_by="team")
     data = {"fields-field-severity": "high", "fields-field-fixed-in": "2.1", "fields-field-x": "y"}
-    assert desk.post(ticket_url("fields", ticket.pk), data).status_code == 302
+    assert desk.post(ticket_url("save", ticket.pk), data).status_code == 302
     ticket.refresh_from_db()
     assert ticket.values == {severity.key: "high", fixed_in.key: "2.1"}
     assert "Severity: – → High" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
 
-    response = desk.post(ticket_url("fields", ticket.pk), data | {"fields-field-severity": "none"})
+    response = desk.post(ticket_url("save", ticket.pk), data | {"fields-field-severity": "none"})
     assert response.context["forms"]["fields"].errors["field-severity"]
-    desk.post(ticket_url("fields", ticket.pk), data | {"fields-field-severity": ""})
+    desk.post(ticket_url("save", ticket.pk), data | {"fields-field-severity": ""})
     ticket.refresh_from_db()
     assert ticket.values == {fixed_in.key: "2.1"}
 
 
 def test_change_urgency(desk, ticket):
-    url = ticket_url("fields", ticket.pk)
+    url = ticket_url("save", ticket.pk)
     for _time in range(2):
         assert desk.post(url, {"fields-urgency": "urgent"}).status_code == 302
     ticket.refresh_from_db()
@@ -233,7 +238,7 @@ def test_conflicting_change_of_a_customer_is_not_overwritten(desk, ticket, home,
     form = desk.get(ticket_url("edit", ticket.pk)).context["forms"]["fields"]
     actions.change_fields(ticket, by=Actor.system(), values={"version": "2.0"}, urgency="high")
     data = {"fields-original": form["original"].value(), "fields-urgency": "normal"}
-    url = ticket_url("fields", ticket.pk)
+    url = ticket_url("save", ticket.pk)
     # What the agent didn't change keeps its new value.
     assert desk.post(url, {**data, "fields-field-version": ""}).status_code == 302
     response = desk.post(url, {**data, "fields-field-version": "1.9"})
@@ -247,11 +252,92 @@ def test_conflicting_change_of_a_customer_is_not_overwritten(desk, ticket, home,
     assert (ticket.values, ticket.urgency) == ({"version": "1.9"}, "high")
 
 
+def test_save_changes_only_what_the_agent_changed(desk, ticket, agent, colleague):
+    """The agent learns who changed what, and chooses."""
+    forms = desk.get(ticket_url("edit", ticket.pk)).context["forms"]
+    stale = {
+        form[field.name].html_name: form[field.name].value() or ""
+        for form in (forms["status"], forms["assign"], forms["fields"])
+        for field in form
+    }
+    by = Actor.for_agent(colleague)
+    hold, closed = factories.status("on-hold"), factories.status("closed")
+    actions.change_status(ticket, by=by, status=hold)
+    actions.assign(ticket, by=by, assignee=colleague)
+    url = ticket_url("save", ticket.pk)
+    # Only the urgency was changed.
+    assert desk.post(url, stale | {"fields-urgency": "high"}).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee, ticket.urgency) == (hold, colleague, "high")
+    # Now all of them, so nothing is saved.
+    both = stale | {"status-status": closed.pk, "assign-assignee": agent.pk}
+    response = desk.post(url, both)
+    html = response.content.decode()
+    for text in ("“On hold”", "“Sam Colleague”"):
+        assert f"Sam Colleague changed this to {text} while you were editing" in html
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee) == (hold, colleague)
+    # Saving again overwrites it.
+    forms = response.context["forms"]
+    again = {
+        name: forms[part][name[len(part) + 1 :]].value()
+        for part, name in (("status", "status-status_was"), ("assign", "assign-assignee_was"))
+    }
+    assert desk.post(url, both | again | {"fields-urgency": "high"}).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee) == (closed, agent)
+
+
+def test_save_is_all_or_nothing(desk, ticket, viewer):
+    data = {"status-status": factories.status("closed").pk, "assign-assignee": viewer.pk}
+    assert desk.post(ticket_url("save", ticket.pk), data).status_code == 200
+    ticket.refresh_from_db()
+    assert ticket.status.key == "new"
+
+
+def test_reply_and_subject_do_not_overwrite_newer_values(desk, ticket, colleague):
+    forms = desk.get(ticket_url("edit", ticket.pk)).context["forms"]
+    was = {"reply-status_was": forms["reply"]["status_was"].value()}
+    by, hold = Actor.for_agent(colleague), factories.status("on-hold")
+    actions.change_status(ticket, by=by, status=hold)
+    actions.change_subject(ticket, by=by, subject="The export never ends")
+    data = {"reply-body": "Done.", "reply-status": factories.status("closed").pk, **was}
+    response = desk.post(ticket_url("reply", ticket.pk), data)
+    assert "Sam Colleague changed this to “On hold”" in response.content.decode()
+    assert not ticket.messages.filter(from_team=True).exists()
+    data["reply-status_was"] = response.context["forms"]["reply"]["status_was"].value()
+    assert desk.post(ticket_url("reply", ticket.pk), data).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.status.key == "closed"
+    data = {"subject-subject": "Export", "subject-subject_was": "The export is stuck"}
+    html = desk.post(ticket_url("subject", ticket.pk), data).content.decode()
+    assert "Sam Colleague changed this to “The export never ends”" in html
+
+
+def test_script_saves_one_change_at_a_time(desk, ticket, colleague):
+    def save(**data):
+        return desk.post(
+            ticket_url("save", ticket.pk), data, headers={"Accept": "application/json"}
+        )
+
+    hold = factories.status("on-hold")
+    response = save(**{"status-status": hold.pk, "status-status_was": ticket.status_id})
+    assert response.json()["text"] == "Status changed to “On hold”."
+    values = response.json()["values"]
+    assert values["status-status_was"] == values["reply-status_was"] == str(hold.pk)
+    actions.change_status(ticket, by=Actor.for_agent(colleague), status=factories.status("closed"))
+    response = save(**{"status-status": ticket.status_id, "status-status_was": hold.pk})
+    new = factories.status("new")
+    response = save(**{"status-status": new.pk, "status-status_was": hold.pk})
+    assert "text" not in response.json()
+    assert "Sam Colleague" in response.json()["errors"]["status-status"][0]
+
+
 def test_add_and_remove_followers(desk, ticket, acme):
     first = factories.member(acme, "first@acme.example", name="First One")
     second = factories.member(acme, "second@acme.example")
     outsider = factories.member(factories.organization(), "outsider@else.example")
-    url = ticket_url("followers", ticket.pk)
+    url = ticket_url("save", ticket.pk)
     desk.post(url, {"followers-add": "First@acme.example, second@acme.example"})
     assert set(ticket.followers.all()) == {first, second}
     assert "First One" in desk.get(ticket_url("edit", ticket.pk)).content.decode()
@@ -296,7 +382,7 @@ def test_archived_choice_can_be_kept(desk, ticket):
     field = factories.ticket_field("Severity", choices=[("High", ""), ("Low", "")])
     actions.change_fields(ticket, by=Actor.system(), values={"severity": "high"})
     field.choices.filter(key="high").update(archived=True)
-    response = desk.post(ticket_url("fields", ticket.pk), {"fields-field-severity": "high"})
+    response = desk.post(ticket_url("save", ticket.pk), {"fields-field-severity": "high"})
     assert response.status_code == 302
     ticket.refresh_from_db()
     assert ticket.values == {"severity": "high"}
@@ -307,7 +393,7 @@ def test_archived_choice_can_be_kept(desk, ticket):
     [
         ("reply_ticket", ["reply"]),
         ("note_ticket", ["note"]),
-        ("change_ticket", ["status", "fields", "followers", "link", "subject"]),
+        ("change_ticket", ["status", "fields", "followers", "snooze", "link", "subject"]),
         ("assign_ticket", ["assign"]),
     ],
 )
@@ -317,13 +403,16 @@ def test_each_permission_shows_only_its_own_forms(ticket, right, forms):
     browser = signed_in(factories.staff("Some"))
     response = browser.get(ticket_url("edit", ticket.pk))
     assert list(response.context["forms"]) == forms
+    urls = {"save" if name in PARTS else name for name in forms}
     for name in FORMS:
-        assert (f'action="{ticket_url(name, ticket.pk)}' in response.content.decode()) == (
-            name in forms
-        )
-        if name not in forms:
+        shown = f'action="{ticket_url(name, ticket.pk)}' in response.content.decode()
+        assert shown == (name in urls)
+        if name not in urls:
             answer = browser.post(ticket_url(name, ticket.pk), {f"{name}-body": "x"})
             assert answer.status_code == 302 and answer.url == "/admin/"
+    for name in {*PARTS} - {*forms}:
+        answer = browser.post(ticket_url("save", ticket.pk), {f"{name}-x": "x"})
+        assert answer.status_code == 302 and answer.url == "/admin/"
     assert ticket.messages.count() == 1
 
 
@@ -403,7 +492,7 @@ def test_number_of_queries_does_not_depend_on_messages(
     url = ticket_url("edit", ticket.pk)
     factories.ticket_field("Severity", choices=[("High", "red")])
     desk.get(url)
-    with django_assert_max_num_queries(25) as one:
+    with django_assert_max_num_queries(23) as one:
         assert desk.get(url).status_code == 200
     for number in range(12):
         by = Actor.for_agent(factories.agent(name=f"Agent {number}"))
@@ -416,6 +505,29 @@ def test_number_of_queries_does_not_depend_on_messages(
         factories.ticket_field(f"Field {number}", choices=[("A", ""), ("B", "")])
     # Adding a field clears the settings cache.
     desk.get(url)
-    with django_assert_max_num_queries(25) as many:
+    with django_assert_max_num_queries(23) as many:
         assert desk.get(url).status_code == 200
     assert len(many) == len(one)
+
+
+def test_form_of_a_ticket_leads_to_the_editor_for_those_who_can_edit_it(
+    desk, superuser, home, dana
+):
+    form = factories.form_page(home)
+    ticket = factories.ticket(dana, form=form)
+    edit = reverse("wagtailadmin_pages:edit", args=[form.pk])
+    url = ticket_url("edit", ticket.pk)
+    assert f'href="{edit}"' in signed_in(superuser).get(url).content.decode()
+    html = desk.get(url).content.decode()
+    assert f'href="{edit}"' not in html and f'href="{form.get_url()}"' in html
+
+
+def test_dates_on_the_screen_have_one_format(desk, agent, ticket):
+    """What was is told relative to now, with the exact time in a tooltip; what comes is exact."""
+    status = factories.status("closed")
+    actions.reply(ticket, by=Actor.for_agent(agent), body="Done", status=status)
+    soup = BeautifulSoup(desk.get(ticket_url("edit", ticket.pk)).content, "html.parser")
+    main = soup.select_one(".portal-ticket").get_text(" ", strip=True)
+    assert not re.search(r"\d+/\d+/\d{2,4}", main)
+    times = soup.select(".portal-ticket .w-human-readable-date")
+    assert len(times) >= 3

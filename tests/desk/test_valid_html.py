@@ -7,9 +7,12 @@ import subprocess
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from wagtail.models import Locale
 
+from tests import factories
 from tests.pages import all_pages
 from tests.pages.test_valid_html import JAVA, NEWER, OPTIONS, checker  # noqa: F401 - a fixture
+from wagtail_portal.models import SavedReply
 
 from .conftest import signed_in, ticket_url
 from .test_bulk import bulk_url
@@ -32,7 +35,8 @@ WIDGETS = re.compile(r'class="chooser__image|<label [^>]*for="id_(logo|favicon|f
 def screens(sample) -> dict[str, str]:
     """Return the URL of every team page by name."""
     ticket, solved, dana = sample["ticket"].pk, sample["solved"].pk, sample["dana"]
-    site = sample["home"].get_site().pk
+    site, another = sample["home"].get_site().pk, factories.member(dana.organization)
+    reply = SavedReply.objects.create(title="Closed", text="Hello", locale=Locale.get_default())
     listings = ("organization", "member", "notification", "savedreply", "ticketfield", "status")
     return {
         "inbox": ticket_url("list"),
@@ -40,21 +44,33 @@ def screens(sample) -> dict[str, str]:
         "ticket": ticket_url("edit", ticket),
         "ticket-solved": ticket_url("edit", solved),
         "merge": ticket_url("merge", ticket),
+        "merge-into": f"{ticket_url('merge', ticket)}?into={solved}",
         "requester": ticket_url("requester", ticket),
+        "requester-chosen": f"{ticket_url('requester', ticket)}?member={another.pk}",
         "history": ticket_url("history", ticket),
         "delete": ticket_url("delete", ticket),
         "open": ticket_url("open"),
+        "open-member": f"{ticket_url('open')}?member={dana.pk}",
+        "follow-up": f"{ticket_url('open')}?follow_up={solved}",
         "settings": f"/admin/settings/wagtail_portal/portalsettings/{site}/",
         "report": reverse("wagtail_portal_report"),
         "views": reverse("wagtail_portal_views"),
+        "view-add": reverse("wagtail_portal_view_add"),
+        "list-settings": reverse("wagtail_portal_list"),
+        "system-status": reverse("wagtail_portal_system_status"),
+        "merge-member": f"{SNIPPETS}member/merge/{dana.pk}/",
         **{f"list-{name}": f"{SNIPPETS}{name}/" for name in listings},
         "organization": f"{SNIPPETS}organization/edit/{dana.organization_id}/",
         "member": f"{SNIPPETS}member/edit/{dana.pk}/",
+        "organization-page": f"{SNIPPETS}organization/inspect/{dana.organization_id}/",
+        "member-page": f"{SNIPPETS}member/inspect/{dana.pk}/",
         **{f"add-{name}": f"{SNIPPETS}{name}/add/" for name in listings if name != "notification"},
         **{
             f"bulk-{name}": bulk_url(name, ticket, solved)
-            for name in ("assign", "status", "close", "field")
+            for name in ("assign", "status", "close", "field", "update", "saved_reply", "export")
         },
+        "bulk-saved_reply-chosen": bulk_url("saved_reply", ticket, reply=reply.pk),
+        "saved-reply": f"{SNIPPETS}savedreply/edit/{reply.pk}/",
         **{
             f"import-{kind}": reverse("wagtail_portal_import", args=[kind])
             for kind in ("organizations", "members")
@@ -86,9 +102,20 @@ def found(checker, home, tmp_path):  # noqa: F811
     pages = {name: desk.get(address) for name, address in screens(sample).items()}
     file = SimpleUploadedFile("c.csv", b"name,external_id\nBirk,C-1\n,C-3\n", "text/csv")
     pages["import-rows"] = desk.post(screens(sample)["import-organizations"], {"file": file})
-    # After a redirect, with an error and the submitted input.
-    pages["open-errors"] = desk.post(screens(sample)["open"], {"subject": "x"}, follow=True)
+    # With errors and the submitted input.
+    pages["open-errors"] = desk.post(screens(sample)["open"], {"member-typed": "ζζζ"})
+    other = factories.member(factories.organization("Globex"), sample["dana"].email, role="admin")
+    person = factories.member(sample["dana"].organization, "dana@old.example", role="admin")
+    merging = {"organization": other.organization_id, "member": person.pk}
+    for name, pk in merging.items():
+        kept = sample["dana"].organization_id if name == "organization" else sample["dana"].pk
+        address = f"{SNIPPETS}{name}/merge/{kept}/"
+        pages[f"merge-{name}-search"] = desk.get(f"{address}?q=glob")
+        pages[f"merge-{name}"] = desk.get(f"{address}?other={pk}")
+        pages[f"merge-{name}-errors"] = desk.post(address, {"other": pk})
     pages["merge-errors"] = desk.post(screens(sample)["merge"], {}, follow=True)
+    pages["snooze-errors"] = desk.post(ticket_url("snooze", sample["ticket"].pk), {})
+    pages["bulk-update-errors"] = desk.post(bulk_url("update", sample["ticket"].pk), {})
     for number, address in enumerate(PLAIN):
         pages[f"plain-{number}"] = desk.get(address.format(page=home.get_parent().pk))
     wrong = b"<a href='#'><button></button></a></main>"

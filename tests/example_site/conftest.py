@@ -49,6 +49,18 @@ class ExampleSite:
         assert result.returncode == 0, result.stderr
         return result.stdout
 
+    def call(self, command: str) -> str:
+        """Run the code of a ``call_command`` inside the site, without starting Django anew, and
+        return the output."""
+        return self.ask(f"""
+            from contextlib import redirect_stdout
+            from io import StringIO
+            from django.core.management import call_command
+            with redirect_stdout(StringIO()) as output:
+                {command}
+            answer = output.getvalue()
+        """)
+
     def ask(self, code: str):
         """Run ``code`` inside the site and return the value it assigns to ``answer``, passed as
         JSON."""

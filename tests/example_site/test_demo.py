@@ -18,7 +18,7 @@ COUNTS = """
 
 def test_loading_twice_changes_nothing(demo):
     before = demo.ask(COUNTS)
-    assert "already exists" in demo.manage("load_demo", "--small")
+    assert "already exists" in demo.call("call_command('load_demo', small=True)")
     assert demo.ask(COUNTS) == before
 
 
@@ -125,7 +125,7 @@ def test_hints_contain_urls_and_people(demo):
 
 
 def test_links_in_emails_follow_the_port(demo):
-    demo.manage("load_demo", "--port", "8124")
+    demo.call("call_command('load_demo', port=8124)")
     code = "from wagtail.models import Site; answer = Site.objects.get().root_url"
     assert demo.ask(code) == "http://localhost:8124"
 

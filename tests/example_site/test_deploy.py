@@ -3,13 +3,19 @@
 import configparser
 import json
 import re
+import runpy
 import shlex
+import threading
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
+from urllib.error import HTTPError
 
 import pytest
 import yaml
 from django.conf import settings
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
+from django.urls import resolve
 
 from .test_production import ENVIRONMENT
 
@@ -27,8 +33,10 @@ def check_command(words: list[str]) -> None:
     """Check that what a command line runs exists."""
     program, *rest = words
     match program.rpartition("/")[2], rest:
-        case "python", ["-m", "django", command, *_options]:
-            assert command in get_commands()
+        case "python", ["-m", "django", command, *options]:
+            application = get_commands()[command]
+            parser = load_command_class(application, command).create_parser("django", command)
+            parser.parse_args(options)
         case "python", [script]:
             assert (ROOT / script).is_file()
         case "gunicorn", [module, *_options]:
@@ -75,6 +83,43 @@ def test_compose_file_runs_commands_that_exist(compose):
             assert (ROOT / build["dockerfile"]).is_file()
             if "command" in service:
                 check_command(shlex.split(service["command"]))
+
+
+def test_web_server_and_worker_are_checked(compose):
+    services = compose["services"]
+    for name in ("web", "worker"):
+        kind, *command = services[name]["healthcheck"]["test"]
+        assert kind == "CMD"
+        check_command(command)
+    # Who depends on the health of a service waits forever if nothing checks it.
+    for service in services.values():
+        for name, needed in service.get("depends_on", {}).items():
+            if needed["condition"] == "service_healthy":
+                assert "healthcheck" in services[name]
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_web_server_is_asked_whether_it_is_ready(status, monkeypatch):
+    asked = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.path, self.headers["Host"]))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.handle_request).start()
+        monkeypatch.setenv("PORT", str(server.server_port))
+        monkeypatch.setenv("ALLOWED_HOSTS", "support.example, www.support.example")
+        with nullcontext() if status == 200 else pytest.raises(HTTPError):
+            runpy.run_path(str(DEPLOY / "check_web.py"))
+    ((path, host),) = asked
+    assert host == "support.example"
+    assert resolve(path, "example_site.urls").url_name == "wagtail_portal_ready"
 
 
 def test_every_variable_is_passed_and_explained(compose):

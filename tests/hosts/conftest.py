@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
-from uuid import uuid4
 
 import pytest
 import redis
@@ -45,14 +44,13 @@ def hosts(demo_folder, tmp_path_factory) -> Iterator[Hosts]:
     folder = base / "var"
     shutil.copytree(demo_folder, folder)
     listeners = [socket.create_server(("127.0.0.1", 0)) for _number in range(2)]
-    client, prefix = reachable_redis(), f"test-{uuid4()}"
+    client = reachable_redis()
     environment = {
         **{key: value for key, value in os.environ.items() if key not in FOREIGN},
         "DJANGO_SETTINGS_MODULE": "tests.hosts.site_settings",
         "EXAMPLE_SITE_VAR": str(folder),
         "EXAMPLE_SITE_PORT": str(listeners[0].getsockname()[1]),
         "REDIS_URL": REDIS_URL if client else "",
-        "CACHE_PREFIX": prefix,
     }
     with ExitStack() as stack:
         mailbox = stack.enter_context(open_mailbox())
@@ -64,7 +62,7 @@ def hosts(demo_folder, tmp_path_factory) -> Iterator[Hosts]:
             urls.append(stack.enter_context(serve(log, listener, environment)))
         yield Hosts(urls, mailbox)
     if client:
-        for key in client.scan_iter(f"{prefix}:*"):
+        for key in client.scan_iter(f"{folder}:*"):
             client.delete(key)
         client.close()
 

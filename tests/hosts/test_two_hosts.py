@@ -30,9 +30,12 @@ def form(staff) -> str:
     return FORM
 
 
+BUTTONS = ("discard", "go", "preview")
+
+
 def answers_in(html: str) -> dict:
     """Return the values of a form's fields, without its buttons."""
-    return {name: row for name, row in fields_of(html).items() if name not in ("discard", "go")}
+    return {name: row for name, row in fields_of(html).items() if name not in BUTTONS}
 
 
 def upload(browser: Browser):
@@ -52,9 +55,11 @@ def ticket_url(customer, form) -> str:
         "description": "Since this morning",
         "attachments-kept": f"{file['id']}/{file['name']}",
     }
-    url = customer.post(second_step, answers).partition("?")[0]
+    review = customer.post(second_step, answers)
+    answers = answers_in(customer.get(review))
+    url = customer.post(review, answers).partition("?")[0]
     # Sent again to the other host, as after a lost response.
-    assert customer.post(second_step, answers).partition("?")[0] == url
+    assert customer.post(review, answers).partition("?")[0] == url
     return url
 
 

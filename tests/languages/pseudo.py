@@ -26,10 +26,10 @@ BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 WORD = re.compile(r"[A-Za-z]{2,}")
 #: Addresses, and words that are the same in every language, such as a person's name.
 SAME_EVERYWHERE = re.compile(
-    r"\S+@\S+|https?://\S+|\b(?:CSV|XLSX|PDF|Markdown|Esc|Ctrl|TXT|English|[Ii]do)\b|\.(?:txt|png)\b"
+    r"\S+@\S+|https?://\S+|\b(?:CSV|XLSX|PDF|Markdown|Esc|Ctrl|TXT|UTC|English|[Ii]do)\b|\.(?:txt|png)\b"
 )
 #: Not read as text by anyone; and the names of time zones.
-HIDDEN = "script, style, code, pre, svg, [translate=no], [name=time_zone] option"
+HIDDEN = "script, style, code, pre, svg, [translate=no], datalist"
 #: Separates adjacent texts of different elements.
 SEAM = "\n\x1f"
 

@@ -15,7 +15,6 @@ from tests import factories
 from tests.desk.conftest import signed_in
 from tests.desk.test_other_models import url
 from wagtail_portal import actions
-from wagtail_portal.desk.tickets.saved_replies import placeholders
 from wagtail_portal.models import (
     DesignatedField,
     HeaderLink,
@@ -24,6 +23,7 @@ from wagtail_portal.models import (
     Status,
     Ticket,
     TicketField,
+    placeholder_values,
 )
 from wagtail_portal.permissions import Actor
 
@@ -134,10 +134,10 @@ def test_translation_into_a_removed_language_is_kept(superuser, db, settings):
 def test_saved_reply_uses_the_status_label_in_the_customers_language(home, dana):
     with override("de"):
         ticket = factories.ticket(dana)
-    assert placeholders(ticket, factories.agent())["ticket.status"] == "Eingegangen"
+    assert placeholder_values(ticket, factories.agent())["ticket.status"] == "Eingegangen"
     with override("de"):
         ticket.language = "en"
-        assert placeholders(ticket, factories.agent())["ticket.status"] == "Received"
+        assert placeholder_values(ticket, factories.agent())["ticket.status"] == "Received"
 
 
 @pytest.mark.parametrize("typed", ["W" * 61, "<b>" + "x" * 60])
@@ -245,13 +245,13 @@ def test_condition_and_default_apply_in_every_language(
     second = factories.block(
         "question_text",
         label="Since when?",
-        show_if={"question": "one", "operator": "equals", "value": typed},
+        show_if=factories.show_if("one", "high"),
     )
     factories.form_page(home, [factories.block("subject"), first, second], slug="problem")
     form = as_member(dana).get("/support/problem/", **spoken).context["form"]
     assert form["field-severity"].value() == "high"
-    (condition,) = [row.condition for row in form.questions if row.condition]
-    assert condition.values == ("high",)
+    (rule,) = [row.rule for row in form.questions if row.rule]
+    assert rule.conditions[0].values == ("high",)
 
 
 def test_editor_using_another_language_does_not_change_a_default(superuser, severity, settings):

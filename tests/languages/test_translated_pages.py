@@ -23,7 +23,7 @@ def form(settings, home):
             "question_text",
             id="since",
             label="Since when?",
-            show_if={"question": "down", "operator": "equals", "value": "Yes"},
+            show_if=factories.show_if("down", "yes"),
         ),
     ]
     form = factories.form_page(home, blocks, slug="problem")

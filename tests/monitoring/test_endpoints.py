@@ -122,7 +122,7 @@ def test_request_times_name_the_view_but_no_path(monitor, settings, dana):
     monitor = Client()
     monitor.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     monitor.get("/support/")
-    monitor.get(reverse("account_login"))
+    monitor.get(reverse("wagtail_portal_signin:account_login"))
     text = monitor.get(METRICS, headers=TOKEN).content.decode()
     assert 'portal_request_seconds_count{method="GET",status="200",view="portal_tickets"}' in text
     assert "/support/" not in text

@@ -1,4 +1,4 @@
-"""Every event notifies somebody, or the reference says why not."""
+"""Every event notifies someone, or the reference says why not."""
 
 import re
 from pathlib import Path
@@ -157,7 +157,7 @@ def test_nobody_is_notified_of_imports(ticket, theo, team, sent):
 
 
 class TestAssigneeWhoIsGone:
-    """Replies reach somebody else: the group, or else the team's mailbox."""
+    """Replies reach someone else: the group, or else the team's mailbox."""
 
     @pytest.fixture
     def robin(self, ticket, team):

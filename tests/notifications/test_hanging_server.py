@@ -1,4 +1,4 @@
-"""A mail server that accepts connections and never answers."""
+"""An email server that accepts connections and never answers."""
 
 import socket
 from datetime import timedelta
@@ -17,7 +17,7 @@ from wagtail_portal.notifications import outbox
 
 @pytest.fixture
 def hanging_server(settings):
-    """A listening socket, which the system accepts connections for; nobody reads from them."""
+    """A listening socket, which the system accepts connections for; no one reads from them."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         host, port = server.getsockname()
@@ -51,7 +51,7 @@ def test_one_visitor_waits_and_everyone_gets_their_code_later(
     assert connections_to(hanging_server) == 1
     assert [row.attempts for row in Notification.objects.order_by("pk")] == [1, 0, 0]
     # The log names the hanging server once.
-    assert caplog.text.count("The mail server hangs") == 1
+    assert caplog.text.count("The email server hangs") == 1
 
     now = timezone.now() + timedelta(minutes=2)
     assert outbox.send_due(clock=lambda: now).sent == 0
@@ -61,7 +61,7 @@ def test_one_visitor_waits_and_everyone_gets_their_code_later(
     outbox.send_due(clock=lambda: now)
     assert sorted(message.to[0] for message in mail.outbox) == sorted(people)
     assert not Notification.objects.filter(state=Delivery.DUE).exists()
-    assert "The mail server answers again" in caplog.text
+    assert "The email server answers again" in caplog.text
 
 
 def test_server_that_refuses_connections_does_not_stop_other_emails(home, dana, acme, mail_server):

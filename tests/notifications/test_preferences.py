@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
@@ -43,6 +44,14 @@ class TestEvents:
         message = sent(lambda: actions.change_status(ticket, by=team, status=status))[dana.email]
         assert "The status is now: Waiting on you" in message.body
         assert "Waiting on customer" not in message.body
+
+    def test_status_change_names_whom_the_ticket_waits_on(self, ticket, team, dana, acme, sent):
+        watcher = factories.member(acme, role=Role.ADMIN)
+        choose(Actor.for_member(watcher), watches=True, status_changed="at_once")
+        status = factories.status("waiting-on-customer")
+        emails = sent(lambda: actions.change_status(ticket, by=team, status=status))
+        assert "The status is now: Waiting on Dana" in emails[watcher.email].body
+        assert "The status is now: Waiting on you" in emails[dana.email].body
 
     def test_status_change_is_not_sent_unless_designated(self, ticket, team, sent, home):
         settings = PortalSettings.for_site(home.get_site())
@@ -248,6 +257,13 @@ class TestPage:
         browser = as_member(dana)
         page = browser.get("/support/notifications/").content.decode()
         assert "Someone replies" in page and "All tickets of my organization" not in page
+        # One table: each event is a row, each frequency a column.
+        (table,) = BeautifulSoup(page, "html.parser").select("table.portal-preferences")
+        titles = [cell.get_text(strip=True) for cell in table.select("thead th")]
+        assert titles == ["Email me when", "Immediately", "In a daily digest", "Never"]
+        row = table.select_one("tr:has([name=reply_added])")
+        assert len(row.select("td [type=radio]")) == 3
+        assert row.select_one("[checked]")["value"] == "at_once"
         data = {
             "ticket_opened": "never",
             "reply_added": "daily",

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.models import Delivery, Notification, PortalSettings
+from wagtail_portal.models import Delivery, Notification, PortalSettings, RateLimit
 from wagtail_portal.notifications import outbox
 from wagtail_portal.permissions import Actor
 
@@ -222,7 +222,7 @@ class TestLoops:
     def test_limit_is_reset_every_hour(self, flood, settings):
         settings.WAGTAIL_PORTAL = {"EMAILS_PER_TICKET": 1}
         flood(1)
-        Notification.objects.update(sent_at=F("sent_at") - timedelta(hours=1))
+        RateLimit.objects.update(expires_at=F("expires_at") - timedelta(hours=1))
         flood(1)
         assert len(mail.outbox) == 2
 

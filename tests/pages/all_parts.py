@@ -49,7 +49,8 @@ def requests(home) -> list[Callable]:
     made += [_post(admin, "/support/form/", {"subject": ""}), *_of_tickets(sample, dana)]
     made += [*_of_visitors(), *confirmation_requests(sample["dana"].user)]
     made += [*_of_members(sample, admin), _in_read_only_mode(admin)]
-    return [*made, *_of_the_team(sample["dana"]), *_of_two_organizations(sample)]
+    made += [*_of_the_team(sample["dana"]), *_of_two_organizations(sample)]
+    return [*made, _of_someone_without_a_name(sample["admin"].organization)]
 
 
 def _get(browser, *arguments, **headers) -> Callable:
@@ -158,11 +159,11 @@ def confirmation_requests(user) -> list[Callable]:
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
     browser = browser_of(user)
-    made = [_get(browser, reverse("wagtail_portal_sign_in_again"))]
+    made = [_get(browser, reverse("wagtail_portal_signin:wagtail_portal_sign_in_again"))]
     if hasattr(views, "ConfirmReauthenticationCodeView"):
-        ask = reverse("account_request_reauthentication_code")
+        ask = reverse("wagtail_portal_signin:account_request_reauthentication_code")
         browser.post(ask, {"recipient": user.email})
-        names = (ask, reverse("account_confirm_reauthentication_code"))
+        names = (ask, reverse("wagtail_portal_signin:account_confirm_reauthentication_code"))
         made += [_get(browser, name) for name in names]
     return made
 
@@ -187,3 +188,10 @@ def _of_two_organizations(sample) -> list[Callable]:
     actions.choose_organization(here)
     ticket = factories.ticket(there)
     return [_get(browser_of(here.user), ticket_pages.url(ticket))]
+
+
+def _of_someone_without_a_name(organization) -> Callable:
+    """Return the request of a new member, who is asked for their name."""
+    email = "nameless@acme.example"
+    member = actions.create_member(organization, by=factories.SYSTEM, email=email)
+    return _get(browser_of(member.user), "/support/")

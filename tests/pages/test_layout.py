@@ -75,6 +75,6 @@ def test_customers_see_when_the_team_is_back(as_member, dana, home, settings_of_
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 21, 12, tzinfo=UTC))
     for url in ("/support/", "/support/report/"):
         words = " ".join(page_of(browser, url).select_one(".portal-hours").get_text().split())
-        assert "back on Monday at 8 a.m. You can" in words
+        assert "back on Monday at 8 a.m. UTC. You can" in words
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
     assert page_of(browser).select_one(".portal-hours") is None

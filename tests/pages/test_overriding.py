@@ -5,16 +5,20 @@ page has to stay the same. The replacements are in memory, so other tests aren't
 """
 
 import re
+from collections import Counter
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
+import wagtail
 from allauth.account import views
+from bs4 import BeautifulSoup
 from django.conf import settings as django_settings
-from django.template import engines
+from django.template import Context, Engine, engines
 from django.template.loader import get_template
 
+from tests import factories
 from tests.pages import all_parts
 from tests.test_docs import FENCE, page
 from wagtail_portal import __file__ as package
@@ -28,7 +32,7 @@ PARTS = sorted(
 #: Templates of whole pages; ``editor`` and ``desk`` are shown in the Wagtail admin.
 PAGES = sorted(
     path.relative_to(FOLDER).as_posix()
-    for pattern in ("wagtail_portal/*.html", "account/*.html", "mfa/*.html")
+    for pattern in ("wagtail_portal/*.html", "wagtail_portal/signin/*.html")
     for path in FOLDER.glob(pattern)
     # allauth has had these pages since version 65.22.
     if "reauthentication_code" not in path.name or hasattr(views, "ConfirmReauthenticationCodeView")
@@ -37,8 +41,8 @@ PAGES = sorted(
 LAYOUTS = (
     "wagtail_portal/base.html",
     "wagtail_portal/signin/base.html",
-    "mfa/base_manage.html",
-    "account/base_reauthenticate.html",
+    "wagtail_portal/signin/manage.html",
+    "wagtail_portal/signin/base_reauthenticate.html",
 )
 
 
@@ -89,6 +93,26 @@ def filled(name: str) -> str:
         for block in blocks_of(name)
     )
     return f'{{% extends "{name}" %}}{blocks}'
+
+
+EXTENDS = re.compile(r'{% extends "(wagtail_portal/[^"]+)" %}')
+
+
+def test_pages_fill_only_blocks_that_exist():
+    """Django ignores a block that the base template doesn't have."""
+    code = {
+        path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8")
+        for path in FOLDER.rglob("*.html")
+    }
+    for name, text in code.items():
+        known: set[str] = set()
+        parent = EXTENDS.search(text)
+        while parent:
+            known |= set(BLOCK.findall(code[parent[1]]))
+            parent = EXTENDS.search(code[parent[1]])
+        # The outermost block of each line, because blocks can add others inside.
+        filled = re.findall(r"^{% block (\w+) %}", text, re.MULTILINE) if known else []
+        assert set(filled) <= known, name
 
 
 def problem(name: str, wanted: list[str], before, after) -> str:
@@ -144,21 +168,82 @@ def test_every_block_of_every_page_can_be_filled(own, shown_by):
     assert len(alone) <= 15, "too few pages are asked for"
 
 
-def test_sites_base_template_wraps_every_page(own, shown_by):
-    """The base template from the documentation with a site's header and footer."""
+def parts_of(tag) -> Counter:
+    """Return how often each kind of element occurs inside one, without Wagtail's bar at its end."""
+    for bar in tag.find(id="portal-icons").find_next_siblings():
+        bar.decompose()
+    return Counter(
+        (part.name, part.get("id"), *part.get("class", [])) for part in tag.find_all(True)
+    )
+
+
+def head_of(soup) -> set[str]:
+    """Return the elements of a page's head, and its scripts, which can be at the end."""
+    found = [*soup.head.find_all(["meta", "link"]), *soup.find_all("script", src=True)]
+    own = [part for part in found if "wagtailadmin" not in str(part)]
+    return {str(part) for part in own if part.get("name") != "viewport"}
+
+
+def base_of_a_new_site() -> str:
+    """Return the base template that ``wagtail start`` creates."""
+    path = Path(wagtail.__file__).parent / "project_template/project_name/templates/base.html"
+    code = path.read_text(encoding="utf-8")
+    return Engine().from_string(code).render(Context({"project_name": "mysite"}))
+
+
+@pytest.fixture
+def site_base(own, settings):
+    """The documented template, which extends that of a new site."""
     text = page("how-to/customize-look.md")
-    (base,) = (code for _, _, code in FENCE.findall(text) if "<!DOCTYPE html>" in code)
-    templates = {
-        "wagtail_portal/base.html": base,
-        "mysite/includes/header.html": f"<header>{MARK}</header>",
-        "mysite/includes/footer.html": f"<footer>{MARK}</footer>",
-    }
-    with replacing(own, templates):
-        for name in (name for name in PAGES if name in shown_by):
-            request, before = shown_by[name]
+    (code,) = (code for _, _, code in FENCE.findall(text) if '{% extends "base.html" %}' in code)
+    for template in settings.TEMPLATES:
+        processors = template["OPTIONS"]["context_processors"]
+        processors.append("wagtail_portal.context_processors.portal")
+    return {"wagtail_portal/base.html": code, "base.html": base_of_a_new_site()}
+
+
+def test_sites_base_template_can_wrap_every_page(own, home, site_base):
+    """The documented template loses nothing that the portal's own one has."""
+    seen = set()
+    for request in all_parts.requests(home):
+        before = request()
+        names = [template.name for template in before.templates]
+        if "wagtail_portal/base.html" not in names or names[0] in seen:
+            continue
+        seen.add(names[0])
+        with replacing(own, site_base):
             after = request()
-            html = after.content.decode()
-            assert after.status_code == before.status_code, name
-            assert html.count(MARK) == 2 and "mysite/portal.css" in html, name
-            heading = re.search(r"<h1.*?</h1>", before.content.decode(), re.DOTALL)[0]
-            assert heading in html, name
+        assert "base.html" in [template.name for template in after.templates], names[0]
+        assert after.status_code == before.status_code, names[0]
+        was, now = (BeautifulSoup(page.content, "html.parser") for page in (before, after))
+        assert head_of(was) <= head_of(now), names[0]
+        assert " ".join(now.title.text.split()).startswith(was.title.text), names[0]
+        (root,) = now.select(".portal")
+        assert root["class"] == was.body["class"], names[0]
+        assert [root["lang"], root["dir"]] == [was.html["lang"], was.html["dir"]], names[0]
+        assert parts_of(was.body) == parts_of(root), names[0]
+    assert len(seen) >= 30
+
+
+def test_banners_are_in_the_sites_base_template(own, home, dana, site_base, settings):
+    """Those that only some people see."""
+    agent = factories.staff(is_superuser=True)
+    browser = all_parts.browser_of(agent)
+    browser.post("/support/view-as/", {"member": dana.pk})
+    settings.WAGTAIL_PORTAL = {"READ_ONLY": True}
+    with replacing(own, site_base):
+        html = browser.get("/support/").content.decode()
+    assert "portal--viewing" in html
+    assert html.index("portal-skip") < html.index("portal-viewing") < html.index("portal-header")
+    assert html.count('class="portal-viewing"') == 2
+
+
+def test_variable_costs_nothing_until_a_template_uses_it(
+    home, client, site_base, django_assert_num_queries
+):
+    request = client.get("/accounts/login/").wsgi_request
+    del request.portal
+    with django_assert_num_queries(0):
+        engines["django"].from_string("Hello").render({}, request)
+    rendered = engines["django"].from_string("{{ portal.home_url }}").render({}, request)
+    assert rendered == "/support/"

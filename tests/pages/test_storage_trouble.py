@@ -83,6 +83,51 @@ def test_full_disk_fails_an_export(browser, attachment, monkeypatch):
     assert browser.get("/support/export/xlsx/").status_code == 503
 
 
+def no_space(*args, **kwargs):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "django.core.files.uploadedfile.tempfile.NamedTemporaryFile",
+        "django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk",
+        "django.core.files.uploadhandler.TemporaryFileUploadHandler.file_complete",
+    ],
+)
+def test_full_disk_loses_nothing_that_was_written(
+    browser, attachment, settings, monkeypatch, client, step
+):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
+    monkeypatch.setattr(step, no_space)
+    number = attachment.message.ticket.number
+    url = f"/support/tickets/{number}/reply/"
+    small = factories.upload("small.txt", b"x")
+
+    def data(**more):
+        return {"body": "It failed again", "attachments": [factories.upload("run.log")], **more}
+
+    response = browser.post(url, data(attachments=[small, factories.upload("run.log")]))
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert "A file couldn’t be saved" in page and "It failed again" in page
+    assert "Attach “run.log” again" in page and "Attach “small.txt” again" in page
+    response = browser.post(
+        "/support/uploads/",
+        {"file": factories.upload("run.log")},
+        headers={"Accept": "application/json"},
+    )
+    assert response.status_code == 503 and "couldn’t be saved" in response.json()["error"]
+
+    client.force_login(factories.agent(), backend="django.contrib.auth.backends.ModelBackend")
+    note = {"note-body": "Not sent", "note-attachments": factories.upload("run.log")}
+    response = client.post(desk_url("note", attachment.message.ticket.pk), note)
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert "A file couldn’t be saved" in page and "Not sent" in page
+    assert attachment.message.ticket.messages.count() == 1
+
+
 def test_team_sees_storage_trouble(client, attachment, storage_trouble):
     client.force_login(factories.agent(), backend="django.contrib.auth.backends.ModelBackend")
     response = client.get(desk_url("file", attachment.pk, attachment.name))

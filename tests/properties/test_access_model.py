@@ -45,7 +45,7 @@ def redirects(scenario, rows, value):
 
 
 def never(scenario, rows, value):
-    """A URL that nobody can read."""
+    """A URL that no one can read."""
     return HIDDEN
 
 
@@ -114,6 +114,7 @@ RULES = {
     "portal_profile": all_members,
     "portal_addresses": all_members,
     # Members' own pages, which need a POST to change anything.
+    "portal_own_name": redirects,
     "portal_sign_out_elsewhere": redirects,
     "portal_own_data": redirects,
     "portal_filters": all_members,
@@ -129,12 +130,15 @@ RULES = {
     "portal_ticket": of_ticket(OK),
     "portal_reply": of_ticket(ON),
     "portal_read": of_ticket(ON),
+    "portal_ticket_edit": of_ticket(ON),
     "portal_ticket_fields": of_ticket(ON),
     "portal_ticket_close": of_ticket(ON),
     "portal_ticket_reopen": of_ticket(ON),
     "portal_ticket_privacy": of_ticket(ON),
     "portal_ticket_following": of_ticket(ON),
     "portal_ticket_rating": of_ticket(ON),
+    # Off by default.
+    "portal_ticket_guests": of_ticket(ON),
     "portal_ticket_followers": of_ticket(None, OK, ON),
     "portal_ticket_follow_up": of_ticket(None, ON, HIDDEN),
     "portal_file": of_ticket(OK),
@@ -145,6 +149,12 @@ RULES = {
 PUBLIC = {"portal_invitation": 404, "portal_request": 404}
 #: For the team; not found for customers.
 TEAM = {"portal_view_as", "portal_view_as_end"}
+#: For guests, of whom a scenario has none; not found for everyone else. Their walk is
+#: ``tests/security/test_walk_guests.py``, also of their files.
+GUESTS = {"portal_shared", "portal_shared_reply", "portal_shared_leave"}
+FILES_OF_GUESTS = {"portal_shared_file", "portal_shared_thumbnail"}
+#: Leads to the page that decides.
+ACCEPT = "portal_shared_accept"
 
 
 def addresses(home, scenario: Scenario) -> list[tuple[str, str, object]]:
@@ -173,7 +183,10 @@ def addresses(home, scenario: Scenario) -> list[tuple[str, str, object]]:
     for pattern in home.get_subpage_urls():
         route = str(pattern.pattern)
         parameters = re.findall(r"<(\w+):(\w+)>", route)
-        assert pattern.name in {*RULES, *PUBLIC, *TEAM}, f"no rule for {pattern.name}"
+        if pattern.name in FILES_OF_GUESTS:
+            continue
+        ruled = {*RULES, *PUBLIC, *TEAM, *GUESTS, ACCEPT}
+        assert pattern.name in ruled, f"no rule for {pattern.name}"
         choices = [
             values[pattern.name if pattern.name in values else "uuid" if kind == "uuid" else name]
             for kind, name in parameters
@@ -205,8 +218,10 @@ def expected(scenario, user, name, about) -> int:
         return REFUSED if not rows else OK if scenario.reader(user, about) else HIDDEN
     if not signed_in:
         return SIGN_IN
-    if name in TEAM:
+    if name in TEAM | GUESTS:
         return HIDDEN
+    if name == ACCEPT:
+        return ON
     if not rows:
         return REFUSED
     return OK if name == "form" else RULES[name](scenario, rows, about)

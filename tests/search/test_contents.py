@@ -233,9 +233,8 @@ def test_erased_people_are_not_found(as_member, home, acme, dana):
     assert finds(browser, "lovelace")
     actions.erase_member(requester, by=TEAM, remove_texts=True)
     for typed in ("lovelace", "diary", "vita", "erased"):
-        words = TicketWords.objects.get(ticket=ticket)
-        text = f"{words.shared}{words.names}"
-        assert typed == "erased" or typed not in text, typed
+        words = TicketWords.objects.get(ticket=ticket).words
+        assert typed == "erased" or typed not in words, typed
     assert not finds(browser, "lovelace")
 
 
@@ -302,4 +301,5 @@ def test_correcting_costs_a_constant_number_of_queries(browser, home, dana):
     few = count()
     for _number in range(12):
         factories.ticket(dana, "Connection")
-    assert count() == few <= 17
+    # On PostgreSQL, a search asks first how to look for the words.
+    assert count() == few <= (15 if connection.vendor == "postgresql" else 12)

@@ -1,4 +1,4 @@
-"""Walk the links and buttons of every page that somebody can reach, as a browser would."""
+"""Walk the links and buttons of every page that someone can reach, as a browser would."""
 
 import re
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ def _kind(url) -> str:
 class Walk:
     """A walk from page to page.
 
-    :param browser: a test client in which somebody is signed in.
+    :param browser: a test client in which someone is signed in.
     :param enters: takes a path; whether to go there.
     :param check: takes a response and where it came from, and fails if it's a refusal.
     :param values: what to type into fields, by name, or by the end of the path and the name; others

@@ -1,4 +1,4 @@
-"""Requests that nobody expects, made from the pages that the portal shows."""
+"""Requests that no one expects, made from the pages that the portal shows."""
 
 import io
 import json
@@ -49,6 +49,8 @@ HEADERS = [
     {"Accept": "application/json"},
     {"Accept-Language": "\0,xx;q=9,de;q=x"},
     {"Origin": "https://[", "Referer": "https://["},
+    {"Referer": "http://testserver/support/?q=%00&page=" + "9" * 99 + "&after=x&sort=%FF"},
+    {"Referer": "http://testserver/support/tickets/" + "9" * 5000 + "/"},
     {"If-None-Match": '"', "If-Modified-Since": "x", "Range": "bytes=9-1,x"},
 ]
 CONTROL = re.compile(

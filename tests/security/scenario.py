@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
+from wagtail.models import Site
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.models import Role
+from wagtail_portal.models import PortalSettings, Role, Ticket
 from wagtail_portal.permissions import Actor
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -31,6 +32,8 @@ READS = {
     "foreign admin": {"foreign"},
     "in both": {"teammates", "foreign"},
     "deactivated": set(),
+    # Sees a ticket that was shared with them on pages of its own.
+    "guest": set(),
     "agent": set(),
     "editor": set(),
     "anonymous": set(),
@@ -107,6 +110,7 @@ def build() -> Scenario:
     scenario.users = {name: member.user for name, member in members.items()}
     scenario.users["deactivated"].is_active = False
     scenario.users["deactivated"].save()
+    scenario.users["guest"] = actions.save_visitor("guest@partner.example").user
     scenario.users["agent"] = factories.agent()
     scenario.users["editor"] = factories.staff("Editors")
     scenario.users["anonymous"] = AnonymousUser()
@@ -145,9 +149,21 @@ def build() -> Scenario:
             by=Actor.for_member(requester), site=ticket.site, file=factories.upload("unsent.txt")
         )
         scenario.uploads[name] = upload.pk
+    share(scenario, members["dana"])
     factories.make_thumbnails()
     missing = "00000000-0000-4000-8000-000000000000"
     scenario.numbers["missing"] = 99_999
     scenario.files["missing"] = scenario.pictures["missing"] = missing
     scenario.notes["missing"] = scenario.uploads["missing"] = missing
     return scenario
+
+
+def share(scenario: Scenario, requester) -> None:
+    """Share one ticket with the guest, who verifies the address."""
+    portal = PortalSettings.for_site(Site.objects.get())
+    portal.customers_share = True
+    portal.save()
+    plain, guest = Ticket.objects.get(number=scenario.numbers["plain"]), scenario.users["guest"]
+    by = Actor.for_member(requester)
+    actions.share_ticket(plain, by=by, email=guest.email, notify=False)
+    actions.accept_shares(guest, email=guest.email)

@@ -1,4 +1,4 @@
-"""Every URL with requests that nobody expects: none of them is an error of ours.
+"""Every URL with requests that no one expects: none of them is an error of ours.
 
 The requests are the same in each run; ``THOROUGH=1`` makes ten times as many.
 """
@@ -24,6 +24,7 @@ from tests.security.routes import Route, desk_urls, portal_pages, sign_in_urls, 
 from tests.signin.tokens import ISSUER
 from tests.thorough import THOROUGH
 from wagtail_portal import actions, models
+from wagtail_portal.permissions import Actor
 
 pytestmark = pytest.mark.long
 
@@ -54,13 +55,41 @@ def sample(home, settings):
     models.SavedFilter.objects.create(member=found["admin"], name="Filter", query="tab=open")
     models.BulkChange.objects.create(user=found["agent"], verb="close", total=1)
     models.CustomerImport.objects.create(user=found["agent"], kind="members", total=1)
+    models.Erasure.objects.create(user=found["agent"], total=1)
+    models.OrganizationMerge.objects.create(user=found["agent"], total=1, source_pk=1, target_pk=1)
     models.JoinRequest.objects.create(
         user=actions.provision_user("please@acme.example"), organization=acme
     )
+    _add_rows(found)
     form = factories.form_page(home, title="Anyone", slug="anyone")
     form.audience = "anyone"
     form.save()
     return found
+
+
+def _add_rows(found) -> None:
+    """Add what the desk's further screens show."""
+    ticket, team = found["ticket"], Actor.for_agent(found["agent"])
+    for about in ("organization", "member"):
+        for kind in ("text", "choice", "choices", "date", "datetime", "decimal", "member", "url"):
+            field = models.CustomerField.objects.create(
+                label=f"{about} {kind}", about=about, type=kind
+            )
+            if kind.startswith("choice"):
+                models.CustomerFieldChoice.objects.create(field=field, label="A", sort_order=0)
+    settings = models.PortalSettings.for_site(Site.objects.get())
+    settings.customers_share, settings.incoming_address = True, "support@company.example"
+    settings.save()
+    guest = {"added_by": ticket.requester, "email": "guest@elsewhere.example"}
+    models.Guest.objects.create(ticket=ticket, **guest)
+    models.SuggestedFollower.objects.create(ticket=ticket, member=found["admin"])
+    status = models.Status.objects.first_of(models.State.CLOSED)
+    models.SavedReply.objects.create(title="Macro", text="Hello {{ name }}", set_status=status)
+    actions.receive_email(b"From: new@elsewhere.example\r\nSubject: x\r\n\r\nHello")
+    models.ReceivedEmail.objects.update(state=models.ReceivedState.HELD)
+    actions.snooze(found["solved"], by=team)
+    actions.answer_ticket(ticket, by=team, reply={"body": "Last"})
+    actions.begin_mailbox_test(Site.objects.get(), by=team)
 
 
 MODELS = [value for value in vars(models).values() if hasattr(value, "_meta")]
@@ -94,6 +123,8 @@ def known_values(route: Route, sample) -> dict:
         "wagtail_portal_view_change": models.SavedFilter.objects.exclude(user=None),
         "wagtail_portal_bulk": models.BulkChange.objects.all(),
         "wagtail_portal_customers_progress": models.CustomerImport.objects.all(),
+        "wagtail_portal_erasure": models.Erasure.objects.all(),
+        "wagtail_portal_organization_merge": models.OrganizationMerge.objects.all(),
         "wagtail_portal_publish_form": type(sample["form"]).objects.all(),
     }
     if route.name in ("file", "thumbnail", "portal_file", "portal_thumbnail"):
@@ -121,7 +152,7 @@ def other_urls(sample) -> list[Route]:
         ("wagtailadmin_account", []),
         ("wagtailadmin_home", []),
     ]
-    changes = ("close", "assign", "field", "status", "export", "x")
+    changes = ("close", "assign", "field", "status", "update", "saved_reply", "export", "x")
     paths = ["/support/form/", "/support/anyone/"]
     paths += [reverse(name, args=args) for name, args in names]
     paths += [
@@ -141,6 +172,7 @@ STREAMS = {
         {
             "questions": streamfield([("question_text", {"label": "x", "max_length": "9"})]),
             "presets": streamfield([]),
+            "for_customers": streamfield([]),
             "for_organizations": streamfield([("organization", "1")]),
             "content": streamfield([("announcement", {"begins": "2026-10-25 02:30"})]),
             "comments": inline_formset([]),

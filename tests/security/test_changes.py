@@ -8,7 +8,7 @@ from wagtail.models import Page, Site
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.models import Notification, Role, Status, Ticket
+from wagtail_portal.models import Notification, PortalSettings, Role, Status, Ticket
 from wagtail_portal.pages.models import PortalHomePage
 from wagtail_portal.permissions import Actor
 
@@ -128,6 +128,10 @@ class TestTwoSites:
 
     def test_customer_can_use_the_ticket_on_both_sites(self, other_site, dana, as_member):
         ticket = factories.ticket(dana, site=other_site)
+        assert as_member(dana).get(f"/support/tickets/{ticket.number}/").status_code == 404
+        PortalSettings.objects.update_or_create(
+            site=Site.objects.get(is_default_site=True), defaults={"show_other_sites": True}
+        )
         browser, hosts = as_member(dana), {"/support/": "localhost", "/help/": "two.example"}
         for home, host in hosts.items():
             url = f"{home}tickets/{ticket.number}/"

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from tests import factories
+from tests.pages.ticket_form.review import reviewed
 from wagtail_portal.models import FormDraft, Role, Ticket
 from wagtail_portal.pages.models import TicketFormPage
 
@@ -25,10 +26,12 @@ def send(browser, step=1, key=None, **data):
     return browser.post(f"/support/report/{'?step=2' if step == 2 else ''}", data)
 
 
-def test_last_step_submitted_twice_opens_one_ticket_and_redirects_to_it(browser, steps):
+def test_review_submitted_twice_opens_one_ticket_and_redirects_to_it(browser, steps):
     key = str(uuid.uuid4())
     send(browser, subject="Stuck", key=key)
-    first, second = (send(browser, 2, description="x", key=key) for _ in range(2))
+    review = send(browser, 2, description="x", key=key).url
+    data = reviewed(browser, review)
+    first, second = (browser.post(review, data) for _ in range(2))
     assert first.url == second.url == f"/support/tickets/{Ticket.objects.get().number}/"
     assert not FormDraft.objects.exists()
 

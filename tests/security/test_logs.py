@@ -1,4 +1,4 @@
-"""No line of the log, and no error report, names an address, a code, a token or somebody's text.
+"""No line of the log, and no error report, names an address, a code, a token or someone's text.
 
 Everything is captured twice: as the portal's own formatter writes it, and as any other would.
 """
@@ -34,7 +34,7 @@ FILTER = "wagtail_portal.utils.error_reports.PrivateReportFilter"
 
 
 class RefusingBackend(EmailBackend):
-    """A mail server that knows none of the recipients, and says so."""
+    """An email server that knows none of the recipients, and says so."""
 
     def send_messages(self, messages):
         from smtplib import SMTPRecipientsRefused
@@ -105,7 +105,9 @@ def test_whole_scenario(
     for error in (IntegrityError, DataError, ValueError):
         with quoting(error):
             key = uuid.uuid4()
-            assert browser.post(url, {"body": TEXT, "submission_key": key}).status_code == 500
+            response = browser.post(url, {"body": TEXT, "submission_key": key})
+        # Someone else may just have done the same, so it can be tried again.
+        assert response.status_code == (200 if error is IntegrityError else 500)
 
     form = factories.form_page(home)
     form.audience = "anyone"

@@ -27,6 +27,7 @@ from tests import factories
 from tests.rollback import rolled_back
 from tests.signin.tokens import ENTRANCE, ISSUER, ORIGIN, claims, forge
 from wagtail_portal.models import Attachment, Organization, Role
+from wagtail_portal.signin.scope import portal_scope
 from wagtail_portal.utils.text import is_storable, storable
 
 pytestmark = pytest.mark.long
@@ -111,7 +112,7 @@ def arrive_from_provider(said: dict):
     request.user = AnonymousUser()
     SessionMiddleware(lambda request: None).process_request(request)
     MessageMiddleware(lambda request: None).process_request(request)
-    with current.request_context(request):
+    with current.request_context(request), portal_scope(request):
         provider = get_adapter().get_provider(request, "acme")
         try:
             login = provider.sociallogin_from_response(request, {"userinfo": said})

@@ -331,7 +331,8 @@ def test_members_are_only_managed_by_admins_of_their_organization(scenario):
             ):
                 for do in done:
                     with rolled_back():
-                        data = {"do": do, "role": Role.objects.get(key="admin").pk}
+                        role = Role.objects.get(key="admin")
+                        data = {"do": do, "role": role.pk, "confirmed": "yes"}
                         response = browser.post(f"/support/{path}", data)
                         may = person == admin
                         check_response(

@@ -40,7 +40,7 @@ def joinable(home):
 def test_address_that_tried_to_sign_in_before_locks_nobody_out(home, dana, joinable, has_code):
     assert sign_in(Client(), dana.email) == str(dana.user_id)
     if has_code:
-        # They got in, and were told that somebody has to approve.
+        # They got in, and were told that someone has to approve.
         assert sign_in(Client(), NEW) not in (None, str(dana.user_id))
     else:
         ask_for_code(Client(), NEW)
@@ -50,7 +50,7 @@ def test_address_that_tried_to_sign_in_before_locks_nobody_out(home, dana, joina
     assert sign_in(client, NEW) == str(dana.user_id)
     assert client.get("/support/").status_code == 200
     assert EmailAddress.objects.get(email=NEW, verified=True).user_id == dana.user_id
-    # As before, the former address is of no use: its mailbox may be somebody else's.
+    # As before, the former address is of no use: its mailbox may be someone else's.
     assert sign_in(Client(), "dana@acme.example") is None
     # And it stays like this.
     assert sign_in(Client(), NEW) == str(dana.user_id)

@@ -22,6 +22,7 @@ from tests.signin.tokens import ISSUER, claims, forge, send_token, token, user_o
 from wagtail_portal import actions
 from wagtail_portal.models import JoinRequest, Member, Organization, PortalSettings, Role
 from wagtail_portal.permissions import Actor
+from wagtail_portal.signin.scope import portal_scope
 
 KIM = "kim@acme.example"
 
@@ -73,7 +74,7 @@ class Ways:
         request.session, request.user = SessionStore(), AnonymousUser()
         request._messages = FallbackStorage(request)
         browser = Client()
-        with request_context(request):
+        with request_context(request), portal_scope(request):
             provider = get_adapter().get_provider(request, "acme")
             login = provider.sociallogin_from_response(request, response)
             complete_social_login(request, login)
@@ -85,7 +86,7 @@ class Ways:
 @pytest.fixture
 def ways(settings, monkeypatch, home):
     # The views of SAML need a library that isn't installed here, so their URLs aren't included.
-    reverse("account_login")
+    reverse("wagtail_portal_signin:account_login")
     monkeypatch.setitem(registry.provider_map, "saml", SAMLProvider)
     return Ways(settings)
 
@@ -212,6 +213,18 @@ def test_verified_domain_within_the_limits(ways, way, acme):
     ways.limits = {"organizations": ["birch-7", "cedar"], "domains": ["birch.example"]}
     assert page_of(getattr(ways, way)("kim@birch.example")).status_code == 200
     assert member_at("Birch", "kim@birch.example")
+
+
+@each_system
+def test_external_id_of_a_merged_organization_leads_to_the_one_it_is_now(ways, way):
+    birch = factories.organization("Birch", external_id="birch-7")
+    elm = factories.organization("Elm", external_id="elm-1")
+    actions.merge_organizations(birch, into=elm, by=Actor.system())
+    elsewhere = factories.member(factories.organization("Other", external_id="other"))
+    ways.limits = {"organizations": ["birch-7"], "new_members": True}
+    assert page_of(getattr(ways, way)(KIM)).status_code == 200
+    assert member_at("Elm")
+    assert user_of(getattr(ways, way)(elsewhere.email)) is None
 
 
 @each_system

@@ -107,7 +107,8 @@ class Routes:
     def __init__(self):
         self.names, self.classes = set(), set()
         for settings in ({}, ALL_SETTINGS):
-            with override_settings(**settings):
+            links = {"EMAIL_VERIFICATION_BY_CODE_ENABLED": not settings}
+            with override_settings(**settings, WAGTAIL_PORTAL={"SIGN_IN": links}):
                 self._add(fresh_urlconf().urlpatterns)
         # Shown by a function, so the source doesn't name the class.
         for view in (views.ConfirmEmailVerificationCodeView, views.EmailVerificationSentView):

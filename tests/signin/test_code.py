@@ -134,8 +134,17 @@ def test_code_works_once_and_only_in_the_browser_that_requested_it(client, home,
 def test_new_code_replaces_the_previous_one(client, home, dana):
     ask_for_code(client, dana.email)
     old = code_in(mail.outbox[0])
-    client.post("/accounts/login/code/confirm/", {"action": "resend"})
+    confirm = "/accounts/login/code/confirm/"
+    page = client.post(confirm, {"action": "resend"}, follow=True).content.decode()
     assert len(mail.outbox) == 2
+    # It's confirmed, in the same words for an unknown address, and the page says what else to do.
+    assert "We’ve sent a new code." in page and "No email?" in page
+    unknown = Client()
+    ask_for_code(unknown, "nobody@acme.example")
+    assert (
+        "We’ve sent a new code."
+        in unknown.post(confirm, {"action": "resend"}, follow=True).content.decode()
+    )
     enter(client, old)
     assert "_auth_user_id" not in client.session
     enter(client, code_in(mail.outbox[1]))
@@ -156,7 +165,8 @@ def test_codes_are_limited_per_address_and_hour(home, dana):
         ask_for_code(Client(), dana.email)
     assert len(mail.outbox) == 3
     response = ask_for_code(Client(), dana.email)
-    assert "Too many attempts" in response.content.decode()
+    text = "Too many attempts. Use the newest code, or request another one in 1 minute."
+    assert text in response.content.decode()
 
 
 def test_redirects_to_other_sites_are_ignored(client, home, dana):

@@ -140,7 +140,7 @@ def test_expired_code_is_named_and_the_address_kept(client, home, dana, monkeypa
     page = client.get(url).content.decode()
     assert "This code has expired. Request a new one." in page
     assert f'value="{dana.email}"' in page
-    # It's nobody else's business who signed in here.
+    # It's no one else's business who signed in here.
     assert dana.email not in client.get(url).content.decode()
 
 
@@ -179,7 +179,7 @@ def _without_session(own):
 
 
 def _attack(address, monkeypatch, codes=12, tries=40):
-    """What somebody can do who knows the address: ask for codes, and enter wrong ones."""
+    """What someone can do who knows the address: ask for codes, and enter wrong ones."""
     for _code in range(codes):
         stranger = Client(REMOTE_ADDR="198.51.100.9")
         ask_for_code(stranger, address)

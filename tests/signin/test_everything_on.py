@@ -16,6 +16,9 @@ from tests import factories
 from tests.signin.test_allauth_names import ALL_SETTINGS, fresh_urlconf
 from tests.signin.test_code import ask_for_code, code_in, enter
 from tests.signin.test_second_factor import open_page
+from wagtail_portal.portal_urls import SIGN_IN
+from wagtail_portal.signin.settings import ACCOUNT
+from wagtail_portal.signin.site_urls import NAMESPACE
 
 #: Values for the parameters of a URL.
 FILLED_IN = {"key": "x", "provider_id": "acme", "pk": "1"}
@@ -27,15 +30,19 @@ def build_urlconf() -> ModuleType:
     for module in (base_urls, webauthn_urls, mfa_urls):
         importlib.reload(module)
     conf = ModuleType("tests.signin.everything_on_urls")
-    everything = include(fresh_urlconf().urlpatterns)
+    fresh = fresh_urlconf()
+    everything = include((fresh.urlpatterns, NAMESPACE))
     conf.urlpatterns = [path("accounts/", everything), path("", include("tests.urls"))]
+    conf.paths = [*fresh.urlpatterns, *fresh.jwt_urlpatterns]
     return conf
 
 
 @pytest.fixture(params=[ALL_SETTINGS, {}], ids=["everything on", "as documented"])
 def urlconf(request, home):
     """The test site's URLs with and without every optional setting."""
-    with override_settings(**request.param):
+    names = {key.removeprefix("ACCOUNT_"): value for key, value in request.param.items()}
+    own = {key: value for key, value in names.items() if key in ACCOUNT}
+    with override_settings(**request.param, WAGTAIL_PORTAL={"SIGN_IN": own}):
         conf = build_urlconf()
         with override_settings(ROOT_URLCONF=conf):
             yield conf
@@ -60,7 +67,7 @@ def customer(dana) -> Client:
     browser = Client()
     ask_for_code(browser, dana.email)
     assert enter(browser, code_in(mail.outbox[-1])).url == "/support/"
-    open_page(browser, reverse("mfa_activate_totp"), dana.email)
+    open_page(browser, reverse("wagtail_portal_signin:mfa_activate_totp"), dana.email)
     return browser
 
 
@@ -74,7 +81,7 @@ def staff(dana) -> Client:
 @pytest.mark.parametrize("person", [lambda dana: Client(), customer, staff])
 def test_no_url_fails(urlconf, dana, person):
     browser = person(dana)
-    paths = urls_of(urlconf.urlpatterns[0].url_patterns, "/accounts/")
+    paths = urls_of(urlconf.paths, "/accounts/")
     assert len(paths) > 30
     for url in paths:
         for ask_for in (browser.get, browser.post):
@@ -91,11 +98,11 @@ def test_unknown_address_is_told_by_email_where_to_sign_in(urlconf, client):
     (message,) = mail.outbox
     assert message.to == ["outsider@nowhere.example"]
     link = re.search(r"http://testserver(/\S+)", message.body)[1]
-    assert client.get(link, follow=True).redirect_chain[0][0] == reverse("account_login")
+    assert client.get(link, follow=True).redirect_chain[0][0] == reverse(SIGN_IN)
 
 
 def test_disabled_pages_redirect_to_the_sign_in_page(urlconf, client, dana, as_member):
     for name in ("account_email", "account_signup", "socialaccount_connections"):
-        url = f"{reverse(name)}?next=/support/new/"
+        url = f"{reverse(f'wagtail_portal_signin:{name}')}?next=/support/new/"
         assert client.get(url).url == "/accounts/login/?next=/support/new/"
         assert as_member(dana).get(url, follow=True).redirect_chain[-1][0] == "/support/new/"

@@ -216,7 +216,7 @@ def test_issuer_of_one_organization_need_not_name_it(client, home, dashboard):
 
 
 def assert_refused(client, response, reason, caplog):
-    """Check that nobody is signed in, that the visitor gets a page and the team the reason."""
+    """Check that no one is signed in, that the visitor gets a page and the team the reason."""
     assert response.status_code == 403
     assert "no-store" in response["Cache-Control"]
     assert user_of(client) is None

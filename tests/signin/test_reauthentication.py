@@ -280,7 +280,7 @@ def test_former_address_gets_no_code(visitor, dana):
 def test_second_factor_can_only_be_confirmed_with_a_factor(visitor, dana):
     secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     TOTP.activate(dana.user, secret)
-    url = reverse("mfa_deactivate_totp")
+    url = reverse("wagtail_portal_signin:mfa_deactivate_totp")
     response = visitor.get(url)
     assert response.url.startswith("/accounts/2fa/reauthenticate/")
     page = visitor.get(response.url).content.decode()

@@ -58,6 +58,18 @@ def test_wrong_code_of_the_app_is_rejected(client, home, dana, secret):
     assert user_of(client) is None
 
 
+def test_code_that_was_used_already_says_to_wait_for_the_next_one(home, dana, secret):
+    code, pages = current_app_code(secret), []
+    for _number in range(2):
+        browser = Client()
+        ask_for_code(browser, dana.email)
+        url = enter(browser, code_in(mail.outbox[-1])).url
+        pages.append(browser.post(url, {"code": code}))
+    assert pages[0].status_code == 302
+    assert "Wait for the next code in your app." in pages[1].content.decode()
+    assert "Wait for" not in browser.post(url, {"code": "000000"}).content.decode()
+
+
 def test_second_factor_is_required_after_a_jwt(client, home, dana, secret, settings):
     settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [ISSUER]}
     response = send_token(client, token(dana.email), return_to=DEEP)
@@ -87,7 +99,7 @@ def open_page(browser, url, address):
 def test_customer_can_set_up_an_app(client, home, dana):
     ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox[0]))
-    url = reverse("mfa_activate_totp")
+    url = reverse("wagtail_portal_signin:mfa_activate_totp")
     page = open_page(client, url, dana.email)
     assert page.status_code == 200
     assert "portal--factors" in page.content.decode()
@@ -100,17 +112,22 @@ def test_customer_can_set_up_an_app(client, home, dana):
 
 def test_menu_links_to_the_pages(as_member, home, dana):
     browser = as_member(dana)
-    assert f'href="{reverse("mfa_index")}"' in browser.get("/support/").content.decode()
-    page = browser.get(reverse("mfa_index"))
+    assert (
+        f'href="{reverse("wagtail_portal_signin:mfa_index")}"'
+        in browser.get("/support/").content.decode()
+    )
+    page = browser.get(reverse("wagtail_portal_signin:mfa_index"))
     assert page.status_code == 200
     assert "portal--factors" in page.content.decode()
+    # A page of the portal, with a way back.
+    assert 'class="portal-back" href="/support/profile/"' in page.content.decode()
 
 
 @pytest.mark.parametrize("name", ["mfa_add_webauthn", "mfa_list_webauthn"])
 def test_passkey_pages_exist(client, home, dana, name):
     ask_for_code(client, dana.email)
     enter(client, code_in(mail.outbox[0]))
-    page = open_page(client, reverse(name), dana.email)
+    page = open_page(client, reverse(f"wagtail_portal_signin:{name}"), dana.email)
     assert page.status_code == 200
     assert "portal--factors" in page.content.decode()
 
@@ -123,7 +140,7 @@ def test_sign_in_page_offers_passkeys(client, home):
 
 
 def test_pages_require_signing_in(home):
-    response = Client().get(reverse("mfa_index"))
+    response = Client().get(reverse("wagtail_portal_signin:mfa_index"))
     assert response.url.startswith("/accounts/login/")
 
 

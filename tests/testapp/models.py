@@ -20,7 +20,7 @@ class ContentPage(Page):
     template = "testapp/content_page.html"
 
 
-class HelpDeskPage(PortalHomePageMixin, Page):
+class HelpDeskPage(PortalHomePageMixin, Page):  # type: ignore[django-manager-missing]
     """A portal home page with a route added, one overridden and one removed."""
 
     portal_routes = [

@@ -104,7 +104,7 @@ def test_international_domain_has_one_spelling(typed, stored):
     "typed",
     [
         *("", " ", "@", "name", "name@", "@example.com", "name@@example.com", "a@b@example.com"),
-        # A space may be a slip, so nobody knows whose address this is.
+        # A space may be a slip, so no one knows whose address this is.
         *("first last@example.com", "First Last name@example.com", "name@example com"),
         *("name@example,com", "näme@example.com", "nаme@example.com", "name@example..com"),
         *(".name@example.com", "name.@example.com", "<>", "First Last <>", "mailto:"),

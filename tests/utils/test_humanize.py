@@ -1,11 +1,17 @@
-"""Relative times in words."""
+"""Relative times and sizes in words."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import translation
 
-from wagtail_portal.utils.humanize import brief_time_ago, comma_list, relative_day, time_ago
+from wagtail_portal.utils.humanize import (
+    brief_time_ago,
+    comma_list,
+    file_size,
+    relative_day,
+    time_ago,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -63,3 +69,10 @@ def test_lists_have_the_comma_of_the_language():
     assert comma_list(["red", 7]) == "red, 7"
     with translation.override("ar"):
         assert comma_list(["أحمر", "أخضر"]) == "أحمر، أخضر"
+
+
+def test_sizes_have_no_needless_decimal_place():
+    shown = [file_size(size).replace("\xa0", " ") for size in (20 * 1024**2, 1536 * 1024, 10)]
+    assert shown == ["20 MB", "1.5 MB", "10 bytes"]
+    with translation.override("de"):
+        assert file_size(20 * 1024**2) == "20\xa0MB"

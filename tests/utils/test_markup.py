@@ -136,7 +136,7 @@ class TestWhereALinkLeads:
         [
             ("[our bank](https://evil.example/x)", "https://evil.example/x"),
             ("[https://bank.example](https://evil.example)", "https://evil.example"),
-            # Nobody else decides what is shown.
+            # No one else decides what is shown.
             ('[a](https://evil.example "https://bank.example")', "https://evil.example"),
             ("[a@bank.example](mailto:a@evil.example)", "mailto:a@evil.example"),
             ("![the plan](https://evil.example/p.png)", "https://evil.example/p.png"),

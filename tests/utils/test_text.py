@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wagtail_portal.utils.lookalikes import looks_like_one_of
 from wagtail_portal.utils.text import clean, clean_line
 
-#: Characters that change how the text around them reads, or that nobody sees.
+#: Characters that change how the text around them reads, or that no one sees.
 DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 NO_WIDTH = "\u00ad\u034f\u180e\u200b\u2060\u2061\u2064\ufeff\U000e0001"
 INVISIBLE = [*DIRECTION, *NO_WIDTH, "\u200c", "\u200d", "\ufe0f", "\x00", "\x07", "\x9b", "\ud800"]

@@ -6,12 +6,14 @@ whole database at the beginning of a transaction instead (``transaction_mode``).
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member, Organization, Role, Ticket
 from wagtail_portal.permissions import Actor
 
@@ -19,6 +21,12 @@ from wagtail_portal.permissions import Actor
 CHUNK = 500
 #: What a query ends with that keeps others from changing the rows, by kind of database.
 SHARED = {"postgresql": "FOR SHARE", "mysql": "LOCK IN SHARE MODE"}
+
+#: Where Django's model backend and ``permissions.scope_of`` keep what a user may do.
+CACHED_PERMISSIONS = (
+    *("_perm_cache", "_user_perm_cache", "_group_perm_cache"),
+    "_wagtail_portal_scope",
+)
 
 Result = TypeVar("Result")
 
@@ -52,10 +60,12 @@ def with_locked_tickets(
     find: Callable[[], set[int]],
     act: Callable[[], Result],
     *,
+    by: Actor,
     before: Callable[[], object] = lambda: None,
     after: Callable[[], object] = lambda: None,
 ) -> Result:
     """Lock the tickets that ``find`` returns, and return the result of ``act``, in one transaction.
+    Then what ``by`` may do is read again, as by :func:`reload_actor`.
 
     ``find`` is called again once they're locked. If another one has been added since, everything is
     unlocked first, or the order would be broken.
@@ -72,17 +82,32 @@ def with_locked_tickets(
             after()
             found = find()
             if found <= known:
+                reload_actor(by)
                 return act()
         known |= found
 
 
+def lock_row(row: Any, *, by: Actor) -> None:
+    """Lock a row that isn't a ticket until the transaction ends, and reload it and, as by
+    :func:`reload_actor`, what ``by`` may do.
+
+    :raises Invalid: when it has been deleted.
+    """
+    model = type(row)
+    try:
+        row.refresh_from_db(from_queryset=for_update(model._default_manager.all()))
+    except model.DoesNotExist as error:
+        raise Invalid(gettext("This no longer exists.")) from error
+    reload_actor(by)
+
+
 def share(rows: QuerySet) -> list:
-    """Read ``rows`` so that nobody changes them until the transaction ends, while others can read
+    """Read ``rows`` so that no one changes them until the transaction ends, while others can read
     them in the same way."""
     connection = connections[rows.db]
     suffix = SHARED.get(connection.vendor, "")
 
-    def lock(execute, sql, *args):
+    def lock(execute: Any, sql: Any, *args: Any) -> Any:
         return execute(f"{sql} {suffix}", *args)
 
     with connection.execute_wrapper(lock):
@@ -97,22 +122,37 @@ def share_organizations(keys: Iterable[int]) -> None:
         share(rows)
 
 
-def reload_actor(by: Actor) -> None:
-    """Load again what may have changed while the actor waited for a lock: whether they're active,
-    and a member's role. It stays until the transaction ends. One query.
+def share_member(member: Member) -> None:
+    """Lock a member as :func:`share` does, and load their organization again if it was merged."""
+    found = share(Member.objects.filter(pk=member.pk).values_list("organization", flat=True))
+    if found:
+        _set_organization(member, found[0])
 
-    Groups and their permissions stay as they were when the request began, as they do in Django.
+
+def _set_organization(member: Member, pk: Any) -> None:
+    if pk != member.organization_id:
+        member.organization = Organization.objects.get(pk=pk)
+
+
+def reload_actor(by: Actor) -> None:
+    """Load again what may have changed while the actor waited for a lock: whether they're active, a
+    member's role and organization, and an agent's permissions. One query, and the next check of an
+    agent's permissions reads them again. Until the transaction ends, the users, members and their
+    roles stay as they are.
     """
     if by.member is not None:
         same = Member.objects.filter(pk=by.member.pk, user=by.user)
         # Nothing is found if the person's accounts were merged.
-        found = share(same.values_list("role", "user__is_active"))
-        role, is_active = found[0] if found else (None, False)
+        found = share(same.values_list("role", "organization", "user__is_active"))
+        role, organization, by.user.is_active = found[0] if found else (None, None, False)
         if role not in (None, by.member.role_id):
-            by.member.role = Role.objects.get(pk=role)
+            by.member.role = Role.objects.get(pk=cast(int, role))
+        if organization is not None:
+            _set_organization(by.member, organization)
     elif by.user is not None:
         users = get_user_model()._default_manager.filter(pk=by.user.pk)
-        is_active = share(users.values_list("is_active", flat=True)) == [True]
-    else:
-        return
-    by.user.is_active = is_active
+        found = share(users.values_list("is_active", "is_superuser"))
+        by.user.is_active, by.user.is_superuser = found[0] if found else (False, False)
+        for name in CACHED_PERMISSIONS:
+            if hasattr(by.user, name):
+                delattr(by.user, name)

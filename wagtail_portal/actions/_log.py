@@ -1,14 +1,19 @@
 """Write the audit log, whose entries are declared in :mod:`wagtail_portal.log_entries`."""
 
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.utils import timezone
 from wagtail.log_actions import log
 
 from wagtail_portal.models import Ticket, TicketLogEntry
+from wagtail_portal.permissions import Actor
 
 
-def record(instance, action: str, *, by, at=None, **data) -> None:
+def record(
+    instance: Any, action: str, *, by: Actor, at: datetime | None = None, **data: Any
+) -> None:
     """Log that ``by`` did ``action`` to ``instance``.
 
     :param data: what the entry's text needs; never what people wrote, because the log outlives it.
@@ -19,13 +24,15 @@ def record(instance, action: str, *, by, at=None, **data) -> None:
     write(instance, f"wagtail_portal.{action}", **_entry(by, at, data))
 
 
-def record_for_site(instance, action: str, *, by, title: str, at=None, **data) -> None:
+def record_for_site(
+    instance: Any, action: str, *, by: Actor, title: str, at: datetime | None = None, **data: Any
+) -> None:
     """Log it in Wagtail's site history, which shows ``title`` to everyone with a permission on the
     model."""
     log(instance, f"wagtail_portal.{action}", title=title, **_entry(by, at, data))
 
 
-def _entry(by, at, data) -> dict:
+def _entry(by: Actor, at: datetime | None, data: Any) -> dict:
     return {
         "user": by.user,
         "timestamp": at or timezone.now(),

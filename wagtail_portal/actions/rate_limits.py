@@ -5,6 +5,8 @@ Call these outside of a transaction that could be rolled back, and the count wit
 
 import math
 import time
+from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,13 +14,14 @@ from wagtail_portal import conf, read_only_mode
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import RateLimit
+from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.rows import delete_some
 
 HOUR = 3600
 DAY = 24 * HOUR
 
 
-def count(by, setting: str) -> None:
+def count(by: Actor, setting: str) -> None:
     """Count a use by a customer. The team, the system and imports aren't limited.
 
     :param by: the :class:`~wagtail_portal.permissions.Actor`.
@@ -29,7 +32,7 @@ def count(by, setting: str) -> None:
         limit(setting, by.user.pk)
 
 
-def limit(setting: str, key, *, period: int = HOUR) -> None:
+def limit(setting: str, key: Any, *, period: int = HOUR) -> None:
     """Count a use for ``key``: an email address, a client or a primary key.
 
     :param setting: the name of the limit per period in ``WAGTAIL_PORTAL``.
@@ -40,7 +43,13 @@ def limit(setting: str, key, *, period: int = HOUR) -> None:
         use(setting, key, allowed=allowed, period=period)
 
 
-def use(name: str, key, *, allowed: int, period: float) -> None:
+def give_back(setting: str, key: Any) -> None:
+    """Uncount a use for ``key``, because nothing came of it. Then it doesn't count as used up."""
+    if getattr(conf, setting):
+        RateLimit.objects.give_back(setting, key)
+
+
+def use(name: str, key: Any, *, allowed: int, period: float) -> None:
     """Count a use of something that isn't limited by a setting of ``WAGTAIL_PORTAL``.
 
     :param name: what's limited. It must not be the name of a setting.
@@ -56,7 +65,7 @@ def use(name: str, key, *, allowed: int, period: float) -> None:
         raise RateLimited(max(1, math.ceil((until.timestamp() - time.time()) / 60)))
 
 
-def discard_rate_limits(*, at=None, most: int | None = None) -> int:
+def discard_rate_limits(*, at: datetime | None = None, most: int | None = None) -> int:
     """Delete the counts of periods that are over, and return how many.
 
     :param most: how many to delete now; None for all.

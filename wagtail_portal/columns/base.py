@@ -1,13 +1,18 @@
 """The base class of columns."""
 
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import F, Q
-from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+
+from wagtail_portal.fields import FormContext
+from wagtail_portal.utils.typing import StrOrPromise
+
+if TYPE_CHECKING:
+    from wagtail_portal.models import Ticket
 
 
 class Column:
@@ -20,7 +25,7 @@ class Column:
 
     #: Stored in the portal settings and used in URLs; never changes.
     key: str = ""
-    label: str | Promise = ""
+    label: StrOrPromise = ""
     #: Path from a ticket to the value, with dots between the attributes.
     source: str = ""
     #: Relations that lists load along with the tickets, as ``select_related()`` takes them.
@@ -36,10 +41,10 @@ class Column:
     #: Whether sorting starts with the largest value, as people expect of dates.
     descends_first: bool = False
 
-    def __init__(self, **attributes):
+    def __init__(self, **attributes: Any) -> None:
         vars(self).update(attributes)
 
-    def copy(self, **attributes) -> "Column":
+    def copy(self, **attributes: Any) -> "Column":
         """Return a copy with other attributes."""
         copied = copy(self)
         vars(copied).update(attributes)
@@ -54,34 +59,34 @@ class Column:
         """Return the column as the team sees it, where that differs."""
         return self
 
-    def prepare(self, tickets: list, context) -> "Column":
+    def prepare(self, tickets: list, context: FormContext) -> "Column":
         """Return the column, ready to show ``tickets`` in a constant number of queries.
 
         :param context: a :class:`~wagtail_portal.fields.FormContext`.
         """
         return self
 
-    def value(self, ticket) -> Any:
+    def value(self, ticket: "Ticket") -> Any:
         """Return the value of a ticket, or None."""
-        found = ticket
+        found: Any = ticket
         for name in self.source.split("."):
             found = getattr(found, name, None)
         return found
 
-    def text(self, ticket) -> str:
+    def text(self, ticket: "Ticket") -> str:
         """Return the value in plain words."""
         value = self.value(ticket)
         return "" if value is None else str(value)
 
-    def html(self, ticket) -> SafeString:
+    def html(self, ticket: "Ticket") -> SafeString:
         """Return the value as safe HTML, for the ticket's own page; "" when there is none."""
         return escape(self.text(ticket))
 
-    def list_html(self, ticket) -> SafeString:
+    def list_html(self, ticket: "Ticket") -> SafeString:
         """Return the value as safe HTML on one line, for a row of a list."""
         return self.html(ticket)
 
-    def export(self, ticket) -> Any:
+    def export(self, ticket: "Ticket") -> Any:
         """Return the value for a spreadsheet: text, a number, a date, or an aware datetime."""
         return self.text(ticket)
 
@@ -97,7 +102,7 @@ class Column:
             for found in self.sort_expressions()
         ]
 
-    def filter_field(self, context) -> forms.Field | None:
+    def filter_field(self, context: FormContext) -> forms.Field | None:
         """Return the form field of the filter, with its label; None if there's no filter.
 
         :param context: a :class:`~wagtail_portal.fields.FormContext`.

@@ -1,7 +1,10 @@
 """The columns that every portal has."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from django import forms
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -12,16 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.utils import get_user_display_name
 
+from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.filters import in_order
 from wagtail_portal.fields.questions import URGENCIES
+from wagtail_portal.portal_urls import in_all_languages
+from wagtail_portal.utils.humanize import exact_time_html, time_html
 from wagtail_portal.utils.users import display_name, user_name_fields
 
 from .base import Column
 from .filters import choice_field, choice_q, period_field, period_q
 from .registry import register_column
 
+if TYPE_CHECKING:
+    from wagtail_portal.models import Ticket
 
-def _render(template: str, **context) -> SafeString:
+
+def _render(template: str, **context: Any) -> SafeString:
     html = render_to_string(f"wagtail_portal/{template}.html", context)
     return mark_safe(html.strip())  # noqa: S308 - a template's output, which escapes
 
@@ -36,36 +45,51 @@ class StatusColumn(Column):
 
     key, label = "status", _("Status")
     always_filters = True
+    #: What was rendered already, by what it shows.
+    rendered: dict | None = None
 
-    def text(self, ticket):
-        return ticket.status.localized_label
+    def status(self, ticket: "Ticket") -> dict:
+        """Return what ``includes/status.html`` shows. Lists replace it with what their reader
+        sees."""
+        return {"label": ticket.status.localized_label, "state": ticket.status.state}
 
-    def html(self, ticket):
-        status = {"label": ticket.status.localized_label, "state": ticket.status.state}
-        return _render("includes/status", status=status)
+    def text(self, ticket: "Ticket") -> str:
+        return self.status(ticket)["label"]
 
-    def sort_expressions(self):
+    def prepare(self, tickets: Iterable, context: FormContext) -> Any:
+        # Most tickets of a list have the same few statuses.
+        return self.copy(rendered={})
+
+    def html(self, ticket: "Ticket") -> Any:
+        status = self.status(ticket)
+        key = tuple(status.values())
+        known = {} if self.rendered is None else self.rendered
+        if key not in known:
+            known[key] = _render("includes/status", status=status)
+        return known[key]
+
+    def sort_expressions(self) -> Any:
         return ("status__sort_order", "status_id")
 
-    def for_team(self):
+    def for_team(self) -> Any:
         return TeamStatusColumn()
 
 
 class TeamStatusColumn(StatusColumn):
-    def text(self, ticket):
+    def text(self, ticket: "Ticket") -> str:
         return ticket.status.name
 
-    def html(self, ticket):
+    def html(self, ticket: "Ticket") -> Any:
         return _render("desk/status", status=ticket.status)
 
 
 class RelationColumn(Column):
     """A column that is named after a relation of tickets, and filters by it."""
 
-    def filter_field(self, context):
+    def filter_field(self, context: FormContext) -> Any:
         return choice_field(self.label)
 
-    def filter_q(self, cleaned):
+    def filter_q(self, cleaned: Any) -> Q:
         return choice_q(f"{self.key}_id", cleaned)
 
 
@@ -74,17 +98,17 @@ class RequesterColumn(RelationColumn):
     key, label, source = "requester", _("Requester"), "requester.name"
     always_filters = True
 
-    def sort_expressions(self):
+    def sort_expressions(self) -> Any:
         return _sorted_by_name("requester__user__")
 
-    def for_team(self):
+    def for_team(self) -> Any:
         return TeamRequesterColumn()
 
 
 class TeamRequesterColumn(RequesterColumn):
-    def html(self, ticket):
+    def html(self, ticket: "Ticket") -> Any:
         return format_html(
-            '<bdi>{}</bdi><div class="portal-organization"><bdi>{}</bdi></div>',
+            '<bdi>{}</bdi> <span class="portal-organization"><bdi>{}</bdi></span>',
             ticket.requester.name,
             ticket.organization.name,
         )
@@ -94,18 +118,18 @@ class TeamRequesterColumn(RequesterColumn):
 class AssigneeColumn(RelationColumn):
     key, label = "assignee", _("Assigned to")
 
-    def text(self, ticket):
+    def text(self, ticket: "Ticket") -> str:
         return display_name(ticket.assignee, from_team=True) if ticket.assignee else ""
 
-    def sort_expressions(self):
+    def sort_expressions(self) -> Any:
         return _sorted_by_name("assignee__")
 
-    def for_team(self):
+    def for_team(self) -> Any:
         return TeamAssigneeColumn()
 
 
 class TeamAssigneeColumn(AssigneeColumn):
-    def text(self, ticket):
+    def text(self, ticket: "Ticket") -> str:
         if ticket.assignee:
             return get_user_display_name(ticket.assignee)
         return ticket.group.name if ticket.group else ""
@@ -116,16 +140,16 @@ class UrgencyColumn(Column):
     key, label = "urgency", _("Urgency")
     descends_first = True
 
-    def text(self, ticket):
+    def text(self, ticket: "Ticket") -> str:
         return ticket.get_urgency_display()
 
-    def sort_expressions(self):
+    def sort_expressions(self) -> Any:
         return (in_order(F("urgency"), [key for key, _label in URGENCIES]),)
 
-    def filter_field(self, context):
+    def filter_field(self, context: FormContext) -> Any:
         return choice_field(self.label, URGENCIES, forms.MultipleChoiceField)
 
-    def filter_q(self, cleaned):
+    def filter_q(self, cleaned: Any) -> Q:
         return choice_q("urgency", cleaned)
 
 
@@ -135,7 +159,10 @@ class FormColumn(RelationColumn):
     always_filters = True
     in_inbox = False
 
-    def sort_expressions(self):
+    def filter_q(self, cleaned: Any) -> Q:
+        return Q(form__in=in_all_languages(cleaned)) if cleaned else Q()
+
+    def sort_expressions(self) -> Any:
         return ("form_title",)
 
 
@@ -145,23 +172,26 @@ class OpenedColumn(Column):
     in_inbox = False
     descends_first = True
 
-    def value(self, ticket):
+    def value(self, ticket: "Ticket") -> Any:
         return timezone.localtime(ticket.opened_at)
 
-    def text(self, ticket):
+    def text(self, ticket: "Ticket") -> str:
         return date_format(self.value(ticket), "DATETIME_FORMAT")
 
-    def html(self, ticket):
-        return _render("includes/time", at=ticket.opened_at)
+    def html(self, ticket: "Ticket") -> Any:
+        return exact_time_html(ticket.opened_at)
 
-    def export(self, ticket):
+    def list_html(self, ticket: "Ticket") -> Any:
+        return time_html(ticket.opened_at, short=True)
+
+    def export(self, ticket: "Ticket") -> Any:
         return self.value(ticket)
 
-    def sort_expressions(self):
+    def sort_expressions(self) -> Any:
         return ("opened_at",)
 
-    def filter_field(self, context):
+    def filter_field(self, context: FormContext) -> Any:
         return period_field(self.label)
 
-    def filter_q(self, cleaned):
+    def filter_q(self, cleaned: Any) -> Q:
         return period_q("opened_at", cleaned)

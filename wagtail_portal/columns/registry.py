@@ -1,8 +1,9 @@
 """The registry of columns."""
 
 import re
+from typing import Any
 
-from django.utils.functional import Promise
+from wagtail_portal.utils.typing import StrOrPromise
 
 from .base import Column
 
@@ -11,7 +12,7 @@ _columns: dict[str, Column] = {}
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
-def register_column(column):
+def register_column(column: Any) -> Any:
     """Add a column and return it; usable as a decorator of a class.
 
     :param column: a :class:`Column` or a subclass that needs no arguments.
@@ -37,6 +38,6 @@ def get_column(key: str) -> Column | None:
     return _columns.get(key)
 
 
-def column_choices() -> list[tuple[str, str | Promise]]:
+def column_choices() -> list[tuple[str, StrOrPromise]]:
     """Return key and label of the columns that editors can show to customers."""
     return [(row.key, row.label) for row in _columns.values() if row.for_customers]

@@ -1,11 +1,18 @@
 """Columns of ticket fields."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
 
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.types.people import MemberType
 
 from .base import Column
+
+if TYPE_CHECKING:
+    from wagtail_portal.models import Ticket
 
 
 class TicketFieldColumn(Column):
@@ -13,7 +20,9 @@ class TicketFieldColumn(Column):
 
     reads_values = True
 
-    def __init__(self, field, context: FormContext | None = None, tickets=()):
+    def __init__(
+        self, field: Any, context: FormContext | None = None, tickets: Iterable = ()
+    ) -> None:
         """
         :param field: a ``TicketField``.
         :param context: has the URLs of files. Without it, only their names are shown.
@@ -22,53 +31,55 @@ class TicketFieldColumn(Column):
         self.field, self.kind = field, field.field_type
         stored = [ticket.values.get(field.key) for ticket in tickets]
         self.spec = self.kind.prepare(field.spec(), context or FormContext(), stored)
-        super().__init__(key=f"field:{field.key}", label=field.localized_label)
+        super().__init__(
+            key=f"field:{field.key}",
+            label=field.localized_label,
+            descends_first=self.kind.sorts_descending_first,
+        )
 
-    @property
-    def descends_first(self) -> bool:
-        return self.kind.sorts_descending_first
-
-    def prepare(self, tickets, context):
+    def prepare(self, tickets: Iterable, context: FormContext) -> Any:
         return TicketFieldColumn(self.field, context, tickets)
 
-    def value(self, ticket):
+    def value(self, ticket: "Ticket") -> Any:
         return ticket.values.get(self.field.key)
 
-    def _shown(self, ticket, show):
+    def _shown(self, ticket: "Ticket", show: Any) -> Any:
         stored = self.value(ticket)
         shown = None if stored is None else show(stored, self.spec)
         return "" if shown is None else shown
 
-    def text(self, ticket):
+    def text(self, ticket: "Ticket") -> str:
         return str(self._shown(ticket, self.kind.display))
 
-    def html(self, ticket):
+    def html(self, ticket: "Ticket") -> Any:
         return self._shown(ticket, self.kind.html)
 
-    def list_html(self, ticket):
+    def list_html(self, ticket: "Ticket") -> Any:
         return self._shown(ticket, self.kind.list_html)
 
-    def export(self, ticket):
+    def export(self, ticket: "Ticket") -> Any:
         return self._shown(ticket, self.kind.export)
 
-    def ordering(self, descending=False):
+    def ordering(self, descending: bool = False) -> Any:
         return self.kind.ordering(self.field.key, self.spec, descending=descending) or []
 
-    def filter_field(self, context):
+    def filter_field(self, context: FormContext) -> Any:
         return self.kind.filter_field(self.kind.prepare(self.field.spec(), context))
 
-    def filter_q(self, cleaned):
+    def filter_q(self, cleaned: Any) -> Q:
         return self.kind.filter_q(self.field.key, cleaned)
 
 
-def prepare_columns(columns, tickets: list, context: FormContext | None = None) -> list[Column]:
+def prepare_columns(
+    columns: Any, tickets: list, context: FormContext | None = None
+) -> list[Column]:
     """Return ``columns``, ready to show ``tickets`` in a constant number of queries."""
     fields = [column.field for column in columns if isinstance(column, TicketFieldColumn)]
     context = with_member_names(context or FormContext(), fields, tickets)
     return [column.prepare(tickets, context) for column in columns]
 
 
-def with_member_names(context: FormContext, fields, tickets: list) -> FormContext:
+def with_member_names(context: FormContext, fields: Any, tickets: list) -> FormContext:
     """Return ``context`` with the names of all members who are values of ticket fields.
 
     One query loads all of them, instead of one for each field.

@@ -4,6 +4,8 @@ What was chosen is shown as checkboxes, so it can be removed, and the form is se
 script adds the field that searches.
 """
 
+from typing import Any, cast
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.utils import get_user_display_name
 
-from wagtail_portal.models import Member
+from wagtail_portal.models import Member, Organization
 from wagtail_portal.permissions import Verb, agents, members_for_team, organizations_for_team
 from wagtail_portal.portal_urls import form_pages
 from wagtail_portal.utils import markup
@@ -36,12 +38,46 @@ def member_label(member: Member) -> str:
     return f"{member.name} ({member.organization.name})"
 
 
+def requesters_for_team(user):
+    """Return the members whom ``user`` can see and who can be the requester of a ticket: those with
+    access, and visitors, who get replies by email."""
+    access = Q(pk__in=Member.objects.with_access().values("pk"))
+    visitors = Q(organization__key=Organization.VISITORS)
+    found = members_for_team(user).filter(access | visitors, user__is_active=True)
+    return found.order_by("organization__name", "pk")
+
+
+def requester_label(member: Member) -> str:
+    """Return what tells a customer from others with the same name."""
+    return f"{member.name} · {member.email} · {member.organization.name}"
+
+
+def person_lookups(prefix: str) -> list[str]:
+    """Return the lookups of a person: any part of a name, and the beginning of the email address.
+    Its domain would match everyone in a company."""
+    address, *names = user_fields(prefix)
+    return [f"{address}__istartswith", *(f"{name}__icontains" for name in names)]
+
+
 #: By kind: the rows that a user can see, the lookups to search, and the label of a row.
 KINDS = {
-    "member": (members_for_team, lambda: [*user_fields(), "organization__name"], member_label),
-    "organization": (organizations_for_team, lambda: ["name", "external_id"], str),
-    "form": (lambda user: form_pages(), lambda: ["title"], str),
-    "agent": (agents_for, lambda: user_fields(""), get_user_display_name),
+    "member": (
+        members_for_team,
+        lambda: [*person_lookups("user__"), "organization__name__icontains"],
+        member_label,
+    ),
+    "requester": (
+        requesters_for_team,
+        lambda: [*person_lookups("user__"), "organization__name__icontains"],
+        requester_label,
+    ),
+    "organization": (
+        organizations_for_team,
+        lambda: ["name__icontains", "external_id__icontains"],
+        str,
+    ),
+    "form": (lambda user: form_pages(), lambda: ["title__icontains"], str),
+    "agent": (agents_for, lambda: person_lookups(""), get_user_display_name),
 }
 
 
@@ -54,9 +90,15 @@ def search_rows(kind: str, user, typed: str):
     for word in words:
         match = Q()
         for lookup in lookups():
-            match |= Q(**{f"{lookup}__icontains": word})
+            match |= Q(**{lookup: word})
         found = found.filter(match)
     return found if words else found.none()
+
+
+def suggestions(kind: str, user, typed: str) -> list[tuple[str, str]]:
+    """Return the primary keys and labels of up to :data:`SUGGESTED` rows that match."""
+    label = KINDS[kind][2]
+    return [(str(row.pk), label(row)) for row in search_rows(kind, user, typed)[:SUGGESTED]]
 
 
 class AutocompleteView(View):
@@ -65,18 +107,21 @@ class AutocompleteView(View):
     def get(self, request, kind):
         if kind not in KINDS:
             raise Http404
-        if not request.user.has_perm(Verb.VIEW) and not request.user.has_perm(Verb.LIMIT_GROUP):
+        if not any(map(request.user.has_perm, (Verb.VIEW, Verb.LIMIT_GROUP, Verb.OPEN))):
             raise PermissionDenied
-        label = KINDS[kind][2]
-        found = search_rows(kind, request.user, request.GET.get("q", ""))[:SUGGESTED]
-        rows = [{"value": str(row.pk), "label": label(row)} for row in found]
+        found = suggestions(kind, request.user, request.GET.get("q", ""))
+        rows = [{"value": value, "label": label} for value, label in found]
         response = JsonResponse({"results": rows})
         response["Cache-Control"] = "private, no-store"
         return response
 
 
 class AutocompleteWidget(forms.SelectMultiple):
-    """Checkboxes of what was chosen, and a field to search for more."""
+    """Checkboxes of what was chosen, and a field to search for more.
+
+    :param find: takes what was typed and returns values and labels. If it's given, the form can
+        also be sent to search, with the button ``find``, which works without a script.
+    """
 
     template_name = "wagtail_portal/desk/widgets/autocomplete.html"
     allow_multiple_selected = True
@@ -86,9 +131,10 @@ class AutocompleteWidget(forms.SelectMultiple):
         js = [forms.Script("wagtail_portal/desk/autocomplete.js", type="module")]
         css = {"all": ["wagtail_portal/desk/desk.css"]}
 
-    def __init__(self, kind: str, attrs=None, *, single: bool = False, placeholder=None):
+    def __init__(self, kind: str, attrs=None, *, single=False, placeholder=None, find=None):
         super().__init__(attrs)
-        self.kind, self.single = kind, single
+        self.kind, self.single, self.find = kind, single, find
+        self.typed, self.found = "", None
         self.placeholder = placeholder or _("Start typing a name")
 
     def use_required_attribute(self, initial):
@@ -97,12 +143,26 @@ class AutocompleteWidget(forms.SelectMultiple):
     def id_for_label(self, id_, index=None):
         return id_
 
+    def value_from_datadict(self, data, files, name):
+        chosen = super().value_from_datadict(data, files, name)
+        typed = data.get(f"{name}-typed", "")[:100].strip() if self.find else ""
+        if typed and typed != self.typed:
+            self.typed, self.found = typed, self.find(typed)
+        # Only if that's what was asked for: otherwise the form might be sent with it, unseen.
+        if self.found and len(self.found) == 1 and "find" in data:
+            return [self.found[0][0]]
+        return chosen
+
     def get_context(self, name, value, attrs):
         # The parent class would load all rows.
         context = forms.Widget.get_context(self, name, value, attrs)
         chosen = [str(pk) for pk in (value or [])][:CHOSEN]
         context["widget"] |= {
             "chosen": self._labels(chosen),
+            "can_find": self.find is not None,
+            "typed": "" if chosen else self.typed,
+            "found": self.found and [row for row in self.found if row[0] not in chosen],
+            "is_unknown": self.found == [],
             "null": self._null_choice(chosen),
             "url": reverse("wagtail_portal_suggest", args=[self.kind]),
             "single": self.single,
@@ -115,7 +175,7 @@ class AutocompleteWidget(forms.SelectMultiple):
         queryset = getattr(self.choices, "queryset", None)
         if not keys or queryset is None:
             return []
-        field = self.choices.field
+        field = cast(Any, self.choices).field
         try:
             rows = list(queryset.filter(pk__in=keys))
         except (ValueError, forms.ValidationError):

@@ -3,7 +3,9 @@
 import django_filters
 from django.db.models import Exists, OuterRef
 from django.forms import CheckboxSelectMultiple
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.active_filters import BaseFilterAdapter, filter_adapter_class_registry
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from wagtail_portal.models import JoinRequest, Member, Organization, Role
@@ -36,6 +38,19 @@ class DateRangeFilter(django_filters.DateFromToRangeFilter):
         super().__init__(*args, widget=DateRangePickerWidget, **kwargs)
 
 
+class YesNoFilter(django_filters.BooleanFilter):
+    """Filters by something that holds or not."""
+
+
+class YesNoAdapter(BaseFilterAdapter):
+    def get_active_filters(self):
+        self.value = gettext("Yes") if self.value else gettext("No")
+        return super().get_active_filters()
+
+
+filter_adapter_class_registry.register(YesNoFilter, value=YesNoAdapter)
+
+
 class MemberFilterSet(WagtailFilterSet):
     organization = django_filters.ModelMultipleChoiceFilter(
         label=_("Organization"),
@@ -44,7 +59,7 @@ class MemberFilterSet(WagtailFilterSet):
         distinct=False,
     )
     role = RoleFilter(label=_("Role"))
-    signed_in = django_filters.BooleanFilter(
+    signed_in = YesNoFilter(
         label=_("Has signed in"), field_name="activated_at", lookup_expr="isnull", exclude=True
     )
     joined = DateRangeFilter("joined_at", label=_("Joined"))
@@ -52,15 +67,13 @@ class MemberFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Member
-        fields = []
+        fields: list = []
 
 
 class OrganizationFilterSet(WagtailFilterSet):
     default_role = RoleFilter(label=_("Default role"))
     created = DateRangeFilter("created_at", label=_("Created"))
-    waiting = django_filters.BooleanFilter(
-        label=_("Has pending join requests"), method="filter_waiting"
-    )
+    waiting = YesNoFilter(label=_("Has pending join requests"), method="filter_waiting")
 
     def filter_waiting(self, queryset, name, value):
         """Return the organizations with, or without, pending join requests."""
@@ -69,4 +82,4 @@ class OrganizationFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Organization
-        fields = []
+        fields: list = []

@@ -31,10 +31,10 @@ class WaitingTickets:
     @cached_property
     def statuses(self) -> list[Status]:
         """All statuses."""
-        return list(Status.objects.all())
+        return Status.cached()
 
     @cached_property
-    def counts(self) -> dict[str, str]:
+    def counts(self) -> dict[str, tabs.Count]:
         """The number of tickets by tab, formatted."""
         return tabs.count_tabs(tickets_for_team(self.user), self.user, self.statuses)
 
@@ -87,7 +87,7 @@ class TicketsSummary(SummaryItem):
 
     def get_context_data(self, parent_context):
         count = WaitingTickets.for_request(self.request).counts["waiting-on-us"]
-        return {"count": count, "is_one": count == "1", "url": tabs.tab_url("waiting-on-us")}
+        return {"count": count, "url": tabs.tab_url("waiting-on-us")}
 
 
 def add_panel(request, panels) -> None:

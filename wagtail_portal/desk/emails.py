@@ -18,7 +18,8 @@ from wagtail_portal.events import event_choices
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.permissions import Actor, Verb, emails_for_team
 
-from .views import IndexView
+from .email_list import EmailListView
+from .paginators import KeysFirstMixin
 from .viewsets import FormlessViewSet
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_notification"
@@ -30,7 +31,7 @@ class EmailFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Notification
-        fields = []
+        fields: list = []
 
 
 class StateColumn(Column):
@@ -48,11 +49,10 @@ class StateColumn(Column):
         return context
 
 
-class EmailIndexView(IndexView):
+class EmailIndexView(KeysFirstMixin, EmailListView):
     """Lists the newest emails first. Delivered ones are shown only if they're filtered for."""
 
     default_ordering = "-created_at"
-    any_permission_required = ["view"]
     filterset_class = EmailFilterSet
 
     @cached_property
@@ -60,28 +60,17 @@ class EmailIndexView(IndexView):
         return [
             Column("to", label=pgettext_lazy("who gets a mail", "To")),
             Column("event", label=_("Event"), accessor="get_event_display"),
-            Column("ticket", label=_("Ticket"), accessor=_ticket, classname="portal-wide"),
+            self.ticket_column,
             StateColumn("state", label=_("State")),
             Column("attempts", label=_("Attempts"), classname="portal-wide"),
             DateColumn("created_at", label=_("Created"), sort_key="created_at"),
         ]
 
-    def get_base_queryset(self):
-        rows = super().get_base_queryset().select_related("recipient", "ticket")
-        return rows if self.request.GET.get("state") else rows.undelivered()
+    def rows_to_act_on(self, rows):
+        return rows.undelivered()
 
-    def get_add_url(self):
-        return None
-
-    def get_list_more_buttons(self, instance):
-        return []
-
-    def get_list_buttons(self, instance):
-        return []
-
-
-def _ticket(notification) -> str:
-    return f"#{notification.ticket.number}" if notification.ticket else ""
+    def with_columns(self, rows):
+        return rows.select_related("recipient", "ticket")
 
 
 class RetryView(PermissionRequiredMixin, View):

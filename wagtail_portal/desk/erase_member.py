@@ -1,22 +1,29 @@
 """Erase a person: a page that says what will happen, and its button."""
 
 from django import forms
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
+from django_tasks import task
 from wagtail.admin import messages
 from wagtail.admin.panels import HelpPanel
 
-from wagtail_portal.actions import erase_member, why_not_erased
+from wagtail_portal.actions import begin_erasure, continue_erasure, why_not_erased
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Member, Message, Ticket, addresses_of, is_erased
+from wagtail_portal.models import Erasure, Member, Message, Ticket, addresses_of, is_erased
 from wagtail_portal.permissions import Actor, Verb, members_for_team
 
+from .failing_addresses import failing_notes
+from .progress import ProgressView, continue_in_slices, continue_soon
 from .views import DeskPage
+
+#: Tickets that are searched through while the agent waits.
+AT_ONCE = 200
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_member"
 
@@ -32,12 +39,21 @@ class MemberDetailsPanel(HelpPanel):
             if not self.instance.pk or user is None or is_erased(self.instance.user):
                 return context
             context["addresses"] = addresses_of(self.instance.user)
+            context["failing"] = failing_notes(context["addresses"])
             actor = Actor.for_agent(user)
             if actor.may(Verb.DELETE_MEMBER) and actor.acts_for(self.instance.organization):
                 context["erase_url"] = reverse(f"{NAMESPACE}:erase", args=[self.instance.pk])
                 if actor.may(Verb.CHANGE_MEMBER):
                     context["merge_url"] = reverse(f"{NAMESPACE}:merge", args=[self.instance.pk])
             return context
+
+
+@task()
+def run_erasure(pk: int) -> None:
+    """Continue an erasure. Safe to run twice."""
+    erasure = Erasure.objects.filter(pk=pk, finished_at=None).first()
+    if erasure is not None:
+        continue_in_slices(erasure, continue_erasure, run_erasure)
 
 
 class EraseForm(forms.Form):
@@ -94,22 +110,41 @@ class EraseView(DeskPage, FormView):
             # The button was pressed twice.
             return redirect(self.list_url)
         try:
-            erase_member(self.member, by=self.actor, remove_texts=remove)
+            with transaction.atomic():
+                erasure = begin_erasure(self.member, by=self.actor, remove_texts=remove)
+                if not self.is_quick:
+                    continue_soon(run_erasure, erasure)
         except Invalid as error:
             messages.error(self.request, " ".join(map(str, error.errors.values())))
+            return redirect(self.request.path)
+        if not self.is_quick:
+            return redirect(reverse("wagtail_portal_erasure", args=[erasure.pk]))
+        for _number, problem in continue_erasure(erasure).problems:
+            messages.error(self.request, problem)
             return redirect(self.request.path)
         messages.success(self.request, gettext("The person’s data was erased."))
         return redirect(self.list_url)
 
+    @cached_property
+    def is_quick(self) -> bool:
+        """Whether the person can be erased within the request."""
+        organizations = Member.objects.filter(user=self.member.user).values("organization")
+        tickets = Ticket.objects.filter(organization__in=organizations).order_by()
+        return tickets[: AT_ONCE + 1].count() <= AT_ONCE
 
-def refuse_to_delete_requester(request, user):
-    """Redirect instead of deleting a user who has opened tickets."""
-    if not Ticket.objects.filter(requester__user=user).exists():
-        return None
-    messages.error(
-        request,
-        gettext(
-            "This user has opened tickets and can’t be deleted. Make the user inactive instead."
-        ),
-    )
-    return redirect("wagtailusers_users:edit", user.pk)
+
+class ErasureProgressView(ProgressView):
+    """Shows whether a person has been erased yet."""
+
+    template_name = "wagtail_portal/desk/erasure_progress.html"
+    page_title = _("Erase person")
+    header_icon = "user"
+    run_model, task = Erasure, run_erasure
+
+    def permission_of(self, run):
+        return Verb.DELETE_MEMBER
+
+
+admin_urls = [
+    path("portal/erase/<int:pk>/", ErasureProgressView.as_view(), name="wagtail_portal_erasure"),
+]

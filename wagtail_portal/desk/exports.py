@@ -1,6 +1,9 @@
 """Exports whose cells a spreadsheet doesn't run as formulas."""
 
+from datetime import datetime
+
 from django.core.exceptions import PermissionDenied
+from django.utils.timezone import localtime
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 from wagtail_portal.utils.spreadsheets import neutralize
@@ -10,7 +13,7 @@ class SafeExportMixin(SpreadsheetExportMixin):
     """Adds exports to an index view, with formulas neutralized."""
 
     #: The permission that exporting needs; None if seeing the rows is enough.
-    export_permission = None
+    export_permission: str | None = None
 
     def dispatch(self, request, *args, **kwargs):
         if request.GET.get("export") in self.FORMATS and not self.may_export:
@@ -27,5 +30,9 @@ class SafeExportMixin(SpreadsheetExportMixin):
         return self.may_export and super().show_export_buttons
 
     def preprocess_field_value(self, field, value, export_format):
+        if isinstance(value, datetime):
+            # Spreadsheets read this as a time, but not with microseconds and a zone.
+            value = localtime(value).replace(second=0, microsecond=0, tzinfo=None)
+            return value if export_format == self.FORMAT_XLSX else f"{value:%Y-%m-%d %H:%M}"
         value = super().preprocess_field_value(field, value, export_format)
         return neutralize(value) if isinstance(value, str) else value

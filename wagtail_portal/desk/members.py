@@ -19,12 +19,13 @@ from wagtail_portal.permissions import Actor, organizations_for_team
 from wagtail_portal.portal_urls import portal_url
 
 from .customer_filters import MemberFilterSet
+from .customers.member_page import MemberPage
 from .erase_member import EraseView, MemberDetailsPanel
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
 from .merge_people import MergePeopleView
 from .role_warnings import NoAccessPanel, RoleSelect, warn_of_member
-from .views import ActionFormMixin, DeleteView, EditView, IndexView, user_fields
+from .views import ActionFormMixin, CustomerIndexView, DeleteView, EditView, user_fields
 from .viewsets import DeskViewSet
 
 
@@ -49,7 +50,10 @@ class MemberCreateForm(WagtailAdminModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = organizations_for_team(self.for_user)
+        organizations = organizations_for_team(self.for_user)
+        self.fields["organization"].queryset = organizations
+        if len(only := organizations.filter(key=None)[:2]) == 1:
+            self.initial.setdefault("organization", only[0].pk)
         role = self.fields["role"]
         role.required = False
         role.empty_label = gettext("Same as the organization")
@@ -101,7 +105,7 @@ class MemberEditView(ActionFormMixin, EditView):
         return member
 
 
-class MemberIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
+class MemberIndexView(ImportButtonMixin, SafeExportMixin, CustomerIndexView):
     import_kind = "members"
     default_ordering = "-joined_at"
     list_export = ["name", "email", "organization.name", "role.name", "joined_at", "last_seen_at"]
@@ -136,6 +140,7 @@ class MemberViewSet(DeskViewSet):
     index_view_class = MemberIndexView
     add_view_class = MemberCreateView
     edit_view_class = MemberEditView
+    inspect_view_class = MemberPage
     delete_view_class = MemberDeleteView
     list_display = [
         "name",
@@ -146,15 +151,6 @@ class MemberViewSet(DeskViewSet):
         DateColumn("last_seen_at", label=_("Last active"), sort_key="last_seen_at"),
     ]
     filterset_class = MemberFilterSet
-    inspect_view_fields = [
-        "name",
-        "email",
-        "organization",
-        "role",
-        "joined_at",
-        "activated_at",
-        "last_seen_at",
-    ]
 
     edit_handler = ObjectList(
         [

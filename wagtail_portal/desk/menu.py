@@ -5,10 +5,12 @@ from wagtail.admin.menu import SubmenuMenuItem
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from . import system_status
+from .customer_fields import CustomerFieldViewSet
 from .email_templates import EmailTemplateViewSet
 from .emails import EmailViewSet
 from .members import MemberViewSet
 from .organizations import OrganizationViewSet
+from .received_emails import ReceivedEmailViewSet
 from .roles import RoleViewSet
 from .saved_replies import SavedReplyViewSet
 from .statuses import StatusViewSet
@@ -35,7 +37,9 @@ class SupportGroup(SnippetViewSetGroup):
         RoleViewSet,
         StatusViewSet,
         TicketFieldViewSet,
+        CustomerFieldViewSet,
         EmailViewSet,
+        ReceivedEmailViewSet,
         EmailTemplateViewSet,
         SavedReplyViewSet,
     )

@@ -3,31 +3,61 @@
 from django import forms
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
+from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import CreateView
 
 from wagtail_portal.actions import change_organization, create_organization
+from wagtail_portal.actions.people.change_organization import organization_values
 from wagtail_portal.fields.form_fields import DomainField
-from wagtail_portal.models import Member, Organization, OrganizationDomain, Ticket
-from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.models import (
+    FormerOrganization,
+    Member,
+    Organization,
+    OrganizationDomain,
+    Ticket,
+)
+from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.strict import StrictFormMixin
 from wagtail_portal.utils.text import clean_line
 
 from .customer_filters import OrganizationFilterSet
+from .customers.organization_page import OrganizationPage
 from .exports import SafeExportMixin
 from .imports.views import ImportButtonMixin
 from .join_requests import JoinRequestsPanel, JoinRequestView
+from .merge_organizations import NAMESPACE, MergeOrganizationsView, may_merge
 from .role_warnings import NoAccessPanel, RoleSelect, warn_of_default_role
-from .views import ActionFormMixin, DeleteView, EditView, IndexView, InspectView
+from .views import ActionFormMixin, CustomerIndexView, DeleteView, EditView
 from .viewsets import DeskViewSet
 
 
+class OriginalField(forms.JSONField):
+    """What an organization was like when its page was opened. Anything else counts as missing."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value):
+        found = super().clean(value)
+        is_whole = isinstance(found, dict) and isinstance(found.get("domains"), dict)
+        return found if is_whole else None
+
+
 class OrganizationForm(StrictFormMixin, WagtailAdminModelForm):
+    original = OriginalField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["original"].initial = organization_values(self.instance)
+        else:
+            del self.fields["original"]
+
     @property
     def arguments(self) -> dict:
         """The arguments of the actions."""
@@ -72,7 +102,7 @@ class DomainsPanel(InlinePanel):
         return options
 
 
-class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
+class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, CustomerIndexView):
     import_kind = "organizations"
     list_export = ["name", "external_id", "members_count", "created_at"]
     export_headings = {"members_count": _("Members")}
@@ -83,15 +113,25 @@ class OrganizationIndexView(ImportButtonMixin, SafeExportMixin, IndexView):
         count = members.values("organization").annotate(count=Count("pk")).values("count")
         return super().get_base_queryset().annotate(members_count=Coalesce(Subquery(count), 0))
 
+    def get_list_more_buttons(self, instance):
+        buttons = super().get_list_more_buttons(instance)
+        if may_merge(Actor.for_agent(self.request.user), instance):
+            url = reverse(f"{NAMESPACE}:merge", args=[instance.pk])
+            label = _("Merge with another organization…")
+            buttons.append(Button(label, url=url, icon_name="group", priority=25))
+        return buttons
+
     def search_queryset(self, queryset):
         if not self.is_searching:
             return queryset
         query = clean_line(self.search_query)
         domains = OrganizationDomain.objects.filter(domain__icontains=query)
+        called = Q(name__icontains=query) | Q(external_id__icontains=query)
+        former = FormerOrganization.objects.filter(called)
         return queryset.filter(
-            Q(name__icontains=query)
-            | Q(external_id__icontains=query)
+            called
             | Q(pk__in=domains.values("organization"))
+            | Q(pk__in=former.values("organization"))
         )
 
 
@@ -109,22 +149,6 @@ class OrganizationEditView(ActionFormMixin, EditView):
         return organization
 
 
-class OrganizationInspectView(InspectView):
-    def get_field_label(self, field_name, field):
-        if field_name == "domains":
-            return _("Email domains")
-        return super().get_field_label(field_name, field)
-
-    def get_domains_display_value(self):
-        names = [
-            row.domain
-            if row.verified_at
-            else gettext("%(domain)s (not verified)") % {"domain": row.domain}
-            for row in self.object.domains.all()
-        ]
-        return comma_list(names) or "-"
-
-
 class OrganizationDeleteView(DeleteView):
     def get_refusal(self):
         if Ticket.objects.filter(organization=self.object).exists():
@@ -140,7 +164,7 @@ class OrganizationViewSet(DeskViewSet):
     index_view_class = OrganizationIndexView
     add_view_class = OrganizationCreateView
     edit_view_class = OrganizationEditView
-    inspect_view_class = OrganizationInspectView
+    inspect_view_class = OrganizationPage
     delete_view_class = OrganizationDeleteView
     list_display = [
         "name",
@@ -151,14 +175,6 @@ class OrganizationViewSet(DeskViewSet):
     filterset_class = OrganizationFilterSet
     # Shows the search box; the view decides what is searched.
     search_fields = ["name"]
-    inspect_view_fields = [
-        "name",
-        "external_id",
-        "default_role",
-        "domains",
-        "legal_hold",
-        "created_at",
-    ]
     edit_handler = ObjectList(
         [
             JoinRequestsPanel(heading=_("Pending join requests")),
@@ -188,4 +204,5 @@ class OrganizationViewSet(DeskViewSet):
             JoinRequestView.as_view(),
             name="join_request",
         )
-        return [*super().get_urlpatterns(), join_request]
+        merge = path("merge/<int:pk>/", MergeOrganizationsView.as_view(), name="merge")
+        return [*super().get_urlpatterns(), join_request, merge]

@@ -1,9 +1,16 @@
 """What the Wagtail admin may show and do: the team's permissions on each model, and the rows that
-somebody may see."""
+someone may see."""
 
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from wagtail_portal.models import Member, Notification, Organization, Role, Ticket
+from wagtail_portal.models import (
+    Member,
+    Notification,
+    Organization,
+    ReceivedEmail,
+    Role,
+    Ticket,
+)
 from wagtail_portal.permissions import (
     Actor,
     emails_for_team,
@@ -47,7 +54,7 @@ class TicketPolicy(RowPolicy):
 
 
 class EmailPolicy(RowPolicy):
-    """The team's permissions on emails: to view and to retry them. Nobody can add, change or delete
+    """The team's permissions on emails: to view and to retry them. No one can add, change or delete
     one, whatever their permissions."""
 
     ACTIONS = {"view", "retry"}
@@ -56,16 +63,25 @@ class EmailPolicy(RowPolicy):
         return emails_for_team(user)
 
     def user_has_any_permission(self, user, actions):
-        """Return whether the user may view or retry emails, out of ``actions``."""
+        """Return whether the user may do one of ``actions`` to emails."""
         return super().user_has_any_permission(user, self.ACTIONS & set(actions))
 
     def user_has_permission(self, user, action):
-        """Return whether the user may view or retry emails."""
+        """Return whether the user may do this to emails."""
         return action in self.ACTIONS and super().user_has_permission(user, action)
 
 
+class ReceivedEmailPolicy(EmailPolicy):
+    """The team's permissions on received emails: to view them and to decide about them."""
+
+    ACTIONS = {"view", "decide"}
+
+    def rows_for(self, user):
+        return emails_for_team(user, received=True)
+
+
 class RolePolicy(ModelPermissionPolicy):
-    """The team's permissions on roles. Nobody can change the built-in ones, because the code relies
+    """The team's permissions on roles. No one can change the built-in ones, because the code relies
     on them."""
 
     def user_has_permission_for_instance(self, user, action, instance):
@@ -113,4 +129,5 @@ POLICIES = {
     Member: MemberPolicy(Member),
     Role: RolePolicy(Role),
     Notification: EmailPolicy(Notification),
+    ReceivedEmail: ReceivedEmailPolicy(ReceivedEmail),
 }

@@ -10,17 +10,20 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
-    Panel,
-    TabbedInterface,
 )
 
 from wagtail_portal.fields.file_types import family_choices
 from wagtail_portal.fields.form_fields import WholeNumbersMixin
 from wagtail_portal.models import time_zone_choices
+from wagtail_portal.portal_urls import form_pages
 from wagtail_portal.utils.strict import StrictFormMixin
 
+from .designated_fields import DesignatedFieldsPanel, add_other_fields
+from .first_steps.views import TabsBelowFirstSteps
+from .mailbox_test import MailboxTestPanel
 from .retention import RetentionPreviewPanel
 from .role_warnings import NoAccessPanel, RoleSelect
+from .settings_history import HistoryPanel
 from .viewsets import TranslationsPanel
 
 
@@ -33,6 +36,10 @@ class PortalSettingsForm(WholeNumbersMixin, StrictFormMixin, WagtailAdminModelFo
         choices=family_choices,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        add_other_fields(self.formsets["designated_fields"])
 
     def clean(self):
         data = super().clean()
@@ -73,17 +80,6 @@ class ColourInput(forms.TextInput):
         return context
 
 
-class VisibilityPanel(Panel):
-    """Says who will see a designated field; the style sheet follows the row's checkboxes."""
-
-    class BoundPanel(Panel.BoundPanel):
-        template_name = "wagtail_portal/editor/field_visibility.html"
-
-        @property
-        def media(self):
-            return super().media + forms.Media(css={"all": ["wagtail_portal/desk/desk.css"]})
-
-
 class ZoneSelect(forms.Select):
     """All time zones. In the model, each new one would need a migration."""
 
@@ -98,6 +94,15 @@ class ZoneSelect(forms.Select):
         return super().optgroups(name, value, attrs)
 
 
+class FormSelect(forms.Select):
+    """The published forms of all portals."""
+
+    def optgroups(self, name, value, attrs=None):
+        forms_of_portals = form_pages().live().values_list("pk", "title")
+        self.choices = [("", "---------"), *forms_of_portals]
+        return super().optgroups(name, value, attrs)
+
+
 appearance = [
     FieldPanel("portal_name"),
     MultiFieldPanel([FieldPanel("logo"), FieldPanel("favicon")], heading=_("Images")),
@@ -109,6 +114,7 @@ appearance = [
         ],
         heading=_("Colours and corners"),
     ),
+    HistoryPanel(),
     InlinePanel(
         "header_links",
         [
@@ -145,25 +151,13 @@ support_hours = [
     FieldPanel("support_zone", widget=ZoneSelect),
 ]
 
-designated_field = [
-    FieldRowPanel(
-        [FieldPanel("builtin"), FieldPanel("ticket_field", widget=forms.Select)],
-    ),
-    FieldRowPanel([FieldPanel("in_list"), FieldPanel("on_ticket")]),
-    FieldRowPanel([FieldPanel("as_filter"), FieldPanel("editable")]),
-    VisibilityPanel(),
-]
-
 tickets = [
-    InlinePanel(
-        "designated_fields",
-        designated_field,
+    DesignatedFieldsPanel(
         heading=_("What customers see"),
         label=_("Field"),
         help_text=_(
-            "Fields that aren’t listed here are visible to the team only. Without any, "
-            "customers see the status and the requester. They can always filter by these two, "
-            "by form and by date."
+            "Fields without a tick are visible to the team only. Customers can always filter by "
+            "status, requester, form and date."
         ),
     ),
     MultiFieldPanel(
@@ -176,9 +170,11 @@ tickets = [
         heading=_("Visible tabs"),
         help_text=_("In addition to the tab with all tickets, which is always shown."),
     ),
+    FieldPanel("show_other_sites"),
     FieldPanel("months_shown"),
     FieldPanel("reopen_days"),
     FieldPanel("ask_satisfaction"),
+    FieldPanel("assign_on_reply"),
 ]
 
 attachments = [
@@ -195,6 +191,7 @@ members = [
     MultiFieldPanel(
         [FieldPanel("customers_invite"), FieldPanel("invitation_days")], heading=_("Invitations")
     ),
+    FieldPanel("customers_share"),
 ]
 
 emails = [
@@ -203,6 +200,32 @@ emails = [
     FieldPanel("reply_address"),
     FieldPanel("team_address"),
     FieldPanel("emails_without_content"),
+    MultiFieldPanel(
+        [
+            FieldPanel("incoming_address"),
+            MailboxTestPanel(),
+            FieldPanel("unknown_senders"),
+            FieldPanel("agents_reply_by_email"),
+            FieldPanel("incoming_form", widget=FormSelect),
+            FieldRowPanel([FieldPanel("incoming_status"), FieldPanel("incoming_group")]),
+            FieldPanel("blocked_senders"),
+        ],
+        heading=_("Incoming email"),
+    ),
+    InlinePanel(
+        "incoming_addresses",
+        [
+            FieldPanel("address"),
+            FieldPanel("form", widget=FormSelect),
+            FieldRowPanel([FieldPanel("status"), FieldPanel("group")]),
+            FieldPanel("unknown_senders"),
+        ],
+        heading=_("Further addresses for incoming email"),
+        label=_("Address"),
+        help_text=_(
+            "New tickets can get different settings, depending on the address customers write to."
+        ),
+    ),
 ]
 
 retention = [
@@ -222,7 +245,7 @@ retention = [
     RetentionPreviewPanel(),
 ]
 
-edit_handler = TabbedInterface(
+edit_handler = TabsBelowFirstSteps(
     [
         ObjectList(appearance, heading=_("Appearance")),
         ObjectList(texts, heading=_("Texts")),

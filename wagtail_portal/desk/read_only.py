@@ -30,12 +30,13 @@ def add_banner(request) -> None:
         messages.warning(request, read_only_mode.explanation())
 
 
-def refusal(request, written):
+def refusal(request, written, text: str = ""):
     """Return the page that says that nothing was changed, or JSON for scripts.
 
     :param written: what was sent, to be sent again later; None without a text.
+    :param text: why; "" for read-only mode.
     """
-    title, text = gettext("Nothing was saved"), read_only_mode.explanation()
+    title, text = gettext("Nothing was saved"), text or read_only_mode.explanation()
     headers = {"Retry-After": str(read_only_mode.retry_after()), "Cache-Control": "no-store"}
     accepts_json = "application/json" in request.headers.get("Accept", "")
     if accepts_json or "X-Requested-With" in request.headers:

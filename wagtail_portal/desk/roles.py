@@ -3,17 +3,18 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import CopyView, CreateView
 
+from wagtail_portal import actions
 from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 
 from .role_warnings import NoAccessPanel, warn_of_role
-from .views import DeleteView, EditView
-from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
+from .views import DeleteView, EditButtonMixin, EditView
+from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel, YesColumn
 
 
-class WarnOfRoleMixin:
+class WarnOfRoleMixin(EditButtonMixin):
     """Says after saving if the role gives no access."""
 
     def save_instance(self):
@@ -27,7 +28,10 @@ class RoleCreateView(WarnOfRoleMixin, CreateView):
 
 
 class RoleEditView(WarnOfRoleMixin, EditView):
-    pass
+    def save_instance(self):
+        role = super().save_instance()
+        actions.end_shares_by_role(role)
+        return role
 
 
 class RoleCopyView(WarnOfRoleMixin, CopyView):
@@ -89,9 +93,9 @@ class RoleViewSet(DeskViewSet):
     list_display = [
         "name",
         Column("tickets", label=_("Tickets"), accessor="get_tickets_display"),
-        BooleanColumn("can_edit_tickets", label=_("Can open and edit tickets")),
+        YesColumn("can_edit_tickets", label=_("Can open and edit tickets")),
         Column("members", label=_("Members"), accessor="get_members_display"),
-        BooleanColumn("locked", label=_("Built in")),
+        YesColumn("locked", label=_("Built in")),
     ]
     search_fields = ["name"]
     inspect_view_fields = ["name", "key", "tickets", "can_edit_tickets", "members"]

@@ -9,6 +9,7 @@ from wagtail_portal.health import check_health, count_problems
 from wagtail_portal.models import SweepState
 from wagtail_portal.permissions import Verb
 from wagtail_portal.sweeps import SWEEPS
+from wagtail_portal.utils.typing import Mixin
 
 from .views import DeskPage
 
@@ -31,7 +32,7 @@ class SystemStatusView(DeskPage):
         return self.render_to_response(context)
 
 
-class CountsProblems:
+class CountsProblems(Mixin):
     """Adds the number of problems to the label of a menu item, for those who see the page."""
 
     def render_component(self, request):

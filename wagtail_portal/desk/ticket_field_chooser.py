@@ -2,13 +2,19 @@
 
 from django import forms
 from django.db import transaction
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 from wagtail.snippets.views.chooser import SnippetChooserViewSet, SnippetCreateView
 
 from wagtail_portal.fields import field_types, get_field_type
+from wagtail_portal.fields.conditions import possible_answers
+from wagtail_portal.fields.customers import customer_fields
 from wagtail_portal.fields.form_fields import CleanCharField
+from wagtail_portal.fields.rules import kind_of
 from wagtail_portal.models import TicketField, TicketFieldChoice
 from wagtail_portal.utils.strict import StrictChooserMixin
 
@@ -80,3 +86,34 @@ class TicketFieldChooserViewSet(StrictChooserMixin, SnippetChooserViewSet):
     def rows_for(self, user):
         """Return the fields that aren't archived."""
         return TicketField.objects.filter(archived=False)
+
+
+def answers(request, pk):
+    """Return how answers to a ticket field are compared, and its choices, for the page editor's
+    conditions. The labels aren't confidential."""
+    spec = get_object_or_404(TicketField.objects.prefetch_related("choices"), pk=pk).spec()
+    found = possible_answers(spec) or {}
+    return JsonResponse({"kind": kind_of(spec), "choices": list(found.items())})
+
+
+def customer_answers(request):
+    """Return the fields of organizations and members in the same way, for the same conditions."""
+    rows = [
+        {
+            "id": key,
+            "label": str(known.spec.label),
+            "kind": kind_of(known.spec),
+            "choices": list((possible_answers(known.spec) or {}).items()),
+            "archived": known.is_archived,
+        }
+        for key, known in customer_fields().items()
+    ]
+    return JsonResponse({"fields": rows})
+
+
+admin_urls = [
+    path("portal/ticket-fields/<int:pk>/answers/", answers, name="wagtail_portal_field_answers"),
+    path(
+        "portal/customer-fields/answers/", customer_answers, name="wagtail_portal_customer_answers"
+    ),
+]

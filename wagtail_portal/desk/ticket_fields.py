@@ -6,25 +6,24 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
 
 from wagtail_portal.fields import Choice, FieldSpec, get_field_type
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.questions import read_answer, write_answer
 from wagtail_portal.models import TicketField
 from wagtail_portal.utils.humanize import comma_list
-from wagtail_portal.utils.strict import StrictFormMixin
 
+from .field_forms import FieldForm, choices_panel, heading_panel, type_label
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
-from .ticket_field_uses import find_usage, is_in_use, places_of_choice, sites_listing
-from .views import DeleteView
-from .viewsets import DeskViewSet, TranslationsPanel
+from .ticket_field_uses import add_places, find_usage, is_in_use, places_of_choice, sites_listing
+from .views import DeleteView, IndexView
+from .viewsets import DeskViewSet, YesColumn
 
 
-class TicketFieldForm(StrictFormMixin, WagtailAdminModelForm):
-    """Offers the registered types, which the model and its migrations don't know."""
+class TicketFieldForm(FieldForm):
+    """A ticket field with its default, which asks before it changes what customers see."""
 
     type = forms.ChoiceField(label=_("Type"), choices=type_choices)
     default_answer = CleanLineField(
@@ -74,12 +73,9 @@ class TicketFieldForm(StrictFormMixin, WagtailAdminModelForm):
         return data
 
     def is_valid(self):
-        """Validate the choices and the default as well, which need the formset."""
+        """Validate the default as well, which needs the choices."""
         valid = super().is_valid()
         kind = self.cleaned_data.get("type") if self.is_bound else None
-        if kind and get_field_type(kind).has_choices and not self._choices():
-            self.add_error("type", gettext("Enter at least one choice."))
-            valid = False
         if kind and not self._confirm_renaming():
             valid = False
         if kind and valid:
@@ -139,17 +135,14 @@ class TicketFieldForm(StrictFormMixin, WagtailAdminModelForm):
 
     def _choices(self) -> tuple[Choice, ...]:
         """Return the choices in the form, including unsaved ones."""
-        rows = self.formsets["choices"]
         found = []
-        for number, form in enumerate(rows.forms):
-            filled = form.has_changed() or form.instance.pk
-            if filled and form not in rows.deleted_forms:
-                data = getattr(form, "cleaned_data", {})
-                key = form.instance.key or f"new-{number}"
-                label, archived = data.get("label", ""), bool(data.get("archived"))
-                others = (data.get("translations") or {}).values()
-                labels = tuple(texts["label"] for texts in others)
-                found.append(Choice(key, label, archived=archived, labels=labels))
+        for number, form in enumerate(self.choice_forms):
+            data = getattr(form, "cleaned_data", {})
+            key = form.instance.key or f"new-{number}"
+            label, archived = data.get("label", ""), bool(data.get("archived"))
+            others = (data.get("translations") or {}).values()
+            labels = tuple(texts["label"] for texts in others)
+            found.append(Choice(key, label, archived=archived, labels=labels))
         return tuple(found)
 
 
@@ -188,11 +181,6 @@ class TicketFieldDeleteView(DeleteView):
         return ""
 
 
-def type_label(field: TicketField):
-    """Return the name of the field's type."""
-    return get_field_type(field.type).label
-
-
 class ArchiveAnywayPanel(FieldPanel):
     """Shown only if archiving the field has to be confirmed."""
 
@@ -209,12 +197,22 @@ class RenameAnywayPanel(FieldPanel):
             return self.form is not None and self.form.asks_to_rename and super().is_shown()
 
 
+class TicketFieldIndexView(IndexView):
+    """Says where each field is asked for, and where customers see it."""
+
+    def get_table(self, object_list, *args, **kwargs):
+        object_list = list(object_list)
+        add_places(object_list)
+        return super().get_table(object_list, *args, **kwargs)
+
+
 class TicketFieldViewSet(DeskViewSet):
     """Has a chooser, which form pages use. The labels of fields aren't confidential."""
 
     model = TicketField
     icon = "tag"
     chooser_enabled = True
+    index_view_class = TicketFieldIndexView
     delete_view_class = TicketFieldDeleteView
     delete_template_name = "wagtail_portal/desk/delete_ticket_field.html"
     chooser_viewset_class = TicketFieldChooserViewSet
@@ -223,29 +221,17 @@ class TicketFieldViewSet(DeskViewSet):
         "label",
         Column("type", label=_("Type"), accessor=type_label),
         Column("set_by", label=_("Who can set it"), accessor="get_set_by_display"),
-        BooleanColumn("archived", label=_("Archived")),
+        Column("asked_in", label=_("Asked in")),
+        Column("shown_in", label=_("Customers see it in")),
+        YesColumn("archived", label=_("Archived")),
     ]
     search_fields = ["label", "key"]
     inspect_view_fields = ["label", "key", "help_text", "type", "set_by", "archived"]
     edit_handler = ObjectList(
         [
-            MultiFieldPanel(
-                [FieldPanel("label"), FieldPanel("help_text"), TranslationsPanel()],
-                heading=_("Field"),
-            ),
+            heading_panel(),
             FieldPanel("type"),
-            InlinePanel(
-                "choices",
-                [
-                    FieldPanel("label"),
-                    TranslationsPanel(),
-                    FieldPanel("colour"),
-                    FieldPanel("archived"),
-                ],
-                heading=_("Choices"),
-                label=_("Choice"),
-                help_text=_("Only for the types Choice and Multiple choice."),
-            ),
+            choices_panel(),
             RenameAnywayPanel("rename_anyway"),
             FieldPanel("default_answer"),
             MultiFieldPanel(

@@ -1,5 +1,8 @@
 """Wagtail's views for snippets with a permission check for each row, and views of our own."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
@@ -20,9 +23,13 @@ from wagtail.snippets.views import snippets
 
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields.form_fields import range_problem
+from wagtail_portal.health import PROBLEMS_KEY
 from wagtail_portal.models import Ticket, user_name_fields
+from wagtail_portal.models.cached_rows import rows_key
 from wagtail_portal.permissions import Actor, Verb
-from wagtail_portal.utils.shared_cache import survive_outages
+from wagtail_portal.utils.humanize import labelled
+from wagtail_portal.utils.shared_cache import shared_cache, survive_outages
+from wagtail_portal.utils.typing import Mixin
 
 
 def add_errors(form, error: Invalid) -> None:
@@ -33,18 +40,28 @@ def add_errors(form, error: Invalid) -> None:
         form.add_error(name if name in form.fields else None, errors)
 
 
-class SurvivesOutagesMixin:
+class SurvivesOutagesMixin(Mixin):
     """Works without the cache, which Wagtail needs for links to pages."""
 
     def setup(self, request, *args, **kwargs):
         survive_outages()
         super().setup(request, *args, **kwargs)
 
+    def dispatch(self, request, *args, **kwargs):
+        if request.method == "GET":
+            shared_cache.read_ahead(*self.cache_keys)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def cache_keys(self) -> list[str]:
+        """What the page reads from the cache, the menu included."""
+        return [rows_key("receives_email"), PROBLEMS_KEY]
+
 
 class DeskPageMixin(SurvivesOutagesMixin, WagtailAdminTemplateMixin):
     """A page that isn't one of Wagtail's generic views, below the listing of ``model``."""
 
-    model = Ticket
+    model: Any = Ticket
     header_icon = "mail"
 
     @cached_property
@@ -69,10 +86,18 @@ class DeskPageMixin(SurvivesOutagesMixin, WagtailAdminTemplateMixin):
 class DeskPage(PermissionRequiredMixin, DeskPageMixin, View):
     """A page for agents with one permission."""
 
-    permission_required = Verb.VIEW
+    permission_required: str | tuple[str, ...] = Verb.VIEW
 
 
-class ActionFormMixin:
+class EditButtonMixin(Mixin):
+    """Offers to edit what was saved only to those who can."""
+
+    def get_success_buttons(self):
+        can_edit = self.permission_policy.user_has_permission(self.request.user, "change")
+        return super().get_success_buttons() if can_edit else []
+
+
+class ActionFormMixin(EditButtonMixin):
     """Saves a form through an action, in ``save_instance``, and shows the errors it raises."""
 
     @property
@@ -145,7 +170,7 @@ class IndexView(SurvivesOutagesMixin, snippets.IndexView):
             if isinstance(value, slice):
                 value = value.start, value.stop
             if isinstance(value, tuple) and (problem := range_problem(*value)):
-                found.append(f"{self.filters.form.fields[name].label}: {problem}")
+                found.append(labelled(self.filters.form.fields[name].label, problem))
         return found
 
     def get_edit_url(self, instance):
@@ -159,11 +184,26 @@ class IndexView(SurvivesOutagesMixin, snippets.IndexView):
         return None
 
 
+class CustomerIndexView(IndexView):
+    """A listing whose rows lead to the page of the customer, from where they can be changed."""
+
+    def _get_title_column(self, *args, **kwargs):
+        column = super()._get_title_column(*args, **kwargs)
+        column._get_url_func = self.get_inspect_url
+        return column
+
+
 class EditView(RowAccessMixin, snippets.EditView):
     pass
 
 
 class InspectView(RowAccessMixin, snippets.InspectView):
+    def get_field_display_value(self, field_name, field):
+        value = super().get_field_display_value(field_name, field)
+        if isinstance(value, bool):
+            return gettext("Yes") if value else gettext("No")
+        return value
+
     def get_edit_url(self):
         if self.user_has_permission_for_instance("change", self.object):
             return super().get_edit_url()
@@ -176,7 +216,14 @@ class InspectView(RowAccessMixin, snippets.InspectView):
 
 
 class HistoryView(RowAccessMixin, snippets.HistoryView):
-    pass
+    def get_edit_url(self, instance):
+        can_edit = self.permission_policy.user_has_permission(self.request.user, "change")
+        return super().get_edit_url(instance) if can_edit else None
+
+    @property
+    def header_buttons(self):
+        # Wagtail offers to edit whether or not that's possible.
+        return super().header_buttons if self.get_edit_url(self.object) else []
 
 
 class UsageView(RowAccessMixin, snippets.UsageView):
@@ -228,7 +275,7 @@ class NoBulkDelete(DeleteBulkAction):
     """
 
     #: Set in :mod:`.menu`.
-    models = ()
+    models: Sequence = ()
 
     def dispatch(self, *args, **kwargs):
         raise Http404

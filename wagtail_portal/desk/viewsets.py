@@ -2,17 +2,29 @@
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from wagtail_portal.compat import set_viewset_policy
 from wagtail_portal.fields.translations import content_languages
-from wagtail_portal.models.ticket_fields import unique_slug
+from wagtail_portal.models.field_definitions import unique_slug
 from wagtail_portal.utils.strict import refuse_overflow
 
 from . import views
 from .policies import POLICIES
+
+
+class YesColumn(Column):
+    """Says "Yes" where something holds, and nothing elsewhere.
+
+    Wagtail's column shows a red cross there, as if it were an error.
+    """
+
+    def get_value(self, instance):
+        return gettext("Yes") if super().get_value(instance) else ""
 
 
 class DeskViewSet(SnippetViewSet):

@@ -1,6 +1,6 @@
 """Store which choices an editor's typed answer stands for, not only its words.
 
-Editors type answers as customers see them: in conditions, as defaults and as presets. When they're
+Editors type answers as customers see them: as defaults and as presets. When they're
 saved, the keys of the choices are stored beside the text. The text in the page editor is made from
 them, so it shows today's labels in the editor's language, and renaming a choice changes nothing.
 """
@@ -8,6 +8,7 @@ them, so it shows today's labels in the editor's language, and renaming a choice
 import uuid
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from wagtail import blocks
 
 from .base import FieldSpec
@@ -56,7 +57,22 @@ class KeyedStructBlock(blocks.StructBlock):
         return {**super().get_prep_value(value), **({self.KEYS: keys} if keys else {})}
 
     def clean(self, value):
-        return self._with_keys(super().clean(value), getattr(value, self.KEYS, None))
+        keys, errors = getattr(value, self.KEYS, None), {}
+        try:
+            value = super().clean(value)
+        except blocks.StructBlockValidationError as error:
+            errors = error.block_errors
+        # Editors see everything that's wrong at once.
+        if errors := {**self.problems(value, errors), **errors}:
+            raise blocks.StructBlockValidationError(errors)
+        return self._with_keys(value, keys)
+
+    def problems(self, value, errors) -> dict[str, ValidationError]:
+        """Return more errors by name of the child.
+
+        :param errors: those of single children, whose values may not be clean.
+        """
+        return {}
 
     def _with_keys(self, struct, keys):
         struct.answer_keys = {
@@ -74,20 +90,13 @@ class KeyedStructBlock(blocks.StructBlock):
 class TypedAnswer:
     """An answer that an editor typed.
 
-    ``path`` leads from the block with the ID ``block_id`` to the text. ``question`` is the ID of
-    the other question, "" if it's no condition.
+    ``name`` is the name of the child with the text, in the block with the ID ``block_id``.
     """
 
     block_id: str
-    path: tuple[str, ...]
+    name: str
     struct: KeyedValue
     spec: FieldSpec
-    question: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name of the child with the text."""
-        return self.path[-1]
 
     @property
     def text(self) -> str:
@@ -100,27 +109,19 @@ class TypedAnswer:
 
 def typed_answers(stream) -> list[TypedAnswer]:
     """Return the typed answers in the value of a StreamField of forms or presets."""
-    found, earlier = [], {}
+    found = []
     for position, child in enumerate(stream):
         value = child.value
         if not hasattr(value, "get"):
             continue
-        if child.block_type == "preset":
+        if child.block_type in ("preset", "condition"):
             if value["field"] is not None:
-                found.append(TypedAnswer(child.id, ("value",), value, value["field"].spec()))
+                found.append(TypedAnswer(child.id, "value", value, value["field"].spec()))
             continue
         # The page editor's form may be shown again with what can't be saved.
         item = parse_block(child, position, defaults=False)
-        if not isinstance(item, Question):
-            continue
-        if value.get("default"):
-            found.append(TypedAnswer(child.id, ("default",), value, item.spec))
-        show_if = value.get("show_if")
-        if show_if and show_if["value"] and show_if["question"] in earlier:
-            question = show_if["question"]
-            spec = earlier[question].spec
-            found.append(TypedAnswer(child.id, ("show_if", "value"), show_if, spec, question))
-        earlier[item.id] = item
+        if isinstance(item, Question) and value.get("default"):
+            found.append(TypedAnswer(child.id, "default", value, item.spec))
     return found
 
 
@@ -149,10 +150,10 @@ def keep_keys(stream, before) -> None:
 
     :param before: the value from which the page editor's form was made.
     """
-    shown = {(row.block_id, row.path): row for row in typed_answers(before)}
+    shown = {(row.block_id, row.name): row for row in typed_answers(before)}
     for answer in typed_answers(stream):
-        old = shown.get((answer.block_id, answer.path))
-        if old is None or old.question != answer.question or old.text != answer.struct[answer.name]:
+        old = shown.get((answer.block_id, answer.name))
+        if old is None or old.text != answer.struct[answer.name]:
             continue
         values, unknown = answer_values(old.struct, old.name, old.spec)
         if values and not unknown and possible_answers(old.spec) is not None:
@@ -163,8 +164,5 @@ def show_labels(stream, states: list[dict]) -> None:
     """Put the today's labels into the states of the page editor's form."""
     by_id = {state["id"]: state["value"] for state in states if state["id"]}
     for answer in typed_answers(stream):
-        part = by_id.get(answer.block_id)
-        for name in answer.path[:-1]:
-            part = part and part[name]
-        if part:
-            part[answer.name] = answer.text
+        if answer.block_id in by_id:
+            by_id[answer.block_id][answer.name] = answer.text

@@ -8,13 +8,15 @@ from django.db.models import F, Q
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+from wagtail_portal.utils.typing import StrOrPromise
+
 
 @dataclass(frozen=True)
 class Choice:
     """A choice of a field: ``key`` is stored and never changes, ``label`` is shown."""
 
     key: str
-    label: str
+    label: StrOrPromise
     colour: str = ""
     archived: bool = False
     #: The label in every language, because an editor may type any of them.
@@ -26,8 +28,8 @@ class FieldSpec:
     """A field as a form or a ticket shows it, wherever it's defined."""
 
     type: str
-    label: str
-    help_text: str = ""
+    label: StrOrPromise
+    help_text: StrOrPromise = ""
     required: bool = False
     placeholder: str = ""
     default: Any = None
@@ -57,8 +59,8 @@ class FieldType:
 
     #: Stored with fields and answers, so it must never change.
     key: str
-    label: str
-    description: str = ""
+    label: StrOrPromise
+    description: StrOrPromise = ""
     icon: str = "edit"
     #: Whether editors give the field a list of choices.
     has_choices: bool = False
@@ -73,7 +75,7 @@ class FieldType:
     #: Whether a cleaned value is a file, for the action to store.
     is_file: bool = False
 
-    def prepare(self, spec: FieldSpec, context, stored=()) -> FieldSpec:
+    def prepare(self, spec: FieldSpec, context: Any, stored: Any = ()) -> FieldSpec:
         """Return ``spec`` with the external data that the methods below need.
 
         :param context: a :class:`.context.FormContext`.

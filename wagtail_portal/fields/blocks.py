@@ -1,22 +1,23 @@
 """The blocks that editors build forms from."""
 
-from django import forms
+import uuid
+
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.blocks.struct_block import BlockGroup
 from wagtail.images.blocks import ImageBlock
-from wagtail.snippets.blocks import SnippetChooserBlock
-
-from wagtail_portal.utils.text import clean_line
 
 from .answer_keys import KeyedStructBlock, show_labels, store_keys
-from .block_checks import check_conditions, check_defaults, check_duplicate_fields
-from .conditions import OPERATORS
+from .block_checks import check_form
 from .form_fields import range_problem
 from .number_blocks import WholeNumberBlock
-from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX, read_typed_answer
+from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX
 from .registry import field_types
+from .rule_block import RuleBlock
+from .text_blocks import FieldChooserBlock, LineBlock, SameInAllLanguages
 from .types.files import FileFamiliesBlock, FileTypesBlock
 
 BUILT_IN = _("Built-in questions")
@@ -25,59 +26,26 @@ OWN = _("Questions on this form only")
 CONTENT = _("Content")
 
 
-class LineBlock(blocks.CharBlock):
-    """A text on one line, without control characters and invisible ones."""
+class CompactBlock(KeyedStructBlock):
+    """A question whose rarely used options are collapsed."""
 
-    def clean(self, value):
-        return super().clean(clean_line(value or ""))
+    #: What's always open, in this order.
+    first: tuple[str, ...] = ("label", "required", "choices", "show_if")
 
-
-class QuestionPicker(forms.TextInput):
-    """An input for the ID of another question, which a script turns into a list of labels."""
-
-    def __init__(self, attrs=None):
-        super().__init__({"data-controller": "portal-question-picker", **(attrs or {})})
-
-    @property
-    def media(self):
-        return forms.Media(js=["wagtail_portal/editor/question-picker.js"])
-
-
-class OtherQuestionBlock(blocks.CharBlock):
-    """The ID of another question, chosen by its label."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        # CharBlock has no argument for the widget.
-        self.field.widget = QuestionPicker(self.field.widget.attrs)
-
-
-class ConditionBlock(KeyedStructBlock):
-    """When a question is shown."""
-
-    question = OtherQuestionBlock(
-        required=False,
-        max_length=36,
-        label=_("Question"),
-        help_text=_("An earlier question on this form. Leave empty to always show the question."),
-    )
-    operator = blocks.ChoiceBlock(choices=OPERATORS, default="equals", label=_("Condition"))
-    value = LineBlock(
-        required=False,
-        max_length=255,
-        label=_("Answer"),
-        help_text=_("As customers see it. Separate several answers with commas."),
-    )
+    def get_form_layout(self):
+        first = [name for name in self.first if name in self.child_blocks]
+        rest = [name for name in self.child_blocks if name not in first]
+        more = BlockGroup(
+            rest, heading=_("More options"), icon="cogs", classname="collapsed", label_format=""
+        )
+        return BlockGroup([*first, *([more] if rest else [])])
 
     class Meta:
-        icon = "view"
-        label = _("Show only if")
-        # Shown beside the label of the closed panel.
-        label_format = "{value}"
-        collapsed = True
+        # The title of the closed block.
+        label_format = "{label}{show_if}"
 
 
-class QuestionBlock(KeyedStructBlock):
+class QuestionBlock(CompactBlock):
     """The base of questions whose field has a label of its own."""
 
     label = LineBlock(
@@ -102,7 +70,7 @@ class SubjectBlock(QuestionBlock):
 class DescriptionBlock(QuestionBlock):
     required = blocks.BooleanBlock(required=False, default=True, label=_("Required"))
     placeholder = LineBlock(required=False, max_length=120, label=_("Placeholder"))
-    show_if = ConditionBlock()
+    show_if = RuleBlock()
 
     class Meta:
         icon = "comment"
@@ -123,7 +91,7 @@ class AttachmentsBlock(QuestionBlock):
     max_mb = WholeNumberBlock(required=False, min_value=1, label=_("Maximum file size (MB)"))
     families = FileFamiliesBlock()
     types = FileTypesBlock()
-    show_if = ConditionBlock()
+    show_if = RuleBlock()
 
     class Meta:
         icon = "doc-full-inverse"
@@ -133,7 +101,7 @@ class AttachmentsBlock(QuestionBlock):
 
 
 class FollowersBlock(QuestionBlock):
-    show_if = ConditionBlock()
+    show_if = RuleBlock()
 
     class Meta:
         icon = "group"
@@ -144,12 +112,33 @@ class FollowersBlock(QuestionBlock):
 
 class UrgencyBlock(QuestionBlock):
     required = blocks.BooleanBlock(required=False, label=_("Required"))
-    show_if = ConditionBlock()
+    show_if = RuleBlock()
 
     class Meta:
         icon = "warning"
         label = _("Urgency")
         description = _("Low, normal, high or urgent")
+        group = BUILT_IN
+
+
+class PrivateBlock(QuestionBlock):
+    class Meta:
+        icon = "lock"
+        label = _("Private")
+        description = _(
+            "Whether the ticket is hidden from members who can otherwise see all tickets of the "
+            "organization"
+        )
+        group = BUILT_IN
+
+
+class TeammateBlock(QuestionBlock):
+    class Meta:
+        icon = "user"
+        label = _("For a teammate")
+        description = _(
+            "A teammate on whose behalf the ticket is opened. Both can see it and are notified."
+        )
         group = BUILT_IN
 
 
@@ -169,38 +158,56 @@ class DefaultBlock(LineBlock):
         super().__init__(required=False, max_length=255, label=_("Default"), **kwargs)
 
 
+class SharedDefaultBlock(SameInAllLanguages, DefaultBlock):
+    """The default answer of a question that may have choices, whose labels are translated."""
+
+
 class TicketFieldBlock(QuestionBlock):
     """A question for a ticket field, whose label and other options the form can override."""
 
-    field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
+    first = ("field", "required", "show_if")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What's inherited would be first, and have the focus.
+        self.child_blocks: dict = {"field": self.child_blocks["field"], **self.child_blocks}
+
+    field = FieldChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
     required = blocks.BooleanBlock(required=False, label=_("Required"))
     placeholder = LineBlock(required=False, max_length=120, label=_("Placeholder"))
-    default = DefaultBlock(
+    default = SharedDefaultBlock(
         help_text=_(
             "As customers would answer; for a choice, its label. Leave empty to use the field’s"
             " default."
         )
     )
     width = WidthBlock()
-    show_if = ConditionBlock()
+    show_if = RuleBlock()
 
     class Meta:
         icon = "tag"
         label = _("Ticket field")
+        label_format = "{field}{show_if}"
         description = _("A ticket field of this site, shared between forms")
         group = SHARED
 
-    def clean(self, value):
-        value = super().clean(value)
+    def bulk_to_python(self, values):
+        found = super().bulk_to_python(values)
+        # One query for the choices of all fields of a form.
+        prefetch_related_objects([value["field"] for value in found if value["field"]], "choices")
+        return found
+
+    def problems(self, value, errors):
         field = value["field"]
         # A draft may be saved before a field is chosen.
         if field is None or (field.customers_may_set and not field.archived):
-            return value
+            return {}
         if field.archived:
-            error = gettext("This field is archived. Choose another one.")
-        else:
-            error = gettext("Only the team can set this field, so a form can’t ask for it.")
-        raise blocks.StructBlockValidationError({"field": ValidationError(error)})
+            return {
+                "field": ValidationError(gettext("This field is archived. Choose another one."))
+            }
+        text = gettext("Only the team can set this field, so a form can’t ask for it.")
+        return {"field": ValidationError(text)}
 
 
 class ChoiceItemBlock(blocks.StructBlock):
@@ -211,15 +218,17 @@ class ChoiceItemBlock(blocks.StructBlock):
         label = _("Choice")
 
 
-class FormQuestionBlock(KeyedStructBlock):
+class FormQuestionBlock(CompactBlock):
     """A question on one form only, whose limits have to leave something to answer."""
 
-    def clean(self, value):
-        value = super().clean(value)
+    def problems(self, value, errors):
+        found = {}
         for first, last in (("earliest", "latest"), ("least", "most")):
+            if {first, last} & errors.keys():
+                continue
             if problem := range_problem(value.get(first), value.get(last)):
-                raise blocks.StructBlockValidationError({last: ValidationError(problem)})
-        return value
+                found[last] = ValidationError(problem)
+        return found
 
 
 def form_question_block(field_type) -> blocks.StructBlock:
@@ -236,11 +245,12 @@ def form_question_block(field_type) -> blocks.StructBlock:
         placeholder = LineBlock(required=False, max_length=120, label=_("Placeholder"))
         children.append(("placeholder", placeholder))
     if field_type.can_be_typed:
-        children.append(("default", DefaultBlock()))
+        default = SharedDefaultBlock() if field_type.has_choices else DefaultBlock()
+        children.append(("default", default))
     if field_type.can_be_half_width:
         children.append(("width", WidthBlock()))
     children += field_type.block_options()
-    children.append(("show_if", ConditionBlock()))
+    children.append(("show_if", RuleBlock()))
     return FormQuestionBlock(
         children,
         icon=field_type.icon,
@@ -276,6 +286,8 @@ class FormBlocks(blocks.StreamBlock):
     attachments = AttachmentsBlock()
     followers = FollowersBlock()
     urgency = UrgencyBlock()
+    private = PrivateBlock()
+    teammate = TeammateBlock()
     ticket_field = TicketFieldBlock()
     heading = LineBlock(
         icon="title", label=_("Heading"), group=CONTENT, description=_("Starts a section")
@@ -312,76 +324,27 @@ class FormBlocks(blocks.StreamBlock):
 
     class Meta:
         block_counts = {name: {"max_num": 1} for name in BUILT_IN_QUESTIONS}
+        collapsed = True
 
     def clean(self, value):
-        value = super().clean(value)
         draft = getattr(self, "is_deferred_validation", False)
-        errors = {
-            **check_duplicate_fields(value),
-            **check_conditions(value, draft=draft),
-            **check_defaults(value),
-        }
-        if errors:
-            raise blocks.StreamBlockValidationError(block_errors=errors)
+        errors, others = {}, []
+        try:
+            value = super().clean(value)
+        except blocks.StreamBlockValidationError as error:
+            errors, others = error.block_errors, error.non_block_errors
+        errors = check_form(value, errors, draft=draft)
         if not draft and all(child.block_type in CONTENT_KINDS for child in value):
-            raise blocks.StreamBlockValidationError(
-                non_block_errors=[ValidationError(gettext("Add at least one question."))]
-            )
+            others = [*others, ValidationError(gettext("Add at least one question."))]
+        if errors or others:
+            raise blocks.StreamBlockValidationError(block_errors=errors, non_block_errors=others)
         store_keys(value)
         return value
 
     def get_form_state(self, value):
         states = super().get_form_state(value)
-        show_labels(value or (), states)
-        return states
-
-
-class PresetBlock(KeyedStructBlock):
-    """A value for a ticket field of every ticket that the form opens."""
-
-    field = SnippetChooserBlock("wagtail_portal.TicketField", label=_("Ticket field"))
-    value = LineBlock(
-        max_length=255,
-        label=_("Value"),
-        help_text=_("As customers see it; for a choice, its label."),
-    )
-
-    class Meta:
-        icon = "tag"
-        label = _("Ticket field")
-
-    def clean(self, value):
-        value = super().clean(value)
-        # A draft may be saved before it's complete.
-        if value["field"] is not None and value["value"]:
-            try:
-                read_typed_answer(value, "value", value["field"].spec())
-            except ValidationError as error:
-                raise blocks.StructBlockValidationError({"value": error}) from error
-        return value
-
-
-class PresetBlocks(blocks.StreamBlock):
-    """The presets of a form."""
-
-    preset = PresetBlock()
-
-    def clean(self, value):
-        value = super().clean(value)
-        errors, seen = {}, set()
-        for index, child in enumerate(value):
-            if (field := child.value["field"]) and field.pk in seen:
-                text = gettext("“%(field)s” already has a preset value.") % {"field": field.label}
-                error = {"field": ValidationError(text)}
-                errors[index] = blocks.StructBlockValidationError(error)
-            elif field:
-                seen.add(field.pk)
-        if errors:
-            raise blocks.StreamBlockValidationError(block_errors=errors)
-        store_keys(value)
-        return value
-
-    def get_form_state(self, value):
-        states = super().get_form_state(value)
+        for state in states:
+            # Conditions refer to questions by ID, and the editor's script collapses blocks by ID.
+            state["id"] = state["id"] or str(uuid.uuid4())
         show_labels(value or (), states)
         return states

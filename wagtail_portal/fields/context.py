@@ -31,7 +31,8 @@ class FormContext:
     no message yet. ``find_members`` returns the members of the requester's organization that the
     user can see: those with the given primary keys or, without any, up to :data:`MEMBERS_SHOWN`
     plus one. ``file_url`` returns the URL of a stored file (``{"id", "name", "size"}``), "" to show
-    only its name. ``names`` holds members' names by primary key, None for former members.
+    only its name. ``me`` is the primary key of the user's membership. ``names`` holds members'
+    names by primary key, None for former members.
     """
 
     file_limits: FileLimits = NO_FILES
@@ -39,4 +40,5 @@ class FormContext:
     find_uploads: Callable[[list[str]], list] = lambda ids: []
     find_members: Callable[..., list[Person]] = lambda ids=None: []
     file_url: Callable[[dict], str] = lambda stored: ""
+    me: int | None = None
     names: Mapping[int, str | None] = field(default_factory=dict)

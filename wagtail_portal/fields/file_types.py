@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.sniffing import HEAD, Content, mime_type, sniff
+from wagtail_portal.utils.typing import StrOrPromise
 
 
 def _words(text: str) -> list[str]:
@@ -33,6 +34,7 @@ CONTENT_TYPES = {
     "har": "application/json",
     "heic": "image/heic",
     "heif": "image/heif",
+    "ics": "text/calendar",
     "jpeg": "image/jpeg",
     "jpg": "image/jpeg",
     "json": "application/json",
@@ -95,7 +97,7 @@ FAMILIES = {
         _("Text, logs and configuration"),
         _words("cfg conf diff har ini json log md patch properties sql toml txt xml yaml yml"),
     ),
-    "email": (_("Emails"), _words("eml msg")),
+    "email": (_("Emails"), _words("eml ics msg")),
     "archives": (_("Archives"), _words("7z bz2 gz rar tar tgz xz zip zst")),
     "media": (
         _("Audio and video"),
@@ -124,12 +126,23 @@ def default_families() -> list[str]:
     return [key for key in FAMILIES if key not in ("macros", "none")]
 
 
-def family_choices() -> list[tuple[str, str]]:
+def family_choices() -> list[tuple[str, StrOrPromise]]:
     """Return the key of each family, and its name with its extensions."""
     return [
         (key, f"{name} ({comma_list(extensions)})" if any(extensions) else name)
         for key, (name, extensions) in FAMILIES.items()
     ]
+
+
+def describe_extensions(extensions) -> list[str]:
+    """Return the names of the families that are allowed as a whole, and the other extensions."""
+    names, rest = [], set(extensions)
+    for name, family in FAMILIES.values():
+        allowed = set(family) - REFUSED
+        if allowed and allowed <= set(extensions):
+            names.append(str(name))
+            rest -= allowed
+    return [*names, *sorted(rest)]
 
 
 def extensions_of(families) -> frozenset[str]:

@@ -1,15 +1,22 @@
 """Uploaded files: which ones are allowed, and a form field for several."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.utils.humanize import comma_list, file_size
 
-from .file_types import REFUSED, disguise, extension, extensions_of, split_extensions
+from .file_types import (
+    REFUSED,
+    describe_extensions,
+    disguise,
+    extension,
+    extensions_of,
+    split_extensions,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,17 @@ class FileLimits:
             extensions=self.extensions & (wanted or self.extensions),
         )
 
+    def describe(self) -> str:
+        """Return which files are allowed, for the person who chooses them."""
+        text = ngettext(
+            "One file, up to %(size)s. Allowed: %(kinds)s.",
+            "Up to %(number)d files, %(size)s each. Allowed: %(kinds)s.",
+            self.max_number,
+        )
+        kinds = comma_list(describe_extensions(self.allowed))
+        size = file_size(self.max_size)
+        return text % {"number": self.max_number, "size": size, "kinds": kinds}
+
     def check(self, file) -> None:
         """Check the size, the name and the beginning of a file.
 
@@ -63,7 +81,7 @@ class FileLimits:
 
     def too_large(self, name: str) -> str:
         """Return the error for a file that is too large."""
-        values = {"name": name, "limit": filesizeformat(self.max_size)}
+        values = {"name": name, "limit": file_size(self.max_size)}
         return gettext("“%(name)s” is too large. Files can be up to %(limit)s.") % values
 
     def wrong_type(self, name: str) -> str:
@@ -159,9 +177,9 @@ class FilesField(forms.FileField):
 
     def __init__(self, *, limits: FileLimits, find_uploads=None, replaces=False, **kwargs):
         self.limits, self.replaces = limits, replaces
-        self.find_uploads = find_uploads or (lambda ids: [])
+        self.find_uploads: Callable = find_uploads or (lambda ids: [])
         #: New files that are valid, even if the form as a whole isn't.
-        self.accepted = []
+        self.accepted: list = []
         #: Earlier uploads that are no longer available, as they were sent.
         self.missing: list[str] = []
         super().__init__(**kwargs)

@@ -3,56 +3,25 @@
 import json
 import uuid
 from dataclasses import replace
+from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.html import escape
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.email_addresses import parse_addresses
-from wagtail_portal.utils.humanize import comma_list
 
 from .base import FieldSpec
-from .conditions import possible_answers
+from .conditions import Rule
 from .context import FormContext
 from .files import FilesField
-from .form_fields import CleanCharField, CleanLineField
+from .followers import FollowersField, TeammateField
+from .form_fields import CleanLineField, MessageField, NumberField
 from .questions import BUILT_IN_QUESTIONS, URGENCIES, Content, Question
 from .registry import get_field_type
 
 SUBJECT_MAX_LENGTH = 200
-MAX_FOLLOWERS = 20
-
-
-class AddressesField(CleanLineField):
-    """Email addresses of teammates, typed or pasted; cleans to members."""
-
-    def __init__(self, *, find_teammates, **kwargs):
-        super().__init__(**kwargs)
-        self.find_teammates = find_teammates
-
-    def clean(self, value):
-        value = super().clean(value)
-        addresses, others = parse_addresses(value)
-        if len(addresses) > MAX_FOLLOWERS:
-            raise ValidationError(
-                gettext("A ticket can start with up to %(number)d followers.")
-                % {"number": MAX_FOLLOWERS}
-            )
-        found = self.find_teammates(addresses) if addresses else {}
-        missing = [*others, *(address for address in addresses if address not in found)]
-        if missing:
-            raise ValidationError(
-                ngettext(
-                    "%(addresses)s isn’t a member of your organization.",
-                    "%(addresses)s aren’t members of your organization.",
-                    len(missing),
-                )
-                % {"addresses": comma_list(missing)}
-            )
-        return list({member.pk: member for member in found.values()}.values())
 
 
 def _built_in_field(question: Question, context: FormContext) -> forms.Field:
@@ -62,7 +31,7 @@ def _built_in_field(question: Question, context: FormContext) -> forms.Field:
         case "subject":
             return CleanLineField(max_length=SUBJECT_MAX_LENGTH)
         case "description":
-            return CleanCharField(
+            return MessageField(
                 max_length=conf.MESSAGE_MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 8})
             )
         case "attachments":
@@ -72,7 +41,12 @@ def _built_in_field(question: Question, context: FormContext) -> forms.Field:
                 max_length=255,
             )
         case "followers":
-            return AddressesField(find_teammates=context.find_teammates)
+            return FollowersField(context=context)
+        case "private":
+            # Conditions compare the answer of yes-or-no questions.
+            return forms.BooleanField(widget=forms.CheckboxInput({"value": "yes"}))
+        case "teammate":
+            return TeammateField(context=context)
     empty = [] if required else [("", gettext("Not specified"))]
     return forms.ChoiceField(choices=[*empty, *URGENCIES], initial="normal" if required else "")
 
@@ -94,10 +68,20 @@ def _required_message(field: forms.Field, question: Question) -> str:
         return gettext("Enter an email address.")
     if isinstance(field, FilesField):
         text = gettext("Attach a file for “%(label)s”.")
+    elif question.spec.type == "yes_no":
+        text = gettext("Select yes or no for “%(label)s”.")
+    elif question.spec.type in ("member", "teammate"):
+        text = gettext("Select a person for “%(label)s”.")
     elif isinstance(field, forms.MultipleChoiceField):
         text = gettext("Select at least one option for “%(label)s”.")
     elif isinstance(field, forms.ChoiceField):
         text = gettext("Select an option for “%(label)s”.")
+    elif isinstance(field, forms.DateTimeField):
+        text = gettext("Enter a date and time for “%(label)s”.")
+    elif isinstance(field, forms.DateField):
+        text = gettext("Enter a date for “%(label)s”.")
+    elif isinstance(field, NumberField):
+        text = gettext("Enter a number for “%(label)s”.")
     else:
         text = gettext("Enter an answer for “%(label)s”.")
     return text % {"label": label}
@@ -109,6 +93,12 @@ class TicketRequestForm(forms.Form):
     :param items: questions and content, from :func:`.questions.parse`.
     """
 
+    #: The description as safe HTML, if a preview was requested.
+    previewed = None
+    #: Why there's no preview.
+    preview_errors = ()
+    #: Whether the page has what a composer needs.
+    has_composer = True
     #: Generated with the page, so that submitting it twice opens one ticket.
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     #: The primary key of the page that embeds the form.
@@ -116,7 +106,7 @@ class TicketRequestForm(forms.Form):
 
     def __init__(self, *args, items: list[Question | Content], context: FormContext, **kwargs):
         kwargs["initial"] = {"submission_key": uuid.uuid4(), **(kwargs.get("initial") or {})}
-        super().__init__(*args, auto_id="id_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "id_%s", **kwargs})
         self.items = items
         self.questions = [
             replace(item, spec=get_field_type(item.spec.type).prepare(item.spec, context))
@@ -133,6 +123,12 @@ class TicketRequestForm(forms.Form):
         else:
             field = field_type.form_field(spec)
         field.label, field.help_text, field.required = spec.label, spec.help_text, spec.required
+        if question.target == "private" and not spec.help_text:
+            field.help_text = gettext(
+                "Only you, the followers and the support team will be able to see it."
+            )
+        if isinstance(field, FilesField):
+            field.help_text = " ".join(filter(None, [str(spec.help_text), field.limits.describe()]))
         field.widget.is_required = spec.required
         field.error_messages["required"] = _required_message(field, question)
         takes_text = isinstance(field.widget, forms.widgets.Input | forms.Textarea)
@@ -143,30 +139,33 @@ class TicketRequestForm(forms.Form):
         return field
 
     def _clean_fields(self):
-        super()._clean_fields()
+        super()._clean_fields()  # type: ignore[misc]
         # In order, because answers to hidden questions don't count for later conditions.
-        shown = self.shown = {}
+        shown: dict[str, Any] = {}
+        self.shown = shown
         for question in self.questions:
-            condition = question.condition
-            if condition is None or condition.holds(shown.get(condition.question)):
+            if question.rule is None or question.rule.holds(shown):
                 shown[question.id] = self.cleaned_data.get(question.name)
             else:
                 self.cleaned_data.pop(question.name, None)
-                self._errors.pop(question.name, None)
+                self.errors.pop(question.name, None)
 
-    def _condition(self, question: Question) -> dict | None:
-        """Return a question's condition for the template and its script."""
-        condition = question.condition
-        other = next((q for q in self.questions if condition and q.id == condition.question), None)
-        if other is None:
-            return None
-        possible = possible_answers(other.spec) or {}
-        labels = tuple(possible.get(value, value) for value in condition.values)
+    def _rule(self, rule: Rule) -> dict:
+        """Return a question's rule for the template and its script."""
+        others = {question.id: question for question in self.questions}
+        rows, sentences = [], []
+        for condition in rule.conditions:
+            # A question that was deleted has no answer.
+            other = others.get(condition.question)
+            values = [value.strip().casefold() for value in condition.values]
+            name = other.name if other else ""
+            rows.append({"name": name, "operator": condition.operator, "values": values})
+            if other:
+                sentences.append(condition.describe(other.spec))
         return {
-            "name": other.name,
-            "operator": condition.operator,
-            "values": json.dumps([value.strip().casefold() for value in condition.values]),
-            "description": condition.describe(str(other.spec.label), labels),
+            "json": json.dumps({"match": rule.match, "conditions": rows}),
+            "is_any": rule.match == "any",
+            "sentences": sentences,
         }
 
     @property
@@ -184,14 +183,12 @@ class TicketRequestForm(forms.Form):
         rows = []
         for item in items:
             if isinstance(item, Question):
-                condition = self._condition(item)
-                if item.condition and item.condition.question in answered:
-                    if not item.condition.holds(answered[item.condition.question]):
-                        continue
-                    condition = None
+                rule = item.rule.remaining(answered) if item.rule else True
+                if rule is False:
+                    continue
                 width = "half" if item.half_width else "full"
                 row = {"kind": "field", "field": self[item.name], "width": width}
-                rows.append({**row, "condition": condition})
+                rows.append({**row, "rule": None if rule is True else self._rule(rule)})
             elif item.kind in ("heading", "step"):
                 # A step break is only among the items if it names the form's single step.
                 rows.append({"kind": "heading", "text": item.value})
@@ -200,6 +197,7 @@ class TicketRequestForm(forms.Form):
             elif item.kind == "image" and item.value is not None:
                 rows.append({"kind": "image", "image": item.value})
             elif item.kind == "page_link" and (page := item.value["page"]) and page.live:
+                page = page.localized
                 text = item.value["text"] or page.title
                 rows.append({"kind": "page_link", "page": page, "text": text})
         return rows
@@ -229,6 +227,7 @@ class TicketRequestForm(forms.Form):
         rows = []
         for question in self.questions:
             value = self[question.name].value()
+            value = getattr(value, "addresses", value)
             spec = question.spec
             # IDs of members and files aren't readable.
             can_be_typed = get_field_type(spec.type).can_be_typed

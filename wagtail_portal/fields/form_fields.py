@@ -16,6 +16,7 @@ from wagtail_portal.utils.email_addresses import (
     parse_address,
 )
 from wagtail_portal.utils.text import clean, clean_line
+from wagtail_portal.utils.typing import Mixin
 
 
 class CleanCharField(forms.CharField):
@@ -26,6 +27,13 @@ class CleanCharField(forms.CharField):
 
     def to_python(self, value):
         return clean(super().to_python(value) or "")
+
+
+class MessageField(CleanCharField):
+    """Markdown, written in a composer with buttons and a preview."""
+
+    has_composer = True
+    widget = forms.Textarea
 
 
 class CleanLineField(forms.CharField):
@@ -54,12 +62,14 @@ class EmailAddressField(forms.CharField):
 
     def to_python(self, value):
         typed = super().to_python(value)
-        if typed in self.empty_values:
+        if not typed:
             return typed
         try:
             return parse_address(typed[: TYPED_MAX_LENGTH + 1])
         except ValidationError as error:
-            raise ValidationError(self.error_messages[error.code], code=error.code) from error
+            raise ValidationError(
+                self.error_messages[error.code or "invalid"], code=error.code
+            ) from error
 
 
 class DomainField(forms.CharField):
@@ -67,6 +77,12 @@ class DomainField(forms.CharField):
 
     def to_python(self, value):
         return normalize_domain(super().to_python(value) or "")
+
+
+class FilterCheckboxes(forms.CheckboxSelectMultiple):
+    """Checkboxes of a filter, which never has errors. Lists have many, so they render quickly."""
+
+    template_name = "wagtail_portal/widgets/checkboxes.html"
 
 
 class RangeInput(forms.MultiWidget):
@@ -192,7 +208,7 @@ class WholeNumberField(NumberField):
         forms.Field.validate(self, value)
 
 
-class WholeNumbersMixin:
+class WholeNumbersMixin(Mixin):
     """Mix into a form to replace Django's fields for whole numbers by :class:`WholeNumberField`."""
 
     def __init__(self, *args, **kwargs):

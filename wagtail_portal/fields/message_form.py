@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import conf
+from wagtail_portal.utils.typing import StrOrPromise
 
 from .files import FilesField
-from .form_fields import CleanCharField
+from .form_fields import MessageField
 from .submission import SUBMISSION_KEY
 
 
@@ -20,14 +21,18 @@ class MessageForm(forms.Form):
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    body_label = ""
+    body_label: StrOrPromise = ""
+    #: The text as safe HTML, if a preview was requested.
+    previewed = None
+    #: Whether the template for fields shows the text in a composer.
+    has_composer = True
     #: The initial height of the text, in lines.
     rows = 5
 
     def __init__(self, *args, file_limits, find_uploads, **kwargs):
         kwargs["initial"] = {"submission_key": uuid.uuid4(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
-        self.fields["body"] = CleanCharField(
+        self.fields["body"] = MessageField(
             label=self.body_label,
             required=False,
             max_length=conf.MESSAGE_MAX_LENGTH,

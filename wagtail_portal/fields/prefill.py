@@ -1,5 +1,7 @@
 """Initial answers from the URL of a form: ``?product=billing&subject=Invoice``."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
@@ -27,10 +29,10 @@ def initial_from(params, questions: list[Question]) -> dict:
 
     :param params: a ``QueryDict``.
     """
-    initial, shown = {}, {}
+    initial: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     for question in questions:
-        condition = question.condition
-        if condition is not None and not condition.holds(shown.get(condition.question)):
+        if question.rule is not None and not question.rule.holds(shown):
             continue
         name = parameter_name(question)
         given = [value[:MAX_LENGTH] for value in params.getlist(name)] if name else []

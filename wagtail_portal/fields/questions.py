@@ -1,7 +1,9 @@
 """Parse the blocks of a form into questions, content and steps."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -10,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.utils.humanize import comma_list
 
 from .base import Choice, FieldSpec
-from .conditions import Condition, match_answers, possible_answers
+from .conditions import Rule, match_answers, possible_answers
+from .customers import Known, customer_fields_in, is_customer_key
 from .registry import get_field_type
+from .rules import read_rule
 
 URGENCIES = [
     ("low", _("Low")),
@@ -33,6 +37,8 @@ BUILT_IN_QUESTIONS = {
     "attachments": (_("Attachments"), False),
     "followers": (_("Followers"), False),
     "urgency": (_("Urgency"), False),
+    "private": (_("Keep this ticket private"), False),
+    "teammate": (_("Who is this for?"), False),
 }
 
 
@@ -50,7 +56,7 @@ class Question:
     target: str
     spec: FieldSpec
     half_width: bool = False
-    condition: Condition | None = None
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True)
@@ -82,27 +88,68 @@ def parse(stream) -> list[Question | Content]:
     :param stream: the value of a StreamField of :class:`~.blocks.FormBlocks`.
     """
     items: list[Question | Content] = []
-    questions: dict[str, Question] = {}
+    questions: dict[str, Question | Known] = {**customer_fields_in(map(rule_of, stream))}
     for position, block in enumerate(stream):
         item = parse_block(block, position)
         if isinstance(item, Question):
-            item = replace(item, condition=_condition(block.value.get("show_if"), questions))
+            item = replace(item, rule=read_rule(rule_of(block), questions))
             questions[item.id] = item
         if item is not None:
             items.append(item)
     return items
 
 
+def rule_of(block) -> dict | None:
+    """Return the value of a block's :class:`~.rule_block.RuleBlock`; None if it has none."""
+    return block.value.get("show_if") if hasattr(block.value, "get") else None
+
+
+def decide_items(
+    items: list[Question | Content], find_answers: Callable[[set[str]], dict] | None
+) -> list[Question | Content]:
+    """Return the items of a form for one customer: conditions about organizations and members are
+    decided, and questions that the customer is never asked are left out.
+
+    :param find_answers: returns what :func:`~wagtail_portal.models.answers_of` does. None leaves
+        out these conditions, for a preview that's for no one in particular.
+    """
+    keys = {
+        row.question
+        for item in items
+        if isinstance(item, Question) and item.rule
+        for row in item.rule.conditions
+        if is_customer_key(row.question)
+    }
+    if not keys:
+        return items
+    answers = None if find_answers is None else find_answers(keys)
+    decided = []
+    for item in items:
+        rule = item.rule if isinstance(item, Question) else None
+        left: Any = True
+        if rule and answers is not None:
+            left = rule.remaining(answers)
+        elif rule:
+            rest = tuple(row for row in rule.conditions if row.question not in keys)
+            left = replace(rule, conditions=rest) if rest else True
+        if rule:
+            item = replace(cast(Question, item), rule=None if left is True else left)
+        if left is not False:
+            decided.append(item)
+    return decided
+
+
 def split_into_steps(items: list[Question | Content]) -> list[Step]:
     """Return the steps of a form, at least one. Empty steps are left out, so that a step break at
     the beginning only names the first step."""
     steps: list[Step] = []
-    title, current = "", []
+    title: str = ""
+    current: list[Question | Content] = []
     for item in items:
         if isinstance(item, Content) and item.kind == "step":
             if current:
                 steps.append(Step(title, current))
-            title, current = item.value, []
+            title, current = cast(str, item.value), []
         else:
             current.append(item)
     if current or not steps:
@@ -111,7 +158,7 @@ def split_into_steps(items: list[Question | Content]) -> list[Step]:
 
 
 def parse_block(block, position: int, *, defaults: bool = True) -> Question | Content | None:
-    """Return the question or content of a block, without its condition; None if the block's ticket
+    """Return the question or content of a block, without its rule; None if the block's ticket
     field can't be asked for, and for blocks that aren't part of a form.
 
     :param defaults: whether to read the default, which needs a block that has been validated.
@@ -202,26 +249,19 @@ def write_answer(stored, spec: FieldSpec) -> str:
     return write_values(answer if isinstance(answer, list) else [answer], spec)
 
 
-def _condition(show_if, earlier: dict[str, Question]) -> Condition | None:
-    """Return the condition of a block. If its question was deleted, it can never be met."""
-    question_id = show_if["question"] if show_if else ""
-    if not question_id:
-        return None
-    if question_id not in earlier:
-        return Condition(question_id)
-    values, _unknown = answer_values(show_if, "value", earlier[question_id].spec)
-    return Condition(question_id, show_if["operator"], values)
+def built_in_choices(name: str) -> tuple[Choice, ...]:
+    """Return the choices of a built-in question."""
+    return tuple(Choice(key, label) for key, label in URGENCIES) if name == "urgency" else ()
 
 
 def _built_in(block, block_id: str) -> Question:
     label, required = BUILT_IN_QUESTIONS[block.block_type]
     value = block.value
-    urgencies = tuple(Choice(key, name) for key, name in URGENCIES)
     spec = FieldSpec(
         type=block.block_type,
-        choices=urgencies if block.block_type == "urgency" else (),
+        choices=built_in_choices(block.block_type),
         label=value["label"] or label,
-        help_text=value["help_text"],
+        help_text=value["help_text"] or "",
         required=required or bool(value.get("required")),
         placeholder=value.get("placeholder") or "",
         options={key: value.get(key) for key in ("max_number", "max_mb", "types", "families")},
@@ -245,7 +285,7 @@ def _ticket_field(value, block_id: str) -> Question | None:
 
 def _form_question(block, block_id: str) -> Question:
     value, field_type = block.value, get_field_type(block.block_type.removeprefix(QUESTION_PREFIX))
-    choices = ()
+    choices: tuple[Choice, ...] = ()
     if field_type.has_choices:
         choices = tuple(
             Choice(child.id or str(index), child.value["label"])
@@ -254,7 +294,7 @@ def _form_question(block, block_id: str) -> Question:
     spec = FieldSpec(
         type=field_type.key,
         label=value["label"],
-        help_text=value["help_text"],
+        help_text=value["help_text"] or "",
         required=value["required"],
         placeholder=value.get("placeholder") or "",
         choices=choices,

@@ -8,6 +8,7 @@ look like numbers. These expressions work the same on all of them.
 import json
 import re
 from string import Formatter
+from typing import Any
 
 from django.db.models import BooleanField, DecimalField, F, Func, TextField
 
@@ -56,11 +57,11 @@ class StoredValue(Func):
         super().__init__(F(COLUMN))
         self.key = key
 
-    def parts(self, connection) -> dict[str, Part]:
+    def parts(self, connection: Any) -> dict[str, Part]:
         """Return the SQL and parameters of additional placeholders."""
         return {}
 
-    def as_sql(self, compiler, connection, **extra_context):
+    def as_sql(self, compiler, connection, **extra_context):  # type: ignore[override]
         vendor = connection.vendor
         if vendor not in _PARTS:
             raise NotImplementedError(f"Ticket fields cannot be compared on {vendor}.")
@@ -113,7 +114,7 @@ class StoredNumber(StoredValue):
         ),
     }
 
-    def parts(self, connection):
+    def parts(self, connection: Any) -> dict[str, Part]:
         return {"number": ("%s", [r"^-?[0-9]{1,30}([.][0-9]+)?$"])}
 
 
@@ -153,7 +154,7 @@ class Contains(StoredValue):
         super().__init__(key)
         self.words = words
 
-    def parts(self, connection):
+    def parts(self, connection: Any) -> dict[str, Part]:
         if connection.vendor == "sqlite":
             # Its LIKE and LOWER only know ASCII letters; Django's REGEXP uses Python.
             return {"words": ("%s", [f"(?i){re.escape(self.words)}"])}
@@ -179,14 +180,14 @@ class ContainsAny(StoredValue):
         self.wanted = tuple(wanted)
 
     @property
-    def templates(self):
+    def templates(self) -> dict[str, str]:  # type: ignore[override]
         every = range(len(self.wanted))
         return {
             vendor: f"({' OR '.join(one % number for number in every) or 'FALSE'})"
             for vendor, one in self._one.items()
         }
 
-    def parts(self, connection):
+    def parts(self, connection: Any) -> dict[str, Part]:
         plain = connection.vendor == "sqlite"
         return {
             f"wanted{number}": ("%s", [value if plain else json.dumps(value)])

@@ -19,7 +19,7 @@ def derive_key(data, *, owner="") -> uuid.UUID:
 
     :param data: a ``QueryDict``, as the browser sent it. A form without a key, from a cached page,
         is told from others by its token.
-    :param owner: whoever sends it.
+    :param owner: the one who sends it.
     """
     key = data.get(SUBMISSION_KEY, "")
     ignored = {SUBMISSION_KEY, *([_CSRF_INPUT] if key else [])}

@@ -1,5 +1,7 @@
 """The form in which customers and agents change a ticket's urgency and ticket fields."""
 
+from typing import Any
+
 from django import forms
 from django.core import signing
 from django.utils.text import Truncator
@@ -28,7 +30,8 @@ class TicketFieldsForm(forms.Form):
     prefix = "fields"
 
     #: The ticket's values when the form was shown, signed.
-    original = forms.CharField(widget=forms.HiddenInput, required=False)
+    data: Any
+    original: Any = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class TicketFieldsForm(forms.Form):
         return {key: found[key] for key in self.specs if key in found}
 
     def _form_field(self, key: str) -> forms.Field:
+        field: Any
         spec, stored = self.specs[key], self.original[key]
         if spec is None:
             field = forms.ChoiceField(label=_("Urgency"), choices=URGENCIES, initial=stored)

@@ -7,13 +7,15 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import get_language, get_language_info
 
+from wagtail_portal.utils.humanize import labelled
+
 
 def content_languages() -> list[tuple[str, str]]:
     """Return ``(code, name)`` of the languages in ``WAGTAIL_CONTENT_LANGUAGES``, the site's own
     language first."""
     codes = [code for code, _name in getattr(settings, "WAGTAIL_CONTENT_LANGUAGES", [])]
-    codes = dict.fromkeys([settings.LANGUAGE_CODE, *codes])
-    return [(code, get_language_info(code)["name_local"]) for code in codes]
+    every = dict.fromkeys([settings.LANGUAGE_CODE, *codes])
+    return [(code, get_language_info(code)["name_local"]) for code in every]
 
 
 def localized(translations: dict | None, name: str, own):
@@ -96,14 +98,15 @@ class TranslationsFormField(forms.Field):
         return copied
 
     def clean(self, value):
-        names, cleaned, errors = dict(content_languages()), {}, []
+        names, errors = dict(content_languages()), []
+        cleaned: dict[str, dict] = {}
         for code, texts in (value or {}).items():
             cleaned[code] = {}
             for key, typed in texts.items():
                 try:
                     cleaned[code][key] = self.texts[key].clean(typed)
                 except forms.ValidationError as error:
-                    errors += [f"{names[code]}: {message}" for message in error.messages]
+                    errors += [labelled(names[code], message) for message in error.messages]
         if errors:
             raise forms.ValidationError(errors)
         return _without_empty(cleaned)

@@ -4,14 +4,14 @@ An action can only log what is declared here. To add a type, add one :class:`Log
 module of its subject.
 """
 
-from . import organizations, sign_in, tickets
+from . import organizations, settings, sign_in, tickets
 from .entry_type import LogEntryType, Reader
 from .sign_in import REFUSAL_REASONS
 
 #: Every type of log entry, by the name of the action that writes it.
 LOG_ENTRY_TYPES = {
     entry_type.action: entry_type
-    for entry_type in (*tickets.TYPES, *organizations.TYPES, *sign_in.TYPES)
+    for entry_type in (*tickets.TYPES, *organizations.TYPES, *sign_in.TYPES, *settings.TYPES)
 }
 
 

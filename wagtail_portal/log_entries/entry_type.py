@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from wagtail.log_actions import LogFormatter
 
 from wagtail_portal.fields import FieldSpec
 from wagtail_portal.models import DesignatedField, Member
+from wagtail_portal.utils.typing import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -16,12 +18,15 @@ class Reader:
 
     :param name_of: returns a member's name by primary key, "" if the reader can't see the member.
     :param designated: the fields that customers see on the ticket, by key.
+    :param waiting_label: what replaces the label of a status that waits on the customer, for
+        readers who aren't waited on.
     :param specs: the designated ticket fields whose values changed, by key.
     """
 
     member: Member
     name_of: Callable[[int], str]
     designated: dict[str, DesignatedField]
+    waiting_label: str = ""
     specs: dict[str, FieldSpec] = field(default_factory=dict)
 
 
@@ -35,16 +40,21 @@ class LogEntryType:
     :param timeline: a function of the entry and its :class:`Reader` that returns what customers
         read in the ticket's timeline; "" for nothing.
     :param designation: the field that has to be designated for ``timeline`` to be shown.
+    :param names_author: whether ``timeline`` says who did it.
+    :param is_change: whether customers read it in one line with other changes that the same person
+        made at the same time.
     :param history: what customers who manage members read in their organization's history, with
         the placeholders ``who``, ``old`` and ``new``.
     """
 
     action: str
-    label: str
-    team: str | Callable[[object], str]
-    timeline: Callable[[object, Reader], str] | None = None
+    label: StrOrPromise
+    team: StrOrPromise | Callable[[Any], StrOrPromise]
+    timeline: Callable[[Any, Reader], StrOrPromise] | None = None
     designation: str = ""
-    history: str = ""
+    names_author: bool = False
+    is_change: bool = False
+    history: StrOrPromise = ""
 
     @property
     def name(self) -> str:
@@ -79,11 +89,11 @@ def named(entry, key: str) -> str:
     return value.get("name", "") if isinstance(value, dict) else value
 
 
-def old_to_new(text) -> Callable[[object], str]:
+def old_to_new(text) -> Callable[[Any], str]:
     """Return a function of an entry that fills in the names of ``old`` and ``new``."""
     return lambda entry: text % {"old": named(entry, "old"), "new": named(entry, "new")}
 
 
-def from_data(text, key: str) -> Callable[[object], str]:
+def from_data(text, key: str) -> Callable[[Any], str]:
     """Return a function of an entry that fills in ``number`` with its data under ``key``."""
     return lambda entry: text % {"number": entry.data.get(key, "")}

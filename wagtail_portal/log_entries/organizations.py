@@ -3,6 +3,8 @@
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.humanize import comma_list
+
 from .entry_type import LogEntryType, old_to_new
 
 
@@ -10,6 +12,11 @@ def _changed(entry) -> str:
     return {True: gettext("Legal hold set"), False: gettext("Legal hold ended")}.get(
         entry.data.get("legal_hold"), gettext("Organization changed")
     )
+
+
+def _fields_changed(entry) -> str:
+    text = gettext("Fields changed: %(fields)s")
+    return text % {"fields": comma_list(entry.data.get("fields", []))}
 
 
 TYPES = [
@@ -39,6 +46,20 @@ TYPES = [
         _("Name changed"),
         history=_("%(who)s changed their name"),
     ),
+    LogEntryType(
+        "change_member_name",
+        _("Change name of member"),
+        _("Name of a member changed"),
+        history=_("The name of %(who)s was changed"),
+    ),
+    LogEntryType(
+        "change_member_address",
+        _("Change email address of member"),
+        _("Email address of a member changed"),
+        history=_("The email address of %(who)s was changed"),
+    ),
+    LogEntryType("change_customer_fields", _("Change fields"), _fields_changed),
+    LogEntryType("change_notes", _("Change notes"), _("Notes changed")),
     LogEntryType(
         "add_address",
         _("Add email address"),
@@ -107,6 +128,17 @@ TYPES = [
         _("Merge people"),
         _("Two accounts of one person were merged"),
         history=_("Two accounts of %(who)s were merged"),
+    ),
+    LogEntryType(
+        "merge_organizations",
+        _("Merge organizations"),
+        old_to_new(_("%(old)s was merged into this organization")),
+        history=_("%(old)s was merged into your organization"),
+    ),
+    LogEntryType(
+        "end_organization",
+        _("End organization"),
+        old_to_new(_("Merged into %(new)s")),
     ),
     LogEntryType(
         "share_filter",

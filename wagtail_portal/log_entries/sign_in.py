@@ -1,10 +1,10 @@
 """Log entries of single sign-on, and of agents who view the portal as a member."""
 
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from wagtail_portal.utils.humanize import exact_time
 
 from .entry_type import LogEntryType
 
@@ -24,6 +24,7 @@ REFUSAL_REASONS = {
     "claims": _("The token is missing a claim, or a claim has the wrong format."),
     "malformed": _("What was sent isn’t a valid token."),
     "provider": _("The provider reported an error."),
+    "unreachable": _("The provider couldn’t be reached."),
     "unverified": _("The provider hasn’t verified the email address."),
     "domain": _("The provider isn’t allowed to sign in people from this email domain."),
     "organization": _("The organization is unknown, or the provider isn’t allowed to use it."),
@@ -53,7 +54,7 @@ def _view_as(entry) -> str:
     if until is None:
         return gettext("Viewed the portal as this member")
     return gettext("Viewed the portal as this member, until %(time)s at the latest") % {
-        "time": date_format(localtime(until), "SHORT_DATETIME_FORMAT")
+        "time": exact_time(until)
     }
 
 

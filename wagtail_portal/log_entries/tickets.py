@@ -1,31 +1,49 @@
 """Log entries of tickets."""
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.fields.translations import localized
-from wagtail_portal.models import Score, display_name
-from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.models import Score, State, Status, WakeReason, display_name
+from wagtail_portal.utils.humanize import comma_list, exact_time
 
 from .entry_type import LogEntryType, from_data, named, old_to_new
 from .ticket_fields import fields_for_customers, fields_for_team
 
 
+def _status_of(entry, key: str) -> Status:
+    """Return the old or new status in an entry's data, also if it was deleted."""
+    stored = entry.data.get(key, "")
+    if isinstance(stored, dict):
+        return Status(**stored)
+    name = stored.replace("-", " ").capitalize()
+    # Without the signals of Django, a status is deleted without keeping its name.
+    return entry.statuses.get(stored) or Status(name=name, label=name)
+
+
 def _status(entry, reader) -> str:
-    old, new = entry.data["old"], entry.data["new"]
+    old, new = (_status_of(entry, key) for key in ("old", "new"))
+    label = new.localized_label
     # Two statuses can have the same label for customers.
-    if old["label"] == new["label"]:
+    if old.localized_label == label:
         return ""
-    label = localized(new.get("translations"), "label", new["label"])
+    if new.state == State.WAITING_ON_CUSTOMER:
+        label = reader.waiting_label or label
     return gettext("Status changed to %(status)s") % {"status": label}
+
+
+def _status_for_team(entry) -> str:
+    return gettext("Status changed from %(old)s to %(new)s") % {
+        key: _status_of(entry, key).name for key in ("old", "new")
+    }
 
 
 def _assigned(entry) -> str:
     words = []
-    for key, nobody in (("new", _("Unassigned")), ("new_group", _("Removed from the group"))):
+    for key, nothing in (("new", _("Unassigned")), ("new_group", _("Removed from the group"))):
         if key in entry.data:
             name = named(entry, key)
-            words.append(gettext("Assigned to %(name)s") % {"name": name} if name else str(nobody))
+            words.append(gettext("Assigned to %(name)s") % {"name": name} if name else str(nothing))
     return comma_list(words)
 
 
@@ -105,9 +123,6 @@ def _merge_for_team(entry) -> str:
     }
 
 
-_status_for_team = old_to_new(_("Status changed from %(old)s to %(new)s"))
-
-
 def _retention(entry) -> str:
     texts = (
         ("deleted", gettext("tickets deleted: %(number)d")),
@@ -119,12 +134,29 @@ def _retention(entry) -> str:
     return gettext("Retention: %(changes)s") % {"changes": comma_list(found)}
 
 
+def _snoozed(entry) -> str:
+    until = parse_datetime(entry.data.get("until") or "")
+    if until is None:
+        return gettext("Snoozed until the customer replies")
+    text = gettext("Snoozed until %(time)s, or until the customer replies")
+    return text % {"time": exact_time(until)}
+
+
+def _woken(entry) -> str:
+    reason = entry.data.get("reason", "")
+    return gettext("Back in the list: %(reason)s") % {
+        "reason": dict(WakeReason.choices).get(reason, reason)
+    }
+
+
 TYPES = [
     LogEntryType("open_ticket", _("Open ticket"), _("Ticket opened")),
     LogEntryType(
         "complete_request", _("Verify email address"), _("Email address verified with a code")
     ),
     LogEntryType("reply", _("Reply"), _("Replied")),
+    LogEntryType("undo", _("Undo"), _("Took back a message before it was sent")),
+    LogEntryType("edit_message", _("Edit message"), _("Message corrected by its author")),
     LogEntryType("add_note", _("Internal note"), _("Internal note added")),
     LogEntryType(
         "change_status",
@@ -132,6 +164,7 @@ TYPES = [
         _status_for_team,
         timeline=_status,
         designation="status",
+        is_change=True,
     ),
     LogEntryType(
         "close_ticket",
@@ -142,6 +175,7 @@ TYPES = [
             _("%(name)s marked this as solved"),
             _("The support team marked this as solved"),
         ),
+        names_author=True,
     ),
     LogEntryType(
         "reopen_ticket",
@@ -152,16 +186,29 @@ TYPES = [
             _("%(name)s reopened this ticket"),
             _("The support team reopened this ticket"),
         ),
+        names_author=True,
     ),
-    LogEntryType("assign", _("Assign"), _assigned, timeline=_assignee, designation="assignee"),
     LogEntryType(
-        "change_fields", _("Change fields"), fields_for_team, timeline=fields_for_customers
+        "assign",
+        _("Assign"),
+        _assigned,
+        timeline=_assignee,
+        designation="assignee",
+        is_change=True,
+    ),
+    LogEntryType(
+        "change_fields",
+        _("Change fields"),
+        fields_for_team,
+        timeline=fields_for_customers,
+        is_change=True,
     ),
     LogEntryType(
         "change_subject",
         _("Change subject"),
         _("Subject changed"),
         timeline=lambda entry, reader: gettext("The subject was changed"),
+        is_change=True,
     ),
     LogEntryType(
         "change_requester",
@@ -171,6 +218,7 @@ TYPES = [
             _("You became the requester of this ticket"),
             _("%(name)s became the requester of this ticket"),
         ),
+        is_change=True,
     ),
     LogEntryType(
         "move_ticket",
@@ -178,7 +226,13 @@ TYPES = [
         old_to_new(_("Moved from %(old)s to %(new)s")),
         timeline=lambda entry, reader: gettext("This ticket was moved to your organization"),
     ),
-    LogEntryType("set_privacy", _("Set privacy"), _privacy_for_team, timeline=_privacy),
+    LogEntryType(
+        "set_privacy",
+        _("Set privacy"),
+        _privacy_for_team,
+        timeline=_privacy,
+        names_author=True,
+    ),
     LogEntryType(
         "follow",
         _("Follow"),
@@ -195,6 +249,25 @@ TYPES = [
             _("You stopped following this ticket"), _("%(name)s stopped following this ticket")
         ),
     ),
+    LogEntryType(
+        "share_ticket",
+        _("Share with a guest"),
+        _("Shared with someone outside the organization"),
+        timeline=_by_actor(
+            _("You shared this ticket with someone outside the organization"),
+            _("%(name)s shared this ticket with someone outside the organization"),
+            _("The support team shared this ticket with someone outside the organization"),
+        ),
+        names_author=True,
+    ),
+    LogEntryType(
+        "unshare_ticket",
+        _("Remove a guest"),
+        _("Guest removed"),
+        timeline=lambda entry, reader: gettext("A guest no longer has access to this ticket"),
+    ),
+    LogEntryType("snooze", _("Snooze"), _snoozed),
+    LogEntryType("end_snooze", _("End snooze"), _woken),
     LogEntryType("mute", _("Mute"), _("Muted")),
     LogEntryType("unmute", _("Unmute"), _("Unmuted")),
     LogEntryType("merge_tickets", _("Merge tickets"), _merge_for_team, timeline=_merge),

@@ -16,8 +16,11 @@ import wagtail_portal.columns.registry
 import wagtail_portal.events
 import wagtail_portal.fields.file_types
 import wagtail_portal.models.background_runs
+import wagtail_portal.models.incoming_settings
 import wagtail_portal.models.messages
+import wagtail_portal.models.received_emails
 import wagtail_portal.models.settings_rows
+import wagtail_portal.models.words_field
 
 # Both can be swapped by the site: its migrations must not drift from ours.
 swapper.set_app_prefix("wagtailcore", "wagtail")
@@ -143,6 +146,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "notes",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="notes"),
+                ),
+                ("values", models.JSONField(blank=True, default=dict, editable=False)),
+                (
                     "created_at",
                     models.DateTimeField(
                         default=django.utils.timezone.now, editable=False, verbose_name="created at"
@@ -171,6 +179,70 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="AgentPreferences",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "after_sending",
+                    models.CharField(
+                        choices=[
+                            ("stay", "Stay on this ticket"),
+                            ("next", "Go to the next ticket"),
+                            ("list", "Go back to the list"),
+                        ],
+                        default="stay",
+                        max_length=10,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "agent preferences",
+                "verbose_name_plural": "agent preferences",
+            },
+        ),
+        migrations.CreateModel(
+            name="InboxPreferences",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "density",
+                    models.CharField(
+                        choices=[
+                            ("compact", "One line per ticket"),
+                            ("comfortable", "Comfortable, with the last message on a second line"),
+                        ],
+                        default="compact",
+                        max_length=20,
+                    ),
+                ),
+                ("columns", models.JSONField(blank=True, default=list)),
+                ("view_order", models.JSONField(blank=True, default=list)),
+                ("pinned_views", models.JSONField(blank=True, default=list)),
+            ],
+            options={
+                "verbose_name": "inbox preferences",
+                "verbose_name_plural": "inbox preferences",
+            },
+        ),
+        migrations.CreateModel(
             name="Profile",
             fields=[
                 (
@@ -189,6 +261,7 @@ class Migration(migrations.Migration):
                     "time_zone",
                     models.CharField(blank=True, max_length=60, verbose_name="time zone"),
                 ),
+                ("name_asked", models.BooleanField(default=False, editable=False)),
             ],
             options={
                 "verbose_name": "profile",
@@ -224,6 +297,11 @@ class Migration(migrations.Migration):
                 ),
                 ("chosen_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("read_until", models.PositiveBigIntegerField(editable=False)),
+                (
+                    "notes",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="notes"),
+                ),
+                ("values", models.JSONField(blank=True, default=dict, editable=False)),
                 (
                     "user",
                     models.ForeignKey(
@@ -567,6 +645,10 @@ class Migration(migrations.Migration):
                         name="portal_ticket_organization",
                     ),
                     models.Index(
+                        fields=["organization", "status", "-updated_at", "-id"],
+                        name="portal_ticket_tab",
+                    ),
+                    models.Index(
                         fields=["requester", "-updated_at", "-id"], name="portal_ticket_requester"
                     ),
                     models.Index(fields=["-team_updated_at", "-id"], name="portal_ticket_team"),
@@ -578,8 +660,28 @@ class Migration(migrations.Migration):
                         name="portal_ticket_assignee",
                     ),
                     models.Index(fields=["waiting_since", "id"], name="portal_ticket_waiting"),
-                    models.Index(fields=["opened_at"], name="portal_ticket_opened"),
-                    models.Index(fields=["closed_at"], name="portal_ticket_closed"),
+                    models.Index(
+                        fields=[
+                            "opened_at",
+                            "first_answered_at",
+                            "organization",
+                            "assignee",
+                            "group",
+                            "form",
+                        ],
+                        name="portal_ticket_opened",
+                    ),
+                    models.Index(
+                        fields=[
+                            "closed_at",
+                            "opened_at",
+                            "organization",
+                            "assignee",
+                            "group",
+                            "form",
+                        ],
+                        name="portal_ticket_closed",
+                    ),
                     models.Index(
                         fields=["group", "-team_updated_at", "-id"],
                         name="portal_ticket_group",
@@ -696,6 +798,52 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "bulk change",
                 "verbose_name_plural": "bulk changes",
+                "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("members", models.JSONField(default=list)),
+                ("remove_texts", models.BooleanField(default=False)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("problems", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "active_until",
+                    models.DateTimeField(default=wagtail_portal.models.background_runs.lease_end),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "erasure",
+                "verbose_name_plural": "erasures",
                 "ordering": ["-created_at", "-id"],
             },
         ),
@@ -963,6 +1111,57 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Guest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
+                ("language", models.CharField(blank=True, max_length=20)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guest_links",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guests",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "guest",
+                "verbose_name_plural": "guests",
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["email"], name="portal_guest_email"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("ticket", "email"), name="portal_guest_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Message",
             fields=[
                 (
@@ -981,6 +1180,7 @@ class Migration(migrations.Migration):
                 ),
                 ("from_team", models.BooleanField(default=False, verbose_name="from the team")),
                 ("body", models.TextField(blank=True, verbose_name="text")),
+                ("quoted", models.TextField(blank=True, default="")),
                 ("rendered", models.TextField(blank=True, default="", editable=False)),
                 (
                     "renderer_version",
@@ -990,7 +1190,17 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="sent at"),
                 ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited at"
+                    ),
+                ),
                 ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
+                (
+                    "former_author",
+                    models.CharField(blank=True, default="", editable=False, max_length=200),
+                ),
                 (
                     "author",
                     models.ForeignKey(
@@ -1033,6 +1243,37 @@ class Migration(migrations.Migration):
                         name="portal_message_submitted_once",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MessageVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "replaced_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="replaced at"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="wagtail_portal.message",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "earlier version of a message",
+                "verbose_name_plural": "earlier versions of messages",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
@@ -1104,6 +1345,73 @@ class Migration(migrations.Migration):
                 "verbose_name": "email domain",
                 "verbose_name_plural": "email domains",
                 "ordering": ["domain"],
+            },
+        ),
+        migrations.CreateModel(
+            name="FormerOrganization",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("former_pk", models.BigIntegerField(unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("external_id", models.CharField(max_length=100, null=True, unique=True)),
+                ("merged_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_organizations",
+                        to="wagtail_portal.organization",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "former organization",
+                "verbose_name_plural": "former organizations",
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OrganizationMerge",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_pk", models.BigIntegerField()),
+                ("target_pk", models.BigIntegerField()),
+                ("roles", models.JSONField(default=dict)),
+                ("work", models.JSONField(default=list)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("problems", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "active_until",
+                    models.DateTimeField(default=wagtail_portal.models.background_runs.lease_end),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "merge of organizations",
+                "verbose_name_plural": "merges of organizations",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
@@ -1190,6 +1498,15 @@ class Migration(migrations.Migration):
                 ),
                 ("footer", wagtail.fields.RichTextField(blank=True, verbose_name="footer")),
                 (
+                    "show_other_sites",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Customers find the tickets that they opened in the portal of "
+                        "another site of this project here, too.",
+                        verbose_name="show tickets of other sites",
+                    ),
+                ),
+                (
                     "months_shown",
                     models.PositiveSmallIntegerField(
                         default=12,
@@ -1219,6 +1536,14 @@ class Migration(migrations.Migration):
                         help_text="When a ticket is closed, its requester is asked for a rating"
                         " and a comment.",
                         verbose_name="ask for a rating",
+                    ),
+                ),
+                (
+                    "assign_on_reply",
+                    models.BooleanField(
+                        default=True,
+                        help_text="When an agent replies to an unassigned ticket, it’s assigned to them.",
+                        verbose_name="assign on reply",
                     ),
                 ),
                 (
@@ -1257,6 +1582,44 @@ class Migration(migrations.Migration):
                         "out what was written. Visitors, who have no access to the "
                         "portal, still receive replies in full.",
                         verbose_name="leave content out of emails",
+                    ),
+                ),
+                (
+                    "agents_reply_by_email",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Only if the email server has verified the sender. To write an internal note, agents begin the email with a line that says “#note”.",
+                        verbose_name="agents can reply by email",
+                    ),
+                ),
+                (
+                    "blocked_senders",
+                    models.TextField(
+                        blank=True,
+                        help_text="Addresses and domains, one per line. Their emails count as spam.",
+                        verbose_name="blocked senders",
+                    ),
+                ),
+                (
+                    "incoming_address",
+                    models.CharField(
+                        blank=True,
+                        help_text="A mailbox that the portal reads, for example “support@example.com”, or a domain that is used for nothing else, for example “@reply.example.com”. Replies to the portal’s emails go there and are added to the ticket. Leave empty if the portal doesn’t receive email.",
+                        max_length=254,
+                        validators=[wagtail_portal.models.incoming_settings.validate_mailbox],
+                        verbose_name="address for incoming email",
+                    ),
+                ),
+                (
+                    "unknown_senders",
+                    models.CharField(
+                        choices=[
+                            ("hold", "Hold them for the team"),
+                            ("open", "Open a ticket, if the sender is verified"),
+                        ],
+                        default="hold",
+                        max_length=10,
+                        verbose_name="emails from unknown senders",
                     ),
                 ),
                 (
@@ -1427,6 +1790,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "customers_share",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Requesters, and members who manage the organization, can share a "
+                        "ticket with people outside it. Once guests have verified their email address, "
+                        "they can read the messages, but not the details, and reply. If you turn this "
+                        "off, guests lose access.",
+                        verbose_name="customers can share tickets",
+                    ),
+                ),
+                (
                     "invitation_days",
                     models.PositiveSmallIntegerField(
                         default=14,
@@ -1514,6 +1888,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("query", models.TextField(blank=True)),
                 ("shared", models.BooleanField(default=False, verbose_name="shared")),
+                ("columns", models.JSONField(blank=True, default=list)),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
@@ -1620,10 +1995,7 @@ class Migration(migrations.Migration):
                         to="wagtail_portal.ticket",
                     ),
                 ),
-                ("shared", models.TextField(default="")),
-                ("internal", models.TextField(default="")),
-                ("names", models.TextField(default="")),
-                ("fields", models.TextField(default="")),
+                ("words", wagtail_portal.models.words_field.WordsField(default="")),
             ],
             options={
                 "verbose_name": "ticket search words",
@@ -1682,6 +2054,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "rating",
                 "verbose_name_plural": "ratings",
                 "ordering": ["-created_at", "-id"],
+                "indexes": [models.Index(fields=["created_at"], name="portal_rating_created")],
             },
         ),
         migrations.CreateModel(
@@ -2184,8 +2557,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("label", models.TextField()),
-                ("action", models.CharField(blank=True, db_index=True, max_length=255)),
+                ("action", models.CharField(max_length=255)),
                 (
                     "data",
                     models.JSONField(
@@ -2194,41 +2566,9 @@ class Migration(migrations.Migration):
                         encoder=django.core.serializers.json.DjangoJSONEncoder,
                     ),
                 ),
-                ("timestamp", models.DateTimeField(db_index=True, verbose_name="timestamp (UTC)")),
-                (
-                    "uuid",
-                    models.UUIDField(
-                        blank=True,
-                        editable=False,
-                        help_text="Log entries that happened as part of the same user action are assigned the same UUID",
-                        null=True,
-                    ),
-                ),
-                ("content_changed", models.BooleanField(db_index=True, default=False)),
-                ("deleted", models.BooleanField(default=False)),
+                ("timestamp", models.DateTimeField(verbose_name="timestamp (UTC)")),
+                ("former_user", models.CharField(blank=True, default="", max_length=200)),
                 ("position", models.PositiveBigIntegerField(default=0)),
-                (
-                    "content_type",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="contenttypes.contenttype",
-                        verbose_name="content type",
-                    ),
-                ),
-                (
-                    "revision",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="wagtailcore.revision",
-                    ),
-                ),
                 (
                     "ticket",
                     models.ForeignKey(
@@ -2255,9 +2595,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "ticket log entry",
                 "verbose_name_plural": "ticket log entries",
                 "ordering": ["-timestamp"],
-                "abstract": False,
                 "indexes": [
-                    models.Index(fields=["ticket", "position", "id"], name="portal_log_ticket"),
+                    models.Index(fields=["ticket", "position"], name="portal_log_ticket"),
                 ],
             },
         ),
@@ -2426,7 +2765,7 @@ class Migration(migrations.Migration):
                 ),
                 ("translation_key", models.UUIDField(default=uuid.uuid4, editable=False)),
                 ("title", models.CharField(max_length=120, verbose_name="title")),
-                ("text", models.TextField(max_length=10000, verbose_name="text")),
+                ("text", models.TextField(blank=True, max_length=10000, verbose_name="text")),
                 (
                     "uses",
                     models.PositiveIntegerField(default=0, editable=False, verbose_name="uses"),
@@ -2456,6 +2795,63 @@ class Migration(migrations.Migration):
                         to="wagtailcore.locale",
                         verbose_name="locale",
                     ),
+                ),
+                (
+                    "assign_to_user",
+                    models.BooleanField(
+                        default=False, verbose_name="assign to the agent who uses it"
+                    ),
+                ),
+                (
+                    "set_assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assign to",
+                    ),
+                ),
+                (
+                    "set_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="assign to group",
+                    ),
+                ),
+                (
+                    "set_status",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.status",
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "set_urgency",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("low", "Low"),
+                            ("normal", "Normal"),
+                            ("high", "High"),
+                            ("urgent", "Urgent"),
+                        ],
+                        max_length=10,
+                        verbose_name="urgency",
+                    ),
+                ),
+                (
+                    "set_values",
+                    models.JSONField(blank=True, default=dict, verbose_name="ticket fields"),
                 ),
             ],
             options={
@@ -2565,6 +2961,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FormerPath",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=255)),
+                ("left_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=PAGE_MODEL
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=PAGE_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "former path",
+                "verbose_name_plural": "former paths",
+                "constraints": [
+                    models.UniqueConstraint(fields=("root", "path"), name="portal_former_path_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="JoinRequest",
             fields=[
                 (
@@ -2646,6 +3074,735 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
                 to="wagtail_portal.message",
+            ),
+        ),
+        migrations.CreateModel(
+            name="FailingAddress",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(max_length=254, unique=True, verbose_name="email address"),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="since"),
+                ),
+                ("last_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("stopped_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "failing email address",
+                "verbose_name_plural": "failing email addresses",
+                "ordering": ["id"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.AddField(
+            model_name="portalsettings",
+            name="incoming_group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="auth.group",
+                verbose_name="group for new tickets",
+            ),
+        ),
+        migrations.AddField(
+            model_name="portalsettings",
+            name="incoming_status",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Leave empty to use the first status for new tickets.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtail_portal.status",
+                verbose_name="status of new tickets",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ReceivedEmail",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                (
+                    "raw",
+                    models.FileField(
+                        max_length=120,
+                        storage=wagtail_portal.models.messages.portal_storage,
+                        upload_to=wagtail_portal.models.received_emails.received_email_path,
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(verbose_name="size")),
+                ("envelope_from", models.CharField(blank=True, max_length=320, null=True)),
+                ("envelope_to", models.JSONField(blank=True, default=list)),
+                ("provider_results", models.TextField(blank=True)),
+                ("is_from_provider", models.BooleanField(default=False)),
+                ("internet_message_id", models.CharField(blank=True, max_length=900)),
+                ("sender", models.CharField(blank=True, max_length=320, verbose_name="from")),
+                ("sender_name", models.CharField(blank=True, max_length=200)),
+                ("subject", models.CharField(blank=True, max_length=200, verbose_name="subject")),
+                (
+                    "received_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="received"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Being processed"),
+                            ("held", "Waiting for the team"),
+                            ("spam", "Spam"),
+                            ("added", "Added"),
+                            ("ignored", "Automatic email"),
+                            ("discarded", "Discarded"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("unverified", "The sender isn’t verified."),
+                            (
+                                "other_address",
+                                "It’s a reply to an email that was sent to another address.",
+                            ),
+                            ("unknown", "The sender isn’t known."),
+                            ("not_involved", "The sender doesn’t take part in this ticket."),
+                            ("not_allowed", "The sender isn’t allowed to do this in the portal."),
+                            (
+                                "agent",
+                                "Agents can’t reply by email, or this ticket can’t be changed.",
+                            ),
+                            ("blocked", "The sender is on the block list."),
+                            ("spam", "The email server considers it spam."),
+                            ("list", "It was sent to a mailing list."),
+                            ("perhaps_automatic", "It looks like an automatic email."),
+                            ("automatic", "It’s an automatic reply."),
+                            ("bounce", "It reports that an email wasn’t delivered."),
+                            ("complaint", "It reports an email as spam."),
+                            ("receipt", "It’s a read receipt."),
+                            ("loop", "It was sent by the portal itself."),
+                            ("refused", "It couldn’t be added."),
+                            ("error", "An error occurred."),
+                        ],
+                        default="",
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("detail", models.TextField(blank=True, verbose_name="details")),
+                ("verdict", models.CharField(blank=True, max_length=10)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("claim", models.UUIDField(editable=False, null=True)),
+                ("claimed_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.member",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.message",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtailcore.site",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "received email",
+                "verbose_name_plural": "received emails",
+                "ordering": ["-received_at", "-id"],
+                "permissions": [("decide_receivedemail", "Can accept received emails")],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["state", "due_at", "id"], name="portal_received_due"),
+                    models.Index(fields=["-received_at", "-id"], name="portal_received_newest"),
+                    models.Index(fields=["sender"], name="portal_received_sender"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "digest"), name="portal_received_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CustomerField",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, unique=True, verbose_name="key")),
+                ("label", models.CharField(max_length=120, verbose_name="label")),
+                (
+                    "help_text",
+                    models.CharField(blank=True, max_length=300, verbose_name="help text"),
+                ),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+                ("type", models.CharField(default="text", max_length=40, verbose_name="type")),
+                ("sort_order", models.PositiveIntegerField(default=100, editable=False)),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[("organization", "Organizations"), ("member", "Members")],
+                        default="organization",
+                        max_length=20,
+                        verbose_name="describes",
+                    ),
+                ),
+                (
+                    "shown_to",
+                    models.CharField(
+                        choices=[
+                            ("team", "The team only"),
+                            ("managers", "Those who manage the members of the organization"),
+                            ("members", "All members, or for a member field, only that member"),
+                        ],
+                        default="team",
+                        max_length=10,
+                        verbose_name="who sees it",
+                    ),
+                ),
+                (
+                    "in_inbox",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Shown as a column in the ticket listing in the admin.",
+                        verbose_name="in the team’s inbox",
+                    ),
+                ),
+                (
+                    "archived",
+                    models.BooleanField(
+                        default=False,
+                        help_text="No longer shown or offered. Values are kept.",
+                        verbose_name="archived",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "customer field",
+                "verbose_name_plural": "customer fields",
+                "ordering": ["sort_order", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CustomerFieldChoice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(editable=False, verbose_name="key")),
+                ("label", models.CharField(max_length=120, verbose_name="label")),
+                (
+                    "translations",
+                    models.JSONField(blank=True, default=dict, verbose_name="in other languages"),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("grey", "Grey"),
+                            ("red", "Red"),
+                            ("orange", "Orange"),
+                            ("yellow", "Yellow"),
+                            ("green", "Green"),
+                            ("blue", "Blue"),
+                            ("purple", "Purple"),
+                        ],
+                        max_length=10,
+                        verbose_name="colour",
+                    ),
+                ),
+                ("archived", models.BooleanField(default=False, verbose_name="archived")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "field",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="choices",
+                        to="wagtail_portal.customerfield",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "choice",
+                "verbose_name_plural": "choices",
+                "ordering": ["sort_order", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("field", "key"), name="portal_customer_choice_key_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Snooze",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("woken_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("time", "Snooze is over"),
+                            ("reply", "Customer replied"),
+                            ("agent", "Snooze was ended"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "snoozed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snooze",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "snooze",
+                "verbose_name_plural": "snoozes",
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["woken_at", "until"], name="portal_snooze_due")],
+            },
+        ),
+        migrations.CreateModel(
+            name="UndoStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("batch", models.UUIDField(null=True)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("entries", models.JSONField(default=list)),
+                ("form", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "bulk_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="undo_steps",
+                        to="wagtail_portal.bulkchange",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="undo_step",
+                        to="wagtail_portal.message",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="wagtail_portal.ticket",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "undo step",
+                "verbose_name_plural": "undo steps",
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["user", "expires_at"], name="portal_undo_user")],
+            },
+        ),
+        migrations.CreateModel(
+            name="IncomingAddress",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                (
+                    "address",
+                    models.CharField(
+                        max_length=254,
+                        unique=True,
+                        validators=[wagtail_portal.models.incoming_settings.validate_mailbox],
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "unknown_senders",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("hold", "Hold them for the team"),
+                            ("open", "Open a ticket, if the sender is verified"),
+                            (
+                                "answer",
+                                "Answer with the address of the portal, if the sender is verified",
+                            ),
+                        ],
+                        help_text="Leave empty to use the first address’s setting.",
+                        max_length=10,
+                        verbose_name="emails from unknown senders",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "incoming address",
+                "verbose_name_plural": "incoming addresses",
+                "ordering": ["sort_order"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="MailboxTest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=32)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("connections", models.JSONField(default=list)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("verdict", models.CharField(blank=True, max_length=10)),
+                ("servers", models.JSONField(default=list)),
+            ],
+            options={
+                "verbose_name": "test of incoming email",
+                "verbose_name_plural": "tests of incoming email",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="SuggestedFollower",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "suggested follower",
+                "verbose_name_plural": "suggested followers",
+                "default_permissions": (),
+            },
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="copies",
+            field=models.TextField(blank=True, default=""),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="copies_shown",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="feedback",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", ""),
+                    ("delayed", "Delayed"),
+                    ("delivered", "Delivered"),
+                    ("bounced", "Returned as undeliverable"),
+                    ("complained", "Reported as spam"),
+                ],
+                default="",
+                editable=False,
+                max_length=10,
+            ),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="feedback_reason",
+            field=models.CharField(blank=True, editable=False, max_length=500),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="provider_id",
+            field=models.CharField(blank=True, editable=False, max_length=255),
+        ),
+        migrations.AddField(
+            model_name="portalsettings",
+            name="incoming_form",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="New tickets get what the form gives to its tickets: status, assignee, group, preset fields and whom to notify.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=PAGE_MODEL,
+                verbose_name="form for new tickets",
+            ),
+        ),
+        migrations.AddField(
+            model_name="receivedemail",
+            name="not_spam",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AlterField(
+            model_name="portalsettings",
+            name="unknown_senders",
+            field=models.CharField(
+                choices=[
+                    ("hold", "Hold them for the team"),
+                    ("open", "Open a ticket, if the sender is verified"),
+                    ("answer", "Answer with the address of the portal, if the sender is verified"),
+                ],
+                default="hold",
+                max_length=10,
+                verbose_name="emails from unknown senders",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="receivedemail",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", ""),
+                    ("unverified", "The sender isn’t verified."),
+                    ("other_address", "It’s a reply to an email that was sent to another address."),
+                    ("unknown", "The sender isn’t known."),
+                    ("answered", "The sender was told the address of the portal."),
+                    ("not_involved", "The sender doesn’t take part in this ticket."),
+                    ("not_allowed", "The sender isn’t allowed to do this in the portal."),
+                    ("agent", "Agents can’t reply by email, or this ticket can’t be changed."),
+                    ("blocked", "The sender is on the block list."),
+                    ("spam", "The email server considers it spam."),
+                    ("list", "It was sent to a mailing list."),
+                    ("perhaps_automatic", "It looks like an automatic email."),
+                    ("automatic", "It’s an automatic reply."),
+                    ("bounce", "It reports that an email wasn’t delivered."),
+                    ("complaint", "It reports an email as spam."),
+                    ("receipt", "It’s a read receipt."),
+                    ("test", "It’s a test of incoming email."),
+                    ("loop", "It was sent by the portal itself."),
+                    ("refused", "It couldn’t be added."),
+                    ("error", "An error occurred."),
+                ],
+                default="",
+                max_length=20,
+                verbose_name="reason",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="receivedemail",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "Being processed"),
+                    ("held", "Waiting for the team"),
+                    ("spam", "Spam"),
+                    ("added", "Added"),
+                    ("answered", "Answered"),
+                    ("ignored", "Automatic email"),
+                    ("discarded", "Discarded"),
+                    ("failed", "Failed"),
+                ],
+                default="waiting",
+                max_length=10,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(fields=["provider_id"], name="portal_notification_provider"),
+        ),
+        migrations.AddField(
+            model_name="incomingaddress",
+            name="form",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="New tickets get what the form gives to its tickets: status, assignee, group, preset fields and whom to notify.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=PAGE_MODEL,
+                verbose_name="form",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incomingaddress",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="auth.group",
+                verbose_name="group for new tickets",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incomingaddress",
+            name="settings",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="incoming_addresses",
+                to="wagtail_portal.portalsettings",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incomingaddress",
+            name="status",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtail_portal.status",
+                verbose_name="status of new tickets",
+            ),
+        ),
+        migrations.AddField(
+            model_name="mailboxtest",
+            name="site",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="wagtailcore.site"
+            ),
+        ),
+        migrations.AddField(
+            model_name="suggestedfollower",
+            name="member",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="wagtail_portal.member",
+            ),
+        ),
+        migrations.AddField(
+            model_name="suggestedfollower",
+            name="sender",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtail_portal.member",
+            ),
+        ),
+        migrations.AddField(
+            model_name="suggestedfollower",
+            name="ticket",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="wagtail_portal.ticket",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="suggestedfollower",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "member"), name="portal_suggested_once"
             ),
         ),
     ]

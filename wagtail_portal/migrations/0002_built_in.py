@@ -5,6 +5,8 @@ from django.db import migrations
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
+from wagtail_portal.models.default_groups import create_groups
+
 ROLES = [
     # key, name, tickets, can_edit_tickets, members
     ("admin", _("Admin"), "organization", True, "manage"),
@@ -29,27 +31,6 @@ FOLLOW_UPS = {
     "on-hold": ("in-progress", None),
     "closed": ("in-progress", None),
 }
-
-AGENT = {
-    "ticket": ["view", "add", "change", "reply", "note", "assign", "merge", "export"],
-    "organization": ["view"],
-    "member": ["view"],
-    "savedreply": ["view"],
-}
-MANAGER = {
-    "ticket": [*AGENT["ticket"], "delete", "report", "view_as_member"],
-    "organization": ["view", "add", "change", "delete"],
-    "member": ["view", "add", "change", "delete"],
-    "status": ["view", "add", "change", "delete"],
-    "ticketfield": ["view", "add", "change", "delete"],
-    "role": ["view", "add", "change", "delete"],
-    "savedreply": ["view", "add", "change", "delete"],
-    "portalsettings": ["change"],
-    "notification": ["view", "retry"],
-    "emailtemplate": ["view", "add", "change", "delete"],
-    "sweepstate": ["view_system_status"],
-}
-GROUPS = {"Support agents": AGENT, "Support managers": MANAGER}
 
 
 def in_other_languages(name, text):
@@ -97,45 +78,8 @@ def create(apps, schema_editor):
         made[key].save()
 
 
-def create_groups(apps, schema_editor):
-    # Django makes content types and permissions only after all migrations have run.
-    ContentType = apps.get_model("contenttypes", "ContentType")
-    Permission = apps.get_model("auth", "Permission")
-    Group = apps.get_model("auth", "Group")
-    admin_type, _created = ContentType.objects.get_or_create(
-        app_label="wagtailadmin", model="admin"
-    )
-    access, _created = Permission.objects.get_or_create(
-        content_type=admin_type,
-        codename="access_admin",
-        defaults={"name": "Can access Wagtail admin"},
-    )
-    for group_name, rights in GROUPS.items():
-        group, _created = Group.objects.get_or_create(name=group_name)
-        group.permissions.add(access)
-        for model, actions in rights.items():
-            content_type, _created = ContentType.objects.get_or_create(
-                app_label="wagtail_portal", model=model
-            )
-            options = apps.get_model("wagtail_portal", model)._meta
-            names = dict(options.permissions)
-            for action in actions:
-                # "view_as_member" is a right on tickets whose name says it all.
-                codename = action if "_" in action else f"{action}_{model}"
-                permission, _created = Permission.objects.get_or_create(
-                    content_type=content_type,
-                    codename=codename,
-                    defaults={
-                        "name": names.get(codename, f"Can {action} {options.verbose_name_raw}")
-                    },
-                )
-                group.permissions.add(permission)
-
-
-def remove(apps, schema_editor):
-    apps.get_model("wagtail_portal", "Status").objects.all().delete()
-    apps.get_model("wagtail_portal", "Role").objects.all().delete()
-    apps.get_model("auth", "Group").objects.filter(name__in=GROUPS).delete()
+def add_groups(apps, schema_editor):
+    create_groups(apps)
 
 
 class Migration(migrations.Migration):
@@ -147,5 +91,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(create, migrations.RunPython.noop),
-        migrations.RunPython(create_groups, remove),
+        # Groups stay, as permissions do. "portal_uninstall" deletes them.
+        migrations.RunPython(add_groups, migrations.RunPython.noop),
     ]

@@ -1,45 +1,54 @@
-"""What only PostgreSQL has: the words of a ticket as a vector with an index.
-
-The database computes the vectors, so that whoever writes the words need not know of them, and
-the models say the same everywhere.
+"""What only PostgreSQL has: an index of the words of tickets, which it stores as vectors, and one of
+users' email addresses in upper case, in which Django looks for them.
 """
 
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import migrations
 
-VECTORS = {
-    "shared_vector": "shared || names || fields",
-    # The team sees all fields, so a search needn't name each of them.
-    "team_vector": "shared || names || internal || regexp_replace(fields, '/[0-9]+=', '', 'g')",
-}
+INDEX = "portal_words"
+USER_INDEX = "portal_user_email"
 
 
 def add(apps, schema_editor):
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    table = _table(apps, schema_editor)
-    for column, words in VECTORS.items():
-        schema_editor.execute(
-            f"ALTER TABLE {table} ADD COLUMN {column} tsvector GENERATED ALWAYS AS "
-            f"(array_to_tsvector(array_remove(string_to_array({words}, ' '), ''))) STORED"
-        )
-        schema_editor.execute(f"CREATE INDEX portal_words_{column} ON {table} USING gin ({column})")
+    if schema_editor.connection.vendor == "postgresql":
+        table = apps.get_model("wagtail_portal", "TicketWords")._meta.db_table
+        table = schema_editor.quote_name(table)
+        schema_editor.execute(f"CREATE INDEX {INDEX} ON {table} USING gin (words)")
 
 
 def remove(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"DROP INDEX {INDEX}")
+
+
+def add_for_users(apps, schema_editor):
     if schema_editor.connection.vendor != "postgresql":
         return
-    table = _table(apps, schema_editor)
-    for column in VECTORS:
-        # Its index goes with it.
-        schema_editor.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    User = get_user_model()
+    table, column = User._meta.db_table, User._meta.get_field(User.get_email_field_name()).column
+    with schema_editor.connection.cursor() as cursor:
+        introspection = schema_editor.connection.introspection
+        found = introspection.get_table_description(cursor, table)
+    # The site's own migrations may add it later.
+    if column in {row.name for row in found}:
+        table, column = schema_editor.quote_name(table), schema_editor.quote_name(column)
+        name = schema_editor.quote_name(USER_INDEX)
+        schema_editor.execute(f"CREATE INDEX {name} ON {table} (UPPER({column}::text))")
 
 
-def _table(apps, schema_editor) -> str:
-    name = apps.get_model("wagtail_portal", "TicketWords")._meta.db_table
-    return schema_editor.quote_name(name)
+def remove_for_users(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"DROP INDEX IF EXISTS {USER_INDEX}")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wagtail_portal", "0002_built_in")]
+    dependencies = [
+        ("wagtail_portal", "0002_built_in"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
-    operations = [migrations.RunPython(add, remove)]
+    operations = [
+        migrations.RunPython(add, remove),
+        migrations.RunPython(add_for_users, remove_for_users),
+    ]

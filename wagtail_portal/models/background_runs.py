@@ -1,6 +1,7 @@
 """What runs in the background in bounded steps: its progress, and what went wrong."""
 
 from datetime import timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 LEASE = timedelta(minutes=5)
 
 
-def lease_end():
+def lease_end() -> Any:
     """Return until when a run counts as active that has just made progress."""
     return timezone.now() + LEASE
 
 
 class BackgroundRunQuerySet(models.QuerySet):
-    def stale(self):
+    def stale(self) -> Self:
         """Return unfinished runs that nothing is working on, the longest waiting first."""
         old = self.filter(finished_at=None, active_until__lte=timezone.now())
         return old.order_by("active_until", "pk")
@@ -52,7 +53,7 @@ class BackgroundRun(models.Model):
         abstract = True
         ordering = ["-created_at", "-id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.position}/{self.total}"
 
 
@@ -70,6 +71,42 @@ class BulkChange(BackgroundRun):
     class Meta(BackgroundRun.Meta):
         verbose_name = _("bulk change")
         verbose_name_plural = _("bulk changes")
+
+
+class Erasure(BackgroundRun):
+    """One person whose data is erased."""
+
+    work_field = "members"
+
+    #: The primary key of a membership of the person. Empty once it's finished.
+    members = models.JSONField(default=list)
+    #: The person. Merging their accounts may delete the membership, and changes this.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    remove_texts = models.BooleanField(default=False)
+
+    class Meta(BackgroundRun.Meta):
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+
+
+class OrganizationMerge(BackgroundRun):
+    """One organization that is merged into another one, whose tickets are indexed afterwards."""
+
+    work_field = "work"
+
+    #: The primary keys of the organization that goes and of the one that stays.
+    source_pk = models.BigIntegerField()
+    target_pk = models.BigIntegerField()
+    #: The primary key of the role to keep, by that of each member of the target in both.
+    roles = models.JSONField(default=dict)
+    #: First the merge, then lists of primary keys of tickets to index. Empty once it's finished.
+    work = models.JSONField(default=list)
+
+    class Meta(BackgroundRun.Meta):
+        verbose_name = _("merge of organizations")
+        verbose_name_plural = _("merges of organizations")
 
 
 class CustomerImport(BackgroundRun):

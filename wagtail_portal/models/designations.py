@@ -1,5 +1,7 @@
 """The fields of a ticket that editors made visible to customers in the portal settings."""
 
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
@@ -17,7 +19,7 @@ EDITABLE_COLUMNS = {"urgency"}
 
 
 class DesignatedFieldQuerySet(models.QuerySet):
-    def shown(self):
+    def shown(self) -> Self:
         """Return the rows that customers see anywhere, without archived ticket fields."""
         anywhere = models.Q(in_list=True) | models.Q(on_ticket=True) | models.Q(editable=True)
         return self.filter(anywhere).exclude(ticket_field__archived=True)
@@ -57,10 +59,10 @@ class DesignatedField(models.Model):
         verbose_name = _("designated field")
         verbose_name_plural = _("designated fields")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.label)
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if bool(self.builtin) == bool(self.ticket_field_id):
             raise ValidationError(gettext("Choose either a built-in field or a ticket field."))
@@ -80,7 +82,8 @@ class DesignatedField(models.Model):
         if self.builtin:
             return self.builtin in EDITABLE_COLUMNS
         # Files are sent with a reply, where everyone notices them.
-        return self.ticket_field.customers_may_set and not self.ticket_field.field_type.is_file
+        field = self.ticket_field
+        return field is not None and field.customers_may_set and not field.field_type.is_file
 
     @property
     def can_be_filtered_by(self) -> bool:
@@ -101,7 +104,7 @@ class DesignatedField(models.Model):
     @property
     def key(self) -> str:
         """The key of the column, like ``"status"`` or ``"field:severity"``."""
-        return self.builtin or f"field:{self.ticket_field.key}"
+        return f"field:{self.ticket_field.key}" if self.ticket_field else self.builtin
 
     @property
     def label(self) -> str:
@@ -109,7 +112,7 @@ class DesignatedField(models.Model):
         if self.ticket_field is not None:
             return self.ticket_field.localized_label
         column = get_column(self.builtin)
-        return self.builtin if column is None else column.label
+        return self.builtin if column is None else str(column.label)
 
     @property
     def column(self) -> Column | None:

@@ -21,5 +21,5 @@ class DiscardedFile(models.Model):
         verbose_name = _("file to be deleted")
         verbose_name_plural = _("files to be deleted")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

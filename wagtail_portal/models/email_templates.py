@@ -1,6 +1,7 @@
 """Email templates: subjects and texts of emails that editors write."""
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -29,8 +30,8 @@ def check_placeholders(text: str, known: tuple[str, ...]) -> None:
         )
 
 
-class EmailTemplateQuerySet(models.QuerySet):
-    def template_for(self, site, event: str, language: str):
+class EmailTemplateQuerySet(models.QuerySet["EmailTemplate"]):
+    def template_for(self, site: Any, event: str, language: str) -> "EmailTemplate | None":
         """Return the template in a language or the one it's a variant of; None if there's none."""
         wanted = [language, language.partition("-")[0]]
         found = {row.language: row for row in self.filter(site=site, event=event)}
@@ -74,10 +75,10 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_event_display()} ({self.language})"
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         errors = {}
         for field in ("subject", "text"):
@@ -94,6 +95,6 @@ class EmailTemplate(PreviewedElsewhereMixin, models.Model):
         return _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), text)
 
     @property
-    def preview_modes(self):
+    def preview_modes(self) -> Any:
         """The HTML and the text part of the email."""
         return [("", _("HTML")), ("text", _("Text"))]

@@ -28,7 +28,7 @@ class FormDraft(models.Model):
             models.UniqueConstraint(fields=["member", "form"], name="portal_form_draft_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.form_id}: {self.member}"
 
 
@@ -62,5 +62,5 @@ class PendingRequest(models.Model):
         verbose_name_plural = _("visitor requests")
         indexes = [models.Index(fields=["updated_at"], name="portal_request_age")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.pk)

@@ -1,6 +1,7 @@
 """Invitations to organizations."""
 
 import hashlib
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,21 +13,21 @@ from .roles import Role
 
 
 class InvitationQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> Self:
         """Return invitations that can still be accepted."""
         return self.unanswered().filter(expires_at__gt=timezone.now())
 
-    def unanswered(self):
+    def unanswered(self) -> Self:
         """Return invitations that were neither accepted nor withdrawn, even expired ones."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
-    def visible_to(self, member):
+    def visible_to(self, member: Any) -> Self:
         """Return the invitations of the organization, for roles that see members."""
         if not member.role.sees_members:
             return self.none()
         return self.filter(organization_id=member.organization_id)
 
-    def with_token(self, token: str):
+    def with_token(self, token: str) -> Self:
         """Return the invitation with this token; none if the token was used."""
         return self.filter(token_digest=digest(token))
 
@@ -72,7 +73,7 @@ class Invitation(models.Model):
         verbose_name_plural = _("invitations")
         indexes = [models.Index(fields=["email"], name="portal_invitation_email")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.email
 
     @property

@@ -1,5 +1,7 @@
 """Requests to join an organization."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -9,11 +11,11 @@ from .organizations import Organization
 
 
 class JoinRequestQuerySet(models.QuerySet):
-    def waiting(self):
+    def waiting(self) -> Self:
         """Return undecided requests."""
         return self.filter(decided_at=None)
 
-    def visible_to(self, member):
+    def visible_to(self, member: Any) -> Self:
         """Return the requests of the organization, for roles that manage members."""
         if not member.role.manages_members:
             return self.none()
@@ -56,7 +58,7 @@ class JoinRequest(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.email
 
     @property

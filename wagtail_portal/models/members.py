@@ -1,5 +1,8 @@
 """Members of organizations."""
 
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
@@ -10,20 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.context import MEMBERS_SHOWN, Person
 from wagtail_portal.utils.text import clean_line
-from wagtail_portal.utils.users import is_erased
+from wagtail_portal.utils.typing import User
+from wagtail_portal.utils.users import full_name, is_erased
 
 from .organizations import Organization
 from .roles import MembersAccess, Role, TicketScope
 
 
 class MemberQuerySet(models.QuerySet):
-    def with_access(self):
+    def with_access(self) -> Self:
         """Return members whose role gives access to the portal."""
         # Visitors never have access, even if their role has been changed.
         customers = models.Q(organization__key=None)
         return self.filter(customers).exclude(role__tickets=TicketScope.NONE)
 
-    def of_user(self, user):
+    def of_user(self, user: User) -> Self:
         """Return a user's memberships that give access: the last chosen one, then the last used."""
         return (
             self.with_access()
@@ -36,7 +40,7 @@ class MemberQuerySet(models.QuerySet):
             )
         )
 
-    def admins(self):
+    def admins(self) -> Self:
         """Return active users with every permission in their organization."""
         return self.filter(
             user__is_active=True,
@@ -45,18 +49,18 @@ class MemberQuerySet(models.QuerySet):
             role__members=MembersAccess.MANAGE,
         )
 
-    def managers(self):
+    def managers(self) -> Self:
         """Return active users who manage the members of their organization."""
         return self.with_access().filter(user__is_active=True, role__members=MembersAccess.MANAGE)
 
-    def visible_to(self, member):
+    def visible_to(self, member: "Member") -> Self:
         """Return the members whom ``member`` can see: their organization's, or only themselves."""
         if not member.role.gives_access:
             return self.none()
         own = self.filter(organization_id=member.organization_id)
         return own if member.role.sees_members else own.filter(pk=member.pk)
 
-    def to_choose(self, organization, asker=None):
+    def to_choose(self, organization: Any, asker: Any = None) -> Self:
         """Return the members of an organization who can be the value of a field.
 
         :param asker: the member who chooses, and sees only those visible to them; None for agents.
@@ -64,7 +68,7 @@ class MemberQuerySet(models.QuerySet):
         visible = self if asker is None else self.visible_to(asker)
         return visible.with_access().filter(organization=organization).select_related("user")
 
-    def readers(self, organization, *, private: bool, participants):
+    def readers(self, organization: Any, *, private: bool, participants: Any) -> Self:
         """Return the members who can see a ticket, by the rule of ``Ticket.objects.visible_to``.
 
         :param participants: primary keys of the requester and the followers.
@@ -75,17 +79,17 @@ class MemberQuerySet(models.QuerySet):
         found = self.with_access().filter(seen, organization=organization, user__is_active=True)
         return found.select_related("user").order_by("pk")
 
-    def with_addresses(self, addresses):
+    def with_addresses(self, addresses: Iterable[str]) -> Self:
         """Return members with one of these lower-case email addresses, ignoring case."""
         field = get_user_model().get_email_field_name()
         return self.annotate(address=Lower(f"user__{field}")).filter(address__in=addresses)
 
-    def finder(self):
+    def finder(self) -> Callable[..., list[Person]]:
         """Return ``find_members`` for a ``FormContext``. It loads the list of members once."""
         loaded: list[Person] | None = None
         known: dict[int, Person] = {}
 
-        def find(ids=None) -> list[Person]:
+        def find(ids: Any = None) -> list[Person]:
             nonlocal loaded
             if loaded is None:
                 loaded = _people(self.order_by("pk")[: MEMBERS_SHOWN + 1])
@@ -100,11 +104,19 @@ class MemberQuerySet(models.QuerySet):
         return find
 
 
-def _people(members) -> list[Person]:
+def _people(members: Any) -> list[Person]:
     return [Person(member.pk, member.name, member.email) for member in members]
 
 
-def member_names(ids) -> dict[int, str]:
+def deciding(memberships: Iterable["Member"]) -> list["Member"]:
+    """Return the memberships that decide which agents may change the people. That among the
+    visitors counts only if it's a person's only one: customers get it with a shared ticket."""
+    rows = list(memberships)
+    customers = {row.user_id for row in rows if not row.is_visitor}
+    return [row for row in rows if not row.is_visitor or row.user_id not in customers]
+
+
+def member_names(ids: Any) -> dict[int, str]:
     """Return the names of members by primary key, without deleted ones."""
     found = Member.objects.filter(pk__in=ids).select_related("user")
     return {member.pk: member.name for member in found}
@@ -142,6 +154,15 @@ class Member(models.Model):
     #: The primary key of the newest message when they joined. It and older ones count as read.
     read_until = models.PositiveBigIntegerField(editable=False)
 
+    #: What the team notes about the person. Customers never see it.
+    notes = models.TextField(_("notes"), blank=True, default="", editable=False)
+    #: Values of member fields by the field's key, in the stored form of the field's type.
+    values = models.JSONField(default=dict, blank=True, editable=False)
+
+    #: The primary key of the site whose tickets the member sees, in a request to its portal; None
+    #: for those of all sites.
+    site_of_tickets: int | None = None
+
     objects = MemberQuerySet.as_manager()
 
     class Meta:
@@ -154,10 +175,10 @@ class Member(models.Model):
         # Which roles an organization uses, and how many members have each of them.
         indexes = [models.Index(fields=["organization", "role"], name="portal_member_role")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.read_until is None:
             messages = self._meta.apps.get_model("wagtail_portal", "Message").objects
             self.read_until = messages.aggregate(newest=models.Max("pk"))["newest"] or 0
@@ -168,10 +189,19 @@ class Member(models.Model):
         """The full name, or else the part of the email address before the @."""
         if is_erased(self.user):
             return gettext("Former member")
-        return clean_line(self.user.get_full_name()) or self.email.partition("@")[0]
+        return full_name(self.user) or self.email.partition("@")[0]
 
     # The heading in Wagtail's listings.
-    name.fget.short_description = _("name")
+    name.fget.short_description = _("name")  # type: ignore[attr-defined]
+
+    @property
+    def short_name(self) -> str:
+        """The name that the user model considers short, usually the first, or else the whole
+        name."""
+        if is_erased(self.user):
+            return self.name
+        get_short_name = getattr(self.user, "get_short_name", lambda: "")
+        return clean_line(get_short_name() or "") or self.name
 
     @property
     def is_visitor(self) -> bool:
@@ -180,7 +210,7 @@ class Member(models.Model):
 
     @property
     def is_last_admin(self) -> bool:
-        """Whether nobody else in the organization has every permission. One query."""
+        """Whether no one else in the organization has every permission. One query."""
         if not self.role.is_admin:
             return False
         others = Member.objects.admins().filter(organization=self.organization_id)

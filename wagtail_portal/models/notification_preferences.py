@@ -1,6 +1,7 @@
 """Notification preferences of members and agents."""
 
 from datetime import datetime, time, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +19,7 @@ DIGEST_HOUR = 7
 
 
 class NotificationPreferencesQuerySet(models.QuerySet):
-    def of(self, *, members, agents, watched_ticket=None):
+    def of(self, *, members: Any, agents: Any, watched_ticket: Any = None) -> Self:
         """Return the preferences of these people in one query.
 
         :param members: primary keys of members.
@@ -57,19 +58,19 @@ class NotificationPreferences(models.Model):
         verbose_name = _("notification preferences")
         verbose_name_plural = _("notification preferences")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.member or self.agent)
 
 
 def frequency_of(
     event: Event, preferences: NotificationPreferences | None, *, to_team: bool
 ) -> Frequency:
-    """Return how often somebody with these preferences is notified of ``event``."""
+    """Return how often someone with these preferences is notified of ``event``."""
     preference = event.preference(to_team=to_team)
     if preference is None:
         return Frequency.AT_ONCE
     chosen = preferences.choices.get(event.key) if preferences else None
-    frequency = Frequency(chosen) if chosen in Frequency else preference.default
+    frequency = Frequency(chosen) if chosen and chosen in Frequency else preference.default
     if frequency == Frequency.DAILY and event.digest_lines is None:
         return Frequency.AT_ONCE
     return frequency

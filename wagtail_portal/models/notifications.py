@@ -1,7 +1,8 @@
 """The outbox: one notification per recipient, stored until it's delivered."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -30,21 +31,32 @@ class Delivery(models.TextChoices):
     FAILED = "failed", pgettext_lazy("email", "Failed")
 
 
+class Feedback(models.TextChoices):
+    """What became of an email after it was sent, as far as servers and providers report it."""
+
+    UNKNOWN = "", ""
+    DELAYED = "delayed", pgettext_lazy("email", "Delayed")
+    DELIVERED = "delivered", pgettext_lazy("email", "Delivered")
+    BOUNCED = "bounced", pgettext_lazy("email", "Returned as undeliverable")
+    COMPLAINED = "complained", pgettext_lazy("email", "Reported as spam")
+
+
 class NotificationQuerySet(models.QuerySet):
-    def due(self, now):
+    def due(self, now: datetime) -> Self:
         """Return notifications that can be sent at ``now``, the longest waiting first."""
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
         return self.filter(free, state=Delivery.DUE, due_at__lte=now).order_by("due_at", "pk")
 
-    def without_secrets(self):
+    def without_secrets(self) -> Self:
         """Return notifications whose emails hold neither a code nor a token."""
         return self.exclude(event__in=secret_event_keys())
 
-    def undelivered(self):
+    def undelivered(self) -> Self:
         """Return notifications that haven't been sent."""
-        return self.exclude(state=Delivery.SENT)
+        # Listed, so that the index by state is used: almost all have been sent.
+        return self.filter(state__in=[state for state in Delivery if state != Delivery.SENT])
 
-    def claim(self, pk: int, *, now, lease: timedelta):
+    def claim(self, pk: int, *, now: datetime, lease: timedelta) -> uuid.UUID | None:
         """Claim a due notification for ``lease``. Return None if another process has it.
 
         Every database runs this one conditional statement for one process at a time, so two
@@ -59,7 +71,15 @@ class NotificationQuerySet(models.QuerySet):
         )
         return claim if claimed else None
 
-    def settle(self, pk: int, claim, **changes) -> bool:
+    def note_feedback(self, pk: int, feedback: Feedback, reason: str = "") -> None:
+        """Note what became of a sent email. Reports can arrive in any order and more than once, so
+        one never replaces a later stage."""
+        order = Feedback.values
+        earlier = order[: order.index(feedback)]
+        rows = self.filter(pk=pk, feedback__in=earlier)
+        rows.update(feedback=feedback, feedback_reason=reason[:500])
+
+    def settle(self, pk: int, claim: Any, **changes: Any) -> bool:
         """Save the outcome of a claimed notification. Return False if the claim was lost."""
         claimed = self.filter(pk=pk, claim=claim)
         return bool(claimed.update(claim=None, claimed_until=None, **changes))
@@ -118,6 +138,13 @@ class Notification(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
+    #: The ID that the provider gave to the email, which its reports name.
+    provider_id = models.CharField(max_length=255, blank=True, editable=False)
+    feedback = models.CharField(
+        max_length=10, choices=Feedback, default=Feedback.UNKNOWN, blank=True, editable=False
+    )
+    #: What the email server said.
+    feedback_reason = models.CharField(max_length=500, blank=True, editable=False)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -141,12 +168,13 @@ class Notification(models.Model):
             models.Index(fields=["ticket", "sent_at"], name="portal_notification_ticket"),
             models.Index(fields=["recipient", "sent_at"], name="portal_notification_person"),
             models.Index(fields=["email", "sent_at"], name="portal_notification_email"),
+            models.Index(fields=["provider_id"], name="portal_notification_provider"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_event_display()} → {self.to}"
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.retry_until = self.retry_until or self.created_at + RETRY_PERIOD
         super().save(*args, **kwargs)
 
@@ -154,6 +182,11 @@ class Notification(models.Model):
     def is_secret(self) -> bool:
         """Whether the email holds a code or a token."""
         return get_event(self.event).is_secret
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it's a copy for someone who takes no part in the ticket and has no access."""
+        return self.ticket_id is not None and not self.to_team and self.recipient_id is None
 
     @property
     def to(self) -> str:

@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.typing import User
+
 
 class Profile(models.Model):
     """Language and time zone of a user, the same in all their organizations."""
@@ -19,6 +21,8 @@ class Profile(models.Model):
     #: Empty for the language of the site or the browser.
     language = models.CharField(_("language"), max_length=20, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    #: Whether the user was asked for their name, and answered or declined.
+    name_asked = models.BooleanField(default=False, editable=False)
 
     wagtail_reference_index_ignore = True
 
@@ -26,7 +30,7 @@ class Profile(models.Model):
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.user_id)
 
     @property
@@ -40,7 +44,7 @@ def language_choices() -> list[tuple[str, str]]:
     found = getattr(settings, "WAGTAIL_CONTENT_LANGUAGES", None)
     if not found:
         # Django's default has about a hundred languages.
-        listed = settings.is_overridden("LANGUAGES")
+        listed = settings.is_overridden("LANGUAGES")  # type: ignore[misc]
         found = settings.LANGUAGES if listed else [(settings.LANGUAGE_CODE, "")]
     return [(code, _own_name(code, name)) for code, name in found]
 
@@ -53,6 +57,6 @@ def _own_name(code: str, name: str) -> str:
     return own[:1].upper() + own[1:]
 
 
-def profile_of(user) -> Profile:
+def profile_of(user: User) -> Profile:
     """Return the profile of a user; an unsaved one if there's none yet."""
     return getattr(user, "portal_profile", None) or Profile(user=user)

@@ -13,8 +13,16 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 
+def _digest(name: str, key: str) -> str:
+    return hashlib.sha256(f"{name}\n{key}".encode()).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(time.time(), tz=UTC)
+
+
 class RateLimitQuerySet(models.QuerySet):
-    def use(self, name: str, key, *, allowed: int, period: float) -> datetime | None:
+    def use(self, name: str, key: str, *, allowed: int, period: float) -> datetime | None:
         """Count a use, and return None. If there were ``allowed`` uses, nothing is counted, and the
         result is when the period ends.
 
@@ -25,9 +33,9 @@ class RateLimitQuerySet(models.QuerySet):
         :param key: who does it: an email address, a client or a primary key.
         :param period: in seconds, from the first use.
         """
-        digest = hashlib.sha256(f"{name}\n{key}".encode()).hexdigest()
+        digest = _digest(name, key)
         row = self.filter(digest=digest)
-        now = datetime.fromtimestamp(time.time(), tz=UTC)
+        now = _now()
         until = now + timedelta(seconds=period)
 
         def count() -> int:
@@ -46,6 +54,11 @@ class RateLimitQuerySet(models.QuerySet):
                 return expires_at
             row.filter(expires_at=expires_at, expires_at__lte=now).update(used=0, expires_at=until)
         return until
+
+    def give_back(self, name: str, key: str) -> None:
+        """Uncount a use, because nothing came of it."""
+        row = self.filter(digest=_digest(name, key), expires_at__gt=_now(), used__gt=0)
+        row.update(used=F("used") - 1)
 
 
 class RateLimit(models.Model):
@@ -66,5 +79,5 @@ class RateLimit(models.Model):
         verbose_name_plural = _("rate limits")
         default_permissions = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.digest

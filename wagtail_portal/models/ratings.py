@@ -1,6 +1,6 @@
 """Ratings of tickets by their requesters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -37,8 +37,9 @@ class Rating(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("rating")
         verbose_name_plural = _("ratings")
+        indexes = [models.Index(fields=["created_at"], name="portal_rating_created")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.ticket}: {self.get_score_display()}"
 
 
@@ -47,7 +48,7 @@ def rating_of(ticket: Ticket) -> Rating | None:
     return getattr(ticket, "rating", None)
 
 
-def can_be_rated(ticket: Ticket, now=None) -> bool:
+def can_be_rated(ticket: Ticket, now: datetime | None = None) -> bool:
     """Return whether the requester can rate the ticket now, or change the rating."""
     now = now or timezone.now()
     rating = rating_of(ticket)

@@ -4,9 +4,11 @@ That's said by the primary keys of messages, which grow within a ticket because 
 while one is added. A time would be that of a message that others didn't see yet, or go back.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +17,7 @@ from .messages import Message, MessageKind
 from .tickets import Ticket
 
 
-def reader_filter(reader) -> dict:
+def reader_filter(reader: Any) -> dict:
     """Return the lookup for the read states of a member, or of an agent when given a user."""
     return {"member" if isinstance(reader, Member) else "agent": reader}
 
@@ -45,16 +47,22 @@ class TicketReadState(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.ticket_id}: {self.read_until}"
 
 
-def _read_until(ticket, reader) -> Subquery:
+def _read_until(ticket: Any, reader: Any) -> Subquery:
     rows = TicketReadState.objects.filter(ticket=ticket, **reader_filter(reader))
     return Subquery(rows.values("read_until")[:1])
 
 
-def with_unread(tickets, member: Member):
+def read_until_of(ticket: Any, member: Member) -> Any:
+    """Return how far ``member`` has read as a value of a query, whose ``ticket`` names the ticket:
+    an ``OuterRef``."""
+    return Coalesce(_read_until(ticket, member), Value(0))
+
+
+def with_unread(tickets: QuerySet, member: Member) -> Any:
     """Annotate ``tickets`` with ``unread``, the number of replies the member hasn't read.
 
     Internal notes, the member's own replies and what was written before they joined don't count.
@@ -72,15 +80,9 @@ def with_unread(tickets, member: Member):
     return tickets.annotate(unread=Coalesce(Subquery(number), 0, output_field=IntegerField()))
 
 
-def with_read_until(tickets, reader):
+def with_read_until(tickets: QuerySet, reader: Any) -> Any:
     """Annotate ``tickets`` with ``read_until``, how far the member or agent has read each."""
     return tickets.annotate(read_until=_read_until(OuterRef("pk"), reader))
-
-
-def read_until(ticket: Ticket, member: Member) -> int:
-    """Return the primary key of the newest message of the ticket that the member has read."""
-    row = TicketReadState.objects.filter(ticket=ticket, member=member).first()
-    return max(row.read_until, member.read_until) if row else member.read_until
 
 
 def is_unread(ticket: Ticket) -> bool:

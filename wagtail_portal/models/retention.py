@@ -46,7 +46,7 @@ class Retention:
         entries = TicketLogEntry.objects.filter(ticket=OuterRef("pk"))
         return self._kept(self._closed_for(self.settings.log_months).filter(Exists(entries)))
 
-    def _kept(self, tickets) -> QuerySet:
+    def _kept(self, tickets: QuerySet) -> QuerySet:
         """Return those of ``tickets`` that aren't deleted anyway."""
         return tickets.exclude(pk__in=self.to_delete().order_by().values("pk"))
 

@@ -1,5 +1,7 @@
 """Roles of members."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +25,7 @@ class MembersAccess(models.TextChoices):
     MANAGE = "manage", _("Manage")
 
 
-def weakest_first(roles) -> list["Role"]:
+def weakest_first(roles: Any) -> list["Role"]:
     """Return ``roles`` in the order of what they allow, those without access first."""
     return sorted(roles, key=lambda role: (role.levels, role.pk))
 
@@ -58,7 +60,7 @@ class Role(TranslatedTexts):
         verbose_name = _("role")
         verbose_name_plural = _("roles")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property

@@ -1,24 +1,28 @@
 """Named filters of the customers' list and the team's listing."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.typing import User
+
 from .line_field import LineField
 from .members import Member
 
 
 class SavedFilterQuerySet(models.QuerySet):
-    def visible_to(self, member: Member):
+    def visible_to(self, member: Member) -> Self:
         """Return the member's own filters, and those that teammates share."""
         if not member.role.gives_access:
             return self.none()
         shared = Q(shared=True, member__organization_id=member.organization_id)
         return self.filter(Q(member_id=member.pk) | shared)
 
-    def visible_to_agent(self, user):
+    def visible_to_agent(self, user: User) -> Self:
         """Return the agent's own filters, and those that the team shares."""
         return self.filter(Q(user_id=user.pk) | Q(user__isnull=False, shared=True))
 
@@ -40,6 +44,8 @@ class SavedFilter(models.Model):
     query = models.TextField(blank=True)
     #: Shared with the member's organization, or with the team.
     shared = models.BooleanField(_("shared"), default=False)
+    #: Names of the columns in the team's listing, in their order; empty for the agent's own.
+    columns = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SavedFilterQuerySet.as_manager()
@@ -59,5 +65,5 @@ class SavedFilter(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -1,6 +1,7 @@
 """The portal settings of a site."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import django
@@ -21,9 +22,12 @@ from wagtail.models import Site
 
 from wagtail_portal import __version__
 from wagtail_portal.utils.business_hours import Opening, back_at
+from wagtail_portal.utils.remembering import forget, remembered
 from wagtail_portal.utils.shared_cache import shared_cache
 
+from .cached_rows import CACHE_SECONDS, cached_rows, register
 from .designations import DesignatedField
+from .incoming_settings import IncomingAddress, IncomingEmailSettings
 from .line_field import LineField
 from .previews import PreviewedElsewhereMixin
 from .roles import Role
@@ -39,8 +43,8 @@ from .statuses import Status
 from .ticket_fields import TicketField, TicketFieldChoice
 from .translations import TranslatedTexts, TranslationsField
 
-#: Limits how long a process can serve settings that it loaded just before a change.
-CACHE_SECONDS = 300
+#: Where a request keeps its settings.
+_ATTRIBUTE = "_wagtail_portal_settings"
 
 
 def cache_key(site_id: int) -> str:
@@ -49,9 +53,10 @@ def cache_key(site_id: int) -> str:
     return f"wagtail_portal:settings:{versions}:{site_id}"
 
 
-def clear_cache(**kwargs) -> None:
+def clear_cache(**kwargs: Any) -> None:
     """Delete the cached settings of all sites, now and after the change is committed."""
     keys = [cache_key(pk) for pk in Site.objects.values_list("pk", flat=True)]
+    forget()
     shared_cache.delete_many(keys)
     transaction.on_commit(lambda: shared_cache.delete_many(keys))
 
@@ -72,8 +77,9 @@ class Corners(models.TextChoices):
     SQUARE = "square", _("Square")
 
 
-class PortalSettings(
+class PortalSettings(  # type: ignore[django-manager-missing]
     EmailSettings,
+    IncomingEmailSettings,
     PeopleSettings,
     TabSettings,
     AttachmentSettings,
@@ -138,6 +144,14 @@ class PortalSettings(
         _("footer"), blank=True, features=["bold", "italic", "link", "document-link"]
     )
     translations = TranslationsField(of=["portal_name", "welcome_text", "sign_in_text", "footer"])
+    show_other_sites = models.BooleanField(
+        _("show tickets of other sites"),
+        default=False,
+        help_text=_(
+            "Customers find the tickets that they opened in the portal of another site of this "
+            "project here, too."
+        ),
+    )
     months_shown = models.PositiveSmallIntegerField(
         _("months of tickets to show"),
         default=12,
@@ -158,6 +172,11 @@ class PortalSettings(
         default=False,
         help_text=_("When a ticket is closed, its requester is asked for a rating and a comment."),
     )
+    assign_on_reply = models.BooleanField(
+        _("assign on reply"),
+        default=True,
+        help_text=_("When an agent replies to an unassigned ticket, it’s assigned to them."),
+    )
 
     select_related = ["site", "logo", "favicon"]
 
@@ -165,23 +184,29 @@ class PortalSettings(
         verbose_name = _("portal settings")
         verbose_name_plural = _("portal settings")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         self.accent_colour = self.accent_colour.lower()
 
     @classmethod
-    def current(cls, request) -> "PortalSettings":
+    def current(cls, request: Any) -> "PortalSettings":
         """Return the cached settings of the requested site. Don't change them."""
-        attribute = "_wagtail_portal_settings"
         if hasattr(request, cls.get_cache_attr_name()):
             # The unsaved settings of a live preview.
             return cls.for_request(request)
-        if not hasattr(request, attribute):
-            setattr(request, attribute, cls.cached(Site.find_for_request(request)))
-        return getattr(request, attribute)
+        if not hasattr(request, _ATTRIBUTE):
+            cls.use(request, cls.cached(Site.find_for_request(request)))
+        return getattr(request, _ATTRIBUTE)
+
+    @classmethod
+    def use(cls, request: Any, settings: "PortalSettings") -> None:
+        """Use settings that were read from the cache during this request."""
+        setattr(request, _ATTRIBUTE, settings)
+        if settings.site_id:
+            remembered(cache_key(settings.site_id), lambda: settings)
 
     @classmethod
     def cached(cls, site: Site | None) -> "PortalSettings":
@@ -189,15 +214,27 @@ class PortalSettings(
         site = site or Site.objects.filter(is_default_site=True).first()
         if site is None:
             return cls()
+        return remembered(cache_key(site.pk), lambda: cls._from_cache(site))
+
+    @classmethod
+    def _from_cache(cls, site: Site) -> "PortalSettings":
         key = cache_key(site.pk)
         found = shared_cache.get(key)
         if found is None:
             found = cls.for_site(site)
             # Cached properties, which are pickled with the settings.
-            for name in ("designations", "statuses", "roles", "links", "openings"):
+            for name in (
+                *("designations", "statuses", "roles", "links", "openings", "addresses"),
+                "has_other_sites",
+            ):
                 getattr(found, name)
             shared_cache.set(key, found, CACHE_SECONDS)
         return found
+
+    @classmethod
+    def any_receives_email(cls) -> bool:
+        """Return whether the portal of any site has an address for incoming emails, cached."""
+        return cached_rows("receives_email")
 
     @classmethod
     def role_of_new_members(cls, site: Site | None = None) -> Role | None:
@@ -222,13 +259,17 @@ class PortalSettings(
         """The support hours, in the time zone :attr:`support_zone`."""
         return [row.opening for row in self.support_hours.all()]
 
-    def back_at(self, now=None) -> datetime | None:
+    def back_at(self, now: datetime | None = None) -> datetime | None:
         """Return when the team is available again; None while it is, or without support hours."""
-        time_zone = ZoneInfo(self.support_zone or settings.TIME_ZONE)
-        return back_at(self.openings, time_zone, now or timezone.now())
+        return back_at(self.openings, self.support_time_zone, now or timezone.now())
 
     @property
-    def preview_modes(self):
+    def support_time_zone(self) -> ZoneInfo:
+        """The time zone of the support hours."""
+        return ZoneInfo(self.support_zone or settings.TIME_ZONE)
+
+    @property
+    def preview_modes(self) -> Any:
         """The pages that can be previewed with unsaved settings."""
         return [
             ("list", _("Ticket list")),
@@ -244,8 +285,12 @@ class PortalSettings(
         rows = self.designated_fields.select_related("ticket_field").prefetch_related(
             "ticket_field__choices"
         )
-        found = [row for row in rows if row.is_available]
-        return found or [
+        return [row for row in rows if row.is_available] or self.default_designations
+
+    @property
+    def default_designations(self) -> list["DesignatedField"]:
+        """What customers see until editors designate fields."""
+        return [
             DesignatedField(builtin=key, in_list=True, on_ticket=True)
             for key in ("status", "requester")
         ]
@@ -260,6 +305,16 @@ class PortalSettings(
         """All roles, for display only. Permissions are checked against the database."""
         return list(Role.objects.all())
 
+    @cached_property
+    def has_other_sites(self) -> bool:
+        """Whether there are other Wagtail sites."""
+        return Site.objects.exclude(pk=self.site_id).exists()
+
+    @staticmethod
+    def several_sites() -> bool:
+        """Return whether there is more than one Wagtail site, cached."""
+        return cached_rows("number_of_sites") > 1
+
     def designated(self, use: str) -> list["DesignatedField"]:
         """Return the fields designated for ``"in_list"``, ``"on_ticket"``, ``"as_filter"`` or
         ``"editable"``."""
@@ -271,12 +326,23 @@ class PortalSettings(
         rows = [row for row in self.designations if row.in_list or row.on_ticket]
         return [row.ticket_field for row in rows if row.ticket_field is not None]
 
+    @classmethod
+    def site_of_tickets(cls, request: Any) -> int | None:
+        """Return the primary key of the site whose tickets customers see; None for those of all
+        sites."""
+        # Without settings, the request's site would have to be found first.
+        if not hasattr(request, _ATTRIBUTE) and not cls.several_sites():
+            return None
+        settings = cls.current(request)
+        is_divided = settings.has_other_sites and not settings.show_other_sites
+        return settings.site_id if is_divided else None
+
     @property
     def editable(self) -> list["DesignatedField"]:
         """The fields that customers can change on a ticket."""
         return [row for row in self.designated("on_ticket") if row.editable and row.can_be_editable]
 
-    def locks(self, ticket, now=None) -> bool:
+    def locks(self, ticket: Any, now: datetime | None = None) -> bool:
         """Return whether ``ticket`` was merged, or closed too long ago to be reopened."""
         if ticket.merged_into_id is not None:
             return True
@@ -286,10 +352,20 @@ class PortalSettings(
         return (now or timezone.now()) > closed_at + timedelta(days=self.reopen_days)
 
 
+def _any_receives_email() -> bool:
+    if IncomingAddress.objects.exists():
+        return True
+    return PortalSettings.objects.exclude(incoming_address="").exists()
+
+
+register("receives_email", _any_receives_email, IncomingAddress, PortalSettings)
+register("number_of_sites", lambda: Site.objects.count(), Site)
+
 for _model in (
     PortalSettings,
     DesignatedField,
     HeaderLink,
+    IncomingAddress,
     SupportHours,
     TicketField,
     TicketFieldChoice,

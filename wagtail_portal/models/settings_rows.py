@@ -65,10 +65,10 @@ class HeaderLink(TranslatedTexts, Orderable):
         verbose_name = _("header link")
         verbose_name_plural = _("header links")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if bool(self.page_id) == bool(self.url):
             raise ValidationError({"url": gettext("Choose a page or enter a web address.")})
@@ -93,7 +93,7 @@ class SupportHours(Orderable):
         verbose_name = _("support hours")
         verbose_name_plural = _("support hours")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_days_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
     @property

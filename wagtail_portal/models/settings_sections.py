@@ -1,6 +1,7 @@
 """Groups of portal settings: email, people, tabs, attachments and retention."""
 
 from email.utils import formataddr, parseaddr
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,13 +15,14 @@ from wagtail_portal.fields.file_types import (
     validate_extensions,
 )
 from wagtail_portal.fields.files import FileLimits
+from wagtail_portal.utils.typing import StrOrPromise
 
 from .address_field import AddressField
 from .line_field import LineField
 from .roles import Role
 
 
-def _months(name, help_text="") -> models.Field:
+def _months(name: StrOrPromise, help_text: StrOrPromise = "") -> models.Field:
     """Return a field for a number of months; None for never."""
     return models.PositiveSmallIntegerField(
         name,
@@ -72,7 +74,7 @@ class EmailSettings(models.Model):
         """The From header of the portal's emails."""
         if not self.sender_address:
             return settings.DEFAULT_FROM_EMAIL
-        return formataddr((self.sender_name or self.name, self.sender_address))
+        return formataddr((self.sender_name or cast(Any, self).name, self.sender_address))
 
     @property
     def reply_to(self) -> str:
@@ -108,6 +110,15 @@ class PeopleSettings(models.Model):
         default=True,
         help_text=_(
             "Members who manage their organization can invite people. Otherwise, only you can."
+        ),
+    )
+    customers_share = models.BooleanField(
+        _("customers can share tickets"),
+        default=False,
+        help_text=_(
+            "Requesters, and members who manage the organization, can share a ticket with people "
+            "outside it. Once guests have verified their email address, they can read the "
+            "messages, but not the details, and reply. If you turn this off, guests lose access."
         ),
     )
     invitation_days = models.PositiveSmallIntegerField(

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .cached_rows import cached_rows, register
 from .line_field import LineField
 from .translations import TranslatedTexts, TranslationsField
 
@@ -29,8 +30,8 @@ AFTER_TEAM_REPLY = {
 }
 
 
-class StatusQuerySet(models.QuerySet):
-    def first_of(self, state: State):
+class StatusQuerySet(models.QuerySet["Status"]):
+    def first_of(self, state: State) -> "Status | None":
         """Return the first status with a state, in the editors' order, or None."""
         return self.filter(state=state).order_by("sort_order", "id").first()
 
@@ -83,13 +84,18 @@ class Status(TranslatedTexts):
         verbose_name = _("status")
         verbose_name_plural = _("statuses")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
     def localized_label(self) -> str:
         """The label in the language of the reader."""
         return self.localized("label")
+
+    @classmethod
+    def cached(cls) -> list["Status"]:
+        """Return all statuses in the editors' order, for display. Don't change them."""
+        return cached_rows("statuses")
 
     def snapshot(self) -> dict:
         """Return what log entries and notifications store, to be readable without the status."""
@@ -98,6 +104,7 @@ class Status(TranslatedTexts):
             "name": self.name,
             "label": self.label,
             "translations": self.translations,
+            "state": self.state,
         }
 
     @property
@@ -110,7 +117,7 @@ class Status(TranslatedTexts):
         chosen = self.after_team_reply if from_team else self.after_customer_reply
         if chosen is not None:
             return chosen
-        state = (AFTER_TEAM_REPLY if from_team else AFTER_CUSTOMER_REPLY).get(self.state)
+        state = (AFTER_TEAM_REPLY if from_team else AFTER_CUSTOMER_REPLY).get(State(self.state))
         return (state and Status.objects.first_of(state)) or self
 
     def after_reopening(self) -> "Status | None":
@@ -120,3 +127,6 @@ class Status(TranslatedTexts):
             return status
         open_statuses = Status.objects.exclude(state=State.CLOSED)
         return open_statuses.first_of(State.WAITING_ON_US) or open_statuses.first()
+
+
+register("statuses", lambda: list(Status.objects.all()), Status)

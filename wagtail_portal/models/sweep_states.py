@@ -1,6 +1,7 @@
 """When each sweep last ran, and when the people in charge were told of a problem."""
 
 from datetime import datetime, timedelta
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.db import models
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SweepStateQuerySet(models.QuerySet):
-    def due(self, now: datetime):
+    def due(self, now: datetime) -> Self:
         """Return the sweeps that can run at ``now``: it's time, and no other process has them."""
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
         return self.filter(free, due_at__lte=now)
@@ -21,7 +22,7 @@ class SweepStateQuerySet(models.QuerySet):
         claimed = self.due(now).filter(name=name).update(claim=claim, claimed_until=now + lease)
         return claim if claimed else None
 
-    def settle(self, name: str, claim: UUID, **changes) -> bool:
+    def settle(self, name: str, claim: UUID, **changes: Any) -> bool:
         """Save the outcome of a claimed sweep. Return False if the claim was lost."""
         claimed = self.filter(name=name, claim=claim)
         return bool(claimed.update(claim=None, claimed_until=None, **changes))
@@ -49,7 +50,7 @@ class SweepState(models.Model):
         default_permissions = ()
         permissions = [("view_system_status", _("Can view the system status"))]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -77,5 +78,5 @@ class Alert(models.Model):
         verbose_name_plural = _("alerts")
         default_permissions = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key

@@ -17,7 +17,9 @@ class GroupScope(models.Model):
     group = models.OneToOneField(
         "auth.Group", on_delete=models.CASCADE, related_name="ticket_scope"
     )
-    sites = models.ManyToManyField("wagtailcore.Site", related_name="+", blank=True)
+    sites: models.ManyToManyField = models.ManyToManyField(
+        "wagtailcore.Site", related_name="+", blank=True
+    )
     forms = models.ManyToManyField(PAGE_MODEL, related_name="+", blank=True)
     organizations = models.ManyToManyField(Organization, related_name="+", blank=True)
 
@@ -27,5 +29,5 @@ class GroupScope(models.Model):
         verbose_name = _("group scope")
         verbose_name_plural = _("group scopes")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.group)

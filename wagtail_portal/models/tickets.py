@@ -1,14 +1,18 @@
 """Tickets, their followers, and links between them."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from swapper import get_model_name, set_app_prefix
 
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.questions import URGENCIES
+from wagtail_portal.utils.expressions import OneOf
 
 from .line_field import LineField
 from .members import Member
@@ -19,6 +23,9 @@ from .statuses import State, Status
 # The base page model can be swapped from Wagtail 8 on.
 set_app_prefix("wagtailcore", "wagtail")
 PAGE_MODEL = get_model_name("wagtailcore", "Page")
+
+#: What the report on tickets groups them by.
+REPORTED = ["organization", "assignee", "group", "form"]
 
 #: The first ticket is #1001: a short number that doesn't look like the first.
 NUMBER_OFFSET = 1000
@@ -36,7 +43,7 @@ class TicketNumber(models.Model):
     class Meta:
         verbose_name = _("ticket number")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.id)
 
     @classmethod
@@ -72,31 +79,59 @@ class Channel(models.TextChoices):
     IMPORT = "import", _("Import")
 
 
+def follows(member: Member) -> Q:
+    """Return the condition that ``member`` follows a ticket."""
+    followed = Follower.objects.filter(member_id=member.pk).order_by().values("ticket")
+    return Q(OneOf(F("pk"), Subquery(followed)))
+
+
+def participates(member: Member) -> Q:
+    """Return the condition that ``member`` is the requester or a follower of a ticket."""
+    return Q(requester_id=member.pk) | follows(member)
+
+
+def was_open(moment: datetime) -> Q:
+    """Return the condition that a ticket was open at a moment.
+
+    Closed ones without a time had a status that was turned into a closed one: they count as never
+    open, because no one knows until when they were.
+    """
+    still_open = Q(closed_at=None) & ~Q(status__state=State.CLOSED)
+    return Q(opened_at__lt=moment) & (Q(closed_at__gte=moment) | still_open)
+
+
 class TicketQuerySet(models.QuerySet):
-    def visible_to(self, member: Member):
+    def visible_to(self, member: Member) -> Self:
         """Return the tickets that ``member`` can see. Every customer's read goes through here.
 
         Members see the tickets that they requested or follow. With a role for the whole
-        organization, they also see all others in it that aren't private.
+        organization, they also see all others in it that aren't private. In a portal that shows
+        the tickets of its own site, they see only these. Visitors see those that were shared with
+        them, and nothing else.
         """
         scope = member.role.tickets
         if scope == TicketScope.NONE:
-            return self.none()
-        follows = Exists(Follower.objects.filter(ticket=OuterRef("pk"), member_id=member.pk))
-        takes_part = Q(requester_id=member.pk) | Q(follows)
-        seen = takes_part if scope == TicketScope.OWN else takes_part | Q(private=False)
-        return self.filter(seen, organization_id=member.organization_id)
+            guests = self.model._meta.apps.get_model("wagtail_portal", "Guest").objects.active()
+            shared = guests.filter(member_id=member.pk).order_by().values("ticket")
+            found = self.filter(pk__in=shared)
+        else:
+            seen = participates(member)
+            if scope != TicketScope.OWN:
+                seen = Q(private=False) | seen
+            found = self.filter(seen, organization_id=member.organization_id)
+        site = member.site_of_tickets
+        return found if site is None else found.filter(site_id=site)
 
-    def open(self):
+    def open(self) -> Self:
         """Return tickets that aren't closed."""
         return self.exclude(status__state=State.CLOSED)
 
-    def closed(self):
+    def closed(self) -> Self:
         """Return closed tickets."""
         return self.filter(status__state=State.CLOSED)
 
 
-class Ticket(models.Model):
+class Ticket(models.Model):  # type: ignore[django-manager-missing]
     """One request of a customer."""
 
     number = models.PositiveBigIntegerField(_("number"), unique=True, editable=False)
@@ -217,6 +252,11 @@ class Ticket(models.Model):
 
     objects = TicketQuerySet.as_manager()
 
+    # What some querysets and lists add, for as long as the page is made.
+    followed: bool
+    last_text: str
+    read_until: int | None
+
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -238,10 +278,13 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            # For the order of each list: the customers' by organization and by requester, the
-            # team's as a whole, by status, by assignee and by group.
+            # For the order of each list: the customers' by organization, by status and by
+            # requester, the team's as a whole, by status, by assignee and by group.
             models.Index(
                 fields=["organization", "-updated_at", "-id"], name="portal_ticket_organization"
+            ),
+            models.Index(
+                fields=["organization", "status", "-updated_at", "-id"], name="portal_ticket_tab"
             ),
             models.Index(
                 fields=["requester", "-updated_at", "-id"], name="portal_ticket_requester"
@@ -252,12 +295,15 @@ class Ticket(models.Model):
                 fields=["assignee", "-team_updated_at", "-id"], name="portal_ticket_assignee"
             ),
             models.Index(fields=["waiting_since", "id"], name="portal_ticket_waiting"),
-            models.Index(fields=["opened_at"], name="portal_ticket_opened"),
-            models.Index(fields=["closed_at"], name="portal_ticket_closed"),
+            # With everything that the report groups by, so that it's read from the index alone.
+            models.Index(
+                fields=["opened_at", "first_answered_at", *REPORTED], name="portal_ticket_opened"
+            ),
+            models.Index(fields=["closed_at", "opened_at", *REPORTED], name="portal_ticket_closed"),
             models.Index(fields=["group", "-team_updated_at", "-id"], name="portal_ticket_group"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"#{self.number} {self.subject}"
 
     def participant_ids(self) -> set[int]:
@@ -285,7 +331,7 @@ class Follower(models.Model):
             models.UniqueConstraint(fields=["ticket", "member"], name="portal_follower_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.member)
 
 
@@ -306,7 +352,7 @@ class Mute(models.Model):
             models.UniqueConstraint(fields=["ticket", "member"], name="portal_mute_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.member}: {self.ticket}"
 
 
@@ -341,5 +387,5 @@ class TicketLink(models.Model):
             models.UniqueConstraint(fields=["ticket", "target"], name="portal_ticket_link_once"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.ticket_id} {self.kind} {self.target_id}"

@@ -1,4 +1,5 @@
-"""Sessions that single sign-on tokens opened, so that their issuer can end them."""
+"""Single sign-on tokens that were used, and the sessions that they opened, so that their issuer can
+end them."""
 
 from django.conf import settings
 from django.db import models
@@ -23,7 +24,7 @@ class TokenSession(models.Model):
         verbose_name = _("session opened by a token")
         verbose_name_plural = _("sessions opened by tokens")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.subject
 
 
@@ -43,5 +44,24 @@ class TokenSignOut(models.Model):
         verbose_name = _("sign-out by an issuer")
         verbose_name_plural = _("sign-outs by issuers")
 
-    def __str__(self):
+    def __str__(self) -> str:
+        return self.digest
+
+
+class UsedToken(models.Model):
+    """A used token. The primary key lets only one of several processes use it."""
+
+    #: SHA-256 of the issuer's key and the token's id, in hex.
+    digest = models.CharField(max_length=64, primary_key=True, editable=False)
+    #: When the token expires, and is refused anyway.
+    expires_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("used token")
+        verbose_name_plural = _("used tokens")
+        indexes = [models.Index(fields=["expires_at"], name="portal_used_token_age")]
+
+    def __str__(self) -> str:
         return self.digest

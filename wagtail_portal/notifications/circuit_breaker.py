@@ -1,4 +1,4 @@
-"""Stop sending emails while the mail server hangs.
+"""Stop sending emails while the email server hangs.
 
 Without a separate worker, web processes send emails. If each of them waited for a server that
 accepts connections and never answers, none would be left for visitors.
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def send_through_breaker(email, clock) -> None:
-    """Send an email. If the mail server doesn't answer in time, all processes pause for a minute;
+    """Send an email. If the email server doesn't answer in time, all processes pause for a minute;
     then one of them tries again.
 
     :param clock: a function that returns the current time.
@@ -24,7 +24,7 @@ def send_through_breaker(email, clock) -> None:
     except Exception as error:
         if _is_timeout(error):
             if DeliveryPause.objects.begin(clock()):
-                logger.error("The mail server hangs. Emails wait until it answers.")
+                logger.error("The email server hangs. Emails wait until it answers.")
         else:
             _end_pause()
         raise
@@ -33,7 +33,7 @@ def send_through_breaker(email, clock) -> None:
 
 def _end_pause() -> None:
     if DeliveryPause.objects.end():
-        logger.warning("The mail server answers again. Emails are sent.")
+        logger.warning("The email server answers again. Emails are sent.")
 
 
 def _is_timeout(error: BaseException | None) -> bool:

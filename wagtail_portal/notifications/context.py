@@ -1,6 +1,7 @@
 """The variables of email templates."""
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -20,28 +21,31 @@ from wagtail_portal.models import (
     Ticket,
     can_be_rated,
 )
-from wagtail_portal.portal_urls import MUTE_SALT, portal_url, ticket_url
+from wagtail_portal.portal_urls import MUTE_SALT, portal_url, shared_url, ticket_url
 from wagtail_portal.utils.storage import rendition_or_none
 
 from .descriptions import author_of, describe_changes, describe_status, is_from_team
+from .headers import accepts_replies
 from .names import customer_name
 
-#: Bytes of attachments in one email. Many mail servers refuse larger emails.
+#: Bytes of attachments in one email. Many email servers refuse larger emails.
 MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024
 
 
 def email_context(notification: Notification) -> dict:
     """Return the variables of the templates."""
     ticket, message, member = notification.ticket, notification.message, notification.member
-    event, portal = get_event(notification.event), PortalSettings.for_site(notification.site)
+    event, portal = get_event(notification.event), PortalSettings.cached(notification.site)
     # Visitors have no access to the portal, so a link would lead them nowhere.
-    reply_by_email = (
+    reply_by_email = notification.is_copy or (
         ticket is not None and not notification.to_team and ticket.organization.is_for_visitors
     )
     files, omitted_files = _files(message) if reply_by_email else ([], [])
     hides = portal.emails_without_content
+    is_guest = _is_guest(notification)
     return {
         **portal_context(portal),
+        "is_guest": is_guest,
         "event": event.key,
         "button": event.button,
         "reason": event.reason,
@@ -56,7 +60,7 @@ def email_context(notification: Notification) -> dict:
         # Looked up only by emails that name them.
         "requester": partial(_requester_name, notification),
         "recipient": notification.recipient,
-        "is_requester": None not in (ticket, member) and ticket.requester_id == member.pk,
+        "is_requester": bool(ticket and member and ticket.requester_id == member.pk),
         "to_team": notification.to_team,
         "without_content": hides and ticket is not None and not reply_by_email,
         "changes": [] if hides else describe_changes(notification),
@@ -66,8 +70,10 @@ def email_context(notification: Notification) -> dict:
         "url": "" if reply_by_email else _url(notification, event),
         "rating_url": _rating_url(notification, event, portal),
         "unsubscribe_url": unsubscribe_url(notification),
-        "settings_url": _settings_url(notification, reply_by_email),
+        "settings_url": _settings_url(notification, reply_by_email or is_guest),
+        "is_copy": notification.is_copy,
         "reply_by_email": reply_by_email,
+        "accepts_replies": accepts_replies(notification),
         "tickets": [],
         "files": files,
         "omitted_files": omitted_files,
@@ -108,7 +114,9 @@ def join_request_context(notification: Notification, context: dict) -> dict | No
 def rating_context(notification: Notification, context: dict) -> dict | None:
     """Return the rating that an email is about; None once it has been deleted."""
     rating = Rating.objects.filter(ticket=notification.ticket_id).first()
-    return rating and {"rating": rating.get_score_display(), "comment": rating.comment}
+    if rating is None:
+        return None
+    return {"rating": rating.get_score_display(), "comment": rating.comment}
 
 
 def member_context(notification: Notification, context: dict) -> dict:
@@ -116,9 +124,14 @@ def member_context(notification: Notification, context: dict) -> dict:
     member = notification.member
     return {
         "author": context["portal_name"],
-        "organization": member.organization,
-        "recipient_email": member.email,
+        "organization": member and member.organization,
+        "recipient_email": member and member.email,
     }
+
+
+def address_context(notification: Notification, context: dict) -> dict:
+    """Return what the email about an address that gets no emails says."""
+    return {"author": context["portal_name"], "email": notification.data["email"]}
 
 
 def problems_context(notification: Notification, context: dict) -> dict:
@@ -195,8 +208,19 @@ def _url(notification, event) -> str:
         return portal_url(notification.site)
     if notification.to_team:
         return desk_url(ticket)
+    if _is_guest(notification):
+        url, message = shared_url(ticket), notification.message
+        return f"{url}#message-{message.pk}" if url and message else url
     # New tickets are read from the beginning.
     return ticket_url(ticket, None if event.opens_ticket else notification.message)
+
+
+def _is_guest(notification) -> bool:
+    """Return whether the recipient isn't a member, and the ticket was shared with them."""
+    ticket, member = notification.ticket, notification.member
+    if None in (ticket, member):
+        return False
+    return member.organization_id != ticket.organization_id and member.is_visitor
 
 
 def _rating_url(notification, event, portal) -> str:
@@ -209,10 +233,10 @@ def _rating_url(notification, event, portal) -> str:
     return ticket_url(ticket) if can_be_rated(ticket, timezone.now()) else ""
 
 
-def _settings_url(notification, reply_by_email) -> str:
+def _settings_url(notification, has_no_access) -> str:
     if notification.to_team:
         return admin_url("wagtailadmin_account")
-    if reply_by_email or notification.member is None:
+    if has_no_access or notification.member is None:
         return ""
     return portal_url(notification.site, "portal_notifications")
 
@@ -235,7 +259,7 @@ def time_zone_of(notification: Notification) -> str:
     return profile.current_time_zone if notification.to_team else profile.time_zone
 
 
-def _profile(notification) -> Profile | UserProfile:
+def _profile(notification) -> Any:
     """Return an agent's profile in the Wagtail admin, or a customer's in the portal."""
     if not hasattr(notification, "_profile"):
         model, user = UserProfile if notification.to_team else Profile, notification.recipient_id

@@ -8,7 +8,15 @@ from django.utils.translation import gettext, ngettext
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.translations import localized
 from wagtail_portal.log_entries.ticket_fields import describe_change
-from wagtail_portal.models import Notification, PortalSettings, TicketField, display_name
+from wagtail_portal.models import (
+    Notification,
+    PortalSettings,
+    State,
+    TicketField,
+    display_name,
+    takes_part,
+    waiting_label,
+)
 
 from .names import customer_name
 
@@ -32,11 +40,14 @@ def author_of(notification: Notification) -> str:
 
 def describe_status(notification: Notification) -> str:
     """Return the new status if the event changed it, else the current status of the ticket."""
-    status = notification.data.get("new", {})
-    if not status and notification.ticket:
-        status = notification.ticket.status.snapshot()
+    status, ticket = notification.data.get("new", {}), notification.ticket
+    if not status and ticket:
+        status = ticket.status.snapshot()
     if notification.to_team:
         return status.get("name", "")
+    member, waits = notification.member, status.get("state") == State.WAITING_ON_CUSTOMER
+    if waits and ticket and ticket.pk and member and not takes_part(ticket, member):
+        return waiting_label(ticket)
     return localized(status.get("translations"), "label", status.get("label", ""))
 
 

@@ -64,7 +64,7 @@ def digest_context(digest: Notification, context: dict) -> dict | None:
     """Return what a digest says; None if the recipient may know of nothing in it."""
     without_content = context["portal"].emails_without_content
     parts = digest.parts.select_related(*RELATED).order_by("pk")
-    tickets = {}
+    tickets: dict = {}
     for part in parts:
         if part.ticket is not None and not may_receive(part):
             notify_mailbox_instead(part)

@@ -1,6 +1,5 @@
 """Render notifications as emails in the recipient's language, with a text and an HTML part."""
 
-from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string, select_template
 from django.utils import timezone, translation
@@ -14,9 +13,10 @@ from wagtail_portal.utils.timezones import find_time_zone
 
 from . import headers
 from .context import email_context, language_of, portal_context, time_zone_of
+from .unfolded import UnfoldedEmail
 
 
-def build_email(notification: Notification) -> EmailMultiAlternatives | None:
+def build_email(notification: Notification) -> UnfoldedEmail | None:
     """Return the email of a notification; None if there's nothing left to announce."""
     event = get_event(notification.event)
     if event.is_secret:
@@ -33,15 +33,16 @@ def build_email(notification: Notification) -> EmailMultiAlternatives | None:
             context |= more
         files = context.pop("files")
         subject, plain, html = render_email(event, context)
-        email = EmailMultiAlternatives(
+        others = {} if context["without_content"] else headers.copies_header(notification)
+        email = UnfoldedEmail(
             subject=subject,
             body=plain,
             from_email=headers.sender(
                 context["author"], context["portal"], from_team=context["is_from_team"]
             ),
             to=[notification.to],
-            reply_to=[context["portal"].reply_to],
-            headers=headers.email_headers(notification, context["unsubscribe_url"]),
+            reply_to=[headers.reply_to(notification, context["portal"])],
+            headers=headers.email_headers(notification, context["unsubscribe_url"]) | others,
         )
     email.attach_alternative(html, "text/html")
     for file in files:
@@ -65,7 +66,9 @@ def render_email(event: Event, context: dict) -> tuple[str, str, str]:
     if context["ticket"] is not None and not event.opens_ticket:
         again = {**context, "base_subject": subject}
         subject = markup.clean_line(render_to_string(f"{TEMPLATE_FOLDER}/reply_subject.txt", again))
-    template = None if hides or context["to_team"] else context["email_template"]
+    # Editors write templates for customers.
+    is_other = context["to_team"] or context.get("is_copy")
+    template = None if hides or is_other else context["email_template"]
     if template is not None:
         values = _placeholders(event, context)
         lead = template.fill(template.text, values) or lead
@@ -99,7 +102,7 @@ def _placeholders(event, context) -> dict:
     return {name: known[name] for name in event.placeholders if name in known}
 
 
-def _build_secret_email(notification, event) -> EmailMultiAlternatives:
+def _build_secret_email(notification, event) -> UnfoldedEmail:
     """Build the email from what was encrypted in the outbox."""
     portal = PortalSettings.for_site(notification.site)
     secret = decrypt(notification.encrypted)
@@ -111,7 +114,7 @@ def _build_secret_email(notification, event) -> EmailMultiAlternatives:
             **portal_context(portal),
             "current_site": {"name": portal.name, "domain": notification.site.hostname},
         }
-        email = EmailMultiAlternatives(
+        email = UnfoldedEmail(
             subject=markup.clean_line(render_to_string(f"{prefix}_subject.txt", context)),
             body=render_to_string(f"{prefix}_message.txt", context).strip() + "\n",
             from_email=portal.from_email,

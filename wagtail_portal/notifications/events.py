@@ -7,7 +7,13 @@ from wagtail_portal.events import PLACEHOLDERS, Event, Frequency, Preference
 from wagtail_portal.permissions import Actor, Verb
 
 from . import descriptions, recipients, signal_receivers
-from .context import join_request_context, member_context, problems_context, rating_context
+from .context import (
+    address_context,
+    join_request_context,
+    member_context,
+    problems_context,
+    rating_context,
+)
 from .digests import digest_context
 from .notify import register_event
 
@@ -30,7 +36,10 @@ EVENTS = [
         key="reply_added",
         label=_("Reply"),
         signal=signals.reply_added,
-        recipients=(*recipients.TAKING_PART, recipients.team_mailbox_if_unassigned),
+        recipients=(
+            *(*recipients.TAKING_PART, recipients.team_mailbox_if_unassigned),
+            *(recipients.guests, recipients.copied),
+        ),
         notifies_watchers=True,
         member_preference=Preference(_("Someone replies")),
         agent_preference=Preference(_("Someone replies to a ticket of mine")),
@@ -193,6 +202,14 @@ EVENTS = [
         template="wagtail_portal/email/invitation",
     ),
     Event(
+        key="ticket_shared",
+        label=_("Ticket shared"),
+        signal=signals.ticket_shared,
+        receiver=signal_receivers.on_ticket_shared,
+        may_receive=recipients.has_guest,
+        is_secret=True,
+    ),
+    Event(
         key="digest",
         label=_("Daily digest"),
         # Its parts are checked one by one.
@@ -200,6 +217,23 @@ EVENTS = [
         context=digest_context,
         button=_("Open the portal"),
         reason=_("You receive this email once a day when there’s something new."),
+    ),
+    Event(
+        key="address_failed",
+        label=_("Undeliverable address"),
+        signal=signals.address_failed,
+        receiver=signal_receivers.on_address_failed,
+        recipients=(recipients.assignee, recipients.team_mailbox),
+        context=address_context,
+        digest_lines=descriptions.label_line,
+    ),
+    Event(
+        key="unknown_sender_answered",
+        label=_("Answer to an unknown sender"),
+        signal=signals.unknown_sender_answered,
+        receiver=signal_receivers.on_unknown_sender_answered,
+        button=_("Open the portal"),
+        reason=_("You’re receiving this email because you wrote to us."),
     ),
     Event(
         key="problems_found",
@@ -218,7 +252,7 @@ EVENTS = [
         receiver=signal_receivers.on_sign_in_code_requested,
         is_secret=True,
         # Which one it is depends on the way of signing in; this is the usual one.
-        template="account/email/login_code",
+        template="wagtail_portal/signin/email/login_code",
     ),
     Event(
         key="request_code",

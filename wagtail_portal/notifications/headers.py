@@ -2,9 +2,20 @@
 
 from email.utils import formataddr, parseaddr
 
+import django
+from django.conf import settings
 from django.utils.translation import gettext
 
-from wagtail_portal.models import Delivery, Notification
+from wagtail_portal import conf
+from wagtail_portal.models import (
+    Channel,
+    Delivery,
+    Notification,
+    PortalSettings,
+    ReceivedEmail,
+    Ticket,
+)
+from wagtail_portal.utils.reply_addresses import sign_message_id, sign_reply_address
 
 from .names import MARKED_MAX_LENGTH, shorten
 
@@ -32,7 +43,7 @@ def email_headers(notification: Notification, unsubscribe_url: str) -> dict[str,
     """Return all other headers. The Message-ID is the same for every copy of an email."""
     host = notification.site.hostname
     found = {
-        "Message-ID": _message_id(notification.pk, notification.ticket_id, host),
+        "Message-ID": message_id(notification.pk, notification.ticket_id, host),
         # Either of the two keeps an autoresponder quiet (RFC 3834 for the first).
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
@@ -52,6 +63,29 @@ def email_headers(notification: Notification, unsubscribe_url: str) -> dict[str,
     return found
 
 
+def copies_header(notification: Notification) -> dict[str, str]:
+    """Return the header Cc for recipients who may see to whom else the team sent the message.
+
+    It's a header only: those addresses get emails of their own.
+    """
+    message = notification.message
+    if message is None or not message.copies_shown or notification.to_team or _uses_an_api():
+        return {}
+    addresses = message.copies.split(", ")
+    others = [one for one in addresses if one and one.lower() != notification.to.lower()]
+    return {"Cc": ", ".join(others)} if others else {}
+
+
+def _uses_an_api() -> bool:
+    """Return whether emails are handed to a provider's API. Some refuse them because of the
+    header."""
+    if django.VERSION >= (6, 1) and hasattr(settings, "MAILERS"):
+        backend = settings.MAILERS.get(conf.MAILER or "default", {}).get("BACKEND", "")
+    else:
+        backend = settings.EMAIL_BACKEND
+    return backend.startswith("anymail.")
+
+
 def _earlier_message_ids(notification) -> list[str]:
     """Return the Message-IDs of earlier emails to the recipient about the ticket."""
     same = Notification.objects.filter(
@@ -62,9 +96,42 @@ def _earlier_message_ids(notification) -> list[str]:
     ).exclude(state=Delivery.DIGEST)
     keys = same.filter(digest=None).order_by("-pk").values_list("pk", flat=True)[:MAX_REFERENCES]
     host = notification.site.hostname
-    return [_message_id(pk, notification.ticket_id, host) for pk in reversed(keys)]
+    sent = [message_id(pk, notification.ticket_id, host) for pk in reversed(keys)]
+    return [*_received_message_ids(notification), *sent]
 
 
-def _message_id(pk, ticket_pk, host) -> str:
-    about = f".ticket-{ticket_pk}" if ticket_pk else ""
-    return f"<mail-{pk}{about}@{host}>"
+def _received_message_ids(notification) -> list[str]:
+    """Return the Message-ID of the email that opened the ticket, so that the answer appears in the
+    sender's thread. Their later ones are in it anyway."""
+    if notification.member_id is None or not accepts_replies(notification):
+        return []
+    opened = Ticket.objects.filter(pk=notification.ticket_id, channel=Channel.MAIL)
+    emails = ReceivedEmail.objects.filter(ticket__in=opened, member=notification.member_id)
+    keys = emails.order_by("pk").values_list("internet_message_id", flat=True)[:1]
+    # One in other letters couldn't be written into a header as it is.
+    return [f"<{key}>" for key in keys if key and key.isascii()]
+
+
+def message_id(pk, ticket_pk, host) -> str:
+    """Return the Message-ID of an email. Its signature shows that a reply or a bounce is about an
+    email that we sent."""
+    key, about = (f"{pk}.{ticket_pk}", f".ticket-{ticket_pk}") if ticket_pk else (str(pk), "")
+    return f"<mail-{pk}{about}.{sign_message_id(key)}@{host}>"
+
+
+def accepts_replies(notification: Notification) -> bool:
+    """Return whether a reply to the email is added to its ticket."""
+    if notification.ticket is None:
+        return False
+    portal = PortalSettings.cached(notification.site)
+    return bool(portal.incoming_address) and (
+        not notification.to_team or portal.agents_reply_by_email
+    )
+
+
+def reply_to(notification: Notification, portal: PortalSettings) -> str:
+    """Return the address for replies: a signed one if they're added to the ticket."""
+    if notification.ticket is None or not accepts_replies(notification):
+        return portal.reply_to
+    member = None if notification.to_team else notification.member_id
+    return sign_reply_address(portal.incoming_address, notification.ticket.number, member)

@@ -1,12 +1,12 @@
 """Protection against mail loops and floods of emails."""
 
-from datetime import timedelta
-
 from wagtail_portal import conf
-from wagtail_portal.models import ERASED_DOMAIN, Delivery, Notification, PortalSettings
+from wagtail_portal.actions.rate_limits import give_back, limit
+from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.models import ERASED_DOMAIN, Notification, PortalSettings
+from wagtail_portal.utils.reply_addresses import is_in_mailbox
 
-HOUR = timedelta(hours=1)
-#: Mailboxes that nobody reads and that may reply automatically (RFC 2142, RFC 3834).
+#: Mailboxes that no one reads and that may reply automatically (RFC 2142, RFC 3834).
 UNREAD_MAILBOXES = {
     *("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply"),
     *("bounce", "bounces", "listserv", "majordomo"),
@@ -14,28 +14,47 @@ UNREAD_MAILBOXES = {
 
 
 def is_pointless(notification: Notification) -> bool:
-    """Return whether the email would reach nobody, or the portal itself."""
+    """Return whether the email would reach no one, or the portal itself."""
     email = notification.to.lower()
     local = email.partition("@")[0]
     if not email or local in UNREAD_MAILBOXES or email.endswith(f"@{ERASED_DOMAIN}"):
         return True
-    own = {settings.reply_to.lower() for settings in PortalSettings.objects.select_related("site")}
+    rows = list(
+        PortalSettings.objects.select_related("site").prefetch_related("incoming_addresses")
+    )
+    if any(is_in_mailbox(email, mailbox) for row in rows for mailbox in row.mailboxes):
+        return True
     # The team may read its email at the address that the portal sends from.
-    return email in own and not notification.to_team
+    return email in {row.reply_to.lower() for row in rows} and not notification.to_team
 
 
-def exceeded_limit(notification: Notification, now) -> str:
-    """Return why the email has to wait, for the log; "" if it doesn't."""
+def count_email(notification: Notification) -> str:
+    """Count the email towards its limits. Return why it has to wait, for the log; "" if it
+    doesn't."""
+    counted: list = []
+    for setting, key, which in _limits(notification):
+        try:
+            limit(setting, key)
+        except RateLimited:
+            for earlier in counted:
+                give_back(*earlier)
+            return f"Limit reached: {getattr(conf, setting)} emails {which} in an hour."
+        counted.append((setting, key))
+    return ""
+
+
+def uncount_email(notification: Notification) -> None:
+    """Don't count an email that wasn't sent."""
+    for setting, key, _which in _limits(notification):
+        give_back(setting, key)
+
+
+def _limits(notification: Notification) -> list[tuple[str, object, str]]:
+    """Return the name, the key and the meaning of each limit."""
     if notification.is_secret or notification.ticket_id is None:
         # Codes have their own limits, and a digest comes once a day.
-        return ""
-    sent = Notification.objects.filter(state=Delivery.SENT, digest=None, sent_at__gt=now - HOUR)
-    about_ticket = sent.filter(ticket=notification.ticket_id)
-    to_address = sent.filter(recipient=notification.recipient_id, email=notification.email)
-    for limit, same, which in (
-        (conf.EMAILS_PER_TICKET, about_ticket, "about this ticket"),
-        (conf.EMAILS_PER_ADDRESS, to_address, "to this address"),
-    ):
-        if limit and (count := same.count()) >= limit:
-            return f"Limit reached: {count} emails {which} in an hour."
-    return ""
+        return []
+    return [
+        ("EMAILS_PER_TICKET", notification.ticket_id, "about this ticket"),
+        ("EMAILS_PER_ADDRESS", notification.to.lower(), "to this address"),
+    ]

@@ -3,16 +3,18 @@
 import uuid
 from dataclasses import fields
 from datetime import datetime
+from typing import Any, cast
 
 from django.utils import timezone, translation
 
 from wagtail_portal.events import Event, Frequency, add_event, get_event
-from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification, next_digest
+from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification, Ticket, next_digest
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.encryption import encrypt
+from wagtail_portal.utils.held_emails import current_hold
 
 from .recipients import Occasion, recipients_of
-from .tasks import send_soon
+from .tasks import send_later, send_soon
 
 #: The arguments of signals that are passed on to ``notify_event``.
 ARGUMENTS = {"message", "data", *(field.name for field in fields(Occasion))} - {"event"}
@@ -21,12 +23,12 @@ ARGUMENTS = {"message", "data", *(field.name for field in fields(Occasion))} - {
 def register_event(event: Event) -> None:
     """Add an event to the registry and connect it to its signal. Call it in ``AppConfig.ready``.
 
-    A signal with ``notify=False`` notifies nobody, as in imports.
+    A signal with ``notify=False`` notifies no one, as in imports.
 
     :raises ValueError: if there's another event with that key, or the key is too long.
     """
 
-    def receive(notify=True, **kwargs):
+    def receive(notify: bool = True, **kwargs: Any) -> None:
         if notify and event.receiver is not None:
             event.receiver(**kwargs)
         elif notify:
@@ -39,7 +41,14 @@ def register_event(event: Event) -> None:
 
 
 def notify_event(
-    key: str, *, by: Actor, ticket=None, site=None, message=None, data=None, **occasion
+    key: str,
+    *,
+    by: Actor,
+    ticket: Ticket | None = None,
+    site: Any = None,
+    message: Any = None,
+    data: Any = None,
+    **occasion: Any,
 ) -> None:
     """Notify everyone that the event's rules name. The emails follow once the transaction commits.
 
@@ -50,8 +59,10 @@ def notify_event(
     :param occasion: whatever else the rules need: see
         :class:`~wagtail_portal.notifications.recipients.Occasion`.
     """
-    event, site = get_event(key), site or ticket.site
-    batch, now = uuid.uuid4(), timezone.now()
+    event = get_event(key)
+    site = site or cast(Ticket, ticket).site
+    now, hold = timezone.now(), current_hold()
+    batch, due_at = (hold.batch, max(now, hold.until)) if hold else (uuid.uuid4(), now)
     rows = []
     for recipient in recipients_of(Occasion(event, by, site, ticket=ticket, **occasion)):
         waits = recipient.frequency == Frequency.DAILY
@@ -70,21 +81,33 @@ def notify_event(
                 data=data or {},
                 batch=batch,
                 created_at=now,
+                language=recipient.language,
                 state=Delivery.DIGEST if waits else Delivery.DUE,
-                due_at=next_digest(now, recipient.time_zone) if waits else now,
+                due_at=next_digest(now, recipient.time_zone) if waits else due_at,
                 retry_until=now + RETRY_PERIOD,
             )
         )
     if rows:
         Notification.objects.bulk_create(rows)
-        send_soon(batch)
+        if due_at > now:
+            send_later(batch, due_at - now)
+        else:
+            send_soon(batch)
 
 
 def write_secret(
-    key: str, site, email: str, expires_at: datetime, *, invitation=None, **secret
+    key: str,
+    site: Any,
+    email: str,
+    expires_at: datetime,
+    *,
+    invitation: Any = None,
+    data: Any = None,
+    **secret: Any,
 ) -> Notification:
     """Write an email with a secret into the outbox and return it.
 
+    :param data: what isn't secret.
     :param expires_at: when the secret expires. The email isn't sent later than that.
     :param secret: ``template``, ``context`` and anything else to encrypt until it's sent.
     """
@@ -93,6 +116,7 @@ def write_secret(
         site=site,
         email=email,
         invitation=invitation,
+        data=data or {},
         encrypted=encrypt(secret),
         language=translation.get_language() or "",
         retry_until=expires_at,

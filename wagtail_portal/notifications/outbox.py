@@ -1,8 +1,9 @@
 """The outbox: each notification is claimed by one process, sent, and its outcome saved.
 
-If the mail server is down or the process is killed, the row stays and is due again: after a growing
-pause, or when the lease of the process expires. An email is sent twice, with the same Message-ID,
-only if the process is killed after the mail server accepted it and before its state was saved.
+If the email server is down or the process is killed, the row stays and is due again: after a
+growing pause, or when the lease of the process expires. An email is sent twice, with the same
+Message-ID, only if the process is killed after the email server accepted it and before its state
+was saved.
 """
 
 import logging
@@ -18,17 +19,19 @@ from wagtail_portal.metrics import EMAILS
 from wagtail_portal.models import (
     Delivery,
     DeliveryPause,
+    FailingAddress,
     Invitation,
     Notification,
     next_digest,
 )
+from wagtail_portal.utils.remembering import remembering
 from wagtail_portal.utils.rows import delete_some
 from wagtail_portal.utils.shared_cache import surviving_outages
 
 from .circuit_breaker import send_through_breaker
 from .digests import collect_digests
 from .emails import build_email
-from .loop_protection import exceeded_limit, is_pointless
+from .loop_protection import count_email, is_pointless, uncount_email
 from .recipients import may_receive
 from .rerouting import notify_mailbox_instead
 
@@ -51,9 +54,10 @@ def pause(attempts: int) -> timedelta:
 
 
 @surviving_outages()
+@remembering()
 def send(pk: int, *, clock=timezone.now) -> bool | None:
     """Send one notification, unless it was sent, isn't due, or another process has it. Return
-    True if it was sent now, False if that failed or the mail server hangs, and None if there was
+    True if it was sent now, False if that failed or the email server hangs, and None if there was
     nothing to send. Errors are saved with it.
 
     :param clock: a function that returns the current time.
@@ -77,19 +81,27 @@ def send(pk: int, *, clock=timezone.now) -> bool | None:
         notify_mailbox_instead(notification)
         Notification.objects.filter(pk=pk, claim=claim).delete()
         return None
-    if reason := exceeded_limit(notification, clock()):
-        # The next digest includes it, so nothing is lost.
+    if not notification.is_secret and FailingAddress.objects.is_stopped(notification.to, clock()):
+        settle(state=Delivery.FAILED, error="Emails to this address are returned.")
+        return None
+    if reason := count_email(notification):
         logger.warning("Notification %s waits. %s", pk, reason)
-        settle(state=Delivery.DIGEST, due_at=next_digest(clock()), error=reason)
+        if notification.is_copy:
+            # A digest would have links for members.
+            settle(due_at=clock() + timedelta(hours=1), error=reason)
+        else:
+            # The next digest includes it, so nothing is lost.
+            settle(state=Delivery.DIGEST, due_at=next_digest(clock()), error=reason)
         return None
     try:
         email = build_email(notification)
         if email is not None:
             send_through_breaker(email, clock)
     except Exception as error:
-        # Mail servers and templates can raise anything. The error is stored for the team.
+        # Email servers and templates can raise anything. The error is stored for the team.
         logger.error("Notification %s was not delivered.", pk, exc_info=safe_copy(error))
         EMAILS.labels(event=notification.event, outcome="failed").inc()
+        uncount_email(notification)
         _save_failure(notification, error, clock(), settle)
         return False
     EMAILS.labels(event=notification.event, outcome="sent").inc()
@@ -97,9 +109,18 @@ def send(pk: int, *, clock=timezone.now) -> bool | None:
     if notification.is_secret:
         # A record of who signed in when isn't needed.
         Notification.objects.filter(pk=pk, claim=claim).delete()
-    elif not settle(state=Delivery.SENT, sent_at=clock(), error=""):
+    elif not settle(
+        state=Delivery.SENT, sent_at=clock(), error="", provider_id=provider_id_of(email)
+    ):
         logger.warning("Notification %s took longer than its lease.", pk)
     return True
+
+
+def provider_id_of(email) -> str:
+    """Return the ID that a provider gave to an email, if it was sent with django-anymail."""
+    status = getattr(email, "anymail_status", None)
+    found = getattr(status, "message_id", None)
+    return found[:255] if isinstance(found, str) else ""
 
 
 def _save_failure(notification, error, now, settle) -> None:
@@ -148,7 +169,8 @@ def send_all(*, clock=timezone.now, most: int | None = None) -> Outcome:
 
     :param most: how many to send now; None for all.
     """
-    results, seen = [], set()
+    results: list[bool | None] = []
+    seen: set[int] = set()
     while most is None or len(seen) < most:
         due = Notification.objects.due(clock()).exclude(pk__in=list(seen)[-5000:])
         size = CHUNK if most is None else min(CHUNK, most - len(seen))
@@ -156,7 +178,7 @@ def send_all(*, clock=timezone.now, most: int | None = None) -> Outcome:
         if not set(keys) - seen:
             break
         if DeliveryPause.objects.is_active(clock()):
-            # The mail server hangs, so what's due can't be sent now.
+            # The email server hangs, so what's due can't be sent now.
             results.append(False)
             break
         seen.update(keys)

@@ -1,17 +1,21 @@
 """Who is notified: the rules that events name as their recipients, and people's preferences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef
 from wagtail.models import Site
 
 from wagtail_portal import conf
 from wagtail_portal.events import Event, Frequency, get_event
 from wagtail_portal.models import (
+    Guest,
     Member,
+    Mute,
     Notification,
     NotificationPreferences,
     Organization,
@@ -19,21 +23,25 @@ from wagtail_portal.models import (
     Profile,
     Ticket,
     frequency_of,
+    guests_of,
     profile_of,
 )
 from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
+from wagtail_portal.utils.typing import User
 
 
 @dataclass(frozen=True)
 class Recipient:
     """A user, notified either as a customer or as an agent; or a mailbox of the team."""
 
-    user: object = None
+    user: User = None
     member: Member | None = None
     email: str = ""
     to_team: bool = False
     frequency: Frequency = Frequency.AT_ONCE
     time_zone: str = ""
+    #: If it isn't in a profile.
+    language: str = ""
 
     @property
     def to(self) -> str:
@@ -59,39 +67,75 @@ class Occasion:
     agents: Sequence = ()
     #: Further email addresses of the team.
     team_emails: Sequence[str] = ()
+    #: Addresses to which the team sends a copy. They aren't customers, and see nothing else.
+    copies: Sequence[str] = ()
     #: Whether customers may know of it.
     customers: bool = True
     #: A member who is notified of something else instead.
     exclude: Member | None = None
 
-    @cached_property
-    def muted(self) -> set[int]:
-        """Primary keys of members who muted the ticket. Nobody has muted a new one."""
-        if self.followers is not None:
-            return set()
-        return set(self.ticket.mutes.values_list("member_id", flat=True))
+    @property
+    def of_ticket(self) -> Ticket:
+        """The ticket, for rules of events that are always about one."""
+        return cast(Ticket, self.ticket)
 
     @cached_property
-    def assignee(self):
-        """The agent the ticket is assigned to; None if emails to them would reach nobody."""
-        agent = self.ticket.assignee if self.ticket.assignee_id is not None else None
-        return agent if agent is not None and can_be_reached(agent, self.ticket) else None
+    def participants(self) -> list[Member]:
+        """The requester and the followers of the ticket, with user and role. Those of a ticket that
+        isn't new have the attributes ``has_muted``, and ``has_guests`` of the ticket."""
+        if self.followers is not None:
+            return [self.requester, *self.followers]
+        ticket = self.of_ticket
+        followers = ticket.follower_links.order_by().values("member")
+        keys = followers.union(Ticket.objects.filter(pk=ticket.pk).order_by().values("requester"))
+        members = Member.objects.filter(pk__in=keys).select_related("user", "role", "organization")
+        members = members.annotate(
+            has_muted=Exists(_mutes(ticket, member=OuterRef("pk"))),
+            has_guests=Exists(guests_of(ticket).order_by()),
+        )
+        found = list(members)
+        ticket.requester = next(row for row in found if row.pk == ticket.requester_id)
+        return sorted(found, key=lambda row: (row != ticket.requester, row.pk))
+
+    @cached_property
+    def _muted(self) -> set[int]:
+        return set(_mutes(self.of_ticket).values_list("member_id", flat=True))
+
+    def is_muted_by(self, member: Member) -> bool:
+        """Return whether a member has muted the ticket. No one has muted a new one."""
+        if self.followers is not None:
+            return False
+        loaded = getattr(member, "has_muted", None)
+        return member.pk in self._muted if loaded is None else loaded
+
+    @cached_property
+    def assignee(self) -> Any:
+        """The agent the ticket is assigned to; None if emails to them would reach no one."""
+        ticket = self.of_ticket
+        agent = ticket.assignee if ticket.assignee_id is not None else None
+        return agent if agent is not None and can_be_reached(agent, ticket) else None
 
     @cached_property
     def group(self) -> list:
-        """The users in the assigned group; none if emails to them would reach nobody."""
-        if self.ticket.group_id is None:
+        """The users in the assigned group; none if emails to them would reach no one."""
+        ticket = self.of_ticket
+        if ticket.group_id is None:
             return []
-        users = list(group_members(self.ticket.group_id))
-        return users if any(can_be_reached(user, self.ticket) for user in users) else []
+        users = list(group_members(ticket.group_id))
+        return users if any(can_be_reached(user, ticket) for user in users) else []
 
     @cached_property
     def requester(self) -> Member:
         """The requester of the ticket, with user and role."""
-        if not Ticket.requester.is_cached(self.ticket):
+        ticket = self.of_ticket
+        if not Ticket.requester.is_cached(ticket):
             members = Member.objects.select_related("user", "role", "organization")
-            self.ticket.requester = members.get(pk=self.ticket.requester_id)
-        return self.ticket.requester
+            ticket.requester = members.get(pk=ticket.requester_id)
+        return ticket.requester
+
+
+def _no_visitors(members: Iterable[Member]) -> list[Member]:
+    return [member for member in members if not member.is_visitor]
 
 
 # -- Rules: who is notified by default -----------------------------------------------------------
@@ -99,24 +143,35 @@ class Occasion:
 
 def participants(occasion: Occasion) -> list[Recipient]:
     """Return the requester and the followers of the ticket."""
+    return _customers(occasion, occasion.participants) if occasion.customers else []
+
+
+def guests(occasion: Occasion) -> list[Recipient]:
+    """Return the people outside of the organization who have access to the ticket, and have
+    verified their address."""
     if not occasion.customers:
         return []
-    followers = occasion.followers
-    if followers is None:
-        links = occasion.ticket.follower_links.select_related("member__user", "member__role")
-        followers = [link.member for link in links]
-    return _customers(occasion, [occasion.requester, *followers])
+    insiders = Member.objects.filter(organization=occasion.of_ticket.organization_id)
+    if not getattr(occasion.participants[0], "has_guests", True):
+        return []
+    rows = guests_of(occasion.of_ticket).exclude(member=None)
+    rows = rows.exclude(member__user__in=insiders.order_by().values("user"))
+    return [
+        Recipient(row.member.user, row.member, language=row.language)
+        for row in rows.select_related("member__organization", "member__role")
+        if row.member.user.is_active
+    ]
 
 
 def requester(occasion: Occasion) -> list[Recipient]:
     """Return the requester of the ticket, unless they're a visitor."""
-    return [row for row in _customers(occasion, [occasion.requester]) if not row.member.is_visitor]
+    return _customers(occasion, _no_visitors([occasion.requester]))
 
 
 def concerned_members(occasion: Occasion) -> list[Recipient]:
     """Return the members who are concerned in person: added as a follower, the new requester.
     Visitors get replies alone."""
-    return [row for row in _customers(occasion, occasion.members) if not row.member.is_visitor]
+    return _customers(occasion, _no_visitors(occasion.members))
 
 
 def new_member(occasion: Occasion) -> list[Recipient]:
@@ -175,32 +230,41 @@ def team_mailbox_if_unassigned(occasion: Occasion) -> list[Recipient]:
     return team_mailbox(occasion) if occasion.assignee is None else []
 
 
+def copied(occasion: Occasion) -> list[Recipient]:
+    """Return the addresses to which the team sends a copy of a reply."""
+    return [Recipient(email=email) for email in occasion.copies]
+
+
 #: Everyone who is concerned with the ticket anyway.
 TAKING_PART = (participants, assignee_or_group)
 
 
-def group_members(group_id: int):
+def group_members(group_id: int) -> Any:
     """Return the active users in a group."""
     return get_user_model().objects.filter(groups=group_id, is_active=True).order_by("pk")
 
 
-def can_be_reached(agent, ticket: Ticket) -> bool:
+def can_be_reached(agent: Any, ticket: Ticket) -> bool:
     """Return whether an email about the ticket reaches an agent: they weren't deactivated, may see
     the ticket, and have an email address."""
     return bool(Recipient(agent).to) and Actor.for_agent(agent).may(Verb.VIEW, ticket)
 
 
-def _mailboxes(emails) -> list[Recipient]:
+def _mutes(ticket: Ticket, **lookup: Any) -> Any:
+    return Mute.objects.filter(ticket=ticket, **lookup).order_by()
+
+
+def _mailboxes(emails: Any) -> list[Recipient]:
     return [Recipient(email=email, to_team=True) for email in emails if email]
 
 
-def _customers(occasion, members) -> list[Recipient]:
+def _customers(occasion: Any, members: Any) -> list[Recipient]:
     """Return those who may see the ticket and haven't muted it. They take part in it, so they see
     it as long as their role gives access. Visitors are answered by email alone."""
     return [
         Recipient(member.user, member)
         for member in members
-        if member.pk not in occasion.muted
+        if not occasion.is_muted_by(member)
         and member.organization_id == occasion.ticket.organization_id
         and (has_access(member) or member.is_visitor)
     ]
@@ -225,15 +289,20 @@ def recipients_of(occasion: Occasion) -> list[Recipient]:
         confirms = occasion.event.opens_ticket and not by.is_team
         if not (confirms and chosen[by.user.pk].member == occasion.requester):
             del chosen[by.user.pk]
-    # A mailbox that belongs to an agent who is notified anyway gets no second email.
+    # A mailbox that belongs to someone who is notified anyway gets no second email.
     agents = {row.to.lower() for row in chosen.values() if row.to_team}
+    everyone = {row.to.lower() for row in chosen.values()}
     return [
         *(row for row in chosen.values() if not row.member or row.member != occasion.exclude),
-        *(row for key, row in mailboxes.items() if key not in agents),
+        *(
+            row
+            for key, row in mailboxes.items()
+            if key not in (agents if row.to_team else everyone)
+        ),
     ]
 
 
-def _by_preference(occasion, people) -> dict[int, Recipient]:
+def _by_preference(occasion: Any, people: Any) -> dict[int, Recipient]:
     """Return those who want to be notified, with everyone who watches all tickets."""
     event, ticket = occasion.event, occasion.ticket
     rows = NotificationPreferences.objects.of(
@@ -261,21 +330,21 @@ def _by_preference(occasion, people) -> dict[int, Recipient]:
     return _with_time_zones(found, {user.pk: profile_of(user).time_zone for user in profiles})
 
 
-def _watchers(occasion, preferences) -> dict[int, Recipient]:
+def _watchers(occasion: Any, preferences: Any) -> dict[int, Recipient]:
     """Return those who watch all tickets. Customers only if they may know of the event."""
-    found = {}
+    found: dict = {}
     for row in preferences:
         member = row.member
         if not row.watches:
             continue
         if member is None:
             found.setdefault(row.agent_id, Recipient(row.agent, to_team=True))
-        elif occasion.customers and member.pk not in occasion.muted and sees_organization(member):
+        elif occasion.customers and not occasion.is_muted_by(member) and sees_organization(member):
             found.setdefault(member.user_id, Recipient(member.user, member))
     return found
 
 
-def _with_time_zones(people, time_zones) -> dict[int, Recipient]:
+def _with_time_zones(people: Any, time_zones: Any) -> dict[int, Recipient]:
     """Add the time zone of customers who wait for a digest: it comes in their own morning."""
     waiting = [pk for pk, row in people.items() if row.member and row.frequency == Frequency.DAILY]
     # Profiles of people with preferences are loaded already.
@@ -302,9 +371,9 @@ def may_receive(notification: Notification) -> bool:
         return Actor.for_agent(user).may(Verb.VIEW, ticket)
     if member is None or ticket.mutes.filter(member=member).exists():
         return False
-    if member.is_visitor:
+    if member.is_visitor and ticket.requester_id == member.pk:
         # They have no access, and are answered by email alone.
-        return ticket.requester_id == member.pk
+        return True
     return user.is_active and Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
 
 
@@ -314,7 +383,16 @@ def manages_members(notification: Notification) -> bool:
     return member is None or Actor.for_member(member).may(Verb.CHANGE_MEMBER)
 
 
+def has_guest(notification: Notification) -> bool:
+    """Return whether the ticket is still shared with the recipient of its link."""
+    number = notification.data.get("number")
+    waiting = Guest.objects.active().filter(ticket__number=number, email=notification.email)
+    return waiting.exists()
+
+
 def has_open_invitation(notification: Notification) -> bool:
     """Return whether the invitation was neither accepted nor withdrawn."""
     invitation = notification.invitation
+    if invitation is None:
+        return False
     return invitation.accepted_at is None and invitation.withdrawn_at is None

@@ -7,7 +7,7 @@ from .recipients import assignee_or_group, can_be_reached, may_receive
 
 
 def notify_mailbox_instead(notification: Notification) -> None:
-    """Notify the team's mailbox of what a customer did, unless somebody else was notified of it or
+    """Notify the team's mailbox of what a customer did, unless someone else was notified of it or
     has taken over the ticket. The outbox sends the email."""
     ticket, event = notification.ticket, get_event(notification.event)
     if not notification.to_team or notification.recipient is None or notification.by_team:

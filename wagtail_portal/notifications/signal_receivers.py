@@ -11,6 +11,7 @@ from wagtail_portal.models import (
     PortalSettings,
     preview_requested,
 )
+from wagtail_portal.portal_urls import shared_url
 from wagtail_portal.utils import after_response
 from wagtail_portal.utils.links import find_link
 
@@ -74,7 +75,7 @@ def on_fields_changed(*, ticket, changes, urgency, by, **kwargs):
 
 
 def on_ticket_assigned(*, ticket, old, new, old_group, new_group, by, **kwargs):
-    """Notify the new assignee, or the new group if nobody is assigned."""
+    """Notify the new assignee, or the new group if no one is assigned."""
     if new is not None and new != old:
         agents, group = [new], ""
     elif ticket.assignee_id is None and new_group is not None and new_group != old_group:
@@ -91,7 +92,7 @@ def on_note_added(*, ticket, message, agents, by, **kwargs):
 
 
 def on_follower_changed(*, ticket, member, following, by, **kwargs):
-    """Notify someone whom somebody else has added."""
+    """Notify someone whom someone else has added."""
     if following and by.member != member:
         notify_event("follower_added", by=by, ticket=ticket, members=[member])
 
@@ -102,7 +103,7 @@ def on_requester_changed(*, ticket, old, new, by, **kwargs):
 
 
 def on_ticket_moved(*, ticket, by, **kwargs):
-    """Notify the new requester. Nobody of the former organization sees the ticket any longer."""
+    """Notify the new requester. No one of the former organization sees the ticket any longer."""
     notify_event("ticket_moved", by=by, ticket=ticket, members=[ticket.requester])
 
 
@@ -117,7 +118,7 @@ def on_tickets_merged(*, ticket, merged, by, **kwargs):
 
 
 def on_member_added(*, member, by, **kwargs):
-    """Notify a member whom somebody has added. People who came by themselves know."""
+    """Notify a member whom someone has added. People who came by themselves know."""
     if by.user is not None and by.user.pk != member.user_id:
         notify_event("member_added", by=by, site=_or_default(None), members=[member])
 
@@ -144,8 +145,28 @@ def on_member_invited(*, invitation, token, by, **kwargs):
     send_soon(row.batch)
 
 
+def on_ticket_shared(*, guest, at, by, **kwargs):
+    """Send a guest the link. It shows nothing that customers wrote, because anyone can own the
+    address, and doesn't sign in: a code verifies the address."""
+    ticket = guest.ticket
+    row = write_secret(
+        "ticket_shared",
+        ticket.site,
+        guest.email,
+        at + RETRY_PERIOD,
+        data={"number": ticket.number},
+        context={
+            "inviter": _inviter(by.member, ticket.site),
+            "number": ticket.number,
+            "email": guest.email,
+            "url": shared_url(ticket),
+        },
+    )
+    send_soon(row.batch)
+
+
 def _inviter(member, site) -> str:
-    """Return the name of a customer who invites somebody; their email address if it has a link."""
+    """Return the name of a customer who invites someone; their email address if it has a link."""
     if member is None:
         return ""
     return member.email if find_link(member.name) else customer_name(member.name, site)
@@ -176,6 +197,25 @@ def on_emails_retried(*, notifications, **kwargs):
 
 def _or_default(site) -> Site:
     return site or Site.objects.get(is_default_site=True)
+
+
+def on_address_failed(*, ticket, email, by, **kwargs):
+    """Notify the team that a customer gets no emails."""
+    notify_event(
+        "address_failed",
+        by=by,
+        ticket=ticket,
+        team_emails=[PortalSettings.cached(ticket.site).team_address],
+        data={"email": email},
+    )
+
+
+def on_unknown_sender_answered(*, site, email, **kwargs):
+    """Tell someone who isn't a member where the portal is. The email contains nothing of theirs."""
+    row = Notification.objects.create(
+        event="unknown_sender_answered", site=site, email=email, by_team=True
+    )
+    send_soon(row.batch)
 
 
 def on_problems_found(*, site, problems, by, **kwargs):

@@ -1,5 +1,6 @@
 """Background tasks that send emails. They can run twice, even at the same time."""
 
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django_tasks import task
 
 from wagtail_portal import read_only_mode
 from wagtail_portal.models import Delivery, Notification
-from wagtail_portal.utils.after_response import after_response
+from wagtail_portal.utils.after_response import after_response, in_thread_after
 
 from .outbox import send
 
@@ -26,6 +27,12 @@ def deliver(batch: str) -> None:
 def send_soon(batch) -> None:
     """Enqueue sending once the transaction commits, and not before the response."""
     transaction.on_commit(partial(send_after_response, batch))
+
+
+def send_later(batch, pause: timedelta) -> None:
+    """Send after a pause, from the commit on, if this process sends emails itself. Otherwise,
+    ``portal_worker`` finds them as soon as they're due."""
+    transaction.on_commit(partial(in_thread_after, pause, partial(deliver.enqueue, str(batch))))
 
 
 def send_after_response(batch) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -13,15 +13,15 @@ from django.utils.functional import cached_property
 from wagtail.models import Site
 
 from wagtail_portal.actions import choose_organization
+from wagtail_portal.compat import AbstractPage
 from wagtail_portal.models import Member, Organization, PortalSettings, Profile, profile_of
 from wagtail_portal.portal_urls import find_home
 from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
-from wagtail_portal.utils.timezones import find_time_zone
+from wagtail_portal.utils.timezones import find_time_zone, naming_zone
 
 from .view_as import viewed_member
 
 if TYPE_CHECKING:
-    from .home import PortalHomePageMixin
     from .layout import Layout
 
 
@@ -35,17 +35,27 @@ class PortalContext:
     """
 
     request: HttpRequest
-    home: PortalHomePageMixin | None = None
+    home: Any = None
     #: The membership for a page of another organization, in this request only.
     acting_member: Member | None = None
     #: The layout around the page, once it's needed.
     layout: Layout | None = None
     #: The path of the portal home that the request was routed through; "" outside the page tree.
     home_path: str = ""
+    #: The form that is shown, or None.
+    form_page: AbstractPage | None = None
+    #: Whether the reader can't open the portal home, so that nothing may lead there.
+    is_closed: bool = False
+    #: URLs of the portal's pages, by their paths in the page tree.
+    page_urls: dict[str, str] = field(default_factory=dict)
     #: The path of the request with its query string, which an error report may remove.
     full_path: str = ""
     #: The exception that a view raised.
     failure: Exception | None = None
+    #: The input and the name of the file that's being read, and those of files that couldn't be
+    #: stored.
+    current_file: tuple[str, str] = ("", "")
+    unsaved_files: list[tuple[str, str]] = field(default_factory=list)
     #: The key of the form that was sent, as the browser knows it.
     submission_key: str = ""
 
@@ -83,11 +93,14 @@ class PortalContext:
     def memberships(self) -> list[Member]:
         """The memberships of the signed-in user that give access."""
         if self.viewed_member is not None:
+            self.viewed_member.site_of_tickets = PortalSettings.site_of_tickets(self.request)
             return [self.viewed_member]
         if not self.user.is_authenticated:
             return []
         found = list(Member.objects.of_user(self.user))
+        site = PortalSettings.site_of_tickets(self.request) if found else None
         for member in found:
+            member.site_of_tickets = site
             self.profile = profile_of(member.user)
             # The user is loaded already, and the permission checks on it are cached there.
             member.user = self.user
@@ -160,7 +173,7 @@ class PortalContext:
             self.__dict__.pop(name, None)
 
 
-def portal_context(request: HttpRequest) -> PortalContext:
+def portal_context(request: Any) -> PortalContext:
     """Return the context of a request, made when it is first asked for."""
     if not hasattr(request, "portal"):
         request.portal = PortalContext(request)
@@ -182,6 +195,8 @@ def override_locale(profile: Profile | None):
     with ExitStack() as chosen:
         if profile is not None and profile.known_language:
             chosen.enter_context(translation.override(profile.known_language))
-        if profile is not None and (time_zone := find_time_zone(profile.time_zone)):
+        time_zone = find_time_zone(profile.time_zone) if profile is not None else None
+        chosen.enter_context(naming_zone(time_zone is None))
+        if time_zone is not None:
             chosen.enter_context(timezone.override(time_zone))
         yield

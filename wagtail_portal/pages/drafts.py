@@ -38,15 +38,15 @@ def is_text(name: str, value: str) -> bool:
     return bool(markup.clean(value) and (_TEXT.search(name) or " " in value.strip()))
 
 
-def save(request) -> bool:
+def save(request, before: dict[str, list[str]] | None = None) -> bool:
     """Save the input of a POST under its path, and return whether there was any text or file.
 
+    :param before: what was sent with earlier steps of the form.
     :raises RateLimited: after too many of a client, which could fill the session store with them.
     :raises TooLong: for more than :data:`MAX_CHARACTERS`.
     """
-    typed = {
-        key: values for key, values in request.POST.lists() if key not in _IGNORED and any(values)
-    }
+    sent = {**(before or {}), **dict(request.POST.lists())}
+    typed = {key: values for key, values in sent.items() if key not in _IGNORED and any(values)}
     if files := [file.name for found in request.FILES.lists() for file in found[1]]:
         typed[_FILES] = files
     size = sum(len(key) + sum(map(len, values)) for key, values in typed.items())
@@ -71,6 +71,8 @@ def notice(request, path: str) -> str:
     if not saved:
         return ""
     text = gettext("This wasn’t sent, because you had to sign in again. Check it and send it.")
+    if saved.get("go") == ["sign-in"]:
+        text = gettext("We’ve kept what you wrote. Check it and send it.")
     if files := saved.get(_FILES):
         again = gettext("Attach these files again: %(files)s.") % {"files": comma_list(files)}
         text = f"{text} {again}"
@@ -90,12 +92,30 @@ def confirm(request) -> None:
     delete(request, request.path)
 
 
+def move(request, old: str, new: str) -> None:
+    """Keep what was saved for the path ``old`` for the path ``new``."""
+    saved = load(request, old)
+    if saved:
+        delete(request, old)
+        remember(request, SESSION_KEY, new, saved, limit=MAX_DRAFTS)
+
+
 def delete(request, path: str) -> None:
     """Delete what was saved for ``path``."""
     saved = request.session.get(SESSION_KEY)
     if saved and path in saved:
         del saved[path]
         request.session[SESSION_KEY] = saved
+
+
+def discard(request, path: str, names: set[str]) -> None:
+    """Delete the fields ``names`` of what was saved for ``path``."""
+    saved = load(request, path)
+    rest = {name: values for name, values in saved.items() if name not in names}
+    if not any(name for name in rest if name != "go"):
+        delete(request, path)
+    elif len(rest) < len(saved):
+        remember(request, SESSION_KEY, path, rest, limit=MAX_DRAFTS)
 
 
 def remember(request, session_key: str, name: str, value, *, limit: int) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -13,16 +14,18 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal import read_only_mode
 from wagtail_portal.fields.submission import SUBMISSION_KEY
+from wagtail_portal.utils.typing import StrOrPromise
 
 from . import drafts
 from .context import override_locale, portal_context
 
 #: Kinds of pages whose status says too little.
-CSRF, READ_ONLY, READ_ONLY_MODE = "csrf", "read_only", "read_only_mode"
-STATUS = {CSRF: 403, READ_ONLY: 403, READ_ONLY_MODE: 503}
+CSRF, PRIVATE, READ_ONLY, READ_ONLY_MODE = "csrf", "private", "read_only", "read_only_mode"
+MOVED, UNSAVED = "moved", "unsaved"
+STATUS = {CSRF: 403, PRIVATE: 403, MOVED: 409, READ_ONLY: 403, READ_ONLY_MODE: 503, UNSAVED: 503}
 
 #: Headings and texts by status or kind.
-TEXTS = {
+TEXTS: dict[int | str, tuple[StrOrPromise, StrOrPromise]] = {
     400: (
         _("We couldn’t read that request"),
         _("Nothing was sent or changed. Go back and try again."),
@@ -65,9 +68,24 @@ TEXTS = {
             "doesn’t help, allow cookies for this site."
         ),
     ),
+    PRIVATE: (
+        _("You don’t have access to this page"),
+        _(
+            "Only some people can open it, and you’re not one of them. If you think you should be, "
+            "contact us."
+        ),
+    ),
+    MOVED: (
+        _("This page has moved"),
+        _("It moved to another address while you were writing, so nothing was sent."),
+    ),
     READ_ONLY: (
         _("You can only view the portal"),
         _("Nothing was sent or changed. Only the customer can make changes here."),
+    ),
+    UNSAVED: (
+        _("Nothing was sent yet"),
+        _("A file couldn’t be saved. It’s not your fault. Try again in a few minutes."),
     ),
     READ_ONLY_MODE: (_("The portal is read-only right now"), read_only_mode.explanation_lazy()),
 }
@@ -82,7 +100,7 @@ class NotFound(Http404):
 
 
 def ticket_not_found(number: int) -> NotFound:
-    """Return the error for a ticket that doesn't exist or that the customer can't see. Nobody can
+    """Return the error for a ticket that doesn't exist or that the customer can't see. No one can
     tell one from the other."""
     text = gettext(
         "There is no ticket #%(number)s that you can see. If it belongs to a colleague, ask them "
@@ -100,7 +118,10 @@ def error_page(
     :param error: the exception that was raised.
     :param written: what to give back. After an error of ours, that's what was sent.
     """
-    status = STATUS.get(kind, kind)
+    status = int(STATUS.get(str(kind), kind))
+    heading: StrOrPromise
+    text: StrOrPromise
+    response: HttpResponse
     heading, text = TEXTS.get(kind) or TEXTS[500 if status >= 500 else 400]
     if isinstance(error, NotFound):
         heading, text = error.heading, error.text
@@ -108,7 +129,7 @@ def error_page(
     if accepts_json or "X-Requested-With" in request.headers:
         response = JsonResponse({"error": text}, status=status)
     else:
-        context = {"heading": heading, "text": text, "status": status, "kind": kind}
+        context: dict[str, Any] = {"heading": heading, "text": text, "status": status, "kind": kind}
         context["written"] = Written.of(request) if status in (500, 503) else written
         make = _plain_page if status == 500 else _page
         response = make(request, context)
@@ -137,8 +158,29 @@ def _plain_page(request, context) -> HttpResponse:
         "direction": "rtl" if get_language_bidi() else "ltr",
         "name": (portal.layout and portal.layout.settings.portal_name) or gettext("Support"),
     }
-    html = render_to_string("wagtail_portal/plain/server_error.html", context)
+    name = "moved" if context.get("moved_to") else "server_error"
+    html = render_to_string(f"wagtail_portal/plain/{name}.html", context)
     return HttpResponse(html, status=context["status"])
+
+
+def moved_page(request, url: str) -> HttpResponse:
+    """Give back what was sent to a page that's now on another host, which has other cookies.
+
+    :param url: the absolute address of the page that can be opened there.
+    """
+    heading, text = TEXTS[MOVED]
+    # Everything that was typed, because short answers can't be sent along.
+    entries = [
+        value
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in ("csrfmiddlewaretoken", SUBMISSION_KEY) and value.strip()
+    ]
+    written = Written("", "", texts=entries)
+    context = {"heading": heading, "text": text, "status": STATUS[MOVED], "moved_to": url}
+    response = _plain_page(request, context | {"written": written})
+    add_never_cache_headers(response)
+    return response
 
 
 def return_path(request) -> str:
@@ -191,8 +233,16 @@ class Written:
         files = [
             (name, file.name) for name, found in request.FILES.lists() for file in found if file
         ]
+        files += portal_context(request).unsaved_files
         if not (texts or files or has_key):
             return None
         action = portal_context(request).full_path if can_be_sent else ""
         attached = [value.partition("/")[2] for value in kept]
         return cls(action, get_token(request), inputs, texts, attached, files)
+
+    @classmethod
+    def kept(cls, request) -> "Written | None":
+        """Return what was typed here before signing in, or None."""
+        found = drafts.load(request, request.path).items()
+        texts = [value for name, values in found for value in values if drafts.is_text(name, value)]
+        return cls("", "", texts=texts) if texts else None

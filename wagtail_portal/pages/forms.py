@@ -13,9 +13,16 @@ from wagtail_portal.exceptions import (
     Locked,
     NotAllowed,
     RateLimited,
+    TooLate,
 )
 from wagtail_portal.fields.context import FormContext
-from wagtail_portal.models import Attachment, Member, PortalSettings, members_by_address
+from wagtail_portal.models import (
+    EDIT_PERIOD,
+    Attachment,
+    Member,
+    PortalSettings,
+    members_by_address,
+)
 from wagtail_portal.permissions import Actor
 from wagtail_portal.uploads import own_uploads, parse_uuid, save_form_files
 
@@ -37,6 +44,7 @@ def form_context(request, member: Member | None) -> FormContext:
         find_teammates=lambda addresses: find_teammates(member, addresses),
         find_uploads=lambda ids: find_uploads(member, ids),
         find_members=members.finder(),
+        me=member.pk if member else None,
     )
 
 
@@ -96,6 +104,13 @@ def error_message(error: ActionError, rate_limited=TOO_MANY_ATTEMPTS) -> str:
         return gettext("Ticket #%(number)s was deleted.") % {"number": error.number}
     if isinstance(error, Locked):
         return gettext("This ticket was closed some time ago and is locked.")
+    if isinstance(error, TooLate):
+        minutes = int(EDIT_PERIOD.total_seconds() // 60)
+        text = gettext(
+            "A message can only be edited for %(minutes)d minutes. Send what you want to add as a "
+            "reply."
+        )
+        return text % {"minutes": minutes}
     if isinstance(error, NotAllowed):
         return gettext("Your role in this organization doesn’t allow this.")
     raise error

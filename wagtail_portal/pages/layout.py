@@ -1,6 +1,7 @@
 """The layout around every page: name, tabs, organization and the user's menu."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -9,8 +10,11 @@ from django.utils.translation import get_language, get_language_bidi, gettext
 from wagtail_portal import read_only_mode
 from wagtail_portal.models import Member, PortalSettings
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.portal_urls import SIGN_OUT
+from wagtail_portal.utils.users import full_name
 
 from .context import home_of, portal_context
+from .languages import languages_of
 from .offered_forms import offers_form
 from .theme import theme_url
 from .view_as import minutes_left
@@ -31,8 +35,18 @@ class Layout:
     upload_url: str = ""
     notifications_url: str = ""
     profile_url: str = ""
+    #: Where a new member's name is sent; "" for everyone else.
+    name_url: str = ""
     tabs: list[dict] = field(default_factory=list)
     is_agent: bool = False
+    #: For people who edit the site: whether to show Wagtail's bar.
+    has_userbar: bool = False
+    #: The page of the request, or None outside the page tree.
+    page: Any = None
+    #: Whether the reader has chosen a language in their profile, which wins.
+    is_language_chosen: bool = False
+    #: The translations of the page: see :func:`~.languages.languages_of`.
+    languages: list[dict] = field(default_factory=list)
     #: For agents who view the portal as a member: the URL to stop, and the minutes left.
     viewing: dict | None = None
 
@@ -46,10 +60,26 @@ class Layout:
         """The name of the portal."""
         return self.settings.name
 
+    @property
+    def description(self) -> str:
+        """A sentence about the portal, for search engines."""
+        text = gettext("%(name)s: get help, and follow your support tickets.")
+        return self.settings.localized("welcome_text") or text % {"name": self.name}
+
     @cached_property
     def back_at(self):
         """When the team is available again; None while it is, or if there are no support hours."""
         return self.settings.back_at()
+
+    @property
+    def canonical_url(self) -> str:
+        """The address under which search engines may list the page; "" if they may not."""
+        return self.page.full_url if self.page is not None and self.page.is_public else ""
+
+    @property
+    def shows_languages(self) -> bool:
+        """Whether readers can switch to another language here, not only in their profile."""
+        return bool(self.languages) and not self.is_language_chosen
 
     @property
     def theme_url(self) -> str:
@@ -69,7 +99,7 @@ class Layout:
     @property
     def sign_out_url(self) -> str:
         """Where a POST request signs out."""
-        return reverse("account_logout")
+        return reverse(SIGN_OUT)
 
 
 def layout_for(request) -> Layout:
@@ -78,9 +108,12 @@ def layout_for(request) -> Layout:
     if context.layout is not None:
         return context.layout
     layout = Layout(settings=context.settings)
-    home = home_of(request)
+    home = None if context.is_closed else home_of(request)
     if home is not None:
         layout.home_url = home.get_url(request) or ""
+        if context.is_routed:
+            layout.page = context.form_page or home
+            layout.languages = languages_of(layout.page, request)
     user = context.user
     if user.is_authenticated:
         layout.member = context.member
@@ -90,6 +123,11 @@ def layout_for(request) -> Layout:
         # Checked only if needed, because it costs queries.
         if layout.member is None:
             layout.is_agent = user.has_perm("wagtailadmin.access_admin")
+        # Wagtail's bar saves a profile of the user, and who views as a member changes nothing.
+        is_editor = layout.is_agent or user.is_superuser
+        layout.has_userbar = is_editor and not context.is_read_only
+        profile = context.profile
+        layout.is_language_chosen = profile is not None and bool(profile.known_language)
     if home is not None and layout.member is not None:
         actor = Actor.for_member(layout.member)
         if actor.may(Verb.OPEN) and offers_form(home, layout.member):
@@ -98,6 +136,8 @@ def layout_for(request) -> Layout:
             layout.upload_url = home.portal_url(request, "portal_upload")
         layout.notifications_url = home.portal_url(request, "portal_notifications")
         layout.profile_url = home.portal_url(request, "portal_profile")
+        if _is_asked_for_name(context):
+            layout.name_url = home.portal_url(request, "portal_own_name")
         layout.switch_url = home.portal_url(request, "portal_organization")
         layout.tabs = _tabs(request, home, layout.member)
         if context.is_read_only:
@@ -108,6 +148,13 @@ def layout_for(request) -> Layout:
             }
     context.layout = layout
     return layout
+
+
+def _is_asked_for_name(context) -> bool:
+    """Return whether the current user has no name and was never asked for it."""
+    if context.is_read_only or full_name(context.user):
+        return False
+    return not (context.profile and context.profile.name_asked)
 
 
 def _tabs(request, home, member) -> list[dict]:

@@ -7,7 +7,7 @@ from .home import PortalHomePageMixin
 from .ticket_form.form_page import TicketFormPageMixin
 
 
-class PortalHomePage(PortalHomePageMixin, Page):
+class PortalHomePage(PortalHomePageMixin, Page):  # type: ignore[django-manager-missing]
     """The portal: the ticket list, and everything below it."""
 
     subpage_types = ["wagtail_portal_pages.TicketFormPage"]
@@ -22,11 +22,11 @@ class PortalHomePage(PortalHomePageMixin, Page):
         verbose_name_plural = _("support portals")
 
 
-class TicketFormPage(TicketFormPageMixin, Page):
+class TicketFormPage(TicketFormPageMixin, Page):  # type: ignore[django-manager-missing]
     """A form that opens a ticket."""
 
     parent_page_types = ["wagtail_portal_pages.PortalHomePage"]
-    subpage_types = []
+    subpage_types: list = []
     page_description = _("A form that customers use to open a ticket.")
 
     content_panels = Page.content_panels + TicketFormPageMixin.form_panels

@@ -7,16 +7,37 @@ import django
 import wagtail
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
-from wagtail.models import Page
+from wagtail.models import PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from wagtail_portal import __version__
-from wagtail_portal.models import Member
+from wagtail_portal.compat import AbstractPage
+from wagtail_portal.models import Member, PortalSettings, meets
+from wagtail_portal.models.settings import cache_key as settings_key
 from wagtail_portal.portal_urls import page_models
+from wagtail_portal.signals import organizations_merged
 from wagtail_portal.utils.shared_cache import shared_cache
+
+from .privacy import groups_by_page, is_in_groups
 
 #: Limits how long a process can use what it read just before a change.
 CACHE_SECONDS = 300
+
+#: Where a portal home keeps what was read with :func:`read_cache`.
+ATTRIBUTE = "_wagtail_portal_audiences"
+
+
+def read_cache(request, home, *more: str) -> None:
+    """Read all that's cached for a page of the portal at once: the settings, and what decides about
+    the forms.
+
+    :param more: further keys that are about to be read.
+    """
+    site, key = Site.find_for_request(request), _key(home.pk)
+    shared_cache.read_ahead(key, *([settings_key(site.pk)] if site else []), *more)
+    if site and (settings := shared_cache.get(settings_key(site.pk))):
+        PortalSettings.use(request, settings)
+    setattr(home, ATTRIBUTE, shared_cache.get(key))
 
 
 def offers_form(home, member: Member) -> bool:
@@ -25,28 +46,37 @@ def offers_form(home, member: Member) -> bool:
     if home.pk is None:
         # The preview of a new portal, whose forms come later.
         return True
-    audiences = shared_cache.get(_key(home.pk))
+    audiences = home.__dict__.get(ATTRIBUTE) or shared_cache.get(_key(home.pk))
     if audiences is None:
         audiences = _audiences(home)
         shared_cache.set(_key(home.pk), audiences, CACHE_SECONDS)
     return any(
         (not organizations or member.organization_id in organizations)
+        and meets(member, conditions)
         and (not roles or member.role_id in roles)
-        for organizations, roles in audiences
+        and (groups is None or is_in_groups(member.user, groups))
+        for organizations, conditions, roles, groups in audiences
     )
 
 
-def _audiences(home) -> list[tuple[set[int], set[int]]]:
-    """Return the primary keys of organizations and of roles that each live form is for; no keys
-    for all."""
+def _audiences(home) -> list[tuple[set[int], list, set[int], set[int] | None]]:
+    """Return the primary keys of organizations, the conditions for customers, and the primary keys
+    of roles and groups that each live form is for; none of the former, or None, for all."""
     found = []
     for form_class in page_models("form"):
         forms = list(form_class._default_manager.child_of(home).live())
         roles = form_class.roles_by_form(forms) if forms else {}
+        groups = groups_by_page(forms)
+        form_class.read_conditions(forms)
         found += [
-            (set(), set())
+            (set(), [], set(), groups.get(form.pk))
             if form.is_for_anyone
-            else (form.organization_ids, roles.get(form.pk, set()))
+            else (
+                form.organization_ids,
+                form.customer_conditions,
+                roles.get(form.pk, set()),
+                groups.get(form.pk),
+            )
             for form in forms
         ]
     return found
@@ -54,7 +84,7 @@ def _audiences(home) -> list[tuple[set[int], set[int]]]:
 
 def _key(pk: int) -> str:
     versions = f"{__version__}:{django.__version__}:{wagtail.__version__}"
-    return f"wagtail_portal:offered_forms:{versions}:{pk}"
+    return f"wagtail_portal:form_audiences:{versions}:{pk}"
 
 
 def _clear(**kwargs) -> None:
@@ -66,7 +96,11 @@ def _clear(**kwargs) -> None:
 
 
 def _page_changed(sender, **kwargs) -> None:
-    if isinstance(sender, type) and issubclass(sender, Page) and hasattr(sender, "portal_page"):
+    if (
+        isinstance(sender, type)
+        and issubclass(sender, AbstractPage)
+        and hasattr(sender, "portal_page")
+    ):
         _clear()
 
 
@@ -75,6 +109,11 @@ def connect() -> None:
     uid = "wagtail_portal.offered_forms"
     for signal in (page_published, page_unpublished, post_page_move, post_save, post_delete):
         signal.connect(_page_changed, dispatch_uid=uid)
+    organizations_merged.connect(_clear, dispatch_uid=uid)
+    groups = PageViewRestriction.groups.through
+    for signal in (post_save, post_delete):
+        signal.connect(_clear, sender=PageViewRestriction, dispatch_uid=f"{uid}.privacy")
+    m2m_changed.connect(_clear, sender=groups, dispatch_uid=f"{uid}.groups")
     for form_class in page_models("form"):
         # An editor's choice of roles is saved after the form.
         through = form_class.for_roles.through

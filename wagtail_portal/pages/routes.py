@@ -9,10 +9,11 @@ from django.urls import path
 
 from . import file_views, home_views, view_as_views
 from .account import address_views, notification_views, profile_views
+from .guests import views as shared_views
 from .members import bulk_views, invitation_views
 from .members import export as member_export
 from .members import views as member_views
-from .ticket import follow_up, follower_views
+from .ticket import edit_views, follow_up, follower_views, guest_views
 from .ticket import views as ticket_views
 from .ticket_form import anonymous_views
 from .ticket_list import saved_filters
@@ -28,6 +29,7 @@ portal_routes = [
     # A ticket
     path("tickets/<int:number>/", ticket_views.ticket, name="portal_ticket"),
     path("tickets/<int:number>/reply/", ticket_views.reply_to_ticket, name="portal_reply"),
+    path("tickets/<int:number>/edit/", edit_views.edit_message, name="portal_ticket_edit"),
     path("tickets/<int:number>/read/", ticket_views.mark_ticket_read, name="portal_read"),
     path(
         "tickets/<int:number>/fields/",
@@ -57,6 +59,32 @@ portal_routes = [
         follower_views.ticket_followers,
         name="portal_ticket_followers",
     ),
+    path("tickets/<int:number>/guests/", guest_views.ticket_guests, name="portal_ticket_guests"),
+    # A ticket that was shared with a guest
+    path("shared/<int:number>/", shared_views.shared_ticket, name="portal_shared"),
+    path(
+        "shared/<int:number>/reply/",
+        shared_views.reply_to_shared_ticket,
+        name="portal_shared_reply",
+    ),
+    path(
+        "shared/<int:number>/leave/", shared_views.leave_shared_ticket, name="portal_shared_leave"
+    ),
+    path(
+        "shared/<int:number>/accept/",
+        shared_views.accept_shared_ticket,
+        name="portal_shared_accept",
+    ),
+    path(
+        "shared/<int:number>/files/<uuid:pk>/",
+        shared_views.shared_file,
+        name="portal_shared_file",
+    ),
+    path(
+        "shared/<int:number>/files/<uuid:pk>/small/",
+        shared_views.shared_thumbnail,
+        name="portal_shared_thumbnail",
+    ),
     # New tickets
     path("new/", home_views.choose_form, name="portal_new"),
     path("requests/<uuid:pk>/", anonymous_views.visitor_request, name="portal_request"),
@@ -83,6 +111,7 @@ portal_routes = [
     # One's own account
     path("organization/", home_views.organization, name="portal_organization"),
     path("profile/", profile_views.profile, name="portal_profile"),
+    path("profile/name/", profile_views.own_name, name="portal_own_name"),
     path("profile/addresses/", address_views.addresses, name="portal_addresses"),
     path("profile/sign-out/", profile_views.sign_out_elsewhere, name="portal_sign_out_elsewhere"),
     path("profile/data/", profile_views.own_data, name="portal_own_data"),

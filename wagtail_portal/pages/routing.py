@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from functools import partial
+from typing import Any, cast
 
 from django.conf import settings
 from django.urls.exceptions import Resolver404
@@ -20,7 +21,7 @@ class RoutesMixin(RoutablePageMixin):
     Methods with one of Wagtail's ``path`` decorators come before the list, and can replace a route.
     """
 
-    portal_routes = []
+    portal_routes: list = []
 
     @classmethod
     def get_subpage_urls(cls):
@@ -44,6 +45,11 @@ def call_view(view, page, request, *args, **kwargs):
     return view(request, page, *args, **kwargs)
 
 
+def routed_view(view):
+    """Return the view of the table that was prepared to be called with its page."""
+    return view.args[0] if isinstance(view, partial) and view.args else view
+
+
 def is_reserved(slug: str) -> bool:
     """Return whether a page with that slug below a portal home of the project could hide a route,
     or couldn't be reached because of one."""
@@ -65,9 +71,10 @@ def _first_parts(pattern) -> set[str]:
         return {path.partition("/")[0] for path in paths if "/" in path} - {""}
     # A path can be translated.
     languages = [code for code, _name in settings.LANGUAGES]
-    languages = languages if isinstance(pattern._route, Promise) else languages[:1]
+    path: Any = cast(Any, pattern)._route
+    languages = languages if isinstance(path, Promise) else languages[:1]
     found = set()
     for code in languages:
         with translation.override(code):
-            found.add(str(pattern._route).partition("/")[0])
+            found.add(str(path).partition("/")[0])
     return {part for part in found if part and "<" not in part}

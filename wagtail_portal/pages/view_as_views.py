@@ -16,6 +16,7 @@ from wagtail_portal.utils.users import contains_words, user_lookups
 
 from .context import portal_context
 from .errors import READ_ONLY, error_page
+from .privacy import ignores_privacy
 from .view_as import may_view, remember, stop
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -36,6 +37,7 @@ def read_only(request, page):
     return error_page(request, READ_ONLY)
 
 
+@ignores_privacy
 def view_as(request, page):
     """Choose a member to view the portal as."""
     if refusal := _refuse_to_view(request):
@@ -69,6 +71,7 @@ def view_as(request, page):
 
 
 @allowed_when_read_only
+@ignores_privacy
 def end_view_as(request, page):
     """Stop viewing the portal as a member."""
     if refusal := _refuse_to_view(request):

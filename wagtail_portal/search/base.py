@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.models import Attachment, Message, Ticket, TicketField
 from wagtail_portal.utils.text import clean_line
+from wagtail_portal.utils.typing import User
 
 from .similar import correctable
 from .words import QUERY_MAX_LENGTH, Word, fold, terms, words
@@ -29,12 +31,14 @@ class Query:
     words: tuple[Word, ...]
     #: The ticket fields whose values are searched, too.
     fields: tuple[TicketField, ...] = ()
+    #: Texts that must occur as they are in the subject or in a message.
+    phrases: tuple[str, ...] = ()
     #: Whether it finds similar words, because nothing matches as entered.
     is_corrected: bool = False
 
     @classmethod
     def parse(cls, typed: str, fields: Iterable[TicketField] = ()) -> "Query":
-        """Return the query for what was entered, cut where nobody types any more.
+        """Return the query for what was entered, cut where no one types any more.
 
         :param fields: the ticket fields whose values are searched: for a customer, only those that
             customers can see.
@@ -42,12 +46,17 @@ class Query:
         text = clean_line(typed)[:QUERY_MAX_LENGTH]
         return cls(text, words(_without_ticket(text)), tuple(fields))
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.words)
 
     def corrected(self, words: tuple[Word, ...] | None) -> "Query | None":
         """Return the query with other words; None without any."""
         return None if words is None else replace(self, words=words, is_corrected=True)
+
+    @property
+    def marked(self) -> tuple[Word, ...]:
+        """The words to highlight in a conversation."""
+        return tuple(word for word in self.words if not word.within)
 
     @property
     def number(self) -> int | None:
@@ -63,7 +72,7 @@ class Query:
         return [
             (field, choice.key)
             for field in self.fields
-            if field.field_type.has_choices
+            if field.field_type.has_choices and word.within in ("", field.key)
             for choice in field.spec().choices
             if word.matches(_label_terms((choice.label, *choice.labels)))
         ]
@@ -87,7 +96,7 @@ class TicketSearch:
     outside the database, use ``transaction.on_commit``.
     """
 
-    def condition(self, tickets, query: Query, *, notes: bool = False) -> Q:
+    def condition(self, tickets: QuerySet, query: Query, *, notes: bool = False) -> Q:
         """Return a condition for those of ``tickets`` that contain every word of ``query``, which
         has at least one.
 
@@ -97,11 +106,11 @@ class TicketSearch:
         """
         raise NotImplementedError
 
-    def find(self, tickets, query: Query, *, notes: bool = False):
+    def find(self, tickets: QuerySet, query: Query, *, notes: bool = False) -> Any:
         """Return the tickets of the queryset ``tickets`` that contain every word of ``query``."""
         return tickets.filter(self.condition(tickets, query, notes=notes)) if query else tickets
 
-    def correct(self, tickets, query: Query, *, notes: bool = False) -> Query | None:
+    def correct(self, tickets: QuerySet, query: Query, *, notes: bool = False) -> Query | None:
         """Return ``query`` with words of ``tickets`` that are similar to mistyped ones; None if
         there are none. It's called for queries that find nothing."""
         return None
@@ -125,7 +134,7 @@ class TicketSearch:
         """Index the ticket again after its fields or its requester have changed."""
         self.put([ticket])
 
-    def rename(self, user) -> None:
+    def rename(self, user: User) -> None:
         """Index the name of ``user`` again in all tickets that they requested."""
 
     def put(self, tickets: Iterable[Ticket]) -> None:
@@ -140,17 +149,14 @@ class KnownMatch(Q):
     """A condition that a backend knows to match some of the tickets."""
 
 
-def find_or_correct(tickets, query: Query, *, notes: bool = False, also: Q | None = None) -> tuple:
+def find_or_correct(tickets: QuerySet, query: Query, *, notes: bool = False) -> tuple:
     """Return the tickets that ``query`` finds, and the query; if it finds none, those with similar
-    words, and the corrected query.
-
-    :param also: a condition for other tickets to find.
-    """
+    words, and the corrected query."""
     search = backend()
     if not query:
-        return (tickets if also is None else tickets.filter(also)), query
+        return tickets, query
     condition = search.condition(tickets, query, notes=notes)
-    found = tickets.filter(condition if also is None else condition | also)
+    found = tickets.filter(condition)
     known = isinstance(condition, KnownMatch)
     if not known and correctable(query.words) and not found.exists():
         corrected = search.correct(tickets, query, notes=notes)
@@ -159,7 +165,7 @@ def find_or_correct(tickets, query: Query, *, notes: bool = False, also: Q | Non
     return found, query
 
 
-def corrected_query(tickets, query: Query) -> Query:
+def corrected_query(tickets: QuerySet, query: Query) -> Query:
     """Return ``query`` if it finds some of ``tickets``, or else the one with similar words."""
     search = backend()
     if correctable(query.words) and not search.find(tickets, query).exists():

@@ -1,16 +1,29 @@
 """Search in the portal's own database: the default, which needs no setup."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Concat, Substr
+from django.db.models.functions import Cast, Substr
 
 from wagtail_portal.models import Attachment, Message, MessageKind, Ticket, TicketWords
 from wagtail_portal.utils.users import known_name
 
 from .base import TicketSearch
-from .field_terms import choice_term, field_term, fields_by_key, terms_of_fields
+from .field_terms import fields_by_key, terms_of_fields
+from .marks import (
+    ADDRESS,
+    FIELD,
+    MARKS,
+    NAME,
+    NOTE,
+    ORGANIZATION,
+    organization_term,
+    spellings,
+    whole_terms,
+)
+from .phrases import with_phrases
 from .similar import correct
 from .vectors import by_vector
 from .words import terms
@@ -18,69 +31,85 @@ from .words import terms
 #: Bytes of words that are stored of a ticket: of its replies, of its notes, and of its fields.
 #: PostgreSQL takes 1,048,575 in all. Only log files pasted by the hundred get there.
 MAX_BYTES = 480_000
-FIELDS_MAX_BYTES = 40_000
+FIELDS_MAX_BYTES = 80_000
 
 #: Where similar words are looked for: in the newest tickets, and at the beginning of each.
 SIMILAR_TICKETS = 500
 SIMILAR_LENGTH = 10_000
+
+#: Rows that are read and written at once.
+BATCH = 500
 
 
 class DatabaseSearch(TicketSearch):
     """One row of words for each ticket, in :class:`TicketWords`."""
 
     def condition(self, tickets, query, *, notes=False):
-        if connections[tickets.db].vendor == "postgresql":
-            return by_vector(tickets, query, notes)
-        return _by_text(query, notes)
+        by_words = by_vector if connections[tickets.db].vendor == "postgresql" else _by_text
+        return with_phrases(by_words(tickets, query, notes), query, notes)
 
     def correct(self, tickets, query, *, notes=False):
         order = ["-team_updated_at" if notes else "-updated_at", "-pk"]
-        columns = ["shared", "names", *(["internal"] if notes else [])]
-        known = [Substr(f"words__{column}", 1, SIMILAR_LENGTH) for column in columns]
-        newest = tickets.order_by(*order).values_list(*known)[:SIMILAR_TICKETS]
-        return query.corrected(correct(query.words, (text or "" for row in newest for text in row)))
+        # On PostgreSQL, the text of a vector.
+        known = Substr(Cast("words__words", models.TextField()), 1, SIMILAR_LENGTH)
+        newest = tickets.order_by(*order).values_list(known, flat=True)[:SIMILAR_TICKETS]
+        marks = (NAME, NOTE) if notes else (NAME,)
+        texts = (" ".join(_unmarked(text or "", marks)) for text in newest)
+        return query.corrected(correct(query.words, texts))
 
     def add(self, ticket, message, *, files=(), opening=False):
         found = terms(message.body) | _file_terms(files)
         if opening:
-            _write([_row(ticket, _ticket_terms(ticket) | found, {}, fields_by_key(ticket.values))])
+            fields = fields_by_key(ticket.values)
+            _write([_row(ticket, _ticket_terms(ticket) | found, {}, fields)])
             return
         row = TicketWords.objects.filter(pk=ticket.pk).first()
         if row is None:
             self.put([ticket])
             return
-        column, known = "shared", set(row.shared.split())
-        if message.kind == MessageKind.NOTE:
-            column, known = "internal", known.union(row.internal.split())
+        known = dict.fromkeys(row.words.split())
         new = [term for term in found if term not in known]
-        text = _joined(new, getattr(row, column))
+        is_note = message.kind == MessageKind.NOTE
+        if is_note:
+            new = [NOTE + term for term in new if NOTE + term not in known]
+        same = (term for term in known if (term[0] == NOTE if is_note else term[0] not in MARKS))
+        new = _fitting(new, MAX_BYTES - _size(same))
         # Most replies contain only words that the conversation has used before.
-        if text != getattr(row, column):
-            TicketWords.objects.filter(pk=ticket.pk).update(**{column: text})
+        if new:
+            TicketWords.objects.filter(pk=ticket.pk).update(words=_joined([*known, *new]))
 
     def update(self, ticket):
-        fields = fields_by_key(ticket.values)
-        TicketWords.objects.filter(pk=ticket.pk).update(
-            names=_names(ticket.requester.user), fields=_fields_text(ticket, fields)
-        )
+        row = TicketWords.objects.filter(pk=ticket.pk).first()
+        if row is None:
+            return
+        fields = _field_terms(ticket, fields_by_key(ticket.values))
+        new = [*people_terms(ticket.organization_id, ticket.requester.user), *fields]
+        words = _replaced(row.words, NAME + ADDRESS + ORGANIZATION + FIELD, new)
+        if words is not None:
+            TicketWords.objects.filter(pk=ticket.pk).update(words=words)
 
     def rename(self, user):
         names = _names(user)
         requested = Ticket.objects.filter(requester__user=user).order_by()
-        rows = TicketWords.objects.filter(ticket__in=requested).exclude(names=names)
+        rows = TicketWords.objects.filter(ticket__in=requested)
         # In order, because other processes may be writing several of them, too.
         with transaction.atomic():
-            keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
-            TicketWords.objects.filter(pk__in=keys).update(names=names)
+            last = 0
+            while batch := list(
+                rows.filter(pk__gt=last).order_by("pk").select_for_update()[:BATCH]
+            ):
+                last = batch[-1].pk
+                changed = {row.pk: _replaced(row.words, NAME + ADDRESS, names) for row in batch}
+                _write(TicketWords(pk=pk, words=words) for pk, words in changed.items() if words)
 
     def put(self, tickets):
-        columns = ("number", "subject", "values", "answers", "requester__user")
+        columns = ("number", "subject", "values", "answers", "organization", "requester__user")
         found = Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets])
         rows = found.select_related("requester__user").defer(None).only(*columns).order_by()
         tickets = {ticket.pk: ticket for ticket in rows}
         shared = {pk: _ticket_terms(ticket) for pk, ticket in tickets.items()}
-        internal = {pk: {} for pk in shared}
-        of_kind = defaultdict(lambda: shared, {MessageKind.NOTE: internal})
+        internal: dict[int, dict[str, None]] = {pk: {} for pk in shared}
+        of_kind = defaultdict(lambda: shared, {str(MessageKind.NOTE): internal})
         messages = Message.objects.filter(ticket__in=shared).order_by("id")
         for pk, kind, body in messages.values_list("ticket_id", "kind", "body").iterator():
             of_kind[kind][pk].update(terms(body))
@@ -102,36 +131,70 @@ def _file_terms(files) -> dict[str, None]:
     return terms("\n".join(file.name for file in files))
 
 
-def _names(user) -> str:
-    return _joined(terms(known_name(user)))
+def _names(user) -> list[str]:
+    name, address = terms(known_name(user)), terms(getattr(user, user.get_email_field_name()))
+    return [*(NAME + term for term in name), *(ADDRESS + term for term in address)]
 
 
-def _fields_text(ticket, fields) -> str:
-    return _joined(terms_of_fields(ticket.values, fields), most=FIELDS_MAX_BYTES)
+def people_terms(organization_pk: int, user) -> list[str]:
+    """Return the terms of the organization and the requester of a ticket."""
+    return [organization_term(organization_pk), *_names(user)]
+
+
+def _field_terms(ticket, fields) -> list[str]:
+    return _fitting(terms_of_fields(ticket.values, fields), FIELDS_MAX_BYTES)
 
 
 def _row(ticket, shared, internal, fields) -> TicketWords:
-    only_internal = (term for term in internal if term not in shared)
-    return TicketWords(
-        pk=ticket.pk,
-        shared=_joined(shared),
-        internal=_joined(only_internal),
-        names=_names(ticket.requester.user),
-        fields=_fields_text(ticket, fields),
-    )
+    notes = (NOTE + term for term in internal if term not in shared)
+    words = [
+        *_fitting(shared, MAX_BYTES),
+        *_fitting(notes, MAX_BYTES),
+        *people_terms(ticket.organization_id, ticket.requester.user),
+        *_field_terms(ticket, fields),
+    ]
+    return TicketWords(pk=ticket.pk, words=_joined(words))
 
 
-def _joined(new, text: str = "", most: int | None = None) -> str:
-    """Return ``text`` and the ``new`` terms, with a space on both sides of each, within what's
-    stored."""
-    room = (most or MAX_BYTES) - len(text.encode())
+def _size(found) -> int:
+    """Return the bytes that terms take."""
+    return sum(len(term.encode()) + 1 for term in found)
+
+
+def _fitting(found, room: int) -> list[str]:
+    """Return those of the terms that fit into ``room`` bytes."""
+    found = list(found)
+    # A character takes at most four bytes.
+    if sum(map(len, found)) * 4 + len(found) < room:
+        return found
     kept = []
-    for term in new:
+    for term in found:
         room -= len(term.encode()) + 1
         if room < 1:
             break
         kept.append(term)
-    return f"{text or ' '}{' '.join(kept)} " if kept else text
+    return kept
+
+
+def _joined(found) -> str:
+    return f" {' '.join(found)} "
+
+
+def _replaced(words: str, marks: str, new) -> str | None:
+    """Return ``words`` with ``new`` ones instead of those with ``marks``; None if that's the
+    same."""
+    known = words.split()
+    kept = [term for term in known if term[0] not in marks]
+    return None if {*kept, *new} == {*known} else _joined([*kept, *new])
+
+
+def _unmarked(text: str, marks) -> Iterator[str]:
+    """Yield the words of an index entry that are unmarked or have one of ``marks``."""
+    for term in text.replace("'", "").split():
+        if term[0] not in MARKS:
+            yield term
+        elif term[0] in marks:
+            yield term[1:]
 
 
 def _write(rows) -> None:
@@ -140,30 +203,23 @@ def _write(rows) -> None:
     TicketWords.objects.bulk_create(
         rows,
         update_conflicts=True,
-        update_fields=["shared", "internal", "names", "fields"],
+        update_fields=["words"],
         unique_fields=["ticket"] if with_target else None,
     )
 
 
-def _by_text(query, notes) -> Q:
+def _by_text(tickets, query, notes) -> Q:
     """Look into each ticket, in the order of the list, within what the list is limited to."""
-    columns = ["shared", "names", "fields", *(["internal"] if notes else [])]
     rows = TicketWords.objects.filter(ticket_id=OuterRef("pk"))
-    rows = rows.annotate(words=Concat(*columns, output_field=models.TextField()))
-    typed = [field for field in query.fields if not field.field_type.has_choices]
     for word in query.words:
         found = Q()
         for *rest, last in word.spellings:
-            parts = [(part, False) for part in rest] + [(last, word.prefix)]
             every = Q()
-            for term, prefix in parts:
-                begins = [f" {term}", *(f" {field_term(field, term)}" for field in typed)]
-                if notes:
-                    begins[1:] = [f"={term}"]
-                end = "" if prefix else " "
-                every &= _any(begin + end for begin in begins)
+            for term, end in [*((part, " ") for part in rest), (last, "" if word.prefix else " ")]:
+                terms_of_reader = spellings(term, query, word, notes=notes)
+                every &= _any(f" {spelling}{end}" for spelling in terms_of_reader)
             found |= every
-        found |= _any(f" {choice_term(field, key)} " for field, key in query.choices(word))
+        found |= _any(f" {term} " for term in whole_terms(query, word))
         rows = rows.filter(found)
     return Q(Exists(rows))
 

@@ -36,7 +36,7 @@ CODES = (
 
 def character_class(characters) -> str:
     """Return the inside of a regular expression's class for ``characters``, in their order."""
-    spans = []
+    spans: list = []
     for code in map(ord, characters):
         if spans and spans[-1][1] == code - 1:
             spans[-1][1] = code
@@ -48,7 +48,9 @@ def character_class(characters) -> str:
 @cache
 def _tables():
     """Return the pattern of what folding drops, the marks that it keeps, and digits to ASCII."""
-    dropped, marks, digits = [], [], {}
+    dropped: list[str] = []
+    marks: list[str] = []
+    digits = {}
     for character in map(chr, CODES):
         category = unicodedata.category(character)
         if category == "Nd":
@@ -94,7 +96,7 @@ def with_digraphs(text: str) -> str | None:
 def fold_with_positions(text: str) -> tuple[str, list[int]]:
     """Return ``text`` folded, and for each position in that, and its end, the one in ``text``."""
     if text.isascii():
-        return fold(text), range(len(text) + 1)
+        return fold(text), list(range(len(text) + 1))
     folded, starts = [], []
     # A letter is folded together with the marks that follow it.
     for cluster in _clusters().finditer(text):

@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from wagtail_portal.models import Member, Message
+from wagtail_portal.models import Message
 from wagtail_portal.utils import markup
 
 from .base import Query
@@ -41,26 +41,39 @@ def mark(line: str, query: Query) -> SafeString:
     return _marked(line, places(line, query.words), 0, len(line))
 
 
-def snippets(tickets, query: Query, member: Member) -> dict[int, Snippet]:
-    """For tickets by primary key, the passage of a reply that says most of ``query``.
+def snippets(tickets, query: Query, messages) -> dict[int, Snippet]:
+    """Return the passage of a message that has most of ``query``, by primary key of the ticket.
 
     One query, whatever the number of tickets. A ticket has none when only its subject matches.
+
+    :param messages: a queryset of the messages that the reader can see.
     """
     if not query or not tickets:
         return {}
     said = defaultdict(list)
-    for message in _likely(tickets, query, member):
+    for message in _likely(tickets, query, messages):
         said[message.ticket_id].append(message)
     found = {}
     for pk, messages in said.items():
-        # Of two that say as much, the newer one, which stands first.
-        best = max(messages, key=lambda row: _hits(places(row.body, query.words)))
+        best = _most_telling(messages, query)
         if html := _passage(best.body, query):
             found[pk] = Snippet(best, html)
     return found
 
 
-def _likely(tickets, query, member):
+def _most_telling(messages, query) -> Message:
+    """Return the message with most of the words; of two that have as many, the first."""
+    best, most = messages[0], 0
+    for message in messages:
+        hits = _hits(places(message.body, query.words))
+        if hits > most:
+            best, most = message, hits
+        if most == len(query.words):
+            break
+    return best
+
+
+def _likely(tickets, query, messages):
     """The newest replies of each ticket, before them those that hold the words as typed.
 
     The database does not know of accents; what it misses here is still marked when it is among
@@ -81,8 +94,7 @@ def _likely(tickets, query, member):
         order_by=[F("hits").desc(), F("id").desc()],
     )
     return (
-        Message.objects.visible_to(member)
-        .filter(ticket__in=[ticket.pk for ticket in tickets])
+        messages.filter(ticket__in=[ticket.pk for ticket in tickets])
         .select_related("author")
         .defer("rendered")
         .alias(hits=hits)
@@ -160,7 +172,7 @@ def _marked(line: str, spans, start: int, end: int) -> SafeString:
 
 def _merged(spans):
     """Spans that touch, as pairs in Japanese do, are one."""
-    merged = []
+    merged: list = []
     for start, end, word in spans:
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]), word)

@@ -1,4 +1,4 @@
-"""Search in the vectors that PostgreSQL computes of the words of a ticket."""
+"""Search in the vectors in which PostgreSQL stores the words of a ticket."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.db.models import Q
 from wagtail_portal.models import TicketWords
 
 from .base import KnownMatch
-from .field_terms import choice_term, field_term
+from .marks import spellings, whole_terms
 
 #: How many of the newest tickets are checked to tell a common search from a rare one.
 SAMPLE = 200
@@ -22,15 +22,14 @@ def by_vector(tickets, query, notes) -> Q:
     a wrong choice costs seconds. A look at the newest tickets tells, and is enough where there are
     no more of them.
     """
-    vector = "team_vector" if notes else "shared_vector"
     order = ["-team_updated_at" if notes else "-updated_at", "-pk"]
     tsquery = _tsquery(query, notes)
-    walk = _Walk("pk", vector=vector, tsquery=tsquery)
+    walk = _Walk("pk", tsquery)
     tried = list(tickets.order_by(*order).values_list(walk, flat=True)[:SAMPLE])
     condition = KnownMatch if any(tried) else Q
     if len(tried) < SAMPLE or sum(tried) >= COMMON:
         return condition(walk)
-    return condition(_LookUp("pk", vector=vector, tsquery=tsquery))
+    return condition(_LookUp("pk", tsquery))
 
 
 class _VectorMatch(models.Func):
@@ -40,49 +39,45 @@ class _VectorMatch(models.Func):
     output_field = models.BooleanField()
     sql = ""
 
-    def __init__(self, pk, *, vector, tsquery):
+    def __init__(self, pk, tsquery: str):
         super().__init__(pk)
-        self.vector, self.tsquery = vector, tsquery
+        self.tsquery = tsquery
 
-    def as_sql(self, compiler, connection):
+    def as_sql(  # type: ignore[override]
+        self, compiler, connection, **extra
+    ):
         pk, params = compiler.compile(self.source_expressions[0])
-        sql = self.sql.format(
-            pk=pk,
-            table=connection.ops.quote_name(TicketWords._meta.db_table),
-            vector=connection.ops.quote_name(self.vector),
-        )
-        return sql, [*params, self.tsquery]
+        table = connection.ops.quote_name(TicketWords._meta.db_table)
+        return self.sql.format(pk=pk, table=table), [*params, self.tsquery]
 
 
 class _Walk(_VectorMatch):
     """Asks about one ticket after the other."""
 
-    sql = "COALESCE((SELECT {vector} FROM {table} WHERE ticket_id = {pk}) @@ %s::tsquery, false)"
+    sql = "COALESCE((SELECT words FROM {table} WHERE ticket_id = {pk}) @@ %s::tsquery, false)"
 
 
 class _LookUp(_VectorMatch):
     """Asks the index of words first for all tickets."""
 
-    sql = "{pk} = ANY(ARRAY(SELECT ticket_id FROM {table} WHERE {vector} @@ %s::tsquery))"
+    sql = "{pk} = ANY(ARRAY(SELECT ticket_id FROM {table} WHERE words @@ %s::tsquery))"
 
 
 def _tsquery(query, notes) -> str:
-    # The team's vector contains the values of all fields without the fields' names.
-    typed = [field for field in query.fields if not (notes or field.field_type.has_choices)]
-
-    def part(term, prefix) -> str:
-        found = [term, *(field_term(field, term) for field in typed)]
+    def part(word, term, prefix) -> str:
+        found = spellings(term, query, word, notes=notes)
         return _any(_quoted(text, prefix) for text in found)
 
-    def spelled(spelling, prefix) -> str:
+    def spelled(word, spelling) -> str:
         *rest, last = spelling
-        return " & ".join([*(part(term, False) for term in rest), part(last, prefix)])
+        parts = [*(part(word, term, False) for term in rest), part(word, last, word.prefix)]
+        return f"({' & '.join(parts)})"
 
     return " & ".join(
         _any(
             [
-                *(f"({spelled(spelling, word.prefix)})" for spelling in word.spellings),
-                *(_quoted(choice_term(*choice), False) for choice in query.choices(word)),
+                *(spelled(word, spelling) for spelling in word.spellings),
+                *(_quoted(term, False) for term in whole_terms(query, word)),
             ]
         )
         for word in query.words

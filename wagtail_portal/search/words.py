@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,6 +26,9 @@ TERM_MAX_LENGTH = 64
 #: The part of a query that's used: people type less, and a database needn't work on more.
 QUERY_MAX_LENGTH = 200
 QUERY_MAX_TERMS = 20
+
+#: A word of the requester's name or email address alone.
+REQUESTER = "from:"
 
 #: Scripts that are written without spaces: Thai, Lao, Tibetan, Myanmar, Khmer, Japanese, Chinese.
 _UNSPACED = (
@@ -61,6 +64,10 @@ class Word:
     prefix: bool = False
     #: Other spellings. Each is a tuple of terms that must all occur.
     others: tuple[tuple[str, ...], ...] = ()
+    #: Where it must stand: :data:`REQUESTER`, or the key of a ticket field; anywhere if empty.
+    within: str = ""
+    #: Organizations whose tickets match as well, by primary key. Only for the team.
+    organizations: tuple[int, ...] = ()
 
     @property
     def spellings(self) -> tuple[tuple[str, ...], ...]:
@@ -76,9 +83,14 @@ class Word:
 
     def touches(self, terms) -> bool:
         """Return whether one of the terms is a part of the word."""
-        parts = {part for spelling in self.spellings for part in spelling[:-1]}
-        lasts = {spelling[-1] for spelling in self.spellings}
+        parts, lasts = self._parts
         return any(term in parts for term in terms) or any(self._has(last, terms) for last in lasts)
+
+    @cached_property
+    def _parts(self) -> tuple[set[str], set[str]]:
+        """The terms of all spellings but the last of each, and these."""
+        parts = {part for spelling in self.spellings for part in spelling[:-1]}
+        return parts, {spelling[-1] for spelling in self.spellings}
 
     def _has(self, last, terms) -> bool:
         if self.prefix:
@@ -188,7 +200,16 @@ def _is_all(pattern, *tokens) -> bool:
 
 def terms(text: str) -> dict[str, None]:
     """Return the terms that are indexed for ``text``, each once, in their order."""
-    spellings = [text, with_digraphs(text)]
+    found: dict[str, None] = {}
+    # Texts repeat most of their words, and no term goes beyond white space.
+    for part in dict.fromkeys(text.split()):
+        of_part = _known_terms(part) if len(part) <= TERM_MAX_LENGTH else _terms_in(part)
+        found.update(of_part)
+    return found
+
+
+def _terms_in(part: str) -> dict[str, None]:
+    spellings = [part, with_digraphs(part)]
     return {
         term: None
         for spelling in spellings
@@ -196,6 +217,10 @@ def terms(text: str) -> dict[str, None]:
         for _start, _end, found, _is_run in _indexed(fold(spelling))
         for term in found
     }
+
+
+#: Some megabytes in each process that writes many texts.
+_known_terms = lru_cache(maxsize=20_000)(_terms_in)
 
 
 def words(text: str) -> tuple[Word, ...]:
@@ -259,12 +284,12 @@ def _word(token: _Token, folded: str, spelled: str | None) -> Word:
     text, parts = token.text, token.parts
     if token.sign:
         # "C+" and "F#" are names; after longer words, it's more likely a slip.
-        others = [] if token.sign == "++" or len(text) < _SHORT else [(text,)]
-        return _made(text + token.sign, *others)
+        plain = [] if token.sign == "++" or len(text) < _SHORT else [(text,)]
+        return _made(text + token.sign, *plain)
     begins = folded[: token.start].rpartition(" ")[2] == "."
     if token.dotted and begins and len(text) in _DOTTED:
         return _made(f".{text}")
-    others = [] if spelled is None else [(spelled,)]
+    others: list[tuple[str, ...]] = [] if spelled is None else [(spelled,)]
     if len(parts) > 1:
         # "l'export" also finds "export", and "Dana's" finds "Dana"; "can't" doesn't find "can".
         if parts[-1] == "s":
@@ -320,8 +345,8 @@ def places(text: str, sought: tuple[Word, ...]) -> list[tuple[int, int, Word]]:
             continue
         if has_digraphs:
             indexed = [*indexed, *terms(text[starts[start] : starts[end]])]
-        word = next((word for word in sought if word.touches(indexed)), None)
-        if word:
-            found.append((start, end, word))
+        touching = next((word for word in sought if word.touches(indexed)), None)
+        if touching:
+            found.append((start, end, touching))
     spans = ((starts[begin], starts[end], word) for begin, end, word in found)
     return sorted(spans, key=lambda span: span[:2])

@@ -18,6 +18,7 @@ def connect() -> None:
     owners_requested.connect(on_owners_requested, dispatch_uid=uid)
     addresses_requested.connect(on_addresses_requested, dispatch_uid=uid)
     signals.people_merged.connect(on_people_merged, dispatch_uid=uid)
+    signals.address_changed.connect(on_address_changed, dispatch_uid=uid)
 
 
 def on_owners_requested(*, addresses, **kwargs) -> dict:
@@ -37,8 +38,8 @@ def on_addresses_requested(*, user, **kwargs) -> list[str]:
 def on_people_merged(*, user, into, addresses, **kwargs) -> None:
     """Let ``into`` sign in with the addresses and identities of ``user``, and sign ``user`` out.
 
-    The team has decided that both are one person, and whoever uses one of the addresses still has
-    to prove that they receive email there.
+    The team has decided that both are one person, and they still have to prove that they receive
+    email at an address before they use it.
     """
     EmailAddress.objects.filter(user=user).delete()
     own = getattr(into, into.get_email_field_name()).lower()
@@ -51,6 +52,15 @@ def on_people_merged(*, user, into, addresses, **kwargs) -> None:
         apps.get_model("socialaccount.SocialAccount").objects.filter(user=user).update(user=into)
     if apps.is_installed("allauth.mfa"):
         apps.get_model("mfa.Authenticator").objects.filter(user=user).delete()
+    end_sessions(user)
+
+
+def on_address_changed(*, user, old, new, **kwargs) -> None:
+    """Let the user sign in with the address that the team gave them, and not with the former one.
+    They prove that they receive email at the new one when they sign in."""
+    rows = EmailAddress.objects.filter(user=user)
+    rows.filter(email=old).delete()
+    rows.filter(email=new).update(primary=True)
     end_sessions(user)
 
 

@@ -16,7 +16,7 @@ from wagtail_portal.actions import (
     record_sign_in,
 )
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Invitation, Member, Organization, Role
+from wagtail_portal.models import Guest, Invitation, Member, Organization, Role
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import markup
 
@@ -45,8 +45,13 @@ def check(limits: Limits, identity: Identity, *, site, user=None) -> Organizatio
     rows = Member.objects.filter(user=user) if user else Member.objects.none()
     if limits.organizations:
         # The user may be a member of other organizations, which the system must not give access to.
-        allowed = {"organization__external_id__in": limits.organizations}
+        reach = Organization.objects.called(limits.organizations).order_by().values("pk")
+        allowed = {"organization__in": reach}
         if invited.exclude(**allowed).exists() or rows.with_access().exclude(**allowed).exists():
+            raise Refused("other_organization", email)
+        # Tickets that were only offered to them open with a code, never with what the system says.
+        shared = Guest.objects.active().filter(member__in=rows)
+        if shared.exclude(ticket__organization__in=reach).exists():
             raise Refused("other_organization", email)
     if organization is not None:
         own = {"organization_id": organization.pk or 0}
@@ -77,7 +82,7 @@ def admit(limits: Limits, identity: Identity, *, site, user=None):
             organization = _create_organization(organization)
         role = _role(limits, identity)
         adds = limits.new_members and organization is not None
-        # Where the system adds members itself, nobody has to join by domain.
+        # Where the system adds members itself, no one has to join by domain.
         site = site if email and not adds else None
         if user is None:
             provision_if_expected(email, site=site, name=identity.name)
@@ -85,7 +90,7 @@ def admit(limits: Limits, identity: Identity, *, site, user=None):
         if user is not None:
             reach = _reach(limits, organization)
             record_sign_in(user, email=email, site=site, organizations=reach, role=role)
-        if adds and not (user and organization.members.filter(user=user).exists()):
+        if adds and organization and not (user and organization.members.filter(user=user).exists()):
             # They may be known by another address than that of this identity.
             address = getattr(user, user.get_email_field_name()) if user else email
             user = create_member(
@@ -105,7 +110,7 @@ def admit(limits: Limits, identity: Identity, *, site, user=None):
 
 
 def _may_join(limits, email, user, organization, site) -> bool:
-    """Return whether somebody would join by their domain or get an organization of their own, if
+    """Return whether someone would join by their domain or get an organization of their own, if
     they signed in with a code."""
     if not email or site is None:
         return False
@@ -117,7 +122,10 @@ def _may_join(limits, email, user, organization, site) -> bool:
 
 def _reach(limits, organization) -> tuple:
     """Return the external IDs of the organizations that can be joined by domain; empty for all."""
-    return (organization.external_id,) if organization is not None else tuple(limits.organizations)
+    if organization is None:
+        return tuple(limits.organizations)
+    # One that was just created isn't limited by what it was called before.
+    return tuple(organization.external_ids)
 
 
 def _find_organization(limits: Limits, identity: Identity) -> Organization | None:
@@ -133,13 +141,13 @@ def _find_organization(limits: Limits, identity: Identity) -> Organization | Non
     if not external_id.isprintable():
         # Not all databases accept such text.
         raise Refused("organization", repr(external_id))
-    found = Organization.objects.filter(external_id=external_id, key=None).first()
+    found = Organization.objects.called([external_id]).first()
     if found is None and _may_be_created(limits, external_id):
         name = markup.clean_line(identity.organization_name)
         return Organization(external_id=external_id, name=name or external_id)
     allowed = not limits.organizations or external_id in limits.organizations
     # Some databases ignore case and trailing spaces in comparisons.
-    if found is None or found.external_id != external_id or not allowed:
+    if found is None or external_id not in found.external_ids or not allowed:
         raise Refused("organization", repr(external_id))
     return found
 
@@ -152,16 +160,15 @@ def _may_be_created(limits, external_id) -> bool:
 
 
 def _create_organization(new: Organization) -> Organization:
+    external_id = new.external_id or ""
     try:
         with transaction.atomic():
-            return create_organization(
-                by=Actor.system(), name=new.name, external_id=new.external_id
-            )
+            return create_organization(by=Actor.system(), name=new.name, external_id=external_id)
     except (Invalid, IntegrityError) as error:
-        # Somebody else of this organization may have been faster.
-        found = Organization.objects.filter(external_id=new.external_id, key=None).first()
-        if found is None or found.external_id != new.external_id:
-            raise Refused("organization", repr(new.external_id)) from error
+        # Someone else of this organization may have been faster.
+        found = Organization.objects.called([external_id]).first()
+        if found is None or external_id not in found.external_ids:
+            raise Refused("organization", repr(external_id)) from error
         return found
 
 

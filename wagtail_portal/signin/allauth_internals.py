@@ -4,6 +4,8 @@ That is everything in ``allauth.*.internal``, private attributes, and deprecated
 can change it. ``tests/signin/test_allauth_internals.py`` reports what a release has changed.
 """
 
+from collections.abc import Callable
+
 from allauth.account import app_settings
 from allauth.account.internal import flows
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
@@ -12,14 +14,26 @@ from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core.exceptions import RateLimited
 from allauth.core.internal.ratelimit import get_ip, get_rates
+from allauth.socialaccount import app_settings as social_settings
+from django.apps import apps
+from django.contrib import messages
 from django.http import HttpResponseRedirect
+from django.utils.translation import gettext
 
 from wagtail_portal import exceptions
 from wagtail_portal.actions.rate_limits import use
+from wagtail_portal.utils.typing import Mixin
 
 from .browsers import known_browser
 
+# Second factors are optional.
+if apps.is_installed("allauth.mfa"):
+    from allauth.mfa.totp.internal.auth import validate_totp_code
+else:
+    validate_totp_code = None
+
 __all__ = [
+    "LOGIN_SESSION_KEY",
     "ChecksAddressMixin",
     "KeepsNextMixin",
     "LimitsResendMixin",
@@ -31,12 +45,37 @@ __all__ = [
     "count_code",
     "find_code_user",
     "get_rates",
+    "layer_settings",
     "perform_login",
     "reauthentication_code_has_expired",
     "record_authentication",
     "sent_code_address",
+    "validate_totp_code",
     "verify_email_indirectly",
 ]
+
+
+class LayeredSettingsMixin:
+    """Look up each setting in ``find_layer(prefix)`` before Django's settings."""
+
+    find_layer: Callable[[str], dict] = staticmethod(lambda prefix: {})
+
+    def _setting(self, name, dflt):
+        layer = self.find_layer(self.prefix)
+        return layer[name] if name in layer else super()._setting(name, dflt)
+
+
+def layer_settings(find_layer) -> None:
+    """Let allauth look up each of its settings for accounts and providers elsewhere first.
+
+    :param find_layer: returns a dictionary of settings for a prefix such as ``"ACCOUNT_"``.
+    """
+    for module in (app_settings, social_settings):
+        found = module._app_settings
+        if not isinstance(found, LayeredSettingsMixin):
+            cls = type("LayeredSettings", (LayeredSettingsMixin, type(found)), {})
+            module._app_settings = found = cls(found.prefix)
+        found.find_layer = find_layer
 
 
 def code_recipients(user) -> list[str]:
@@ -51,8 +90,9 @@ def find_code_user(email: str):
     return found[0] if found else None
 
 
-def count_code(request, email: str, browser: str) -> bool:
-    """Count a code for an email address, and return whether it's allowed by allauth's rate limits.
+def count_code(request, email: str, browser: str) -> int:
+    """Count a code for an email address, and return in how many minutes allauth's rate limits allow
+    another one; 0 if they allow this one.
 
     They're counted like all others, because allauth counts in the cache, which can be out of reach.
 
@@ -69,9 +109,9 @@ def count_code(request, email: str, browser: str) -> bool:
             by = get_ip(request)
         try:
             use(f"{action} {rate}", by, allowed=rate.amount, period=rate.duration)
-        except exceptions.RateLimited:
-            return False
-    return True
+        except exceptions.RateLimited as error:
+            return error.minutes
+    return 0
 
 
 def count_attempt(request) -> bool:
@@ -117,15 +157,15 @@ def reauthentication_code_has_expired(request) -> bool:
     return bool(state) and not process(request=request, state=state, user=request.user).is_valid()
 
 
-class RequestsCodeMixin:
+class RequestsCodeMixin(Mixin):
     """Mix into allauth's form for requesting a code to choose its user."""
 
     def set_code_user(self, user) -> None:
-        """Send the code to this user; None for nobody."""
+        """Send the code to this user; None for no one."""
         self._user = user
 
 
-class KeepsNextMixin:
+class KeepsNextMixin(Mixin):
     """Keep a newer deep link when redirecting to the page for a code requested earlier."""
 
     def _redirect_to_pending_stage(self, request, stage):
@@ -133,7 +173,7 @@ class KeepsNextMixin:
         return HttpResponseRedirect(self.passthrough_next_url(response.url))
 
 
-class ChecksAddressMixin:
+class ChecksAddressMixin(Mixin):
     """Call ``address_proven`` once the code is correct, before the user signs in."""
 
     def _verify_form_valid(self, form):
@@ -142,7 +182,7 @@ class ChecksAddressMixin:
         return super()._verify_form_valid(form)
 
 
-class LimitsResendMixin:
+class LimitsResendMixin(Mixin):
     """Count resending a code like requesting one."""
 
     def _resend_form_valid(self, form):
@@ -150,9 +190,11 @@ class LimitsResendMixin:
         key = (state.get("email") or state.get("phone") or "").lower()
 
         def resend_if_allowed():
-            if not count_code(self.request, key, known_browser(self.request, key)):
+            if count_code(self.request, key, known_browser(self.request, key)):
                 raise RateLimited
             resend()
+            text = gettext("We’ve sent a new code. Earlier codes no longer work.")
+            messages.success(self.request, text)
 
         # allauth's view catches the exception and shows an error.
         self._process.resend = resend_if_allowed

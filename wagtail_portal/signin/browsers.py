@@ -7,6 +7,7 @@ own for that address from then on.
 
 from functools import wraps
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.core.ratelimit import respond_429
@@ -28,7 +29,7 @@ def client_of(request) -> str:
     """Return a digest of the visitor's IP address, or of their network for IPv6, because visitors
     can change their address within it."""
     try:
-        found = ip_address(get_adapter(request).get_client_ip(request))
+        found: Any = ip_address(get_adapter(request).get_client_ip(request))
     except (PermissionDenied, ValueError):
         found = ""
     if found and found.version == 6:

@@ -17,6 +17,7 @@ from .adapter import PortalAccountAdapterMixin
 from .allauth_internals import get_rates
 from .forms import PortalConfirmCodeForm, PortalLoginForm, PortalRequestCodeForm
 from .jwt.issuers import problems
+from .scope import settings_of
 from .social import PortalSocialAccountAdapterMixin
 
 FORMS = {
@@ -32,50 +33,52 @@ COOKIES = "django.contrib.sessions.backends.signed_cookies"
 
 
 def check_signin(app_configs, **kwargs):
-    """Check allauth's settings: adapters, forms, limits, and codes instead of passwords."""
-    return [
-        *_check_account(),
-        *_check_sessions(),
-        *_check_limits(),
-        *_check_issuers(),
-        *_check_social(),
-        *_check_policy(),
-    ]
+    """Check allauth's settings for the portal: adapters, forms, limits, and codes."""
+    with settings_of(portal=True):
+        return [
+            *_check_account(),
+            *_check_sessions(),
+            *_check_limits(),
+            *_check_issuers(),
+            *_check_social(),
+            *_check_policy(),
+        ]
 
 
 def _check_account():
     if not isinstance(get_adapter(), PortalAccountAdapterMixin):
         yield Error(
-            "allauth does not use the portal's adapter: team members could open the Wagtail admin "
-            "with an emailed code, and anyone could sign up.",
-            hint="Set ACCOUNT_ADAPTER = 'wagtail_portal.signin.adapter.PortalAccountAdapter', "
-            "or mix PortalAccountAdapterMixin into your own adapter.",
+            "The portal's adapter for allauth was replaced: team members could open the Wagtail "
+            "admin with an emailed code, and anyone could sign up.",
+            hint="Mix wagtail_portal.signin.adapter.PortalAccountAdapterMixin into the class that "
+            "WAGTAIL_PORTAL['SIGN_IN']['ADAPTER'] names.",
             id="wagtail_portal.E004",
         )
     for name, cls in FORMS.items():
         if not issubclass(get_form_class(account.FORMS, name, DEFAULTS.get(name, object)), cls):
             yield Error(
-                f"allauth does not use the portal's form '{name}': invited people would get no "
-                "code, attempts would not be counted, and errors would be worded differently.",
-                hint=f"Set ACCOUNT_FORMS['{name}'] = '{cls.__module__}.{cls.__qualname__}'.",
+                f"The portal's form '{name}' was replaced: invited people would get no code, "
+                "attempts would not be counted, and errors would be worded differently.",
+                hint=f"Inherit from {cls.__module__}.{cls.__qualname__} in the class that "
+                f"WAGTAIL_PORTAL['SIGN_IN']['FORMS']['{name}'] names.",
                 id="wagtail_portal.E005",
             )
     if not account.LOGIN_BY_CODE_ENABLED or "email" not in account.LOGIN_METHODS:
         yield Error(
             "Customers cannot sign in with an emailed code.",
-            hint="Set ACCOUNT_LOGIN_BY_CODE_ENABLED = True and ACCOUNT_LOGIN_METHODS = {'email'}.",
+            hint="Remove LOGIN_BY_CODE_ENABLED and LOGIN_METHODS from WAGTAIL_PORTAL['SIGN_IN'].",
             id="wagtail_portal.E006",
         )
     if account.EMAIL_UNKNOWN_ACCOUNTS or not account.PREVENT_ENUMERATION:
         yield Warning(
             "Visitors can find out who is a customer, or emails are sent to unknown addresses.",
-            hint="Set ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False and "
-            "ACCOUNT_PREVENT_ENUMERATION = True.",
+            hint="Remove EMAIL_UNKNOWN_ACCOUNTS and PREVENT_ENUMERATION from "
+            "WAGTAIL_PORTAL['SIGN_IN'].",
             id="wagtail_portal.W007",
         )
     if not includes(settings.AUTHENTICATION_BACKENDS, BACKEND):
         yield Error(
-            "Nobody can sign in through allauth.",
+            "No one can sign in through allauth.",
             hint=f"Add '{BACKEND}' to AUTHENTICATION_BACKENDS.",
             id="wagtail_portal.E008",
         )
@@ -97,8 +100,8 @@ def _check_limits():
     if not {"ip", "key"} <= {rate.per for rate in rates if rate.duration >= 3600}:
         yield Warning(
             "Thousands of codes a day can be sent to one address, or requested by one visitor.",
-            hint="Give ACCOUNT_RATE_LIMITS['request_login_code'] windows of an hour, for example "
-            "'20/m/ip,200/h/ip,3/m/key,10/h/key'.",
+            hint="Give WAGTAIL_PORTAL['SIGN_IN']['RATE_LIMITS']['request_login_code'] windows of "
+            "an hour, for example '20/m/ip,200/h/ip,3/m/key,10/h/key'.",
             id="wagtail_portal.W021",
         )
 
@@ -129,11 +132,10 @@ def _check_social():
     installed = apps.is_installed("allauth.socialaccount")
     if installed and not isinstance(get_social_adapter(), PortalSocialAccountAdapterMixin):
         yield Error(
-            "allauth does not use the portal's adapter for providers: team members could sign in "
-            "through a provider, and customers with an address that it has not verified.",
-            hint="Set SOCIALACCOUNT_ADAPTER = "
-            "'wagtail_portal.signin.social.PortalSocialAccountAdapter', or mix "
-            "PortalSocialAccountAdapterMixin into your own adapter.",
+            "The portal's adapter for providers was replaced: team members could sign in through a "
+            "provider, and customers with an address that it has not verified.",
+            hint="Mix wagtail_portal.signin.social.PortalSocialAccountAdapterMixin into the class "
+            "that WAGTAIL_PORTAL['SOCIAL_SIGN_IN']['ADAPTER'] names.",
             id="wagtail_portal.E024",
         )
 

@@ -10,6 +10,7 @@ from .adapter import is_staff
 from .addresses import verify_address
 from .allauth_internals import perform_login, record_authentication
 from .provisioning import find_active_owner, provision_if_expected
+from .scope import portal_scope
 
 
 def member_of(email: str, *, site) -> Member | None:
@@ -30,6 +31,7 @@ def member_of(email: str, *, site) -> Member | None:
 
 def sign_in(request, user, email: str, url: str):
     """Sign in like after one of allauth's own codes, including second factors."""
-    record_authentication(request, user, method="code", email=email)
-    verify_address(request, user, email)
-    return perform_login(request, Login(user=user, email=email, redirect_url=url))
+    with portal_scope(request):
+        record_authentication(request, user, method="code", email=email)
+        verify_address(request, user, email)
+        return perform_login(request, Login(user=user, email=email, redirect_url=url))

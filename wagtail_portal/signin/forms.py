@@ -5,6 +5,7 @@ from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, RequestLoginC
 from allauth.core import context as current
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from wagtail.models import Site
 
 from wagtail_portal.exceptions import RateLimited
@@ -20,14 +21,36 @@ from .allauth_internals import (
 from .browsers import known_browser, limit_address
 from .provisioning import find_active_owner, provision_if_expected
 
+TOO_MANY_CODES = ngettext_lazy(
+    "Too many attempts. Use the newest code, or request another one in %(minutes)d minute.",
+    "Too many attempts. Use the newest code, or request another one in %(minutes)d minutes.",
+    "minutes",
+)
+TOO_MANY_ATTEMPTS = ngettext_lazy(
+    "Too many attempts. Try again in %(minutes)d minute.",
+    "Too many attempts. Try again in %(minutes)d minutes.",
+    "minutes",
+)
+
+
+def too_many(text, minutes: int) -> forms.ValidationError:
+    """Return the error for a limit that says how long it lasts.
+
+    :param text: a lazy plural that depends on ``minutes``.
+    """
+    # The adapter counts it for the metrics.
+    code = get_adapter().validation_error("too_many_login_attempts").code
+    return forms.ValidationError(text % {"minutes": minutes}, code=code)
+
 
 def require_code_allowed(email: str) -> None:
     """Count a code for an email address.
 
     :raises ValidationError: if there were too many.
     """
-    if not count_code(current.request, email, known_browser(current.request, email)):
-        raise get_adapter().validation_error("too_many_login_attempts")
+    minutes = count_code(current.request, email, known_browser(current.request, email))
+    if minutes:
+        raise too_many(TOO_MANY_CODES, minutes)
 
 
 def find_user_for_code(email: str):
@@ -51,12 +74,12 @@ class PortalLoginForm(LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"] = _address_field()
 
-    def clean_login(self):
+    def clean_login(self) -> str:
         email = self.cleaned_data["login"]
         provision_if_expected(email, site=Site.find_for_request(current.request))
         return email
 
-    def clean(self):
+    def clean(self) -> dict:
         if "password" in self.fields:
             return super().clean()
         if email := self.cleaned_data.get("login"):
@@ -105,7 +128,7 @@ class PortalConfirmCodeForm(ConfirmLoginCodeForm):
         try:
             limit_address("CODE_TRIES_PER_ADDRESS", request, code_address(request))
         except RateLimited as error:
-            raise get_adapter().validation_error("too_many_login_attempts") from error
+            raise too_many(TOO_MANY_ATTEMPTS, error.minutes) from error
         if not count_attempt(request):
             raise get_adapter().validation_error("too_many_login_attempts")
         return super().clean_code()

@@ -7,7 +7,7 @@ from wagtail_portal.utils.email_addresses import is_domain_in
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What another system may do. By default, it signs in whoever can sign in with a code."""
+    """What another system may do. By default, it signs in those who can sign in with a code."""
 
     #: External IDs of the organizations whose members it may sign in; empty for all.
     organizations: tuple = ()

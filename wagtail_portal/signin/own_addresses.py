@@ -5,9 +5,9 @@ The address that's being added is in the session until its code is entered.
 
 import time
 from dataclasses import dataclass
+from functools import wraps
 
-from allauth.account import app_settings
-from allauth.account.decorators import reauthentication_required
+from allauth.account.decorators import reauthentication_required as allauth_requires
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
@@ -26,6 +26,8 @@ from wagtail_portal.permissions import Verb
 
 from .adapter import is_staff
 from .addresses import verified_rows
+from .scope import enter_scope, leave_scope
+from .settings import code_minutes, portal_settings
 
 __all__ = [
     "add_address",
@@ -99,16 +101,31 @@ def request_code(request, *, by, email: str, site) -> None:
         "user": str(by.user.pk),
         "email": email,
         "digest": _digest(by.user, email, code),
-        "expires_at": time.time() + app_settings.LOGIN_BY_CODE_TIMEOUT,
+        "expires_at": time.time() + code_minutes() * 60,
     }
-    minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
+    minutes = code_minutes()
     send_sign_in_code(
         site,
         address=email,
-        template="account/email/add_address_code",
+        template="wagtail_portal/signin/email/add_address_code",
         context={"code": f"{code[:4]}-{code[4:]}", "email": email, "minutes": minutes},
         minutes=minutes,
     )
+
+
+def reauthentication_required(view):
+    """Let users of a view confirm that it's them first, on the portal's pages."""
+    ask = allauth_requires(lambda request: None)
+
+    @wraps(view)
+    def wrapper(request, *args, **kwargs):
+        # If it asks, allauth's middleware redirects to the portal's pages.
+        enter_scope(request)
+        ask(request)
+        leave_scope(request)
+        return view(request, *args, **kwargs)
+
+    return wrapper
 
 
 def cancel(request) -> None:
@@ -130,9 +147,9 @@ def add_address(request, *, by, code: str, site) -> str:
         raise Invalid({"code": _expired()})
     digest = request.session[SESSION_KEY]["digest"]
     limit("CODE_TRIES_PER_ADDRESS", f"{by.user.pk} {email}")
-    allowed, period = app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS, app_settings.LOGIN_BY_CODE_TIMEOUT
+    allowed = portal_settings("ACCOUNT_")["LOGIN_BY_CODE_MAX_ATTEMPTS"]
     try:
-        use("attempts at a code", digest, allowed=allowed, period=period)
+        use("attempts at a code", digest, allowed=allowed, period=code_minutes() * 60)
     except RateLimited as error:
         raise Invalid({"code": _expired()}) from error
     if not constant_time_compare(digest, _digest(by.user, email, code)):

@@ -12,9 +12,11 @@ from .refusals import Refused, refuse
 
 # Not every kind of provider needs it.
 if find_spec("requests"):
-    from requests import RequestException
+    from requests import ConnectionError, RequestException, Timeout
+
+    UNREACHABLE = (ConnectionError, Timeout)
 else:
-    RequestException = ()
+    RequestException = UNREACHABLE = ()  # type: ignore[misc, assignment]
 
 
 def guarded(view):
@@ -37,7 +39,8 @@ def guarded(view):
         except RequestException as error:
             found = kwargs.get("provider_id", request.resolver_match.url_name.partition("_")[0])
             name = get_adapter().get_provider(request, found).name
-            problem = Refused("provider", f"{type(error).__name__} {error}"[:300])
+            reason = "unreachable" if isinstance(error, UNREACHABLE) else "provider"
+            problem = Refused(reason, f"{type(error).__name__} {error}"[:300])
             return refuse(request, problem, provider=name)
 
     wrapped.is_guarded = True

@@ -11,7 +11,7 @@ from wagtail_portal.actions import (
     withdraw_invitations_of,
 )
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Invitation, PortalSettings, find_owner
+from wagtail_portal.models import Guest, Invitation, PortalSettings, find_owner
 
 from . import allauth_internals
 
@@ -47,6 +47,7 @@ def _expected_user(email: str, site=None, name: str = ""):
     if user := find_active_owner(email):
         return user
     is_invited = Invitation.objects.open().filter(email=email).exists()
+    is_invited = is_invited or Guest.objects.of_address(email).exists()
     anyone_may_join = site is not None and PortalSettings.for_site(site).strangers_may_join
     if is_invited or anyone_may_join or (site is not None and organization_of_domain(email)):
         try:

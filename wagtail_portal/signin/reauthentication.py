@@ -4,7 +4,6 @@ allauth has these pages since version 65.22. Before that, only users with a pass
 factor can be asked.
 """
 
-from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import RequestReauthenticationCodeForm
 from allauth.account.views import ConfirmReauthenticationCodeView, RequestReauthenticationCodeView
@@ -19,6 +18,7 @@ from .adapter import BY_CODE
 from .allauth_internals import LimitsResendMixin, reauthentication_code_has_expired
 from .forms import PortalConfirmCodeForm, require_code_allowed
 from .provisioning import code_recipients
+from .settings import code_minutes
 
 
 class PortalRequestReauthenticationCodeForm(RequestReauthenticationCodeForm):
@@ -52,6 +52,7 @@ class PortalRequestReauthenticationCodeForm(RequestReauthenticationCodeForm):
 class PortalRequestReauthenticationCodeView(RequestReauthenticationCodeView):
     """Send the verification code."""
 
+    template_name = "wagtail_portal/signin/request_reauthentication_code.html"
     form_class = PortalRequestReauthenticationCodeForm
 
 
@@ -59,6 +60,7 @@ class PortalRequestReauthenticationCodeView(RequestReauthenticationCodeView):
 class PortalConfirmReauthenticationCodeView(LimitsResendMixin, ConfirmReauthenticationCodeView):
     """Check the verification code."""
 
+    template_name = "wagtail_portal/signin/confirm_reauthentication_code.html"
     form_class = PortalConfirmCodeForm
 
     def dispatch(self, request, *args, **kwargs):
@@ -72,7 +74,7 @@ class PortalConfirmReauthenticationCodeView(LimitsResendMixin, ConfirmReauthenti
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
+        minutes = code_minutes()
         return super().get_context_data(**kwargs, minutes=minutes)
 
 

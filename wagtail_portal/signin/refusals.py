@@ -42,6 +42,7 @@ KINDS = {
     "claims": "setup",
     "malformed": "setup",
     "provider": "setup",
+    "unreachable": "unreachable",
     "unverified": "unverified",
     "domain": "unknown",
     "organization": "unknown",
@@ -55,6 +56,7 @@ KINDS = {
 HEADINGS = {
     "again": _("This sign-in link has expired"),
     "setup": _("Something went wrong"),
+    "unreachable": _("Not available right now"),
     "unverified": _("Your email address isn’t verified"),
     "unknown": _("You don’t have access yet"),
     "staff": _("You’re a team member"),

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.conf import settings
@@ -136,3 +137,12 @@ def end_sessions(user, *, except_for=None) -> None:
 def has_verified(user, email: str) -> bool:
     """Return whether the user has verified this email address."""
     return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+
+
+def has_verified_by_code(request, email: str) -> bool:
+    """Return whether the user has verified this address with a code in this very session, whatever
+    another system says about it."""
+    records = get_authentication_records(request, request.user)
+    codes = [row for row in records if row.get("method") == "code"]
+    own = any((row.get("email") or "").lower() == email.lower() for row in codes)
+    return own and has_verified(request.user, email)

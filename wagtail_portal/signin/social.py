@@ -3,17 +3,20 @@ class in."""
 
 from contextlib import suppress
 from dataclasses import fields
+from typing import Any
 
 from allauth.account.utils import user_field
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from wagtail.models import Site
 
 from wagtail_portal.models import Member
 from wagtail_portal.utils.email_addresses import normalize_address
 from wagtail_portal.utils.text import is_storable, storable
+from wagtail_portal.utils.typing import Mixin
 
 from .adapter import is_staff
 from .addresses import verify_address
@@ -27,21 +30,21 @@ from .sessions import MEMBER_SESSION_KEY
 CLAIMS = ("organization", "organization_name", "role")
 
 
-class PortalSocialAccountAdapterMixin:
+class PortalSocialAccountAdapterMixin(Mixin):
     """Sign in users only by an email address that the provider has verified, and never as staff,
     so that no other system gives access to the admin. There is no sign-up."""
 
-    def is_open_for_signup(self, request, sociallogin):
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
-    def is_auto_signup_allowed(self, request, sociallogin):
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
-    def authenticate_by_email(self, sociallogin):
+    def authenticate_by_email(self, sociallogin: Any) -> Any:
         # allauth would match the address without checking access.
         return None
 
-    def populate_user(self, request, sociallogin, data):
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict) -> Any:
         account = sociallogin.account
         max_length = account._meta.get_field("uid").max_length
         # allauth looks it up next.
@@ -53,18 +56,25 @@ class PortalSocialAccountAdapterMixin:
         sociallogin.email_addresses = [row for row in rows if is_storable(row.email)]
         return super().populate_user(request, sociallogin, storable(data))
 
-    def pre_social_login(self, request, sociallogin):
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         super().pre_social_login(request, sociallogin)
         try:
             self._connect_user(request, sociallogin)
         except Refused as error:
             raise self._refusal(request, sociallogin.provider, error, sociallogin.state) from error
 
-    def on_authentication_error(self, request, provider, error=None, exception=None, **kwargs):
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        **kwargs: Any,
+    ) -> None:
         problem = Refused("provider", f"{error} {type(exception).__name__} {exception}"[:300])
         raise self._refusal(request, provider, problem, {})
 
-    def _connect_user(self, request, sociallogin) -> None:
+    def _connect_user(self, request: HttpRequest, sociallogin: Any) -> None:
         addresses = _verified_addresses(sociallogin)
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             # A signed-in user is connecting an account; allauth checks that it's theirs.
@@ -97,21 +107,23 @@ class PortalSocialAccountAdapterMixin:
         if email:
             verify_address(request, user, email)
 
-    def _refusal(self, request, provider, error: Refused, state: dict) -> ImmediateHttpResponse:
+    def _refusal(
+        self, request: HttpRequest, provider: Any, error: Refused, state: dict
+    ) -> ImmediateHttpResponse:
         name = str(getattr(provider, "name", "") or provider)
         target = state.get("next") or ""
         return ImmediateHttpResponse(refuse(request, error, provider=name, return_to=target))
 
 
-def _settings(sociallogin) -> dict:
+def _settings(sociallogin: Any) -> dict:
     """Return the site's settings for this provider."""
     app = getattr(sociallogin.provider, "app", None)
     return (app.settings or {}).get("portal", {}) if app else {}
 
 
-def _limits(sociallogin) -> Limits:
+def _limits(sociallogin: Any) -> Limits:
     """Return what the site's settings allow this provider."""
-    found = {}
+    found: dict[str, Any] = {}
     given = _settings(sociallogin)
     for field in fields(Limits):
         if field.name in given:
@@ -122,7 +134,7 @@ def _limits(sociallogin) -> Limits:
     return Limits(**found)
 
 
-def _identity(sociallogin, email: str) -> Identity:
+def _identity(sociallogin: Any, email: str) -> Identity:
     """Return what the provider says about the user, as far as the settings name its claims."""
     names = _settings(sociallogin).get("claims", {})
     data = sociallogin.account.extra_data
@@ -143,7 +155,7 @@ def _identity(sociallogin, email: str) -> Identity:
     return Identity(email=email, name=" ".join(filter(None, person)), **said)
 
 
-def _first_with_access(sociallogin, limits, addresses, site) -> str:
+def _first_with_access(sociallogin: Any, limits: Limits, addresses: list[str], site: Any) -> str:
     """Return the first of the addresses by which the user has access, or else the first."""
     for email in addresses:
         with suppress(Refused):
@@ -152,7 +164,7 @@ def _first_with_access(sociallogin, limits, addresses, site) -> str:
     return addresses[0]
 
 
-def _verified_addresses(sociallogin) -> list[str]:
+def _verified_addresses(sociallogin: Any) -> list[str]:
     found = []
     for row in sociallogin.email_addresses:
         # Some providers send the string "false", which is truthy.

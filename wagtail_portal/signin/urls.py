@@ -1,15 +1,15 @@
-"""The few URLs of allauth that a portal needs, under allauth's names.
+"""The few URLs of allauth that a portal needs, under allauth's names in a namespace of their own.
 
-There are none for signing up or changing a password. A site that includes allauth's own URLs puts
-these above them.
+There are none for signing up or changing a password. allauth reverses the names without a
+namespace: see :mod:`~wagtail_portal.signin.site_urls`.
 """
 
 from importlib.util import find_spec
 
-from allauth.account import app_settings as account
 from allauth.account import views
 from django.apps import apps
-from django.urls import include, path, re_path
+from django.contrib.auth.decorators import login_required
+from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
@@ -18,29 +18,58 @@ from wagtail_portal.utils.error_reports import private_reports
 
 from .browsers import limit_sessions
 from .outages import refuse_uncounted, without_cache
-from .views import confirm_code, login, logout, request_code, sign_in_again
+from .scope import in_portal
+from .settings import portal_settings
+from .site_urls import NAMESPACE
+from .views import (
+    confirm_code,
+    inactive,
+    login,
+    logout,
+    request_code,
+    sign_in_again,
+    verify_address,
+)
+
+app_name = NAMESPACE
+reauthenticate = never_cache(views.reauthenticate)
+LOGIN = f"{NAMESPACE}:account_login"
+#: Pages of second factors for people who aren't signed in yet.
+BEFORE_SIGN_IN = {"mfa_authenticate", "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_trust"}
 
 
 def decorated(patterns, decorator) -> list:
-    """Return the URL patterns with a decorator around every view."""
+    """Return copies of URL patterns, which may be those of the site, with a decorator around every
+    view."""
+    found: list[URLPattern | URLResolver] = []
     for pattern in patterns:
-        if hasattr(pattern, "url_patterns"):
-            decorated(pattern.url_patterns, decorator)
+        if isinstance(pattern, URLResolver):
+            inner = decorated(pattern.url_patterns, decorator)
+            found.append(URLResolver(pattern.pattern, inner, pattern.default_kwargs))
         else:
-            pattern.callback = decorator(pattern.callback)
-    return patterns
+            view = decorator(pattern.callback)
+            found.append(URLPattern(pattern.pattern, view, pattern.default_args, pattern.name))
+    return found
+
+
+def for_users(patterns) -> list:
+    """Return copies of URL patterns that ask visitors to sign in to the portal first."""
+    return [
+        pattern
+        if getattr(pattern, "name", "") in BEFORE_SIGN_IN
+        else decorated([pattern], login_required(login_url=LOGIN))[0]
+        if isinstance(pattern, URLPattern)
+        else URLResolver(pattern.pattern, for_users(pattern.url_patterns))
+        for pattern in patterns
+    ]
 
 
 def protected(view):
-    """Keep secrets out of error reports about a view, limit the sessions that it begins, and refuse
-    what can't be counted.
-
-    allauth's URL patterns can be included a second time; no view is protected twice.
-    """
-    if not getattr(view, "is_protected", False):
-        view = private_reports(limit_sessions(refuse_uncounted(view)))
-        # The latter is for the middleware, which replaces error pages.
-        view.is_protected = view.is_portal_view = True
+    """Keep secrets out of error reports about a view, let allauth work for the portal in it, limit
+    the sessions that it begins, and refuse what can't be counted."""
+    view = private_reports(in_portal(limit_sessions(refuse_uncounted(view))))
+    # For the middleware, which replaces error pages.
+    view.is_protected = view.is_portal_view = True
     return view
 
 
@@ -49,16 +78,17 @@ urlpatterns = [
     path("login/code/", request_code, name="account_request_login_code"),
     path("login/code/confirm/", confirm_code, name="account_confirm_login_code"),
     path("logout/", allowed_when_read_only(logout), name="account_logout"),
-    path("inactive/", never_cache(views.account_inactive), name="account_inactive"),
-    path("reauthenticate/", never_cache(views.reauthenticate), name="account_reauthenticate"),
-    path("reauthenticate/again/", sign_in_again, name="wagtail_portal_sign_in_again"),
-    path(
-        "confirm-email/",
-        never_cache(views.email_verification_sent),
-        name="account_email_verification_sent",
+    path("inactive/", inactive, name="account_inactive"),
+    *for_users(
+        [
+            path("reauthenticate/", reauthenticate, name="account_reauthenticate"),
+            path("reauthenticate/again/", sign_in_again, name="wagtail_portal_sign_in_again"),
+        ]
     ),
 ]
 
+#: Tokens of other systems, which have URLs of the portal's own.
+jwt_urlpatterns = []
 # PyJWT is an optional dependency.
 if find_spec("jwt"):
     from .jwt import sign_out
@@ -74,7 +104,7 @@ if find_spec("jwt"):
             name="wagtail_portal_jwt_backchannel_logout",
         ),
     ]
-    urlpatterns += decorated(jwt_patterns, without_cache)
+    jwt_urlpatterns = decorated(decorated(jwt_patterns, without_cache), protected)
 
 # Providers, without allauth's pages for managing them.
 if apps.is_installed("allauth.socialaccount"):
@@ -90,38 +120,43 @@ if apps.is_installed("allauth.socialaccount"):
 if apps.is_installed("allauth.mfa"):
     from allauth.mfa.urls import urlpatterns as mfa_patterns
 
-    urlpatterns += [path("2fa/", include(decorated(mfa_patterns, never_cache)))]
+    from .second_factor import authenticate
+
+    inner = decorated(for_users(mfa_patterns), never_cache)
+    # The last of two with one name is reversed, but the first of two with one path is found.
+    own = path("authenticate/", authenticate, name="mfa_authenticate")
+    urlpatterns.append(path("2fa/", ([own, *inner], None, None)))
 
 # allauth can send verification codes since version 65.22.
 if hasattr(views, "ConfirmReauthenticationCodeView"):
     from . import reauthentication
 
-    urlpatterns += [
-        path(
-            "reauthenticate/code/",
-            reauthentication.request_code,
-            name="account_request_reauthentication_code",
-        ),
-        path(
-            "reauthenticate/code/confirm/",
-            reauthentication.confirm_code,
-            name="account_confirm_reauthentication_code",
-        ),
-    ]
+    urlpatterns += for_users(
+        [
+            path(
+                "reauthenticate/code/",
+                reauthentication.request_code,
+                name="account_request_reauthentication_code",
+            ),
+            path(
+                "reauthenticate/code/confirm/",
+                reauthentication.confirm_code,
+                name="account_confirm_reauthentication_code",
+            ),
+        ]
+    )
 
-# Email addresses are verified by a link instead of a code.
-if not account.EMAIL_VERIFICATION_BY_CODE_ENABLED:
-    urlpatterns += [
-        re_path(
-            r"^confirm-email/(?P<key>[-:\w]+)/$",
-            never_cache(views.confirm_email),
-            name="account_confirm_email",
-        )
-    ]
+# Email addresses are verified by a code or a link.
+if portal_settings("ACCOUNT_")["EMAIL_VERIFICATION_BY_CODE_ENABLED"]:
+    sent = verify_address
+else:
+    sent = never_cache(views.email_verification_sent)
+    route, confirm_email = r"^confirm-email/(?P<key>[-:\w]+)/$", never_cache(views.confirm_email)
+    urlpatterns.append(re_path(route, confirm_email, name="account_confirm_email"))
+urlpatterns.append(path("confirm-email/", sent, name="account_email_verification_sent"))
 
-# allauth always reverses these names, so they lead to the sign-in page. Their paths differ from
-# allauth's, so that a site that includes allauth's URLs below these keeps those pages.
-to_sign_in = never_cache(RedirectView.as_view(pattern_name="account_login", query_string=True))
+# allauth always reverses these names, so they lead to the sign-in page.
+to_sign_in = never_cache(RedirectView.as_view(pattern_name=LOGIN, query_string=True))
 urlpatterns += [
     path(f"closed/{name}/", to_sign_in, name=name)
     for name in (
@@ -134,4 +169,4 @@ urlpatterns += [
     )
 ]
 
-decorated(urlpatterns, protected)
+urlpatterns = decorated(urlpatterns, protected)

@@ -10,8 +10,15 @@ register = template.Library()
 #: Actions and their keys, which aren't translated, as in Wagtail.
 SHORTCUTS = [
     (_("Write a reply"), "r"),
-    (_("Write an internal note"), "n"),
+    (_("Write an internal note"), "i"),
+    (_("Saved replies"), "."),
     (_("Assign to me"), "a"),
+    (_("Go to the status"), "s"),
+    (_("Snooze"), "z"),
+    (_("Go to the urgency"), "u"),
+    (_("Next ticket of the list"), "n"),
+    (_("Previous ticket of the list"), "p"),
+    (_("Back to the list"), "l"),
     (_("Send message"), "Ctrl + Enter"),
 ]
 

@@ -44,6 +44,7 @@ def localized(row, name):
 
 
 register.filter(humanize.comma_list)
+register.filter(humanize.file_size)
 
 
 @register.simple_tag

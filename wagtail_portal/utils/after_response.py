@@ -2,15 +2,25 @@
 
 Only known email addresses get a sign-in code. If it were sent before the response, the response
 time would reveal who is a customer.
+
+The work is to enqueue a task. Without a queue, tasks run immediately, so it's left to a thread: the
+process is free for the next request. In tests, everything happens in the order of the code.
 """
 
 import logging
+import threading
 from contextvars import ContextVar
+from datetime import timedelta
 
+from django.core import mail
 from django.core.signals import request_finished, request_started
 from django.db import connections
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task_backends
+from django_tasks.backends.immediate import ImmediateBackend
 
 from wagtail_portal.logs import safe_copy
+
+from .background_thread import background_thread
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +37,17 @@ def after_response(work) -> None:
         waiting.append(work)
 
 
+def in_thread_after(pause: timedelta, work) -> None:
+    """Call ``work`` in this process after a pause, if tasks would hold it up. The work is lost with
+    the process, so it must be stored in the database, too."""
+    if not uses_thread():
+        return
+    timer = threading.Timer(pause.total_seconds(), background_thread.submit, [work])
+    # A process that ends doesn't wait for it.
+    timer.daemon = True
+    timer.start()
+
+
 def connect() -> None:
     """Connect to the start and the end of requests."""
     uid = "wagtail_portal.after_response"
@@ -41,6 +62,10 @@ def _begin(**kwargs):
 def _finish(**kwargs):
     waiting = _waiting.get()
     _waiting.set(None)
+    if waiting and uses_thread():
+        for work in waiting:
+            background_thread.submit(work)
+        return
     for work in waiting or ():
         try:
             work()
@@ -49,6 +74,20 @@ def _finish(**kwargs):
             logger.error("Work after the response failed.", exc_info=safe_copy(error))
     if waiting:
         close_old_connections()
+
+
+def uses_thread() -> bool:
+    """Return whether tasks would hold up the process. Django's test environment has a mailbox."""
+    backend = task_backends[DEFAULT_TASK_BACKEND_ALIAS]
+    return isinstance(backend, ImmediateBackend) and not hasattr(mail, "outbox")
+
+
+def let_others_go_first(work) -> bool:
+    """Do ``work`` after everything else that the thread has to do.
+
+    :return: False if the caller isn't in the thread, or too much is waiting; then nothing was done.
+    """
+    return background_thread.is_current and background_thread.submit(work)
 
 
 def close_old_connections() -> None:

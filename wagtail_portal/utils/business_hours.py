@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -19,14 +19,21 @@ class Opening:
 
     def spans(self, zone: ZoneInfo, now: datetime) -> list[tuple[datetime, datetime]]:
         """Return start and end of the openings from the day before ``now`` to a week later."""
-        today = now.astimezone(zone).date()
+        return self.spans_between(zone, now, now + timedelta(days=7))
+
+    def spans_between(
+        self, zone: ZoneInfo, first: datetime, last: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """Return start and end of the openings from the day before ``first`` to the day of
+        ``last``."""
+        start, end = first.astimezone(zone).date(), last.astimezone(zone).date()
         spans = []
-        for offset in range(-1, 8):
-            day = today + timedelta(days=offset)
+        for offset in range(-1, (end - start).days + 1):
+            day = start + timedelta(days=offset)
             if day.weekday() in self.days:
-                last = day if self.closes > self.opens else day + timedelta(days=1)
-                start = datetime.combine(day, self.opens, tzinfo=zone)
-                spans.append((start, datetime.combine(last, self.closes, tzinfo=zone)))
+                until = day if self.closes > self.opens else day + timedelta(days=1)
+                opens = datetime.combine(day, self.opens, tzinfo=zone)
+                spans.append((opens, datetime.combine(until, self.closes, tzinfo=zone)))
         return spans
 
 
@@ -39,3 +46,41 @@ def back_at(openings: Iterable[Opening], zone: ZoneInfo, now: datetime) -> datet
     if any(start <= now < end for start, end in spans):
         return None
     return min((start for start, _end in spans if start > now), default=None)
+
+
+class OpenTime:
+    """The time during which the team is available, within a period. Without openings, that's
+    always.
+
+    :param first: an aware datetime at which the period begins; it ends at ``last``.
+    """
+
+    def __init__(
+        self, openings: Iterable[Opening], zone: ZoneInfo, first: datetime, last: datetime
+    ):
+        spans = [span for row in openings for span in row.spans_between(zone, first, last)]
+        #: In UTC, in which differences are exact when clocks change; without overlaps.
+        self.spans: list[tuple[datetime, datetime]] = []
+        for start, end in sorted((a.astimezone(UTC), b.astimezone(UTC)) for a, b in spans):
+            if self.spans and start <= self.spans[-1][1]:
+                self.spans[-1] = self.spans[-1][0], max(end, self.spans[-1][1])
+            else:
+                self.spans.append((start, end))
+        if not spans:
+            self.spans = [(first.astimezone(UTC), last.astimezone(UTC))]
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Return for how long the team was available between two times of the period."""
+        overlaps = (min(end, closes) - max(start, opens) for opens, closes in self.spans)
+        return sum((part for part in overlaps if part > timedelta()), timedelta())
+
+    def after(self, start: datetime, duration: timedelta) -> datetime | None:
+        """Return when the team will have been available for ``duration`` since ``start``; None if
+        that's after the period."""
+        for opens, closes in self.spans:
+            begin = max(start, opens)
+            if begin < closes:
+                if duration <= closes - begin:
+                    return begin + duration
+                duration -= closes - begin
+        return None

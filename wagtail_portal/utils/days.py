@@ -1,7 +1,7 @@
 """When days begin and end in the current time zone, which is the reader's."""
 
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -18,6 +18,11 @@ def end_of_day(day: date) -> datetime:
     """Return the last moment of a day, within :data:`EARLIEST` and :data:`LATEST`."""
     # Where the last hour repeats, it's the second one that ends the day.
     return timezone.make_aware(datetime.combine(_limited(day), time.max.replace(fold=1)))
+
+
+def start_of_next_day(day: date) -> datetime:
+    """Return the first moment after a day, within :data:`EARLIEST` and :data:`LATEST`."""
+    return timezone.make_aware(datetime.combine(_limited(day) + timedelta(days=1), time.min))
 
 
 def _limited(day: date) -> date:

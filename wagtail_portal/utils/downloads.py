@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 from django.core.files import File
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 
@@ -19,7 +20,7 @@ _RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCII)
 BLOCK = 64 * 1024
 
 
-def attachment_response(request, attachment, name: str | None = None) -> HttpResponse:
+def attachment_response(request, attachment, name: str | None = None) -> HttpResponseBase:
     """Return the file as a download, or inline for images.
 
     :param attachment: an :class:`~wagtail_portal.models.Attachment` that the user can read.
@@ -39,7 +40,7 @@ def attachment_response(request, attachment, name: str | None = None) -> HttpRes
     )
 
 
-def thumbnail_response(request, attachment) -> HttpResponse:
+def thumbnail_response(request, attachment) -> HttpResponseBase:
     """Return the thumbnail of an attachment, to be shown inline.
 
     :param attachment: as for :func:`attachment_response`.
@@ -58,10 +59,10 @@ def thumbnail_response(request, attachment) -> HttpResponse:
     )
 
 
-def _file_response(request, file, *, etag, changed, content_type, disposition) -> HttpResponse:
+def _file_response(request, file, *, etag, changed, content_type, disposition) -> HttpResponseBase:
     """Return a stored file, or the requested range of it."""
     modified = int(changed.timestamp())
-    response = get_conditional_response(request, etag, modified)
+    response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
     if response is None:
         stream, size = _open(file)
         first, last = _requested_range(request, size, etag, modified)

@@ -62,7 +62,8 @@ def parse_addresses(typed: str) -> tuple[list[str], list[str]]:
 
     They can be separated by commas, semicolons, spaces and line breaks, and have names.
     """
-    found, others = {}, {}
+    found: dict = {}
+    others: dict = {}
     if len(typed) > TYPED_MAX_LENGTH:
         return [], [f"{typed[:40]}…"]
     for entry in _ENTRIES.split(_clean(typed)):

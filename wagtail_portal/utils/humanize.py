@@ -1,18 +1,33 @@
-"""Lists of texts, and relative times, with the exact time in the title and, for screen readers, in
-hidden text."""
+"""Lists of texts, sizes of files, and relative times, with the exact time in the title and, for
+screen readers, in hidden text."""
 
 from datetime import date, datetime, timedelta
 
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
+
+from .timezones import zone_suffix
 
 
 def comma_list(texts) -> str:
     """Return texts with the comma of the active language between them, as in "red, green"."""
     return gettext(", ").join(map(str, texts))
+
+
+def labelled(label, text) -> str:
+    """Return a text behind the label that says what it's about. In some languages, a space belongs
+    before the colon."""
+    return gettext("%(label)s: %(text)s") % {"label": label, "text": text}
+
+
+def file_size(size: int) -> str:
+    """Return a number of bytes in a larger unit, as in "1.5 MB" and "20 MB"."""
+    unneeded = f"{get_format('DECIMAL_SEPARATOR')}0\N{NO-BREAK SPACE}"
+    return filesizeformat(size).replace(unneeded, "\N{NO-BREAK SPACE}")
 
 
 def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | str:
@@ -25,7 +40,7 @@ def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | s
     local, now = timezone.localtime(moment), timezone.localtime()
     return _html(
         local.isoformat(timespec="seconds"),
-        date_format(local, "DATETIME_FORMAT"),
+        date_format(local, "DATETIME_FORMAT") + zone_suffix(local),
         (brief_time_ago if short else time_ago)(local, now),
         time_ago(local, now),
     )
@@ -33,14 +48,25 @@ def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | s
 
 def exact_time_html(moment: datetime) -> SafeString:
     """Return the date and time of ``moment``, without the year if it's the current one."""
-    local, now = timezone.localtime(moment), timezone.localtime()
+    local = timezone.localtime(moment)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        date_format(local, "DATETIME_FORMAT"),
-        gettext("%(date)s, %(time)s")
-        % {"date": short_date(local, now), "time": date_format(local, "TIME_FORMAT")},
+        date_format(local, "DATETIME_FORMAT") + zone_suffix(local),
+        exact_time(local),
     )
+
+
+def exact_time(moment: datetime) -> str:
+    """Return the date and time of ``moment`` as text, without the year if it's the current one."""
+    local = timezone.localtime(moment)
+    time = date_format(local, "TIME_FORMAT") + zone_suffix(local)
+    return gettext("%(date)s, %(time)s") % {"date": exact_day(moment), "time": time}
+
+
+def exact_day(moment: datetime) -> str:
+    """Return the date of ``moment``, without the year if it's the current one."""
+    return short_date(timezone.localtime(moment), timezone.localtime())
 
 
 def day_html(day: date) -> SafeString:
@@ -106,7 +132,7 @@ def next_time_html(moment: datetime) -> SafeString:
     9 a.m". The sentence's full stop completes the abbreviation."""
     local = timezone.localtime(moment)
     days = (local.date() - timezone.localdate()).days
-    clock = date_format(local, "TIME_FORMAT").removesuffix(".")
+    clock = (date_format(local, "TIME_FORMAT") + zone_suffix(local)).removesuffix(".")
     if days == 0:
         words = gettext("today at %(time)s") % {"time": clock}
     elif days == 1:

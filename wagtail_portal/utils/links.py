@@ -1,4 +1,4 @@
-"""Find what email programs turn into a link, also where nobody typed a scheme."""
+"""Find what email programs turn into a link, also where no one typed a scheme."""
 
 import re
 import unicodedata

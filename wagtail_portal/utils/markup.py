@@ -86,7 +86,23 @@ def plain(markdown: str) -> str:
 def excerpt(markdown: str, length: int = 140) -> str:
     """Return the first ``length`` characters of :func:`plain`, cut at a word, with an ellipsis."""
     # Rendering is expensive, and text far behind the cut isn't needed.
-    text = plain(markdown[: length * 8])
+    return _cut(plain(markdown[: length * 8]), length)
+
+
+_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+
+
+def excerpt_of_html(start: str, length: int = 140) -> str:
+    """Return the same as :func:`excerpt` for the beginning of a rendered text, which is much faster
+    than rendering it again.
+
+    :param start: HTML of :func:`render`, which may have been cut within a tag.
+    """
+    whole = start[: start.rfind("<")] if start.rfind("<") > start.rfind(">") else start
+    return _cut(" ".join(clean(unescape(_TAG.sub("", whole))).split()), length)
+
+
+def _cut(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     cut = text[:length].rsplit(" ", 1)[0] or text[:length]

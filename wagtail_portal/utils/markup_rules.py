@@ -50,7 +50,7 @@ _EMAIL = re.compile(
 
 def use_plain_rules(markdown: MarkdownIt) -> None:
     """Replace the rules of a parser. It's a plugin, for ``MarkdownIt.use``."""
-    markdown.validateLink = is_web_link
+    markdown.validateLink = is_web_link  # type: ignore[method-assign]
     # Backslashes, entities, "[1]: https://…" and the line below a title stay as typed.
     markdown.disable(["escape", "entity", "autolink", "html_inline"])
     markdown.disable(["reference", "html_block", "lheading"])
@@ -114,7 +114,8 @@ def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     # The library takes four spaces away.
     token = state.tokens[-1]
-    token.content = state.getLines(*token.map, state.blkIndent, False) + "\n"
+    first, last = token.map or [start, end]
+    token.content = state.getLines(first, last, state.blkIndent, False) + "\n"
     return True
 
 
@@ -295,7 +296,7 @@ def _end_of_url(text: str, begin: int, end: int) -> int:
 
 
 def _links_and_numbers(state) -> None:
-    lists = []
+    lists: list = []
     for token in state.tokens:
         if token.type == "inline":
             token.children = _with_links(token.children or [])
@@ -318,11 +319,13 @@ def _keep_numbers(items: list[Token]) -> None:
 
 def _with_links(tokens: list[Token]) -> list[Token]:
     """Return the tokens with links for email addresses and images, each with its target."""
-    found, link, label = [], None, []
+    found: list[Token] = []
+    link: Token | None = None
+    label: list[str] = []
     for token in tokens:
         if token.type == "link_open":
             link, label = token, []
-        elif token.type == "link_close":
+        elif token.type == "link_close" and link:
             _name_target(link, "".join(label))
             link = None
         elif token.type == "image":

@@ -67,7 +67,7 @@ def parse(typed: str) -> Decimal:
         raise NotANumber(typed)
     if len(found) == 2:
         if text.lstrip("-+").startswith("0"):
-            # Nobody groups a number that begins with zero.
+            # No one groups a number that begins with zero.
             return found[1]
         raise Ambiguous(*found)
     return found[0]

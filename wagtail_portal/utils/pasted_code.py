@@ -86,7 +86,8 @@ def code_ranges(lines: list[str]) -> dict[int, int]:
 
 
 def _kinds(lines: list[str]) -> list[int]:
-    kinds, is_fenced = [], False
+    kinds: list[int] = []
+    is_fenced = False
     for number, line in enumerate(lines):
         is_fence = bool(_FENCE.match(line))
         is_fenced ^= is_fence

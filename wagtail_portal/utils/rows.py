@@ -1,8 +1,16 @@
-"""Work on many rows of a table in bounded steps."""
+"""Work on many rows of a table in bounded steps, and keep their keys in JSON."""
+
+from typing import Any
 
 from django.db import transaction
 
 STEP = 500
+
+
+def plain_key(pk: Any) -> int | str | None:
+    """Return a primary key as JSON has it: that of a user may be of any type. The field's
+    ``to_python`` makes it what it was."""
+    return pk if pk is None or isinstance(pk, int) else str(pk)
 
 
 def delete_some(rows, most: int | None = None) -> int:

@@ -14,6 +14,8 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.signals import request_finished, setting_changed
 from django.db import Error as DatabaseError
 
+from .remembering import is_remembering, remembered
+
 logger = logging.getLogger(__name__)
 
 #: Seconds for which a process doesn't ask a cache that didn't answer. Each attempt can take as long
@@ -52,6 +54,11 @@ class Outage:
 
 
 outage = Outage()
+
+
+def _read_ahead() -> dict:
+    """Return what was read for the next :meth:`SharedCache.get`, by key; None if it isn't there."""
+    return remembered("wagtail_portal:read_ahead", dict)
 
 
 class SharedCache(BaseCache):
@@ -93,15 +100,20 @@ class SharedCache(BaseCache):
         return self._ask("add", key, value, timeout, version, default=False)
 
     def get(self, key, default=None, version=None):
+        if version is None and key in (ahead := _read_ahead()):
+            found = ahead.pop(key)
+            return default if found is None else found
         return self._ask("get", key, default, version, default=default)
 
     def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        _read_ahead().pop(key, None)
         self._ask("set", key, value, timeout, version)
 
     def touch(self, key, timeout=DEFAULT_TIMEOUT, version=None):
         return self._ask("touch", key, timeout, version, default=False)
 
     def delete(self, key, version=None):
+        _read_ahead().pop(key, None)
         # What's outdated mustn't come back when the cache does.
         return self._ask("delete", key, version, default=False, even_in_pause=True)
 
@@ -112,6 +124,8 @@ class SharedCache(BaseCache):
         return self._ask("get_many", keys, version, default={})
 
     def delete_many(self, keys, version=None):
+        for key in keys:
+            _read_ahead().pop(key, None)
         self._ask("delete_many", keys, version, even_in_pause=True)
 
     def incr(self, key, delta=1, version=None):
@@ -122,6 +136,13 @@ class SharedCache(BaseCache):
 
     def close(self, **kwargs):
         self.backend.close(**kwargs)
+
+    def read_ahead(self, *keys: str) -> None:
+        """Ask for several keys at once, because this request is about to :meth:`get` each of them.
+        It does nothing outside of :func:`~.remembering.remembering`."""
+        if keys and is_remembering():
+            found = self.get_many(keys)
+            _read_ahead().update({key: found.get(key) for key in keys})
 
     def answers(self) -> bool:
         """Return whether the cache is within reach."""

@@ -60,7 +60,8 @@ def sniff(head: bytes, *, is_xml: bool = False) -> Content | None:
     text = _decode(head).lower()
     if _SCRIPT.match(text):
         return Content.SCRIPT
-    rest = text[_PROLOG.match(text).end() :]
+    prolog = _PROLOG.match(text)
+    rest = text[prolog.end() :] if prolog else text
     if re.match(r"<(?:\w+:)?svg(?=[\s/>]|$)", rest):
         return Content.SVG
     is_xml = is_xml or text.startswith("<?xml")

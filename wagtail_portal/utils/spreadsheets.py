@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
+from importlib import import_module
 from tempfile import TemporaryFile
-
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
 
 #: Characters that start a formula or a command, also in the full-width forms that spreadsheets in
 #: East Asian languages treat the same.
@@ -24,6 +22,12 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FIRST_DAY = datetime.date(1900, 3, 1)
 #: The number of digits that an XLSX file stores exactly.
 _DIGITS = 15
+
+
+def load_openpyxl():
+    """Return the module ``openpyxl``. Importing it takes as long as a third of the portal, and most
+    processes never need it."""
+    return import_module("openpyxl")
 
 
 def neutralize(value: str) -> str:
@@ -71,11 +75,12 @@ def xlsx_file(rows: Iterable[list], *, title: str, widths: list[int]):
     """
     with ExitStack() as on_error:
         file = on_error.enter_context(TemporaryFile())
-        book = Workbook(write_only=True)
+        openpyxl = load_openpyxl()
+        book = openpyxl.Workbook(write_only=True)
         sheet = book.create_sheet(title[:31])
         sheet.freeze_panes = "A2"
         for number, width in enumerate(widths, 1):
-            sheet.column_dimensions[get_column_letter(number)].width = width
+            sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = width
         for row in rows:
             sheet.append([_xlsx_cell(cell) for cell in row])
         book.save(file)

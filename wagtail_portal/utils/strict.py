@@ -12,13 +12,15 @@ from django.utils.functional import classproperty
 from wagtail.admin.widgets import BaseChooser
 from wagtail.blocks.base import BlockWidget
 
+from wagtail_portal.utils.typing import Mixin
+
 from .query_params import parse_pk
 
 #: What widgets raise for data that isn't theirs.
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError, ValidationError)
 
 
-class StrictFormMixin:
+class StrictFormMixin(Mixin):
     """Mix into a form of the admin, before Wagtail's class.
 
     :raises BadRequest: if the data of a widget or a row is malformed.
@@ -36,13 +38,13 @@ class StrictFormMixin:
         super().defer_required_fields()
 
 
-class StrictPageMixin:
+class StrictPageMixin(Mixin):
     """Mix into a page class, before the base page: the page editor's form is strict."""
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "base_form_class" in vars(cls):
-            cls.base_form_class = _strict(cls.base_form_class)
+            setattr(cls, "base_form_class", _strict(vars(cls)["base_form_class"]))  # noqa: B010
 
     @classproperty
     def base_form_class(cls):
@@ -118,7 +120,7 @@ def refuse_overflow(view):
     return wrapped
 
 
-class StrictChooserMixin:
+class StrictChooserMixin(Mixin):
     """Mix into a chooser's viewset, before Wagtail's class: whatever isn't the primary key of a row
     that can be chosen is not found, and there is no URL to create rows without a form for it."""
 
@@ -140,7 +142,7 @@ class StrictChooserMixin:
         return patterns
 
 
-class _LimitedRows:
+class _LimitedRows(Mixin):
     viewset = None
 
     def get_object_list(self):

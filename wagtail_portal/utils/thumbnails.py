@@ -23,13 +23,13 @@ from PIL import Image, ImageOps
 try:
     import resource
 except ImportError:  # Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 try:
     # Wagtail installs it, but can do without.
     import pillow_heif
 except ImportError:
-    pillow_heif = None
+    pillow_heif = None  # type: ignore[assignment]
 
 #: The formats that may be read.
 FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "TIFF", "WEBP")
@@ -148,14 +148,14 @@ def draw(content: bytes) -> bytes | None:
     Image.init()
     if avif := sys.modules.get("PIL.AvifImagePlugin"):
         # Each thread would count as memory that's used.
-        avif.DEFAULT_MAX_THREADS = 1
+        setattr(avif, "DEFAULT_MAX_THREADS", 1)  # noqa: B010 - the module has no types
     if pillow_heif:
         pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False)
     known = [name for name in FORMATS if name in Image.OPEN]
     with Image.open(io.BytesIO(content), formats=known) as image:
         if image.width * image.height > max_pixels:
             return None
-        if image.format == "AVIF" and image.is_animated:
+        if image.format == "AVIF" and getattr(image, "is_animated", False):
             return None
         has_alpha = "A" in image.getbands() or "transparency" in image.info
         mode = "RGBA" if has_alpha else "RGB"

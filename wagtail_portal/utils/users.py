@@ -26,6 +26,15 @@ def user_name_fields() -> list[str]:
     return [name for name in known if name in concrete]
 
 
+def full_name(user) -> str:
+    """Return the name of a user, or "" for none. User models needn't have ``get_full_name()``."""
+    if hasattr(user, "get_full_name"):
+        return clean_line(user.get_full_name() or "")
+    columns = user_name_fields()
+    whole = [name for name in columns if name in ("full_name", "name")]
+    return clean_line(" ".join(getattr(user, name) or "" for name in whole[:1] or columns))
+
+
 def user_lookups(prefix: str) -> list[str]:
     """Return the lookups of a user's name and email address, after ``prefix``."""
     names = [*user_name_fields(), get_user_model().get_email_field_name()]
@@ -43,7 +52,7 @@ def contains_words(text: str, lookups: Iterable[str]) -> Q:
 def display_name(user, *, from_team: bool = False) -> str:
     """Return the full name of ``user``, or a substitute that doesn't reveal the username or email
     address of a team member. ``user`` is None if it was deleted."""
-    name = clean_line(user.get_full_name()) if user else ""
+    name = full_name(user) if user else ""
     if name:
         return name
     if from_team:
@@ -55,4 +64,4 @@ def display_name(user, *, from_team: bool = False) -> str:
 
 def known_name(user) -> str:
     """Return the name of a customer as :func:`display_name` does, or "" where that's a stand-in."""
-    return "" if not user.get_full_name().strip() and is_erased(user) else display_name(user)
+    return "" if not full_name(user) and is_erased(user) else display_name(user)

@@ -1,4 +1,4 @@
-"""Hundreds of replies, a mail server that breaks in every way, and processes that are killed.
+"""Hundreds of replies, an email server that breaks in every way, and processes that are killed.
 
 In the end, every email was delivered, and none twice except those whose connection was cut between
 the server's acceptance and our record of it. These are counted and have the same Message-ID.
@@ -24,7 +24,7 @@ from tests.notifications.delivery.smtp_server import Server
 from tests.thorough import THOROUGH
 from wagtail_portal.models import Delivery, Message, Notification
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ACTIONS = 1000 if THOROUGH else 150
 #: Longer than a claim is valid, so that the claims of killed processes have expired.
 ROUND = 20
@@ -74,7 +74,7 @@ def run(server, transactional_db):
         process.stdin.write(json.dumps(jobs) + "\n")
         process.stdin.flush()
         ends = json.loads(process.stdout.readline())
-        # Only a kill may end a process early: a failing mail server is not an error of the process.
+        # Only a kill may end a process early: a failing email server is no error of the process.
         assert set(ends.values()) <= {0, signal.SIGKILL}
         server.killed.update(int(pid) for pid, end in ends.items() if end)
         return list(ends.values())

@@ -36,7 +36,7 @@ clock = timezone.now = Clock()
 
 
 def prepare() -> None:
-    """Set up Django for the test's database and mail server."""
+    """Set up Django for the test's database and email server."""
     given = json.loads(os.environ["PROOF"])
     settings.DATABASES = {"default": given["database"]}
     settings.LOGGING = {"version": 1, "disable_existing_loggers": True}
@@ -117,7 +117,12 @@ def act(number: int, of: int) -> None:
         )
 
 
-def main() -> None:
+def main(prepare, work) -> None:
+    """Fork a process for each job.
+
+    :param prepare: sets up Django.
+    :param work: does a job.
+    """
     prepare()
     print("ready", flush=True)
     for line in sys.stdin:
@@ -137,4 +142,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prepare, work)

@@ -10,6 +10,7 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.models import (
     Attachment,
+    CustomerField,
     DesignatedField,
     FormDraft,
     PortalSettings,
@@ -66,6 +67,16 @@ def rich(acme, dana, home, team):
     actions.upload(by=by, site=home.get_site(), file=factories.upload("ahead.txt", b"ahead"))
     form = factories.form_page(home)
     FormDraft.objects.create(member=dana, form=form, data={"subject": ["Half a tho"]})
+    for label, about, shown_to in (
+        ("Contract", "organization", "members"),
+        ("Risk", "organization", "team"),
+        ("Cost centre", "member", "members"),
+    ):
+        CustomerField.objects.create(label=label, type="text", about=about, shown_to=shown_to)
+    values = {"contract": "C-7", "risk": "secret-customer"}
+    actions.change_customer_fields(acme, by=Actor.system(), values=values)
+    actions.change_customer_fields(dana, by=Actor.system(), values={"cost-centre": "4711"})
+    dana.refresh_from_db()
     return dana
 
 
@@ -80,6 +91,7 @@ def test_export_contains_all_own_data(rich, as_member):
         membership["organization"] == "Acme"
         and membership["notification_preferences"]["reply_added"] == "daily"
     )
+    assert membership["fields"] == {"organization:contract": "C-7", "member:cost-centre": "4711"}
     assert {row["subject"] for row in data["tickets"]} == {"My export", "Rated"}
     ticket = next(row for row in data["tickets"] if row["subject"] == "My export")
     assert list(ticket["fields"].values()) == ["high"] and ticket["status"]

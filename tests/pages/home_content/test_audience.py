@@ -79,6 +79,7 @@ def editor_blocks(browser, home) -> list[dict]:
 def block_input(title, **extra) -> dict:
     """Return an announcement as submitted by the editor's form."""
     empty = {"text": rich_text(""), "begins": "", "ends": "", "for_roles": []}
+    empty["for_customers"] = streamfield([])
     return {"severity": "warning", "title": title, **empty, **extra}
 
 
@@ -110,7 +111,7 @@ def organizations_of(home) -> list[list]:
 
 def test_members_of_other_organizations_do_not_see_it(home, dana, acme, globex, as_member):
     write(home, announcement("For Acme", acme), announcement("For all"))
-    # Whoever comes first, cached content isn't shown to the others.
+    # No matter who comes first, cached content isn't shown to the others.
     insider, outsider = as_member(dana), as_member(factories.member(globex))
     for _round in range(2):
         assert "For Acme" in shown(insider)
@@ -250,7 +251,7 @@ def test_editor_without_permission_cannot_change_organizations(home, acme, globe
         assert organizations_of(home) == [[acme.pk]]
     for broken in ("", "nonsense", "[]", json.dumps({"text": "", "signed": "e30:x:y"})):
         send(browser, home, (block["id"], block_input("News", for_organizations=broken)))
-        # A value that can't be verified is shown to nobody.
+        # A value that can't be verified is shown to no one.
         assert organizations_of(home) == ([[acme.pk]] if not broken else [[None]])
 
 

@@ -89,6 +89,8 @@ def test_error_is_next_to_the_note_and_nothing_is_lost(acme, admin, as_member):
     role = Role.objects.get(key=Role.MEMBER)
     data = {"addresses": "kim@else.example, lee@acme.example, no@else.example", "role": role.pk}
     data["note"] = "Read evil.com first"
+    # These were pointed out before.
+    data["outsider"] = ["kim@else.example", "no@else.example"]
     response = as_member(admin).post("/support/members/invite/", data)
     assert response.status_code == 200
     form = response.context["invite_form"]

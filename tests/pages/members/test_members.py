@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests import factories
 from tests.pages.error_pages import without_details
 from wagtail_portal import actions
-from wagtail_portal.models import Invitation, Member, Role
+from wagtail_portal.models import Invitation, Member, OrganizationDomain, Role
 from wagtail_portal.permissions import Actor
 
 MEMBERS = "/support/members/"
@@ -52,6 +52,8 @@ def role(key: str) -> Role:
 
 
 def change(browser, member, **data):
+    if data["do"] == "revoke":
+        data["confirmed"] = "yes"
     return browser.post(f"{MEMBERS}{member.pk}/", data, follow=True)
 
 
@@ -208,6 +210,57 @@ def test_revoked_member_is_signed_out_and_can_be_restored_with_the_same_role(
     assert lead.role.key == "lead"
     assert theirs.get("/support/").status_code == 302
     assert as_member(lead).get("/support/").status_code == 200
+
+
+def test_removing_access_is_confirmed_and_can_be_undone(as_member, admin, lead, dana):
+    browser, url = as_member(admin), f"{MEMBERS}{lead.pk}/"
+    answer = browser.post(url, {"do": "revoke"})
+    page = browser.get(answer.url)
+    assert "Remove the access of Lea Lead?" in text_of(page)
+    lead.refresh_from_db()
+    assert lead.role.gives_access
+    browser.post(answer.url, {"do": "revoke", "confirmed": "yes"})
+    page = browser.get(MEMBERS)
+    assert "You’ve just removed the access of Lea Lead." in text_of(page)
+    # Only where it was removed.
+    other = factories.member(admin.organization, role=Role.ADMIN)
+    assert "You’ve just removed" not in text_of(as_member(other).get(MEMBERS))
+    change(browser, lead, do="restore")
+    lead.refresh_from_db()
+    assert lead.role.key == "lead"
+    assert "You’ve just removed" not in text_of(browser.get(MEMBERS))
+    # No one is asked about those whose access they can't remove.
+    assert as_member(lead).get(f"{MEMBERS}{admin.pk}/?revoke=yes").status_code == 302
+
+
+def test_address_outside_of_the_organization_is_pointed_out(as_member, admin, acme):
+    browser = as_member(admin)
+    OrganizationDomain.objects.create(organization=acme, domain="acme.example")
+    invite(browser, "first@typo.example")
+    assert Invitation.objects.count() == 1
+    acme.domains.update(verified_at=timezone.now())
+    page = invite(browser, "Second@typo.example, third@acme.example")
+    assert "second@typo.example is outside your organization (acme.example)." in text_of(page)
+    assert Invitation.objects.count() == 1
+    html = BeautifulSoup(page.content, "html.parser")
+    noted = [row["value"] for row in html.select("[name=outsider]")]
+    invite(browser, "second@typo.example, third@acme.example", outsider=noted)
+    assert Invitation.objects.count() == 3
+
+
+def test_new_member_is_asked_for_their_name_once(as_member, home, acme):
+    kim, lee = (
+        actions.create_member(acme, by=factories.SYSTEM, email=f"{n}@acme.example") for n in "kl"
+    )
+    browser, words = as_member(kim), "What’s your name?"
+    assert words in text_of(browser.get("/support/"))
+    browser.post("/support/profile/name/", {"name": " Kim\u202e Osei "})
+    assert Member.objects.get(pk=kim.pk).name == "Kim Osei"
+    assert words not in text_of(browser.get("/support/"))
+    browser = as_member(lee)
+    browser.post("/support/profile/name/", {"name": "", "skip": "yes"})
+    assert words not in text_of(browser.get("/support/"))
+    assert Member.objects.get(pk=lee.pk).name == "l"
 
 
 def test_access_to_other_organizations_survives_revocation(as_member, admin, acme):

@@ -1,13 +1,16 @@
 """The ticket page."""
 
+import re
 import uuid
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests import factories
 from tests.pages.error_pages import without_details
 from wagtail_portal import actions
 from wagtail_portal.models import DesignatedField, Message, PortalSettings, Role
+from wagtail_portal.pages.ticket.conversation import link_tickets
 from wagtail_portal.permissions import Actor
 
 
@@ -45,6 +48,63 @@ def test_conversation_goes_back_and_forth(browser, ticket, agent):
     assert "In progress" in page
 
 
+def test_new_messages_are_marked(browser, as_member, ticket, agent, dana):
+    by = Actor.for_agent(agent)
+    read = actions.reply(ticket, by=by, body="Which browser?")
+    actions.mark_read(ticket, by=Actor.for_member(dana), message=read)
+    first = actions.reply(ticket, by=by, body="Or which version?")
+    actions.reply(ticket, by=Actor.for_member(dana), body="Firefox")
+    last = actions.reply(ticket, by=by, body="Thank you.")
+    page = BeautifulSoup(browser.get(url(ticket)).content, "html.parser")
+    divider = page.select_one("#unread")
+    assert divider.get_text() == "2 new"
+    assert divider.find_next("article")["id"] == f"message-{first.pk}"
+    unread = page.select(".portal-message--unread")
+    assert [row["id"] for row in unread] == [f"message-{first.pk}", f"message-{last.pk}"]
+    assert unread[0].find("a", string="Next unread")["href"] == f"#message-{last.pk}"
+    # The list leads to the divider.
+    assert f'href="{url(ticket)}#unread"' in browser.get("/support/").content.decode()
+    actions.mark_read(ticket, by=Actor.for_member(dana), message=last)
+    assert 'id="unread"' not in browser.get(url(ticket)).content.decode()
+    # Who has read nothing begins at the beginning.
+    admin = as_member(factories.member(ticket.organization, role=Role.ADMIN))
+    assert 'id="unread"' not in admin.get(url(ticket)).content.decode()
+
+
+def test_numbers_of_visible_tickets_are_links(browser, ticket, agent, dana, acme):
+    mine, theirs = factories.ticket(dana), factories.ticket(factories.member(acme))
+    names = f"#{mine.number}, #{theirs.number}, `#{mine.number}`, x#{mine.number} and #99"
+    newer = actions.reply(ticket, by=Actor.for_agent(agent), body=names)
+    link = f'<a href="{url(mine)}">#{mine.number}</a>, #{theirs.number}, <code>#{mine.number}'
+    assert link in browser.get(url(ticket)).content.decode()
+    updates = browser.get(f"/accounts/updates/{ticket.number}/?after={newer.pk - 1}")
+    assert link in updates.content.decode()
+    admin = factories.member(factories.organization())
+    assert mine.number not in _linked(admin, newer)
+
+
+def _linked(member, message) -> list:
+    entries = [{"html": message.html}]
+    link_tickets(entries, member, lambda name, number: f"/{number}/")
+    return [int(number) for number in re.findall(r'href="/(\d+)/"', entries[0]["html"])]
+
+
+def test_answers_are_in_the_first_message_and_empty_fields_nowhere(browser, home, dana):
+    answer = {"id": "1", "label": "Which version?", "type": "text", "value": "4.25"}
+    ticket = factories.ticket(dana, answers=[answer])
+    actions.reply(ticket, by=Actor.for_member(dana), body="Any news?")
+    settings = PortalSettings.for_site(ticket.site)
+    for key in ("assignee", "urgency"):
+        DesignatedField.objects.create(settings=settings, builtin=key)
+    page = BeautifulSoup(browser.get(url(ticket)).content, "html.parser")
+    first, second = page.select("article")
+    assert "Which version?" in first.get_text() and "4.25" in first.get_text()
+    assert "Which version?" not in second.get_text()
+    fields = page.select_one(".portal-details__list")
+    assert [row.get_text() for row in fields.select("dt")] == ["Urgency"]
+    assert "–" not in fields.get_text()
+
+
 def test_internal_note_leaves_no_trace(browser, ticket, agent):
     before = browser.get("/support/").content, browser.get(url(ticket)).content
     actions.add_note(ticket, by=Actor.for_agent(agent), body="They never pay", attachments=[])
@@ -52,8 +112,6 @@ def test_internal_note_leaves_no_trace(browser, ticket, agent):
     after = browser.get("/support/").content, browser.get(url(ticket)).content
 
     def comparable(page):
-        import re
-
         page = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", page)
         return re.sub(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", b"", page)
 

@@ -230,7 +230,7 @@ def test_imported_value_is_not_changed_by_saving_another_field(
 def test_archived_choice_can_be_kept(browser, ticket, editable):
     from wagtail_portal.models import TicketFieldChoice
 
-    TicketFieldChoice.objects.filter(key="low").update(archived=True)
+    factories.change(TicketFieldChoice.objects.filter(key="low"), archived=True)
     data = {"fields-original": original(browser, ticket), "fields-urgency": "high"}
     data |= {"fields-field-severity": "low"}
     assert send(browser, ticket, "fields/", **data).status_code == 302

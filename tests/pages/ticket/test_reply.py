@@ -194,7 +194,7 @@ class TestSubmittingTwice:
 
 
 class TestFilesThatWereDeleted:
-    """Uploads are deleted after two days. Whoever sends them later is told."""
+    """Uploads are deleted after two days. Those who send them later are told."""
 
     @pytest.fixture
     def uploads(self, browser):
@@ -315,3 +315,20 @@ class TestInputIsKept:
     def test_null_characters_are_removed(self, browser, ticket):
         send(browser, ticket, body="a\x00b\x08c")
         assert ticket.messages.last().body == "abc"
+
+
+def test_message_is_corrected_in_the_composer(browser, ticket):
+    message = ticket.messages.get()
+    url = f"/support/tickets/{ticket.number}/edit/"
+    page = browser.get(f"{url}?message={message.pk}").content.decode()
+    assert "data-portal-toolbar" in page and "data-portal-preview" in page
+    sent = {"message": message.pk, "body": "It is **stuck**"}
+    page = browser.post(url, {**sent, "preview": "page"}).content.decode()
+    assert "<strong>stuck</strong>" in page and "It is **stuck**</textarea>" in page
+    part = browser.post(url, {**sent, "preview": "part"}).content.decode()
+    assert "<strong>stuck</strong>" in part and "<html" not in part
+    message.refresh_from_db()
+    assert message.body != "It is **stuck**"
+    assert browser.post(url, sent).status_code == 302
+    message.refresh_from_db()
+    assert message.body == "It is **stuck**"

@@ -1,5 +1,7 @@
 """Events between the messages, as customers see them."""
 
+import re
+
 import pytest
 
 from tests import factories
@@ -19,11 +21,35 @@ def test_statuses_with_the_same_label_are_one_event(browser, ticket, team):
     triage = Status.objects.create(key="t", name="Triage 2nd", label="In progress", state="new")
     for status in (factories.status("in-progress"), triage, factories.status("on-hold")):
         actions.change_status(ticket, by=team, status=status)
-    assert events(browser, ticket) == [
-        "Status changed to In progress",
-        "Status changed to On hold",
-    ]
+    expected = ["Status changed to In progress", "Status changed to On hold"]
+    assert events(browser, ticket) == expected
     assert "Triage" not in page(browser, ticket)
+    triage.delete()
+    assert events(browser, ticket) == expected
+
+
+def test_set_of_changes_is_one_line_with_its_author(browser, ticket, team, dana):
+    designate(ticket, "status")
+    designate(ticket, "assignee")
+    designate(ticket, "urgency", editable=True)
+    actions.assign(ticket, by=team, assignee=team.user)
+    actions.change_fields(ticket, by=team, values={}, urgency="high")
+    actions.change_status(ticket, by=team, status=factories.status("in-progress"))
+    actions.change_fields(ticket, by=Actor.for_member(dana), values={}, urgency="low")
+    assert events(browser, ticket) == [
+        "Robin Vale is looking after this ticket · Urgency changed from Normal to High"
+        " · Status changed to In progress",
+        "Urgency changed from High to Low",
+    ]
+    assert re.findall("</span> <bdi>(.*?)</bdi>", page(browser, ticket)) == ["Support team", "You"]
+
+
+def test_status_names_whom_the_ticket_waits_on(as_member, ticket, team, admin, dana):
+    designate(ticket, "status")
+    waiting = factories.status("waiting-on-customer")
+    actions.change_status(ticket, by=team, status=waiting)
+    assert events(as_member(dana), ticket) == [f"Status changed to {waiting.label}"]
+    assert events(as_member(admin), ticket) == ["Status changed to Waiting on Dana"]
 
 
 def test_hidden_fields_are_left_out_of_changes(browser, ticket, team):

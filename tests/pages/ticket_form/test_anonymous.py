@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests import factories
 from tests.factories import block
+from tests.pages.ticket_form.review import send_review
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import (
@@ -192,6 +194,18 @@ def test_wrong_and_expired_codes_and_too_many_attempts(client, send, enter, sett
     PendingRequest.objects.update(code_expires_at=timezone.now() - timedelta(seconds=1))
     assert "has expired" in enter(client, url).content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_saving_in_another_tab_gives_no_further_attempts_at_the_code(client, send, enter, form):
+    url = send(client).url
+    opened_before = PendingRequest.objects.get()
+    enter(client, url, "BBBB-BBBB")
+    args = {"site": opened_before.site, "client": "x", "data": {"subject": ["New"]}}
+    request, _uploads = actions.save_request(form, request=opened_before, **args)
+    assert (request.tries, request.data) == (1, args["data"])
+    PendingRequest.objects.all().delete()
+    # What was typed isn't lost.
+    assert actions.save_request(form, request=request, **args)[0].data == args["data"]
 
 
 def test_new_code_replaces_the_previous_one(client, send, enter, commit):
@@ -390,7 +404,7 @@ def test_signed_in_member_uses_the_form_as_usual(as_member, dana, form):
     assert browser.get("/support/new/").url == URL
 
 
-def test_form_with_steps(client, home, send, enter):
+def test_form_with_steps(client, home, send, enter, commit):
     fork = block("question_yes_no", label="Urgent?", required=True, width="full")
     page = factories.form_page(
         home,
@@ -414,8 +428,12 @@ def test_form_with_steps(client, home, send, enter):
     assert response.url == "/support/steps/?step=2"
     assert "Your email address" in client.get(response.url).content.decode()
     response = client.post(response.url, {"description": "No address"})
-    assert response.context["form"].errors["visitor-email"]
-    url = send(client, url="/support/steps/?step=2", description="At last").url
+    assert "Enter an email address." in client.get(response.url).content.decode()
+    review = send(client, url="/support/steps/?step=2", description="At last").url
+    assert review == "/support/steps/?step=3"
+    assert VISITOR in client.get(review).content.decode()
+    with commit():
+        url = send_review(client, review).url
     enter(client, url)
     ticket = Ticket.objects.get()
     assert ticket.subject == "In steps"
@@ -520,3 +538,42 @@ def test_email_comes_from_the_portal(client, send, home):
     send(client)
     assert mail.outbox[0].from_email == "Acme Help <help@company.example>"
     assert "Acme Help" in mail.outbox[0].subject
+
+
+def test_visitors_name_is_kept_and_the_last_page_says_what_happens_next(client, send, enter):
+    url = send(client, **{"visitor-name": "Kim\u202e Osei"}).url
+    assert "Osei" not in mail.outbox[-1].body
+    enter(client, url)
+    ticket = Ticket.objects.get()
+    assert ticket.requester.name == "Kim Osei" and "visitor-name" not in ticket.values
+    page = client.get(url)
+    html = BeautifulSoup(page.content, "html.parser")
+    assert "What happens next" in html.get_text() and VISITOR in html.get_text()
+    assert [link["href"] for link in html.select("main a")] == [URL, "http://localhost"]
+    # Someone else's name doesn't change, whoever sends the form with their address.
+    enter(client, send(client, **{"visitor-name": "Support"}).url)
+    assert {row.requester.name for row in Ticket.objects.all()} == {"Kim Osei"}
+
+
+def test_customer_signs_in_and_keeps_what_was_typed(client, dana, form, home):
+    steps = factories.form_page(
+        home, [block("subject"), block("step", "More"), block("description")], slug="steps"
+    )
+    type(steps).objects.update(audience="anyone")
+    client.post("/support/steps/", {"subject": "First step"})
+    for url, data in (
+        (URL, {"subject": "Typed", "description": "All of it"}),
+        ("/support/steps/?step=2", {"description": "Second step"}),
+    ):
+        assert "Already a customer?" in client.get(url).content.decode()
+        answer = client.post(url, {**data, "visitor-email": "x", "go": "sign-in"})
+        assert answer.url.startswith("/accounts/login/?next=/support/")
+    client.force_login(dana.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(URL).content.decode()
+    assert "All of it" in page and 'value="Typed"' in page and "Already a customer?" not in page
+    assert "We’ve kept what you wrote." in page and "sign in again" not in page
+    # Both steps, although the form is begun anew.
+    assert client.get("/support/steps/?step=2").url == "/support/steps/"
+    assert 'value="First step"' in client.get("/support/steps/").content.decode()
+    url = client.post("/support/steps/", {"subject": "First step"}).url
+    assert "Second step" in client.get(url).content.decode()

@@ -6,6 +6,7 @@ import pytest
 
 from tests import factories
 from tests.factories import block
+from tests.pages.ticket_form.review import send_review
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Attachment, DesignatedField, PortalSettings, Ticket
@@ -187,7 +188,7 @@ def test_file_in_a_form_with_steps(browser, home):
     response = send(browser, log=factories.upload("a.log"))
     assert response.url == f"{URL}?step=2"
     assert "a.log" in browser.get(URL).content.decode()
-    browser.post(response.url, {"description": "d"})
+    send_review(browser, browser.post(response.url, {"description": "d"}).url)
     assert Ticket.objects.get().answers[0]["display"] == "a.log"
 
 
@@ -198,7 +199,7 @@ def test_team_can_replace_and_clear_the_file(desk, dana, home, field):
 
     def save(**data):
         response = desk.post(
-            f"{url}fields/", {f"fields-field-{key}": value for key, value in data.items()}
+            f"{url}save/", {f"fields-field-{key}": value for key, value in data.items()}
         )
         assert response.status_code == 302
         ticket.refresh_from_db()

@@ -4,11 +4,14 @@ import re
 import uuid
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 
 from tests import factories
 from tests.factories import block
-from wagtail_portal.models import Role, Ticket
+from wagtail_portal.models import PortalSettings, Role, Ticket
+
+URL = "/support/report/"
 
 
 @pytest.fixture
@@ -272,3 +275,113 @@ def test_any_text_is_stored(browser, form, text):
     assert ticket.subject == expected
     assert ticket.messages.get().body == expected
     assert browser.get(f"/support/tickets/{ticket.number}/").status_code == 200
+
+
+def test_description_is_previewed_and_nothing_is_lost(browser, form):
+    data = {"subject": "Pump", "description": "It *drips*", "preview": "part"}
+    part = browser.post(URL, data)
+    assert part.content.decode().count("<em>drips</em>") == 1
+    assert "<form" not in part.content.decode()
+    # Without a script, the page comes back with the preview, and with the files.
+    page = browser.post(URL, {**data, "preview": "page", "attachments": [factories.upload()]})
+    html = BeautifulSoup(page.content, "html.parser")
+    assert html.select_one("[data-portal-preview] em").get_text() == "drips"
+    assert html.select_one("[name=subject]")["value"] == "Pump"
+    assert "log.txt" in html.get_text() and not html.select(".portal-error")
+    # The Enter key doesn't press the button of the preview.
+    assert not html.select_one("form.portal-form button").get("name")
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("help_text", ["", None])
+def test_files_say_what_is_allowed_before_one_is_chosen(browser, home, help_text):
+    limits = {"max_number": 3, "max_mb": 2, "families": ["images"], "types": "dwg pdf"}
+    attachments = block("attachments", help_text=help_text, **limits)
+    factories.form_page(home, [block("subject"), attachments])
+    settings = PortalSettings.for_site(home.get_site())
+    settings.attachment_types = "dwg"
+    settings.save()
+    html = BeautifulSoup(browser.get(URL).content, "html.parser")
+    field = html.select_one("[type=file]")
+    words = html.find(id=field["aria-describedby"]).get_text().replace("\xa0", " ")
+    assert words == "Up to 3 files, 2 MB each. Allowed: Images, dwg, pdf."
+    assert "Choose files" in html.select_one(".portal-drop").get_text()
+
+
+def test_each_kind_of_question_says_what_is_missing(browser, home):
+    common = {"help_text": "", "required": True, "width": "full", "placeholder": ""}
+    choices = [{"type": "item", "value": {"label": "Web"}, "id": str(uuid.uuid4())}]
+    kinds = {
+        "text": "Enter an answer for “text”.",
+        "number": "Enter a number for “number”.",
+        "decimal": "Enter a number for “decimal”.",
+        "date": "Enter a date for “date”.",
+        "datetime": "Enter a date and time for “datetime”.",
+        "email": "Enter an email address.",
+        "yes_no": "Select yes or no for “yes_no”.",
+        "choice": "Select an option for “choice”.",
+        "choices": "Select at least one option for “choices”.",
+        "member": "Select a person for “member”.",
+        "file": "Attach a file for “file”.",
+    }
+    rows = [
+        block(f"question_{kind}", {**common, "label": kind, "choices": choices}) for kind in kinds
+    ]
+    factories.form_page(home, [block("subject"), *rows])
+    page = browser.post(URL, {"subject": ""}).content.decode()
+    for words in ("Enter a subject.", *kinds.values()):
+        # At the field, and in the summary.
+        assert page.count(words) == 2, words
+
+
+@pytest.fixture
+def form_for_others(home):
+    return factories.form_page(
+        home, [block("subject"), block("private"), block("teammate"), block("followers")]
+    )
+
+
+def test_ticket_is_private_from_the_start(as_member, dana, acme, form_for_others):
+    boss = factories.member(acme, role=Role.ADMIN)
+    kim = factories.member(acme, "kim@acme.example", name="Kim Osei")
+    browser = as_member(dana)
+    html = BeautifulSoup(browser.get(URL).content, "html.parser")
+    # Dana's role doesn't see the other members.
+    assert not html.select("[name=followers-teammates]")
+    send(browser, subject="Salary", private="yes", followers=kim.email)
+    ticket = Ticket.objects.get()
+    assert ticket.private and ticket.log_entries.get().data["private"]
+    assert list(ticket.followers.all()) == [kim]
+    assert not Ticket.objects.visible_to(boss).exists()
+    send(browser, subject="No secret")
+    assert Ticket.objects.visible_to(boss).get().subject == "No secret"
+
+
+def test_ticket_is_opened_for_a_teammate(as_member, dana, acme, form_for_others):
+    boss = factories.member(acme, role=Role.ADMIN, name="Bo Boss")
+    kim = factories.member(acme, "kim@acme.example", name="Kim Osei")
+    browser = as_member(boss)
+    html = BeautifulSoup(browser.get(URL).content, "html.parser")
+    names = [row.get_text().strip() for row in html.select("[name=teammate] option")]
+    assert names == ["Me", "Dana Reyes", "Kim Osei"]
+    ticked = {row["value"] for row in html.select("[name=followers-teammates]")}
+    assert ticked == {str(dana.pk), str(kim.pk)}
+    key = uuid.uuid4()
+    data = {"teammate": kim.pk, "private": "yes", "followers-teammates": [dana.pk]}
+    first, again = (
+        browser.post(URL, {"submission_key": key, "subject": "Her laptop", **data})
+        for _ in range(2)
+    )
+    ticket = Ticket.objects.get()
+    assert first.url == again.url == f"/support/tickets/{ticket.number}/"
+    assert ticket.requester == kim and set(ticket.followers.all()) == {dana, boss}
+    assert ticket.messages.get().member == boss
+    for member in (kim, boss):
+        assert as_member(member).get(first.url).status_code == 200
+    stranger = factories.member(factories.organization())
+    for pk in (stranger.pk, factories.member(acme, role=Role.NO_ACCESS).pk):
+        page = send(browser, subject="x", teammate=pk).content.decode()
+        assert "Select a member of the organization." in page
+        page = send(browser, subject="x", **{"followers-teammates": [pk]}).content.decode()
+        assert "Select members of the organization." in page
+    assert Ticket.objects.count() == 1

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.desk.conftest import signed_in, ticket_url
 from tests.factories import agent, block, form_page, member, upload
+from tests.pages.ticket_form.review import send_review
 from tests.testapp.models import ContentPage
 from wagtail_portal.models import FormDraft, Role, Ticket
 from wagtail_portal.pages.ticket_form.form_block import TicketFormBlock
@@ -132,13 +133,13 @@ def test_first_step_is_embedded_and_the_page_is_recorded_across_steps(browser, h
     )
     page_with_form = make_page(home, form)
     page = browser.get("/pumps/").content.decode()
-    assert "Step 1 of 2" in page
+    assert "Step 1 of 3" in page
     assert "Continue" in page
     assert 'name="description"' not in page
     response = send(browser)
     assert response.url == "/support/report/?step=2"
     assert FormDraft.objects.get().data["source"] == [str(page_with_form.pk)]
-    browser.post(response.url, {"description": "Since noon."})
+    send_review(browser, browser.post(response.url, {"description": "Since noon."}).url)
     assert Ticket.objects.get().source_page_id == page_with_form.pk
 
 

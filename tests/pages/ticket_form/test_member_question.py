@@ -123,7 +123,7 @@ def test_large_organizations_have_an_address_input(as_member, form, dana, ilse, 
 def test_team_can_choose_a_member_and_former_members_stay(desk_browser, dana, field, ilse):
     ticket = factories.ticket(dana, values={})
     url = f"/admin/snippets/wagtail_portal/ticket/edit/{ticket.pk}/"
-    desk_browser.post(f"{url}fields/", {"fields-field-contact": ilse.pk})
+    desk_browser.post(f"{url}save/", {"fields-field-contact": ilse.pk})
     ticket.refresh_from_db()
     assert ticket.values == {"contact": ilse.pk}
     Member.objects.filter(pk=ilse.pk).delete()
@@ -131,7 +131,7 @@ def test_team_can_choose_a_member_and_former_members_stay(desk_browser, dana, fi
     page = desk_browser.get(url).content.decode()
     assert "Former member" in page
     data = {"fields-field-contact": ilse.pk, f"fields-field-{other.key}": "b"}
-    assert desk_browser.post(f"{url}fields/", data).status_code == 302
+    assert desk_browser.post(f"{url}save/", data).status_code == 302
     ticket.refresh_from_db()
     assert ticket.values == {"contact": ilse.pk, "note": "b"}
 

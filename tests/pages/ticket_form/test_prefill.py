@@ -25,7 +25,7 @@ def open_form(home, as_member, dana):
                 {
                     **common,
                     "label": "How many?",
-                    "show_if": {"question": yes, "operator": "equals", "value": "Yes"},
+                    "show_if": factories.show_if(yes, "yes"),
                 },
             ),
         ],

@@ -92,7 +92,7 @@ def test_editor_is_warned_and_can_publish_anyway(editor, form, ticket):
 
 
 def test_no_warning_if_nothing_depends_on_the_question(editor, form, dana):
-    # Nobody has answered it and no list shows the field.
+    # No one has answered it and no list shows the field.
     assert save(editor, form, *ONLY_SUBJECT).status_code == 302
     assert asked(form) == {"subject"}
 
@@ -112,9 +112,8 @@ def test_warning_if_a_list_shows_the_field(editor, form, home, field):
     assert "“Severity” is shown in the customers’ ticket list." in page
 
 
-def test_no_warning_for_drafts_and_moderation(editor, form, ticket):
-    for action in ("action-save", "action-submit"):
-        assert save(editor, form, *ONLY_SUBJECT, action=action).status_code == 302
+def test_no_warning_for_drafts(editor, form, ticket):
+    assert save(editor, form, *ONLY_SUBJECT, action="action-save").status_code == 302
     assert "question_text" in asked(form)
 
 
@@ -158,6 +157,7 @@ def test_number_of_queries_does_not_depend_on_the_number_of_tickets(form, ticket
             assert warnings(changed)
         return len(queries)
 
+    count()
     few = count()
     for _time in range(5):
         as_member(dana).post("/support/report/", {"subject": "x", f"q-{PUMP}": "Red"})

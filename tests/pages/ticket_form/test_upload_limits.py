@@ -36,7 +36,7 @@ def test_limits_of_the_question_apply_to_early_uploads(browser, form):
     assert answer.status_code == 400
     assert answer.json()["error"] == "“notes.txt” can’t be attached. Allowed file types: pdf."
     answer = send(browser, "big.pdf", b"%PDF-" + b"x" * 1024 * 1024, **of_form)
-    assert "is too large. Files can be up to 1.0" in answer.json()["error"]
+    assert "is too large. Files can be up to 1\xa0MB" in answer.json()["error"]
     assert send(browser, "server.txt", form=form.pk, question=f"q-{LOG}").status_code == 400
     assert not Attachment.objects.exists()
     assert send(browser, "ok.pdf", b"%PDF-", **of_form).status_code == 200

@@ -39,7 +39,7 @@ def test_matching_tickets_are_older_than_the_period(browser, home, dana):
     factories.ticket(dana, status=factories.status("closed"))
     response = browser.get("/support/?status=new")
     assert response.context["empty"] == "older"
-    assert "No matches in this period" in response.content.decode()
+    assert "No recent tickets match your filters, but older ones do." in response.content.decode()
     assert next_step(response) == "?status=new&period=all"
 
 
@@ -51,9 +51,24 @@ def test_no_matching_tickets(browser, home, dana):
     assert numbers(browser.get("/support/" + next_step(response))) == [ticket.number]
 
 
+def test_the_sentence_names_what_was_searched_for(browser, home, dana):
+    factories.ticket(dana, "Old runner", at=months_ago(14))
+    factories.ticket(dana, "New", urgency="low")
+    for query, sentence in (
+        ("q=zebra", "No tickets match “zebra”."),
+        ("q=zebra&tab=open", "No tickets in “Open” match “zebra”."),
+        ("q=zebra&status=new", "No tickets match “zebra” and all of your filters."),
+        ("q=runner", "No recent tickets match “runner”, but older ones do."),
+    ):
+        assert sentence in browser.get(f"/support/?{query}").content.decode(), query
+
+
 def test_empty_tab(browser, home, dana):
     factories.ticket(dana)
-    for tab, words in (("needs-reply", "All caught up"), ("closed", "No tickets here")):
+    for tab, words in (
+        ("needs-reply", "No tickets are waiting for your reply."),
+        ("closed", "There are no tickets in “Closed”."),
+    ):
         response = browser.get(f"/support/?tab={tab}")
         assert response.context["empty"] == "tab"
         assert words in response.content.decode()

@@ -53,15 +53,30 @@ def test_csv_contains_what_the_list_shows(browser, fields, dana):
     assert {"private", "no-store"} <= set(response["Cache-Control"].split(", "))
     head, row = as_csv(response)
     assert head == ["Number", "Subject", "Requester", "Status", "Severity", "Due", "Cost"] + [
-        "Opened",
-        "Last updated",
+        *("Opened", "Closed", "Last updated", "Link"),
     ]
     moment = timezone.localtime(at).isoformat()
     assert row == [str(ticket.number), "'=1+1", "Dana Reyes", "Received", "High", "2026-12-31"] + [
-        "-12.50",
-        moment,
-        moment,
+        *("-12.50", moment, "", moment),
+        f"http://testserver/support/tickets/{ticket.number}/",
     ]
+
+
+def test_assignee_is_exported_if_customers_see_assignees(browser, home, dana):
+    agent = factories.agent(name="Robin Vale")
+    ticket = factories.ticket(dana, assignee=agent, by=Actor.system())
+    actions.close_ticket(ticket, by=Actor.system())
+    _head, row = as_csv(browser.get("/support/export/csv/"))
+    assert "Robin Vale" not in row
+    designate(home, "assignee", in_list=False, on_ticket=True)
+    head, row = as_csv(browser.get("/support/export/csv/"))
+    exported = dict(zip(head, row, strict=True))
+    ticket.refresh_from_db()
+    assert exported["Assigned to"] == "Robin Vale"
+    opened = timezone.localtime(ticket.opened_at)
+    assert exported["Opened"] == opened.isoformat(timespec="seconds")
+    closed = timezone.localtime(ticket.closed_at)
+    assert exported["Closed"] == closed.isoformat(timespec="seconds")
 
 
 def test_xlsx_contains_real_dates_and_numbers(browser, fields, dana):
@@ -74,7 +89,8 @@ def test_xlsx_contains_real_dates_and_numbers(browser, fields, dana):
     assert row[:5] == [ticket.number, "'+1", "Dana Reyes", "Received", "High"]
     assert row[5] == datetime.datetime(2026, 12, 31)  # noqa: DTZ001 - the file knows no zones
     assert Decimal(str(row[6])) == Decimal("-12.5")
-    assert row[7:] == [moment, moment]
+    link = f"http://testserver/support/tickets/{ticket.number}/"
+    assert row[7:] == [moment, None, moment, link]
 
 
 def test_export_follows_filters_search_and_order_across_pages(browser, home, dana, settings):
@@ -179,4 +195,4 @@ def test_readers_language_and_time_zone_apply_to_the_whole_export(browser, home,
         head, row = as_csv(response)
     assert head[0] == "Number"
     assert "High" in row
-    assert row[-1].endswith("+00:00")
+    assert row[head.index("Last updated")].endswith("+00:00")

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.pages.ticket_list.lists import designate, numbers
+from tests.pages.ticket_list.lists import designate, months_ago, numbers
 from wagtail_portal import actions
 from wagtail_portal.models import Role
 from wagtail_portal.permissions import Actor
@@ -56,6 +56,14 @@ def test_ticket_number_does_not_redirect_while_typing(browser, home, tickets):
     assert numbers(response) == [number]
 
 
+def test_ticket_with_exactly_that_number_comes_first(browser, home, dana):
+    wanted = factories.ticket(dana, "Wanted", at=months_ago(14))
+    newer = [factories.ticket(dana, f"As in {wanted.number}").number for _number in range(2)]
+    query = {"q": str(wanted.number), "sort": "subject"}
+    response = browser.get("/support/", query, headers={"X-Requested-With": "x"})
+    assert numbers(response) == [wanted.number, *reversed(newer)]
+
+
 def test_numbers_of_invisible_tickets_do_not_redirect(browser, home, acme):
     theirs = factories.ticket(factories.member(acme))
     for number in (theirs.number, 999_999, "9" * 200):
@@ -80,7 +88,7 @@ def test_search_is_combined_with_filters(browser, home, tickets, dana):
 def test_no_results_are_explained(browser, home, tickets):
     page = browser.get("/support/?q=nowhere").content.decode()
     assert "No tickets found" in page
-    assert "No matches" in page
+    assert "No tickets match “nowhere”." in page
 
 
 def test_notes_and_hidden_fields_are_not_searched(browser, home, tickets):
@@ -104,10 +112,10 @@ def test_results_are_paginated(browser, home, dana, settings):
     for _number in range(3):
         factories.ticket(dana, "Same words")
     first = browser.get("/support/?q=same")
-    assert "More than 2 tickets found" in first.content.decode()
+    assert "3 tickets found" in first.content.decode()
     second = browser.get("/support/" + first.context["next_url"])
     assert len(numbers(second)) == 1
-    assert "Page 2 of the results" in second.content.decode()
+    assert "3–3 of 3" in second.content.decode()
 
 
 def test_number_of_queries_is_constant(as_member, home, acme, dana):
@@ -129,4 +137,5 @@ def test_number_of_queries_is_constant(as_member, home, acme, dana):
         actions.reply(other, by=Actor.for_agent(factories.agent()), body="Which needle?")
         actions.reply(ticket, by=TEAM, body="Hay.")
     assert [count(url) for url in urls] == few
-    assert max(few) <= 12
+    # On PostgreSQL, a search asks first how to look for the words.
+    assert max(few) <= (11 if connection.vendor == "postgresql" else 9)

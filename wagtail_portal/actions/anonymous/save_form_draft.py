@@ -1,16 +1,17 @@
 """Save or discard a member's draft of a ticket form."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from wagtail_portal.models import FormDraft
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rows import delete_some
 
 
-def save_form_draft(form, *, by, data: dict[str, list[str]]) -> None:
+def save_form_draft(form: Any, *, by: Actor, data: dict[str, list[str]]) -> None:
     """Save a member's draft of the form page.
 
     :param data: lists of texts by field name.
@@ -23,7 +24,7 @@ def save_form_draft(form, *, by, data: dict[str, list[str]]) -> None:
     )
 
 
-def discard_form_draft(form, *, by) -> None:
+def discard_form_draft(form: Any, *, by: Actor) -> None:
     """Delete a member's draft of the form page, if there is one."""
     FormDraft.objects.filter(member=by.member, form_id=form.pk).delete()
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import Site
 
 from wagtail_portal import conf
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.rate_limits import HOUR, limit
 from wagtail_portal.actions.tickets._files import checked_files, exceeds_space
 from wagtail_portal.exceptions import NotAllowed, RateLimited
-from wagtail_portal.models import Attachment, PendingRequest, Ticket
+from wagtail_portal.models import Attachment, PendingRequest, PortalSettings, Ticket
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rows import delete_some
@@ -25,7 +28,13 @@ ANONYMOUS = Actor()
 
 
 def save_request(
-    form, *, site, client: str, data: dict[str, list[str]], files=(), request=None
+    form: Any,
+    *,
+    site: Site,
+    client: str,
+    data: dict[str, list[str]],
+    files: Any = (),
+    request: Any = None,
 ) -> tuple[PendingRequest, list[Attachment]]:
     """Save a visitor's answers and new files, and return the request and the uploads.
 
@@ -40,22 +49,40 @@ def save_request(
     if sum(len(value) for values in cleaned.values() for value in values) > MAX_CHARACTERS:
         raise RateLimited(HOUR // 60)
     files, now = list(files), timezone.now()
-    if files:
-        _require_space(site, client, files)
+    # Nothing is stored if there's no space, and none of the files that come at the same moment
+    # takes the space of another one.
+    _require_space(site, client, files)
     with checked_files(ANONYMOUS, site, files) as saver:
+        if files:
+            lock_rows(PortalSettings.objects.filter(site=site))
+            _require_space(site, client, files)
+        request = _save(request, client=client, data=cleaned, updated_at=now)
         if request is None:
-            request = PendingRequest(site=site, form_id=form.pk)
-        request.client, request.data, request.updated_at = client, cleaned, now
-        request.save()
+            request = PendingRequest.objects.create(
+                site=site, form_id=form.pk, client=client, data=cleaned, updated_at=now
+            )
         uploads = saver.for_message(None, now)
         Attachment.objects.filter(pk__in=[upload.pk for upload in uploads]).update(request=request)
     return request, uploads
 
 
-def _require_space(site, client: str, files) -> None:
+def _save(request: PendingRequest | None, **changes: Any) -> PendingRequest | None:
+    """Change a request, and return it as it is now, or None if it's gone."""
+    if request is None:
+        return None
+    # Only these columns: in another tab, its code may be entered at the same moment. The answers of
+    # a request that's a ticket by now are in the ticket.
+    same = PendingRequest.objects.filter(pk=request.pk)
+    same.filter(ticket=None).update(**changes)
+    return same.first()
+
+
+def _require_space(site: Site, client: str, files: Any) -> None:
     """Refuse files if files that aren't in a ticket yet, of the visitor or of all visitors, take up
     too much space."""
     waiting = Attachment.objects.filter(message=None, request__site=site)
+    if not files:
+        return
     for megabytes, found in (
         (conf.VISITOR_FILES_MB, waiting),
         (conf.VISITOR_FILES_MB_PER_CLIENT, waiting.filter(request__client=client)),
@@ -64,7 +91,7 @@ def _require_space(site, client: str, files) -> None:
             raise RateLimited(HOUR // 60)
 
 
-def complete_request(request: PendingRequest, *, by, open: Callable[[], Ticket]) -> Ticket:
+def complete_request(request: PendingRequest, *, by: Actor, open: Callable[[], Ticket]) -> Ticket:
     """Open the ticket of a request with a verified address, and return it. If it was opened before,
     that ticket is returned.
 

@@ -68,6 +68,7 @@ def confirm_request(request: PendingRequest, *, code: str, browser: str = "") ->
         now = timezone.now()
         ended = (
             not request.code_digest
+            or request.code_expires_at is None
             or request.code_expires_at < now
             or request.tries >= conf.VISITOR_CODE_TRIES
         )

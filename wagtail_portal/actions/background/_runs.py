@@ -1,6 +1,7 @@
 """Continue what runs in many steps: what bulk changes and imports share."""
 
 import logging
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import InterfaceError, OperationalError, transaction
@@ -11,6 +12,7 @@ from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
 from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import lease_end
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.remembering import remembering
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +21,7 @@ PROBLEMS_STORED = 200
 PROGRESS = ["position", "done", "failed", "problems", "active_until"]
 
 
-def continue_run(run, step, *, most: int | None = None):
+def continue_run(run: Any, step: Any, *, most: int | None = None) -> Any:
     """Do what's left of a run, and return the run.
 
     Each step is made in one transaction with the progress. So none is made twice and the progress
@@ -40,8 +42,9 @@ def continue_run(run, step, *, most: int | None = None):
             # What has been erased of a person in the meantime stays erased.
             rows = model.objects.select_for_update().defer(run.work_field)
             current = rows.filter(pk=run.pk).first()
-            if current is None or current.position != run.position:
-                # It was deleted, or another process is at work.
+            is_over = current is None or current.finished_at is not None
+            if is_over or current.position != run.position:
+                # It was deleted or stopped, or another process is at work.
                 return current or run
             _make(step, by, item, current)
             current.active_until = lease_end()
@@ -50,7 +53,7 @@ def continue_run(run, step, *, most: int | None = None):
             setattr(run, name, getattr(current, name))
     now = timezone.now()
     if run.position < run.total:
-        # Whoever comes next needn't wait for the lease to end.
+        # The next process needn't wait for the lease to end.
         run.active_until = now
         run.save(update_fields=["active_until"])
     elif run.finished_at is None:
@@ -61,12 +64,13 @@ def continue_run(run, step, *, most: int | None = None):
     return run
 
 
-def _make(step, by, item, run) -> None:
+def _make(step: Any, by: Actor, item: Any, run: Any) -> None:
     """Make one step, and note in ``run`` how it went."""
     run.position += 1
     number = None
     try:
-        with transaction.atomic():
+        # Settings are read once for each step.
+        with remembering(), transaction.atomic():
             number, change = step(by, item)
             change()
     except NotAllowed:

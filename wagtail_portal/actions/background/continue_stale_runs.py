@@ -1,18 +1,31 @@
-"""Continue bulk changes and imports whose process has died."""
+"""Continue bulk changes, imports, erasures and merges whose process has died."""
 
+from collections.abc import Callable
+from typing import Any
+
+from wagtail_portal.actions.people.erasures import continue_erasure
 from wagtail_portal.actions.people.import_customers import continue_import
+from wagtail_portal.actions.people.organization_merges import continue_organization_merge
 from wagtail_portal.actions.tickets.bulk_change import continue_bulk_change
-from wagtail_portal.models import BulkChange, CustomerImport
+from wagtail_portal.models import BulkChange, CustomerImport, Erasure, OrganizationMerge
+
+#: What runs in the background, and the function that continues it.
+RUNS: dict[Any, Callable] = {
+    BulkChange: continue_bulk_change,
+    CustomerImport: continue_import,
+    Erasure: continue_erasure,
+    OrganizationMerge: continue_organization_merge,
+}
 
 
 def continue_stale_runs(*, most: int) -> int:
-    """Continue bulk changes and imports that have made no progress for five minutes, and return how
-    many tickets and rows were tried.
+    """Continue what has made no progress for five minutes, and return how many tickets, rows and
+    people were tried.
 
     :param most: how many to try now.
     """
     tried = 0
-    for model, go_on in ((BulkChange, continue_bulk_change), (CustomerImport, continue_import)):
+    for model, go_on in RUNS.items():
         for run in model.objects.stale()[:most]:
             before = run.position
             tried += go_on(run, most=most - tried).position - before

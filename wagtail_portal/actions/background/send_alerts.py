@@ -15,7 +15,7 @@ from wagtail_portal.permissions import Actor
 
 logger = logging.getLogger(__name__)
 
-#: How long nobody is told of the same kind of problem again.
+#: How long no one is told of the same kind of problem again.
 PAUSE = timedelta(days=1)
 
 

@@ -2,11 +2,11 @@
 
 from wagtail_portal.events import Frequency, events_to_choose
 from wagtail_portal.models import NotificationPreferences
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 
 def change_notification_preferences(
-    *, by, choices: dict[str, str], watches: bool = False
+    *, by: Actor, choices: dict[str, str], watches: bool = False
 ) -> NotificationPreferences:
     """Save the notification preferences of ``by``, and return them.
 

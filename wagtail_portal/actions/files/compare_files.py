@@ -1,14 +1,16 @@
 """Compare the storage of attachments with the database."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from wagtail_portal.models import Attachment, DiscardedFile, portal_storage
+from wagtail_portal.models import Attachment, DiscardedFile, ReceivedEmail, portal_storage
 
-#: The folders in which attachments and thumbnails are stored.
-FOLDERS = ("attachments", "thumbnails")
+#: The folders in which attachments, thumbnails and received emails are stored.
+FOLDERS = ("attachments", "thumbnails", "received")
 CHUNK = 500
 
 
@@ -24,12 +26,16 @@ def compare_files(*, older_than: timedelta) -> tuple[list[str], list[str]]:
     storage = portal_storage()
     stored = {name for folder in FOLDERS for name in _walk(storage, folder)}
     missing = []
-    for names in Attachment.objects.order_by().values_list("file", "thumbnail").iterator(CHUNK):
-        for name in filter(None, names):
-            if name in stored:
-                stored.discard(name)
-            elif not storage.exists(name) and _used([name]):
-                missing.append(name)
+    for rows in (
+        Attachment.objects.order_by().values_list("file", "thumbnail"),
+        ReceivedEmail.objects.order_by().values_list("raw"),
+    ):
+        for names in rows.iterator(CHUNK):
+            for name in filter(None, names):
+                if name in stored:
+                    stored.discard(name)
+                elif not storage.exists(name) and _used([name]):
+                    missing.append(name)
     stored.difference_update(DiscardedFile.objects.values_list("name", flat=True).iterator(CHUNK))
     newest = timezone.now() - older_than
     orphans = [name for name in sorted(stored) if storage.get_modified_time(name) < newest]
@@ -40,7 +46,7 @@ def compare_files(*, older_than: timedelta) -> tuple[list[str], list[str]]:
     return [name for name in orphans if name not in used], sorted(missing)
 
 
-def _walk(storage, folder: str):
+def _walk(storage: Any, folder: str) -> Iterator:
     """Yield the paths of all files in a folder and those below."""
     try:
         folders, files = storage.listdir(folder)
@@ -54,4 +60,6 @@ def _walk(storage, folder: str):
 def _used(names: list[str]) -> set[str]:
     """Return those of the paths that a row refers to."""
     rows = Attachment.objects.filter(Q(file__in=names) | Q(thumbnail__in=names))
-    return {name for row in rows.values_list("file", "thumbnail") for name in row} & set(names)
+    found = {name for row in rows.values_list("file", "thumbnail") for name in row}
+    found |= set(ReceivedEmail.objects.filter(raw__in=names).values_list("raw", flat=True))
+    return found & set(names)

@@ -5,15 +5,17 @@ deleted after the commit or, if that fails, by a sweep.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
 from wagtail_portal.exceptions import StorageUnavailable
-from wagtail_portal.models import Attachment, DiscardedFile, portal_storage
+from wagtail_portal.models import Attachment, DiscardedFile, ReceivedEmail, portal_storage
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +24,19 @@ LONGEST_PAUSE = timedelta(days=1)
 
 
 def connect() -> None:
-    """Delete the files of every attachment that's deleted, also together with a ticket."""
+    """Delete the file of every attachment and received email that's deleted, also together with a
+    ticket."""
     uid = "wagtail_portal.actions.files"
     post_delete.connect(_on_attachment_deleted, sender=Attachment, dispatch_uid=uid)
+    post_delete.connect(_on_email_deleted, sender=ReceivedEmail, dispatch_uid=uid)
 
 
-def _on_attachment_deleted(*, instance, **kwargs) -> None:
+def _on_attachment_deleted(*, instance: Any, **kwargs: Any) -> None:
     discard_files([file.name for file in instance.stored_files])
+
+
+def _on_email_deleted(*, instance: Any, **kwargs: Any) -> None:
+    discard_files([instance.raw.name])
 
 
 def discard_files(names: list[str]) -> None:
@@ -76,11 +84,11 @@ def delete_files(*, most: int | None = None) -> int:
     return len(rows)
 
 
-def _delete_named(names) -> None:
+def _delete_named(names: Any) -> None:
     _delete_rows(DiscardedFile.objects.filter(name__in=names))
 
 
-def _delete_rows(rows) -> list[str]:
+def _delete_rows(rows: Iterable) -> list[str]:
     """Delete files from the storage, and return what went wrong."""
     errors = []
     for row in rows:

@@ -1,5 +1,7 @@
 """Rebuild the search index of tickets."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from wagtail_portal import search
@@ -10,7 +12,7 @@ from wagtail_portal.models import Ticket
 BATCH = 200
 
 
-def rebuild_search(*, progress=None) -> int:
+def rebuild_search(*, progress: Callable | None = None) -> int:
     """Index every ticket again, and return how many there are.
 
     Tickets can be changed meanwhile: only one batch is locked at a time.

@@ -1,22 +1,26 @@
 """Save, rename, share or delete a filter of the list of tickets."""
 
+from collections.abc import Iterable
+
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import conf, search
+from wagtail_portal.actions._locks import lock_rows, reload_actor
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import SavedFilter
-from wagtail_portal.permissions import Verb
+from wagtail_portal.models import Member, SavedFilter
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 
-NAME_MAX_LENGTH = SavedFilter._meta.get_field("name").max_length
+NAME_MAX_LENGTH = SavedFilter._meta.get_field("name").max_length or 0
 #: Characters of a query string that every browser and server accepts.
 QUERY_MAX_LENGTH = 4000
 
 
 def save_filter(
-    *, by, name: str, query: str = "", shared: bool = False, replace: bool = False
+    *, by: Actor, name: str, query: str = "", shared: bool = False, replace: bool = False
 ) -> SavedFilter:
     """Save the query string of a list for the member or agent ``by``, and return the filter.
 
@@ -26,40 +30,48 @@ def save_filter(
     :raises NotAllowed: unless ``by`` is a person who can view tickets.
     :raises Invalid: with the key ``name`` or ``query``.
     """
-    by.require_user(Verb.VIEW)
-    owner = {"user": by.user} if by.is_team else {"member": by.member}
-    if shared and not by.is_team:
-        raise NotAllowed("share_filter")
-    own = list(SavedFilter.objects.filter(**owner))
     name, query = _clean_name(name), markup.clean_line(query)
     if len(query) > QUERY_MAX_LENGTH:
         raise Invalid({"query": gettext("This filter is too long to save. Use fewer filters.")})
-    saved = _named(name, own)
-    if saved is not None and not replace:
-        raise Invalid({"name": _taken()})
-    limit = conf.SAVED_FILTERS_PER_MEMBER
-    if saved is None and limit and len(own) >= limit:
-        raise Invalid({"name": _too_many(limit, by)})
-    saved = saved or SavedFilter(**owner)
-    saved.name, saved.query, saved.shared = name, query, shared
-    return _write(saved)
+    owner = {"user": by.user} if by.is_team else {"member": by.member}
+    with transaction.atomic():
+        _lock_owner(by)
+        by.require_user(Verb.VIEW)
+        if shared and not by.is_team:
+            raise NotAllowed("share_filter")
+        own = list(SavedFilter.objects.filter(**owner))
+        saved = _named(name, own)
+        if saved is not None and not replace:
+            raise Invalid({"name": _taken()})
+        limit = conf.SAVED_FILTERS_PER_MEMBER
+        if saved is None and limit and len(own) >= limit:
+            raise Invalid({"name": _too_many(limit, by)})
+        saved = saved or SavedFilter(**owner)
+        saved.name, saved.query, saved.shared = name, query, shared
+        _write(saved)
+    return saved
 
 
-def rename_filter(saved: SavedFilter, *, by, name: str) -> SavedFilter:
+def rename_filter(saved: SavedFilter, *, by: Actor, name: str) -> SavedFilter:
     """Rename a filter of ``by`` and return it.
 
     :raises NotAllowed: for someone else's filter.
     :raises Invalid: with the key ``name``.
     """
-    _require_own(saved, by)
-    saved.name = _clean_name(name)
-    others = SavedFilter.objects.filter(member=saved.member_id, user=saved.user_id)
-    if _named(saved.name, others.exclude(pk=saved.pk)):
-        raise Invalid({"name": _taken()})
-    return _write(saved)
+    name = _clean_name(name)
+    with transaction.atomic():
+        _lock_owner(by)
+        saved.refresh_from_db()
+        _require_own(saved, by)
+        others = SavedFilter.objects.filter(member=saved.member_id, user=saved.user_id)
+        if _named(name, others.exclude(pk=saved.pk)):
+            raise Invalid({"name": _taken()})
+        saved.name = name
+        _write(saved)
+    return saved
 
 
-def share_filter(saved: SavedFilter, *, by, shared: bool = True) -> None:
+def share_filter(saved: SavedFilter, *, by: Actor, shared: bool = True) -> None:
     """Share a filter of ``by`` with the team or the organization, or stop sharing any filter that
     ``by`` moderates.
 
@@ -73,13 +85,13 @@ def share_filter(saved: SavedFilter, *, by, shared: bool = True) -> None:
         raise NotAllowed("share_filter")
     with transaction.atomic():
         changed = SavedFilter.objects.filter(pk=saved.pk, shared=not shared).update(shared=shared)
-        if changed and saved.member_id:
+        if changed and saved.member:
             action = "share_filter" if shared else "unshare_filter"
             record(saved.member.organization, action, by=by, filter=saved.pk)
     saved.shared = shared
 
 
-def delete_filter(saved: SavedFilter, *, by) -> None:
+def delete_filter(saved: SavedFilter, *, by: Actor) -> None:
     """Delete a filter of ``by``, or one that is shared in an organization whose members ``by``
     manages.
 
@@ -90,7 +102,16 @@ def delete_filter(saved: SavedFilter, *, by) -> None:
     saved.delete()
 
 
-def _require_own(saved: SavedFilter, by) -> None:
+def _lock_owner(by: Actor) -> None:
+    """Let one process at a time change which filters ``by`` has."""
+    if by.member is not None:
+        lock_rows(Member.objects.filter(pk=by.member.pk))
+    elif by.user is not None:
+        lock_rows(get_user_model()._default_manager.filter(pk=by.user.pk))
+    reload_actor(by)
+
+
+def _require_own(saved: SavedFilter, by: Actor) -> None:
     by.require_user(Verb.VIEW)
     if not by.owns(saved):
         raise NotAllowed("save_filter")
@@ -106,25 +127,24 @@ def _clean_name(name: str) -> str:
     return name
 
 
-def _named(name: str, rows) -> SavedFilter | None:
+def _named(name: str, rows: Iterable) -> SavedFilter | None:
     # Databases disagree about which names are equal.
     return next((row for row in rows if search.fold(row.name) == search.fold(name)), None)
 
 
-def _write(saved: SavedFilter) -> SavedFilter:
+def _write(saved: SavedFilter) -> None:
     try:
         with transaction.atomic():
             saved.save()
     except IntegrityError as error:
         raise Invalid({"name": _taken()}) from error
-    return saved
 
 
 def _taken() -> str:
     return gettext("You already have a filter with this name.")
 
 
-def _too_many(limit: int, by) -> str:
+def _too_many(limit: int, by: Actor) -> str:
     if by.is_team:
         text = ngettext(
             "You can save %(limit)d view. Delete it first.",

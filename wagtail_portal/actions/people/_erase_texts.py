@@ -1,5 +1,8 @@
 """Erase what a person wrote, and scrub what was written about them."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from django.db.models import Q
 
 from wagtail_portal import search
@@ -9,17 +12,31 @@ from wagtail_portal.models import (
     Invitation,
     Message,
     MessageKind,
+    MessageVersion,
     PendingRequest,
     Rating,
     Ticket,
     TicketField,
     TicketLogEntry,
+    UndoStep,
 )
+from wagtail_portal.utils.typing import User
 
-from ._lock_people import tickets_about
+from ._lock_people import written_by
 from ._scrub import Scrubber
 
 CHUNK = 500
+#: What can mention someone: the columns, and the path to the ticket.
+MENTIONS = (
+    (Ticket, ("subject", "values", "answers"), "pk"),
+    (Message, ("body", "quoted", "copies"), "ticket"),
+    (MessageVersion, ("body",), "message__ticket"),
+    (Attachment, ("name",), "ticket"),
+    (Attachment, ("name",), "message__ticket"),
+    (Rating, ("comment",), "ticket"),
+    (TicketLogEntry, ("data",), "ticket"),
+    (UndoStep, ("before", "after", "form"), "ticket"),
+)
 #: The types of ticket fields that hold free text.
 TEXT_TYPES = {"text", "long_text", "email", "url"}
 
@@ -27,24 +44,45 @@ TEXT_TYPES = {"text", "long_text", "email", "url"}
 class TextEraser:
     """Erases a person's texts, in all tickets that they could have written in."""
 
-    def __init__(self, user, members, scrubber: Scrubber, *, remove: bool, replacement: str):
+    def __init__(
+        self, user: User, members: Any, scrubber: Scrubber, *, remove: bool, replacement: str
+    ) -> None:
         """
         :param remove: whether to erase what they wrote, too.
         :param replacement: the text to put in its place.
         """
-        self.user, self.scrubber = user, scrubber
+        self.user, self.members, self.scrubber = user, members, scrubber
         self.remove, self.replacement = remove, replacement
         self.ids = [member.pk for member in members]
-        self.tickets = Ticket.objects.filter(tickets_about([user.pk]))
+        #: The tickets that are searched through; :meth:`keys` finds them.
+        self.tickets = Ticket.objects.none()
         self.own = Message.objects.filter(author=user, from_team=False, kind=MessageKind.REPLY)
         self.changed: set[int] = set()
 
+    def keys(self) -> set[int]:
+        """Find the tickets to lock, and return their primary keys: what the person requested or
+        wrote in, and what may mention them."""
+        found = set(Ticket.objects.filter(written_by([self.user.pk])).values_list("pk", flat=True))
+        organizations = {member.organization_id for member in self.members}
+        for model, columns, ticket in MENTIONS:
+            path = "organization" if ticket == "pk" else f"{ticket}__organization"
+            rows = model.objects.filter(**{f"{path}__in": organizations}).order_by()
+            for column in columns:
+                mentions = self.scrubber.mentioning(rows, column)
+                found.update(mentions.values_list(ticket, flat=True))
+        self.tickets = Ticket.objects.filter(pk__in=found)
+        return found
+
     def erase(self) -> None:
         """Erase and scrub everything, and update the search index."""
+        # Undoing would bring back what's erased now.
+        UndoStep.objects.filter(ticket__in=self.tickets).delete()
         self._files()
         if self.remove:
             self.changed.update(self.own.values_list("ticket", flat=True))
+            MessageVersion.objects.filter(message__in=self.own).delete()
             self.own.exclude(body="").update(body=self.replacement)
+            self.own.update(quoted="")
         self._messages()
         self._tickets()
         self._ratings()
@@ -67,7 +105,7 @@ class TextEraser:
         named = Attachment.objects.of_tickets(self.tickets)
         self._note_changed(self.scrubber.scrub_column(named, "name"))
 
-    def _note_changed(self, files) -> None:
+    def _note_changed(self, files: Any) -> None:
         """Note the tickets whose messages have these files, because names of files are indexed."""
         files = list(files)
         for start in range(0, len(files), CHUNK):
@@ -75,19 +113,27 @@ class TextEraser:
             self.changed.update(messages.values_list("ticket", flat=True))
 
     def _messages(self) -> None:
+        versions = MessageVersion.objects.filter(message__ticket__in=self.tickets)
+        self.scrubber.scrub_column(versions, "body")
         found = self.scrubber.scrub_column(Message.objects.filter(ticket__in=self.tickets), "body")
         for start in range(0, len(found), CHUNK):
             keys = found[start : start + CHUNK]
             rows = Message.objects.filter(pk__in=keys)
             self.changed.update(rows.values_list("ticket", flat=True))
             save_rendered(keys)
+        for column in ("quoted", "copies"):
+            messages = Message.objects.filter(ticket__in=self.tickets).exclude(**{column: ""})
+            self.scrubber.scrub_column(messages, column)
 
     def _tickets(self) -> None:
         fields = TicketField.objects.filter(type__in=TEXT_TYPES)
         text_keys = set(fields.values_list("key", flat=True))
-        found = self.tickets.order_by().only("pk", "subject", "values", "answers", "requester")
+        found = {*self.tickets.filter(requester__in=self.ids).values_list("pk", flat=True)}
+        for column in ("subject", "values", "answers"):
+            rows = self.scrubber.mentioning(self.tickets, column).order_by()
+            found.update(rows.values_list("pk", flat=True))
         changes = {}
-        for ticket in found.iterator(CHUNK):
+        for ticket in _in_chunks(found):
             before = ticket.subject, ticket.values, ticket.answers
             after = self._ticket(*before, text_keys if ticket.requester_id in self.ids else None)
             if after != before:
@@ -96,7 +142,7 @@ class TextEraser:
             Ticket.objects.filter(pk=pk).update(**columns)
         self.changed.update(changes)
 
-    def _ticket(self, subject, values, answers, text_keys) -> tuple:
+    def _ticket(self, subject: str, values: Any, answers: Iterable, text_keys: Any) -> tuple:
         """Return what remains of a ticket's texts.
 
         :param text_keys: the keys of fields to erase; None for someone else's ticket.
@@ -112,7 +158,7 @@ class TextEraser:
         subject = self.scrubber.scrub_text(subject)[:max_length]
         return subject, self.scrubber.scrub_value(values), self.scrubber.scrub_value(answers)
 
-    def _is_deleted(self, value) -> bool:
+    def _is_deleted(self, value: Any) -> bool:
         return isinstance(value, dict) and value.get("id") in self.deleted
 
     def _ratings(self) -> None:
@@ -122,18 +168,10 @@ class TextEraser:
         self.scrubber.scrub_column(Rating.objects.filter(ticket__in=self.tickets), "comment")
 
     def _log(self) -> None:
-        """Scrub the log, whose labels hold former subjects, even those of deleted tickets."""
         if self.remove:
-            own = Ticket.objects.filter(requester__in=self.ids).order_by()
-            for pk, number in list(own.values_list("pk", "number")):
-                TicketLogEntry.objects.filter(ticket=pk).update(label=f"#{number}")
             self._erase_changes()
         about = Q(ticket__in=self.tickets) | Q(user=self.user)
-        for term in self.scrubber.search_terms:
-            about |= Q(label__icontains=term)
-        found = TicketLogEntry.objects.filter(about)
-        self.scrubber.scrub_column(found, "label")
-        self.scrubber.scrub_column(found, "data")
+        self.scrubber.scrub_column(TicketLogEntry.objects.filter(about), "data")
 
     def _erase_changes(self) -> None:
         """Erase what they once wrote into ticket fields."""
@@ -142,3 +180,11 @@ class TextEraser:
         for pk, data in rows:
             changes = dict.fromkeys(data["changes"])
             TicketLogEntry.objects.filter(pk=pk).update(data={**data, "changes": changes})
+
+
+def _in_chunks(keys: Any) -> Iterator:
+    """Yield the tickets with these primary keys."""
+    keys = sorted(keys)
+    for start in range(0, len(keys), CHUNK):
+        rows = Ticket.objects.filter(pk__in=keys[start : start + CHUNK])
+        yield from rows.only("pk", "subject", "values", "answers", "requester")

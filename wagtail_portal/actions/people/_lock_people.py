@@ -1,5 +1,7 @@
 """Lock people with everything of theirs that an action is going to change."""
 
+from typing import Any
+
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
@@ -7,27 +9,31 @@ from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.models import Member, Message, Organization, Ticket
 
 
-def tickets_about(users) -> Q:
+def tickets_about(users: Any) -> Q:
     """Return a condition for the tickets in which users could have written or be mentioned: those
     of their organizations, and where they wrote anything.
 
     :param users: their primary keys.
     """
     members = Member.objects.filter(user__in=users)
-    return (
-        Q(organization__in=members.values("organization"))
-        | Q(requester__in=members.values("pk"))
-        | Q(pk__in=Message.objects.filter(author__in=users).values("ticket"))
+    return Q(organization__in=members.values("organization")) | written_by(users)
+
+
+def written_by(users: Any) -> Q:
+    """Return a condition for the tickets that users requested, or wrote anything in."""
+    members = Member.objects.filter(user__in=users)
+    return Q(requester__in=members.values("pk")) | Q(
+        pk__in=Message.objects.filter(author__in=users).values("ticket")
     )
 
 
-def keys_of_tickets_about(users) -> set[int]:
+def keys_of_tickets_about(users: Any) -> set[int]:
     """Return the primary keys of the tickets of :func:`tickets_about`."""
     tickets = Ticket.objects.filter(tickets_about(users)).order_by()
     return set(tickets.values_list("pk", flat=True))
 
 
-def lock_people(users) -> None:
+def lock_people(users: Any) -> None:
     """Lock users, their memberships and their organizations. They can't open a ticket or get
     another role until the transaction ends.
 

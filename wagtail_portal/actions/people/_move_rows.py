@@ -1,14 +1,17 @@
 """Move what belongs to one account of a person to another one."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from wagtail.models import ModelLogEntry
 
 from wagtail_portal.models import (
     Follower,
     Member,
+    Organization,
     SavedFilter,
     Ticket,
     TicketField,
@@ -19,7 +22,7 @@ from wagtail_portal.models import (
 CHUNK = 500
 
 
-def move_rows(old, new, *, apps=None, skip=()) -> None:
+def move_rows(old: Any, new: Any, *, apps: Any = None, skip: Any = ()) -> None:
     """Let all rows that refer to ``old`` refer to ``new``. Where ``new`` already has what can exist
     only once, that of ``old`` is deleted.
 
@@ -41,7 +44,7 @@ def move_rows(old, new, *, apps=None, skip=()) -> None:
         rows.update(**{name: new})
 
 
-def _unique_with(model, name: str) -> list[list[str]]:
+def _unique_with(model: Any, name: str) -> list[list[str]]:
     """Return the columns together with which a column is unique."""
     sets = [{field.name} for field in model._meta.concrete_fields if field.unique]
     sets += map(set, model._meta.unique_together)
@@ -49,19 +52,36 @@ def _unique_with(model, name: str) -> list[list[str]]:
     return [sorted(names - {name}) for names in sets if name in names]
 
 
-def merge_members(old: Member, new: Member) -> None:
-    """Move everything of a membership to another one of the same organization, and delete it."""
-    _merge_read_states(old, new)
-    _rename_filters(old, new)
-    move_rows(old, new, skip={Member})
-    # Whoever requested a ticket doesn't follow it as well.
-    Follower.objects.filter(member=new, ticket__requester=new).delete()
-    _rename_in_texts(old, new)
-    new.joined_at = min(old.joined_at, new.joined_at)
-    new.activated_at = min(filter(None, (old.activated_at, new.activated_at)), default=None)
-    new.last_seen_at = max(filter(None, (old.last_seen_at, new.last_seen_at)), default=None)
-    new.save(update_fields=["joined_at", "activated_at", "last_seen_at", "read_until"])
-    old.delete()
+def merge_members(pairs: Sequence[tuple[Member, Member]], *, organization: int) -> None:
+    """Move everything of memberships to others of the same people, and delete them.
+
+    :param pairs: each membership to delete, with the one that stays.
+    :param organization: the primary key of the organization of those to delete, where their
+        tickets are.
+    """
+    for old, new in pairs:
+        _merge_read_states(old, new)
+        _rename_filters(old, new)
+        move_rows(old, new, skip={Member})
+        # The requester of a ticket doesn't follow it as well.
+        Follower.objects.filter(member=new, ticket__requester=new).delete()
+    if pairs:
+        _rename_in_texts({old.pk: new.pk for old, new in pairs}, organization)
+    for old, new in pairs:
+        new.joined_at = min(old.joined_at, new.joined_at)
+        new.activated_at = min(filter(None, (old.activated_at, new.activated_at)), default=None)
+        new.last_seen_at = max(filter(None, (old.last_seen_at, new.last_seen_at)), default=None)
+        new.notes = join_notes(new.notes, old.notes)
+        new.values = {**old.values, **new.values}
+        columns = ["joined_at", "activated_at", "last_seen_at", "read_until", "notes", "values"]
+        new.save(update_fields=columns)
+        ModelLogEntry.objects.for_instance(old).update(object_id=str(new.pk))
+        old.delete()
+
+
+def join_notes(*notes: str) -> str:
+    """Return notes that are about the same customer now, one below the other."""
+    return "\n\n".join(filter(None, dict.fromkeys(notes)))
 
 
 def _merge_read_states(old: Member, new: Member) -> None:
@@ -78,9 +98,7 @@ def _merge_read_states(old: Member, new: Member) -> None:
     for state in TicketReadState.objects.filter(member=old, ticket__in=known):
         later = max(state.read_until, known[state.ticket_id])
         TicketReadState.objects.filter(member=new, ticket=state.ticket_id).update(read_until=later)
-    found = Ticket.objects.filter(
-        organization=new.organization_id, last_reply__gt=early.read_until
-    ).order_by()
+    found = Ticket.objects.visible_to(late).filter(last_reply__gt=early.read_until).order_by()
     # Those in which only the other membership took part were never read with this one.
     found = found.exclude(requester=early).exclude(follower_links__member=early)
     seen = TicketReadState.objects.filter(member__in=(old, new)).values("ticket")
@@ -96,7 +114,7 @@ def _rename_filters(old: Member, new: Member) -> None:
     """Give saved filters other names where both memberships have the same one."""
     names = set(new.saved_filters.values_list("name", flat=True))
     taken = names | set(old.saved_filters.values_list("name", flat=True))
-    max_length = SavedFilter._meta.get_field("name").max_length
+    max_length = SavedFilter._meta.get_field("name").max_length or 0
     for row in old.saved_filters.filter(name__in=names):
         number = 2
         while (name := f"{row.name[: max_length - 5]} ({number})") in taken:
@@ -105,22 +123,26 @@ def _rename_filters(old: Member, new: Member) -> None:
         SavedFilter.objects.filter(pk=row.pk).update(name=name)
 
 
-def _rename_in_texts(old: Member, new: Member) -> None:
-    """Replace the primary key of a membership where it's part of a text: in values of ticket
-    fields, answers, saved filters and the log."""
-    tickets = Ticket.objects.filter(organization=new.organization_id).order_by()
+def _rename_in_texts(names: dict[int, int], organization: int) -> None:
+    """Replace the primary keys of memberships where they're part of a text: in values of ticket
+    fields, answers, saved filters and the log.
+
+    :param names: the new primary key of each membership by its old one.
+    """
+
+    def renamed(value: Any) -> Any:
+        return names.get(value, value) if isinstance(value, int) else value
+
+    tickets = Ticket.objects.filter(organization=organization).order_by()
     keys = set(TicketField.objects.filter(type="member").values_list("key", flat=True))
     changes = {}
     for pk, values, answers in tickets.values_list("pk", "values", "answers").iterator(CHUNK):
         columns = {
             "values": {
-                key: new.pk if key in keys and value == old.pk else value
-                for key, value in values.items()
+                key: renamed(value) if key in keys else value for key, value in values.items()
             },
             "answers": [
-                {**row, "value": new.pk}
-                if row.get("type") == "member" and row.get("value") == old.pk
-                else row
+                {**row, "value": renamed(row.get("value"))} if row.get("type") == "member" else row
                 for row in answers
             ],
         }
@@ -128,30 +150,44 @@ def _rename_in_texts(old: Member, new: Member) -> None:
             changes[pk] = columns
     for pk, columns in changes.items():
         Ticket.objects.filter(pk=pk).update(**columns)
-    for row in list(SavedFilter.objects.filter(query__contains=f"={old.pk}")):
-        query = _rename_in_query(row.query, old, new, {"requester", *keys})
-        SavedFilter.objects.filter(pk=row.pk).update(query=query)
-    _rename_in_log(tickets, old, new)
+    rename_in_queries(names, {"requester", *keys})
+    _rename_in_log(tickets, names, organization)
 
 
-def _rename_in_query(query: str, old: Member, new: Member, keys: set[str]) -> str:
+def rename_in_queries(names: dict[int, int], keys: set[str]) -> None:
+    """Replace primary keys in saved filters.
+
+    :param names: each new primary key by the old one.
+    :param keys: the parameters with such primary keys.
+    """
+    mentioned = Q()
+    for old in names:
+        mentioned |= Q(query__contains=f"={old}")
+    texts = {str(old): str(new) for old, new in names.items()}
+    for row in list(SavedFilter.objects.filter(mentioned)):
+        query = _rename_in_query(row.query, texts, keys)
+        if query != row.query:
+            SavedFilter.objects.filter(pk=row.pk).update(query=query)
+
+
+def _rename_in_query(query: str, names: dict[str, str], keys: set[str]) -> str:
     pairs = [
-        (name, str(new.pk) if value == str(old.pk) and _is_about_members(name, keys) else value)
+        (name, names.get(value, value) if _is_about(name, keys) else value)
         for name, values in QueryDict(query).lists()
         for value in values
     ]
-    return urlencode(pairs)
+    return urlencode(list(dict.fromkeys(pairs)))
 
 
-def _is_about_members(name: str, keys: set[str]) -> bool:
+def _is_about(name: str, keys: set[str]) -> bool:
     return any(name == key or name.endswith((f"-{key}", f":{key}", f"_{key}")) for key in keys)
 
 
-def _rename_in_log(tickets, old: Member, new: Member) -> None:
+def _rename_in_log(tickets: Iterable, names: dict[int, int], organization: int) -> None:
     of_tickets = TicketLogEntry.objects.filter(ticket__in=tickets)
-    of_organization = ModelLogEntry.objects.for_instance(new.organization)
+    of_organization = ModelLogEntry.objects.for_instance(Organization(pk=organization))
     former = of_tickets.filter(action="wagtail_portal.change_requester")
     for log, key in ((of_tickets, "member"), (of_organization, "member"), (former, "old")):
-        for pk, data in list(log.filter(**{f"data__{key}": old.pk}).values_list("pk", "data")):
-            log.model.objects.filter(pk=pk).update(data={**data, key: new.pk})
-    ModelLogEntry.objects.for_instance(old).update(object_id=str(new.pk))
+        found = log.filter(**{f"data__{key}__in": list(names)})
+        for pk, data in list(found.values_list("pk", "data")):
+            log.model.objects.filter(pk=pk).update(data={**data, key: names[data[key]]})

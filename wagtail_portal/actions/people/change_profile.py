@@ -1,21 +1,28 @@
 """Change a member's name, language and time zone."""
 
+from datetime import datetime
+from typing import cast
+
 from django.db import transaction
 from django.utils.translation import gettext
 
-from wagtail_portal.actions._locks import lock_tickets
+from wagtail_portal.actions._locks import lock_tickets, reload_actor
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Profile, Ticket, language_choices
-from wagtail_portal.permissions import Verb
+from wagtail_portal.models import Member, Profile, Ticket, language_choices
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.timezones import time_zones
+from wagtail_portal.utils.users import full_name
 
 from .provision_user import set_name
 
 
-def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at=None) -> Profile:
-    """Change a member's profile, for all their organizations, and return it.
+def change_profile(
+    *, by: Actor, name: str, language: str = "", time_zone: str = "", at: datetime | None = None
+) -> Profile:
+    """Change a member's profile, for all their organizations, and return it. They aren't asked for
+    their name from then on.
 
     :param name: if it's empty, the part of the address before the @ is shown.
     :param language: one of :func:`~wagtail_portal.models.language_choices`, or "" for the
@@ -31,15 +38,19 @@ def change_profile(*, by, name: str, language: str = "", time_zone: str = "", at
         raise Invalid({"time_zone": gettext("Select a time zone.")})
     user = by.user
     with transaction.atomic():
-        if markup.clean_line(name) != user.get_full_name().strip():
+        if markup.clean_line(name) != full_name(user):
             # The name is indexed with the tickets that they requested.
             tickets = Ticket.objects.filter(requester__user=user).order_by()
             lock_tickets(tickets.values_list("pk", flat=True))
+            reload_actor(by)
+            by.require_member(Verb.VIEW)
             user.save(update_fields=set_name(user, name))
             # Admins of the organization should be able to tell who has changed their name.
-            organization = by.member.organization
-            record(organization, "change_profile", by=by, at=at, member=by.member.pk)
+            member = cast(Member, by.member)
+            organization = member.organization
+            record(organization, "change_profile", by=by, at=at, member=member.pk)
         profile, _created = Profile.objects.update_or_create(
-            user=user, defaults={"language": language, "time_zone": time_zone}
+            user=user,
+            defaults={"language": language, "time_zone": time_zone, "name_asked": True},
         )
     return profile

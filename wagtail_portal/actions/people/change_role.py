@@ -1,12 +1,16 @@
 """Change a member's role, or revoke or restore their access, which their role gives."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
-from wagtail_portal.actions._locks import for_update, lock_rows, reload_actor
+from wagtail_portal.actions._locks import lock_row, lock_rows
 from wagtail_portal.actions._log import record
+from wagtail_portal.actions.tickets.share_ticket import end_shares_of
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Organization, Role, addresses_of
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
@@ -15,7 +19,9 @@ from .create_member import role_of_new_members, role_to_give
 from .invitations import withdraw_invitation
 
 
-def change_role(member: Member, *, by, role: Role, at=None, notify: bool = True) -> Member:
+def change_role(
+    member: Member, *, by: Actor, role: Role, at: datetime | None = None, notify: bool = True
+) -> Member:
     """Give ``member`` another role, and return the member. If they have the role already, nothing
     happens.
 
@@ -29,10 +35,13 @@ def change_role(member: Member, *, by, role: Role, at=None, notify: bool = True)
     return member
 
 
-def revoke_access(member: Member, *, by, at=None, notify: bool = True) -> Member:
+def revoke_access(
+    member: Member, *, by: Actor, at: datetime | None = None, notify: bool = True
+) -> Member:
     """Remove a member's access to the portal, at once and in every session, and return the member.
 
-    What they wrote stays, and their access can be restored. An open invitation of theirs ends.
+    What they wrote stays, and their access can be restored. An open invitation of theirs ends, and
+    so does the access of people with whom they shared tickets.
 
     :raises NotAllowed: unless ``by`` may manage this member.
     :raises Invalid: with the key ``role`` for the organization's last admin.
@@ -43,10 +52,12 @@ def revoke_access(member: Member, *, by, at=None, notify: bool = True) -> Member
     return member
 
 
-def restore_access(member: Member, *, by, at=None, notify: bool = True) -> Member:
+def restore_access(
+    member: Member, *, by: Actor, at: datetime | None = None, notify: bool = True
+) -> Member:
     """Restore a member's access with their former role, and return the member.
 
-    If nobody knows that role, or a customer who restores the access can't give it, they get the
+    If no one knows that role, or a customer who restores the access can't give it, they get the
     role of new members, or else another one that gives access. A member with access keeps their
     role.
 
@@ -57,7 +68,9 @@ def restore_access(member: Member, *, by, at=None, notify: bool = True) -> Membe
     return member
 
 
-def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> None:
+def _give(
+    member: Member, role: Role | None, *, by: Actor, action: str, at: datetime | None, notify: bool
+) -> None:
     """Give ``member`` a role, logged as ``action``.
 
     :param role: None for the role from before the access was revoked.
@@ -65,8 +78,7 @@ def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> 
     with transaction.atomic():
         # One change at a time, so that two admins who remove each other don't both succeed.
         lock_rows(Organization.objects.filter(pk=member.organization_id))
-        member.refresh_from_db(from_queryset=for_update(Member.objects.all()))
-        reload_actor(by)
+        lock_row(member, by=by)
         by.require_management(member.organization, member)
         old, role = member.role, role or _former_role(member, by)
         if old == role:
@@ -82,11 +94,12 @@ def _give(member: Member, role: Role | None, *, by, action: str, at, notify) -> 
         member.save(update_fields=fields)
         record(member, action, by=by, at=at, old=_named(old), new=_named(role))
         withdraw_what_they_cannot_give(member, at)
+        end_shares_of(member)
         if old.gives_access and not role.gives_access:
             _end_access(member, by, at, notify)
 
 
-def _check(member, role, by) -> None:
+def _check(member: Member, role: Any, by: Actor) -> None:
     if not by.may_give(role):
         raise NotAllowed(Verb.CHANGE_MEMBER)
     if member.is_visitor and role.gives_access:
@@ -98,7 +111,7 @@ def _check(member, role, by) -> None:
         raise Invalid({"role": text})
 
 
-def _former_role(member, by) -> Role:
+def _former_role(member: Member, by: Actor) -> Role:
     """Return the role to restore, as far as ``by`` may give it."""
     if member.role.gives_access:
         return member.role
@@ -106,7 +119,7 @@ def _former_role(member, by) -> Role:
     return role_to_give([former, new, Role.objects.get(key=Role.MEMBER)], by=by)
 
 
-def withdraw_what_they_cannot_give(member, at) -> None:
+def withdraw_what_they_cannot_give(member: Member, at: datetime | None) -> None:
     """Withdraw the member's own invitations to roles that they couldn't give any more."""
     open_ones = member.organization.invitations.unanswered().filter(invited_by=member.user)
     for invitation in open_ones.select_related("role", "organization", "invited_by", "site"):
@@ -114,7 +127,7 @@ def withdraw_what_they_cannot_give(member, at) -> None:
             withdraw_invitation(invitation, by=Actor.system(), at=at)
 
 
-def _end_access(member, by, at, notify) -> None:
+def _end_access(member: Member, by: Actor, at: datetime | None, notify: bool) -> None:
     # An open invitation would give the access back.
     invitations = member.organization.invitations.unanswered()
     invitations.filter(email__in=addresses_of(member.user)).update(

@@ -1,25 +1,31 @@
 """Add a member to an organization."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
+from wagtail.models import Site
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member, Organization, PortalSettings, Role, weakest_first
+from wagtail_portal.permissions import Actor
 
+from ._lock_organization import lock_organization
 from .provision_user import provision_user
 
 
 def create_member(
     organization: Organization,
     *,
-    by,
+    by: Actor,
     email: str,
     name: str = "",
     role: Role | None = None,
-    at=None,
+    at: datetime | None = None,
     notify: bool = True,
 ) -> Member:
     """Add the person with this address to the organization, and return the member.
@@ -34,6 +40,8 @@ def create_member(
     require_new_member(organization, role, by=by)
     at = at or timezone.now()
     with transaction.atomic():
+        organization = lock_organization(organization, by=by)
+        require_new_member(organization, role, by=by)
         user = provision_user(email, name=name)
         member, created = Member.objects.get_or_create(
             user=user, organization=organization, defaults={"role": role, "joined_at": at}
@@ -44,7 +52,7 @@ def create_member(
     return member
 
 
-def require_new_member(organization: Organization, role: Role, *, by) -> None:
+def require_new_member(organization: Organization, role: Role, *, by: Actor) -> None:
     """Check that ``by`` may add a member with this role to the organization.
 
     :raises NotAllowed: if not.
@@ -56,10 +64,10 @@ def require_new_member(organization: Organization, role: Role, *, by) -> None:
         raise Invalid({"organization": text})
 
 
-def role_to_give(candidates, *, by) -> Role:
+def role_to_give(candidates: Iterable[Role | None], *, by: Actor) -> Role:
     """Return the first role that gives access and that ``by`` may give, or else the weakest one.
 
-    Whoever manages members has a role that they may give, so there always is one.
+    Members who manage members have a role that they may give, so there always is one.
 
     :param candidates: roles in the order of preference; None is skipped.
     """
@@ -67,7 +75,7 @@ def role_to_give(candidates, *, by) -> Role:
     return next(role for role in roles if role.gives_access and by.may_give(role))
 
 
-def role_of_new_members(organization: Organization, site=None) -> Role:
+def role_of_new_members(organization: Organization, site: Site | None = None) -> Role:
     """Return the role of the organization's new members, unless another one is given.
 
     :param site: the site whose portal settings decide if the organization doesn't.

@@ -1,9 +1,13 @@
 """Create an organization."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
+from wagtail.models import Site
 
 from wagtail_portal import signals
 from wagtail_portal.actions._locks import lock_rows
@@ -22,21 +26,22 @@ from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import normalize_domain
 from wagtail_portal.utils.free_email_domains import is_free_email_domain
+from wagtail_portal.utils.typing import User
 
 from .create_member import role_of_new_members
 
 
 def create_organization(
     *,
-    by,
+    by: Actor,
     name: str,
     external_id: str | None = None,
     default_role: Role | None = None,
     domain_joining: str = DomainJoining.APPROVAL,
-    domains=(),
-    verified_domains=(),
+    domains: Iterable[str] = (),
+    verified_domains: Iterable[str] = (),
     legal_hold: bool = False,
-    at=None,
+    at: datetime | None = None,
 ) -> Organization:
     """Create an organization and return it.
 
@@ -64,7 +69,12 @@ def create_organization(
     return organization
 
 
-def save_organization(organization: Organization, domains, verified_domains, at) -> None:
+def save_organization(
+    organization: Organization,
+    domains: Iterable[str],
+    verified_domains: Iterable[str],
+    at: datetime,
+) -> None:
     """Check and save an organization and its email domains. Verified domains keep their date.
 
     :raises Invalid: with the names of the arguments at fault.
@@ -74,12 +84,12 @@ def save_organization(organization: Organization, domains, verified_domains, at)
         raise Invalid({"name": gettext("Enter a name for the organization.")})
     others = Organization.objects.exclude(pk=organization.pk)
     external_id = organization.external_id
-    if external_id and others.filter(external_id=external_id).exists():
+    if external_id and others.called([external_id]).exists():
         raise Invalid(
             {"external_id": gettext("Another organization already has this external ID.")}
         )
     try:
-        wanted = {normalize_domain(domain): None for domain in domains}
+        wanted: dict[str, datetime | None] = {normalize_domain(domain): None for domain in domains}
         wanted |= {normalize_domain(domain): at for domain in verified_domains}
     except ValidationError as error:
         raise Invalid({"domains": error.messages}) from error
@@ -103,7 +113,7 @@ def save_organization(organization: Organization, domains, verified_domains, at)
         row.save()
 
 
-def may_own_organization(user, *, site) -> bool:
+def may_own_organization(user: User, *, site: Site) -> bool:
     """Return whether ``user`` would get an organization of their own at sign-in: if the portal of
     ``site`` allows it, and they aren't and weren't a member anywhere, nor have requested to join.
 
@@ -118,7 +128,9 @@ def may_own_organization(user, *, site) -> bool:
     return user.is_active and not known.exists() and not requests.exists()
 
 
-def create_own_organization(user, *, email: str, site, at=None) -> Member | None:
+def create_own_organization(
+    user: User, *, email: str, site: Site, at: datetime | None = None
+) -> Member | None:
     """Make ``user``, who has verified ``email``, a member of a new organization.
 
     They get the role of new members, so that they can't invite others.

@@ -1,5 +1,8 @@
 """Approve or decline a request to join an organization."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -8,12 +11,20 @@ from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import JoinRequest, Member, Role
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
+from ._lock_organization import lock_organization
 from .create_member import role_of_new_members, role_to_give
 
 
-def approve_join_request(join_request: JoinRequest, *, by, role=None, at=None, notify: bool = True):
+def approve_join_request(
+    join_request: JoinRequest,
+    *,
+    by: Actor,
+    role: Any = None,
+    at: datetime | None = None,
+    notify: bool = True,
+) -> Any:
     """Make the person a member, and return the member.
 
     :param role: None for the role of new members; if it gives no access, or a customer can't give
@@ -30,6 +41,8 @@ def approve_join_request(join_request: JoinRequest, *, by, role=None, at=None, n
         raise NotAllowed(Verb.ADD_MEMBER)
     at = at or timezone.now()
     with transaction.atomic():
+        organization = lock_organization(organization, by=by)
+        by.require_management(organization)
         _decide(join_request, by, at, approved=True)
         member, created = Member.objects.get_or_create(
             user=join_request.user,
@@ -42,7 +55,9 @@ def approve_join_request(join_request: JoinRequest, *, by, role=None, at=None, n
     return member
 
 
-def decline_join_request(join_request: JoinRequest, *, by, at=None) -> None:
+def decline_join_request(
+    join_request: JoinRequest, *, by: Actor, at: datetime | None = None
+) -> None:
     """Decline the request. The person can't request to join again, but can be invited.
 
     :raises NotAllowed: unless ``by`` may manage this organization.
@@ -55,11 +70,12 @@ def decline_join_request(join_request: JoinRequest, *, by, at=None) -> None:
             record(join_request.organization, "decline_join_request", by=by, at=at)
 
 
-def _decide(join_request, by, at, *, approved) -> bool:
+def _decide(join_request: Any, by: Actor, at: datetime, *, approved: Any) -> bool:
     """Decide the request, and return False if the same was decided before."""
     waiting = JoinRequest.objects.waiting().filter(pk=join_request.pk)
     decided = waiting.update(decided_at=at, decided_by=by.user, approved=approved)
-    join_request.refresh_from_db(fields=["decided_at", "decided_by", "approved"])
-    if join_request.approved != approved:
+    found = JoinRequest.objects.filter(pk=join_request.pk).first()
+    # It's deleted once the person is a member in another way.
+    if found is None or found.approved != approved:
         raise Invalid(gettext("This request has already been decided."))
     return bool(decided)

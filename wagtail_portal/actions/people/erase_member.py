@@ -1,6 +1,9 @@
 """Erase a person: everything that tells who they are, in all their organizations."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -17,9 +20,13 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     ERASED_DOMAIN,
+    BulkChange,
     CustomerImport,
+    FailingAddress,
     Follower,
     FormDraft,
+    FormerOrganization,
+    Guest,
     Invitation,
     JoinRequest,
     Member,
@@ -29,32 +36,41 @@ from wagtail_portal.models import (
     Organization,
     PendingRequest,
     Profile,
+    ReceivedEmail,
     Role,
     SavedFilter,
     TicketReadState,
     addresses_of,
+    deciding,
 )
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.typing import User
+from wagtail_portal.utils.users import full_name
 
 from ._erase_texts import TextEraser
-from ._lock_people import keys_of_tickets_about, lock_people
+from ._lock_people import lock_people
 from ._scrub import Scrubber
 from .provision_user import set_name, set_username
 
+#: The columns of a bulk change with texts.
+BULK_TEXTS = ("arguments", "problems")
 
-def why_not_erased(user, *, by) -> str:
+
+def why_not_erased(user: User, *, by: Actor) -> str:
     """Return why ``by`` can't erase a user, or "" if they can."""
     if is_or_was_staff(user):
         return gettext("Remove this user’s access to the Wagtail admin first.")
     memberships = Member.objects.filter(user=user).select_related("organization")
     if any(member.organization.legal_hold for member in memberships):
         return gettext("An organization of this person is under legal hold.")
-    if not all(by.acts_for(member.organization) for member in memberships):
+    if not all(by.acts_for(member.organization) for member in deciding(memberships)):
         return gettext("This person is also a member of organizations you don’t have access to.")
     return ""
 
 
-def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
+def erase_member(
+    member: Member, *, by: Actor, remove_texts: bool, at: datetime | None = None
+) -> None:
     """Erase the person behind ``member``, with their name and address wherever they occur. This
     can't be undone.
 
@@ -65,32 +81,49 @@ def erase_member(member: Member, *, by, remove_texts: bool, at=None) -> None:
     :raises Invalid: with the key ``member`` for a team member, for a person who is also in
         organizations out of reach of ``by``, and while one of them is under legal hold.
     """
-    by.require_team(Verb.DELETE_MEMBER)
-    if not by.acts_for(member.organization):
-        raise NotAllowed(Verb.DELETE_MEMBER)
+    require_erasing(member, by)
     requests = PendingRequest.objects.filter(_any_case("address", _addresses(member.user)))
+    erasers: list[TextEraser] = []
+
+    def lock_first() -> None:
+        lock_rows(requests)
+        # One at work locks itself before its tickets.
+        running = BulkChange.objects.filter(finished_at=None)
+        for column in BULK_TEXTS:
+            lock_rows(erasers[0].scrubber.mentioning(running, column))
+
+    def find() -> Any:
+        erasers[:] = [_eraser(member.user_id, remove_texts)]
+        return erasers[0].keys()
+
     with_locked_tickets(
-        lambda: keys_of_tickets_about([member.user_id]),
-        lambda: _erase(member.user_id, by, remove_texts, at or timezone.now()),
-        before=lambda: lock_rows(requests),
+        find,
+        lambda: _erase(member, erasers[0], by, at or timezone.now()),
+        by=by,
+        before=lock_first,
         after=lambda: lock_people([member.user_id]),
     )
 
 
-def _erase(user_pk, by, remove_texts, at) -> None:
-    user = get_user_model()._default_manager.get(pk=user_pk)
+def require_erasing(member: Member, by: Actor) -> None:
+    """Raise ``NotAllowed`` unless ``by`` is an agent who may delete this member."""
+    by.require_team(Verb.DELETE_MEMBER)
+    if not by.acts_for(member.organization):
+        raise NotAllowed(Verb.DELETE_MEMBER)
+
+
+def _erase(member: Member, eraser: TextEraser, by: Actor, at: datetime) -> None:
+    require_erasing(member, by)
+    user, members, scrubber = eraser.user, eraser.members, eraser.scrubber
     if refusal := why_not_erased(user, by=by):
         raise Invalid({"member": refusal})
-    members = list(Member.objects.filter(user=user).select_related("organization"))
-    with translation.override(settings.LANGUAGE_CODE):
-        erased, former = gettext("Erased"), gettext("Former member")
-    name = " ".join(user.get_full_name().split())
-    scrubber = Scrubber(name=name, addresses=_addresses(user), replacement=former)
-    TextEraser(user, members, scrubber, remove=remove_texts, replacement=erased).erase()
+    eraser.erase()
     _delete_own_rows(user, members, scrubber, at)
     _scrub_mentions(user, members, scrubber)
     role = Role.objects.get(key=Role.NO_ACCESS)
-    Member.objects.filter(user=user).update(role=role, former_role=None, chosen_at=None)
+    Member.objects.filter(user=user).update(
+        role=role, former_role=None, chosen_at=None, notes="", values={}
+    )
     # Before the user changes, because receivers look for the address.
     signals.member_erased.send(
         sender=Member, user=user, addresses=sorted(scrubber.addresses), by=by, notify=False
@@ -98,10 +131,20 @@ def _erase(user_pk, by, remove_texts, at) -> None:
     close_account(user)
     for row in members:
         row.organization.refresh_from_db(fields=["name"])
-        record(row.organization, "erase_member", by=by, at=at, texts_removed=remove_texts)
+        record(row.organization, "erase_member", by=by, at=at, texts_removed=eraser.remove)
 
 
-def is_or_was_staff(user) -> bool:
+def _eraser(user_pk: Any, remove_texts: Any) -> TextEraser:
+    user = get_user_model()._default_manager.get(pk=user_pk)
+    members = list(Member.objects.filter(user=user).select_related("organization"))
+    with translation.override(settings.LANGUAGE_CODE):
+        erased, former = gettext("Erased"), gettext("Former member")
+    name = full_name(user)
+    scrubber = Scrubber(name=name, addresses=_addresses(user), replacement=former)
+    return TextEraser(user, members, scrubber, remove=remove_texts, replacement=erased)
+
+
+def is_or_was_staff(user: User) -> bool:
     """Return whether the user may use the admin, even if inactive: ``has_perm`` can't tell then."""
     if getattr(user, "is_staff", False) or user.is_superuser:
         return True
@@ -109,13 +152,13 @@ def is_or_was_staff(user) -> bool:
     return found.filter(content_type__app_label="wagtailadmin", codename="access_admin").exists()
 
 
-def _addresses(user) -> list[str]:
+def _addresses(user: User) -> list[str]:
     username = str(user.get_username())
     own = getattr(user, user.get_email_field_name())
     return list(dict.fromkeys([own, *addresses_of(user), *([username] if "@" in username else [])]))
 
 
-def _delete_own_rows(user, members, scrubber, at) -> None:
+def _delete_own_rows(user: User, members: Any, scrubber: Any, at: datetime) -> None:
     ids = [member.pk for member in members]
     addresses = _any_case("email", scrubber.addresses)
     Profile.objects.filter(user=user).delete()
@@ -126,6 +169,9 @@ def _delete_own_rows(user, members, scrubber, at) -> None:
         model.objects.filter(member__in=ids).delete()
     SavedFilter.objects.filter(user=user).delete()
     PendingRequest.objects.filter(_any_case("address", scrubber.addresses)).delete()
+    ReceivedEmail.objects.filter(_any_case("sender", scrubber.addresses)).delete()
+    FailingAddress.objects.filter(addresses).delete()
+    Guest.objects.filter(Q(member__in=ids) | Q(added_by__in=ids) | addresses).delete()
     notified = Q(recipient=user) | Q(member__in=ids) | addresses
     # Their emails may be just being collected in a digest.
     lock_rows(Notification.objects.filter(notified))
@@ -135,10 +181,14 @@ def _delete_own_rows(user, members, scrubber, at) -> None:
     invitations.update(email=f"erased@{ERASED_DOMAIN}", note="", token_digest=None)
 
 
-def _scrub_mentions(user, members, scrubber) -> None:
+def _scrub_mentions(user: User, members: Any, scrubber: Any) -> None:
     organizations = {member.organization_id for member in members}
     # An organization created at sign-in is named after the person's address.
-    scrubber.scrub_column(Organization.objects.filter(pk__in=organizations), "name")
+    for column in ("name", "notes", "values"):
+        scrubber.scrub_column(Organization.objects.filter(pk__in=organizations), column)
+    scrubber.scrub_column(FormerOrganization.objects.filter(organization__in=organizations), "name")
+    for column in ("notes", "values"):
+        scrubber.scrub_column(Member.objects.filter(organization__in=organizations), column)
     scrubber.scrub_column(Invitation.objects.filter(organization__in=organizations), "note")
     # A notification of a changed ticket holds the values of its fields.
     notifications = Notification.objects.filter(ticket__organization__in=organizations)
@@ -147,6 +197,8 @@ def _scrub_mentions(user, members, scrubber) -> None:
         scrubber.scrub_column(model.objects.all(), "data")
     for column in ("rows", "problems"):
         scrubber.scrub_column(CustomerImport.objects.all(), column)
+    for column in BULK_TEXTS:
+        scrubber.scrub_column(BulkChange.objects.all(), column)
     scrubber.scrub_column(SavedFilter.objects.all(), "name")
     for row in list(SavedFilter.objects.exclude(query="")):
         if (query := scrubber.scrub_query(row.query)) != row.query:
@@ -154,7 +206,7 @@ def _scrub_mentions(user, members, scrubber) -> None:
     _scrub_log(user, members, scrubber)
 
 
-def _scrub_log(user, members, scrubber) -> None:
+def _scrub_log(user: User, members: Any, scrubber: Any) -> None:
     """Scrub the labels of log entries, which are what things were called at the time."""
     scrubber.scrub_column(ModelLogEntry.objects.all(), "label")
     scrubber.scrub_column(ModelLogEntry.objects.all(), "data")
@@ -163,14 +215,14 @@ def _scrub_log(user, members, scrubber) -> None:
         ModelLogEntry.objects.for_instance(thing).update(label=scrubber.replacement)
 
 
-def _any_case(column: str, addresses) -> Q:
+def _any_case(column: str, addresses: Iterable[str]) -> Q:
     found = Q(pk__in=[])
     for address in addresses:
         found |= Q(**{f"{column}__iexact": address})
     return found
 
 
-def close_account(user) -> None:
+def close_account(user: User) -> None:
     """Deactivate a user, and replace their name and addresses."""
     address = f"erased-{uuid.uuid4().hex}@{ERASED_DOMAIN}"
     columns = {*set_name(user, ""), "is_active", "last_login", "password"}

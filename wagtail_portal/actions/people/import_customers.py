@@ -1,8 +1,10 @@
 """Import organizations and members, each through the action for a single one and with the agent's
 permissions of that moment."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -10,14 +12,14 @@ from django.utils.translation import gettext
 from wagtail_portal.actions.background._runs import continue_run
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import CustomerImport, Organization, Role
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.rows import delete_some
 
 from .create_member import create_member
 from .create_organization import create_organization
 
 
-def _create_organization(by, given) -> None:
+def _create_organization(by: Actor, given: Any) -> None:
     name = given["name"]
     # The external ID identifies a customer; without one, the name has to.
     if not given["external_id"] and Organization.objects.filter(name=name).exists():
@@ -25,8 +27,8 @@ def _create_organization(by, given) -> None:
     create_organization(by=by, **given)
 
 
-def _create_member(by, given) -> None:
-    organization = Organization.objects.filter(pk=given["organization"]).first()
+def _create_member(by: Actor, given: Any) -> None:
+    organization = Organization.objects.current(given["organization"])
     role = Role.objects.filter(pk=given["role"]).first() if given["role"] else None
     if organization is None or (given["role"] and role is None):
         raise Invalid({"organization": gettext("This no longer exists.")})
@@ -48,7 +50,7 @@ KINDS = {
 }
 
 
-def begin_import(*, by, kind: str, rows) -> CustomerImport:
+def begin_import(*, by: Actor, kind: str, rows: Iterable) -> CustomerImport:
     """Store what's to be imported, for :func:`continue_import`, and return the import.
 
     :param kind: ``organizations`` or ``members``.
@@ -72,7 +74,7 @@ def continue_import(customer_import: CustomerImport, *, most: int | None = None)
     """
     _permission, create = KINDS[customer_import.kind]
 
-    def step(by, row):
+    def step(by: Actor, row: Any) -> Any:
         number, given = row
         return number, partial(create, by, given)
 

@@ -1,11 +1,12 @@
 """Invite people to an organization, withdraw invitations, and accept them."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
+from wagtail.models import Site
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
@@ -23,7 +24,10 @@ from wagtail_portal.models.invitations import digest
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.links import find_link
+from wagtail_portal.utils.rows import delete_some
+from wagtail_portal.utils.typing import User
 
+from ._lock_organization import lock_organization
 from .create_member import require_new_member, role_of_new_members
 from .provision_user import normalize_email
 
@@ -31,12 +35,12 @@ from .provision_user import normalize_email
 def invite_member(
     organization: Organization,
     *,
-    by,
+    by: Actor,
     email: str,
     role: Role | None = None,
     note: str = "",
-    site=None,
-    at=None,
+    site: Site | None = None,
+    at: datetime | None = None,
     notify: bool = True,
 ) -> tuple[Invitation, str]:
     """Invite an address, and return the invitation and its token, which is stored only as a digest.
@@ -77,6 +81,8 @@ def invite_member(
     at = at or timezone.now()
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
+        organization = lock_organization(organization, by=by)
+        require_new_member(organization, role, by=by)
         organization.invitations.unanswered().filter(email=email).update(
             withdrawn_at=at, token_digest=None
         )
@@ -114,7 +120,7 @@ def _refuse_links(note: str) -> None:
         raise Invalid({"note": words % {"link": link}})
 
 
-def resend_invitation(invitation: Invitation, *, by) -> tuple[Invitation, str]:
+def resend_invitation(invitation: Invitation, *, by: Actor) -> tuple[Invitation, str]:
     """Invite the same address again, and return the new invitation and its token. The former
     invitation ends.
 
@@ -134,7 +140,7 @@ def resend_invitation(invitation: Invitation, *, by) -> tuple[Invitation, str]:
     )
 
 
-def withdraw_invitation(invitation: Invitation, *, by, at=None) -> None:
+def withdraw_invitation(invitation: Invitation, *, by: Actor, at: datetime | None = None) -> None:
     """Withdraw an invitation. If it was accepted or withdrawn before, nothing happens.
 
     :raises NotAllowed: unless ``by`` may manage the members of this organization.
@@ -148,7 +154,7 @@ def withdraw_invitation(invitation: Invitation, *, by, at=None) -> None:
             record(organization, "withdraw_invitation", by=by, at=at, invitation=invitation.pk)
 
 
-def withdraw_invitations_of(email: str, *, at=None) -> None:
+def withdraw_invitations_of(email: str, *, at: datetime | None = None) -> None:
     """Withdraw all invitations of an address that no longer belongs to its owner."""
     at = at or timezone.now()
     with transaction.atomic():
@@ -157,7 +163,9 @@ def withdraw_invitations_of(email: str, *, at=None) -> None:
             withdraw_invitation(invitation, by=Actor.system(), at=at)
 
 
-def accept_invitation(invitation: Invitation, *, user, email: str, at=None) -> Member:
+def accept_invitation(
+    invitation: Invitation, *, user: User, email: str, at: datetime | None = None
+) -> Member:
     """Make ``user``, who has verified ``email``, a member, and return the member. The invitation is
     used up.
 
@@ -168,6 +176,7 @@ def accept_invitation(invitation: Invitation, *, user, email: str, at=None) -> M
     """
     at = at or timezone.now()
     with transaction.atomic():
+        invitation.organization = lock_organization(invitation.organization)
         found = Invitation.objects.unanswered().filter(pk=invitation.pk, expires_at__gt=at)
         # Only one of two simultaneous requests finds it open.
         if (
@@ -188,3 +197,12 @@ def accept_invitation(invitation: Invitation, *, user, email: str, at=None) -> M
             record(organization, "accept_invitation", by=by, at=at, member=member.pk)
             signals.member_added.send(sender=Member, member=member, by=by, notify=True)
     return member
+
+
+def discard_invitations(*, older_than: timedelta, most: int | None = None) -> int:
+    """Delete invitations that expired that long ago without an answer, and return how many.
+
+    :param most: how many to delete now; None for all.
+    """
+    expired = Invitation.objects.unanswered().filter(expires_at__lt=timezone.now() - older_than)
+    return delete_some(expired, most)

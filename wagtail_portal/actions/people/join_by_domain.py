@@ -1,19 +1,25 @@
 """Join an organization by its email domain, or request to join it."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import Site
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import DomainJoining, JoinRequest, Member, Organization, Role
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.free_email_domains import is_free_email_domain
+from wagtail_portal.utils.typing import User
 
+from ._lock_organization import lock_organization
 from .create_member import role_of_new_members
 
 
-def organization_of_domain(email: str) -> Organization | None:
-    """Return the organization that people with this address can join by its domain.
+def verified_organization(email: str) -> Organization | None:
+    """Return the organization to which the domain of this address belongs.
 
     Only verified domains count, and none where anyone can get an address: otherwise, strangers
     could join by registering one.
@@ -24,20 +30,29 @@ def organization_of_domain(email: str) -> Organization | None:
     found = Organization.objects.filter(
         key=None, domains__domain=domain, domains__verified_at__isnull=False
     )
-    return found.exclude(domain_joining=DomainJoining.OFF).first()
+    return found.first()
 
 
-def may_join_by_domain(user, *, email: str, organizations=()) -> Organization | None:
+def organization_of_domain(email: str) -> Organization | None:
+    """Return the organization that people with this address can join by its domain."""
+    found = verified_organization(email)
+    return None if found is None or found.domain_joining == DomainJoining.OFF else found
+
+
+def may_join_by_domain(
+    user: User, *, email: str, organizations: Iterable = ()
+) -> Organization | None:
     """Return the organization that ``user``, who has verified ``email``, would join or request to
     join at sign-in, or None.
 
-    Nobody joins an organization where they're a member, even without access, or were declined.
+    No one joins an organization where they're a member, even without access, or were declined.
 
     :param user: None for someone who isn't a user yet.
     :param organizations: external IDs of the only organizations in question; empty for all.
     """
     organization = organization_of_domain(email)
-    if organization is None or (organizations and organization.external_id not in organizations):
+    wanted = set(organizations)
+    if organization is None or (wanted and not wanted & organization.external_ids):
         return None
     known = {"user": user, "organization": organization}
     if user is None:
@@ -52,7 +67,13 @@ def may_join_by_domain(user, *, email: str, organizations=()) -> Organization | 
 
 
 def join_by_domain(
-    user, *, email: str, site=None, at=None, organizations=(), role: Role | None = None
+    user: User,
+    *,
+    email: str,
+    site: Site | None = None,
+    at: datetime | None = None,
+    organizations: Iterable = (),
+    role: Role | None = None,
 ) -> None:
     """Make ``user``, who has verified ``email``, a member of the organization with its domain, or
     request approval by an admin.
@@ -61,13 +82,18 @@ def join_by_domain(
 
     :param site: the site whose portal settings name the role of new members.
     :param organizations: external IDs of the only organizations in question; empty for all.
-    :param role: None for the role of new members. Whoever approves a request decides themselves.
+    :param role: None for the role of new members. Those who approve a request decide themselves.
     """
-    organization = may_join_by_domain(user, email=email, organizations=organizations)
+    wanted = tuple(organizations)
+    organization = may_join_by_domain(user, email=email, organizations=wanted)
     if organization is None:
         return
     at = at or timezone.now()
     with transaction.atomic():
+        if lock_organization(organization) != organization:
+            # It was merged a moment ago.
+            join_by_domain(user, email=email, site=site, at=at, role=role, organizations=wanted)
+            return
         if organization.domain_joining == DomainJoining.APPROVAL:
             asked, created = JoinRequest.objects.get_or_create(
                 user=user, organization=organization, defaults={"created_at": at}

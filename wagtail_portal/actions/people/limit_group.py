@@ -1,13 +1,19 @@
 """Limit which tickets a group of the team sees, or remove the limit."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import GroupScope
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 
-def limit_group(group, *, by, sites=(), forms=(), organizations=()) -> GroupScope:
+def limit_group(
+    group: Group, *, by: Actor, sites: Any = (), forms: Any = (), organizations: Iterable = ()
+) -> GroupScope:
     """Show the group only the tickets of these sites, forms and organizations, and return the
     scope. Without any, the group sees no tickets.
 
@@ -24,12 +30,14 @@ def limit_group(group, *, by, sites=(), forms=(), organizations=()) -> GroupScop
                 chosen.set(rows)
                 changed = True
         if changed:
-            keys = {name: sorted(row.pk for row in rows) for name, rows in wanted.items()}
+            keys: dict[str, Any] = {
+                name: sorted(row.pk for row in rows) for name, rows in wanted.items()
+            }
             record(group, "limit_group", by=by, **keys)
     return scope
 
 
-def unlimit_group(group, *, by) -> None:
+def unlimit_group(group: Group, *, by: Actor) -> None:
     """Show the group all tickets again.
 
     :raises NotAllowed: unless ``by`` may add or change groups.

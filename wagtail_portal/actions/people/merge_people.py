@@ -1,7 +1,8 @@
 """Merge two accounts of one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -9,48 +10,35 @@ from django.utils.translation import gettext
 from wagtail.models import ModelLogEntry
 
 from wagtail_portal import search, signals
-from wagtail_portal.actions._locks import with_locked_tickets
+from wagtail_portal.actions._locks import lock_rows, with_locked_tickets
 from wagtail_portal.actions._log import record
+from wagtail_portal.actions.tickets.share_ticket import end_shares_of
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
+    Erasure,
     JoinRequest,
     Member,
-    Organization,
     Profile,
     Role,
     Ticket,
     addresses_of,
+    deciding,
     is_erased,
 )
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.typing import User
 
 from ._lock_people import keys_of_tickets_about, lock_people
 from ._move_rows import CHUNK, merge_members, move_rows
-from .change_role import change_role, withdraw_what_they_cannot_give
+from ._role_conflicts import RoleConflict, check_roles, give_role
+from .change_role import withdraw_what_they_cannot_give
 from .erase_member import close_account, is_or_was_staff
 
 #: The apps whose rows about a user move. Those of the site's own apps stay with the old account.
 APPS = {"wagtail_portal"}
 
 
-@dataclass(frozen=True)
-class RoleConflict:
-    """An organization to which both accounts belong with different roles."""
-
-    organization: Organization
-    #: The roles of the account that is merged, and of the one that stays.
-    merged: Role
-    kept: Role
-
-    @property
-    def stronger(self) -> Role | None:
-        """The role that allows everything that the other one allows, or None."""
-        if self.merged.is_within(self.kept):
-            return self.kept
-        return self.merged if self.kept.is_within(self.merged) else None
-
-
-def why_not_merged(user, into) -> str:
+def why_not_merged(user: User, into: User) -> str:
     """Return why the account ``user`` can't be merged into the account ``into``; "" if it can."""
     if user == into:
         return gettext("These are the same account.")
@@ -63,19 +51,26 @@ def why_not_merged(user, into) -> str:
     return ""
 
 
-def role_conflicts(user, into) -> list[RoleConflict]:
+def role_conflicts(user: User, into: User) -> list[RoleConflict]:
     """Return the organizations to which both belong with different roles."""
     members = Member.objects.select_related("organization", "role")
     kept = {row.organization_id: row for row in members.filter(user=into)}
     return [
-        RoleConflict(row.organization, row.role, kept[row.organization_id].role)
+        RoleConflict(
+            row.organization_id, row.organization.name, row.role, kept[row.organization_id].role
+        )
         for row in members.filter(user=user)
         if row.organization_id in kept and kept[row.organization_id].role_id != row.role_id
     ]
 
 
 def merge_people(
-    member: Member, *, into: Member, by, roles: Mapping[int, Role] | None = None, at=None
+    member: Member,
+    *,
+    into: Member,
+    by: Actor,
+    roles: Mapping[int, Role] | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Merge the account of ``member`` into that of ``into``, who is the same person. This can't be
     undone.
@@ -90,26 +85,35 @@ def merge_people(
     :raises Invalid: with the key ``member`` for accounts that can't be merged, or ``roles`` unless
         a role of the two is given for each organization.
     """
-    for verb in (Verb.CHANGE_MEMBER, Verb.DELETE_MEMBER):
-        by.require_team(verb)
+    _require(by)
     at, pks = at or timezone.now(), [member.user_id, into.user_id]
     with_locked_tickets(
         lambda: keys_of_tickets_about(pks),
-        lambda: _merge(*pks, by, roles or {}, at),
+        lambda: _merge(pks, by, roles or {}, at),
+        by=by,
+        # One at work locks itself before the tickets.
+        before=lambda: lock_rows(Erasure.objects.filter(person__in=pks)),
         after=lambda: lock_people(pks),
     )
 
 
-def _merge(user_pk, kept_pk, by, roles, at) -> None:
-    users = get_user_model()._default_manager.in_bulk([user_pk, kept_pk])
+def _require(by: Actor) -> None:
+    for verb in (Verb.CHANGE_MEMBER, Verb.DELETE_MEMBER):
+        by.require_team(verb)
+
+
+def _merge(pks: Any, by: Actor, roles: Any, at: datetime) -> None:
+    _require(by)
+    user_pk, kept_pk = pks
+    users = get_user_model()._default_manager.in_bulk(pks)
     user, kept = users[user_pk], users[kept_pk]
     found = Member.objects.filter(user__in=users).order_by("pk")
     memberships = list(found.select_related("organization", "role", "user"))
-    if not all(by.acts_for(row.organization) for row in memberships):
+    if not all(by.acts_for(row.organization) for row in deciding(memberships)):
         raise NotAllowed(Verb.DELETE_MEMBER)
     if refusal := why_not_merged(user, kept):
         raise Invalid({"member": refusal})
-    _check_roles(role_conflicts(user, kept), roles)
+    check_roles(role_conflicts(user, kept), roles, gettext("Choose the role in %(name)s."))
     signals.people_merged.send(
         sender=Member, user=user, into=kept, addresses=addresses_of(user), by=by, notify=False
     )
@@ -119,18 +123,14 @@ def _merge(user_pk, kept_pk, by, roles, at) -> None:
     moved = Member.objects.filter(user=kept).select_related("organization", "role", "user")
     for row in moved:
         withdraw_what_they_cannot_give(row, at)
+        end_shares_of(row)
         record(row.organization, "merge_people", by=by, at=at, member=row.pk)
     _index(moved)
 
 
-def _check_roles(conflicts, roles) -> None:
-    for conflict in conflicts:
-        if roles.get(conflict.organization.pk) not in (conflict.merged, conflict.kept):
-            text = gettext("Choose the role in %(organization)s.")
-            raise Invalid({"roles": text % {"organization": conflict.organization.name}})
-
-
-def _move_memberships(user, kept, memberships, roles, by, at) -> None:
+def _move_memberships(
+    user: User, kept: Any, memberships: Any, roles: Any, by: Actor, at: datetime
+) -> None:
     theirs = {row.organization_id: row for row in memberships if row.user_id == kept.pk}
     for row in memberships:
         if row.user_id != user.pk:
@@ -139,12 +139,11 @@ def _move_memberships(user, kept, memberships, roles, by, at) -> None:
         if other is None:
             Member.objects.filter(pk=row.pk).update(user=kept)
             continue
-        merge_members(row, other)
-        if (role := roles.get(row.organization_id)) and role != other.role:
-            change_role(other, by=by, role=role, at=at, notify=False)
+        merge_members([(row, other)], organization=row.organization_id)
+        give_role(other, roles.get(row.organization_id), by=by, at=at)
 
 
-def _move_rest(user, kept) -> None:
+def _move_rest(user: User, kept: Any) -> None:
     """Move what belongs to the user in all their organizations."""
     # Settings of the account that stays win, and a request to join isn't needed by a member.
     skip = {Member, Profile} if Profile.objects.filter(user=kept).exists() else {Member}
@@ -156,7 +155,7 @@ def _move_rest(user, kept) -> None:
     ours.update(user=kept)
 
 
-def _index(members) -> None:
+def _index(members: Any) -> None:
     """Index the tickets again, as they can be found by who requested them."""
     found = Ticket.objects.filter(requester__in=members).order_by("pk")
     keys = list(found.values_list("pk", flat=True))

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -13,9 +14,10 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import find_owner, user_name_fields
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import parse_address
+from wagtail_portal.utils.typing import User
 
 
-def provision_user(email: str, *, name: str = ""):
+def provision_user(email: str, *, name: str = "") -> Any:
     """Return the user with this address, creating one without a password if there is none. Works
     with any user model that has an email field.
 
@@ -33,7 +35,7 @@ def provision_user(email: str, *, name: str = ""):
         user = User(**{email_field: email})
         if email_field != User.USERNAME_FIELD:
             set_username(user, email)
-        _check_address(user, email_field)
+        check_address(user, email_field)
         set_name(user, name)
         user.set_unusable_password()
         try:
@@ -47,8 +49,11 @@ def provision_user(email: str, *, name: str = ""):
         return user
 
 
-def _check_address(user, email_field: str) -> None:
-    """Check the address by the user model's own rules, such as a shorter column."""
+def check_address(user: User, email_field: str) -> None:
+    """Check a user's address by the user model's own rules, such as a shorter column.
+
+    :raises Invalid: with the key ``email``.
+    """
     try:
         user._meta.get_field(email_field).run_validators(getattr(user, email_field))
     except ValidationError as error:
@@ -66,7 +71,7 @@ def normalize_email(email: str) -> str:
         raise Invalid({"email": error.messages}) from error
 
 
-def set_name(user, name: str) -> list[str]:
+def set_name(user: User, name: str) -> list[str]:
     """Set a user's name in whatever columns the user model has for it, without saving.
 
     :return: the names of the columns.
@@ -81,8 +86,8 @@ def set_name(user, name: str) -> list[str]:
     return columns
 
 
-def set_username(user, wanted: str) -> None:
-    """Give a user a username that nobody has and the user model accepts, without saving: ``wanted``
+def set_username(user: User, wanted: str) -> None:
+    """Give a user a username that no one has and the user model accepts, without saving: ``wanted``
     if possible. One that the model generates, such as a UUID, stays.
 
     :raises Invalid: with the key ``email`` if the model accepts none.

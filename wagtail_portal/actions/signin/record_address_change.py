@@ -1,16 +1,19 @@
 """Log that a member changed their email addresses, and tell them at the addresses they had."""
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
+from wagtail.models import Site
 
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import Member
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 from .send_sign_in_code import send_sign_in_code
 
-#: Minutes for which a notice is sent again if the mail server is down.
+#: Minutes for which a notice is sent again if the email server is down.
 NOTICE_MINUTES = 3 * 24 * 60
 
 
@@ -23,12 +26,18 @@ class AddressChange(StrEnum):
 
 
 def record_address_change(
-    change: AddressChange, *, by, address: str, notify_addresses, site, at=None
+    change: AddressChange,
+    *,
+    by: Actor,
+    address: str,
+    notify_addresses: Any,
+    site: Site,
+    at: datetime | None = None,
 ) -> None:
     """Log in the member's organizations that they changed their addresses, and send a notice.
 
     :param address: the address that was added or removed, or is the primary one now.
-    :param notify_addresses: where the notice goes, so that nobody's account changes unnoticed.
+    :param notify_addresses: where the notice goes, so that no one's account changes unnoticed.
     :raises NotAllowed: unless ``by`` is a member with access.
     """
     by.require_member(Verb.VIEW)
@@ -40,7 +49,7 @@ def record_address_change(
             send_sign_in_code(
                 site,
                 address=recipient,
-                template="account/email/address_changed",
+                template="wagtail_portal/signin/email/address_changed",
                 context={"change": str(change), "address": address, "email": recipient},
                 minutes=NOTICE_MINUTES,
             )

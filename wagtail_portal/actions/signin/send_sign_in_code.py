@@ -11,10 +11,13 @@ from wagtail_portal import signals
 PLAIN = (str, int, bool, type(None))
 
 
-def send_sign_in_code(site, *, address: str, template: str, context: dict, minutes: int) -> None:
+def send_sign_in_code(
+    site: Site, *, address: str, template: str, context: dict, minutes: int
+) -> None:
     """Send an email to someone who is signing in.
 
-    :param template: the prefix of the templates' names: ``"account/email/login_code"``.
+    :param template: the prefix of the templates' names:
+        ``"wagtail_portal/signin/email/login_code"``.
     :param context: the templates' context; only texts and numbers of it are stored.
     :param minutes: how long the email is of any use. It isn't sent later.
     """

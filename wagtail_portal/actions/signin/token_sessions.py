@@ -11,13 +11,16 @@ from django.utils import timezone
 from wagtail_portal.models import TokenSession, TokenSignOut
 from wagtail_portal.utils.rows import delete_some
 from wagtail_portal.utils.sessions import ended_sessions
+from wagtail_portal.utils.typing import User
 
 #: For how long tokens issued before a sign-out are refused: longer than any of them, and the
 #: second factor after it, takes.
 SIGN_OUT_MEMORY = timedelta(hours=2)
 
 
-def record_token_session(session_key: str, user, *, issuer: str, subject: str, sid: str = ""):
+def record_token_session(
+    session_key: str, user: User, *, issuer: str, subject: str, sid: str = ""
+) -> None:
     """Remember that a token opened this session, so that its issuer can end it.
 
     :param issuer: the key of the issuer in the settings.

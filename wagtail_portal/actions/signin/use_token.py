@@ -1,6 +1,8 @@
 """Use up a single sign-on token."""
 
 import hashlib
+from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -9,7 +11,7 @@ from wagtail_portal.models import UsedToken
 from wagtail_portal.utils.rows import delete_some
 
 
-def use_token(issuer: str, token_id: str, *, expires_at) -> bool:
+def use_token(issuer: str, token_id: str, *, expires_at: Any) -> bool:
     """Mark a token as used, and return False if any process has used it before.
 
     :param issuer: the key of the issuer in the settings.
@@ -25,7 +27,7 @@ def use_token(issuer: str, token_id: str, *, expires_at) -> bool:
     return True
 
 
-def discard_tokens(*, at=None, most: int | None = None) -> int:
+def discard_tokens(*, at: datetime | None = None, most: int | None = None) -> int:
     """Delete the records of used tokens that have expired, and return how many.
 
     :param most: how many to delete now; None for all.

@@ -1,6 +1,7 @@
 """Begin or end an agent's view of the portal as a member."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -9,10 +10,10 @@ from wagtail_portal import conf
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 
-def begin_view_as(member: Member, *, by, at=None):
+def begin_view_as(member: Member, *, by: Actor, at: datetime | None = None) -> Any:
     """Let an agent view the portal as ``member``, read-only, and return until when.
 
     The log holds the latest end along with the beginning, because an agent may never end the view.
@@ -35,6 +36,6 @@ def begin_view_as(member: Member, *, by, at=None):
     return until
 
 
-def end_view_as(member: Member, *, by, at=None) -> None:
+def end_view_as(member: Member, *, by: Actor, at: datetime | None = None) -> None:
     """Log that the view has ended before its time."""
     record(member, "end_view_as", by=by, at=at)

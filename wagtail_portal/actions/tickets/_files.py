@@ -2,16 +2,19 @@
 
 import logging
 import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext
+from wagtail.models import Site
 
 from wagtail_portal import signals
 from wagtail_portal.actions._locks import lock_rows
@@ -20,7 +23,14 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import get_field_type
 from wagtail_portal.fields.file_types import content_type_of
 from wagtail_portal.fields.files import unavailable
-from wagtail_portal.models import Attachment, PortalSettings, attachment_path, portal_storage
+from wagtail_portal.models import (
+    Attachment,
+    PortalSettings,
+    Ticket,
+    attachment_path,
+    portal_storage,
+)
+from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import markup
 
 from ._thumbnails import make_thumbnails_soon
@@ -42,19 +52,19 @@ class FieldFile:
     field_key: str
 
 
-def extract_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]]:
+def extract_files(values: dict, answers: Iterable = ()) -> tuple[dict, list, list[FieldFile]]:
     """Replace files in ``values`` (by field key) and ``answers`` by what the ticket stores instead.
 
     :return: the values, the answers, and the files to be saved with the ticket.
     """
     found: list[FieldFile] = []
 
-    def stored(value, field_key=""):
+    def stored(value: Any, field_key: str = "") -> Any:
         if not isinstance(value, File | Attachment):
             return value
         pk = value.pk if isinstance(value, Attachment) else uuid.uuid4()
         found.append(FieldFile(value, pk, field_key))
-        return {"id": str(pk), "name": clean_file_name(value.name), "size": value.size}
+        return {"id": str(pk), "name": clean_file_name(value.name or ""), "size": value.size}
 
     values = {key: stored(value, key) for key, value in values.items()}
     stored_answers = []
@@ -70,7 +80,7 @@ def extract_files(values: dict, answers=()) -> tuple[dict, list, list[FieldFile]
 class FileSaver:
     """Stores new files, then saves them with messages and tickets, within a transaction."""
 
-    def __init__(self, by, files):
+    def __init__(self, by: Actor, files: Any) -> None:
         """
         :param files: those of the message.
         """
@@ -80,7 +90,7 @@ class FileSaver:
         #: Paths of what was stored, to be deleted when the transaction fails.
         self.paths: list[str] = []
 
-    def store(self, files) -> None:
+    def store(self, files: Any) -> None:
         """Store new files. A storage isn't part of a transaction and can be slow, so this is done
         before anything is locked.
 
@@ -100,7 +110,7 @@ class FileSaver:
             self.paths[-1] = attachment.file.name
             self.stored[id(file)] = attachment
 
-    def for_message(self, message, at) -> list[Attachment]:
+    def for_message(self, message: Any, at: datetime) -> list[Attachment]:
         """Save the files with ``message``, or as uploads that wait for theirs if it's None.
 
         :raises Invalid: with the key ``attachments`` when an upload was sent before, or is gone.
@@ -117,12 +127,12 @@ class FileSaver:
             make_thumbnails_soon(saved)
         return saved
 
-    def for_ticket(self, ticket, field_files, at) -> None:
+    def for_ticket(self, ticket: Ticket, field_files: Any, at: datetime) -> None:
         """Save :class:`FieldFile` objects with the ticket whose values or answers they are."""
         for found in field_files:
             self._save(found.file, at, pk=found.pk, ticket=ticket, field_key=found.field_key)
 
-    def _save(self, file, at, **owner) -> Attachment:
+    def _save(self, file: Any, at: datetime, **owner: Any) -> Attachment:
         if isinstance(file, Attachment):
             owner.pop("pk", None)
             _claim(file, self.by, created_at=at, **owner)
@@ -134,7 +144,7 @@ class FileSaver:
         return attachment
 
 
-def _store(name: str, file) -> str:
+def _store(name: str, file: Any) -> str:
     """Store a file under this path, and return the path.
 
     :raises Invalid: with the key ``attachments`` when the storage refuses it.
@@ -152,7 +162,7 @@ def _store(name: str, file) -> str:
 
 
 @contextmanager
-def checked_files(by, site, files, *, field_files=()):
+def checked_files(by: Actor, site: Site, files: Any, *, field_files: Any = ()) -> Iterator:
     """Check files, begin a transaction, and give a :class:`FileSaver` for them.
 
     If the block raises, new files are deleted again, because a storage isn't part of the
@@ -188,7 +198,7 @@ def checked_files(by, site, files, *, field_files=()):
         raise
 
 
-def _check(limits, files, new) -> None:
+def _check(limits: Any, files: Any, new: Any) -> None:
     if len(files) > limits.max_number:
         text = gettext("You can attach up to %(number)d files at once.")
         raise Invalid({"attachments": text % {"number": limits.max_number}})
@@ -200,15 +210,15 @@ def _check(limits, files, new) -> None:
         signals.file_received.send(sender=Attachment, file=file, name=file.name)
 
 
-def _claim(attachment, by, **changes) -> None:
+def _claim(attachment: Any, by: Actor, **changes: Any) -> None:
     """Attach an upload to a message or a ticket. Only its uploader can, and only once, so that
-    nobody gets at a file by guessing its key."""
+    no one gets at a file by guessing its key."""
     claimed = Attachment.objects.unsent_by(by.user).filter(pk=attachment.pk)
     if by.user is None or not claimed.update(**changes):
         raise Invalid({"attachments": unavailable(attachment.name)})
 
 
-def exceeds_space(stored, files, megabytes: int) -> bool:
+def exceeds_space(stored: Any, files: Any, megabytes: int) -> bool:
     """Return whether ``files`` don't fit into a space together with those that are stored.
 
     :param stored: a queryset of attachments.

@@ -1,6 +1,10 @@
 """Create a message with its files, exactly once: what replying and adding a note share."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -8,7 +12,8 @@ from django.db.models import F
 from wagtail_portal import search
 from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions.rate_limits import count
-from wagtail_portal.models import Message, SavedReply
+from wagtail_portal.models import Message, SavedReply, Ticket
+from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import markup
 
 from ._files import checked_files, clean_file_name
@@ -16,20 +21,21 @@ from ._ticket import clean_body, lock_for, write
 
 
 def create_message(
-    ticket,
+    ticket: Ticket,
     *,
-    by,
+    by: Actor,
     action: str,
-    verb,
-    kind,
-    body,
-    attachments,
-    saved_replies,
-    submission_key,
-    at,
-    then,
-    check=None,
+    verb: Any,
+    kind: Any,
+    body: str,
+    then: Any,
+    attachments: Iterable = (),
+    saved_replies: Iterable = (),
+    submission_key: UUID | None = None,
+    at: datetime | None = None,
+    check: Any = None,
     limit: str | None = None,
+    quoted: str = "",
 ) -> Message:
     """Create a message and call ``then(message)``, in one transaction.
 
@@ -40,6 +46,7 @@ def create_message(
         is returned and nothing happens. A different one, from a form that was sent and then changed
         after going back to it, is created under another key.
     :param check: called once the ticket is locked, before anything is written; may raise.
+    :param quoted: what the author of an email quoted.
     :param limit: the setting with the number of messages allowed per hour.
     :raises Deleted: when the ticket has been deleted.
     :raises NotAllowed: unless ``by`` may do ``verb``.
@@ -62,11 +69,17 @@ def create_message(
             if check is not None:
                 check()
             message = write(
-                ticket, by=by, kind=kind, body=body, at=at, submission_key=submission_key
+                ticket,
+                by=by,
+                kind=kind,
+                body=body,
+                quoted=quoted,
+                at=at,
+                submission_key=submission_key,
             )
             saved = files.for_message(message, at)
             search.backend().add(ticket, message, files=saved)
-            _count_use(saved_replies, by, at)
+            count_use(saved_replies, by, at)
             then(message)
     except IntegrityError:
         # The same form was sent twice at once, and the other request was faster.
@@ -76,13 +89,13 @@ def create_message(
     return message
 
 
-def _find_sent(ticket, by, submission_key) -> Message | None:
+def _find_sent(ticket: Ticket, by: Actor, submission_key: UUID | None) -> Message | None:
     if submission_key is None or by.user is None:
         return None
     return ticket.messages.filter(author=by.user, submission_key=submission_key).first()
 
 
-def _is_same(message, body, attachments) -> bool:
+def _is_same(message: Any, body: str, attachments: Iterable) -> bool:
     if message.body != markup.clean(body):
         return False
     # Uploads that the message has claimed aren't found a second time.
@@ -91,13 +104,14 @@ def _is_same(message, body, attachments) -> bool:
     return not attachments or saved == sent
 
 
-def _another_key(submission_key, body, attachments) -> uuid.UUID:
+def _another_key(submission_key: UUID | None, body: str, attachments: Iterable) -> uuid.UUID:
     """Return a key that depends on the message, and is the same whenever this one is sent."""
     content = "\0".join([markup.clean(body), *(file.name for file in attachments)])
     return uuid.uuid5(uuid.UUID(str(submission_key)), content)
 
 
-def _count_use(saved_replies, by, at) -> None:
+def count_use(saved_replies: Iterable, by: Actor, at: datetime) -> None:
+    """Count that an agent sent a message with these saved replies, given by their primary keys."""
     if not (saved_replies and by.is_team and by.user):
         return
     found = SavedReply.objects.for_agent(by.user).filter(pk__in=saved_replies)

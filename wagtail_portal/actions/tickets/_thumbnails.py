@@ -1,6 +1,7 @@
 """Make thumbnails of the images in a message, after the response."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -28,7 +29,7 @@ def make_thumbnails(pks: list[str]) -> None:
         _make(attachment)
 
 
-def make_thumbnails_soon(attachments) -> None:
+def make_thumbnails_soon(attachments: Iterable) -> None:
     """Let a task make the thumbnails of the images among ``attachments``, once the transaction
     commits. A task that runs immediately runs after the response.
 

@@ -1,7 +1,10 @@
 """What several actions do to a ticket and its conversation."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,10 +13,17 @@ from django.utils.translation import gettext
 from wagtail_portal import conf, signals
 from wagtail_portal.actions._locks import for_update, reload_actor, share_organizations
 from wagtail_portal.actions._log import record
-from wagtail_portal.exceptions import Deleted, Invalid, Locked
-from wagtail_portal.models import Message, MessageKind, State, Status, Ticket
-from wagtail_portal.permissions import Verb
+from wagtail_portal.exceptions import Conflict, Deleted, Invalid, Locked
+from wagtail_portal.models import Member, Message, MessageKind, State, Status, Ticket
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
+
+#: Characters of quoted text that are kept.
+QUOTED_MAX_LENGTH = 100_000
+
+
+#: Related objects that stay loaded while a ticket refers to them: actions only read them.
+KEPT = ("site", "organization", "status")
 
 
 def lock(*tickets: Ticket) -> None:
@@ -23,15 +33,26 @@ def lock(*tickets: Ticket) -> None:
     :raises Deleted: when one of them has been deleted.
     """
     for ticket in sorted(tickets, key=lambda row: row.pk):
+        loaded = {
+            name: getattr(ticket, name) for name in KEPT if name in ticket._state.fields_cache
+        }
         try:
             ticket.refresh_from_db(from_queryset=for_update(Ticket.objects.all()))
         except Ticket.DoesNotExist as error:
             raise Deleted(ticket.number) from error
+        for name, found in loaded.items():
+            if found.pk == getattr(ticket, f"{name}_id"):
+                setattr(ticket, name, found)
     share_organizations(ticket.organization_id for ticket in tickets)
 
 
 def lock_for(
-    action: str, ticket: Ticket, *others: Ticket, by, verb: Verb | None = None, at=None
+    action: str,
+    ticket: Ticket,
+    *others: Ticket,
+    by: Actor,
+    verb: Verb | None = None,
+    at: datetime | None = None,
 ) -> datetime:
     """Lock tickets for an action, then check that ``by`` may do it, and return its time: ``at``, or
     now.
@@ -59,7 +80,9 @@ def lock_for(
 
 
 @contextmanager
-def ticket_transaction(action: str, *tickets: Ticket, by, verb: Verb | None = None, at=None):
+def ticket_transaction(
+    action: str, *tickets: Ticket, by: Actor, verb: Verb | None = None, at: datetime | None = None
+) -> Iterator[datetime]:
     """Begin a transaction, and give what :func:`lock_for` returns."""
     with transaction.atomic():
         yield lock_for(action, *tickets, by=by, verb=verb, at=at)
@@ -79,8 +102,21 @@ def clean_body(body: str, *, needed: bool) -> str:
     return body
 
 
-def write(ticket, *, by, kind, body, at, submission_key=None, member=None) -> Message:
-    """Add a message to a locked ticket and set it as its last one, without saving the ticket."""
+def write(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    kind: Any,
+    body: str,
+    at: datetime,
+    quoted: str = "",
+    submission_key: UUID | None = None,
+    member: Member | None = None,
+) -> Message:
+    """Add a message to a locked ticket and set it as its last one, without saving the ticket.
+
+    :param quoted: what the author of an email quoted.
+    """
     message = Message.objects.create(
         ticket=ticket,
         kind=kind,
@@ -88,6 +124,7 @@ def write(ticket, *, by, kind, body, at, submission_key=None, member=None) -> Me
         author=member.user if member else by.user,
         member=member or by.member,
         body=body,
+        quoted=markup.clean(quoted)[:QUOTED_MAX_LENGTH],
         created_at=at,
         submission_key=submission_key,
     )
@@ -101,12 +138,12 @@ def write(ticket, *, by, kind, body, at, submission_key=None, member=None) -> Me
 STATUS_FIELDS = ["status", "closed_at", "waiting_since"]
 
 
-def waits_on(status) -> str:
+def waits_on(status: Status) -> str:
     """Return the state that says who a ticket waits for: a new ticket waits on us, too."""
     return State.WAITING_ON_US if status.state == State.NEW else status.state
 
 
-def set_status(ticket, status, at) -> tuple | None:
+def set_status(ticket: Ticket, status: Status, at: datetime) -> tuple | None:
     """Set the ticket's status without saving it.
 
     :return: ``(old, new)``, or None if it has the status already.
@@ -126,17 +163,40 @@ def set_status(ticket, status, at) -> tuple | None:
 
 
 def record_status(
-    ticket, change: tuple[Status, Status], *, by, at, notify: bool, action: str = "change_status"
+    ticket: Ticket,
+    change: tuple[Status, Status],
+    *,
+    by: Actor,
+    at: datetime,
+    notify: bool,
+    action: str = "change_status",
 ) -> None:
     """Log a change of status, and send the signal."""
     old, new = change
-    record(ticket, action, by=by, at=at, old=old.snapshot(), new=new.snapshot())
+    record(ticket, action, by=by, at=at, old=old.key, new=new.key)
     signals.status_changed.send(
         sender=Ticket, ticket=ticket, old=old, new=new, by=by, notify=notify
     )
 
 
-def save(ticket, at, *, seen_by_customers: bool, fields=()) -> None:
+def refuse_conflicts(current: dict, original: dict, new: dict) -> None:
+    """Keep a change from overwriting newer values of a locked ticket.
+
+    :param original: the values that the change is based on, by name; those that aren't known are
+        left out.
+    :param new: the values that the change sets.
+    :raises Conflict: with the current values that are neither the original nor the new one.
+    """
+    newer = {
+        name: current[name]
+        for name, known in original.items()
+        if name in new and current[name] not in (known, new[name])
+    }
+    if newer:
+        raise Conflict(newer)
+
+
+def save(ticket: Ticket, at: datetime, *, seen_by_customers: bool, fields: Any = ()) -> None:
     """Save the changed fields of a locked ticket, the time of the change, and its new revision.
     Imported history never moves a ticket back in the lists.
 

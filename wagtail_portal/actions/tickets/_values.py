@@ -1,15 +1,21 @@
 """Check the values of ticket fields before they're stored."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
+from wagtail.models import Site
 
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.context import NO_FILES
-from wagtail_portal.models import Attachment, Member, PortalSettings, TicketField
+from wagtail_portal.models import Attachment, Member, Organization, PortalSettings, TicketField
+from wagtail_portal.permissions import Actor
 
 
-def clean_values(values: dict, *, by, organization, site, current: dict | None = None) -> dict:
+def clean_values(
+    values: dict, *, by: Actor, organization: Organization, site: Site, current: dict | None = None
+) -> dict:
     """Return the checked ``values`` by field key, in the stored form of each field's type. Files
     stay files.
 
@@ -20,14 +26,14 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
     """
     if not values:
         return {}
-    fields = {
-        field.key: field
-        for field in TicketField.objects.filter(key__in=values).prefetch_related("choices")
-    }
+    # What's cached can be out of date, and this decides what customers may set.
+    definitions = TicketField.objects.filter(key__in=values).prefetch_related("choices")
+    fields = {field.key: field for field in definitions}
     has_files = any(field.field_type.is_file for field in fields.values())
     limits = PortalSettings.cached(site).file_limits if has_files else NO_FILES
     context = _context(by, organization, limits)
-    cleaned, errors = {}, {}
+    cleaned = {}
+    errors: dict[str, Any] = {}
     for key, stored in values.items():
         field = fields.get(key)
         if field is None or not (by.is_team or field.customers_may_set):
@@ -50,10 +56,10 @@ def clean_values(values: dict, *, by, organization, site, current: dict | None =
     return cleaned
 
 
-def _context(by, organization, limits) -> FormContext:
+def _context(by: Actor, organization: Organization, limits: Any) -> FormContext:
     """Return the context for the field types, the same as in the forms before the action."""
 
-    def find_uploads(ids):
+    def find_uploads(ids: Any) -> Any:
         return list(Attachment.objects.unsent_by(by.user).filter(pk__in=ids)) if by.user else []
 
     return FormContext(

@@ -1,5 +1,7 @@
 """Delete what people wrote in a closed ticket, and who they were."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
@@ -7,21 +9,29 @@ from django.utils.translation import gettext
 
 from wagtail_portal import search
 from wagtail_portal.actions._locks import for_update, lock_rows, reload_actor
-from wagtail_portal.actions.people.former_member import former_member
+from wagtail_portal.actions.people.provision_user import provision_user
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import (
+    ERASED_DOMAIN,
     Attachment,
     Follower,
+    Guest,
+    Member,
+    MessageVersion,
     Mute,
     Notification,
     Organization,
     Rating,
+    ReceivedEmail,
+    Role,
+    SuggestedFollower,
     Ticket,
     TicketField,
     TicketLogEntry,
     TicketReadState,
+    UndoStep,
 )
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 from ._ticket import lock
 
@@ -29,7 +39,7 @@ from ._ticket import lock
 KEPT_TYPES = {"choice", "choices", "yes_no", "number", "decimal", "date", "datetime"}
 
 
-def anonymize_ticket(ticket: Ticket, *, by, at=None) -> None:
+def anonymize_ticket(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> None:
     """Delete everything in a closed ticket that tells who took part and what they wrote: the texts
     of all messages, files, answers, text fields, participants and the history. What reports count
     stays: number, times, status, organization, choices and the score of the rating. This can't be
@@ -51,11 +61,15 @@ def anonymize_ticket(ticket: Ticket, *, by, at=None) -> None:
             erased = gettext("Erased")
         organization = for_update(Organization.objects.all()).get(pk=ticket.organization_id)
         messages = ticket.messages.all()
+        MessageVersion.objects.filter(message__in=messages).delete()
         messages.exclude(body="").update(body=erased)
+        messages.update(quoted="", copies="")
+        ReceivedEmail.objects.filter(ticket=ticket).delete()
         messages.filter(from_team=False).update(author=None, member=None)
         Attachment.objects.of_tickets([ticket]).delete()
         lock_rows(Notification.objects.filter(ticket=ticket))
-        for model in (Notification, Follower, Mute, TicketReadState):
+        people = (Follower, Guest, Mute, SuggestedFollower, TicketReadState)
+        for model in (Notification, UndoStep, *people):
             model.objects.filter(ticket=ticket).delete()
         TicketLogEntry.objects.for_instance(ticket).delete()
         Rating.objects.filter(ticket=ticket).update(member=None, comment="")
@@ -63,7 +77,19 @@ def anonymize_ticket(ticket: Ticket, *, by, at=None) -> None:
         kept = set(fields.values_list("key", flat=True))
         ticket.subject, ticket.answers = erased, []
         ticket.values = {key: row for key, row in ticket.values.items() if key in kept}
-        ticket.requester, ticket.submission_key = former_member(organization), None
+        ticket.requester, ticket.submission_key = _former_member(organization), None
         ticket.anonymized_at = at or timezone.now()
         ticket.save()
         search.backend().put(Ticket.objects.filter(pk=ticket.pk))
+
+
+def _former_member(organization: Organization) -> Member:
+    """Return the member of a locked organization who stands for all those whose tickets were
+    anonymized. No one can sign in as this member, who is shown like an erased one."""
+    user = provision_user(f"former-{organization.pk}@{ERASED_DOMAIN}")
+    if user.is_active:
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+    role = Role.objects.get(key=Role.NO_ACCESS)
+    values = {"user": user, "organization": organization}
+    return Member.objects.get_or_create(**values, defaults={"role": role})[0]

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from typing import Any, cast
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
@@ -37,7 +38,7 @@ def apply_retention(*, most: int | None = None) -> int:
     """
     done = 0
     for settings in PortalSettings.objects.select_related("site").order_by("pk"):
-        rules, counts = Retention(settings), Counter()
+        rules, counts = Retention(settings), Counter[str]()
         for name, tickets, change in (
             ("deleted", rules.to_delete, _delete),
             ("anonymized", rules.to_anonymize, _anonymize),
@@ -51,12 +52,16 @@ def apply_retention(*, most: int | None = None) -> int:
                     done += 1
         if counts:
             record_for_site(
-                settings, "apply_retention", by=Actor.system(), title=settings.name, **counts
+                settings,
+                "apply_retention",
+                by=Actor.system(),
+                title=settings.name,
+                **cast(dict[str, Any], counts),
             )
     return done
 
 
-def _changed(ticket, due: QuerySet, change) -> bool:
+def _changed(ticket: Ticket, due: QuerySet, change: Any) -> bool:
     """Change one ticket, and return whether that worked. One that can't be changed must not keep
     the others from their turn."""
     due = due.filter(pk=ticket.pk)
@@ -70,17 +75,17 @@ def _changed(ticket, due: QuerySet, change) -> bool:
     return not due.exists()
 
 
-def _delete(ticket, due) -> None:
+def _delete(ticket: Ticket, due: Any) -> None:
     delete_old_ticket(ticket, is_due=due.exists, by=Actor.system())
 
 
-def _anonymize(ticket, due) -> None:
+def _anonymize(ticket: Ticket, due: Any) -> None:
     lock(ticket)
     if due.exists():
         anonymize_ticket(ticket, by=Actor.system())
 
 
-def _delete_files(ticket, due) -> None:
+def _delete_files(ticket: Ticket, due: Any) -> None:
     lock(ticket)
     if not due.exists():
         return
@@ -96,12 +101,12 @@ def _delete_files(ticket, due) -> None:
     search.backend().put(Ticket.objects.filter(pk=ticket.pk))
 
 
-def _delete_history(ticket, due) -> None:
+def _delete_history(ticket: Ticket, due: Any) -> None:
     lock(ticket)
     if due.exists():
         TicketLogEntry.objects.for_instance(ticket).delete()
 
 
-def _holds(value, files: set[str]) -> bool:
+def _holds(value: Any, files: set[str]) -> bool:
     """Return whether a value of a field or a question is one of these files."""
     return isinstance(value, dict) and value.get("id") in files

@@ -1,5 +1,9 @@
-"""Assign a ticket to an agent, to a group of the team, or to nobody."""
+"""Assign a ticket to an agent, to a group of the team, or to no one."""
 
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
@@ -7,35 +11,46 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Ticket, display_name
 from wagtail_portal.permissions import Actor, Verb, agent_groups
+from wagtail_portal.utils.typing import User
 
-from ._ticket import save, ticket_transaction
+from ._ticket import refuse_conflicts, save, ticket_transaction
 
-#: The default of arguments for which None means nobody.
+#: The default of arguments for which None means no one.
 UNCHANGED = object()
 
 
 def assign(
     ticket: Ticket,
     *,
-    by,
-    assignee=UNCHANGED,
-    group=UNCHANGED,
-    at=None,
+    by: Actor,
+    assignee: User = UNCHANGED,
+    group: Any = UNCHANGED,
+    original: dict | None = None,
+    at: datetime | None = None,
     notify: bool = True,
 ) -> Ticket:
     """Assign the ticket and return it. An argument that isn't given leaves its part unchanged.
 
-    :param assignee: a user, or None for nobody.
+    :param assignee: a user, or None for no one.
     :param group: a group, or None for no group.
+    :param original: the ``assignee`` and the ``group`` that the change is based on. One that's
+        another one by now isn't overwritten.
     :raises NotAllowed: unless ``by`` may assign the ticket.
     :raises Invalid: with the key ``assignee`` for a user who may not reply to the ticket, or
         ``group`` for a group that may not reply to tickets.
+    :raises Conflict: with the current ``assignee`` or ``group``.
     """
     with ticket_transaction("assign", ticket, by=by, verb=Verb.ASSIGN, at=at) as at:
         old, old_group = ticket.assignee, ticket.group
         new = old if assignee is UNCHANGED else assignee
         new_group = old_group if group is UNCHANGED else group
-        data, fields = {}, []
+        refuse_conflicts(
+            {"assignee": old, "group": old_group},
+            original or {},
+            {"assignee": new, "group": new_group},
+        )
+        data: dict[str, str | None] = {}
+        fields = []
         if new != old:
             _check_agent(ticket, new)
             ticket.assignee = new
@@ -65,17 +80,22 @@ def assign(
     return ticket
 
 
-def _check_agent(ticket, user) -> None:
+def record_first_assignee(ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    """Log that a ticket without an assignee was assigned to ``by``."""
+    record(ticket, "assign", by=by, at=at, old=None, new=_name(by.user))
+
+
+def _check_agent(ticket: Ticket, user: User) -> None:
     if user is not None and not Actor.for_agent(user).may(Verb.REPLY, ticket):
         raise Invalid({"assignee": gettext("This person isn’t allowed to reply to the ticket.")})
 
 
-def _check_group(group) -> None:
+def _check_group(group: Group | None) -> None:
     if group is not None and not agent_groups().filter(pk=group.pk).exists():
         raise Invalid(
             {"group": gettext("The members of this group aren’t allowed to reply to tickets.")}
         )
 
 
-def _name(user) -> str | None:
+def _name(user: User) -> str | None:
     return display_name(user, from_team=True) if user else None

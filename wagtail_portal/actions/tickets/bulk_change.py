@@ -2,73 +2,35 @@
 of that moment."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.actions.background._runs import continue_run
-from wagtail_portal.exceptions import Deleted, Invalid
-from wagtail_portal.models import BulkChange, Status
-from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.exceptions import Deleted, Invalid, NotAllowed
+from wagtail_portal.models import BulkChange, UndoStep
+from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 from wagtail_portal.utils.rows import delete_some
 
-from .assign import assign
-from .change_fields import change_fields
-from .change_status import change_status, close_ticket
+from ._bulk_verbs import VERBS, Step
+from ._ticket import KEPT
 
 
-def _find(name: str, manager, pk):
-    """Return the row with this primary key.
-
-    :raises Invalid: with the key ``name`` if it was deleted.
-    """
-    if (found := manager.filter(pk=pk).first()) is None:
-        raise Invalid({name: gettext("This no longer exists.")})
-    return found
-
-
-def _assign(ticket, by, given) -> None:
-    wanted = {}
-    users, groups = get_user_model()._default_manager, Group.objects
-    for name, manager in (("assignee", users), ("group", groups)):
-        if name in given:
-            pk = given[name]
-            wanted[name] = None if pk is None else _find(name, manager, pk)
-    assign(ticket, by=by, **wanted)
-
-
-def _change_status(ticket, by, given) -> None:
-    status = _find("status", Status.objects, given["status"])
-    change_status(ticket, by=by, status=status)
-
-
-def _close(ticket, by, given) -> None:
-    close_ticket(ticket, by=by)
-
-
-def _change_fields(ticket, by, given) -> None:
-    change_fields(ticket, by=by, values=given.get("values", {}), urgency=given.get("urgency"))
-
-
-#: What can be done to many tickets: the permission it needs, and the function for one ticket.
-VERBS = {
-    "assign": (Verb.ASSIGN, _assign),
-    "status": (Verb.CHANGE, _change_status),
-    "close": (Verb.CHANGE, _close),
-    "field": (Verb.CHANGE, _change_fields),
-}
-
-
-def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) -> BulkChange:
+def begin_bulk_change(
+    *, by: Actor, verb: str, tickets: QuerySet, arguments: dict | None = None
+) -> BulkChange:
     """Store what's to be done and to which tickets, for :func:`continue_bulk_change`.
 
     :param verb: one of ``VERBS``.
     :param tickets: primary keys; those that ``by`` may not see are left out.
     :param arguments: plain values: ``assignee`` and ``group`` (primary keys or None), ``status``
-        (a primary key), or ``values`` and ``urgency`` as in ``change_fields``.
+        (a primary key), ``values`` and ``urgency`` as in ``change_fields``, ``message`` (its
+        ``kind``, ``"reply"`` or ``"note"``, and ``body``, with placeholders of saved replies); or
+        ``saved_reply`` (a primary key) and ``kind``.
     :raises NotAllowed: unless ``by`` is an agent with the permissions to view tickets and for
         ``verb``.
     :raises Invalid: for more tickets than the settings allow, and for none.
@@ -81,7 +43,8 @@ def begin_bulk_change(*, by, verb: str, tickets, arguments: dict | None = None) 
     if len(keys) > conf.BULK_MAX_TICKETS:
         text = gettext("You can change up to %(limit)d tickets at once. Filter the list first.")
         raise Invalid(text % {"limit": conf.BULK_MAX_TICKETS})
-    tickets, visible = tickets_for_team(by.user), set()
+    visible: set[int] = set()
+    tickets = tickets_for_team(by.user)
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
         visible.update(tickets.filter(pk__in=chunk).values_list("pk", flat=True))
@@ -100,21 +63,54 @@ def continue_bulk_change(bulk_change: BulkChange, *, most: int | None = None) ->
     :param most: how many tickets to change now; None for all.
     """
 
-    def step(by, key):
-        ticket = tickets_for_team(by.user).select_related("status").filter(pk=key).first()
+    def step(by: Actor, key: str) -> Any:
+        tickets = tickets_for_team(by.user).select_related(*KEPT)
+        ticket = tickets.filter(pk=key).first()
         gone = Invalid(gettext("The ticket was deleted, or you no longer have access to it."))
         if ticket is None:
             raise gone
 
-        def change():
+        def change() -> None:
             try:
-                VERBS[bulk_change.verb][1](ticket, by, bulk_change.arguments)
+                VERBS[bulk_change.verb][1](Step(ticket, by, bulk_change))
             except Deleted as error:
                 raise gone from error
 
         return ticket.number, change
 
-    return continue_run(bulk_change, step, most=most)
+    found = continue_run(bulk_change, step, most=most)
+    if found.finished_at is not None and "message" in found.arguments:
+        # From now on, it's only in the tickets, and deleted with them.
+        found.arguments = {**found.arguments, "message": None}
+        found.save(update_fields=["arguments"])
+    return found
+
+
+def begin_undo(bulk_change: BulkChange, *, by: Actor) -> BulkChange:
+    """Stop a bulk change, and return another one that undoes what it did, for
+    :func:`continue_bulk_change`.
+
+    :raises NotAllowed: unless ``by`` began it.
+    :raises Invalid: if there's nothing that can still be undone.
+    """
+    by.require_team(Verb.VIEW)
+    if by.user is None or bulk_change.user_id != by.user.pk:
+        raise NotAllowed(Verb.VIEW)
+    with transaction.atomic():
+        runs = BulkChange.objects.select_for_update().filter(pk=bulk_change.pk)
+        for run in runs.filter(finished_at=None):
+            run.finished_at, run.tickets = timezone.now(), []
+            if "message" in run.arguments:
+                run.arguments = {**run.arguments, "message": None}
+            run.save(update_fields=["finished_at", "tickets", "arguments"])
+        steps = UndoStep.objects.open_for(by.user).filter(bulk_change=bulk_change)
+        keys = sorted(set(steps.values_list("ticket", flat=True)))
+        if not keys:
+            raise Invalid(gettext("It’s too late to undo this."))
+        arguments = {"of": bulk_change.pk}
+        return BulkChange.objects.create(
+            user=by.user, verb="undo", arguments=arguments, tickets=keys, total=len(keys)
+        )
 
 
 def discard_bulk_changes(*, older_than: timedelta, most: int | None = None) -> int:

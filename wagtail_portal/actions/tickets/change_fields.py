@@ -1,12 +1,15 @@
 """Change a ticket's fields and its urgency."""
 
+from datetime import datetime
+from typing import Any
+
 from django.utils.translation import gettext
 
 from wagtail_portal import search, signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Conflict, Invalid, NotAllowed
 from wagtail_portal.models import PortalSettings, Ticket, Urgency
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 from ._files import checked_files, extract_files
 from ._ticket import lock_for, save
@@ -16,11 +19,11 @@ from ._values import clean_values
 def change_fields(
     ticket: Ticket,
     *,
-    by,
+    by: Actor,
     values: dict,
     urgency: str | None = None,
     original: dict | None = None,
-    at=None,
+    at: datetime | None = None,
     notify: bool = True,
 ) -> Ticket:
     """Set ticket fields, and return the ticket. Fields that aren't named keep their values.
@@ -63,17 +66,17 @@ def change_fields(
     return ticket
 
 
-def value_of(ticket: Ticket, key: str):
+def value_of(ticket: Ticket, key: str) -> Any:
     """Return the present value of ``urgency`` or ``field:<key>``, in its stored form."""
     return ticket.urgency if key == "urgency" else ticket.values.get(key.removeprefix("field:"))
 
 
-def _changes(ticket, wanted) -> dict[str, tuple]:
+def _changes(ticket: Ticket, wanted: Any) -> dict[str, tuple]:
     both = {key: (value_of(ticket, key), new) for key, new in wanted.items()}
     return {key: (old, new) for key, (old, new) in both.items() if old != new}
 
 
-def _refuse_conflicts(changes, original) -> None:
+def _refuse_conflicts(changes: Any, original: Any) -> None:
     newer = {
         key: old for key, (old, _new) in changes.items() if key in original and original[key] != old
     }
@@ -81,7 +84,7 @@ def _refuse_conflicts(changes, original) -> None:
         raise Conflict(newer)
 
 
-def _apply(ticket, changes, *, by, at, notify) -> None:
+def _apply(ticket: Ticket, changes: Any, *, by: Actor, at: datetime, notify: bool) -> None:
     urgency = changes.pop("urgency", None)
     of_fields = {key.removeprefix("field:"): change for key, change in changes.items()}
     if urgency:

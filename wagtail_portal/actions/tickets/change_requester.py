@@ -1,18 +1,22 @@
 """Give a ticket another requester, of its organization or of another one."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext
 
 from wagtail_portal import search, signals
+from wagtail_portal.actions._locks import share_member
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, Member, Mute, Ticket
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 from ._ticket import save, ticket_transaction
+from .share_ticket import end_shares_in
 
 
 def change_requester(
-    ticket: Ticket, *, by, requester: Member, at=None, notify: bool = True
+    ticket: Ticket, *, by: Actor, requester: Member, at: datetime | None = None, notify: bool = True
 ) -> Ticket:
     """Give the ticket another requester of its organization, and return it. The former requester
     becomes a follower.
@@ -26,6 +30,7 @@ def change_requester(
     if requester.organization_id != ticket.organization_id:
         raise Invalid({"requester": gettext("This person isn’t a member of the organization.")})
     with ticket_transaction("change_requester", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
+        share_member(requester)
         _check_access(requester)
         old = ticket.requester
         if old == requester:
@@ -37,6 +42,7 @@ def change_requester(
         ticket.requester = requester
         save(ticket, at, seen_by_customers=True, fields=["requester"])
         search.backend().update(ticket)
+        end_shares_in(ticket)
         record(ticket, "change_requester", by=by, at=at, old=old.pk, member=requester.pk)
         signals.requester_changed.send(
             sender=Ticket, ticket=ticket, old=old, new=requester, by=by, notify=notify
@@ -44,12 +50,14 @@ def change_requester(
     return ticket
 
 
-def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool = True) -> Ticket:
+def move_ticket(
+    ticket: Ticket, *, by: Actor, requester: Member, at: datetime | None = None, notify: bool = True
+) -> Ticket:
     """Move the ticket to the organization of ``requester``, who becomes its requester, and return
     it.
 
-    Nobody of the former organization sees it any longer, neither its requester nor its followers.
-    If it's in that organization already, nothing happens.
+    No one of the former organization sees it any longer, neither its requester nor its followers,
+    and neither do guests. If it's in that organization already, nothing happens.
 
     :raises NotAllowed: unless ``by`` is an agent who may change the ticket.
     :raises Invalid: with the key ``requester`` for a member without access.
@@ -57,6 +65,7 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
     """
     by.require_team(Verb.CHANGE)
     with ticket_transaction("move_ticket", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
+        share_member(requester)
         _check_access(requester)
         old, new = ticket.organization, requester.organization
         if old == new:
@@ -64,6 +73,7 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
         # Mutes go, too: they belong to people who don't see the ticket any longer.
         Follower.objects.filter(ticket=ticket).delete()
         Mute.objects.filter(ticket=ticket).delete()
+        end_shares_in(ticket, all_of_them=True)
         ticket.organization, ticket.requester = new, requester
         save(ticket, at, seen_by_customers=True, fields=["organization", "requester"])
         search.backend().update(ticket)
@@ -75,6 +85,6 @@ def move_ticket(ticket: Ticket, *, by, requester: Member, at=None, notify: bool 
     return ticket
 
 
-def _check_access(requester) -> None:
+def _check_access(requester: Member) -> None:
     if not (requester.role.gives_access or requester.is_visitor):
         raise Invalid({"requester": gettext("This person doesn’t have access to the portal.")})

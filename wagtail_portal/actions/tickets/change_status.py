@@ -1,26 +1,52 @@
 """Change a ticket's status, close it or reopen it."""
 
+from datetime import datetime
+from typing import Any
+
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
-from ._ticket import STATUS_FIELDS, record_status, save, set_status, ticket_transaction
+from ._snooze import update_snooze
+from ._ticket import (
+    STATUS_FIELDS,
+    record_status,
+    refuse_conflicts,
+    save,
+    set_status,
+    ticket_transaction,
+)
 
 
-def change_status(ticket: Ticket, *, by, status: Status, at=None, notify: bool = True) -> Ticket:
+def change_status(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    status: Status,
+    original: Status | None = None,
+    at: datetime | None = None,
+    notify: bool = True,
+) -> Ticket:
     """Give the ticket ``status``, and return it. If it has the status already, nothing happens.
 
+    :param original: the status that the change is based on. If the ticket has another one by now,
+        it isn't overwritten.
     :raises NotAllowed: unless ``by`` is an agent who may change the ticket.
     :raises Locked: when the ticket was merged.
+    :raises Conflict: with the key ``status`` and the current status.
     """
     by.require_team(Verb.CHANGE)
     with ticket_transaction("change_status", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
+        if original is not None:
+            refuse_conflicts({"status": ticket.status}, {"status": original}, {"status": status})
         return _change(ticket, status, "change_status", by=by, at=at, notify=notify)
 
 
-def close_ticket(ticket: Ticket, *, by, at=None, notify: bool = True) -> Ticket:
+def close_ticket(
+    ticket: Ticket, *, by: Actor, at: datetime | None = None, notify: bool = True
+) -> Ticket:
     """Give the ticket the first closed status, and return it. If it's closed already, nothing
     happens.
 
@@ -34,7 +60,9 @@ def close_ticket(ticket: Ticket, *, by, at=None, notify: bool = True) -> Ticket:
         return _change(ticket, status, "close_ticket", by=by, at=at, notify=notify)
 
 
-def reopen_ticket(ticket: Ticket, *, by, at=None, notify: bool = True) -> Ticket:
+def reopen_ticket(
+    ticket: Ticket, *, by: Actor, at: datetime | None = None, notify: bool = True
+) -> Ticket:
     """Reopen a closed ticket as a customer's reply would, and return it. If it's open, nothing
     happens.
 
@@ -49,8 +77,11 @@ def reopen_ticket(ticket: Ticket, *, by, at=None, notify: bool = True) -> Ticket
         return _change(ticket, status, "reopen_ticket", by=by, at=at, notify=notify)
 
 
-def _change(ticket, status, action, *, by, at, notify) -> Ticket:
+def _change(
+    ticket: Ticket, status: Status, action: Any, *, by: Actor, at: datetime, notify: bool
+) -> Ticket:
     if change := set_status(ticket, status, at):
         save(ticket, at, seen_by_customers=True, fields=STATUS_FIELDS)
         record_status(ticket, change, by=by, at=at, notify=notify, action=action)
+        update_snooze(ticket, by=by, at=at)
     return ticket

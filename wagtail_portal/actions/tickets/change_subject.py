@@ -1,5 +1,7 @@
 """Change a ticket's subject."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext
 
 from wagtail_portal import search, signals
@@ -7,10 +9,10 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.models import Ticket
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 
-from ._ticket import save, ticket_transaction
+from ._ticket import refuse_conflicts, save, ticket_transaction
 
 
 def clean_subject(subject: str) -> str:
@@ -27,17 +29,30 @@ def clean_subject(subject: str) -> str:
     return subject
 
 
-def change_subject(ticket: Ticket, *, by, subject: str, at=None, notify: bool = True) -> Ticket:
+def change_subject(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    subject: str,
+    original: str | None = None,
+    at: datetime | None = None,
+    notify: bool = True,
+) -> Ticket:
     """Change the ticket's subject, also for the search, and return the ticket.
 
+    :param original: the subject that the change is based on. If the ticket has another one by now,
+        it isn't overwritten.
     :raises NotAllowed: unless ``by`` is an agent who may change the ticket.
     :raises Locked: when the ticket was merged.
     :raises Invalid: with the key ``subject`` when it's empty or too long.
+    :raises Conflict: with the key ``subject`` and the current subject.
     """
     by.require_team(Verb.CHANGE)
     subject = clean_subject(subject)
     with ticket_transaction("change_subject", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
         old = ticket.subject
+        known = {} if original is None else {"subject": clean_subject(original)}
+        refuse_conflicts({"subject": old}, known, {"subject": subject})
         if subject != old:
             ticket.subject = subject
             save(ticket, at, seen_by_customers=True, fields=["subject"])

@@ -1,21 +1,23 @@
 """Delete a ticket with its conversation."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext
 
 from wagtail_portal import search
-from wagtail_portal.actions._locks import lock_rows, reload_actor, with_locked_tickets
+from wagtail_portal.actions._locks import lock_rows, with_locked_tickets
 from wagtail_portal.actions._log import record_for_site
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Notification, Ticket, TicketLogEntry
-from wagtail_portal.permissions import Verb
+from wagtail_portal.models import Notification, ReceivedEmail, Ticket, TicketLogEntry
+from wagtail_portal.permissions import Actor, Verb
 
 from ._ticket import lock
 
 
-def delete_ticket(ticket: Ticket, *, by, at=None) -> None:
+def delete_ticket(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> None:
     """Delete the ticket, its messages and their files. Its number isn't used again.
 
     :raises NotAllowed: unless ``by`` may delete the ticket.
@@ -26,7 +28,9 @@ def delete_ticket(ticket: Ticket, *, by, at=None) -> None:
     _delete(ticket, by, at)
 
 
-def delete_old_ticket(ticket: Ticket, *, is_due: Callable[[], bool], by, at=None) -> None:
+def delete_old_ticket(
+    ticket: Ticket, *, is_due: Callable[[], bool], by: Actor, at: datetime | None = None
+) -> None:
     """Delete the ticket and its log entries, which contain its subject.
 
     :param is_due: asked once the ticket is locked whether to delete it.
@@ -34,7 +38,7 @@ def delete_old_ticket(ticket: Ticket, *, is_due: Callable[[], bool], by, at=None
     _delete(ticket, by, at, is_due=is_due)
 
 
-def _delete(ticket, by, at, is_due=None) -> None:
+def _delete(ticket: Ticket, by: Actor, at: datetime | None, is_due: Any = None) -> None:
     """Delete the ticket; with ``is_due``, only if that's so, and together with its log entries."""
 
     def related() -> set[int]:
@@ -43,8 +47,6 @@ def _delete(ticket, by, at, is_due=None) -> None:
         return {ticket.pk, *others.values_list("pk", flat=True)}
 
     def delete() -> None:
-        lock(ticket)
-        reload_actor(by)
         by.require(Verb.DELETE, ticket)
         if ticket.organization.legal_hold:
             raise Invalid(gettext("The organization is under legal hold."))
@@ -55,9 +57,10 @@ def _delete(ticket, by, at, is_due=None) -> None:
         # Not everyone who reads the site's history may know the subject.
         title = f"#{ticket.number}"
         record_for_site(ticket, "delete_ticket", by=by, at=at, title=title, number=ticket.number)
+        ReceivedEmail.objects.filter(ticket=ticket).delete()
         search.backend().remove(ticket)
         if is_due is not None:
             TicketLogEntry.objects.for_instance(ticket).delete()
         ticket.delete()
 
-    with_locked_tickets(related, delete)
+    with_locked_tickets(related, delete, by=by, after=lambda: lock(ticket))

@@ -1,18 +1,27 @@
 """Link two tickets, or remove their links."""
 
+from datetime import datetime
+from typing import Any
+
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import LinkKind, Ticket, TicketLink
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 from ._ticket import save, ticket_transaction
 
 
 def link_tickets(
-    ticket: Ticket, *, by, target: Ticket, kind: str, at=None, notify: bool = True
+    ticket: Ticket,
+    *,
+    by: Actor,
+    target: Ticket,
+    kind: str,
+    at: datetime | None = None,
+    notify: bool = True,
 ) -> None:
     """Link ``ticket`` to ``target``, which it duplicates, follows up or is related to.
 
@@ -37,7 +46,9 @@ def link_tickets(
             _announce(ticket, target, "link_tickets", kind=kind, by=by, at=at, notify=notify)
 
 
-def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool = True) -> None:
+def unlink_tickets(
+    ticket: Ticket, *, by: Actor, target: Ticket, at: datetime | None = None, notify: bool = True
+) -> None:
     """Remove every link between the two tickets.
 
     :raises NotAllowed: unless ``by`` is an agent who may change both tickets.
@@ -55,11 +66,13 @@ def unlink_tickets(ticket: Ticket, *, by, target: Ticket, at=None, notify: bool 
             _announce(ticket, target, "unlink_tickets", kind="", by=by, at=at, notify=notify)
 
 
-def _both_locked(action, ticket, target, *, by, at):
+def _both_locked(
+    action: Any, ticket: Ticket, target: Ticket, *, by: Actor, at: datetime | None
+) -> Any:
     return ticket_transaction(action, ticket, target, by=by, verb=Verb.CHANGE, at=at)
 
 
-def _follow_up(ticket, target) -> bool:
+def _follow_up(ticket: Ticket, target: Ticket) -> bool:
     if target.follow_up_to_id == ticket.pk:
         raise Invalid({"target": gettext("That ticket is already a follow-up to this one.")})
     if ticket.follow_up_to_id == target.pk:
@@ -69,7 +82,7 @@ def _follow_up(ticket, target) -> bool:
     return True
 
 
-def _link(ticket, target, kind, by, at) -> bool:
+def _link(ticket: Ticket, target: Ticket, kind: Any, by: Actor, at: datetime) -> bool:
     if TicketLink.objects.filter(ticket=ticket, target=target, kind=kind).exists():
         return False
     TicketLink.objects.update_or_create(
@@ -80,7 +93,16 @@ def _link(ticket, target, kind, by, at) -> bool:
     return True
 
 
-def _announce(ticket, target, action, *, kind, by, at, notify) -> None:
+def _announce(
+    ticket: Ticket,
+    target: Ticket,
+    action: Any,
+    *,
+    kind: Any,
+    by: Actor,
+    at: datetime,
+    notify: bool,
+) -> None:
     for one, other in ((ticket, target), (target, ticket)):
         save(one, at, seen_by_customers=False)
         record(one, action, by=by, at=at, other=other.number, kind=kind)

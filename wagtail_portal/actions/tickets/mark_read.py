@@ -19,13 +19,13 @@ from wagtail_portal.models import (
     reader_filter,
     with_unread,
 )
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
 #: No transaction takes that long: older messages have none below them that is still being added.
 SETTLED = timedelta(minutes=5)
 
 
-def mark_read(ticket: Ticket, *, by, message: Message) -> None:
+def mark_read(ticket: Ticket, *, by: Actor, message: Message) -> None:
     """Record that a member or an agent has read the ticket up to ``message``.
 
     Nothing is written if they have read it that far before.
@@ -52,13 +52,12 @@ def mark_read(ticket: Ticket, *, by, message: Message) -> None:
             TicketReadState.objects.get_or_create(**row, defaults={"read_until": message.pk})
 
 
-def mark_all_read(*, by) -> None:
+def mark_all_read(*, by: Actor) -> None:
     """Record that a member has read all replies in every ticket.
 
     :raises NotAllowed: for anyone but members with access.
     """
-    by.require_member(Verb.VIEW)
-    member = by.member
+    member = by.require_member(Verb.VIEW)
     _mark_settled(member)
     tickets = with_unread(Ticket.objects.visible_to(member), member).filter(unread__gt=0)
     keys = list(tickets.order_by("pk").values_list("pk", flat=True))

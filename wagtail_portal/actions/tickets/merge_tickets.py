@@ -1,16 +1,21 @@
 """Merge a ticket into another one."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
-from wagtail_portal.actions._locks import reload_actor, with_locked_tickets
+from wagtail_portal.actions._locks import with_locked_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Follower, State, Status, Ticket
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 
+from ._snooze import update_snooze
 from ._ticket import STATUS_FIELDS, lock, record_status, save, set_status
+from .add_note import write_note
+from .share_ticket import end_shares_in
 
 
 def no_closed_status() -> str:
@@ -18,12 +23,22 @@ def no_closed_status() -> str:
     return gettext("There is no closed status, so tickets can’t be merged. Add one first.")
 
 
-def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = True) -> Ticket:
+def merge_tickets(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    into: Ticket,
+    note: dict | None = None,
+    at: datetime | None = None,
+    notify: bool = True,
+) -> Ticket:
     """Merge ``ticket`` into the ticket ``into``, and return that one.
 
     Both keep their conversations. ``ticket`` is closed, locked, and points to the other one, which
-    its requester and followers follow from then on. If it's merged there already, nothing happens.
+    its requester and followers follow from then on. Guests lose their access. If it's merged there
+    already, only the note is added.
 
+    :param note: the arguments of :func:`add_note`, for an internal note in the ticket that's kept.
     :raises NotAllowed: unless ``by`` may merge both tickets.
     :raises Invalid: with the key ``into`` for a ticket of another organization, for the same one,
         when one of them was merged before, and when there is no closed status.
@@ -35,17 +50,21 @@ def merge_tickets(ticket: Ticket, *, by, into: Ticket, at=None, notify: bool = T
         merged = Ticket.objects.filter(merged_into=ticket.pk).values_list("pk", flat=True)
         return {ticket.pk, into.pk, *merged}
 
-    return with_locked_tickets(related, lambda: _merge(ticket, into, by, at, notify))
+    def merge() -> Ticket:
+        _merge(ticket, into, by, at, notify)
+        if note is not None:
+            write_note(into, by=by, at=at, notify=notify, **note)
+        return into
+
+    return with_locked_tickets(related, merge, by=by, after=lambda: lock(ticket, into))
 
 
-def _merge(ticket, into, by, at, notify) -> Ticket:
-    lock(ticket, into)
-    reload_actor(by)
+def _merge(ticket: Ticket, into: Ticket, by: Actor, at: datetime | None, notify: bool) -> None:
     for one in (ticket, into):
         by.require(Verb.MERGE, one)
     at = at or timezone.now()
     if ticket.merged_into_id == into.pk:
-        return into
+        return
     if words := _refusal(ticket, into):
         raise Invalid({"into": words})
     closed = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
@@ -57,16 +76,17 @@ def _merge(ticket, into, by, at, notify) -> Ticket:
     # Tickets that were merged into this one now point to the other one, too.
     Ticket.objects.filter(merged_into=ticket).update(merged_into=into)
     _add_followers(ticket, into, by, at)
+    end_shares_in(ticket, all_of_them=True)
     save(into, at, seen_by_customers=True)
     if change:
         record_status(ticket, change, by=by, at=at, notify=False)
+        update_snooze(ticket, by=by, at=at)
     record(ticket, "merge_tickets", by=by, at=at, into=into.number)
     record(into, "merge_tickets", by=by, at=at, merged=ticket.number)
     signals.tickets_merged.send(sender=Ticket, ticket=into, merged=ticket, by=by, notify=notify)
-    return into
 
 
-def _refusal(ticket, into) -> str:
+def _refusal(ticket: Ticket, into: Ticket) -> str:
     if ticket.pk == into.pk:
         return gettext("These are the same ticket.")
     if ticket.merged_into_id is not None or into.merged_into_id is not None:
@@ -76,7 +96,7 @@ def _refusal(ticket, into) -> str:
     return ""
 
 
-def _add_followers(ticket, into, by, at) -> None:
+def _add_followers(ticket: Ticket, into: Ticket, by: Actor, at: datetime) -> None:
     Follower.objects.bulk_create(
         Follower(ticket=into, member_id=pk, added_by=by.user, created_at=at)
         for pk in sorted(ticket.participant_ids() - into.participant_ids())

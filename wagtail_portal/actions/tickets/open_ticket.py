@@ -1,14 +1,20 @@
 """Open a ticket."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 from functools import wraps
+from typing import Any
+from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
+from wagtail.models import Site
 
 from wagtail_portal import search, signals
-from wagtail_portal.actions._locks import reload_actor, share, share_organizations
+from wagtail_portal.actions._locks import reload_actor, share_member, share_organizations
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import Invalid, RateLimited
@@ -19,22 +25,26 @@ from wagtail_portal.models import (
     Member,
     MessageKind,
     PortalSettings,
+    SavedReply,
     State,
     Status,
     Ticket,
     TicketNumber,
     Urgency,
 )
-from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.permissions import Actor, Verb, has_access
 from wagtail_portal.utils import markup
+from wagtail_portal.utils.rows import delete_some
+from wagtail_portal.utils.typing import User
 
 from ._files import checked_files, extract_files
+from ._message import count_use
 from ._ticket import clean_body, lock, write
 from ._values import clean_values
 from .change_subject import clean_subject
 
 
-def _once(function):
+def _once(function: Any) -> Any:
     """Return the ticket that was opened with the same submission key and the same text before.
 
     It's looked up only after an error, because nearly every form is sent once: the second time, its
@@ -44,16 +54,18 @@ def _once(function):
     """
 
     @wraps(function)
-    def open_once(*, requester, by, submission_key=None, **kwargs):
+    def open_once(
+        *, requester: Member, by: Actor, submission_key: UUID | None = None, **kwargs: Any
+    ) -> Any:
         try:
             return function(requester=requester, by=by, submission_key=submission_key, **kwargs)
         except (Invalid, RateLimited, IntegrityError):
-            if submission_key is None or by.member not in (None, requester):
+            if submission_key is None or not _may_open_for(by, requester):
                 raise
             ticket = _find_opened(requester, submission_key)
             if ticket is None:
                 raise
-        if _says_the_same(ticket, **kwargs):
+        if _says_the_same(ticket, by, **kwargs):
             return ticket
         content = [kwargs["subject"], kwargs.get("body", ""), _texts(kwargs.get("answers", ()))]
         another_key = uuid.uuid5(uuid.UUID(str(submission_key)), repr(content))
@@ -64,15 +76,33 @@ def _once(function):
     return open_once
 
 
-def _find_opened(requester, submission_key) -> Ticket | None:
+def _may_open_for(by: Actor, requester: Member) -> bool:
+    """Return whether a customer may open tickets in that member's name; the team always may."""
+    if by.member is None or by.member == requester:
+        return True
+    return by.member.organization_id == requester.organization_id and has_access(requester)
+
+
+def _find_opened(requester: Member, submission_key: UUID | None) -> Ticket | None:
     opened = Ticket.objects.filter(requester=requester, submission_key=submission_key)
     return opened.first()
 
 
-def _says_the_same(ticket, *, subject, body="", answers=(), **kwargs) -> bool:
+def _says_the_same(
+    ticket: Ticket,
+    by: Actor,
+    *,
+    subject: str,
+    body: str = "",
+    answers: Iterable = (),
+    saved_replies: Iterable = (),
+    **kwargs: Any,
+) -> bool:
     """Return whether the ticket was opened with that text. Fields may have been changed since, and
     files that were sent can't be found a second time."""
     first = ticket.messages.order_by("pk").first()
+    if saved_replies:
+        body = _filled(body, ticket, by)
     if first is None or markup.clean(body) != first.body:
         return False
     if _texts(answers) != _texts(ticket.answers):
@@ -81,7 +111,11 @@ def _says_the_same(ticket, *, subject, body="", answers=(), **kwargs) -> bool:
     return subject_was_changed or markup.clean_line(subject) == ticket.subject
 
 
-def _texts(answers) -> list:
+def _filled(body: str, ticket: Ticket, by: Actor) -> str:
+    return SavedReply(text=body).fill_for(ticket, by.user)
+
+
+def _texts(answers: Iterable) -> list:
     return [
         (answer["id"], answer["value"])
         for answer in answers
@@ -92,32 +126,38 @@ def _texts(answers) -> list:
 @_once
 def open_ticket(
     *,
-    site,
-    requester,
-    by,
+    site: Site,
+    requester: Member,
+    by: Actor,
     subject: str,
     body: str = "",
-    attachments=(),
-    followers=(),
+    quoted: str = "",
+    attachments: Iterable = (),
+    followers: Iterable[Member] = (),
     urgency: str = Urgency.NORMAL,
     values: dict | None = None,
     presets: dict | None = None,
-    answers=(),
-    form=None,
-    source_page=None,
-    status=None,
-    assignee=None,
-    group=None,
-    notify_addresses=(),
+    answers: Iterable = (),
+    form: Any = None,
+    source_page: Any = None,
+    status: Status | None = None,
+    assignee: User = None,
+    group: Group | None = None,
+    notify_addresses: Any = (),
     channel: str = Channel.FORM,
     follow_up_to: Ticket | None = None,
-    submission_key=None,
-    at=None,
+    private: bool = False,
+    saved_replies: Iterable = (),
+    submission_key: UUID | None = None,
+    at: datetime | None = None,
     notify: bool = True,
 ) -> Ticket:
     """Open a ticket for ``requester``, a member, and return it.
 
+    Members can open one for a teammate with access, and follow it themselves.
+
     :param body: Markdown; the first message of the conversation.
+    :param quoted: what the author of an email quoted: plain text, shown on request.
     :param attachments: new files and earlier uploads of ``by``, saved with that message.
     :param followers: members of the requester's organization.
     :param values: ticket fields by key, in the stored form of their types; a file as such.
@@ -130,17 +170,21 @@ def open_ticket(
     :param notify_addresses: email addresses of the team to notify, besides the usual ones.
     :param follow_up_to: a ticket of the same organization that ``by`` may read. If that one is
         private, so is the new one.
+    :param private: whether only the requester, the followers and the team will see it.
+    :param saved_replies: primary keys of the saved replies that were inserted, to count their use.
+        Placeholders that are still in ``body`` are filled in.
     :param submission_key: if the requester opened a ticket with this key and the same text before,
         it's returned and nothing is opened.
     :raises NotAllowed: unless ``by`` may open tickets.
     :raises Deleted: when ``follow_up_to`` has been deleted.
     :raises Invalid: with the names of the arguments at fault, such as ``requester`` when a
-        customer opens a ticket for someone else.
+        customer opens a ticket for someone outside their organization.
     :raises RateLimited: after too many tickets.
     """
     by.require(Verb.OPEN)
-    if by.member is not None and by.member != requester:
-        raise Invalid({"requester": gettext("You can only open tickets for yourself.")})
+    if not _may_open_for(by, requester):
+        text = gettext("You can only open tickets for yourself and members of your organization.")
+        raise Invalid({"requester": text})
     if at is None:
         count(by, "TICKETS_PER_HOUR")
 
@@ -149,6 +193,9 @@ def open_ticket(
         raise Invalid({"urgency": gettext("Select an urgency.")})
     if any(member.organization_id != requester.organization_id for member in followers):
         raise Invalid({"followers": gettext("Followers must belong to the same organization.")})
+    if by.member is not None:
+        # Unless they requested it themselves.
+        followers = [*followers, by.member]
     followers = list({member.pk: member for member in followers if member != requester}.values())
     body = clean_body(body, needed=False)
     context = {"organization": requester.organization, "site": site}
@@ -183,7 +230,7 @@ def open_ticket(
                     form_title=form.title if form else "",
                     channel=channel,
                     follow_up_to=follow_up_to,
-                    private=follow_up_to is not None and follow_up_to.private,
+                    private=private or (follow_up_to is not None and follow_up_to.private),
                     language=get_language() or "",
                     opened_at=at,
                     updated_at=at,
@@ -192,9 +239,17 @@ def open_ticket(
                     waiting_since=None if status.is_closed else at,
                     submission_key=submission_key,
                 )
-                member = None if by.is_team and not by.is_system else requester
+                member = by.member or (requester if by.is_system else None)
+                if saved_replies:
+                    body = _filled(body, ticket, by)
                 message = write(
-                    ticket, by=by, kind=MessageKind.REPLY, body=body, at=at, member=member
+                    ticket,
+                    by=by,
+                    kind=MessageKind.REPLY,
+                    body=body,
+                    quoted=quoted,
+                    at=at,
+                    member=member,
                 )
                 ticket.save(update_fields=["last_reply", "newest_message"])
                 saved = files.for_message(message, at)
@@ -204,8 +259,11 @@ def open_ticket(
                     Follower(ticket=ticket, member=follower, added_by=by.user, created_at=at)
                     for follower in followers
                 )
-                origin = {"follow_up_to": follow_up_to.number} if follow_up_to else {}
-                record(ticket, "open_ticket", by=by, at=at, channel=str(channel), **origin)
+                count_use(saved_replies, by, at)
+                details = {"follow_up_to": follow_up_to.number} if follow_up_to else {}
+                if private:
+                    details["private"] = True
+                record(ticket, "open_ticket", by=by, at=at, channel=str(channel), **details)
                 signals.ticket_opened.send(
                     sender=Ticket,
                     ticket=ticket,
@@ -227,18 +285,25 @@ def open_ticket(
             number = TicketNumber.allocate_free()
 
 
-def _lock(by, requester, follow_up_to) -> None:
+def _lock(by: Actor, requester: Member, follow_up_to: Ticket | None) -> None:
     """Lock what the new ticket refers to, and check again that ``by`` may open it: they may have
     been erased a moment ago."""
     if follow_up_to is not None:
         lock(follow_up_to)
     share_organizations([requester.organization_id])
     if by.member != requester:
-        share(Member.objects.filter(pk=requester.pk).values_list("pk"))
+        share_member(requester)
     reload_actor(by)
+    if by.member == requester:
+        requester.organization = by.member.organization
     by.require(Verb.OPEN)
+    if by.member is not None and by.member != requester:
+        requester.refresh_from_db(fields=["role", "user"])
+        if not _may_open_for(by, requester):
+            raise Invalid({"requester": gettext("Select a member of the organization.")})
     if follow_up_to is not None:
-        by.require(Verb.VIEW, follow_up_to)
+        if not by.is_requester_of(follow_up_to):
+            by.require(Verb.VIEW, follow_up_to)
         if follow_up_to.organization_id != requester.organization_id:
             raise Invalid({"follow_up_to": gettext("That ticket belongs to another organization.")})
 
@@ -247,3 +312,13 @@ def _first_status(statuses: list[Status]) -> Status:
     """Return the status for new tickets, whatever editors have done to the statuses."""
     new = next((row for row in statuses if row.state == State.NEW), None)
     return new or next((row for row in statuses if not row.is_closed), statuses[0])
+
+
+def discard_ticket_numbers(*, most: int | None = None) -> int:
+    """Delete all rows of the counter but the newest, and return how many. No number is given out
+    twice.
+
+    :param most: how many to delete now; None for all.
+    """
+    newest = TicketNumber.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return delete_some(TicketNumber.objects.filter(pk__lt=newest or 0), most)

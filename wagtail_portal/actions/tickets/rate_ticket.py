@@ -1,12 +1,14 @@
 """Rate how a ticket was handled."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext
 
 from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import PortalSettings, Rating, Score, Ticket, can_be_rated
-from wagtail_portal.permissions import Verb
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 
 from ._ticket import ticket_transaction
@@ -15,7 +17,13 @@ COMMENT_MAX_LENGTH = 2000
 
 
 def rate_ticket(
-    ticket: Ticket, *, by, score: str, comment: str = "", at=None, notify: bool = True
+    ticket: Ticket,
+    *,
+    by: Actor,
+    score: str,
+    comment: str = "",
+    at: datetime | None = None,
+    notify: bool = True,
 ) -> Rating:
     """Save the requester's rating in place of an earlier one, and return it.
 

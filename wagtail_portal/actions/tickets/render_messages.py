@@ -1,5 +1,7 @@
 """Render messages again after the renderer has changed."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from wagtail_portal.actions._locks import lock_tickets
@@ -10,10 +12,10 @@ from wagtail_portal.utils.markup import RENDERER_VERSION
 BATCH = 200
 
 
-def render_messages(*, progress=None) -> int:
+def render_messages(*, progress: Callable | None = None) -> int:
     """Render every message whose HTML is out of date, and return how many there were.
 
-    Until then, they're rendered each time somebody reads them. Tickets can be changed meanwhile:
+    Until then, they're rendered each time someone reads them. Tickets can be changed meanwhile:
     only those of one batch are locked at a time.
 
     :param progress: called with the number of messages so far, after each batch.

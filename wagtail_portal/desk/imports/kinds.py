@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.models import (
+    FormerOrganization,
     Member,
     Organization,
     OrganizationDomain,
@@ -47,10 +48,12 @@ class Organizations:
         """Add errors to the rows, or mark them as known."""
         # All of them: databases compare names in different ways, and limit the number of values.
         found = list(Organization.objects.order_by().values_list("name", "external_id"))
+        former = FormerOrganization.objects.exclude(external_id=None)
         known_ids = {external_id for _name, external_id in found if external_id}
+        known_ids |= set(former.values_list("external_id", flat=True))
         names = {match_key(name) for name, _external_id in found}
         taken = set(OrganizationDomain.objects.order_by().values_list("domain", flat=True))
-        seen = {}
+        seen: dict = {}
         for row in rows:
             self._check(row, known_ids, names, taken, seen)
 
@@ -119,7 +122,7 @@ class Members:
     def check(self, rows: list[Row], user) -> None:
         """Add errors to the rows, or mark them as known."""
         organizations = OrganizationFinder(user)
-        roles = {}
+        roles: dict = {}
         for role in Role.objects.all():
             labels = (role.key, role.name, *role.in_every_language("name"))
             roles |= {match_key(label): role for label in labels}
@@ -128,7 +131,7 @@ class Members:
             (address, member.organization_id)
             for address, member in members_by_address(Member.objects.all(), addresses)
         }
-        seen = {}
+        seen: dict = {}
         for row in rows:
             self._check(row, organizations, roles, known, seen)
 
@@ -172,6 +175,9 @@ class OrganizationFinder:
             self.by_name.setdefault(match_key(name), {}).setdefault(name, []).append(pk)
             if external_id:
                 self.by_id[external_id] = pk
+        former = FormerOrganization.objects.filter(organization__in=found.order_by())
+        former = former.exclude(external_id=None).values_list("external_id", "organization")
+        self.by_id = {**dict(former), **self.by_id}
 
     def find(self, text: str) -> list[int]:
         """Return the primary keys of organizations with this external ID, or else this name."""

@@ -7,12 +7,12 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import openpyxl
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.utils.spreadsheets import load_openpyxl
 
 #: What a file can contain.
 ROWS = 10_000
@@ -94,7 +94,9 @@ def _decode_xlsx(content: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(info.file_size for info in archive.infolist()) > UNCOMPRESSED_BYTES:
                 raise ValidationError(TOO_LARGE)
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        workbook = load_openpyxl().load_workbook(
+            io.BytesIO(content), read_only=True, data_only=True
+        )
         for sheet in workbook.worksheets:
             # A sheet may claim any size.
             rows = sheet.iter_rows(max_row=ROWS + 100, max_col=COLUMNS)

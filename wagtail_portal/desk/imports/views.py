@@ -14,15 +14,16 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 
 from wagtail_portal import actions
-from wagtail_portal.desk.progress import ProgressView, continue_soon
+from wagtail_portal.desk.progress import ProgressView, continue_in_slices, continue_soon
 from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.models import CustomerImport
+from wagtail_portal.utils.typing import Mixin
 
 from . import table
 from .kinds import KINDS
 
 #: Up to this many rows are imported in the request; more are left to a task.
-AT_ONCE = 50
+AT_ONCE = 10
 #: How many problems are shown after an import in the request.
 PROBLEMS_SHOWN = 10
 #: How many rows the check shows, first those with errors.
@@ -96,8 +97,8 @@ class ImportView(DeskPage):
         )
         messages.success(self.request, message % {"count": finished.done})
         for number, problem in finished.problems[:PROBLEMS_SHOWN]:
-            row = gettext("Row %(number)d") % {"number": number}
-            messages.error(self.request, f"{row}: {problem}")
+            text = gettext("Row %(number)s: %(problem)s")
+            messages.error(self.request, text % {"number": number, "problem": problem})
         return redirect(self.list_url)
 
     def _show(self, form, found=None, content=""):
@@ -130,7 +131,7 @@ def run_import(pk: int) -> None:
     """Continue an import. Safe to run twice."""
     begun = CustomerImport.objects.filter(pk=pk, finished_at=None).first()
     if begun is not None:
-        actions.continue_import(begun)
+        continue_in_slices(begun, actions.continue_import, run_import)
 
 
 class ImportProgressView(ProgressView):
@@ -144,14 +145,17 @@ class ImportProgressView(ProgressView):
         super().setup(request, *args, **kwargs)
         self.model = KINDS[self.run.kind].model
 
+    def permission_of(self, run):
+        return KINDS[run.kind].permission
+
     def get_permission_required(self):
-        return [KINDS[self.run.kind].permission]
+        return [self.permission_of(self.run)]
 
     def get_page_title(self):
         return KINDS[self.run.kind].heading
 
 
-class ImportButtonMixin:
+class ImportButtonMixin(Mixin):
     """Adds a button to the listing of what can be imported."""
 
     #: The key in ``KINDS``.

@@ -1,33 +1,40 @@
-"""The page of the report, and its export."""
+"""The page of the report."""
 
 from datetime import timedelta
 
 from django import forms
-from django.http import FileResponse, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from wagtail.admin.active_filters import filter_adapter_class_registry
 from wagtail.admin.menu import MenuItem
 
+from wagtail_portal.columns import field_column
+from wagtail_portal.desk.tickets.list_settings import fields_for_team, inbox_columns
 from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.fields.types.dates import BoundedDateField
 from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.utils.days import EARLIEST, LATEST
-from wagtail_portal.utils.spreadsheets import csv_lines, xlsx_file
 
 from .chart import make_chart
-from .figures import GROUPS, make_report
+from .export import FORMATS, export
+from .figures import GROUPINGS, Report, make_report
+from .filters import Links, ReportFilterSet
+from .periods import Period
+from .tables import group_cells, step_rows, totals
 
 #: The default period, in days.
 DAYS = 30
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: How many groups the page shows; the export has all of them.
 SHOWN = 100
 
 PERMISSIONS = (Verb.REPORT, Verb.VIEW)
+
+#: The parameters of the period.
+PERIOD = ("first", "last", "by")
 
 
 class PeriodForm(forms.Form):
@@ -35,7 +42,9 @@ class PeriodForm(forms.Form):
 
     first = BoundedDateField(label=_("From"), earliest=EARLIEST, latest=LATEST)
     last = BoundedDateField(label=_("To"), earliest=EARLIEST, latest=LATEST)
-    by = forms.ChoiceField(label=_("Group by"), choices=list(GROUPS.items()))
+    by = forms.ChoiceField(
+        label=_("Group by"), choices=[(key, row.label) for key, row in GROUPINGS.items()]
+    )
 
     def clean(self):
         data = super().clean()
@@ -47,27 +56,8 @@ class PeriodForm(forms.Form):
         return data
 
 
-def duration(seconds: float | None) -> str:
-    """Format a duration with at most two units."""
-    if seconds is None:
-        return "–"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return gettext("%(minutes)d min") % {"minutes": minutes}
-    if minutes < 48 * 60:
-        return gettext("%(hours)d h %(minutes)d min") % {
-            "hours": minutes // 60,
-            "minutes": minutes % 60,
-        }
-    hours = round(minutes / 60)
-    return ngettext("%(days)d day %(hours)d h", "%(days)d days %(hours)d h", hours // 24) % {
-        "days": hours // 24,
-        "hours": hours % 24,
-    }
-
-
 class ReportView(DeskPage):
-    """Shows the report of the period in the URL, or exports it."""
+    """Shows the report of the period and the filters in the URL, or exports it."""
 
     permission_required = PERMISSIONS
     template_name = "wagtail_portal/desk/report.html"
@@ -76,82 +66,80 @@ class ReportView(DeskPage):
     def get_breadcrumbs_items(self):
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
-    def get(self, request):
+    @cached_property
+    def form(self) -> PeriodForm:
+        """The form of the period: the last days, unless the URL says otherwise."""
         today = timezone.localdate()
         initial = {"first": today - timedelta(days=DAYS - 1), "last": today, "by": "form"}
-        given = {name: request.GET.get(name) or value for name, value in initial.items()}
-        form = PeriodForm(given)
-        report = None
-        if form.is_valid():
-            data = form.cleaned_data
-            report = make_report(
-                tickets_for_team(request.user), data["first"], data["last"], data["by"]
-            )
-            if request.GET.get("export") in ("csv", "xlsx"):
-                return self.export(report, data, request.GET["export"])
-        return self.render_to_response(self.get_context_data(form=form, report=report))
+        return PeriodForm({name: self.request.GET.get(name) or initial[name] for name in initial})
 
-    def get_context_data(self, *, form, report, **kwargs):
-        context = super().get_context_data(form=form, report=report, **kwargs)
+    @cached_property
+    def filters(self) -> ReportFilterSet:
+        """The filters."""
+        user = self.request.user
+        columns = inbox_columns([*map(field_column, fields_for_team(user))])
+        return ReportFilterSet(
+            self.request.GET, tickets_for_team(user), request=self.request, columns=columns
+        )
+
+    def get(self, request):
+        report = None
+        if self.form.is_valid() and self.filters.is_valid():
+            data = self.form.cleaned_data
+            period = Period(data["first"], data["last"])
+            report = make_report(self.filters.qs, period, data["by"])
+            if request.GET.get("export") in FORMATS:
+                return export(report, data["by"], request.GET["export"])
+        return self.render_to_response(self.get_context_data(report=report))
+
+    def get_context_data(self, *, report, **kwargs):
+        filter_form = self.filters.form
+        context = super().get_context_data(
+            form=self.form,
+            filter_form=filter_form,
+            # Without a script, what was found has to be chosen there.
+            filters_open=bool(filter_form.errors) or "find" in self.request.GET,
+            active_filters=self.active_filters(),
+            media=filter_form.media,
+            report=report,
+            **kwargs,
+        )
         if report:
-            data = form.cleaned_data
-            query = f"first={data['first']}&last={data['last']}&by={data['by']}"
-            context |= {
-                "chart": make_chart(report.steps),
-                "total": _formatted(report.total),
-                "rows": [_formatted(group) for group in report.groups[:SHOWN]],
-                "hidden": max(len(report.groups) - SHOWN, 0),
-                "by": GROUPS[data["by"]],
-                "scores": report.total.scores,
-                "most": max([1, *(group.opened for group in report.groups)]),
-                "export_url": f"{reverse('wagtail_portal_report')}?{query}",
-            }
+            context |= self.shown(report, self.form.cleaned_data["by"])
         return context
 
-    def export(self, report, data, extension):
-        """Return a file with all groups and the total, with times in minutes."""
-        headings = [
-            str(GROUPS[data["by"]]),
-            pgettext("tickets", "Opened"),
-            pgettext("tickets", "Closed"),
-            gettext("First response, median (min)"),
-            gettext("First response, 90th percentile (min)"),
-            gettext("Resolution, median (min)"),
-            gettext("Resolution, 90th percentile (min)"),
-            gettext("Ratings"),
-            gettext("Good ratings (%)"),
-        ]
-        report.total.name = gettext("All")
-        rows = [headings, *(_cells(group) for group in [*report.groups, report.total])]
-        tickets = gettext("tickets")
-        name = f"{tickets}-{data['first']}-{data['last']}.{extension}"
-        if extension == "xlsx":
-            file = xlsx_file(rows, title=gettext("Tickets"), widths=[40, *[18] * 8])
-            return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
-        response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = content_disposition_header(True, name)
-        return response
+    def shown(self, report: Report, by: str) -> dict:
+        """Return what the templates show of a report."""
+        links = Links(dict(self.filters.chosen.lists()), report.period)
+        query = self.filters.chosen.copy()
+        query.update({name: str(value) for name, value in self.form.cleaned_data.items()})
+        return {
+            "previous": report.period.previous,
+            "chart": make_chart(report.steps),
+            "steps": step_rows(report, links),
+            "totals": totals(report, links),
+            "rows": [
+                (group, group_cells(group, links.of_group(by, group)))
+                for group in report.groups[:SHOWN]
+            ],
+            "hidden": max(len(report.groups) - SHOWN, 0),
+            "by": GROUPINGS[by].label,
+            "most": max([1, *(group.opened for group in report.groups)]),
+            "export_url": f"{reverse('wagtail_portal_report')}?{query.urlencode()}",
+        }
 
-
-def _cells(group) -> list:
-    times = (group.answered.median, group.answered.high, group.solved.median, group.solved.high)
-    minutes = ["" if value is None else round(value / 60) for value in times]
-    good = "" if group.good is None else group.good
-    return [group.name, group.opened, group.closed, *minutes, group.rated, good]
-
-
-def _formatted(group) -> dict:
-    return {
-        "name": group.name,
-        "opened": group.opened,
-        "closed": group.closed,
-        "answered": duration(group.answered.median),
-        "answered_high": duration(group.answered.high),
-        "solved": duration(group.solved.median),
-        "solved_high": duration(group.solved.high),
-        "rated": group.rated,
-        "good": group.good,
-    }
+    def active_filters(self) -> list:
+        """Return the filters in use, each with the URL of the report without it."""
+        form = self.filters.form
+        query = self.filters.chosen.copy()
+        query.update({name: self.request.GET[name] for name in PERIOD if name in self.request.GET})
+        found: list = []
+        for name in form.changed_data if self.filters.is_valid() else ():
+            shown = self.filters.filters[name]
+            adapter = filter_adapter_class_registry.get(shown)
+            value, url = form.cleaned_data[name], reverse("wagtail_portal_report")
+            found += adapter(shown, form[name], value, url, query).get_active_filters()
+        return found
 
 
 class ReportMenuItem(MenuItem):

@@ -8,7 +8,6 @@ the changes to the actions.
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
@@ -25,15 +24,18 @@ from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
+from wagtail_portal.utils.humanize import labelled
 from wagtail_portal.utils.query_params import parse_moment, parse_pk
+from wagtail_portal.utils.typing import StrOrPromise
 
 from . import tabs
 from .bulk_forms import AssignManyForm, FieldForm, FormatForm, StatusManyForm, fields_to_set
 from .bulk_progress import run_bulk_change
+from .sent import offer_undo
 from .urls import NAMESPACE
 
 #: Up to this many tickets are changed in the request; more are left to a task.
-AT_ONCE = 50
+AT_ONCE = 10
 #: How many tickets are named on the confirmation page.
 NAMED = 10
 
@@ -46,7 +48,7 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
     #: The permission that the user needs.
     permission_required = Verb.CHANGE
     #: The title of the page.
-    heading = ""
+    heading: StrOrPromise = ""
 
     @cached_property
     def actor(self) -> Actor:
@@ -116,34 +118,59 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
             "submit_url": f"{self.request.path}?{self.request.META['QUERY_STRING']}",
         }
 
+    def url_with(self, name: str, value) -> str:
+        """Return the URL of this page with another parameter, for a choice on it."""
+        params = self.request.GET.copy()
+        params[name] = value
+        return f"{self.request.path}?{params.urlencode()}"
+
+    def has_chosen(self, form) -> bool:
+        """Return whether the agent has chosen what the form is about. Until then, there's nothing
+        to change."""
+        return True
+
     def form_valid(self, form):
+        if not self.has_chosen(form):
+            return self.form_invalid(form)
         arguments = form.arguments() if hasattr(form, "arguments") else {}
         try:
-            with transaction.atomic():
-                bulk_change = actions.begin_bulk_change(
-                    by=self.actor, verb=self.action_type, tickets=self.keys, arguments=arguments
-                )
-                if bulk_change.total > AT_ONCE:
-                    continue_soon(run_bulk_change, bulk_change)
+            bulk_change = actions.begin_bulk_change(
+                by=self.actor, verb=self.action_type, tickets=self.keys, arguments=arguments
+            )
         except Invalid as error:
             add_errors(form, error)
             return self.form_invalid(form)
-        if bulk_change.total > AT_ONCE:
-            return redirect(reverse("wagtail_portal_bulk", args=[bulk_change.pk]))
-        actions.continue_bulk_change(bulk_change)
-        self.show_result(bulk_change)
+        if progress := run(self.request, bulk_change):
+            return progress
         # Not a shortcut, which would take a word for the name of a view.
-        return HttpResponseRedirect(self.next_url)
+        response = HttpResponseRedirect(self.next_url)
+        return offer_undo(response, self.request, conf.UNDO_BULK_SECONDS)
 
-    def show_result(self, bulk_change) -> None:
-        """Show which tickets were changed, and which couldn't be."""
-        if changed := bulk_change.done:
-            message = ngettext("%(count)d ticket updated.", "%(count)d tickets updated.", changed)
-            messages.success(self.request, message % {"count": changed})
-        for number, problem in bulk_change.problems:
-            messages.error(self.request, f"#{number}: {problem}" if number else problem)
-        if not bulk_change.total:
-            messages.warning(self.request, gettext("No tickets were changed."))
+
+def run(request, bulk_change):
+    """Make a change of few tickets at once and show the result, and return None; leave more to a
+    task, and return a redirect to the page with its progress."""
+    if bulk_change.total > AT_ONCE:
+        continue_soon(run_bulk_change, bulk_change)
+        return redirect(reverse("wagtail_portal_bulk", args=[bulk_change.pk]))
+    actions.continue_bulk_change(bulk_change)
+    show_result(request, bulk_change)
+    return None
+
+
+def show_result(request, bulk_change) -> None:
+    """Show which tickets were changed, and which couldn't be."""
+    if changed := bulk_change.done:
+        message = ngettext("%(count)d ticket updated.", "%(count)d tickets updated.", changed)
+        if bulk_change.verb == "undo":
+            message = ngettext(
+                "Undone for %(count)d ticket.", "Undone for %(count)d tickets.", changed
+            )
+        messages.success(request, message % {"count": changed})
+    for number, problem in bulk_change.problems:
+        messages.error(request, labelled(f"#{number}", problem) if number else problem)
+    if not bulk_change.total:
+        messages.warning(request, gettext("No tickets were changed."))
 
 
 class AssignBulkAction(TicketBulkAction):
@@ -181,16 +208,14 @@ class FieldBulkAction(TicketBulkAction):
         chosen = self.request.GET.get("field", "")
         return {**super().get_form_kwargs(), "choices": self.choices, "chosen": chosen}
 
-    def form_valid(self, form):
-        # Without a field, there's nothing to change.
-        return super().form_valid(form) if form.key else self.form_invalid(form)
+    def has_chosen(self, form):
+        return bool(form.key)
 
     def get_context_data(self, **kwargs):
-        params = self.request.GET.copy()
-        links = []
-        for key, label in self.choices.items():
-            params["field"] = key
-            links.append({"label": label, "url": f"{self.request.path}?{params.urlencode()}"})
+        links = [
+            {"label": label, "url": self.url_with("field", key)}
+            for key, label in self.choices.items()
+        ]
         return {**super().get_context_data(**kwargs), "fields": links}
 
 
@@ -229,28 +254,3 @@ class ExportBulkAction(TicketBulkAction):
         params["export"] = query["export"]
         tab = self.tab if self.tab in tabs.TABS else tabs.ALL
         return redirect(f"{tabs.tab_url(tab)}?{params.urlencode()}")
-
-
-BULK_ACTIONS = [
-    AssignBulkAction,
-    StatusBulkAction,
-    FieldBulkAction,
-    CloseBulkAction,
-    ExportBulkAction,
-]
-
-
-def offered(user) -> list[dict]:
-    """Return the buttons below the listing that the user has permission for."""
-    meta = Ticket._meta
-    return [
-        {
-            "label": action.display_name,
-            "aria_label": action.aria_label,
-            "url": reverse(
-                "wagtail_bulk_action", args=[meta.app_label, meta.model_name, action.action_type]
-            ),
-        }
-        for action in BULK_ACTIONS
-        if user.has_perm(action.permission_required)
-    ]

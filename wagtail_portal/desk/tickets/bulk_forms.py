@@ -1,13 +1,19 @@
 """Forms of the bulk actions."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal import conf
 from wagtail_portal.desk.autocomplete import AutocompleteWidget
+from wagtail_portal.desk.values_form import ValuesForm, common_fields
 from wagtail_portal.models import Status, TicketField, Urgency
 from wagtail_portal.permissions import agent_groups, agents
+from wagtail_portal.utils.rows import plain_key
+from wagtail_portal.utils.users import full_name
 
 URGENCY = "urgency"
 
@@ -16,7 +22,7 @@ class AssigneeField(forms.ModelMultipleChoiceField):
     """Chooses one agent, found by typing."""
 
     def label_from_instance(self, obj):
-        return obj.get_full_name() or obj.get_username()
+        return full_name(obj) or obj.get_username()
 
     def clean(self, value):
         found = list(super().clean(value))
@@ -42,7 +48,9 @@ class AssignManyForm(forms.Form):
         required=False,
         widget=AutocompleteWidget("agent", single=True),
     )
-    group = forms.ModelChoiceField(label=_("Group"), queryset=None, required=False)
+    group: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Group"), queryset=None, required=False
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -61,7 +69,7 @@ class AssignManyForm(forms.Form):
         data = self.cleaned_data
         if data["to"] == self.NOBODY:
             return {"assignee": None, "group": None}
-        return {name: data[name].pk for name in ("assignee", "group") if data[name]}
+        return {name: plain_key(data[name].pk) for name in ("assignee", "group") if data[name]}
 
 
 class StatusManyForm(forms.Form):
@@ -75,10 +83,8 @@ class StatusManyForm(forms.Form):
 
 
 def fields_to_set() -> dict:
-    """Return the labels by key of fields that can have the same value in many tickets. Files and
-    members can't: they belong to one ticket or organization."""
-    fields = TicketField.objects.filter(archived=False).exclude(type="member")
-    own = {field.key: field.localized_label for field in fields if not field.field_type.is_file}
+    """Return the labels by key of fields that can have the same value in many tickets."""
+    own = {field.key: field.localized_label for field in common_fields()}
     return {URGENCY: _("Urgency"), **{f"field:{key}": label for key, label in own.items()}}
 
 
@@ -106,6 +112,123 @@ class FieldForm(forms.Form):
         if self.key == URGENCY:
             return {"urgency": value}
         return {"values": {self.key.removeprefix("field:"): self.kind.to_json(value)}}
+
+
+class UpdateForm(ValuesForm):
+    """Several attributes, and a message. What's left empty isn't changed."""
+
+    NONE, REPLY, NOTE = "", "reply", "note"
+
+    def __init__(self, *args, may_assign, kinds, **kwargs):
+        """
+        :param kinds: the kinds of messages that the agent may send.
+        """
+        super().__init__(*args, **kwargs)
+        own = {
+            "status": forms.ModelChoiceField(
+                label=_("Status"),
+                queryset=Status.objects.all(),
+                required=False,
+                empty_label=_("Unchanged"),
+            ),
+            "urgency": forms.ChoiceField(
+                label=_("Urgency"), required=False, choices=[("", _("Unchanged")), *Urgency.choices]
+            ),
+        }
+        if may_assign:
+            own["assignee"] = AssigneeField(
+                label=_("Assign to"),
+                queryset=agents(),
+                required=False,
+                widget=AutocompleteWidget("agent", single=True),
+            )
+            own["group"] = forms.ModelChoiceField(
+                label=_("Group"),
+                queryset=Group.objects.filter(pk__in=agent_groups().values("pk")),
+                required=False,
+                empty_label=_("Unchanged"),
+            )
+        labels = {self.REPLY: _("Reply to the customers"), self.NOTE: _("Internal note")}
+        message = {}
+        if kinds:
+            message["kind"] = forms.ChoiceField(
+                label=_("Message"),
+                required=False,
+                choices=[(self.NONE, _("No message")), *((kind, labels[kind]) for kind in kinds)],
+                widget=forms.RadioSelect,
+            )
+            message["body"] = forms.CharField(
+                label=_("Text"),
+                required=False,
+                max_length=conf.MESSAGE_MAX_LENGTH,
+                widget=forms.Textarea(attrs={"rows": 6}),
+                help_text=_(
+                    "Markdown. Placeholders of saved replies, such as {requester.first_name}, are"
+                    " filled in for each ticket."
+                ),
+            )
+        # A ticket field can have the same key.
+        values = {f"field-{key}": field for key, field in self.fields.items()}
+        self.fields = {**own, **values, **message}
+
+    @property
+    def values(self) -> dict:
+        found = {
+            key: row.field_type.to_json(self.cleaned_data[f"field-{key}"])
+            for key, row in self.rows.items()
+        }
+        return {key: value for key, value in found.items() if value not in (None, "", [])}
+
+    def clean(self):
+        data = super().clean()
+        if self.errors:
+            return data
+        if bool(data.get("kind")) != bool(data.get("body", "").strip()):
+            name, text = (
+                ("body", gettext("Write a message."))
+                if data.get("kind")
+                else (
+                    "kind",
+                    gettext("Select whether this is a reply or a note."),
+                )
+            )
+            self.add_error(name, text)
+        elif not self.arguments():
+            raise forms.ValidationError(gettext("Choose what to change, or write a message."))
+        return data
+
+    def arguments(self) -> dict:
+        """Return the arguments for ``begin_bulk_change``."""
+        data = self.cleaned_data
+        chosen = [name for name in ("status", "assignee", "group") if data.get(name)]
+        found: dict[str, Any] = {name: plain_key(data[name].pk) for name in chosen}
+        if data["urgency"]:
+            found["urgency"] = data["urgency"]
+        if values := self.values:
+            found["values"] = values
+        if data.get("kind"):
+            found["message"] = {"kind": data["kind"], "body": data["body"]}
+        return found
+
+
+class SavedReplyForm(forms.Form):
+    """How a saved reply is sent."""
+
+    def __init__(self, *args, reply, kinds, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.reply = reply
+        labels = {"reply": _("Reply to the customers"), "note": _("Internal note")}
+        if reply is not None and reply.text:
+            self.fields["kind"] = forms.ChoiceField(
+                label=_("Send as"),
+                choices=[(kind, labels[kind]) for kind in kinds],
+                initial=kinds[0],
+                widget=forms.RadioSelect,
+            )
+
+    def arguments(self) -> dict:
+        """Return the arguments for ``begin_bulk_change``."""
+        return {"saved_reply": self.reply.pk, **self.cleaned_data}
 
 
 class FormatForm(forms.Form):

@@ -10,6 +10,7 @@ from wagtail_portal.exceptions import Invalid, Locked
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import tickets_for_team
 from wagtail_portal.utils.query_params import pk_in
+from wagtail_portal.utils.typing import StrOrPromise
 
 from .detail_view import DESK_MEDIA, TicketScreen
 from .edit_views import LOCKED
@@ -46,7 +47,8 @@ class ConfirmationView(TicketScreen):
     template_name = "wagtail_portal/desk/confirm_change.html"
     #: The name of the view, and of the URL parameter with the primary key of what was chosen.
     name = parameter = ""
-    search_label = button_label = ""
+    search_label: StrOrPromise = ""
+    button_label: StrOrPromise = ""
 
     def get(self, request, *args, **kwargs):
         return self.render_step(self.find(pk_in(request.GET, self.parameter)))
@@ -55,19 +57,27 @@ class ConfirmationView(TicketScreen):
         chosen = self.find(pk_in(request.POST, self.parameter))
         if chosen is None:
             return redirect(self.url(self.name))
+        return self.confirm(chosen)
+
+    def confirm(self, chosen):
+        """Perform the action and redirect, or show why it can't be done."""
         try:
             ticket = self.perform(chosen)
         except Invalid as error:
             return self.render_step(chosen, error.errors.values())
         except Locked:
-            messages.error(request, LOCKED)
-            return redirect(self.url("edit"))
+            return self.refuse_locked()
         # The agent may no longer see the ticket.
-        if not tickets_for_team(request.user).filter(pk=ticket.pk).exists():
+        if not tickets_for_team(self.request.user).filter(pk=ticket.pk).exists():
             return redirect(desk_url("list"))
         return redirect(desk_url("edit", ticket.pk))
 
-    def render_step(self, chosen, errors=()):
+    def refuse_locked(self):
+        """Say that the ticket is locked."""
+        messages.error(self.request, LOCKED)
+        return redirect(self.url("edit"))
+
+    def render_step(self, chosen, errors=(), **context):
         """Render the page, with what was chosen if anything was."""
         typed = self.request.GET.get("q", "")
         # Skips the screen's own context, which would load the conversation.
@@ -82,6 +92,7 @@ class ConfirmationView(TicketScreen):
             effects=self.effects(chosen) if chosen else [],
             typed=typed,
             errors=errors,
+            **context,
         )
         return self.render_to_response(context)
 

@@ -1,7 +1,9 @@
 """The conversation of a ticket as agents read it: replies, notes, and what happened between."""
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext
 
 from wagtail_portal.conversation import (
@@ -14,8 +16,9 @@ from wagtail_portal.conversation import (
     newer_messages,
 )
 from wagtail_portal.fields import FormContext, get_field_type
-from wagtail_portal.models import Ticket, TicketLogEntry, Urgency
+from wagtail_portal.models import Ticket, TicketLogEntry, Urgency, share_statuses
 
+from .deliveries import deliveries
 from .urls import desk_url
 
 #: Actions whose result is shown as a message.
@@ -37,32 +40,40 @@ class TeamConversation(Conversation):
         return "{}.{}".format(*self.newest)
 
 
-def load(ticket: Ticket, specs: dict, user, page: int) -> TeamConversation | None:
+def load(ticket: Ticket, specs: dict, statuses, user, page: int) -> TeamConversation | None:
     """Return a page of a ticket's messages and the events of that time; None beyond the last.
 
     :param specs: by key, the ``FieldSpec`` of each ticket field, to describe its changes.
+    :param statuses: all statuses, which log entries name.
     :param user: the agent who is reading.
     """
     messages, before = load_page(_messages(ticket), page)
     if page > 1 and not messages:
         return None
     found = Conversation(ticket, messages, page, before)
-    return _with_entries(found, found.limit_log(_log(ticket)), specs, user)
+    return _with_entries(found, found.limit_log(_log(ticket)), specs, statuses, user)
 
 
-def load_updates(ticket: Ticket, specs: dict, user, message: int, entry: int) -> TeamConversation:
+def load_updates(
+    ticket: Ticket, specs: dict, statuses, user, message: int, entry: int
+) -> TeamConversation:
     """Return what came after a message and a log entry, given by their primary keys."""
     found = Conversation(ticket, newer_messages(_messages(ticket), message))
-    return _with_entries(found, _log(ticket).filter(pk__gt=entry), specs, user, (message, entry))
+    log = _log(ticket).filter(pk__gt=entry)
+    return _with_entries(found, log, specs, statuses, user, (message, entry))
 
 
-def version(ticket: Ticket) -> str:
-    """Return an entity tag that changes with anything that agents see."""
-    return etag(ticket.status_id, ticket.revision)
+def version(ticket: Ticket, present=()) -> str:
+    """Return an entity tag that changes with anything that agents see.
+
+    :param present: who else has the ticket open.
+    """
+    names = "".join(f"{row.name}{row.is_writing}" for row in present)
+    return etag(ticket.status_id, ticket.revision, *([crc32(names.encode())] if names else []))
 
 
 def _messages(ticket):
-    return ticket.messages.select_related("author", "member__user")
+    return ticket.messages.select_related("author", "member__user", "member__organization")
 
 
 def _log(ticket):
@@ -70,14 +81,21 @@ def _log(ticket):
     return log.select_related("user").order_by("-position", "-id")
 
 
-def _with_entries(page: Conversation, log, specs, user, newest=(0, 0)) -> TeamConversation:
+def _with_entries(
+    page: Conversation, log, specs, statuses, user, newest=(0, 0)
+) -> TeamConversation:
     log = list(log[:EVENTS_SHOWN])[::-1]
+    if edited := [message for message in page.messages if message.edited_at]:
+        prefetch_related_objects(edited, "versions")
+    share_statuses(log, statuses)
+    delivered = deliveries(page.messages) if page.messages else {}
     messages = [
         message_entry(
             message,
             user.pk,
             file_url=lambda file: desk_url("file", file.pk, file.name),
             thumbnail_url=lambda file: desk_url("thumbnail", file.pk),
+            deliveries=delivered.get(message.pk, []),
         )
         for message in page.messages
     ]

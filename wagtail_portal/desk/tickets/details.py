@@ -1,49 +1,65 @@
 """The details of a ticket and the related tickets, shown beside the conversation."""
 
+from typing import Any
+
 from django.contrib.admin.utils import quote
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
+from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from wagtail_portal.desk.failing_addresses import failing_notes
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.fields.form import answer_html
-from wagtail_portal.models import LinkKind, Member, Ticket, TicketLink
+from wagtail_portal.models import Channel, LinkKind, Member, Ticket, TicketLink
 from wagtail_portal.permissions import has_access, tickets_for_team
+from wagtail_portal.utils.expressions import OneOf, Rows
+from wagtail_portal.utils.humanize import exact_day
 
+from .site_column import has_several_sites
 from .urls import desk_url
 
 LINKS_SHOWN = 20
 BESIDE_SHOWN = 5
 
 
-def details(ticket: Ticket, user, *, with_urgency: bool) -> list[dict]:
-    """Return the label and value of each detail that has no form of its own."""
+def details(ticket: Ticket, user, *, with_urgency: bool, failing: list[Any]) -> list[dict]:
+    """Return the label and value of each detail that has no form of its own.
+
+    :param failing: what :func:`.people.people_of` returns.
+    """
     requester = ticket.requester
+    returned = [row.email for row in failing if row.failing is not None]
     rows = [
         (gettext("Requester"), _link(requester, requester.name, user)),
         (gettext("Email address"), requester.email),
-        (gettext("Member since"), date_format(requester.joined_at, "SHORT_DATE_FORMAT")),
+        (gettext("Email delivery"), " ".join(failing_notes(returned)) if returned else ""),
+        (gettext("Member since"), exact_day(requester.joined_at)),
         (gettext("Organization"), _link(ticket.organization, ticket.organization.name, user)),
         (gettext("Access"), _access(ticket)),
         (gettext("Urgency"), ticket.get_urgency_display() if with_urgency else ""),
-        (gettext("Form"), _page_link(ticket.form, ticket.form_title) or ticket.form_title),
-        (gettext("Sent from page"), _page_link(ticket.source_page)),
+        (gettext("Site"), str(ticket.site) if has_several_sites() else ""),
+        (gettext("Form"), _page_link(ticket.form, user, ticket.form_title) or ticket.form_title),
+        (gettext("Sent from page"), _page_link(ticket.source_page, user)),
         (gettext("Channel"), ticket.get_channel_display()),
         (gettext("Visible to"), gettext("Requester and followers only") if ticket.private else ""),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
 
 
-def _page_link(page, title: str = ""):
-    """Return a link to a page of the site, where customers see it.
+def _page_link(page, user, title: str = ""):
+    """Return a link to a page of the site: where customers see it, or in the editor for those who
+    can edit it.
 
     :param title: its title at that time.
     """
     if page is None:
         return ""
     title, url = title or page.title, page.get_url() if page.live else ""
+    # Without asking for the page's workflow, which takes a query.
+    if PagePermissionPolicy().user_has_permission_for_instance(user, "change", page):
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
     return format_html('<a href="{}">{}</a>', url, title) if url else title
 
 
@@ -51,6 +67,8 @@ def _access(ticket: Ticket) -> str:
     """Return what agents need to know before they reply to a visitor."""
     if not ticket.organization.is_for_visitors:
         return ""
+    if ticket.channel == Channel.MAIL:
+        return gettext("No access to the portal. Replies and their files are sent by email.")
     return gettext(
         "Email address verified with a code; no access to the portal. Replies and their files "
         "are sent by email."
@@ -79,7 +97,8 @@ def linked(ticket: Ticket, user) -> list[dict]:
     can be removed."""
     # Looked up by primary key, because joining the links would scan all tickets.
     links = TicketLink.objects.filter(Q(ticket=ticket) | Q(target=ticket))
-    kinds, back = {}, {}
+    kinds: dict = {}
+    back: dict = {}
     for link in links[: LINKS_SHOWN * 2]:
         kept = kinds if link.ticket_id == ticket.pk else back
         kept[link.target_id if link.ticket_id == ticket.pk else link.ticket_id] = link.kind
@@ -137,27 +156,30 @@ def field_values(ticket: Ticket, specs: dict) -> list[dict]:
 
 def other_tickets(ticket: Ticket, user) -> list[tuple[str, list[dict], str]]:
     """Return the requester's and the organization's other tickets: a heading, the rows, and the
-    URL of the whole list."""
-    others = (
-        tickets_for_team(user)
-        .exclude(pk=ticket.pk)
-        .select_related("status")
-        .only("number", "subject", "status")
-        .order_by("-updated_at", "-pk")
-    )
+    URL of the whole list. One query."""
+    others = tickets_for_team(user).exclude(pk=ticket.pk).order_by("-updated_at", "-pk")
     of_requester = others.filter(requester=ticket.requester_id)
     of_others = others.open().exclude(requester=ticket.requester_id)
-    found = [
-        (gettext("More from this requester"), of_requester, f"requester={ticket.requester_id}"),
+    of_others = of_others.filter(organization=ticket.organization_id)
+    chosen = Q()
+    for tickets in (of_requester, of_others):
+        chosen |= Q(OneOf(F("pk"), Rows(tickets.values("pk")[:BESIDE_SHOWN])))
+    found: dict[bool, list[dict]] = {True: [], False: []}
+    rows = Ticket.objects.filter(chosen).select_related("status")
+    rows = rows.only("number", "subject", "status", "requester")
+    for row in rows.order_by("-updated_at", "-pk"):
+        is_own = row.requester_id == ticket.requester_id
+        found[is_own].append({"ticket": row, "url": desk_url("edit", row.pk)})
+    list_url = desk_url("list")
+    return [
+        (
+            gettext("More from this requester"),
+            found[True],
+            f"{list_url}?requester={ticket.requester_id}",
+        ),
         (
             gettext("The organization’s open tickets"),
-            of_others.filter(organization=ticket.organization_id),
-            f"organization={ticket.organization_id}",
+            found[False],
+            f"{list_url}?organization={ticket.organization_id}",
         ),
     ]
-    list_url = desk_url("list")
-    return [(heading, _rows(tickets), f"{list_url}?{query}") for heading, tickets, query in found]
-
-
-def _rows(tickets) -> list[dict]:
-    return [{"ticket": row, "url": desk_url("edit", row.pk)} for row in tickets[:BESIDE_SHOWN]]

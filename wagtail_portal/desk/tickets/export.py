@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.coreutils import multigetattr
 
 from wagtail_portal import conf
-from wagtail_portal.columns import Column, TicketFieldColumn, columns, prepare_columns
+from wagtail_portal.columns import Column, columns, field_column, prepare_columns
 from wagtail_portal.desk.exports import SafeExportMixin
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Verb
+
+from .site_column import site_columns
 
 
 class TicketExportMixin(SafeExportMixin):
@@ -41,14 +43,14 @@ class TicketExportMixin(SafeExportMixin):
 
     @cached_property
     def exported_columns(self) -> dict[str, Column]:
-        """Registered columns and all ticket fields in use, shown in the listing or not."""
+        """Registered columns and all fields in use, shown in the listing or not."""
         registered = [
             column.for_team()
             for key, column in columns().items()
             if column.in_inbox or key in self.export_fields
         ]
-        ticket_fields = [TicketFieldColumn(field) for field in self.ticket_fields]
-        return {column.param: column for column in (*registered, *ticket_fields)}
+        of_fields = map(field_column, self.all_fields)
+        return {column.param: column for column in (*registered, *site_columns(), *of_fields)}
 
     @cached_property
     def list_export(self):
@@ -60,7 +62,7 @@ class TicketExportMixin(SafeExportMixin):
         return super().get_heading(queryset, field)
 
     def as_spreadsheet(self, queryset, spreadsheet_format):
-        rows = _Rows(queryset[: conf.EXPORT_MAX_TICKETS])
+        rows = _Rows(self.with_columns(queryset)[: conf.EXPORT_MAX_TICKETS])
         prepared = prepare_columns(self.exported_columns.values(), rows)
         self.exported_columns = {column.param: column for column in prepared}
         return super().as_spreadsheet(rows, spreadsheet_format)

@@ -2,6 +2,9 @@
 
 import django_filters
 from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.forms import CheckboxSelectMultiple
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +16,8 @@ from wagtail.admin.active_filters import (
     filter_adapter_class_registry,
 )
 from wagtail.admin.filters import MultipleUserFilter, WagtailFilterSet
+from wagtail.admin.widgets import AdminDateInput
+from wagtail.models import Site
 
 from wagtail_portal.columns import TicketFieldColumn, get_column
 from wagtail_portal.desk.autocomplete import (
@@ -20,11 +25,19 @@ from wagtail_portal.desk.autocomplete import (
     agents_for,
     member_label,
 )
-from wagtail_portal.desk.customer_filters import DateRangeFilter
+from wagtail_portal.desk.customer_filters import DateRangeFilter, YesNoFilter
 from wagtail_portal.fields import FormContext
-from wagtail_portal.models import Channel, State, Ticket
-from wagtail_portal.permissions import agent_groups, members_for_team, organizations_for_team
-from wagtail_portal.portal_urls import form_pages
+from wagtail_portal.models import Channel, Score, State, Ticket, was_open
+from wagtail_portal.permissions import (
+    agent_groups,
+    members_for_team,
+    organizations_for_team,
+    tickets_for_team,
+)
+from wagtail_portal.portal_urls import form_pages, in_all_languages
+from wagtail_portal.utils.days import start_of_next_day
+
+from .site_column import has_several_sites
 
 
 class AssigneeFilter(MultipleUserFilter):
@@ -33,6 +46,23 @@ class AssigneeFilter(MultipleUserFilter):
 
 class GroupFilter(django_filters.ModelMultipleChoiceFilter):
     """Filters by groups of agents, or by tickets without one."""
+
+
+def assignees_for(user):
+    """Return the users by whom ``user`` can filter: agents, and former ones to whom tickets are
+    still assigned."""
+    assigned = tickets_for_team(user).filter(assignee=OuterRef("pk"))
+    current = Q(pk__in=agents_for(user).order_by().values("pk"))
+    return get_user_model()._default_manager.filter(current | Exists(assigned))
+
+
+def groups_in_use():
+    """Return the groups of agents, and others that tickets are still assigned to."""
+    assigned = Ticket.objects.filter(group=OuterRef("pk")).order_by("-team_updated_at", "-pk")
+    current = Q(pk__in=agent_groups().order_by().values("pk"))
+    # In the order of an index, or PostgreSQL goes through all tickets for a group without any.
+    found = Group.objects.alias(newest=Subquery(assigned.values("pk")[:1]))
+    return found.filter(current | Q(newest__isnull=False)).order_by("name")
 
 
 class NullChoiceAdapter(ModelMultipleChoiceFilterAdapter):
@@ -116,17 +146,44 @@ class MemberColumnFilter(MemberFilter):
         return qs.filter(self.column.filter_q(keys)) if keys else qs
 
 
-for _filter in (AssigneeFilter, GroupFilter):
-    filter_adapter_class_registry.register(_filter, value=NullChoiceAdapter)
-filter_adapter_class_registry.register(ColumnFilter, value=ColumnFilterAdapter)
-
-
 def column_filter(column) -> django_filters.Filter | None:
     """Return the filter of a column; None if it has none."""
     if isinstance(column, TicketFieldColumn) and column.field.type == "member":
         return MemberColumnFilter(column)
     form_field = column.filter_field(FormContext())
     return ColumnFilter(column, form_field) if form_field else None
+
+
+class FormFilter(django_filters.ModelMultipleChoiceFilter):
+    """Finds tickets of the chosen forms, in whatever language they were sent, or without one."""
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        forms = [form for form in value if form != self.null_value]
+        found = Q(form__in=in_all_languages(forms)) if forms else Q()
+        return qs.filter(found | Q(form=None) if self.null_value in value else found)
+
+
+class OpenOnFilter(django_filters.DateFilter):
+    """Finds tickets that were open at the end of a day."""
+
+    def filter(self, qs, value):
+        return qs.filter(was_open(start_of_next_day(value))) if value else qs
+
+
+class OpenOnAdapter(BaseFilterAdapter):
+    """Describes the day in the format of other dates."""
+
+    def get_active_filters(self):
+        self.value = localize(self.value)
+        return super().get_active_filters()
+
+
+for _filter in (AssigneeFilter, GroupFilter, FormFilter):
+    filter_adapter_class_registry.register(_filter, value=NullChoiceAdapter)
+filter_adapter_class_registry.register(ColumnFilter, value=ColumnFilterAdapter)
+filter_adapter_class_registry.register(OpenOnFilter, value=OpenOnAdapter)
 
 
 def _several(label, queryset, widget=CheckboxSelectMultiple, kind=None, **kwargs):
@@ -148,14 +205,14 @@ class TicketFilterSet(WagtailFilterSet):
     state = _choices(_("State"), State.choices, field_name="status__state")
     assignee = _several(
         _("Assigned to"),
-        lambda request: agents_for(request.user),
+        lambda request: assignees_for(request.user),
         AutocompleteWidget("agent"),
         AssigneeFilter,
         null_label=_("No one"),
     )
     group = _several(
         _("Group"),
-        lambda request: agent_groups(),
+        lambda request: groups_in_use(),
         kind=GroupFilter,
         field_name="group",
         null_label=_("No group"),
@@ -172,15 +229,28 @@ class TicketFilterSet(WagtailFilterSet):
         MemberFilter,
     )
     urgency = column_filter(get_column("urgency"))
-    form = _several(_("Form"), lambda request: form_pages(), AutocompleteWidget("form"))
+    form = _several(
+        _("Form"),
+        lambda request: form_pages(),
+        AutocompleteWidget("form"),
+        FormFilter,
+        null_label=_("No form"),
+    )
+    site = _several(_("Site"), lambda request: Site.objects.order_by("hostname", "port"))
     channel = _choices(_("Channel"), Channel.choices)
     opened = DateRangeFilter("opened_at", label=pgettext_lazy("date of a ticket", "Opened"))
     changed = DateRangeFilter("team_updated_at", label=_("Last updated"))
     closed = DateRangeFilter("closed_at", label=pgettext_lazy("date of a ticket", "Closed"))
+    open_on = OpenOnFilter(label=_("Open at the end of"), widget=AdminDateInput)
+    replied = YesNoFilter(
+        "first_answered_at", "isnull", label=_("Has a reply from the team"), exclude=True
+    )
+    rating = _choices(_("Rating"), Score.choices, field_name="rating__score")
+    rated = DateRangeFilter("rating__created_at", label=pgettext_lazy("date of a ticket", "Rated"))
 
     class Meta:
         model = Ticket
-        fields = []
+        fields: list = []
 
     def __init__(self, *args, statuses=(), columns=(), **kwargs):
         """
@@ -188,6 +258,8 @@ class TicketFilterSet(WagtailFilterSet):
         :param columns: further columns that may have a filter.
         """
         super().__init__(*args, **kwargs)
+        if not has_several_sites():
+            del self.filters["site"]
         self.filters["status"].extra["choices"] = [(row.pk, row.name) for row in statuses]
         for column in columns:
             if column.param not in self.filters and (made := column_filter(column)):

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.utils import get_user_display_name
 
 from wagtail_portal.fields import FormContext
-from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
+from wagtail_portal.fields.followers import AddressesField
+from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
 from wagtail_portal.models import LinkKind, Member, members_by_address
@@ -17,7 +18,7 @@ from wagtail_portal.permissions import agent_groups, agents, tickets_for_team
 from wagtail_portal.search import Query
 from wagtail_portal.uploads import own_uploads
 
-from .composer_forms import StatusField
+from .composer_forms import OriginalsMixin, StatusField, conflict_message
 from .urls import file_url
 
 
@@ -36,12 +37,15 @@ def form_context(organization, file_limits, user) -> FormContext:
     )
 
 
-class StatusForm(forms.Form):
+class StatusForm(OriginalsMixin, forms.Form):
     """A new status, without a message."""
+
+    originals_of = ("status",)
 
     def __init__(self, *args, ticket, statuses, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["status"] = StatusField(statuses, label=_("Status"), initial=ticket.status_id)
+        self.add_originals()
 
 
 class AgentField(forms.ModelChoiceField):
@@ -52,8 +56,10 @@ class AgentField(forms.ModelChoiceField):
         return name if user.is_active else gettext("%(name)s (deactivated)") % {"name": name}
 
 
-class AssignForm(forms.Form):
+class AssignForm(OriginalsMixin, forms.Form):
     """The assignee and the group; those who can reply, and the present ones."""
+
+    originals_of = ("assignee", "group")
 
     def __init__(self, *args, ticket, **kwargs):
         super().__init__(*args, **kwargs)
@@ -74,19 +80,17 @@ class AssignForm(forms.Form):
             initial=ticket.group_id,
             empty_label=_("No group"),
         )
+        self.add_originals()
 
 
 class FieldsForm(TicketFieldsForm):
     """Say what someone else changed a field to; sending the form again overwrites it."""
 
-    def show_conflicts(self, current):
+    def show_conflicts(self, current, changed_by):
         super().show_conflicts(current)
         for key, stored in current.items():
-            message = gettext(
-                "Someone else changed this to “%(value)s” while you were editing. "
-                "Save again to overwrite it."
-            )
-            self.add_error(self.names[key], message % {"value": self.display(key, stored)})
+            message = conflict_message(changed_by, self.display(key, stored))
+            self.add_error(self.names[key], message)
 
 
 class FollowersForm(forms.Form):
@@ -132,7 +136,14 @@ class LinkForm(forms.Form):
         return found
 
 
-class SubjectForm(forms.Form):
+class SubjectForm(OriginalsMixin, forms.Form):
     """A new subject."""
 
+    originals_of = ("subject",)
+
     subject = CleanLineField(label=_("Subject"), max_length=SUBJECT_MAX_LENGTH)
+
+    def __init__(self, *args, ticket, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["subject"].initial = ticket.subject
+        self.add_originals()

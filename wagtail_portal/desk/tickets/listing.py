@@ -1,43 +1,60 @@
 """The inbox: the listing of tickets, in tabs."""
 
-from django.db.models import Q, Subquery, Value
+from collections.abc import Sequence
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.db.models import Subquery
 from django.forms import Media, Script
 from django.http import Http404, QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.widgets.button import Button
 
-from wagtail_portal.columns import TicketFieldColumn, columns, prepare_columns
-from wagtail_portal.desk.views import IndexView, user_fields
+from wagtail_portal.columns import field_column, prepare_columns
+from wagtail_portal.desk.paginators import KeysFirstMixin
+from wagtail_portal.desk.views import IndexView
 from wagtail_portal.models import (
-    Member,
+    CustomerField,
     Message,
-    Organization,
     SavedFilter,
     Status,
     TicketField,
     is_unread,
+    last_excerpt,
+    snooze_of,
+    with_last_text,
     with_read_until,
 )
-from wagtail_portal.search import Query, backend, find_or_correct
+from wagtail_portal.models.cached_rows import rows_key
+from wagtail_portal.permissions import customer_fields_for_team
+from wagtail_portal.search import backend, find_or_correct
 from wagtail_portal.utils.query_params import parse_pk
 
 from . import tabs
-from .bulk import offered
+from .bulk_actions import offered
 from .export import TicketExportMixin
 from .filters import TicketFilterSet
+from .list_settings import SavedViewsMixin, inbox_columns, shown_columns
+from .queue import PARAMETER
+from .search import InboxSearch
+from .sent import undo_offer
+from .snooze_form import snooze_label
 from .urls import desk_url
-
-#: Tickets that are counted for the number of pages.
-COUNT_LIMIT = 10_000
-
-#: Organizations and people that are found by name.
-NAMES = 400
 
 INBOX_MEDIA = Media(
     css={"all": ["wagtail_portal/desk/desk.css", "wagtail_portal/desk/inbox.css"]},
-    js=[Script("wagtail_portal/desk/inbox.js", type="module")],
+    js=cast(
+        Sequence[str],
+        [
+            Script("wagtail_portal/desk/inbox.js", type="module"),
+            Script("wagtail_portal/desk/search.js", type="module"),
+            Script("wagtail_portal/desk/peek.js", type="module"),
+            Script("wagtail_portal/desk/undo.js", type="module"),
+        ],
+    ),
 )
 
 #: Parameters of a URL that say nothing about which tickets are listed.
@@ -45,9 +62,6 @@ NOT_SAVED = ("p", "export", "_w_filter_fragment", "next", "id", "selected")
 
 #: Columns that are hidden on a phone.
 WIDE = "portal-wide"
-
-#: These come before the ticket fields, all others after them.
-FIRST = ("requester", "status", "urgency")
 
 
 class TicketColumn(TitleColumn):
@@ -68,53 +82,12 @@ class RegisteredColumn(Column):
         return self.column.list_html(instance)
 
 
-def inbox_columns(ticket_fields: list) -> list:
-    """Return the columns of the listing, as the team sees them.
-
-    :param ticket_fields: columns of ticket fields.
-    """
-    registered = {key: row.for_team() for key, row in columns().items() if row.in_inbox}
-    first = [registered.pop(key) for key in FIRST]
-    return [*first, *ticket_fields, *registered.values()]
-
-
-class TicketPaginator(WagtailPaginator):
-    """Counts at most ``COUNT_LIMIT`` rows."""
-
-    @cached_property
-    def count(self):
-        # Without the columns that are only displayed.
-        return self.object_list.order_by().values("pk")[:COUNT_LIMIT].count()
-
-
-def _named(typed: str) -> Q:
-    """Return the condition for tickets of organizations and people with that name.
-
-    They are few and looked up first, so that an index of the tickets can be used.
-    """
-    people = Q()
-    for field in user_fields():
-        people |= Q(**{f"{field}__icontains": typed})
-    matches = [
-        model.objects.filter(query).annotate(kind=Value(kind)).order_by().values_list("kind", "pk")
-        for kind, model, query in (
-            ("organization", Organization, Q(name__icontains=typed)),
-            ("requester", Member, people),
-        )
-    ]
-    keys = {"organization": [], "requester": []}
-    for kind, pk in matches[0].union(matches[1], all=True).order_by()[:NAMES]:
-        keys[kind].append(pk)
-    return Q(organization__in=keys["organization"]) | Q(requester__in=keys["requester"])
-
-
-class TicketIndexView(TicketExportMixin, IndexView):
+class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexView):
     """Lists the tickets of a tab, the last changed ones first."""
 
     default_ordering = "-team_updated_at"
     #: Whether the tickets contain similar words, because none match the search exactly.
     is_corrected = False
-    paginator_class = TicketPaginator
     filterset_class = TicketFilterSet
     any_permission_required = ["view"]
     add_item_label = _("Open a ticket")
@@ -131,6 +104,18 @@ class TicketIndexView(TicketExportMixin, IndexView):
             raise Http404
         return tabs.TABS[key]
 
+    @property
+    def cache_keys(self) -> list[str]:
+        """What the listing reads from the cache."""
+        own = ("statuses", "ticket_fields", "customer_fields", "number_of_sites")
+        return [*super().cache_keys, *map(rows_key, own)]
+
+    def get(self, request, *args, **kwargs):
+        response = super().get(request, *args, **kwargs)
+        if request.COOKIES.get(tabs.COOKIE) != self.tab.key:
+            tabs.remember(response, request, self.tab)
+        return response
+
     def get_index_url(self):
         return tabs.tab_url(self.tab.key)
 
@@ -140,18 +125,34 @@ class TicketIndexView(TicketExportMixin, IndexView):
     @cached_property
     def statuses(self) -> list[Status]:
         """All of them: there are few."""
-        return list(Status.objects.all())
+        return Status.cached()
 
     @cached_property
     def ticket_fields(self) -> list[TicketField]:
         """The ticket fields in use, with their choices."""
-        return list(TicketField.objects.filter(archived=False).prefetch_related("choices"))
+        return [field for field in TicketField.cached() if not field.archived]
+
+    @cached_property
+    def all_fields(self) -> list[TicketField | CustomerField]:
+        """The fields in use that the agent may see, with their choices: of tickets, organizations
+        and members."""
+        return [*self.ticket_fields, *customer_fields_for_team(self.request.user)]
 
     @cached_property
     def registered_columns(self) -> list[RegisteredColumn]:
-        """The columns of the registry, and of the ticket fields that the team chose to see."""
-        shown = [TicketFieldColumn(field) for field in self.ticket_fields if field.in_inbox]
-        return [RegisteredColumn(column) for column in inbox_columns(shown)]
+        """The columns that the agent chose for this saved view, or for the listing."""
+        view = self.current_view
+        chosen = shown_columns(
+            self.all_fields, view.columns if view else [], self.preferences.columns
+        )
+        return [RegisteredColumn(column) for column in chosen]
+
+    @cached_property
+    def current_view(self) -> SavedFilter | None:
+        """The saved view that is shown."""
+        return (
+            self.view_of(view_query(self.tab.key, self.saved_query)) if self.saved_query else None
+        )
 
     @cached_property
     def bulk_actions(self) -> list[dict]:
@@ -160,41 +161,47 @@ class TicketIndexView(TicketExportMixin, IndexView):
 
     @cached_property
     def columns(self):
-        # An index serves this order only where every ticket is waiting.
-        waiting = "waiting_since" if self.tab.is_open else None
+        # One time is enough: how long a ticket has been waiting, where all of them are.
+        time, label = "team_updated_at", _("Last updated")
+        if self.tab.is_open:
+            time, label = "waiting_since", _("Waiting since")
         return [
             *([self.checkbox] if self.bulk_actions else []),
             self._get_title_column("__str__", TicketColumn, label=_("Ticket"), sort_key="number"),
             *self.registered_columns,
-            DateColumn("waiting_since", label=_("Waiting since"), sort_key=waiting, classname=WIDE),
-            DateColumn(
-                "team_updated_at",
-                label=_("Last updated"),
-                sort_key="team_updated_at",
-                classname=WIDE,
-            ),
+            DateColumn(time, label=label, sort_key=time, classname=WIDE),
         ]
+
+    def get_valid_orderings(self):
+        # Saved views may have the order of a column that this tab doesn't show.
+        return [*super().get_valid_orderings(), "team_updated_at", "-team_updated_at"]
 
     def _get_title_column(self, field_name, *args, label=None, sort_key=None, **kwargs):
         # Wagtail takes label and order of a title from one field; ours has two.
         column = super()._get_title_column(field_name, *args, **kwargs)
         column.label, column.sort_key = label, sort_key
+        column.by_waiting = self.tab.is_open
         return column
 
     def get_base_queryset(self):
-        shown = [column.column for column in self.registered_columns]
-        deferred = ["answers", "last_reply__body", "last_reply__rendered"]
-        if not (self.is_export or any(column.reads_values for column in shown)):
-            deferred.append("values")
-        related = {name for column in shown for name in column.related}
         tickets = super().get_base_queryset()
         if selected := self.request.GET.get("selected"):
             tickets = tickets.filter(pk__in=[parse_pk(key) for key in selected.split(",")])
-        tickets = with_read_until(tickets, self.request.user)
+        return tickets.filter(tabs.condition(self.tab, self.request.user, self.statuses))
+
+    def with_columns(self, tickets):
+        """Return ``tickets`` with everything that the listing shows of them."""
+        shown = [column.column for column in self.registered_columns]
+        deferred = ["answers", "organization__notes", "requester__notes"]
+        if not (self.is_export or any(column.reads_values for column in shown)):
+            deferred.append("values")
+        related = {name for column in shown for name in column.related}
         return (
-            tickets.filter(tabs.condition(self.tab, self.request.user, self.statuses))
+            with_last_text(with_read_until(tickets, self.request.user))
+            # Read with the tickets: one with a newer message is counted as new.
+            .annotate(newest_of_all=Subquery(Message.objects.order_by("-pk").values("pk")[:1]))
             .select_related("status", "organization", "requester__user", "last_reply")
-            .select_related("assignee", "group", *related)
+            .select_related("assignee", "group", "snooze", *related)
             .defer(*deferred)
         )
 
@@ -206,8 +213,8 @@ class TicketIndexView(TicketExportMixin, IndexView):
     def search_queryset(self, queryset):
         if not self.is_searching:
             return queryset
-        also = _named(self.search_query)
-        found, query = find_or_correct(queryset, self.query, notes=True, also=also)
+        queryset = queryset.filter(self.search.condition)
+        found, query = find_or_correct(queryset, self.search.query, notes=True)
         self.is_corrected = query.is_corrected
         return found
 
@@ -215,33 +222,32 @@ class TicketIndexView(TicketExportMixin, IndexView):
         """Return the tickets of the queryset that the search finds as it was entered."""
         if not self.is_searching:
             return queryset
-        condition = _named(self.search_query)
-        if self.query:
-            condition |= backend().condition(queryset, self.query, notes=True)
-        return queryset.filter(condition)
+        return backend().find(queryset.filter(self.search.condition), self.search.query, notes=True)
 
     @cached_property
-    def query(self) -> Query:
-        """What the agent searches for, in everything that the team can see."""
-        return Query.parse(self.search_query, self.ticket_fields)
+    def search(self) -> InboxSearch:
+        """What the agent searches for."""
+        known = {"fields": self.ticket_fields, "statuses": self.statuses}
+        return InboxSearch(self.request.user, self.search_query, **known)
 
     def get_filterset_kwargs(self):
-        ticket_fields = [TicketFieldColumn(field) for field in self.ticket_fields]
-        own = {"statuses": self.statuses, "columns": inbox_columns(ticket_fields)}
+        columns = inbox_columns([*map(field_column, self.all_fields)])
+        own = {"statuses": self.statuses, "columns": columns}
         return {**super().get_filterset_kwargs(), **own}
 
     def paginate_queryset(self, queryset, page_size):
-        # Read with the tickets: one with a newer message is counted as new.
-        newest = Subquery(Message.objects.order_by("-pk").values("pk")[:1])
-        queryset = queryset.annotate(newest_of_all=newest)
         paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
-        rows = page.object_list = list(rows)
         self.newest = max((ticket.newest_of_all for ticket in rows), default=0)
         for ticket in rows:
             ticket.is_unread = is_unread(ticket)
+            if ticket.last_reply and not self.is_export:
+                ticket.excerpt = last_excerpt(ticket)
+            ticket.snooze_label = snooze_label(snooze_of(ticket))
         prepared = prepare_columns([shown.column for shown in self.registered_columns], rows)
         for shown, column in zip(self.registered_columns, prepared, strict=True):
             shown.column = column
+        if self.is_searching and not self.is_export:
+            self.search.show(rows)
         return paginator, page, rows, more
 
     def get_context_data(self, *args, **kwargs):
@@ -250,15 +256,17 @@ class TicketIndexView(TicketExportMixin, IndexView):
             return context
         context |= {
             "media": context["media"] + INBOX_MEDIA,
-            "matches": tabs.format_count(context["paginator"].count),
+            "matches": tabs.Count(context["paginator"].count),
             "bulk_actions": self.bulk_actions,
             "tab": self.tab,
+            "density": self.preferences.density,
             "is_corrected": self.is_corrected,
             "saved_query": self.saved_query,
             "newest": self.newest,
         }
         if not self.results_only:
             context |= {"tabs": self.shown_tabs(), "saved_views": self.saved_views()}
+            context["undo"] = undo_offer(self.request)
         return context
 
     def shown_tabs(self) -> list[dict]:
@@ -278,16 +286,29 @@ class TicketIndexView(TicketExportMixin, IndexView):
 
     def saved_views(self) -> list[dict]:
         """Return the agent's saved views and those that the team shares, with their URLs."""
-        here = view_query(self.tab.key, self.saved_query)
         return [
             {
                 "name": row.name,
                 "url": view_url(row),
                 "is_own": row.user_id == self.request.user.pk,
-                "is_current": row.query == here,
+                "is_current": row == self.current_view,
+                "is_pinned": cast(Any, row).is_pinned,
             }
-            for row in SavedFilter.objects.visible_to_agent(self.request.user)
+            for row in self.known_views
         ]
+
+    @cached_property
+    def header_more_buttons(self):
+        url = reverse("wagtail_portal_list")
+        if self.current_view and self.current_view.user_id == self.request.user.pk:
+            url += f"?view={self.current_view.pk}"
+        button = Button(_("Columns and density"), url=url, icon_name="table", priority=40)
+        return [*super().header_more_buttons, button]
+
+    def ticket_url(self, pk: int) -> str:
+        """Return the URL of a ticket of this list, which tells where it was opened from."""
+        query = view_query(self.tab.key, self.saved_query)
+        return f"{desk_url('edit', pk)}?{urlencode({PARAMETER: query})}"
 
     @cached_property
     def saved_query(self) -> str:
@@ -301,7 +322,7 @@ class TicketIndexView(TicketExportMixin, IndexView):
         return params.urlencode()
 
     def get_edit_url(self, instance):
-        return desk_url("edit", instance.pk)
+        return self.ticket_url(instance.pk)
 
     def get_add_url(self):
         # Wagtail's form for adding knows no requester.

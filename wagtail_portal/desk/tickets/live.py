@@ -1,5 +1,7 @@
 """Updates of an open ticket screen: what's new in the ticket, and who else has it open."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
@@ -12,19 +14,43 @@ from . import presence
 from .conversation import load_updates, version
 from .detail_view import TicketScreen
 
+#: What an agent does who has the ticket open.
+STATES = ("viewing", "writing")
+
 
 class UpdatesView(TicketScreen):
-    """Returns what came after ``?after=<message>.<log entry>`` as a fragment of HTML; 304 while
-    the screen knows the current version."""
+    """Returns what came after ``?after=<message>.<log entry>`` and who else is there, as a fragment
+    of HTML; 304 while the screen knows the current version.
+
+    The script asks every few seconds, so this reads as little as possible. ``?state=`` says whether
+    the agent is writing.
+    """
+
+    object: Any
+    #: Presence only, which is read by itself.
+    cache_keys: Any = ()
+
+    def get_base_object_queryset(self):
+        found = super().get_base_object_queryset()
+        return found.select_related(None).only("status", "revision")
 
     def get(self, request, *args, **kwargs):
-        return updates_response(request, version(self.object), self.render_updates)
+        pk, user, state = self.object.pk, request.user, request.GET.get("state")
+        if state in STATES:
+            self.present = presence.poll(pk, user, is_writing=state == "writing")
+        else:
+            self.present = presence.others(pk, user)
+        return updates_response(request, version(self.object, self.present), self.render_updates)
 
     def render_updates(self) -> HttpResponse:
         """Return what's new, with a note of what others did."""
+        self.object = super().get_base_object_queryset().filter(pk=self.object.pk).first()
+        if self.object is None:
+            raise Http404
         after = [parse_pk(part) or 0 for part in self.request.GET.get("after", "").split(".")]
         user = self.request.user
-        found = load_updates(self.object, self.specs, user, *[*after, 0, 0][:2])
+        statuses = self.settings.statuses
+        found = load_updates(self.object, self.specs, statuses, user, *[*after, 0, 0][:2])
         others = [entry for entry in found.entries if not entry["is_own"]]
         context = {
             "ticket": self.object,
@@ -32,6 +58,7 @@ class UpdatesView(TicketScreen):
             "new_messages": [entry for entry in others if entry["kind"] == "message"],
             "new_events": [entry for entry in others if entry["kind"] == "event"],
             "screen_url": self.url("edit"),
+            "present": self.present,
         }
         return render(self.request, "wagtail_portal/desk/updates.html", context)
 

@@ -8,20 +8,72 @@ from wagtail_portal import actions
 from wagtail_portal.actions.tickets.merge_tickets import no_closed_status
 from wagtail_portal.desk.autocomplete import member_label
 from wagtail_portal.models import Member, State, Status, TicketField
-from wagtail_portal.permissions import tickets_for_team
+from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.search import Query, find_or_correct
+from wagtail_portal.uploads import save_form_files
+from wagtail_portal.utils.query_params import pk_in
+from wagtail_portal.utils.sent_forms import confirm_sent
 
+from .composer import ComposerMixin, KeepsTextMixin
 from .confirmation_views import FOUND, Choice, ConfirmationView, names_of
 from .requesters import find_member, member_choices
 
 
-class MergeView(ConfirmationView):
-    """Merges the ticket into another one of the same organization."""
+class MergeView(KeepsTextMixin, ComposerMixin, ConfirmationView):
+    """Merges the ticket into another one of the same organization, and can add a note there."""
 
     permission_required = "merge"
     name, parameter = "merge", "into"
     page_title = button_label = _("Merge")
     search_label = _("Number or words from the ticket to keep")
+    #: The ticket to keep, and the form for a note.
+    into = note = None
+
+    def post(self, request, *args, **kwargs):
+        self.into = self.find(pk_in(request.POST, self.parameter))
+        form = self.note_form(request.POST, request.FILES)
+        if form is None:
+            return super().post(request, *args, **kwargs)
+        if self.into is None and self.body:
+            # It was deleted in the meantime.
+            return self.give_text_back()
+        if response := self.help_writing(form):
+            return response
+        if not form.is_valid():
+            return self.show_errors(form)
+        return super().post(request, *args, **kwargs)
+
+    def note_form(self, data=None, files=None):
+        """Return the form for the note; None if the agent can't write any."""
+        if not self.actor.may(Verb.NOTE):
+            return None
+        self.note = self.build_form("note", data, files)
+        self.note.needs_message = False
+        # Nothing but the text is used: what else is chosen here is about the other ticket.
+        self.note.changes_of = lambda reply: {}
+        return self.note
+
+    @property
+    def message(self) -> str:
+        return "note"
+
+    @property
+    def written_to(self):
+        return self.into or self.object
+
+    def show_errors(self, form):
+        """Show the page with the errors of the note."""
+        return self.render_step(self.into)
+
+    def refuse_locked(self):
+        return self.give_text_back() if self.body else super().refuse_locked()
+
+    def render_step(self, chosen, errors=(), **context):
+        note = None
+        if chosen and (note := self.note or self.note_form()):
+            save_form_files(note, by=self.actor, site=self.object.site)
+        urls = {name: self.url(name) for name in ("upload", "saved_replies")}
+        return super().render_step(chosen, errors, form=note, urls=urls, **context)
 
     def _tickets(self):
         return tickets_for_team(self.request.user).exclude(pk=self.object.pk)
@@ -33,7 +85,7 @@ class MergeView(ConfirmationView):
         same = self._tickets().filter(
             organization_id=self.object.organization_id, merged_into__isnull=True
         )
-        query = Query.parse(typed, TicketField.objects.prefetch_related("choices"))
+        query = Query.parse(typed, TicketField.cached())
         if query.number is not None:
             # Also a ticket of another organization: the page says why it can't be chosen.
             same = self._tickets().filter(number=query.number)
@@ -68,7 +120,12 @@ class MergeView(ConfirmationView):
         return [*found, {"text": gettext("This can’t be undone.")}]
 
     def perform(self, into):
-        ticket = actions.merge_tickets(self.object, by=self.actor, into=into)
+        note, form = None, self.note
+        if form is not None and not form.is_empty:
+            note = {"saved_replies": form.used, **form.cleaned_data}
+        ticket = actions.merge_tickets(self.object, by=self.actor, into=into, note=note)
+        if form is not None:
+            confirm_sent(self.request, form.sent_key)
         text = gettext("%(merged)s was merged into this ticket.")
         messages.success(self.request, text % {"merged": self.object})
         return ticket

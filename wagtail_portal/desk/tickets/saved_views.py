@@ -15,6 +15,7 @@ from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import SavedFilter
 
+from .list_settings import SavedViewsMixin
 from .listing import view_query, view_url
 
 
@@ -63,14 +64,13 @@ class AddView(DeskPage):
         return self.render_to_response(self.get_context_data(form=form, media=form.media))
 
 
-class ManageView(DeskPage):
+class ManageView(SavedViewsMixin, DeskPage):
     """Lists the agent's own views, and those that the team shares."""
 
     page_title = _("Saved views")
     template_name = "wagtail_portal/desk/saved_views.html"
 
     def get(self, request):
-        rows = SavedFilter.objects.visible_to_agent(request.user).select_related("user")
         shown = [
             {
                 "view": row,
@@ -78,13 +78,13 @@ class ManageView(DeskPage):
                 "is_own": self.actor.owns(row),
                 "may_end": row.shared and (self.actor.owns(row) or self.actor.may_moderate(row)),
             }
-            for row in rows
+            for row in self.known_views
         ]
         return self.render_to_response(self.get_context_data(rows=shown))
 
 
 class ChangeView(DeskPage):
-    """Shares a view, stops sharing it, or deletes it."""
+    """Changes one saved view, or where the agent sees it."""
 
     http_method_names = ["post"]
 
@@ -96,8 +96,17 @@ class ChangeView(DeskPage):
                 return redirect(reverse("wagtail_portal_views"))
             raise Http404
         try:
-            if change == "delete":
+            if change in ("pin", "unpin"):
+                actions.pin_view(saved, by=self.actor, pinned=change == "pin")
+            elif change in ("up", "down"):
+                actions.move_view(saved, by=self.actor, step=-1 if change == "up" else 1)
+            elif change == "delete":
                 actions.delete_filter(saved, by=self.actor)
+            elif change == "rename":
+                try:
+                    actions.rename_filter(saved, by=self.actor, name=request.POST.get("name", ""))
+                except Invalid as error:
+                    messages.error(request, " ".join(error.messages))
             else:
                 actions.share_filter(saved, by=self.actor, shared=change == "share")
         except NotAllowed as error:

@@ -9,7 +9,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from wagtail_portal.models import State, Status
+from wagtail_portal.models import Snooze, State, Status
+from wagtail_portal.utils.typing import StrOrPromise
 
 from .urls import desk_url
 
@@ -18,13 +19,20 @@ COUNTED = 1000
 
 ALL = "all"
 
+#: The tab that is shown first.
+FIRST = "waiting-on-us"
+#: The cookie that remembers which tab was shown last.
+COOKIE = "wagtail_portal_tab"
+#: How long it does, in seconds.
+COOKIE_AGE = 365 * 24 * 3600
+
 
 @dataclass(frozen=True)
 class Tab:
     """One tab."""
 
     key: str
-    label: str
+    label: StrOrPromise
     #: Takes the user and a function that returns the condition for some states.
     condition: Callable = lambda user, of: Q()
     #: Whether it has only open tickets, all of which are waiting for someone.
@@ -38,7 +46,8 @@ TABS = {
     tab.key: tab
     for tab in (
         Tab("mine", _("Mine"), lambda user, of: of(*_OPEN) & Q(assignee=user)),
-        Tab("unassigned", _("Unassigned"), lambda user, of: of(*_OPEN) & Q(assignee=None)),
+        # Only those that the team has to do something about.
+        Tab("unassigned", _("Unassigned"), lambda user, of: of(*_US) & Q(assignee=None)),
         Tab("waiting-on-us", _("Waiting on us"), lambda user, of: of(*_US)),
         Tab(
             "waiting-on-customer",
@@ -46,6 +55,11 @@ TABS = {
             lambda user, of: of(State.WAITING_ON_CUSTOMER),
         ),
         Tab("on-hold", _("On hold"), lambda user, of: of(State.ON_HOLD)),
+        Tab(
+            "snoozed",
+            _("Snoozed"),
+            lambda user, of: of(State.ON_HOLD) & Q(pk__in=Snooze.objects.active().values("ticket")),
+        ),
         Tab(
             "closed",
             pgettext_lazy("tickets", "Closed"),
@@ -69,6 +83,19 @@ def condition(tab: Tab, user, statuses: list[Status]) -> Q:
     return tab.condition(user, of)
 
 
+def remember(response, request, tab: Tab) -> None:
+    """Let the browser remember the tab, for the next time the agent opens the inbox."""
+    response.set_cookie(
+        COOKIE,
+        tab.key,
+        max_age=COOKIE_AGE,
+        path=desk_url("list"),
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
 def tab_url(key: str, *, results: bool = False) -> str:
     """Return the URL of a tab, or of its rows alone."""
     if key == ALL:
@@ -83,7 +110,22 @@ class _CountedTo(Subquery):
     output_field = IntegerField()
 
 
-def count_tabs(tickets, user, statuses) -> dict[str, str]:
+class Count(str):
+    """A number that was counted up to :data:`COUNTED`, formatted; beyond that, with a plus sign.
+
+    :ivar number: the number itself, which decides about the plural.
+    """
+
+    number: int
+
+    def __new__(cls, number: int):
+        formatted = number_format(min(number, COUNTED), force_grouping=True)
+        found = super().__new__(cls, f"{formatted}+" if number > COUNTED else formatted)
+        found.number = number
+        return found
+
+
+def count_tabs(tickets, user, statuses) -> dict[str, Count]:
     """Return the number of ``tickets`` in each tab, formatted; it takes one query."""
     counts = {
         f"tab_{number}": _CountedTo(
@@ -93,10 +135,4 @@ def count_tabs(tickets, user, statuses) -> dict[str, str]:
     }
     # A query needs a row to return them with: that of the user.
     row = get_user_model()._default_manager.filter(pk=user.pk).values_list(*counts.values()).get()
-    return dict(zip(TABS, map(format_count, row), strict=True))
-
-
-def format_count(count: int) -> str:
-    """Return a number that was counted up to :data:`COUNTED`, with a plus sign beyond that."""
-    formatted = number_format(min(count, COUNTED), force_grouping=True)
-    return f"{formatted}+" if count > COUNTED else formatted
+    return dict(zip(TABS, map(Count, row), strict=True))

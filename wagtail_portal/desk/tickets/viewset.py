@@ -1,7 +1,8 @@
 """The viewset of tickets."""
 
 from django.core.exceptions import PermissionDenied
-from django.urls import path
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.snippets.models import SnippetAdminURLFinder
@@ -11,14 +12,21 @@ from wagtail_portal.desk.policies import POLICIES
 from wagtail_portal.desk.views import DeleteView, HistoryView
 from wagtail_portal.desk.viewsets import FormlessViewSet
 from wagtail_portal.exceptions import Deleted, NotAllowed
-from wagtail_portal.models import Ticket, TicketLogEntry
+from wagtail_portal.models import Status, Ticket, TicketLogEntry, share_statuses
 from wagtail_portal.permissions import Actor
 
-from . import composer, create_view, edit_views, live, merge_and_move
+from . import composer, create_view, edit_views, live, merge_and_move, peek, snooze, undo
 from .detail_view import TicketScreen
 from .files import FileView, ThumbnailView
 from .listing import TicketIndexView
-from .urls import desk_url
+from .tabs import COOKIE, FIRST, TABS, tab_url
+from .urls import NAMESPACE, desk_url
+
+
+def open_last_tab(request):
+    """Redirect to the tab of the inbox that the agent had open last."""
+    tab = request.COOKIES.get(COOKIE)
+    return redirect(tab_url(tab if tab in TABS else FIRST))
 
 
 class TicketURLFinder(SnippetAdminURLFinder):
@@ -66,7 +74,13 @@ class TicketHistoryView(HistoryView):
     """Reads the tickets' own log."""
 
     def get_base_queryset(self):
-        return self._annotate_queryset(TicketLogEntry.objects.for_instance(self.object))
+        log = TicketLogEntry.objects.for_instance(self.object)
+        return log.select_related("user__wagtail_userprofile")
+
+    def get_context_data(self, *args, **kwargs):
+        context = super().get_context_data(*args, **kwargs)
+        share_statuses(context["object_list"], Status.cached())
+        return context
 
 
 #: The views that the screen of a ticket sends its forms and requests to, by name.
@@ -74,15 +88,19 @@ TICKET_VIEWS = {
     "reply": composer.ReplyView,
     "note": composer.NoteView,
     "upload": composer.UploadView,
+    "saved_replies": composer.SavedRepliesView,
     "updates": live.UpdatesView,
+    "peek": peek.PeekView,
     "presence": live.PresenceView,
-    "status": edit_views.StatusView,
-    "assign": edit_views.AssignView,
-    "fields": edit_views.FieldsView,
-    "followers": edit_views.FollowersView,
+    "save": edit_views.SaveView,
     "subject": edit_views.SubjectView,
     "link": edit_views.LinkView,
     "unlink": edit_views.UnlinkView,
+    "suggestion": edit_views.SuggestionView,
+    "unshare": edit_views.UnshareView,
+    "snooze": snooze.SnoozeView,
+    "end_snooze": snooze.EndSnoozeView,
+    "undo": undo.UndoView,
     "merge": merge_and_move.MergeView,
     "requester": merge_and_move.RequesterView,
 }
@@ -109,10 +127,16 @@ class TicketViewSet(FormlessViewSet):
     def get_common_view_kwargs(self, **kwargs):
         return {**super().get_common_view_kwargs(**kwargs), "usage_url_name": None}
 
+    @property
+    def menu_url(self):
+        # Opens the agent's last tab.
+        return reverse(f"{NAMESPACE}:start")
+
     def get_urlpatterns(self):
         construct = self.construct_view
         return [
             path("", self.index_view, name="list"),
+            path("start/", open_last_tab, name="start"),
             path("results/", self.index_results_view, name="list_results"),
             path("view/<slug:tab>/", self.index_view, name="view"),
             path("view/<slug:tab>/results/", self.index_results_view, name="view_results"),
@@ -122,6 +146,12 @@ class TicketViewSet(FormlessViewSet):
                 for name, view in TICKET_VIEWS.items()
             ),
             path("open/", construct(create_view.CreateTicketView), name="open"),
+            path("open/upload/", construct(create_view.CreateUploadView), name="open_upload"),
+            path(
+                "open/saved_replies/",
+                construct(create_view.CreateRepliesView),
+                name="open_saved_replies",
+            ),
             path("files/<uuid:pk>/<str:name>/", construct(FileView), name="file"),
             path("files/<uuid:pk>/", construct(ThumbnailView), name="thumbnail"),
             path("delete/<int:pk>/", self.delete_view, name="delete"),

@@ -1,5 +1,7 @@
 """One choice, several choices, and yes or no."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -13,9 +15,10 @@ from wagtail_portal.fields.filters import FilterByChoice, checkboxes, in_order
 from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.utils.typing import StrOrPromise
 
 
-def choice_html(choice: Choice):
+def choice_html(choice: Choice) -> Any:
     """Return a choice as safe HTML, with its color."""
     if not choice.colour:
         return escape(choice.label)
@@ -24,7 +27,7 @@ def choice_html(choice: Choice):
     )
 
 
-def _open_choices(spec: FieldSpec) -> list[tuple[str, str]]:
+def _open_choices(spec: FieldSpec) -> list[tuple[str, StrOrPromise]]:
     return [(choice.key, choice.label) for choice in spec.choices if not choice.archived]
 
 
@@ -37,20 +40,20 @@ class ChoiceType(FilterByChoice):
     icon = "list-ul"
     has_choices = True
 
-    def form_field(self, spec):
+    def form_field(self, spec: FieldSpec) -> Any:
         return forms.ChoiceField(
             choices=[("", gettext("Select an option")), *_open_choices(spec)],
             error_messages={"invalid_choice": _("Select an option from the list.")},
         )
 
-    def from_json(self, stored):
+    def from_json(self, stored: Any) -> Any:
         return stored or ""
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: FieldSpec) -> str:
         choice = spec.choice(stored)
         return str(choice.label) if choice else super().display(stored or None, spec)
 
-    def html(self, stored, spec):
+    def html(self, stored: Any, spec: FieldSpec) -> Any:
         choice = spec.choice(stored)
         return choice_html(choice) if choice else escape(self.display(stored, spec))
 
@@ -58,11 +61,11 @@ class ChoiceType(FilterByChoice):
 class BoundedMultipleChoiceField(forms.MultipleChoiceField):
     """Several choices, at least ``least`` and at most ``most`` of them, if set."""
 
-    def __init__(self, *, least=None, most=None, **kwargs):
+    def __init__(self, *, least: Any = None, most: Any = None, **kwargs: Any) -> None:
         super().__init__(widget=forms.CheckboxSelectMultiple, **kwargs)
         self.least, self.most = least, most
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         chosen = list(dict.fromkeys(super().clean(value)))
         if chosen and self.least and len(chosen) < self.least:
             raise ValidationError(
@@ -93,7 +96,7 @@ class ChoicesType(FilterByChoice):
     has_choices = True
     can_be_half_width = False
 
-    def form_field(self, spec):
+    def form_field(self, spec: FieldSpec) -> Any:
         return BoundedMultipleChoiceField(
             choices=_open_choices(spec),
             least=spec.options.get("least"),
@@ -101,25 +104,25 @@ class ChoicesType(FilterByChoice):
             error_messages={"invalid_choice": _("Select options from the list.")},
         )
 
-    def from_json(self, stored):
+    def from_json(self, stored: Any) -> Any:
         return stored or []
 
-    def _chosen(self, stored, spec) -> list[Choice]:
+    def _chosen(self, stored: Any, spec: FieldSpec) -> list[Choice]:
         keys = stored if isinstance(stored, list) else [stored] if stored else []
         return [spec.choice(key) or Choice(str(key), str(key)) for key in keys]
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: FieldSpec) -> str:
         return comma_list(str(choice.label) for choice in self._chosen(stored, spec))
 
-    def html(self, stored, spec):
+    def html(self, stored: Any, spec: FieldSpec) -> Any:
         rows = ((conditional_escape(choice_html(choice)),) for choice in self._chosen(stored, spec))
         return format_html_join(", ", "{}", rows)
 
-    def sort_expressions(self, key, spec):
+    def sort_expressions(self, key: str, spec: FieldSpec) -> Any:
         # Lists have no natural order.
         return None
 
-    def block_options(self):
+    def block_options(self) -> Any:
         return [
             ("least", WholeNumberBlock(required=False, min_value=1, label=_("Minimum"))),
             ("most", WholeNumberBlock(required=False, min_value=1, label=_("Maximum"))),
@@ -134,7 +137,7 @@ class YesNoType(FieldType):
     description = _("Yes, no or not answered")
     icon = "check"
 
-    def form_field(self, spec):
+    def form_field(self, spec: FieldSpec) -> Any:
         choices = [("yes", _("Yes")), ("no", _("No"))]
         if not spec.required:
             choices.insert(0, ("", _("Not answered")))
@@ -145,30 +148,30 @@ class YesNoType(FieldType):
             widget=forms.RadioSelect,
         )
 
-    def to_json(self, value):
+    def to_json(self, value: Any) -> Any:
         return value
 
-    def from_json(self, stored):
+    def from_json(self, stored: Any) -> Any:
         if stored is True:
             return "yes"
         return "no" if stored is False else ""
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: FieldSpec) -> str:
         if stored is True:
             return gettext("Yes")
         return gettext("No") if stored is False else ""
 
-    def searched_text(self, stored):
+    def searched_text(self, stored: Any) -> Any:
         return ""
 
-    def filter_field(self, spec):
+    def filter_field(self, spec: FieldSpec) -> Any:
         choices = [("yes", _("Yes")), ("no", _("No")), ("none", _("Not answered"))]
         return checkboxes(spec, choices)
 
-    def filter_q(self, key, cleaned):
+    def filter_q(self, key: str, cleaned: Any) -> Q:
         texts = [{"yes": "true", "no": "false"}[value] for value in cleaned if value != "none"]
         answered = Q(In(StoredBoolean(key), texts)) if texts else Q()
         return answered | ~Q(IsAnswered(key)) if "none" in cleaned else answered
 
-    def sort_expressions(self, key, spec):
+    def sort_expressions(self, key: str, spec: FieldSpec) -> Any:
         return (in_order(StoredBoolean(key), ["true", "false"]),)

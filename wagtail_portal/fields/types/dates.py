@@ -1,9 +1,11 @@
 """Dates, and dates with a time."""
 
 import datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
@@ -29,7 +31,9 @@ class BoundedDateField(forms.DateField):
     Browsers show dates in the user's format and always send ISO 8601.
     """
 
-    def __init__(self, *, earliest=None, latest=None, relative="", **kwargs):
+    def __init__(
+        self, *, earliest: Any = None, latest: Any = None, relative: Any = "", **kwargs: Any
+    ) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
         today = timezone.localdate()
@@ -43,7 +47,7 @@ class BoundedDateField(forms.DateField):
         if self.latest:
             self.widget.attrs["max"] = self.latest.isoformat()
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if value and self.earliest and value < self.earliest:
             raise ValidationError(
@@ -61,17 +65,17 @@ class FilterByDay(FieldType):
 
     sorts_descending_first = True
 
-    def filter_field(self, spec):
+    def filter_field(self, spec: Any) -> Any:
         return RangeField(BoundedDateField, label=spec.label, required=False)
 
-    def filter_q(self, key, cleaned):
+    def filter_q(self, key: str, cleaned: Any) -> Q:
         return between(StoredText(key), self.filter_ends(*(cleaned or (None, None))))
 
-    def filter_ends(self, first, last) -> list[str | None]:
+    def filter_ends(self, first: Any, last: Any) -> list[str | None]:
         """Return the smallest and the largest value that can be stored for these days."""
         return [day.isoformat() if day else None for day in (first, last)]
 
-    def sort_expressions(self, key, spec):
+    def sort_expressions(self, key: str, spec: Any) -> Any:
         return (StoredText(key),)
 
 
@@ -83,7 +87,7 @@ class DateType(FilterByDay):
     description = _("A calendar date")
     icon = "date"
 
-    def form_field(self, spec):
+    def form_field(self, spec: Any) -> Any:
         return BoundedDateField(
             earliest=spec.options.get("earliest"),
             latest=spec.options.get("latest"),
@@ -91,24 +95,24 @@ class DateType(FilterByDay):
             error_messages={"invalid": _("Enter a date in the format 2026-12-31.")},
         )
 
-    def to_json(self, value):
+    def to_json(self, value: Any) -> Any:
         return value.isoformat() if value else None
 
-    def from_json(self, stored):
+    def from_json(self, stored: Any) -> Any:
         return _parsed(parse_date, stored)
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: Any) -> str:
         value = _parsed(parse_date, stored)
         return date_format(value, "DATE_FORMAT") if value else super().display(stored, spec)
 
-    def list_html(self, stored, spec):
+    def list_html(self, stored: Any, spec: Any) -> Any:
         value = _parsed(parse_date, stored)
         return humanize.day_html(value) if value else super().list_html(stored, spec)
 
-    def export(self, stored, spec):
+    def export(self, stored: Any, spec: Any) -> Any:
         return _parsed(parse_date, stored) or self.display(stored, spec)
 
-    def block_options(self):
+    def block_options(self) -> Any:
         today = blocks.ChoiceBlock(
             choices=RELATIVE, required=False, label=_("Limit relative to today")
         )
@@ -130,14 +134,15 @@ class BoundedDateTimeField(forms.DateTimeField):
     field refuses. See :pep:`495`.
     """
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         with timezone.override(WALL_CLOCK):
             parsed = super().to_python(value)
         if parsed and not datetime.MINYEAR < parsed.year < datetime.MAXYEAR:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         # A time with an offset isn't one of the current time zone.
-        is_local = parsed is not None and parsed.tzinfo is WALL_CLOCK
-        return _in_current_zone(parsed.replace(tzinfo=None)) if is_local else parsed
+        if parsed is None or parsed.tzinfo is not WALL_CLOCK:
+            return parsed
+        return _in_current_zone(parsed.replace(tzinfo=None))
 
 
 def _in_current_zone(local: datetime.datetime) -> datetime.datetime:
@@ -164,41 +169,41 @@ class DateTimeType(FilterByDay):
     description = _("A date and a time of day")
     icon = "time"
 
-    def form_field(self, spec):
+    def form_field(self, spec: Any) -> Any:
         return BoundedDateTimeField(
             widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
             input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
             error_messages={"invalid": _("Enter a date and time in the format 2026-12-31 14:30.")},
         )
 
-    def to_json(self, value):
+    def to_json(self, value: Any) -> Any:
         return value.astimezone(datetime.UTC).isoformat() if value else None
 
-    def from_json(self, stored):
+    def from_json(self, stored: Any) -> Any:
         # Formatted like input from a browser, so that the form field can clean it again.
         value = _local(stored)
         return value.strftime("%Y-%m-%dT%H:%M:%S") if value else None
 
-    def clean_stored(self, stored, form_field):
+    def clean_stored(self, stored: Any, form_field: Any) -> Any:
         # As text, it could be another time in the hour that repeats when clocks go back.
         return form_field.clean(_local(stored))
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: Any) -> str:
         value = _local(stored)
         return date_format(value, "DATETIME_FORMAT") if value else super().display(stored, spec)
 
-    def list_html(self, stored, spec):
+    def list_html(self, stored: Any, spec: Any) -> Any:
         value = _local(stored)
         return humanize.time_html(value) if value else super().list_html(stored, spec)
 
-    def export(self, stored, spec):
+    def export(self, stored: Any, spec: Any) -> Any:
         return _local(stored) or self.display(stored, spec)
 
-    def searched_text(self, stored):
+    def searched_text(self, stored: Any) -> Any:
         # The time depends on the reader's time zone.
         return str(stored)[:10]
 
-    def filter_ends(self, first, last):
+    def filter_ends(self, first: Any, last: Any) -> Any:
         """Return when the days start and end in the current time zone."""
         return [
             _utc(first, datetime.time.min) if first else None,
@@ -207,7 +212,7 @@ class DateTimeType(FilterByDay):
         ]
 
 
-def _utc(day, time) -> str | None:
+def _utc(day: Any, time: Any) -> str | None:
     """Return a local time as it's stored; None at the ends of Python's calendar."""
     try:
         local = timezone.make_aware(datetime.datetime.combine(day, time))
@@ -216,7 +221,7 @@ def _utc(day, time) -> str | None:
         return None
 
 
-def _local(stored):
+def _local(stored: Any) -> Any:
     """Return a stored time in the current time zone; None for anything else."""
     value = _parsed(parse_datetime, stored)
     try:
@@ -226,7 +231,7 @@ def _local(stored):
         return None
 
 
-def _parsed(parse, stored):
+def _parsed(parse: Any, stored: Any) -> Any:
     """Return a stored text as parsed by ``parse``; None for anything else."""
     if not isinstance(stored, str):
         return None

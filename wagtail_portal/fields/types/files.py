@@ -1,6 +1,7 @@
 """Files."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django import forms
 from django.core.files import File
@@ -16,6 +17,7 @@ from wagtail_portal.fields.files import FilesField, SubmittedFiles, kept_value
 from wagtail_portal.fields.filters import checkboxes
 from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered
+from wagtail_portal.fields.text_blocks import UntranslatedLineBlock
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class StoredFile:
     url: str = ""
 
     @classmethod
-    def of(cls, stored, url: str = "") -> "StoredFile | None":
+    def of(cls, stored: Any, url: str = "") -> "StoredFile | None":
         """Return the file of a stored value; None for anything else."""
         if not isinstance(stored, dict) or not stored.get("id"):
             return None
@@ -51,7 +53,7 @@ class FileType(FieldType):
     can_be_half_width = False
     is_file = True
 
-    def prepare(self, spec, context, stored=()):
+    def prepare(self, spec: Any, context: Any, stored: Any = ()) -> Any:
         files = [value for value in stored if StoredFile.of(value)]
         kept = [StoredFile.of(value, context.file_url(value)) for value in files]
         return replace(
@@ -65,7 +67,7 @@ class FileType(FieldType):
             },
         )
 
-    def form_field(self, spec):
+    def form_field(self, spec: Any) -> Any:
         options = spec.options
         limits = options.get("limits", NO_FILES)
         field = FilesField(
@@ -82,13 +84,13 @@ class FileType(FieldType):
         field.widget.kept = options.get("kept", [])[:1]
         return field
 
-    def to_json(self, value):
+    def to_json(self, value: Any) -> Any:
         file = value[0] if isinstance(value, list) and value else value or None
         if isinstance(file, StoredFile):
             return {"id": file.pk, "name": file.name, "size": file.size}
         return file
 
-    def from_json(self, stored):
+    def from_json(self, stored: Any) -> Any:
         """Return the value for the form field, also for a new file or an upload that was passed
         to an action."""
         if stored is None:
@@ -99,30 +101,30 @@ class FileType(FieldType):
         kept = kept_value(file) if hasattr(file, "pk") else str(file)
         return SubmittedFiles([], [kept], [])
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: Any) -> str:
         if isinstance(stored, dict):
             return str(stored.get("name") or "")
         return str(getattr(stored, "name", None) or super().display(stored, spec))
 
-    def searched_text(self, stored):
+    def searched_text(self, stored: Any) -> Any:
         return str(stored.get("name") or "") if isinstance(stored, dict) else ""
 
-    def html(self, stored, spec):
+    def html(self, stored: Any, spec: Any) -> Any:
         name = self.display(stored, spec)
         url = spec.options["file_url"](stored) if "file_url" in spec.options and name else ""
         if not url or StoredFile.of(stored) is None:
             return escape(name)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
 
-    def filter_field(self, spec):
+    def filter_field(self, spec: Any) -> Any:
         return checkboxes(spec, [("yes", _("With a file")), ("no", _("Without a file"))])
 
-    def filter_q(self, key, cleaned):
+    def filter_q(self, key: str, cleaned: Any) -> Q:
         if len(cleaned or ()) != 1:
             return Q()
         return Q(IsAnswered(key)) if "yes" in cleaned else ~Q(IsAnswered(key))
 
-    def block_options(self):
+    def block_options(self) -> Any:
         max_mb = WholeNumberBlock(
             required=False,
             min_value=1,
@@ -135,7 +137,7 @@ class FileType(FieldType):
 class FileFamiliesBlock(blocks.MultipleChoiceBlock):
     """Families of files, such as images."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             choices=family_choices,
             required=False,
@@ -149,10 +151,10 @@ class FileFamiliesBlock(blocks.MultipleChoiceBlock):
         )
 
 
-class FileTypesBlock(blocks.CharBlock):
+class FileTypesBlock(UntranslatedLineBlock):
     """File extensions, in addition to the families."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             required=False,
             max_length=255,
@@ -163,11 +165,11 @@ class FileTypesBlock(blocks.CharBlock):
         )
 
 
-def _with_kept(kept, find_uploads):
+def _with_kept(kept: Any, find_uploads: Any) -> Any:
     """Return a ``find_uploads`` that also finds the files that the ticket already has."""
     by_pk = {file.pk: file for file in kept}
 
-    def find(ids):
+    def find(ids: Any) -> Any:
         others = [pk for pk in ids if pk not in by_pk]
         found = [by_pk[pk] for pk in ids if pk in by_pk]
         return found + (find_uploads(others) if others else [])

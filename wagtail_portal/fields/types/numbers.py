@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
@@ -22,25 +23,25 @@ class NumberType(FilterByNumber):
     description = _("A whole number")
     icon = "order"
 
-    def form_field(self, spec):
+    def form_field(self, spec: Any) -> Any:
         least, most = spec.options.get("least"), spec.options.get("most")
         return WholeNumberField(
             min_value=-MAX_NUMBER if least is None else least,
             max_value=MAX_NUMBER if most is None else most,
         )
 
-    def to_json(self, value):
+    def to_json(self, value: Any) -> Any:
         return value
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: Any) -> str:
         if not isinstance(stored, int) or isinstance(stored, bool):
             return super().display(stored, spec)
         return number_format(stored, use_l10n=True, force_grouping=True)
 
-    def export(self, stored, spec):
+    def export(self, stored: Any, spec: Any) -> Any:
         return stored if isinstance(stored, int) else self.display(stored, spec)
 
-    def block_options(self):
+    def block_options(self) -> Any:
         return [
             ("least", WholeNumberBlock(required=False, label=_("Minimum"))),
             ("most", WholeNumberBlock(required=False, label=_("Maximum"))),
@@ -55,7 +56,7 @@ class DecimalType(FilterByNumber):
     description = _("A number with decimal places, for example an amount")
     icon = "decimal"
 
-    def form_field(self, spec):
+    def form_field(self, spec: Any) -> Any:
         return NumberField(
             max_digits=20,
             decimal_places=spec.options.get("places") or 6,
@@ -63,27 +64,27 @@ class DecimalType(FilterByNumber):
             max_value=spec.options.get("most"),
         )
 
-    def to_json(self, value):
+    def to_json(self, value: Any) -> Any:
         return None if value is None else format(value, "f")
 
-    def from_json(self, stored):
+    def from_json(self, stored: Any) -> Any:
         # What is stored has a point, whatever the language; a text would be read as if typed.
         is_plain = isinstance(stored, str) and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]+)?", stored)
         return Decimal(stored) if is_plain else stored
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: Any) -> str:
         try:
             return number_format(Decimal(str(stored)), use_l10n=True, force_grouping=True)
         except InvalidOperation:
             return super().display(stored, spec)
 
-    def export(self, stored, spec):
+    def export(self, stored: Any, spec: Any) -> Any:
         try:
             return Decimal(str(stored))
         except InvalidOperation:
             return self.display(stored, spec)
 
-    def block_options(self):
+    def block_options(self) -> Any:
         places = WholeNumberBlock(
             required=False, min_value=1, max_value=10, label=_("Decimal places")
         )

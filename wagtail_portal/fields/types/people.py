@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from wagtail_portal.fields.stored import ContainsAny
 from wagtail_portal.utils.email_addresses import parse_address
 
 
-def member_choices(people) -> list[tuple[int, str]]:
+def member_choices(people: Any) -> list[tuple[int, str]]:
     """Return ``(pk, name)`` of members, sorted by name; namesakes with their email addresses."""
     names = Counter(person.name for person in people)
     choices = [
@@ -34,22 +35,24 @@ class MemberInput(forms.Select):
     """A list of members; in a large organization, an input for an email address."""
 
     address_template_name = "django/forms/widgets/email.html"
+    #: For no member.
+    empty_label = _("No one")
 
-    def __init__(self, find_members, current, attrs=None):
+    def __init__(self, find_members: Any, current: Any, attrs: Any = None) -> None:
         super().__init__(attrs)
         self.find_members, self.current = find_members, current
 
-    def render(self, name, value, attrs=None, renderer=None):
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         people = self.find_members()
         if len(people) > MEMBERS_SHOWN:
             return self._render_address(name, value, attrs, renderer)
         members = dict(member_choices(people))
         others = [(pk, name) for pk, name in self.current.items() if pk not in members]
-        empty = ("", "–" if self.is_required else gettext("No one"))
+        empty = ("", "–" if self.is_required else self.empty_label)
         self.choices = [empty, *members.items(), *others]
         return super().render(name, value, attrs, renderer)
 
-    def _render_address(self, name, value, attrs, renderer):
+    def _render_address(self, name: str, value: Any, attrs: Any, renderer: Any) -> Any:
         if isinstance(value, int) or str(value or "").isdecimal():
             people = self.find_members({int(value)})
             value = people[0].email if people else ""
@@ -64,12 +67,14 @@ class MemberField(forms.Field):
     :param current: names by primary key of members who stay valid even if they can't be chosen.
     """
 
-    def __init__(self, *, find_members, find_teammates, current, **kwargs):
+    def __init__(
+        self, *, find_members: Any, find_teammates: Any, current: Any, **kwargs: Any
+    ) -> None:
         super().__init__(widget=MemberInput(find_members, current), **kwargs)
         self.find_members, self.find_teammates = find_members, find_teammates
         self.current = current
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         text = str(value or "").strip()
         if not text:
             return None
@@ -102,7 +107,7 @@ class MemberType(FieldType):
     can_be_typed = False
     keeps_display = True
 
-    def prepare(self, spec, context, stored=()):
+    def prepare(self, spec: Any, context: Any, stored: Any = ()) -> Any:
         ids = {value for value in stored if _is_id(value)}
         missing = ids - context.names.keys()
         found = _find_names(spec, missing) if missing else {}
@@ -117,7 +122,7 @@ class MemberType(FieldType):
             },
         )
 
-    def form_field(self, spec):
+    def form_field(self, spec: Any) -> Any:
         names = spec.options.get("names", {})
         return MemberField(
             find_members=spec.options.get("find_members", lambda ids=None: []),
@@ -125,33 +130,33 @@ class MemberType(FieldType):
             current={pk: name or gettext("Former member") for pk, name in names.items()},
         )
 
-    def display(self, stored, spec):
+    def display(self, stored: Any, spec: Any) -> str:
         if not _is_id(stored):
             return super().display(stored, spec)
         names = spec.options.get("names", {})
         name = names[stored] if stored in names else _find_names(spec, {stored}).get(stored)
         return name or gettext("Former member")
 
-    def searched_text(self, stored):
+    def searched_text(self, stored: Any) -> Any:
         # A primary key.
         return ""
 
-    def filter_field(self, spec):
+    def filter_field(self, spec: Any) -> Any:
         find_members = spec.options.get("find_members")
         if find_members is None:
             # Who can be chosen depends on the current user: see prepare().
             return None
         return checkboxes(spec, lambda: member_choices(find_members()[:MEMBERS_SHOWN]))
 
-    def filter_q(self, key, cleaned):
+    def filter_q(self, key: str, cleaned: Any) -> Q:
         return Q(ContainsAny(key, [int(pk) for pk in cleaned])) if cleaned else Q()
 
 
-def _is_id(stored) -> bool:
+def _is_id(stored: Any) -> bool:
     return isinstance(stored, int) and not isinstance(stored, bool)
 
 
-def _find_names(spec, ids) -> dict:
+def _find_names(spec: Any, ids: Any) -> dict:
     if "name_members" in spec.options:
         return spec.options["name_members"](ids)
     # A question on one form only: the member who was just chosen can be found again.

@@ -1,5 +1,7 @@
 """Text of one or several lines, email addresses and URLs."""
 
+from typing import Any
+
 from django import forms
 from django.core.validators import URLValidator
 from django.utils.html import escape, format_html
@@ -21,10 +23,10 @@ class TextType(FilterByWords):
     icon = "pilcrow"
     max_length = 255
 
-    def form_field(self, spec):
+    def form_field(self, spec: FieldSpec) -> Any:
         return CleanLineField(max_length=spec.options.get("max_length") or self.max_length)
 
-    def block_options(self):
+    def block_options(self) -> Any:
         max_length = WholeNumberBlock(
             required=False, min_value=1, max_value=self.max_length, label=_("Maximum length")
         )
@@ -41,19 +43,19 @@ class LongTextType(TextType):
     can_be_half_width = False
     max_length = 10_000
 
-    def form_field(self, spec):
+    def form_field(self, spec: FieldSpec) -> Any:
         return CleanCharField(
             max_length=spec.options.get("max_length") or self.max_length,
             widget=forms.Textarea(attrs={"rows": 5}),
         )
 
-    def html(self, stored, spec: FieldSpec):
+    def html(self, stored: Any, spec: FieldSpec) -> Any:
         return markup.render(self.display(stored, spec))
 
-    def list_html(self, stored, spec):
+    def list_html(self, stored: Any, spec: FieldSpec) -> Any:
         return escape(markup.excerpt(self.display(stored, spec), 80))
 
-    def sort_expressions(self, key, spec):
+    def sort_expressions(self, key: str, spec: FieldSpec) -> Any:
         return None
 
 
@@ -65,15 +67,15 @@ class EmailType(FilterByWords):
     description = _("An email address")
     icon = "mail"
 
-    def form_field(self, spec):
+    def form_field(self, spec: FieldSpec) -> Any:
         return EmailAddressField()
 
-    def html(self, stored, spec):
+    def html(self, stored: Any, spec: FieldSpec) -> Any:
         if not stored:
             return escape("")
         return format_html('<a href="mailto:{0}">{0}</a>', stored)
 
-    def list_html(self, stored, spec):
+    def list_html(self, stored: Any, spec: FieldSpec) -> Any:
         return escape(self.display(stored, spec))
 
 
@@ -86,7 +88,7 @@ class URLType(FilterByWords):
     icon = "link"
     can_be_half_width = False
 
-    def form_field(self, spec):
+    def form_field(self, spec: FieldSpec) -> Any:
         field = forms.URLField(
             max_length=2000,
             assume_scheme="https",
@@ -100,7 +102,7 @@ class URLType(FilterByWords):
         field.validators = [row for row in field.validators if row is not default]
         return field
 
-    def html(self, stored, spec):
+    def html(self, stored: Any, spec: FieldSpec) -> Any:
         if not stored:
             return escape("")
         # Imported values may not have been validated.
@@ -108,6 +110,6 @@ class URLType(FilterByWords):
             return escape(stored)
         return format_html('<a href="{0}" rel="nofollow noopener noreferrer ugc">{0}</a>', stored)
 
-    def list_html(self, stored, spec):
+    def list_html(self, stored: Any, spec: FieldSpec) -> Any:
         address = self.display(stored, spec).split("://")[-1].removesuffix("/")
         return escape(address if len(address) <= 40 else f"{address[:39]}…")

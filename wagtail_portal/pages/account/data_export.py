@@ -20,6 +20,7 @@ from wagtail.models import ModelLogEntry
 
 from wagtail_portal.models import (
     Attachment,
+    CustomerField,
     DesignatedField,
     Follower,
     FormDraft,
@@ -28,6 +29,7 @@ from wagtail_portal.models import (
     Member,
     Message,
     MessageKind,
+    MessageVersion,
     Mute,
     Notification,
     NotificationPreferences,
@@ -36,9 +38,11 @@ from wagtail_portal.models import (
     Ticket,
     TicketLogEntry,
     addresses_of,
+    customer_values,
     profile_of,
 )
 from wagtail_portal.utils.storage import reading_storage
+from wagtail_portal.utils.users import full_name
 
 #: Rows that are in memory at once.
 CHUNK = 500
@@ -62,6 +66,10 @@ class PersonalData:
             "memberships": map(self._membership, self.members),
             "tickets": self.tickets(),
             "messages": self.messages(),
+            "earlier_versions_of_messages": self._rows(
+                MessageVersion.objects.filter(message__in=self._messages()).order_by("pk"),
+                *("message__ticket__number", "message", "body", "replaced_at"),
+            ),
             "ratings": self._rows(
                 Rating.objects.filter(member__in=self.ids).order_by("pk"),
                 *("ticket__number", "score", "comment", "created_at", "updated_at"),
@@ -102,7 +110,7 @@ class PersonalData:
         """Return name, email address, language and time zone."""
         profile = profile_of(self.user)
         return {
-            "name": self.user.get_full_name().strip(),
+            "name": full_name(self.user),
             "email": self._address(),
             "email_addresses": addresses_of(self.user),
             "language": profile.language,
@@ -123,7 +131,7 @@ class PersonalData:
     def messages(self) -> Iterator[dict]:
         """Yield what they wrote as a customer."""
         return self._rows(
-            self._messages().order_by("pk"), "ticket__number", "pk", "body", "created_at"
+            self._messages().order_by("pk"), "ticket__number", "pk", "body", "quoted", "created_at"
         )
 
     def files(self):
@@ -164,12 +172,18 @@ class PersonalData:
 
     def _membership(self, member) -> dict:
         preferences = NotificationPreferences.objects.filter(member=member).first()
+        fields = {}
+        for field in CustomerField.objects.shown_to(member):
+            stored = customer_values(member, field.about).get(field.key)
+            if stored is not None:
+                fields[field.column_key] = stored
         return {
             "organization": member.organization.name,
             "role": member.role.localized_name,
             "joined_at": member.joined_at,
             "first_signed_in_at": member.activated_at,
             "last_seen_at": member.last_seen_at,
+            "fields": fields,
             "notification_preferences": preferences.choices if preferences else {},
             "watches_the_organization": bool(preferences and preferences.watches),
         }

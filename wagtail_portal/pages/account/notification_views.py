@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.actions import change_notification_preferences
-from wagtail_portal.events import events_to_choose
+from wagtail_portal.events import Frequency, events_to_choose
 from wagtail_portal.fields.form_fields import KeptChoiceField
 from wagtail_portal.models import NotificationPreferences, PortalSettings, frequency_of
 from wagtail_portal.pages.access import members_only
@@ -20,19 +20,43 @@ class NotificationPreferencesForm(forms.Form):
     def __init__(self, data, *, preferences: NotificationPreferences, portal: PortalSettings):
         super().__init__(data)
         for event in events_to_choose(to_team=False):
-            if event.member_preference.is_offered(preferences.member, portal):
+            preference = event.member_preference
+            if preference and preference.is_offered(preferences.member, portal):
                 self.fields[event.key] = KeptChoiceField(
-                    label=event.member_preference.question,
+                    label=preference.question,
                     choices=event.frequencies(),
                     initial=frequency_of(event, preferences, to_team=False),
                 )
-        if sees_organization(preferences.member):
+        #: The columns of the table.
+        self.frequencies = Frequency.choices
+        if preferences.member and sees_organization(preferences.member):
             self.fields["watches"] = forms.BooleanField(
                 label=_("All tickets of my organization"),
                 help_text=_("Including tickets I don’t follow."),
                 required=False,
                 initial=preferences.watches,
             )
+
+    @property
+    def rows(self) -> list[dict]:
+        """The rows of the table: each question with a cell for each frequency."""
+        return [
+            {"field": self[name], "cells": self._cells(field, str(self[name].value()))}
+            for name, field in self.fields.items()
+            if name != "watches"
+        ]
+
+    def _cells(self, field, chosen: str) -> list[dict]:
+        offered = dict(field.choices)
+        return [
+            {
+                "value": value,
+                "label": label,
+                "offered": value in offered,
+                "chosen": value == chosen,
+            }
+            for value, label in self.frequencies
+        ]
 
 
 @members_only

@@ -14,16 +14,52 @@ from wagtail.admin.localization import get_available_admin_time_zones
 from wagtail_portal.actions import change_profile
 from wagtail_portal.actions.rate_limits import count
 from wagtail_portal.exceptions import RateLimited
+from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.form_fields import CleanLineField
-from wagtail_portal.models import language_choices, profile_of
+from wagtail_portal.models import (
+    About,
+    CustomerField,
+    Member,
+    customer_values,
+    language_choices,
+    profile_of,
+)
 from wagtail_portal.pages.access import in_any_organization, members_only, override_locale
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signin.own_addresses import can_change_addresses
 from wagtail_portal.signin.sessions import can_end_sessions, end_sessions, sessions_of
+from wagtail_portal.utils import timezones
+from wagtail_portal.utils.users import full_name
 
 from .data_export import write_archive
 from .user_agents import describe_browser
+
+
+class PlacesInput(forms.TextInput):
+    """An input that suggests places with their time zones, in the browser's own list."""
+
+    template_name = "wagtail_portal/widgets/places.html"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        places = timezones.labels(get_available_admin_time_zones())
+        return {**context, "places": places, "list_id": f"{attrs['id']}_places"}
+
+
+class TimeZoneField(CleanLineField):
+    """A time zone, found by its place; cleans to its name in the IANA database."""
+
+    widget = PlacesInput
+
+    def clean(self, value):
+        typed = super().clean(value)
+        if not typed:
+            return ""
+        found = timezones.match_time_zone(typed, get_available_admin_time_zones())
+        if found is None:
+            raise forms.ValidationError(gettext("Choose a place from the list."))
+        return found
 
 
 class ProfileForm(forms.Form):
@@ -39,7 +75,7 @@ class ProfileForm(forms.Form):
 
     def __init__(self, data, *, member):
         profile = profile_of(member.user)
-        super().__init__(data, initial={"name": member.user.get_full_name().strip()})
+        super().__init__(data, initial={"name": full_name(member.user)})
         languages = language_choices()
         if len(languages) > 1:
             self.fields["language"] = forms.ChoiceField(
@@ -52,12 +88,14 @@ class ProfileForm(forms.Form):
                     "language of the ticket."
                 ),
             )
-        zones = [(zone, zone.replace("_", " ")) for zone in get_available_admin_time_zones()]
-        self.fields["time_zone"] = forms.ChoiceField(
+        self.fields["time_zone"] = TimeZoneField(
             label=_("Time zone"),
-            choices=[("", _("Site default")), *zones],
             required=False,
-            initial=profile.time_zone,
+            initial=timezones.label(profile.time_zone) if profile.time_zone else "",
+            help_text=_(
+                "Type a place, such as Berlin, and choose from the list. Leave empty to use the "
+                "site’s time zone, which times then name."
+            ),
         )
 
 
@@ -74,11 +112,29 @@ def profile(request, page, member):
             messages.success(request, gettext("Profile saved."))
         return redirect(request.path)
     context = {"page": page, "form": form, "email": member.email}
+    context |= {"organization": member.organization, "fields": fields_shown_to(member)}
     if portal_context(request).is_read_only or can_change_addresses(request.user):
         context["addresses_url"] = page.portal_url(request, "portal_addresses")
     if not portal_context(request).is_read_only:
         context |= _sessions(request, page)
     return render(request, "wagtail_portal/account/profile.html", context)
+
+
+@members_only
+@in_any_organization
+def own_name(request, page, member):
+    """Save the name that a new member was asked for, or don't ask again."""
+    if request.method == "POST":
+        kept, name = profile_of(member.user), request.POST.get("name", "")
+        if "skip" in request.POST or not name.strip():
+            name = full_name(member.user)
+        change_profile(
+            by=Actor.for_member(member),
+            name=name[:150],
+            language=kept.known_language,
+            time_zone=kept.time_zone,
+        )
+    return redirect(page.get_url(request))
 
 
 @members_only
@@ -134,3 +190,18 @@ def _sessions(request, page) -> dict:
         "own_data_url": page.portal_url(request, "portal_own_data"),
         "sign_out_elsewhere_url": page.portal_url(request, "portal_sign_out_elsewhere"),
     }
+
+
+def fields_shown_to(member: Member) -> list[dict]:
+    """Return label and value of what a customer sees on their profile: first of the organization,
+    then of themselves. At most two queries."""
+    fields = CustomerField.objects.shown_to(member).prefetch_related("choices")
+    order = list(About)
+    rows = []
+    for field in sorted(fields, key=lambda field: order.index(field.about)):
+        stored = customer_values(member, field.about).get(field.key)
+        if stored is not None:
+            spec = field.field_type.prepare(field.spec(), FormContext())
+            value = field.field_type.html(stored, spec)
+            rows.append({"label": field.localized_label, "value": value})
+    return rows

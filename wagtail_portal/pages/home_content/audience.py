@@ -16,13 +16,16 @@ from wagtail.admin.compare import StreamFieldComparison
 from wagtail.admin.panels import FieldPanel
 
 from wagtail_portal.models import Organization
+from wagtail_portal.pages.organization_chooser import (
+    OrganizationBlocks,
+    may_see_organizations,
+    organization_count_text,
+)
 from wagtail_portal.utils.strict import StrictBlockWidget, StrictFormMixin
-
-from .organization_chooser import OrganizationBlocks, may_see_organizations, organization_count_text
 
 SALT = "wagtail_portal.organization_audience"
 #: An organization that doesn't exist, so that a broken value is shown to no one.
-CLOSED = [{"type": "organization", "value": None, "id": "closed"}]
+CLOSED: list[dict] = [{"type": "organization", "value": None, "id": "closed"}]
 
 
 def organization_ids(raw) -> list[int | None]:
@@ -60,7 +63,8 @@ def from_hidden_value(sent: str | None) -> list | None:
 class HiddenOrganizationsBlock(blocks.FieldBlock):
     """The organizations, for editors who may not see them.
 
-    The value is the raw value of :class:`~.organization_chooser.OrganizationBlocks`, so that
+    The value is the raw value of
+    :class:`~wagtail_portal.pages.organization_chooser.OrganizationBlocks`, so that
     rendering a page needs no query for organizations.
     """
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,12 +12,16 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.admin.widgets import AdminDateTimeInput
+from wagtail.blocks.struct_block import BlockGroup
 from wagtail.rich_text import RichText
 
 from wagtail_portal import __version__
-from wagtail_portal.fields.date_blocks import LocalDateTimeBlock
+from wagtail_portal.fields.customer_conditions import CustomerConditionBlocks
 from wagtail_portal.fields.stream import PortalStreamField
-from wagtail_portal.models import Member, Role
+from wagtail_portal.fields.text_blocks import LineBlock
+from wagtail_portal.fields.types.dates import BoundedDateTimeField
+from wagtail_portal.models import Member, Role, conditions_in, meets
 from wagtail_portal.utils.shared_cache import shared_cache
 
 from .audience import (
@@ -36,6 +41,16 @@ def role_choices():
     return [(role.key, role.name) for role in Role.objects.exclude(tickets="none")]
 
 
+class LocalDateTimeBlock(blocks.DateTimeBlock):
+    """A time in the editor's time zone."""
+
+    @cached_property
+    def field(self):
+        """The form field."""
+        widget = AdminDateTimeInput(format=self.format)
+        return BoundedDateTimeField(widget=widget, **self.field_options)
+
+
 class AudienceBlock(blocks.StructBlock):
     """A block for everyone, or only for some roles or organizations."""
 
@@ -49,6 +64,18 @@ class AudienceBlock(blocks.StructBlock):
         label=_("Only for these organizations"),
         help_text=_("Leave empty for everyone."),
     )
+
+    for_customers = CustomerConditionBlocks(
+        required=False,
+        label=_("Only for customers with these values"),
+        help_text=_("Leave empty for everyone. If you add several, all of them must match."),
+    )
+
+    def get_form_layout(self):
+        """Ask what first, and for whom last."""
+        last = ("for_roles", "for_organizations", "for_customers")
+        first = [name for name in self.child_blocks if name not in last]
+        return BlockGroup([*first, *last])
 
     class Meta:
         abstract = True
@@ -67,7 +94,7 @@ class AnnouncementBlock(AudienceBlock):
         default="info",
         label=_("Kind"),
     )
-    title = blocks.CharBlock(max_length=120, label=_("Title"))
+    title = LineBlock(max_length=120, label=_("Title"))
     text = blocks.RichTextBlock(features=FEATURES, required=False, label=_("Text"))
     begins = LocalDateTimeBlock(required=False, label=_("Shown from"))
     ends = LocalDateTimeBlock(required=False, label=_("Shown until"))
@@ -87,9 +114,9 @@ class AnnouncementBlock(AudienceBlock):
 class LinkBlock(blocks.StructBlock):
     """One link: to a page of this site, or to a URL."""
 
-    label = blocks.CharBlock(max_length=80, label=_("Text"))
+    label = LineBlock(max_length=80, label=_("Text"))
     page = blocks.PageChooserBlock(required=False, label=_("Page on this site"))
-    url = blocks.URLBlock(required=False, label=_("Or web address"))
+    url = blocks.URLBlock(required=False, default="", label=_("Or web address"))
 
     def clean(self, value):
         cleaned = super().clean(value)
@@ -106,7 +133,7 @@ class LinkBlock(blocks.StructBlock):
 class LinksBlock(AudienceBlock):
     """Links under a heading."""
 
-    title = blocks.CharBlock(max_length=120, required=False, label=_("Title"))
+    title = LineBlock(max_length=120, required=False, label=_("Title"))
     links = blocks.ListBlock(LinkBlock(), label=_("Links"))
 
     class Meta:
@@ -127,7 +154,7 @@ class TextBlock(AudienceBlock):
 class PagesBlock(AudienceBlock):
     """Links to pages of the site."""
 
-    title = blocks.CharBlock(max_length=120, required=False, label=_("Title"))
+    title = LineBlock(max_length=120, required=False, label=_("Title"))
     pages = blocks.ListBlock(blocks.PageChooserBlock(), label=_("Pages"))
 
     class Meta:
@@ -138,7 +165,7 @@ class PagesBlock(AudienceBlock):
 class FormsBlock(AudienceBlock):
     """Buttons that lead to ticket forms."""
 
-    title = blocks.CharBlock(max_length=120, required=False, label=_("Title"))
+    title = LineBlock(max_length=120, required=False, label=_("Title"))
     forms = blocks.ListBlock(blocks.PageChooserBlock(), label=_("Ticket forms"))
 
     class Meta:
@@ -188,15 +215,17 @@ class HomeContentMixin(models.Model):
             part
             for part in self._parts
             if (not part["roles"] or member.role.key in part["roles"])
-            and self._is_for_organization(part, member)
+            and self._is_for_customer(part, member)
             and (part["begins"] is None or part["begins"] <= now)
             and (part["ends"] is None or now < part["ends"])
         ]
 
-    def _is_for_organization(self, part: dict, member: Member) -> bool:
+    def _is_for_customer(self, part: dict, member: Member) -> bool:
         # A preview shows the parts for all organizations.
+        if self.is_unsaved_preview:
+            return True
         ids = part["organizations"]
-        return not ids or self.is_unsaved_preview or member.organization_id in ids
+        return (not ids or member.organization_id in ids) and meets(member, part["customers"])
 
     @cached_property
     def _parts(self) -> list[dict]:
@@ -205,19 +234,27 @@ class HomeContentMixin(models.Model):
             return []
         if self.is_unsaved_preview:
             return self._make_parts()
-        key = f"wagtail_portal:home-parts:{__version__}:{self.pk}:{self._version}:{get_language()}"
-        return shared_cache.get_or_set(key, self._make_parts, CACHE_SECONDS)
+        key = (
+            f"wagtail_portal:home-content:{__version__}:{self.pk}:{self._version}:{get_language()}"
+        )
+        return shared_cache.get_or_set(key, self._make_parts, CACHE_SECONDS) or []
 
     #: Whether this is a preview of unpublished content.
     is_unsaved_preview = False
 
     @property
     def _version(self) -> str:
-        at = self.last_published_at or self.latest_revision_created_at
+        page: Any = self
+        at = page.last_published_at or page.latest_revision_created_at
         return f"{at.timestamp() if at else 0}"
 
     def _make_parts(self) -> list[dict]:
-        return [_part(child.block_type, child.value) for child in self.content]
+        found = [child.value.get("for_customers") for child in self.content]
+        streams = [stream.get_prep_value() if stream else [] for stream in found]
+        return [
+            {**_part(child.block_type, child.value), "customers": conditions}
+            for child, conditions in zip(self.content, conditions_in(streams), strict=True)
+        ]
 
 
 def _part(kind: str, value) -> dict:
@@ -235,11 +272,16 @@ def _part(kind: str, value) -> dict:
     }
 
 
+def _localized(page):
+    return page and page.localized
+
+
 def _links(kind: str, value) -> list[dict]:
     if kind == "links":
-        rows = [(row["label"], row["page"], row["url"]) for row in value["links"]]
+        rows = [(row["label"], _localized(row["page"]), row["url"]) for row in value["links"]]
     elif kind in ("pages", "forms"):
-        rows = [(page.title, page, "") for page in value[kind] if page is not None]
+        pages = [_localized(page) for page in value[kind] if page is not None]
+        rows = [(page.title, page, "") for page in pages]
     else:
         rows = []
     found = []

@@ -58,7 +58,7 @@ def rows(query: MembersQuery) -> Iterator[list]:
         gettext("Joined"),
         gettext("Tickets"),
     ]
-    # The order is fixed at the start, so that nobody is exported twice.
+    # The order is fixed at the start, so that no one is exported twice.
     pks = list(query.members().values_list("pk", flat=True)[: MOST_MEMBERS + 1])
     language, zone = translation.get_language(), timezone.get_current_timezone()
     return chain([head], _rows(query, pks, language, zone))

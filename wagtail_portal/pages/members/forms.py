@@ -1,10 +1,14 @@
 """The forms of the members tab."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses
+from wagtail_portal.utils.humanize import comma_list
 
 from .query import STATES
 
@@ -24,8 +28,9 @@ class MemberFilterForm(forms.Form):
         query = table.query
         form = cls(initial={"role": query.role, "state": query.state}, auto_id="member-%s")
         roles = [(str(role.pk), role.localized_name) for role in table.used_roles]
-        form.fields["role"].choices = [("", gettext("All roles")), *roles]
-        form.fields["state"].choices = [("", gettext("All states")), *STATES.items()]
+        fields: dict[str, Any] = form.fields
+        fields["role"].choices = [("", gettext("All roles")), *roles]
+        fields["state"].choices = [("", gettext("All states")), *STATES.items()]
         return form
 
 
@@ -39,13 +44,19 @@ class InviteForm(forms.Form):
         help_text=_("Separate several addresses with commas or spaces."),
         error_messages={"required": _("Enter at least one email address.")},
     )
-    role = forms.ModelChoiceField(label=_("Role"), queryset=None, empty_label=None)
+    role: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Role"), queryset=None, empty_label=None
+    )
     note = forms.CharField(
         label=_("Personal note"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    #: Addresses that were pointed out, and are invited when they're sent again.
+    outsiders: Sequence[str] = ()
+    data: Any
 
     def __init__(self, *args, roles, role=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -69,6 +80,28 @@ class InviteForm(forms.Form):
                 % {"number": MOST_AT_ONCE}
             )
         return found
+
+    def warn_of_outsiders(self, domains: list[str]) -> None:
+        """Point out addresses outside the organization's domains, once: a typo could give someone
+        else access.
+
+        :param domains: those that the team has verified; without any, every address is fine.
+        """
+        if not domains or not self.is_valid():
+            return
+        addresses = self.cleaned_data["addresses"]
+        known = {domain.lower() for domain in domains}
+        self.outsiders = [row for row in addresses if row.rpartition("@")[2].lower() not in known]
+        if set(self.outsiders) - set(self.data.getlist("outsider")):
+            text = ngettext(
+                "%(addresses)s is outside your organization (%(domains)s). Check the address, "
+                "then send the invitation again.",
+                "%(addresses)s are outside your organization (%(domains)s). Check the addresses, "
+                "then send the invitations again.",
+                len(self.outsiders),
+            )
+            values = {"addresses": comma_list(self.outsiders), "domains": comma_list(domains)}
+            self.add_error("addresses", text % values)
 
     def refuse(self, refused: dict[str, str], note_errors=()) -> None:
         """Show the error of each email address, and leave only those in the field.

@@ -14,6 +14,8 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Invitation, Organization
 from wagtail_portal.pages.context import portal_context
+from wagtail_portal.pages.privacy import ignores_privacy
+from wagtail_portal.portal_urls import SIGN_IN, SIGN_OUT
 from wagtail_portal.signin.sessions import has_verified
 from wagtail_portal.utils.error_reports import private_reports
 
@@ -21,6 +23,7 @@ from wagtail_portal.utils.error_reports import private_reports
 TOKEN_MAX_LENGTH = 100
 
 
+@ignores_privacy
 @private_reports
 def invitation(request, page):
     """Show an invitation; POST accepts it, for someone signed in with its email address."""
@@ -53,8 +56,8 @@ def _show(request, page, found, token):
         "can_join": found is not None and is_signed_in and has_verified(user, found.email),
         "is_signed_in": is_signed_in,
         "accept_url": page.portal_url(request, "portal_invitation"),
-        "sign_in_url": reverse("account_login"),
-        "sign_out_url": reverse("account_logout"),
+        "sign_in_url": reverse(SIGN_IN),
+        "sign_out_url": reverse(SIGN_OUT),
         # Signing out returns here.
         "return_url": here if found is not None else page.portal_url(request, "portal_invitation"),
         "home_url": page.get_url(request),

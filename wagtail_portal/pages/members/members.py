@@ -1,6 +1,7 @@
 """The members of an organization, as one of them may see them."""
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Subquery
@@ -16,8 +17,8 @@ from wagtail_portal.models import (
     Ticket,
     weakest_first,
 )
-from wagtail_portal.pages.ticket_list.choices import CountOf
 from wagtail_portal.permissions import Actor, Verb, has_access
+from wagtail_portal.utils.expressions import CountOf, Rows
 from wagtail_portal.utils.users import contains_words, user_lookups
 
 from .query import MOST_PAGES, MembersQuery
@@ -28,12 +29,6 @@ PAGE_SIZE = 25
 MOST_MEMBERS = MOST_PAGES * PAGE_SIZE
 #: Invitations and join requests that are shown at once.
 WAITING_SHOWN = 50
-
-
-class _PageOf(Subquery):
-    """A page of a query, in a form that MariaDB and MySQL accept after ``IN``."""
-
-    template = "(SELECT * FROM (%(subquery)s) _page)"
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,7 @@ class MemberRow:
     roles: list[Role] = field(default_factory=list)
     may_revoke: bool = False
     may_restore: bool = False
-    #: Whether this is the current user, who can't give up the role: nobody else is an admin.
+    #: Whether this is the current user, who can't give up the role: no one else is an admin.
     is_last_admin: bool = False
 
     @property
@@ -147,7 +142,9 @@ class MembersTable:
     def may_resend(self, invitation: Invitation) -> bool:
         """Return whether the current user may send one of :meth:`invitations` again."""
         role = invitation.role
-        return role.gives_access and self.actor.may_give(role) and not invitation.is_member
+        return (
+            role.gives_access and self.actor.may_give(role) and not cast(Any, invitation).is_member
+        )
 
     def join_requests(self) -> list[JoinRequest]:
         """Return open join requests, for members who can approve them."""
@@ -172,7 +169,7 @@ class MembersTable:
             used = self.query.visible().filter(role=OuterRef("pk"))
             self.used_roles = list(Role.objects.filter(Exists(used)))
             return []
-        self.total = found[0].total
+        self.total = cast(Any, found[0]).total
         self.used_roles = [
             role for role in self.all_roles if getattr(found[0], f"has_role_{role.pk}")
         ]
@@ -192,7 +189,7 @@ class MembersTable:
             for role in self.all_roles
         }
         return list(
-            Member.objects.filter(pk__in=_PageOf(page))
+            Member.objects.filter(pk__in=Rows(page))
             .select_related("user", "role", "former_role")
             .annotate(
                 tickets_opened=Coalesce(Subquery(tickets_of(self.member)), 0),
@@ -224,7 +221,7 @@ class MembersTable:
 
 def tickets_of(member: Member):
     """Return a query for the number of tickets that a member, the outer row, has opened. It counts
-    what the ticket list shows to ``member``, so that nobody learns of tickets they can't read."""
+    what the ticket list shows to ``member``, so that no one learns of tickets they can't read."""
     found = Ticket.objects.visible_to(member).filter(requester=OuterRef("pk")).order_by()
     return found.values("requester").annotate(number=Count("pk")).values("number")
 

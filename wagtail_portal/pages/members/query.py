@@ -1,11 +1,13 @@
 """The members that the parameters of a URL ask for, and URLs of the same list."""
 
+from typing import Any, cast
+
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.models import Member, Role, TicketScope
-from wagtail_portal.pages.ticket_list.list_url import ListURL, one_of, value
+from wagtail_portal.pages.list_url import ListURL, one_of, value
 from wagtail_portal.utils.query_params import page_number
 from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.users import contains_words, user_lookups
@@ -70,7 +72,7 @@ class MembersQuery:
         """Return the members, in order."""
         found = self.visible().filter(contains_words(self.search, user_lookups("user__")))
         if self.role:
-            found = found.filter(role=self.role)
+            found = found.filter(role=cast(Any, self.role))
         if self.state:
             found = found.filter(_CONDITIONS[self.state])
         return found.order_by(*self.order())
@@ -80,7 +82,7 @@ class MembersQuery:
         names, descending = user_lookups("user__"), self.sort.startswith("-")
         match self.sort.removeprefix("-"):
             case "role":
-                first = ["role__sort_order", "role__name"]
+                first: list = ["role__sort_order", "role__name"]
             case "active":
                 seen = F("last_seen_at")
                 first = [seen.desc(nulls_last=True) if descending else seen.asc(nulls_first=True)]

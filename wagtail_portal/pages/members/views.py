@@ -9,7 +9,14 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, Invalid
-from wagtail_portal.models import Invitation, JoinRequest, Member, PortalSettings, Role, TicketScope
+from wagtail_portal.models import (
+    Invitation,
+    JoinRequest,
+    Member,
+    PortalSettings,
+    Role,
+    TicketScope,
+)
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.exports import export_links
@@ -18,6 +25,7 @@ from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.query_params import page_number
 
+from . import undo
 from .forms import InviteForm, MemberFilterForm
 from .history import MOST_PAGES, history_of
 from .members import MOST_MEMBERS, MembersTable, roles_to_give, weakest
@@ -45,6 +53,7 @@ def invite(request, page, member):
         return redirect(page.portal_url(request, "portal_members") + "#invite")
     roles = roles_to_give(Actor.for_member(member))
     form = _invite_form(roles, request.POST)
+    form.warn_of_outsiders(member.organization.verified_domains)
     if not form.is_valid() or not _invite(request, page, member, form):
         return _members_page(request, page, member, form)
     drafts.confirm(request)
@@ -59,13 +68,25 @@ def change_member(request, page, member, pk):
     other = get_object_or_404(found, pk=pk)
     if request.method == "POST":
         role = _lower_role(member, other, request.POST)
-        if role is not None and "confirmed" not in request.POST:
+        asks = {"new_role": role.pk} if role is not None else {}
+        if request.POST.get("do") == "revoke":
+            asks = {"revoke": "yes"}
+        if asks and "confirmed" not in request.POST:
             query = QueryDict(mutable=True)
-            query.update({**request.GET.dict(), "new_role": role.pk})
+            query.update({**request.GET.dict(), **asks})
             return redirect(f"{request.path}?{query.urlencode()}")
         by = Actor.for_member(member)
         perform(request, lambda: _change_member(request, other, by), TOO_MANY_INVITATIONS)
         return redirect(_after_change(request, page, member))
+    if "revoke" in request.GET and Actor.for_member(member).may_manage(member.organization, other):
+        context = {
+            "page": page,
+            "name": other.name,
+            "is_own": other.pk == member.pk,
+            "change_url": request.get_full_path(),
+            "list_url": list_url(request, page, member),
+        }
+        return render(request, "wagtail_portal/members/confirm_revoke.html", context)
     role = _lower_role(member, other, {"do": "role", "role": request.GET.get("new_role", "")})
     if role is None:
         return redirect(list_url(request, page, member))
@@ -110,7 +131,7 @@ def members_history(request, page, member):
 
 
 def _invite_form(roles, data=None, **kwargs):
-    # Whoever doesn't look at the role gives no more than necessary.
+    # Someone who doesn't look at the role gives no more than necessary.
     return InviteForm(data, roles=roles, role=weakest(roles), auto_id="invite-%s", **kwargs)
 
 
@@ -120,7 +141,8 @@ def _invite(request, page, member, form) -> bool:
     data, by = form.cleaned_data, Actor.for_member(member)
     same = member.organization.invitations.open()
     asked = set(same.values_list("email", flat=True))
-    invited, already, refused, note_errors = [], [], {}, {}
+    invited, already, refused = [], [], {}
+    note_errors: dict = {}
     for address in data["addresses"]:
         if address.lower() in asked:
             # The form may have been sent twice, which must not send two emails.
@@ -165,6 +187,7 @@ def _members_page(request, page, member, form=None):
         # The form for invitations comes back under another URL.
         "sorting": [{**row, "url": url + row["url"]} for row in table.query.sorting()],
         "can_invite": can_invite,
+        "undo": undo.offered(request, page, member) if table.can_manage else None,
         "rows": [
             {"row": row, "url": page.portal_url(request, "portal_member", row.member.pk) + here}
             for row in table.rows
@@ -291,9 +314,11 @@ def _change_member(request, other, by) -> str:
             return text % {**name, "role": role.localized_name}
         case "revoke":
             actions.revoke_access(other, by=by)
+            undo.offer(request, other)
             return gettext("%(name)s no longer has access and has been signed out.") % name
         case "restore":
             role = actions.restore_access(other, by=by).role
+            undo.withdraw(request)
             text = gettext("%(name)s has access again, with the role “%(role)s”.")
             return text % {**name, "role": role.localized_name}
     return ""

@@ -10,6 +10,22 @@ import wagtail_portal.pages.ticket_form.form_page
 import wagtail_portal.utils.markup
 
 
+def to_plain_pages(apps, schema_editor):
+    """Turn the portal's pages into unpublished plain ones, which Wagtail can still show."""
+    ContentType = apps.get_model("contenttypes", "ContentType")
+    plain = ContentType.objects.filter(app_label="wagtailcore", model="page").first()
+    pages = apps.get_model("wagtailcore", "Page").objects
+    ours = ContentType.objects.filter(app_label="wagtail_portal_pages")
+    pages.filter(content_type__in=ours).update(
+        content_type=plain,
+        live=False,
+        live_revision=None,
+        latest_revision=None,
+        alias_of=None,
+        has_unpublished_changes=False,
+    )
+
+
 class Migration(migrations.Migration):
     initial = True
 
@@ -83,6 +99,17 @@ class Migration(migrations.Migration):
                         "it.",
                         max_length=20,
                         verbose_name="audience",
+                    ),
+                ),
+                (
+                    "for_customers",
+                    wagtail_portal.fields.stream.PortalStreamField(
+                        [],
+                        blank=True,
+                        help_text="Only members who have these values, or whose organization has them, "
+                        "can find and send the form. Leave empty for everyone. If you add several, all "
+                        "of them must match.",
+                        verbose_name="only for customers with these values",
                     ),
                 ),
                 (
@@ -227,4 +254,5 @@ class Migration(migrations.Migration):
                 models.Model,
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, to_plain_pages),
     ]

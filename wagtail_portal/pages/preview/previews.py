@@ -7,7 +7,8 @@ from django.utils.translation import gettext
 
 from wagtail_portal.models import PortalSettings, Role, preview_requested
 from wagtail_portal.pages.context import portal_context
-from wagtail_portal.portal_urls import find_home
+from wagtail_portal.portal_urls import SIGN_IN, find_home
+from wagtail_portal.signin.scope import portal_scope
 
 from .samples import sample_tickets
 
@@ -74,7 +75,8 @@ def _show(home, request, route: str, *args) -> HttpResponse:
 
 def _sign_in_page(request) -> HttpResponse:
     request.user = AnonymousUser()
-    return _rendered(resolve(reverse("account_login")).func(request))
+    with portal_scope(request):
+        return _rendered(resolve(reverse(SIGN_IN)).func(request))
 
 
 def _rendered(response) -> HttpResponse:

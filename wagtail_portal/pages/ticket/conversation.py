@@ -6,15 +6,18 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext
 
 from wagtail_portal.conversation import Conversation, load_page, message_entry, page_of
-from wagtail_portal.models import Member, Message, Ticket
+from wagtail_portal.models import Member, Message, Ticket, read_until_of
 from wagtail_portal.portal_urls import message_suffix
+from wagtail_portal.utils.ticket_links import named_tickets, with_ticket_links
 
-TICKET_RELATIONS = ("status", "requester__user", "assignee", "site", "organization", "rating")
+#: How many tickets can be links on one page.
+NAMED_AT_MOST = 100
+TICKET_RELATIONS = ("status", "requester__user", "assignee", "rating")
 
 
 def find_ticket(member: Member, number: int) -> Ticket | None:
     """Return the ticket with that number, if the member can see it."""
-    return _tickets(member, number).first()
+    return _tickets(member, number).select_related("site", "organization").first()
 
 
 def _tickets(member: Member, number: int):
@@ -22,7 +25,7 @@ def _tickets(member: Member, number: int):
     return found.select_related(*TICKET_RELATIONS)
 
 
-def _links(member: Member, ticket: str = "") -> dict:
+def _links(member: Member) -> dict:
     """Return annotations with the numbers of related tickets, as far as the member can see them:
     the ticket that this one follows up, its newest follow-up, and the one it was merged into."""
     visible = Ticket.objects.visible_to(member).order_by("-pk")
@@ -31,28 +34,30 @@ def _links(member: Member, ticket: str = "") -> dict:
         return Subquery(visible.filter(**lookup).values("number")[:1])
 
     return {
-        "origin_number": number_of(pk=OuterRef(f"{ticket}follow_up_to")),
-        "follow_up_number": number_of(follow_up_to=OuterRef(f"{ticket}pk")),
-        "merged_number": number_of(pk=OuterRef(f"{ticket}merged_into")),
+        "origin_number": number_of(pk=OuterRef("follow_up_to")),
+        "follow_up_number": number_of(follow_up_to=OuterRef("pk")),
+        "merged_number": number_of(pk=OuterRef("merged_into")),
     }
 
 
 def _load(member: Member, number: int, page: int) -> Conversation | None:
-    replies = (
-        _replies(member, number)
-        .annotate(**_links(member, "ticket__"))
-        # The ticket comes along with its messages, which saves a query.
-        .select_related("author", *(f"ticket__{name}" for name in TICKET_RELATIONS))
+    ticket = (
+        _tickets(member, number)
+        .annotate(**_links(member), read_until=read_until_of(OuterRef("pk"), member))
+        .first()
     )
-    found, before = load_page(replies, page)
-    if found:
-        ticket = found[-1].ticket
-        for name in ("origin_number", "follow_up_number", "merged_number"):
-            setattr(ticket, name, getattr(found[-1], name))
-        return Conversation(ticket, found, page, before)
+    if ticket is None:
+        return None
+    ticket.read_until = max(ticket.read_until, member.read_until)
+    # The same one, which may be loaded with more.
+    ticket.organization = member.organization
+    found, before = load_page(
+        _replies(member, number).select_related("author", "member__organization"), page
+    )
+    for message in found:
+        message.ticket = ticket
     # Only an imported ticket can be without any reply.
-    ticket = _tickets(member, number).annotate(**_links(member)).first() if page == 1 else None
-    return Conversation(ticket, []) if ticket else None
+    return Conversation(ticket, found, page, before) if found or page == 1 else None
 
 
 def _replies(member: Member, number: int):
@@ -75,6 +80,43 @@ def load_conversation(
         return conversation
     found = page_of(_replies(member, number), message)
     return conversation if found == page else _load(member, number, found)
+
+
+def mark_unread(entries: list[dict], conversation: Conversation, member: Member) -> int:
+    """Mark the messages that the member hasn't read, and return their number.
+
+    Nothing is marked in a conversation of which they have read nothing at all, because it's read
+    from its beginning.
+    """
+    new = [entry for entry in entries if _is_unread(entry, conversation.ticket)]
+    if not new or (new[0] is entries[0] and conversation.before is None):
+        return 0
+    for entry, following in zip(new, [*new[1:], None], strict=True):
+        entry["is_unread"] = entry["is_new"] = True
+        entry["next_unread"] = following and following["anchor"]
+    new[0]["unread"] = len(new)
+    return len(new)
+
+
+def _is_unread(entry, ticket) -> bool:
+    return entry["message"].pk > ticket.read_until and not entry["is_own"]
+
+
+def link_tickets(entries: list[dict], member: Member, url: Callable) -> None:
+    """Turn the numbers of tickets in messages into links, as far as the member can see the tickets.
+    One query, if there are any.
+
+    :param url: as for :func:`message_context`.
+    """
+    named = {number for entry in entries for number in named_tickets(entry["html"])}
+    if not named:
+        return
+    found = Ticket.objects.visible_to(member).filter(number__in=sorted(named)[:NAMED_AT_MOST])
+    urls = {
+        number: url("portal_ticket", number) for number in found.values_list("number", flat=True)
+    }
+    for entry in entries:
+        entry["html"] = with_ticket_links(entry["html"], urls)
 
 
 def message_context(message: Message, member: Member, url: Callable) -> dict:

@@ -34,7 +34,12 @@ def follow_up(request, page, member, number):
         keep_files(form, drafts.load(request, request.path))
         return _render_follow_up(request, page, ticket, form)
     form = FollowUpForm.for_member(request, member, request.POST, request.FILES)
-    if form.is_valid():
+    if "preview" in request.POST:
+        form.previewed = form.preview(Actor.for_member(member)) or ""
+        if request.POST["preview"] == "part":
+            context = {"preview": form.previewed, "errors": form.preview_errors}
+            return render(request, "wagtail_portal/includes/preview.html", context)
+    elif form.is_valid():
         try:
             opened = _open_follow_up(request, member, ticket, form.cleaned_data)
         except Deleted:

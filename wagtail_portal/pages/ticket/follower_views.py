@@ -1,12 +1,14 @@
 """The view that lists a ticket's followers, adds some and removes them."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.actions import follow, unfollow
+from wagtail_portal import actions
+from wagtail_portal.actions import follow, may_decide_suggestions, unfollow
 from wagtail_portal.exceptions import ActionError, Deleted
-from wagtail_portal.models import Member
+from wagtail_portal.models import Member, SuggestedFollower
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.forms import add_action_error, find_teammates, perform
@@ -20,6 +22,8 @@ from .ticket_page import find_ticket_or_404, redirect_to_ticket
 #: How many teammates are offered; others are added by their email address.
 TEAMMATES_SHOWN = 50
 FOLLOWERS_SHOWN = 200
+#: The buttons at a suggested follower.
+SUGGESTION = {"follow", "dismiss"}
 
 
 @members_only
@@ -29,12 +33,15 @@ def ticket_followers(request, page, member, number):
     if not Actor.for_member(member).may(Verb.REPLY):
         return redirect(page.portal_url(request, "portal_ticket", number))
     removed = request.POST.get("remove", "")
-    is_added = request.method == "POST" and "remove" not in request.POST
+    decided = SUGGESTION & request.POST.keys()
+    is_added = request.method == "POST" and "remove" not in request.POST and not decided
     initial = drafts.initial(request, request.path)
     form = _followers_form(member, ticket, request.POST if is_added else None, initial)
     if removed:
         perform(request, lambda: _remove(ticket, Actor.for_member(member), removed))
-    if removed or (is_added and _add(request, member, ticket, form)):
+    if decided:
+        perform(request, lambda: _decide(ticket, member, request.POST))
+    if removed or decided or (is_added and _add(request, member, ticket, form)):
         return redirect_to_ticket(request, page, member, ticket, request.path)
     return _render_followers(request, page, member, ticket, form)
 
@@ -81,6 +88,19 @@ def _add(request, member, ticket, form) -> bool:
     return True
 
 
+def _decide(ticket, member, data) -> str:
+    by, key = Actor.for_member(member), parse_pk(data.get("follow") or data.get("dismiss", ""))
+    found = next((row for row in suggested_members(ticket, member) if row.pk == key), None)
+    if found is None:
+        # Decided already, for example by a double click.
+        return ""
+    if "follow" in data:
+        follow(ticket, by=by, member=found)
+        return gettext("%(name)s is now following this ticket.") % {"name": found.name}
+    actions.dismiss_suggestion(ticket, by=by, member=found)
+    return ""
+
+
 def _remove(ticket, by, key: str) -> str:
     found = ticket.followers.select_related("user").filter(pk=parse_pk(key)).first()
     if found is None:
@@ -100,7 +120,19 @@ def _render_followers(request, page, member, ticket, form):
             {"pk": row.pk, "name": row.name, "is_you": row.pk == member.pk}
             for row in followers[:FOLLOWERS_SHOWN]
         ],
+        "suggested": suggested_members(ticket, member),
         "followers_url": request.path,
         "ticket_url": page.portal_url(request, "portal_ticket", ticket.number),
     }
     return render(request, "wagtail_portal/ticket/add_followers.html", context)
+
+
+def suggested_members(ticket, member) -> list[Member]:
+    """Return the members who got a copy of an email about the ticket, for the requester: those to
+    whom they sent it themselves, and others whom they may know. No one else is asked."""
+    if not may_decide_suggestions(ticket, Actor.for_member(member)):
+        return []
+    known = Member.objects.visible_to(member).values("pk")
+    found = SuggestedFollower.objects.to_decide(ticket)
+    found = found.filter(Q(sender=member) | Q(member__in=known))
+    return [row.member for row in found]

@@ -5,11 +5,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal import conf
 from wagtail_portal.actions import preview
 from wagtail_portal.actions.tickets.rate_ticket import COMMENT_MAX_LENGTH
 from wagtail_portal.exceptions import ActionError
-from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, AddressesField
-from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField
+from wagtail_portal.fields.followers import AddressesField
+from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
+from wagtail_portal.fields.form_fields import (
+    CleanCharField,
+    CleanLineField,
+    EmailAddressField,
+    MessageField,
+)
 from wagtail_portal.fields.message_form import MessageForm
 from wagtail_portal.fields.submission import derive_key
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
@@ -19,7 +26,29 @@ from wagtail_portal.pages.forms import add_action_error, find_uploads
 THEIRS, MINE = "theirs", "mine"
 
 
-class ReplyForm(MessageForm):
+class PreviewMixin(forms.Form):
+    """A form with a text that can be previewed."""
+
+    @property
+    def preview_errors(self):
+        """Why there's no preview."""
+        return self.errors.get("body") or self.non_field_errors()
+
+    def preview(self, by) -> SafeString | None:
+        """Return the text as safe HTML; None, and an error in the form, if it's refused."""
+        # A refused file doesn't prevent a preview, only an error in the text does.
+        self.is_valid()
+        body = self.cleaned_data.get("body")
+        if body is None:
+            return None
+        try:
+            return preview(by=by, body=body)
+        except ActionError as error:
+            add_action_error(self, error)
+            return None
+
+
+class ReplyForm(PreviewMixin, MessageForm):
     """A customer's reply."""
 
     body_label = _("Your reply")
@@ -35,18 +64,23 @@ class ReplyForm(MessageForm):
             **kwargs,
         )
 
-    def preview(self, by) -> SafeString | None:
-        """Return the text as safe HTML; None, and an error in the form, if it's refused."""
-        # A refused file doesn't prevent a preview, only an error in the text does.
-        self.is_valid()
-        body = self.cleaned_data.get("body")
-        if body is None:
-            return None
-        try:
-            return preview(by=by, body=body)
-        except ActionError as error:
-            add_action_error(self, error)
-            return None
+
+class EditMessageForm(PreviewMixin):
+    """The corrected text of a message."""
+
+    #: The text as safe HTML, if a preview was requested.
+    previewed: SafeString | None = None
+    has_composer = True
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"auto_id": "id_%s", **kwargs})
+        self.fields["body"] = MessageField(
+            label=_("Message"),
+            required=False,
+            max_length=conf.MESSAGE_MAX_LENGTH,
+            widget=forms.Textarea(attrs={"rows": 10}),
+        )
+        self.fields["body"].no_hint = True
 
 
 class CustomerFieldsForm(TicketFieldsForm):
@@ -108,7 +142,7 @@ class RatingForm(forms.Form):
     def __init__(self, *args, rating: Rating | None, **kwargs):
         said = {"score": rating.score, "comment": rating.comment} if rating else {}
         kwargs["initial"] = said | (kwargs.get("initial") or {})
-        super().__init__(*args, auto_id="id_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "id_%s", **kwargs})
         self.fields["score"].error_messages["required"] = _("Select one of the answers.")
 
 
@@ -120,7 +154,7 @@ class FollowersForm(forms.Form):
     """
 
     def __init__(self, *args, teammates, find_teammates, **kwargs):
-        super().__init__(*args, auto_id="id_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "id_%s", **kwargs})
         self.by_key = {str(member.pk): member for member in teammates}
         if self.by_key:
             self.fields["teammates"] = forms.MultipleChoiceField(
@@ -148,6 +182,20 @@ class FollowersForm(forms.Form):
         return list({member.pk: member for member in found}.values())
 
 
+class GuestForm(forms.Form):
+    """Someone outside of the organization to share the ticket with."""
+
+    email = EmailAddressField(
+        label=_("Email address"),
+        error_messages={"required": _("Enter an email address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="id_%s", **kwargs)
+        self.fields["email"].no_hint = True
+
+
 class FollowUpForm(ReplyForm):
     """A reply to a locked ticket, which opens a new one."""
 
@@ -159,6 +207,7 @@ class FollowUpForm(ReplyForm):
         super().__init__(*args, **kwargs)
         self.fields["body"].label = _("What would you like to add?")
         self.fields["body"].no_hint = True
+        self.fields["attachments"].help_text = self.fields["attachments"].limits.describe()
         self.order_fields(self.field_order)
 
     def clean_submission_key(self):

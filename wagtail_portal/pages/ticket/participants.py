@@ -1,13 +1,35 @@
 """Who takes part in a ticket and who else can see it, as far as the viewer may know."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.models import Follower, Member, Mute, Ticket, TicketScope
+from wagtail_portal.models import (
+    Follower,
+    Member,
+    Mute,
+    Role,
+    SuggestedFollower,
+    Ticket,
+    TicketScope,
+)
 from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
+from wagtail_portal.utils.expressions import OneOf
 from wagtail_portal.utils.humanize import comma_list
 
 #: How many of each kind are loaded; the rest are only counted.
@@ -15,7 +37,7 @@ LOADED = 50
 #: How many are named in a sentence.
 NAMED = 3
 
-FOLLOWER, ONLOOKER, OTHER = range(3)
+FOLLOWER, ONLOOKER, OTHER, SUGGESTED = range(4)
 
 
 @dataclass(frozen=True)
@@ -29,11 +51,13 @@ class Participants:
 
     ticket: Ticket
     viewer: Member
-    known: dict[int, Member]
+    known: dict[int, Any]
     followers: list[Member]
     followers_total: int
     onlookers: list[Member]
     onlookers_total: int
+    #: Members who got a copy of an email about the ticket and don't follow it, for the requester.
+    suggested: list[Member]
 
     @property
     def follows(self) -> bool:
@@ -70,17 +94,31 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
     follows = Exists(Follower.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
     mutes = Exists(Mute.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
     reads = Q(user__is_active=True) & ~Q(role__tickets=TicketScope.NONE)
+    asked = _suggestions(ticket, viewer)
     kind = Case(
         When(Q(follows=True) & reads, then=FOLLOWER),
         When(pk__in={viewer.pk, ticket.requester_id, *mentioned}, then=OTHER),
         When(reads & Q(role__tickets=TicketScope.ORGANIZATION), then=ONLOOKER),
+        When(reads & Q(suggested=True), then=SUGGESTED),
         default=None,
         output_field=IntegerField(),
     )
     viewer_first = Case(When(pk=viewer.pk, then=0), default=1)
+    followers = Follower.objects.filter(ticket=ticket.pk).order_by().values("member")
+    sees_all = Role.objects.filter(tickets=TicketScope.ORGANIZATION).order_by().values("pk")
+    # An index finds them. Most members of a large organization are of no kind.
+    some = (
+        Q(pk__in={viewer.pk, ticket.requester_id, *mentioned})
+        | Q(OneOf(F("pk"), Subquery(followers)))
+        | Q(OneOf(F("role"), Subquery(sees_all)))
+    )
+    suggested: Value | Exists = Value(False)
+    if asked is not None:
+        suggested = Exists(asked.filter(member=OuterRef("pk")))
+        some |= Q(OneOf(F("pk"), Subquery(asked.order_by().values("member"))))
     rows = (
-        Member.objects.filter(organization_id=ticket.organization_id)
-        .annotate(follows=follows, muted=mutes)
+        Member.objects.filter(some, organization_id=ticket.organization_id)
+        .annotate(follows=follows, muted=mutes, suggested=suggested)
         .annotate(kind=kind)
         .exclude(kind=None)
         .annotate(
@@ -92,6 +130,18 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
         .order_by("kind", "place")
     )
     return _participants(ticket, viewer, list(rows))
+
+
+def _suggestions(ticket, viewer):
+    """Return the suggested followers whom the viewer may know: None unless it's the requester, and
+    without a role that sees members, those to whom they sent the email themselves."""
+    by = Actor.for_member(viewer)
+    if viewer.pk != ticket.requester_id or not by.may(Verb.REPLY):
+        return None
+    found = SuggestedFollower.objects.filter(ticket=ticket.pk)
+    if by.may(Verb.VIEW_MEMBER):
+        return found
+    return found.filter(sender=viewer.pk)
 
 
 def _participants(ticket, viewer, rows) -> Participants:
@@ -108,6 +158,7 @@ def _participants(ticket, viewer, rows) -> Participants:
         followers_total=followers[0].total if followers else 0,
         onlookers=sorted(onlookers, key=lambda row: row.pk != viewer.pk),
         onlookers_total=0 if ticket.private else found + others,
+        suggested=[row for row in rows if row.suggested and not row.follows and has_access(row)],
     )
 
 
@@ -117,12 +168,25 @@ def _looks_on(row, ticket) -> bool:
     return sees_organization(row)
 
 
-def visibility_lines(participants: Participants) -> list[str]:
-    """Return sentences that say who can see the ticket and why."""
+def visibility_lines(participants: Participants, guests=()) -> list[str]:
+    """Return sentences that say who can see the ticket and why.
+
+    :param guests: those outside of the organization.
+    """
     followers = [_name(participants, row) for row in participants.followers[:NAMED]]
     lines = [_opened(participants), _follow(participants, followers), _see_all(participants)]
+    lines += [_guest(guest, participants) for guest in guests]
     lines.append(gettext("The support team"))
     return [line for line in lines if line]
+
+
+def _guest(guest, participants) -> str:
+    values = {"email": guest.email, "organization": participants.ticket.organization.name}
+    if guest.member_id is None:
+        text = gettext("%(email)s, who isn’t at %(organization)s and hasn’t opened it yet")
+    else:
+        text = gettext("%(email)s, who isn’t at %(organization)s")
+    return text % values
 
 
 def _name(participants, row) -> str:

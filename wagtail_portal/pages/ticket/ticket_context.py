@@ -1,11 +1,24 @@
 """Everything on a ticket's page except for the conversation."""
 
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from wagtail_portal.columns import prepare_columns, with_member_names
 from wagtail_portal.fields.form import answer_html
 from wagtail_portal.log_entries import Reader
-from wagtail_portal.models import Member, PortalSettings, Ticket, can_be_rated, rating_of
+from wagtail_portal.models import (
+    Member,
+    PortalSettings,
+    Ticket,
+    can_be_rated,
+    display_name,
+    expected_first_reply,
+    guests_of,
+    rating_of,
+    share_statuses,
+    takes_part,
+    waiting_label,
+)
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.forms import display_context, form_context
 from wagtail_portal.permissions import Actor, Verb
@@ -24,6 +37,7 @@ POSTS = {
     "reopen": "portal_ticket_reopen",
     "following": "portal_ticket_following",
     "followers": "portal_ticket_followers",
+    "guests": "portal_ticket_guests",
     "privacy": "portal_ticket_privacy",
     "rating": "portal_ticket_rating",
     "follow_up": "portal_ticket_follow_up",
@@ -43,10 +57,14 @@ class TicketContext:
         self.actor = Actor.for_member(member)
         self.can_edit = self.actor.may(Verb.CHANGE)
         self.locked = self.settings.locks(self.ticket)
+        self.may_reply = self.actor.may(Verb.REPLY) and not self.locked
         self.designated = {row.key: row for row in self.settings.designated("on_ticket")}
         log = timeline.log_entries(conversation, set(self.designated))
+        share_statuses(log, self.settings.statuses)
         self.participants = load_participants(self.ticket, member, timeline.mentioned(log))
-        reader = Reader(member, self.participants.name_of, self.designated)
+        self.ticket.followed = self.participants.follows
+        waiting = "" if takes_part(self.ticket, member) else waiting_label(self.ticket)
+        reader = Reader(member, self.participants.name_of, self.designated, waiting)
         self.events = timeline.events(log, reader)
 
     def url(self, name: str, number: int | None = None) -> str:
@@ -58,19 +76,21 @@ class TicketContext:
         ticket, closed = self.ticket, self.ticket.status.is_closed
         fields_form = self.fields_form()
         display = display_context(self.request, self.page)
+        guests = list(guests_of(ticket)) if self.settings.customers_share else []
         return {
             "details": self.details(display, set(fields_form.specs) if fields_form else set()),
             "fields_form": fields_form,
-            # With the labels that the questions had when they were answered.
-            "answers": [
-                {"label": row.get("label", ""), "html": answer_html(row, display)}
-                for row in ticket.answers
-            ],
             "participants": self.participants,
+            "suggested_followers": self.participants.suggested
+            if self.actor.may(Verb.REPLY)
+            else [],
             "more_followers": max(0, self.participants.followers_total - FOLLOWERS_SHOWN),
-            "visibility_lines": visibility_lines(self.participants),
+            "visibility_lines": visibility_lines(self.participants, guests),
+            "guests": guests,
+            "can_share": self.settings.customers_share and self.actor.may_share(ticket),
             "urls": {name: self.url(route) for name, route in POSTS.items()},
-            "can_reply": self.actor.may(Verb.REPLY) and not self.locked,
+            "expected": self.expected,
+            "can_reply": self.may_reply,
             "can_close": self.can_edit and not closed and self.has_status(is_closed=True),
             "can_reopen": self.can_edit
             and closed
@@ -91,30 +111,51 @@ class TicketContext:
             "rating": self.own_rating,
         }
 
+    @property
+    def expected(self) -> dict | None:
+        """Who is looking after the ticket and when to expect the first reply, as far as customers
+        may know, until there is one."""
+        if self.ticket.first_answered_at is not None or self.ticket.status.is_closed:
+            return None
+        at = expected_first_reply(self.ticket, self.settings)
+        agent = self.ticket.assignee if "assignee" in self.designated else None
+        name = display_name(agent, from_team=True) if agent else ""
+        return {"at": at, "is_late": at and at < timezone.now(), "name": name}
+
+    @property
+    def answers(self) -> list[dict]:
+        """The answers to the form, with the labels that the questions had then; only those that
+        aren't empty."""
+        display = display_context(self.request, self.page)
+        shown = [(row.get("label", ""), answer_html(row, display)) for row in self.ticket.answers]
+        return [{"label": label, "html": html} for label, html in shown if html]
+
     def has_status(self, *, is_closed: bool) -> bool:
         """Return whether editors kept a status to close a ticket with, or to reopen it."""
         return any(row.is_closed == is_closed for row in self.settings.statuses)
 
     def details(self, display, editable: set[str]) -> list[dict]:
-        """Return the designated fields of the ticket, in the editors' order.
+        """Return the designated fields of the ticket that have a value, in the editors' order.
 
         :param display: knows the URLs of files and the names of members.
         :param editable: keys of those that the member can change here.
         """
         shown = [row for key, row in self.designated.items() if key not in ("status", "requester")]
+        columns = prepare_columns([row.column for row in shown], [self.ticket], display)
         return [
             {
                 "key": column.key,
                 "label": column.label,
-                "html": column.html(self.ticket),
+                "html": html,
                 "editable": column.key in editable,
             }
-            for column in prepare_columns([row.column for row in shown], [self.ticket], display)
+            for column in columns
+            if (html := column.html(self.ticket))
         ]
 
     def link(self, number: int | None) -> dict | None:
         """Return the number and URL of a related ticket; None without one."""
-        return number and {"number": number, "url": self.url("portal_ticket", number)}
+        return {"number": number, "url": self.url("portal_ticket", number)} if number else None
 
     def fields_form(self) -> CustomerFieldsForm | None:
         """Return the form for the fields that the member can change; None without any."""

@@ -8,15 +8,22 @@ from django.shortcuts import redirect, render
 from wagtail_portal.conversation import in_order
 from wagtail_portal.exceptions import Deleted
 from wagtail_portal.fields.files import keep_files
-from wagtail_portal.models import Ticket, read_until
+from wagtail_portal.models import Ticket, status_for
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.errors import ticket_not_found
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.query_params import page_number, pk_in
 
-from .conversation import find_ticket, load_conversation, message_context
+from .conversation import (
+    find_ticket,
+    link_tickets,
+    load_conversation,
+    mark_unread,
+    message_context,
+)
 from .forms import ReplyForm
+from .list_position import position_of
 from .live import live_data
 from .ticket_context import TicketContext
 
@@ -67,12 +74,15 @@ def redirect_to_ticket(request, page, member, ticket, url):
     return redirect(page.get_url(request))
 
 
-def render_ticket(request, page, member, number, form=None, *, preview=None, newer=(), **bound):
+def render_ticket(
+    request, page, member, number, form=None, *, preview=None, newer=(), mentioned=(), **bound
+):
     """Render the page of a ticket.
 
     :param form: a reply that was sent and comes back.
     :param preview: what that reply would look like, as safe HTML.
     :param newer: primary keys of the replies that came while it was written.
+    :param mentioned: teammates whom it mentions, and who may be added as followers.
     :param bound: other forms that were sent and come back with errors, by name.
     """
     page_asked_for, message = page_number(request.GET), pk_in(request.GET, "message")
@@ -94,13 +104,26 @@ def render_ticket(request, page, member, number, form=None, *, preview=None, new
 
     ticket_url = url("portal_ticket", number)
     replies = [message_context(message, member, url) for message in conversation.messages]
+    link_tickets(replies, member, url)
+    # While a reply is held back, only those are marked that hold it.
+    unread = 0 if newer else mark_unread(replies, conversation, member)
+    for entry in replies:
+        if entry["message"].pk in newer:
+            entry["is_new"] = True
+    if ticket_context.may_reply:
+        for entry in replies:
+            message = entry["message"]
+            if message.can_be_edited() and message.is_by(member):
+                entry["edit_url"] = f"{url('portal_ticket_edit', number)}?message={message.pk}"
+    answers = ticket_context.answers
+    if replies and conversation.before is None:
+        replies[0]["answers"], answers = answers, []
     shown = in_order(replies, ticket_context.events)
-    for entry in shown:
-        entry["is_new"] = entry["kind"] == "message" and entry["message"].pk in newer
+    position = position_of(request, page, member, ticket)
     context = {
         "page": page,
         "ticket": ticket,
-        "status": {"label": ticket.status.localized_label, "state": ticket.status.state},
+        "status": status_for(ticket, member),
         "entries": shown,
         "earlier_url": f"{ticket_url}?page={number_shown + 1}" if conversation.before else None,
         "later_url": f"{ticket_url}?page={number_shown - 1}" if number_shown > 1 else None,
@@ -113,16 +136,25 @@ def render_ticket(request, page, member, number, form=None, *, preview=None, new
         **ticket_context.build(),
         "restored": "" if form.is_bound else drafts.notice(request, reply_url),
         "preview": preview,
-        "newer_replies": [entry for entry in shown if entry["is_new"]],
+        "newer_replies": [entry for entry in replies if entry["message"].pk in newer],
+        "unread": unread,
+        # Those of a conversation that goes on below are in its first message.
+        "answers": [] if conversation.messages else answers,
+        "back_url": position.list_url,
+        "previous_url": position.previous_url,
+        "next_url": position.next_url,
+        "mentioned": mentioned,
         "last_read": ticket.last_reply_id or 0,
         "read_state": read_state_form(request, page, member, conversation),
     }
-    return render(request, "wagtail_portal/ticket/detail.html", context)
+    response = render(request, "wagtail_portal/ticket/detail.html", context)
+    position.remember(response)
+    return response
 
 
 def read_state_form(request, page, member, conversation) -> dict | None:
     """Return what ``ticket/read_state.html`` needs to mark the newest messages as read, and
-    whether one of them is unread; None on other pages of the conversation. One query at most."""
+    whether one of them is unread; None on other pages of the conversation."""
     if conversation.page > 1 or not conversation.messages:
         return None
     written = [row.pk for row in conversation.messages if row.author_id != member.user_id]
@@ -130,5 +162,5 @@ def read_state_form(request, page, member, conversation) -> dict | None:
     return {
         "url": page.portal_url(request, "portal_read", conversation.ticket.number),
         "message": conversation.messages[-1].pk,
-        "is_new": newest > member.read_until and newest > read_until(conversation.ticket, member),
+        "is_new": newest > conversation.ticket.read_until,
     }

@@ -1,5 +1,7 @@
 """Show a ticket, and handle its reply, its buttons and its forms."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,10 +28,11 @@ from wagtail_portal.pages.forms import (
 )
 from wagtail_portal.permissions import Actor
 from wagtail_portal.read_only_mode import allowed_when_read_only
-from wagtail_portal.utils.query_params import pk_in
+from wagtail_portal.utils.query_params import parse_pk, pk_in
 
 from .follow_up import offer_follow_up
 from .forms import CustomerFieldsForm, RatingForm, ReplyForm
+from .mentions import mentioned_teammates
 from .ticket_page import (
     find_ticket_or_404,
     gives_text_back,
@@ -59,10 +62,13 @@ def reply_to_ticket(request, page, member, number):
     if "preview" in request.POST:
         shown["preview"] = form.preview(by)
         if request.POST["preview"] == "part":
-            return render(request, "wagtail_portal/includes/preview.html", {"form": form, **shown})
+            context = {"errors": form.preview_errors, **shown}
+            return render(request, "wagtail_portal/includes/preview.html", context)
     elif form.is_valid() and is_solved and form.is_empty:
         perform(request, lambda: _mark_as_solved(ticket, by))
         return redirect_to_ticket(request, page, member, ticket, url)
+    elif form.is_valid() and (asked := _ask_about_mentions(request, ticket, member, form)):
+        shown["mentioned"] = asked
     elif form.is_valid():
         try:
             last_read = pk_in(request.POST, "last_read")
@@ -78,11 +84,29 @@ def reply_to_ticket(request, page, member, number):
         else:
             drafts.confirm(request)
             messages.success(request, gettext("Your reply was sent."))
+            if request.POST.get("add") == "yes":
+                for teammate in mentioned_teammates(ticket, member, message.body):
+                    add = partial(_add_follower, ticket, by, teammate)
+                    perform(request, add)
             if is_solved:
                 perform(request, lambda: _mark_as_solved(ticket, by))
             return redirect(f"{url}#message-{message.pk}")
     save_uploads(request, member, form)
     return render_ticket(request, page, member, number, form, **shown)
+
+
+def _ask_about_mentions(request, ticket, member, form) -> list:
+    """Return the teammates whom a reply mentions, unless its author has answered whether to add
+    exactly these as followers."""
+    teammates = mentioned_teammates(ticket, member, form.cleaned_data["body"])
+    answered = request.POST.get("add") in ("yes", "no")
+    confirmed = {parse_pk(key) for key in request.POST.getlist("mentioned")} if answered else set()
+    return [] if {row.pk for row in teammates} <= confirmed else teammates
+
+
+def _add_follower(ticket, by, teammate) -> str:
+    actions.follow(ticket, by=by, member=teammate)
+    return gettext("%(names)s is now following this ticket.") % {"names": teammate.name}
 
 
 @members_only

@@ -7,8 +7,10 @@ has. It becomes a ticket once they have verified their email address with a code
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
+from typing import Any, cast
 
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,7 +18,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
-from wagtail_portal.actions import complete_request, request_code, save_request, save_visitor
+from wagtail_portal.actions import (
+    complete_request,
+    preview,
+    request_code,
+    save_request,
+    save_visitor,
+)
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields import FieldSpec
@@ -25,7 +33,7 @@ from wagtail_portal.fields.form import TicketRequestForm
 from wagtail_portal.fields.questions import Content, Question
 from wagtail_portal.models import PendingRequest, PortalSettings
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.access import open_to_visitors
+from wagtail_portal.pages.access import open_to_visitors, sign_in_first
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import add_action_error, form_context
 from wagtail_portal.permissions import Actor
@@ -33,7 +41,7 @@ from wagtail_portal.signin.browsers import client_of, known_browser, remember_br
 from wagtail_portal.signin.email_verification import member_of, sign_in
 from wagtail_portal.uploads import uploads_in_order
 
-from .closed import VISITOR_EMAIL, render_closed
+from .closed import VISITOR_EMAIL, VISITOR_NAME, render_closed, unsent
 from .form_views import serve_form
 from .wizard import as_query
 
@@ -52,17 +60,21 @@ def own_request(request, pk) -> PendingRequest | None:
 
 
 class VisitorForm(TicketRequestForm):
-    """The form with a question for the email address, which isn't part of the ticket."""
+    """The form with questions for name and email address, which aren't part of the ticket."""
+
+    #: Whether the form offers to sign in.
+    offers_sign_in = True
 
     def ticket_data(self) -> dict:
         data = super().ticket_data()
-        data["values"].pop(VISITOR_EMAIL, None)
+        for name in (VISITOR_NAME, VISITOR_EMAIL):
+            data["values"].pop(name, None)
         return data
 
 
 def is_about_members(question: Question) -> bool:
     """Return whether a question is about members of one's organization; a visitor has none."""
-    return question.target == "followers" or question.spec.type == "member"
+    return question.target in ("followers", "private", "teammate") or question.spec.type == "member"
 
 
 class AnonymousRequest:
@@ -78,7 +90,7 @@ class AnonymousRequest:
 
     def __init__(self, page, request, pending: PendingRequest | None = None):
         self.page, self.request = page, request
-        self.pending = pending or self._newest()
+        self.pending: Any = pending or self._newest()
 
     def _newest(self) -> PendingRequest | None:
         own = self.request.session.get(SESSION_KEY, {})
@@ -93,10 +105,10 @@ class AnonymousRequest:
 
     @cached_property
     def items(self) -> list[Question | Content]:
-        """What a visitor is asked: they have no teammates, but an email address."""
+        """What a visitor is asked: they have no teammates, but a name and an email address."""
         items = [
             item
-            for item in self.page.items
+            for item in self.page.items_for(None)
             if not (isinstance(item, Question) and is_about_members(item))
         ]
         spec = FieldSpec(
@@ -105,7 +117,11 @@ class AnonymousRequest:
             help_text=_("We’ll email you a code to check that the address is yours."),
             required=True,
         )
-        return [*items, Question(VISITOR_EMAIL, VISITOR_EMAIL, VISITOR_EMAIL, spec)]
+        return [
+            *items,
+            Question(VISITOR_NAME, VISITOR_NAME, VISITOR_NAME, FieldSpec("text", _("Your name"))),
+            Question(VISITOR_EMAIL, VISITOR_EMAIL, VISITOR_EMAIL, spec),
+        ]
 
     def build(self, *args, **kwargs) -> VisitorForm:
         """Build the form, with what was sent or with initial values."""
@@ -113,6 +129,8 @@ class AnonymousRequest:
         form = VisitorForm(*args, items=self.items, context=context, **kwargs)
         field = form.fields[VISITOR_EMAIL]
         field.widget.attrs.update(autocomplete="email", autocapitalize="none", spellcheck="false")
+        form.fields[VISITOR_NAME].widget.attrs["autocomplete"] = "name"
+        form.offers_sign_in = not self.request.user.is_authenticated
         return form
 
     def find_uploads(self, ids: list[str]) -> list:
@@ -127,7 +145,11 @@ class AnonymousRequest:
         :raises ActionError: if a visitor can't save more.
         """
         names = {*form.fields, *(f"{name}-kept" for name in form.fields)} - {"submission_key"}
-        data = {name: list(values) for name, values in form.data.lists() if name in names}
+        data = {
+            name: list(values)
+            for name, values in cast(QueryDict, form.data).lists()
+            if name in names
+        }
         fields = {name: f for name, f in form.fields.items() if isinstance(f, FilesField)}
         files = [file for field in fields.values() for file in field.accepted]
         for name, field in fields.items():
@@ -158,6 +180,10 @@ class AnonymousRequest:
         if any(isinstance(f, FilesField) and f.accepted for f in form.fields.values()):
             with suppress(ActionError):
                 self.save(form)
+
+    def preview(self, body: str):
+        """Return a description as safe HTML."""
+        return preview(by=None, client=client_of(self.request), body=body)
 
     def delete(self) -> None:
         """Do nothing: the request stays until it is a ticket, or too old."""
@@ -209,7 +235,8 @@ class AnonymousRequest:
             return redirect(self.page.get_url(self.request))
         address = self.pending.address
         site = Site.find_for_request(self.request)
-        member = member_of(address, site=site) or save_visitor(address)
+        name = form.cleaned_data.get(VISITOR_NAME, "")
+        member = member_of(address, site=site) or save_visitor(address, name=name)
         # A request makes one ticket, however often it is sent.
         form.cleaned_data["submission_key"] = self.pending.pk
         ticket = complete_request(
@@ -242,5 +269,8 @@ def serve_visitor(request, page, *, unpublished: bool = False):
     """Show the form to someone who isn't signed in, or handle what they sent."""
     draft = AnonymousRequest(page, request)
     if unpublished:
-        return render_closed(request, page, None, draft.build(request.POST))
+        typed = request.POST if request.method == "POST" else unsent(request)
+        return render_closed(request, page, None, draft.build(typed))
+    if request.POST.get("go") == "sign-in":
+        return sign_in_first(request, draft.data)
     return serve_form(request, page, draft, draft.send)

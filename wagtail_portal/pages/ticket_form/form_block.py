@@ -1,11 +1,15 @@
 """A ticket form in any page of the site."""
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.questions import split_into_steps
+from wagtail_portal.fields.text_blocks import LineBlock
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.theme import theme_url
@@ -25,9 +29,15 @@ class TicketFormBlock(blocks.StructBlock):
         them, for sites with form pages of their own.
     """
 
-    def __init__(self, local_blocks=None, *, page_type="wagtail_portal_pages.TicketFormPage", **kw):
+    def __init__(
+        self,
+        local_blocks: Any = None,
+        *,
+        page_type: str = "wagtail_portal_pages.TicketFormPage",
+        **kw: Any,
+    ) -> None:
         form = blocks.PageChooserBlock(page_type=page_type, label=_("Ticket form"))
-        heading = blocks.CharBlock(
+        heading = LineBlock(
             required=False,
             max_length=120,
             label=_("Heading"),
@@ -35,10 +45,10 @@ class TicketFormBlock(blocks.StructBlock):
         )
         super().__init__([("form", form), ("heading", heading), *(local_blocks or [])], **kw)
 
-    def get_context(self, value, parent_context=None):
+    def get_context(self, value: Any, parent_context: dict | None = None) -> dict:
         context = super().get_context(value, parent_context)
-        request, page = context.get("request"), value["form"] and value["form"].specific
-        if request is None or page is None or not page.live:
+        request, page = context.get("request"), value["form"] and value["form"].localized.specific
+        if request is None or page is None or not page.is_open:
             return context
         return {**context, **embedded_form_context(request, page, context.get("page"))}
 
@@ -48,7 +58,7 @@ class TicketFormBlock(blocks.StructBlock):
         template = "wagtail_portal/blocks/ticket_form.html"
 
 
-def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
+def embedded_form_context(request: HttpRequest, page: TicketFormPageMixin, source: Any) -> dict:
     """Return what the block's template needs to show ``page`` in the page ``source``.
 
     A form for only some customers is a link, because not everyone may see its questions. Members
@@ -64,9 +74,12 @@ def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
     }
     if refusal := refusal_for(request, page):
         return {**context, "refusal": refusal}
-    if page.is_restricted:
+    is_for_some = page.is_restricted or page.depends_on_customer
+    if is_for_some or page.get_view_restrictions().exists():
         return context
     form = page.build_form(request, None, initial={"submission_key": "", "source": pk or ""})
+    # The page has neither its styles nor its script.
+    form.has_composer = False
     steps = split_into_steps(page.items)
     rows = form.layout_of(steps[0].items)
     if not page.takes_files_from(request.user):
@@ -77,7 +90,7 @@ def embedded_form_context(request, page: TicketFormPageMixin, source) -> dict:
     return {**context, "form": form, "rows": rows, "step": step}
 
 
-def refusal_for(request, page: TicketFormPageMixin) -> str:
+def refusal_for(request: HttpRequest, page: TicketFormPageMixin) -> str:
     """Return why the signed-in member can't send the form; "" for everyone else."""
     member = portal_context(request).member if request.user.is_authenticated else None
     if member is None:
@@ -89,5 +102,5 @@ def refusal_for(request, page: TicketFormPageMixin) -> str:
     return ""
 
 
-def _asks_for_files(row) -> bool:
+def _asks_for_files(row: Any) -> bool:
     return row["kind"] == "field" and isinstance(row["field"].field, FilesField)

@@ -1,55 +1,62 @@
 """A ticket form: a page whose questions open a ticket."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
-from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 
 from wagtail_portal.actions import open_ticket
-from wagtail_portal.fields.blocks import FormBlocks, PresetBlocks
+from wagtail_portal.fields.blocks import FormBlocks
+from wagtail_portal.fields.compare import FormComparison
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, TicketRequestForm
 from wagtail_portal.fields.prefill import initial_from
+from wagtail_portal.fields.preset_blocks import PresetBlocks
 from wagtail_portal.fields.questions import (
-    Content,
     Question,
-    parse,
+    decide_items,
     read_typed_answer,
     split_into_steps,
 )
 from wagtail_portal.fields.stream import PortalStreamField
 from wagtail_portal.fields.subject_template import fill_subject, unknown_placeholders
-from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status
+from wagtail_portal.models import PAGE_MODEL, Member, PortalSettings, Status, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import ViewRestrictionsMixin
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import form_context
 from wagtail_portal.pages.routing import is_reserved
+from wagtail_portal.pages.synchronized import synchronized
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses
 from wagtail_portal.utils.humanize import comma_list
-from wagtail_portal.utils.query_params import parse_pk, pk_in
+from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.strict import StrictPageMixin
 
 from .anonymous import serve_visitor
 from .audience import FormAudienceMixin
-from .form_views import serve_member, serve_unpublished
+from .closed import is_form
+from .copy_form import CopyFormPageForm, reserved_slug_message
+from .form_items import FormItemsMixin
+from .form_views import find_source, serve_member, serve_unpublished
 from .wizard import step_label
 
 
-def assignable():
+def assignable() -> models.Q:
     """Limit a choice to users who can be assigned tickets."""
     return models.Q(pk__in=agents().values("pk"))
 
 
-def assignable_groups():
+def assignable_groups() -> models.Q:
     """Limit a choice to groups that can be assigned tickets."""
     return models.Q(pk__in=agent_groups().values("pk"))
 
@@ -61,23 +68,24 @@ def first_questions() -> list[tuple]:
     return [(name, blocks[name].get_default()) for name in ("subject", "description")]
 
 
-def find_source(request, pk: str):
-    """Return the live page of this site with that primary key, or None.
+class QuestionsPanel(FieldPanel):
+    """The panel of the questions, whose versions are compared by their wording."""
 
-    The browser says in which page the form was embedded. That informs the team, and gives access
-    to nothing.
-    """
-    site, pk = Site.find_for_request(request), parse_pk(pk)
-    if site is None or pk is None:
-        return None
-    return Page.objects.live().public().in_site(site).filter(pk=pk).first()
+    class BoundPanel(FieldPanel.BoundPanel):
+        def get_comparison(self) -> list[Callable]:
+            field = self.panel.db_field
+            return [lambda a, b: FormComparison(field, a, b)]
 
 
-class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMixin):
+class TicketFormPageMixin(
+    StrictPageMixin, ViewRestrictionsMixin, FormItemsMixin, FormAudienceMixin
+):
     """Mix into a page class, in front of the base page. Its parent is a portal home."""
 
     #: See :mod:`wagtail_portal.portal_urls`.
     portal_page = "form"
+    override_translatable_fields = synchronized("notify_addresses", "for_roles")
+    copy_form_class = CopyFormPageForm
 
     introduction = models.CharField(
         _("introduction"),
@@ -161,7 +169,7 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
     )
     form_panels = [
         FieldPanel("introduction"),
-        FieldPanel("questions"),
+        QuestionsPanel("questions"),
         MultiFieldPanel(
             [
                 FieldPanel("subject_template"),
@@ -185,36 +193,38 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
     class Meta:
         abstract = True
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if is_reserved(self.slug):
-            text = gettext("The portal uses this slug itself. Choose another one.")
-            raise ValidationError({"slug": text})
+            raise ValidationError({"slug": reserved_slug_message()})
         if unknown := unknown_placeholders(self.subject_template, self.question_list):
             text = gettext("This form doesn’t ask for: %(names)s.") % {"names": comma_list(unknown)}
             raise ValidationError({"subject_template": text})
 
-    def route(self, request, path_components):
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Route as Wagtail does, but give back what was typed into a form that was unpublished
         meanwhile."""
         was_live = not self.live and self.first_published_at is not None
-        if was_live and not path_components and request.method == "POST":
+        if was_live and not path_components and is_form(request):
             return RouteResult(self, kwargs={"unpublished": True})
         return super().route(request, path_components)
 
-    def serve(self, request, *args, unpublished=False, **kwargs):
+    def serve(
+        self, request: HttpRequest, *args: Any, unpublished: bool = False, **kwargs: Any
+    ) -> HttpResponse:
         """Show the form, or open a ticket with what was sent."""
+        portal_context(request).form_page = self
         if self.is_for_anyone and portal_context(request).member is None:
             return serve_visitor(request, self, unpublished=unpublished)
         if unpublished:
             return serve_unpublished(request, self)
         return serve_member(request, self)
 
-    def serve_preview(self, request, mode_name):
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Show the form before it is saved; sending it does nothing. Steps are shown one below the
         other, each under its title."""
         form = self.build_form(request, None)
-        steps = split_into_steps(self.items)
+        steps = split_into_steps(form.items)
         rows = []
         for number, step in enumerate(steps, start=1):
             if len(steps) > 1:
@@ -224,51 +234,85 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
             rows += form.layout_of(step.items)
         return self.render_form(request, form, rows=rows)
 
-    def prefill(self, request) -> dict:
+    def prefill(self, request: HttpRequest) -> dict:
         """Return initial values from the URL."""
-        initial = initial_from(request.GET, self.question_list)
+        asked = self.items_for(portal_context(request).member)
+        questions = [item for item in asked if isinstance(item, Question)]
+        initial = initial_from(request.GET, questions)
         source = pk_in(request.GET, "source")
         return initial if source is None else {**initial, "source": source}
 
-    @cached_property
-    def items(self) -> list[Question | Content]:
-        """Questions and content, in the editors' order."""
-        return parse(self.questions)
+    def get_route_paths(self) -> list[str]:
+        """Return no paths: Wagtail's redirects would tell everyone where a form is, even if only
+        some may see it. The portal remembers where its forms were."""
+        return []
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
+        """Return the URL of a form for anyone. Others aren't for everyone to know."""
+        is_public = self.is_public and self.is_open
+        return super().get_sitemap_urls(request) if is_public else []
 
     @property
-    def question_list(self) -> list[Question]:
-        """The questions only."""
-        return [item for item in self.items if isinstance(item, Question)]
+    def is_public(self) -> bool:
+        """Whether anyone can read the form."""
+        return self.is_for_anyone and not self.is_restricted_by_wagtail
 
-    def build_form(self, request, member: Member | None, *data, **kwargs) -> TicketRequestForm:
-        """Build the form with its questions; override to use another class."""
+    @property
+    def is_open(self) -> bool:
+        """Whether the form and its portal are published."""
+        return self.live and self.get_parent().live
+
+    def build_form(
+        self, request: HttpRequest, member: Member | None, *data: Any, **kwargs: Any
+    ) -> TicketRequestForm:
+        """Build the form with its questions; override to use another class.
+
+        :param member: None for a preview, with the questions for all customers.
+        """
         context = form_context(request, member)
-        return TicketRequestForm(*data, items=self.items, context=context, **kwargs)
+        items = self.items_for(member) if member else decide_items(self.items, None)
+        return TicketRequestForm(*data, items=items, context=context, **kwargs)
 
-    def open_ticket(self, request, member: Member, form: TicketRequestForm):
+    def open_ticket(self, request: HttpRequest, member: Member, form: TicketRequestForm) -> Ticket:
         """Open the ticket of a valid form; override to add to it."""
         data = form.ticket_data()
+        teammate = data.pop("teammate", None)
         data.setdefault("subject", self.subject_for(form, data))
         return open_ticket(
             site=PortalSettings.current(request).site,
-            requester=member,
+            requester=self._requester(member, teammate),
             by=Actor.for_member(member),
-            form=self,
             source_page=find_source(request, form.cleaned_data["source"]),
-            status=self.initial_status,
-            assignee=self._present_assignee(),
-            group=self._present_group(),
-            notify_addresses=parse_addresses(self.notify_addresses)[0],
-            presets=self.preset_values(),
+            **self.ticket_arguments(),
             **data,
         )
 
-    def _present_assignee(self):
+    def ticket_arguments(self) -> dict:
+        """Return what every ticket of this form gets, also those that are opened by email:
+        arguments for :func:`wagtail_portal.actions.open_ticket`."""
+        return {
+            "form": self,
+            "status": self.initial_status,
+            "assignee": self._present_assignee(),
+            "group": self._present_group(),
+            "notify_addresses": parse_addresses(self.notify_addresses)[0],
+            "presets": self.preset_values(),
+        }
+
+    def _requester(self, member: Member, teammate: int | None) -> Member:
+        """Return the member for whom ``member`` opens a ticket: usually themselves."""
+        if teammate is None:
+            return member
+        same = Member.objects.with_access().filter(organization=member.organization_id)
+        found = same.select_related("user", "role", "organization").filter(pk=teammate).first()
+        return found or member
+
+    def _present_assignee(self) -> Any:
         """Return the assignee of new tickets; None if they're no longer an agent."""
         agent = self.assignee
         return agent if agent and Actor.for_agent(agent).may(Verb.REPLY) else None
 
-    def _present_group(self):
+    def _present_group(self) -> Any:
         """Return the assigned group of new tickets; None if it may no longer reply."""
         if self.group_id is None:
             return None
@@ -297,19 +341,27 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
         """What happens next, for someone who has sent the form."""
         return self.confirmation or gettext("We’ll email you when we reply.")
 
-    def confirm(self, request, ticket):
+    def confirm(self, request: HttpRequest, ticket: Ticket) -> HttpResponse:
         """Redirect to the ticket, and say its number and what happens next."""
         drafts.confirm(request)
         opened = gettext("Ticket #%(number)s was opened.") % {"number": ticket.number}
         messages.success(request, f"{opened} {self.confirmation_text}")
-        page = self.confirmation_page
+        page = self.confirmation_page and self.confirmation_page.localized
         # A page outside of all sites has no URL.
         if page is not None and page.live and (url := page.get_url(request)):
             return redirect(url)
         home = portal_context(request).home
         return redirect(home.portal_url(request, "portal_ticket", ticket.number))
 
-    def render_form(self, request, form, *, restored="", rows=None, step=None):
+    def render_form(
+        self,
+        request: HttpRequest,
+        form: Any,
+        *,
+        restored: str = "",
+        rows: list[dict] | None = None,
+        step: Any = None,
+    ) -> HttpResponse:
         """Render the page with the form, or with one step of it.
 
         :param restored: what to say about answers that were written before signing in.
@@ -323,8 +375,17 @@ class TicketFormPageMixin(StrictPageMixin, ViewRestrictionsMixin, FormAudienceMi
         }
         return render(request, "wagtail_portal/ticket_form/form.html", context)
 
+    def render_review(self, request: HttpRequest, form: Any, **context: Any) -> HttpResponse:
+        """Render the answers to all steps, to be checked before they're sent.
+
+        :param context: ``sections``, ``reviewed`` (a key of these answers), ``step``, and
+            ``restored`` (what to say if they were sent before signing in).
+        """
+        context |= {"page": self, "form": form}
+        return render(request, "wagtail_portal/ticket_form/review.html", context)
+
     @staticmethod
-    def field_names(form) -> dict[str, str]:
+    def field_names(form: TicketRequestForm) -> dict[str, str]:
         """Return the form's field names by the argument names of ``open_ticket``."""
         names = {question.target: question.name for question in form.questions}
         return {"body": "description", **names}

@@ -1,8 +1,10 @@
 """A ticket form as a member fills it in, and what it shares with the form for visitors."""
 
 from django.http import Http404, QueryDict
+from wagtail.models import Site
 
-from wagtail_portal.actions import discard_form_draft, save_form_draft
+from wagtail_portal.actions import discard_form_draft, preview, save_form_draft
+from wagtail_portal.compat import page_model
 from wagtail_portal.exceptions import ActionError, NotAllowed
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.questions import split_into_steps
@@ -14,10 +16,12 @@ from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import add_action_error, save_uploads
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.uploads import parse_uuid
+from wagtail_portal.utils.query_params import parse_pk
 
-from .closed import render_closed
+from .closed import render_closed, unsent
+from .preview import serve_preview
 from .read_only import cannot_open_tickets
-from .wizard import Wizard, as_query, build_from
+from .wizard import Wizard, build_from
 
 
 class MemberDraft:
@@ -30,7 +34,7 @@ class MemberDraft:
     def __init__(self, page, request, member: Member):
         self.page, self.request, self.member = page, request, member
         self.actor = Actor.for_member(member)
-        self.items = page.items
+        self.items = page.items_for(member)
         #: Lists of texts by field name, as a browser sends them.
         self.data: dict[str, list[str]] = {}
         # Agents who view the portal as a member don't see what the member hasn't sent.
@@ -64,6 +68,10 @@ class MemberDraft:
         save_form_draft(self.page, by=self.actor, data=data)
         self.data = data
 
+    def preview(self, body: str):
+        """Return a description as safe HTML."""
+        return preview(by=self.actor, body=body)
+
     def delete(self) -> None:
         """Delete the answers, because they were sent."""
         discard_form_draft(self.page, by=self.actor)
@@ -75,6 +83,8 @@ def serve_form(request, page, draft, open_ticket):
     :param draft: a :class:`MemberDraft` or :class:`~.anonymous.AnonymousRequest`.
     :param open_ticket: takes the form, and returns a response, or None for one with errors.
     """
+    if "preview" in request.POST:
+        return serve_preview(request, page, draft)
     if len(split_into_steps(page.items)) > 1:
         wizard = Wizard(page, request, draft)
         return wizard.handle(open_ticket) if request.method == "POST" else wizard.show()
@@ -85,8 +95,8 @@ def serve_form(request, page, draft, open_ticket):
             draft.save_files(form)
             response = page.render_form(request, form)
         return response
-    unsent = drafts.load(request, request.path)
-    form = build_from(draft, {**draft.data, **unsent}, page.prefill(request))
+    kept = drafts.load(request, request.path)
+    form = build_from(draft, {**draft.data, **kept}, page.prefill(request))
     return page.render_form(request, form, restored=drafts.notice(request, request.path))
 
 
@@ -95,7 +105,8 @@ def serve_unpublished(request, page, member):
     """Give back what was typed while an editor took the form offline."""
     if not page.is_for(member):
         raise Http404
-    form = page.build_form(request, member, request.POST)
+    typed = request.POST if request.method == "POST" else unsent(request)
+    form = page.build_form(request, member, typed)
     return render_closed(request, page, member, form)
 
 
@@ -105,9 +116,9 @@ def serve_member(request, page, member):
     if not page.is_for(member):
         raise Http404
     if not Actor.for_member(member).may(Verb.OPEN):
-        unsent = request.POST if request.method == "POST" else None
-        unsent = unsent or as_query(drafts.load(request, request.path))
-        form = page.build_form(request, member, unsent) if unsent else None
+        typed = request.POST if request.method == "POST" else None
+        typed = typed or unsent(request)
+        form = page.build_form(request, member, typed) if typed else None
         return cannot_open_tickets(request, page, member, form)
     if request.method == "POST":
         portal_context(request).submission_key = request.POST.get(SUBMISSION_KEY, "")
@@ -150,6 +161,18 @@ def _sent_before(request, page, member):
     """Answer a form that the member has sent already. Its files and its draft are in the ticket by
     now, so that it would seem incomplete."""
     key = parse_uuid(request.POST.get(SUBMISSION_KEY, ""))
-    mine = Ticket.objects.visible_to(member).filter(requester=member)
-    found = key and mine.filter(submission_key=key).first()
+    # Also one that they opened for a teammate; the key depends on who sends the form.
+    found = key and Ticket.objects.visible_to(member).filter(submission_key=key).first()
     return page.confirm(request, found) if found else None
+
+
+def find_source(request, pk: str):
+    """Return the live page of this site with that primary key, or None.
+
+    The browser says in which page the form was embedded. That informs the team, and gives access
+    to nothing.
+    """
+    site, key = Site.find_for_request(request), parse_pk(pk)
+    if site is None or key is None:
+        return None
+    return page_model().objects.live().public().in_site(site).filter(pk=key).first()

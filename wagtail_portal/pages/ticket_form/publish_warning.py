@@ -9,12 +9,12 @@ from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from wagtail import hooks
 from wagtail.admin import messages
-from wagtail.models import Page
 
+from wagtail_portal.compat import page_model
 from wagtail_portal.fields.questions import Question, parse
 from wagtail_portal.models import DesignatedField, Ticket
 from wagtail_portal.utils.humanize import comma_list
@@ -23,6 +23,7 @@ from .form_page import TicketFormPageMixin
 
 #: The number of the form's open tickets that are checked.
 TICKETS_CHECKED = 200
+LEAD = gettext_lazy("Tickets, ticket lists or other questions rely on what you changed.")
 
 
 def questions_of(page) -> dict[str, Question]:
@@ -51,20 +52,22 @@ def _renamed(page, live) -> list[str]:
     in open tickets."""
     new, found = questions_of(page), []
     renamed = [
-        (question, choice, new[key].spec.choice(choice.key))
+        (question, choice, now)
         for key, question in questions_of(live).items()
         if question.target == "answer" and key in new
         for choice in question.spec.choices
+        if (now := new[key].spec.choice(choice.key)) and choice.label != now.label
     ]
-    renamed = [row for row in renamed if row[2] and row[1].label != row[2].label]
     answers = _open_answers(page) if renamed else []
     for question, old, choice in renamed:
         places = [
             gettext("the condition of “%(question)s”") % {"question": other.spec.label}
             for other in new.values()
-            if (condition := other.condition)
-            and condition.question == question.id
-            and choice.key in condition.values
+            if other.rule
+            and any(
+                condition.question == question.id and choice.key in condition.values
+                for condition in other.rule.conditions
+            )
         ]
         if choice.key in _as_list(new[question.id].spec.default):
             places.append(gettext("the default of the question"))
@@ -91,7 +94,9 @@ def _as_list(stored) -> list:
 
 
 def _open_answers(page) -> list:
-    rows = Ticket.objects.filter(form_id=page.pk).open().order_by()
+    # Aliases of the form change with it.
+    forms = [page.pk, *page.aliases.values_list("pk", flat=True)] if page.pk else []
+    rows = Ticket.objects.filter(form_id__in=forms).open().order_by()
     return list(rows.values_list("answers", flat=True)[:TICKETS_CHECKED])
 
 
@@ -131,6 +136,7 @@ def _listed(page, keys) -> list[str]:
         )
         % {"field": row.ticket_field.label}
         for row in rows.select_related("ticket_field")
+        if row.ticket_field
     ]
 
 
@@ -143,6 +149,7 @@ def ask_before_publishing(request, page):
         return None
     context = {
         "page": page,
+        "lead": LEAD,
         "warnings": found,
         "revision": page.latest_revision_id or page.get_latest_revision().pk,
         "edit_url": reverse("wagtailadmin_pages:edit", args=[quote(page.pk)]),
@@ -154,11 +161,16 @@ def ask_before_publishing(request, page):
 @require_POST
 def publish_anyway(request, pk):
     """Publish the draft in spite of the warnings."""
-    page = get_object_or_404(Page, pk=pk).specific
+    page = get_object_or_404(page_model(), pk=pk).specific
     if not isinstance(page, TicketFormPageMixin):
         raise PermissionDenied
-    if not page.permissions_for_user(request.user).can_publish():
+    permissions = page.permissions_for_user(request.user)
+    if not permissions.can_publish() or page.alias_of_id:
         raise PermissionDenied
+    if permissions.page_locked():
+        text = gettext("The form is locked, so it can’t be published.")
+        messages.error(request, text)
+        return redirect("wagtailadmin_pages:edit", page.pk)
     revision = page.get_latest_revision()
     if revision is None or str(revision.pk) != request.POST.get("revision"):
         messages.error(

@@ -4,25 +4,27 @@ Unknown parameters and values are ignored, because URLs are saved and shared, an
 The ID of a member or agent whose tickets the reader can't see finds nothing, as if it didn't exist.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import django_filters
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.formats import date_format, number_format
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.columns import columns
 from wagtail_portal.columns.filters import period_field, period_q
 from wagtail_portal.fields import FormContext
-from wagtail_portal.fields.form_fields import CleanLineField, range_problem
+from wagtail_portal.fields.form_fields import CleanLineField, FilterCheckboxes, range_problem
 from wagtail_portal.models import PortalSettings, Ticket
+from wagtail_portal.pages.list_url import ListURL, values
+from wagtail_portal.utils.typing import StrOrPromise
 from wagtail_portal.utils.users import contains_words, user_name_fields
-
-from .list_url import ListURL, values
 
 #: The filter by the last activity, which replaces the usual period.
 ACTIVE = "active"
@@ -54,6 +56,7 @@ class StatusField(forms.MultipleChoiceField):
     may have the key of any of them."""
 
     def __init__(self, statuses, **kwargs):
+        self.statuses = statuses
         self.labels = {status.key: status.label for status in statuses}
         self.first = {label: key for key, label in reversed(self.labels.items())}
         choices = [
@@ -61,7 +64,7 @@ class StatusField(forms.MultipleChoiceField):
             for status in statuses
             if self.first[status.label] == status.key
         ]
-        super().__init__(choices=choices, widget=forms.CheckboxSelectMultiple, **kwargs)
+        super().__init__(choices=choices, widget=FilterCheckboxes, **kwargs)
 
     def canonical(self, key: str) -> str | None:
         """Return the key that stands for all with its label; None for an unknown one."""
@@ -69,7 +72,8 @@ class StatusField(forms.MultipleChoiceField):
 
     def condition(self, keys) -> Q:
         """Return the condition for tickets with one of these statuses."""
-        return Q(status__label__in=[self.labels[key] for key in keys])
+        labels = {self.labels[key] for key in keys}
+        return Q(status__in=[status.pk for status in self.statuses if status.label in labels])
 
 
 def _filters(settings: PortalSettings, context: FormContext) -> dict[str, TicketFilter]:
@@ -82,8 +86,9 @@ def _filters(settings: PortalSettings, context: FormContext) -> dict[str, Ticket
     status = StatusField(settings.statuses, label=_("Status"))
     filters = {"status": TicketFilter(status, status.condition)}
     for designation in settings.designated("as_filter"):
-        if not designation.column.always_filters:
-            filters |= from_column(designation.column)
+        column = designation.column
+        if column is not None and not column.always_filters:
+            filters |= from_column(column)
     for column in columns().values():
         if column.always_filters and column.for_customers:
             filters |= from_column(column)
@@ -100,7 +105,7 @@ def _filters(settings: PortalSettings, context: FormContext) -> dict[str, Ticket
 class ActiveFilter:
     """One value that the list is filtered by, and the URL without it."""
 
-    label: str | Promise
+    label: StrOrPromise
     value: str
     url: str
 
@@ -110,7 +115,7 @@ class TicketFilterSet(django_filters.FilterSet):
 
     class Meta:
         model = Ticket
-        fields = []
+        fields: list[str] = []
 
     @cached_property
     def names(self) -> list[str]:
@@ -161,24 +166,25 @@ class TicketFilterSet(django_filters.FilterSet):
         active = []
         for name, cleaned in self.applied.items():
             field = self.form.fields[name]
+            label = field.label or ""
             if isinstance(field, forms.MultipleChoiceField):
-                labels = {str(key): label for key, label in field.choices}
-                for key in cleaned:
+                labels = {str(key): label for key, label in cast(Iterable, field.choices)}
+                for key in cast(Iterable, cleaned):
                     others = [other for other in self.data.getlist(name) if other != key]
                     # Those whose tickets the reader can't see aren't named.
                     text = str(labels.get(key, gettext("Unknown")))
                     without = url.replace(**{name: others})
-                    active.append(ActiveFilter(field.label, text, str(without)))
+                    active.append(ActiveFilter(label, text, str(without)))
             else:
                 without = url.without(*_params(name, field))
-                active.append(ActiveFilter(field.label, _value_text(cleaned), str(without)))
+                active.append(ActiveFilter(label, _value_text(cleaned), str(without)))
         return active
 
 
 def _params(name: str, field: forms.Field) -> list[str]:
     """Return the parameters that a form field reads."""
     if isinstance(field.widget, forms.MultiWidget):
-        return [f"{name}{suffix}" for suffix in field.widget.widgets_names]
+        return [f"{name}{suffix}" for suffix in cast(Any, field.widget).widgets_names]
     return [name]
 
 
@@ -206,7 +212,7 @@ def filters_for(settings: PortalSettings, params, context: FormContext) -> Ticke
 
     :param context: finds the members whom the reader can see.
     """
-    made = type("PortalFilterSet", (TicketFilterSet,), _filters(settings, context))
+    made: Any = type("PortalFilterSet", (TicketFilterSet,), _filters(settings, context))
     data = QueryDict(mutable=True)
     for name, ticket_filter in made.base_filters.items():
         for key in _params(name, ticket_filter.field):

@@ -3,23 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
-from wagtail_portal.models import PortalSettings, Ticket, with_unread
-from wagtail_portal.utils import markup
-from wagtail_portal.utils.query_params import page_number
+from wagtail_portal.models import PortalSettings, SavedFilter, Ticket, last_excerpt
+from wagtail_portal.pages.list_url import ListURL
 
+from . import live
 from .choices import Choices, load_choices
-from .list_url import ListURL
-from .menus import COUNT_LIMIT
+from .cursor import AFTER, BEFORE, Cursor, Page
+from .menus import COUNT_LIMIT, at_most, tab_labels
+from .order import SORTED_AT_MOST
 from .query import TicketQuery
 from .search import TextSearch
 
 #: With more columns, the rows can be scrolled sideways.
 COLUMNS_THAT_FIT = 5
+#: The names of the numbers of tickets before the period, of those that are sorted, and of saved
+#: filters, at most one.
+OLDER, SORTED, SAVED = "older", "sorted", "saved"
 
 
 @dataclass
@@ -51,19 +56,25 @@ class TicketList(TicketQuery):
         :param ticket_url: a function that takes a ticket and returns its URL.
         """
         super().__init__(member, settings, params, search)
-        self.ticket_url, self.page_number = ticket_url, page_number(params)
+        self.ticket_url, self.page = ticket_url, Page.of(params)
 
     # -- Rows -------------------------------------------------------------------------------------
+
+    @property
+    def page_number(self) -> int:
+        """The number of the page, which starts at 1."""
+        return self.page.number
 
     @cached_property
     def _loaded(self) -> list[Ticket]:
         """The tickets of the page, and one more if there is a next page."""
-        per_page = conf.TICKETS_PER_PAGE
-        start = (self.page_number - 1) * per_page
-        wanted = slice(start, start + per_page + 1)
-        found = list(with_unread(self.tickets, self.member)[wanted])
+        found = self.load_page(self.page)
+        if self.page.is_before and len(found) < conf.TICKETS_PER_PAGE:
+            # So far up, only the first page is left.
+            self.page = Page(1)
+            found = self.load_page(self.page)
         if not found and self.correct_search():
-            found = list(with_unread(self.tickets, self.member)[wanted])
+            found = self.load_page(self.page)
         return found
 
     @cached_property
@@ -88,7 +99,7 @@ class TicketList(TicketQuery):
             ],
             requester_name=ticket.requester.name,
             is_own=ticket.requester_id == self.member.pk,
-            excerpt=match or (markup.excerpt(last.body) if last else ""),
+            excerpt=match or (last_excerpt(ticket) if last else ""),
             excerpt_author=author,
             unread=ticket.unread,
             updated_at=ticket.updated_at,
@@ -109,35 +120,119 @@ class TicketList(TicketQuery):
         """Why the page is empty; None if it isn't."""
         if self._loaded:
             return None
-        if not self.choices.any_ticket:
+        if not self.choices.newest:
             return "none"
         if self.page_number > 1:
             return "page"
-        if self.choices.has_older:
+        if self.older:
             return "older"
         return "nothing_matches" if self.is_narrowed else "tab"
+
+    @property
+    def newest(self) -> datetime | None:
+        """When a ticket of the member last changed, exactly."""
+        return self.choices.newest and self.choices.newest[2]
+
+    @property
+    def version(self) -> str:
+        """What an open page knows of the tickets, for :mod:`.live`."""
+        return live.version(*(self.choices.newest or ())[:2])
+
+    @property
+    def total(self) -> int:
+        """The number of tickets on all pages, up to one more than the limit of counts."""
+        return self.choices.counts.get(self.tab, 0)
+
+    @property
+    def older(self) -> str | int:
+        """The number of tickets of the tab that the usual period hides, for display."""
+        return at_most(self.older_count)
+
+    @property
+    def older_count(self) -> int:
+        """The same number, for its plural."""
+        return self.choices.counts.get(OLDER, 0)
+
+    @property
+    def sort_limit(self) -> str:
+        """How many tickets are shown in the selected order, if there are more; else ""."""
+        is_limited = self.choices.counts.get(SORTED, 0) > SORTED_AT_MOST
+        return number_format(SORTED_AT_MOST, force_grouping=True) if is_limited else ""
+
+    @property
+    def tab_label(self) -> str:
+        """The label of the tab that's shown."""
+        return str(tab_labels(self.settings)[self.tab])
+
+    @property
+    def range(self) -> str:
+        """Which tickets the page shows, like "26–33 of 33"; "" for an empty page."""
+        start = (self.page_number - 1) * conf.TICKETS_PER_PAGE
+        numbers = {"first": start + 1, "last": start + len(self.rows), "total": self.total}
+        if not self.rows:
+            return ""
+        if self.total <= COUNT_LIMIT:
+            return gettext("%(first)d–%(last)d of %(total)d") % numbers
+        if numbers["last"] > COUNT_LIMIT:
+            return gettext("%(first)d–%(last)d") % numbers
+        numbers["total"] = COUNT_LIMIT
+        return gettext("%(first)d–%(last)d of more than %(total)d") % numbers
 
     # -- Filters ----------------------------------------------------------------------------------
 
     @cached_property
     def choices(self) -> Choices:
-        """The choices of the filters, and the number of tickets that wait for a reply."""
-        waiting = older = None
-        if not self.search:
-            waiting = self.within_period(self.in_tab("needs-reply"))[: COUNT_LIMIT + 1]
-        if not self._loaded and not (self.any_time or self.has_dates):
-            older = self.in_tab(self.tab)
+        """The choices of the filters, and the numbers of tickets."""
+        self._loaded  # noqa: B018 - corrects the search
+        tabs = list(tab_labels(self.settings))
+        if self.search:
+            counted = self._few_matches(tabs)
+        else:
+            counted = {tab: self.within_period(self.in_tab(tab)) for tab in tabs}
+        if {"open", "closed"} <= counted.keys():
+            # The sum of both.
+            counted.pop("all", None)
+        if (older := self.before_period(self.in_tab(self.tab))) is not None:
+            counted[OLDER] = older
+        limits = dict.fromkeys(counted, COUNT_LIMIT)
+        if not self.order.by_activity:
+            counted[SORTED], limits[SORTED] = self.found, SORTED_AT_MOST
+        saved_filters = SavedFilter.objects.visible_to(self.member).order_by()
         choices = load_choices(
             self.member,
             self.visible,
             assignees="assignee" in self.filters.filters,
-            waiting=waiting,
-            older=older,
+            # In the order of an index, or PostgreSQL may go through all tickets: it doesn't know
+            # that the oldest ones come first in the table.
+            counted={
+                name: found.order_by("-updated_at", "-pk")[: limits[name] + 1]
+                for name, found in counted.items()
+            }
+            | {SAVED: saved_filters[:1]},
         )
+        numbers = choices.counts
+        if "all" not in numbers and {"open", "closed"} <= numbers.keys():
+            numbers["all"] = min(numbers["open"] + numbers["closed"], COUNT_LIMIT + 1)
         for name in ("requester", "form", "assignee"):
             if name in self.filters.form.fields:
                 self.filters.form.fields[name].choices = getattr(choices, name)
         return choices
+
+    def _few_matches(self, tabs: list[str]) -> dict:
+        """Return what's counted in a search: only the current tab, if there are many matches. To
+        find those of a common word in every tab isn't cheap enough."""
+        matching = self.within_period(self.in_tab("all")).order_by("-updated_at", "-pk")
+        keys = list(matching.values_list("pk", flat=True)[: COUNT_LIMIT + 1])
+        if not 0 < len(keys) <= COUNT_LIMIT:
+            return {self.tab: self.found}
+        # The words have been looked for already.
+        return {tab: self.before_search(tab).filter(pk__in=keys) for tab in tabs}
+
+    @property
+    def may_have_saved_filters(self) -> bool:
+        """Whether the member can use saved filters, as far as that's known without a query."""
+        # Nothing is counted for a member without tickets.
+        return self.choices.newest is None or self.choices.counts[SAVED] > 0
 
     @cached_property
     def form(self):
@@ -184,16 +279,21 @@ class TicketList(TicketQuery):
     @property
     def next_url(self) -> str | None:
         """The next page."""
-        has_next = len(self._loaded) > conf.TICKETS_PER_PAGE
-        return self._page_url(self.page_number + 1) if has_next else None
+        has_next = self.page.is_before or len(self._loaded) > conf.TICKETS_PER_PAGE
+        return self._page_url(self.page_number + 1, AFTER, self.rows[-1]) if has_next else None
 
     @property
     def previous_url(self) -> str | None:
         """The previous page."""
-        return self._page_url(self.page_number - 1) if self.page_number > 1 else None
+        first = next(iter(self.rows), None)
+        return self._page_url(self.page_number - 1, BEFORE, first) if self.page_number > 1 else None
 
-    def _page_url(self, number: int) -> str:
-        return str(self.url.replace(page=str(number) if number > 1 else ""))
+    def _page_url(self, number: int, name: str, row: Row | None) -> str:
+        """Return the URL of the page before or after ``row``."""
+        url = self.url.replace(page=str(number) if number > 1 else "")
+        if row is not None and number > 1 and self.is_paged_by_cursor:
+            url = url.replace(**{name: str(Cursor.of(row.ticket))})
+        return str(url)
 
 
 def requested_list(request, page, member, params=None) -> TicketList:

@@ -35,17 +35,21 @@ def tab_labels(settings: PortalSettings) -> dict:
     return {key: label for key, label in TABS.items() if shown.get(key, True)}
 
 
+def at_most(number: int) -> str | int:
+    """Return a number of tickets for a badge, like 12 or "99+"."""
+    return f"{COUNT_LIMIT}+" if number > COUNT_LIMIT else number
+
+
 def tabs(tickets) -> list[dict]:
     """Return the tabs of a :class:`~.listing.TicketList`."""
-    waiting = tickets.choices.waiting
-    badge = f"{COUNT_LIMIT}+" if waiting > COUNT_LIMIT else waiting
+    counts = tickets.choices.counts
     return [
         {
             "key": key,
             "label": label,
             "url": str(tickets.url.replace(tab="" if key == "all" else key)),
             "current": key == tickets.tab,
-            "count": badge if key == "needs-reply" and waiting else None,
+            "count": at_most(counts.get(key, 0)) or None,
         }
         for key, label in tab_labels(tickets.settings).items()
     ]
@@ -79,7 +83,7 @@ def periods(tickets) -> dict:
             "current": not (tickets.has_dates or tickets.any_time),
         },
         {
-            "label": gettext("All tickets"),
+            "label": gettext("All time"),
             "url": str(usual.replace(period="all")),
             "current": tickets.any_time and not tickets.has_dates,
         },

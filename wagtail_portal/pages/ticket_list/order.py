@@ -1,12 +1,18 @@
 """The order of the ticket list."""
 
+from django.db.models import Case, QuerySet, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.columns import Column
+from wagtail_portal.models import Ticket
+from wagtail_portal.utils.expressions import Rows
 
-#: Newest activity first; the only order that an index serves.
+#: Newest activity first.
 DEFAULT = "-updated"
+#: Only the order by the last activity has an index. In other orders, a list shows the tickets that
+#: changed last, up to this number, so that sorting costs the same however many there are.
+SORTED_AT_MOST = 1000
 #: Breaks ties: the newest first.
 TIE = "-id"
 
@@ -59,11 +65,27 @@ class SortOrder:
         """Whether this is the order of the list without any choices."""
         return self.selected == DEFAULT
 
-    def apply(self, tickets):
-        """Return the queryset ``tickets`` in this order."""
+    @property
+    def by_activity(self) -> bool:
+        """Whether tickets are sorted by their last activity, in either direction."""
+        return self.column is UPDATED
+
+    def apply(self, tickets: QuerySet[Ticket], first: int | None = None) -> QuerySet[Ticket]:
+        """Return ``tickets`` in this order.
+
+        :param first: the number of a ticket that precedes all others.
+        """
         # Read backwards, the index serves the oldest first.
         tie = "id" if self.selected == "updated" else TIE
-        return tickets.order_by(*self.column.ordering(self.descending), tie)
+        order = [*self.column.ordering(self.descending), tie]
+        if first is not None:
+            order.insert(0, Case(When(number=first, then=0), default=1))
+        return tickets.order_by(*order)
+
+    def limit(self, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        """Return those of ``tickets`` that can be sorted quickly, in any order."""
+        newest = tickets.order_by("-updated_at", TIE).values("pk")[:SORTED_AT_MOST]
+        return Ticket.objects.filter(pk__in=Rows(newest))
 
     def heading(self, column: Column, url) -> dict:
         """Return what the heading of a column needs: the state for ``aria-sort``, and the URL to

@@ -19,6 +19,7 @@ from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.forms import add_action_error, error_message
 from wagtail_portal.permissions import Actor, Verb
 
+from .cursor import AFTER, BEFORE
 from .listing import requested_list
 from .query import TicketQuery
 
@@ -44,18 +45,28 @@ class SavedFilters:
     """The saved filters that a member can use, and what they can do with them."""
 
     def __init__(
-        self, member: Member, list_url: str, tickets: TicketQuery | None = None, query: str = ""
+        self,
+        member: Member,
+        list_url: str,
+        tickets: TicketQuery | None = None,
+        query: str = "",
+        may_exist: bool = True,
     ):
         """
         :param tickets: the list that the member looks at.
         :param query: the query string of its URL, as the browser sent it.
+        :param may_exist: False if it's known that there are none.
         """
         self.member, self.list_url, self.tickets = member, list_url, tickets
+        self.may_exist = may_exist
         self._requested = _pairs(query)
 
     @cached_property
     def rows(self) -> list[SavedFilterRow]:
         """The member's own filters, then those that teammates share, by name."""
+        if not self.may_exist:
+            # As for most members.
+            return []
         saved_filters = SavedFilter.objects.visible_to(self.member).select_related("member__user")
         rows = [self._row(saved) for saved in saved_filters]
         return sorted(rows, key=lambda row: (not row.is_own, row.saved.name.lower()))
@@ -72,7 +83,7 @@ class SavedFilters:
 
     @property
     def _applied(self) -> set:
-        return set(self.tickets.url.pairs)
+        return set(self.tickets.url.pairs) if self.tickets else set()
 
     @cached_property
     def current(self) -> SavedFilterRow | None:
@@ -103,7 +114,7 @@ class SavedFilters:
 
 def _pairs(query: str) -> set[tuple[str, str]]:
     """Return the parameters of a query string regardless of their order, without the page."""
-    return {pair for pair in parse_qsl(query) if pair[0] != "page"}
+    return {pair for pair in parse_qsl(query) if pair[0] not in ("page", AFTER, BEFORE)}
 
 
 class FilterForm(forms.Form):

@@ -3,25 +3,24 @@
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
-from wagtail_portal.models import Member, PortalSettings, Ticket
+from wagtail_portal.models import Member, Message, PortalSettings, Ticket
 from wagtail_portal.search import Query, backend, corrected_query
 from wagtail_portal.search.snippets import mark, snippets
 
+from .menus import COUNT_LIMIT
+
 
 def result_count(tickets) -> str:
-    """Return the number of search results of a :class:`~.listing.TicketList` as text, without
-    counting tickets on later pages."""
-    number = len(tickets.rows)
-    if tickets.page_number > 1:
-        return gettext("Page %(page)d of the results") % {"page": tickets.page_number}
-    if tickets.next_url:
+    """Return the number of search results of a :class:`~.listing.TicketList` as text."""
+    if not tickets.total:
+        return gettext("No tickets found")
+    number = min(tickets.total, COUNT_LIMIT)
+    if tickets.total > COUNT_LIMIT:
         text = ngettext(
             "More than %(number)d ticket found", "More than %(number)d tickets found", number
         )
-    elif number:
-        text = ngettext("%(number)d ticket found", "%(number)d tickets found", number)
     else:
-        return gettext("No tickets found")
+        text = ngettext("%(number)d ticket found", "%(number)d tickets found", number)
     text %= {"number": number}
     if tickets.search.is_corrected:
         similar = gettext("Nothing matches exactly. These tickets contain similar words.")
@@ -77,7 +76,8 @@ class TextSearch:
         """
         requesters = {ticket.pk: ticket.requester.user_id for ticket in tickets}
         passages = {}
-        for pk, snippet in snippets(tickets, self.query, self.member).items():
+        messages = Message.objects.visible_to(self.member)
+        for pk, snippet in snippets(tickets, self.query, messages).items():
             author = snippet.message.author_id
             if author is not None and author == requesters[pk]:
                 passages[pk] = snippet.html

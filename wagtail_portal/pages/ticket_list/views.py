@@ -45,7 +45,11 @@ def ticket_list(request, page, member):
         "welcome_text": settings.localized("welcome_text"),
         "result_count": result_count(tickets) if search else "",
         "saved": SavedFilters(
-            member, page.get_url(request), tickets, request.META.get("QUERY_STRING", "")
+            member,
+            page.get_url(request),
+            tickets,
+            request.META.get("QUERY_STRING", ""),
+            may_exist=tickets.may_have_saved_filters,
         ),
         "filters_url": page.portal_url(request, "portal_filters"),
         "exports": export_links(
@@ -68,4 +72,6 @@ def export_tickets(request, page, member, kind):
     tickets = requested_list(request, page, member)
     if not count_export(request, member):
         return redirect(f"{page.get_url(request)}{tickets.url}")
+    path = tickets.ticket_url
+    tickets.ticket_url = lambda ticket: request.build_absolute_uri(path(ticket))
     return export_response(tickets, kind)

@@ -1,5 +1,7 @@
 """Sign in users with the claims of a token."""
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from allauth.account.models import Login
 from django.db import transaction
@@ -23,7 +25,11 @@ def check(request, issuer: Issuer, claims: Claims) -> None:
 
     :raises Refused: if they have no access.
     """
-    who = {"subject": claims.subject, "sid": claims.sid, "issued_at": claims.issued_at}
+    who: dict[str, Any] = {
+        "subject": claims.subject,
+        "sid": claims.sid,
+        "issued_at": claims.issued_at,
+    }
     if was_signed_out(issuer=issuer.key, **who):
         raise Refused("signed_out", claims.email)
     admission.check(issuer, claims, site=Site.find_for_request(request))
@@ -45,7 +51,7 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
     except Refused:
         opened = opened_by(request)
         if opened and opened["issuer"] == issuer.key and opened["subject"] != claims.subject:
-            # Somebody else uses the dashboard in this browser now.
+            # Someone else uses the dashboard in this browser now.
             get_adapter(request).logout(request)
         raise
     if request.user.is_authenticated and request.user != user:

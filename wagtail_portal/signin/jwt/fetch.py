@@ -13,6 +13,7 @@ import ssl
 import time
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 MAX_BYTES = 256 * 1024
@@ -57,7 +58,7 @@ def _address(host: str | None, port: int, private: bool) -> str:
     if not host:
         raise FetchError("The address has no host.")
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [row[4][0] for row in found]
+    addresses = [str(row[4][0]) for row in found]
     for address in addresses:
         if not private and not _is_public(address):
             raise FetchError(f"{host} is at {address}, in a private network.")
@@ -116,7 +117,9 @@ def _get(parts, address: str, port: int) -> bytes:
         path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
         connection.request("GET", path, headers={"Accept": "application/json"})
         reader = io.BufferedReader(deadline)
-        response = http.client.HTTPResponse(SimpleNamespace(makefile=lambda mode: reader))
+        response = http.client.HTTPResponse(
+            cast(Any, SimpleNamespace(makefile=lambda mode: reader))
+        )
         response.begin()
         if response.status != 200:
             raise FetchError(f"The server responded with {response.status}.")

@@ -68,7 +68,7 @@ class KeySet:
         return found
 
     def _may_fetch(self, refresh: str) -> bool:
-        # Whoever sends tokens with wrong signatures doesn't keep new keys from being found.
+        # Someone who sends tokens with wrong signatures doesn't keep new keys from being found.
         reason = "changed" if refresh == "changed" else "asked"
         try:
             use(f"key set {reason}", self.url, allowed=1, period=PAUSE)

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
-from wagtail_portal.portal_urls import home_url
+from wagtail_portal.portal_urls import SIGN_IN, home_url
 from wagtail_portal.signin.refusals import Refused, refuse
 
 from .admission import check, sign_in
@@ -55,7 +55,7 @@ class TokenView(View):
 
     def get(self, request, given):
         if PARAMETER not in given:
-            return redirect("account_login")
+            return redirect(SIGN_IN)
         return self.render_confirmation(given)
 
     def render_confirmation(self, given):

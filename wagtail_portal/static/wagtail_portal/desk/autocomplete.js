@@ -9,6 +9,9 @@ class PortalSuggest extends HTMLElement {
     this.chosen = this.querySelector('.portal-suggest__chosen');
     if (!this.input || this.ready) return;
     this.ready = true;
+    // Without this script, it's how to search.
+    this.button = this.querySelector('button[name="find"]');
+    if (this.button) this.button.hidden = true;
     this.asked = 0;
     // Typing here mustn't submit the form of filters around it.
     for (const type of ['input', 'change', 'keydown', 'search']) {
@@ -117,6 +120,8 @@ class PortalSuggest extends HTMLElement {
     this.input.value = '';
     this.close();
     box.dispatchEvent(new Event('change', { bubbles: true }));
+    // The rest of the form depends on what's chosen.
+    this.button?.form.requestSubmit(this.button);
   }
 
   close() {

@@ -61,3 +61,24 @@ class PortalInbox extends HTMLElement {
 }
 
 if (!customElements.get('portal-inbox')) customElements.define('portal-inbox', PortalInbox);
+
+/* j and k move through the rows, and "/" goes to the search. */
+const isTyping = (target) => target.closest('input, textarea, select, [contenteditable]');
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (event.key === '/') {
+    event.preventDefault();
+    document.querySelector('input[name=q]')?.focus();
+    return;
+  }
+  const step = { j: 1, k: -1 }[event.key];
+  const links = [...document.querySelectorAll('#listing-results td.title a')];
+  if (!step || !links.length) return;
+  const at = links.indexOf(document.activeElement);
+  const to = at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step;
+  links[Math.min(Math.max(to, 0), links.length - 1)].focus();
+});
+
+/* On a narrow screen, the current tab may be out of view. */
+document.querySelector('.portal-inbox__tab[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });

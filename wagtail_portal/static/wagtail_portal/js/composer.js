@@ -101,7 +101,7 @@ function setUpInput(input) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(icon("close"));
-    const { portalRemove } = input.closest("[data-portal-remove]").dataset;
+    const { portalRemove } = (input.closest("[data-portal-remove]") ?? document.getElementById("portal-icons")).dataset;
     button.setAttribute("aria-label", `${portalRemove}: ${name}`);
     button.addEventListener("click", () => {
       onRemove();

@@ -3,8 +3,8 @@
  * message change the URL without reloading the page.
  */
 
-const FIRST = 20_000;
-const LAST = 240_000;
+/* Where the first message below the header begins. */
+const HEADER = 80;
 const conversation = document.querySelector(".portal-conversation");
 const updates = document.querySelector(".portal-updates");
 const composer = document.querySelector(".portal-composer");
@@ -53,58 +53,11 @@ function insert(html) {
   makeScrollersFocusable();
 }
 
-/* Polls for updates while the page is visible, at growing intervals, until access is lost. */
-function watch() {
-  const { dataset } = conversation;
-  let wait = FIRST;
-  let timer;
-  let polled = Date.now();
-
-  async function poll() {
-    clearTimeout(timer);
-    polled = Date.now();
-    let status = 0;
-    try {
-      const response = await fetch(`${dataset.portalLive}?after=${dataset.portalNewest}`, {
-        headers: { "If-None-Match": dataset.portalVersion },
-        cache: "no-store",
-        redirect: "error",
-      });
-      ({ status } = response);
-      if (status === 200) {
-        insert(await response.text());
-        dataset.portalVersion = response.headers.get("ETag");
-        wait = FIRST;
-      }
-    } catch {
-      // Probably offline: try again later.
-    }
-    if (status === 403 || status === 404) return document.removeEventListener("visibilitychange", onVisibilityChange);
-    if (status !== 200) wait = Math.min(wait * 1.5, LAST);
-    return schedule();
-  }
-
-  function schedule() {
-    clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(poll, wait);
-  }
-
-  function onVisibilityChange() {
-    if (!document.hidden && Date.now() - polled > FIRST) {
-      wait = FIRST;
-      poll();
-    } else schedule();
-  }
-
-  document.addEventListener("visibilitychange", onVisibilityChange);
-  schedule();
-}
-
 function openPicture(link) {
   let box = document.querySelector("dialog.portal-lightbox");
   if (!box) {
     box = document.querySelector("[data-portal-lightbox]").content.firstElementChild.cloneNode(true);
-    document.body.append(box);
+    link.closest(".portal").append(box);
     // A click outside the picture closes it.
     box.addEventListener("click", (event) => event.target === box && box.close());
   }
@@ -114,6 +67,49 @@ function openPicture(link) {
   box.setAttribute("aria-label", link.dataset.portalPicture);
   box.querySelector("a").href = link.href;
   box.showModal();
+}
+
+async function copy(link) {
+  try {
+    await navigator.clipboard.writeText(link.href);
+  } catch {
+    // Not every browser lets a page copy. The link is in the address bar.
+    return;
+  }
+  const [time] = link.children;
+  const { textContent } = time;
+  // Whoever doesn't see it hears it.
+  link.setAttribute("aria-live", "polite");
+  link.dataset.copied = "";
+  time.textContent = conversation.dataset.portalCopied;
+  setTimeout(() => {
+    time.textContent = textContent;
+    delete link.dataset.copied;
+    link.removeAttribute("aria-live");
+  }, 2500);
+}
+
+/* Shortcuts without a modifier key get in the way of speech input, so they can be switched off. */
+function addShortcuts(box) {
+  const use = box.querySelector("input");
+  const key = "portal-shortcuts";
+  box.hidden = false;
+  use.checked = localStorage.getItem(key) !== "off";
+  use.addEventListener("change", () => localStorage.setItem(key, use.checked ? "on" : "off"));
+  document.addEventListener("keydown", (event) => {
+    const [step, kind] = { j: [1, ""], k: [-1, ""], n: [1, ".portal-message--unread"] }[event.key] ?? [];
+    const isTyping = event.target.closest("input, select, textarea, dialog, [contenteditable]");
+    if (!step || !use.checked || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = [...conversation.querySelectorAll(`article${kind}`)];
+    const place = (message) => message.getBoundingClientRect().top;
+    const here = document.activeElement.closest("article");
+    const from = here ? place(here) : HEADER;
+    const to = step > 0 ? all.find((row) => place(row) > from + 1) : all.findLast((row) => place(row) < from - 1);
+    if (!to) return;
+    to.tabIndex = -1;
+    to.focus({ preventScroll: true });
+    to.scrollIntoView({ block: "start" });
+  });
 }
 
 document.addEventListener("click", (event) => {
@@ -126,6 +122,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     history.replaceState(null, "", link.href.split("#")[0]);
     location.hash = link.hash;
+    copy(link);
   } else if (link?.closest(".portal-updates")) {
     // After the browser has followed the link.
     setTimeout(() => updates.replaceChildren());
@@ -135,5 +132,8 @@ document.addEventListener("click", (event) => {
 // Signing in loses the fragment of the URL.
 const linked = document.getElementById(`message-${new URLSearchParams(location.search).get("message")}`);
 if (linked && !location.hash) location.replace(`#${linked.id}`);
+else if (!location.hash) document.getElementById("unread")?.scrollIntoView();
 makeScrollersFocusable();
-if (conversation?.dataset.portalLive) watch();
+addEventListener("resize", makeScrollersFocusable);
+conversation?.addEventListener("portal-updates", (event) => insert(event.detail));
+for (const box of document.querySelectorAll("[data-portal-shortcuts]")) addShortcuts(box);

@@ -4,17 +4,18 @@
 
 const MENU = "details.portal-menu[open]";
 
-function closeMenus(except) {
+function closeMenus({ target }) {
   for (const menu of document.querySelectorAll(MENU)) {
-    if (menu !== except) menu.open = false;
+    if (!menu.contains(target)) menu.open = false;
   }
 }
 
-document.addEventListener("click", (event) => closeMenus(event.target.closest(MENU)));
-document.addEventListener("focusin", (event) => closeMenus(event.target.closest(MENU)));
+document.addEventListener("click", closeMenus);
+document.addEventListener("focusin", closeMenus);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const menu = document.querySelector(MENU);
+  // A menu in another one comes later.
+  const menu = [...document.querySelectorAll(MENU)].at(-1);
   if (!menu) return;
   const hadFocus = menu.contains(document.activeElement);
   menu.open = false;
@@ -50,6 +51,25 @@ addEventListener("pageshow", (event) => {
     }
   }
 });
+
+/* An error goes once its field has an answer that the browser accepts. */
+function hideError({ target }) {
+  const field = target.closest(".portal-field.portal-field--invalid");
+  const error = field?.querySelector(".portal-error");
+  const group = field?.querySelectorAll(`[name="${target.name}"]`);
+  const hasAnswer = target.value || field?.querySelector("[name$=-kept]");
+  if (!error || !hasAnswer || [...group].some((control) => control.type !== "file" && !control.validity.valid)) return;
+  error.remove();
+  field.querySelectorAll("[aria-invalid]").forEach((control) => control.removeAttribute("aria-invalid"));
+  for (const invalid of [field, ...field.querySelectorAll(".portal-field--invalid")]) {
+    invalid.classList.remove("portal-field--invalid");
+  }
+  const list = document.querySelector("[data-portal-error-summary] ul");
+  list?.querySelector(`a[href="#${CSS.escape(error.id.replace(/_error$/, ""))}"], a[href="#${target.id}"]`)?.parentElement.remove();
+  if (list && !list.children.length) list.parentElement.remove();
+}
+document.addEventListener("input", hideError);
+document.addEventListener("change", hideError);
 
 const summary = document.querySelector("[data-portal-error-summary]");
 const invalid = document.querySelector("[aria-invalid=true]");

@@ -128,14 +128,15 @@ for (const template of document.querySelectorAll("[data-portal-toolbar]")) {
 /* The preview replaces the text area, so that nothing moves and it is never out of date. */
 for (const button of document.querySelectorAll("button[name=preview]")) {
   const { form } = button;
-  const area = form.querySelector("textarea");
-  const part = form.querySelector("[data-portal-preview]");
+  const box = button.closest(".portal-composer__box");
+  const area = box.querySelector("textarea");
+  const part = box.querySelector("[data-portal-preview]");
   const label = button.textContent;
 
   function show(isPreview) {
     part.hidden = !isPreview;
     area.hidden = isPreview;
-    form.querySelector(".portal-toolbar").inert = isPreview;
+    box.querySelector(".portal-toolbar").inert = isPreview;
     button.textContent = isPreview ? button.dataset.portalWrite : label;
     (isPreview ? part : area).focus();
   }

@@ -1,0 +1,189 @@
+"""An action is refused if its permission is taken away while it waits for a lock."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db.models import QuerySet
+
+from tests import factories
+from wagtail_portal import actions
+from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.models import (
+    LinkKind,
+    Member,
+    Notification,
+    ReceivedEmail,
+    ReceivedState,
+    Role,
+    SavedFilter,
+)
+from wagtail_portal.permissions import Actor
+
+
+@contextmanager
+def meanwhile(change):
+    """Make a change when the first row is locked, as if another process had held the lock."""
+    lock, waited = QuerySet.select_for_update, []
+
+    def wait(rows, *args, **kwargs):
+        if not waited:
+            waited.append(True)
+            change()
+        return lock(rows, *args, **kwargs)
+
+    QuerySet.select_for_update = wait
+    try:
+        yield waited
+    finally:
+        QuerySet.select_for_update = lock
+
+
+class Desk:
+    """What the team works with. Each method is an action that waits for a lock."""
+
+    def __init__(self, dana):
+        self.dana, self.organization = dana, dana.organization
+        self.other = factories.member(self.organization)
+        self.ticket, self.second = factories.ticket(dana), factories.ticket(dana)
+
+    def reply(self, by):
+        actions.reply(self.ticket, by=by, body="Hello")
+
+    def add_note(self, by):
+        actions.add_note(self.ticket, by=by, body="Hello")
+
+    def answer_ticket(self, by):
+        actions.answer_ticket(self.ticket, by=by, close=True)
+
+    def snooze(self, by):
+        actions.snooze(self.ticket, by=by)
+
+    def change_requester(self, by):
+        actions.change_requester(self.ticket, by=by, requester=self.other)
+
+    def link_tickets(self, by):
+        actions.link_tickets(self.ticket, by=by, target=self.second, kind=LinkKind.RELATED)
+
+    def merge_tickets(self, by):
+        actions.merge_tickets(self.ticket, by=by, into=self.second)
+
+    def delete_ticket(self, by):
+        actions.delete_ticket(self.ticket, by=by)
+
+    def mark_read(self, by):
+        actions.mark_read(self.ticket, by=by, message=self.ticket.messages.get())
+
+    def change_role(self, by):
+        actions.change_role(self.dana, by=by, role=Role.objects.get(key=Role.ADMIN))
+
+    def change_member(self, by):
+        site = self.ticket.site
+        actions.change_member(self.dana, by=by, site=site, name="Mine", email=self.dana.email)
+
+    def change_notes(self, by):
+        actions.change_notes(self.organization, by=by, notes="Mine")
+
+    def change_organization(self, by):
+        kept = {"external_id": None, "default_role": None, "domain_joining": "approval"}
+        actions.change_organization(
+            self.organization, by=by, name="Mine", domains=[], verified_domains=[], **kept
+        )
+
+    def erase_member(self, by):
+        actions.erase_member(self.dana, by=by, remove_texts=True)
+
+    def merge_people(self, by):
+        actions.merge_people(self.dana, into=self.other, by=by)
+
+    def save_filter(self, by):
+        actions.save_filter(by=by, name="Mine")
+
+    def pin_view(self, by):
+        saved = SavedFilter.objects.create(user=by.user, name="Mine")
+        actions.pin_view(saved, by=by, pinned=True)
+
+    def retry_emails(self, by):
+        actions.retry_emails(Notification.objects.all(), by=by)
+
+    def discard_email(self, by):
+        row = ReceivedEmail.objects.create(
+            site=self.ticket.site, digest="x", size=1, state=ReceivedState.HELD
+        )
+        actions.discard_email(row, by=by)
+
+
+class Portal:
+    """What customers work with, as the organization's admin. Each method waits for a lock."""
+
+    def __init__(self, admin):
+        self.admin, self.other = admin, factories.member(admin.organization)
+        self.ticket = factories.ticket(admin)
+        agent = Actor.for_agent(factories.agent())
+        actions.reply(self.ticket, by=agent, body="Unread")
+
+    def reply(self, by):
+        actions.reply(self.ticket, by=by, body="Hello")
+
+    def edit_message(self, by):
+        actions.edit_message(self.ticket.messages.first(), by=by, body="Other")
+
+    def close_ticket(self, by):
+        actions.close_ticket(self.ticket, by=by)
+
+    def set_privacy(self, by):
+        actions.set_privacy(self.ticket, by=by, private=True)
+
+    def mute(self, by):
+        actions.mute(self.ticket, by=by)
+
+    def follow(self, by):
+        actions.follow(self.ticket, by=by, member=self.other)
+
+    def mark_all_read(self, by):
+        actions.mark_all_read(by=by)
+
+    def change_role(self, by):
+        actions.change_role(self.other, by=by, role=Role.objects.get(key=Role.ADMIN))
+
+    def change_profile(self, by):
+        actions.change_profile(by=by, name="Other")
+
+    def save_filter(self, by):
+        actions.save_filter(by=by, name="Other")
+
+    def rename_filter(self, by):
+        saved = SavedFilter.objects.create(member=self.admin, name="Mine")
+        actions.rename_filter(saved, by=by, name="Other")
+
+    def upload(self, by):
+        actions.upload(by=by, site=self.ticket.site, file=factories.upload())
+
+
+def names(scene) -> list[str]:
+    return [name for name in vars(scene) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", names(Desk))
+def test_agent_who_is_removed_from_the_group_meanwhile_is_refused(dana, name):
+    desk, manager = Desk(dana), factories.staff("Support managers")
+    by = Actor.for_agent(manager)
+    # All permissions are loaded by now.
+    assert by.may("wagtail_portal.view_ticket", desk.ticket)
+    with meanwhile(manager.groups.clear) as waited, pytest.raises(NotAllowed):
+        getattr(desk, name)(by)
+    assert waited
+
+
+@pytest.mark.parametrize("name", names(Portal))
+def test_member_who_loses_access_meanwhile_is_refused(acme, name):
+    admin = factories.member(acme, role=Role.ADMIN)
+    portal, by = Portal(admin), Actor.for_member(admin)
+    # Only actions keep an organization's last admin.
+    member = Member.objects.filter(pk=admin.pk)
+    no_access = Role.objects.get(key=Role.NO_ACCESS)
+    with (
+        meanwhile(lambda: member.update(role=no_access)) as waited,
+        pytest.raises(NotAllowed),
+    ):
+        getattr(portal, name)(by)
+    assert waited

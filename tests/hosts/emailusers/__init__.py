@@ -1,0 +1,1 @@
+"""Users who sign in to the site with their email address."""

@@ -1,0 +1,91 @@
+"""The package declares exactly what it imports, and works without what's optional."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import pytest
+from django.conf import settings
+
+ROOT = settings.TESTS_DIR.parent
+PACKAGE = ROOT / "wagtail_portal"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+#: Only imported by type checkers.
+TYPES = {"django_stubs_ext"}
+#: Distributions with several modules, of which the portal imports one by another name.
+DISTRIBUTIONS = {"django_tasks": "django-tasks", "wagtail_localize": "wagtail-localize"}
+
+
+def names(requirements) -> set[str]:
+    """Return the names of distributions, as they're compared."""
+    return {re.split(r"[<>=!\[; ]", row)[0].lower().replace("_", "-") for row in requirements}
+
+
+def distribution_of(module: str) -> str:
+    """Return the distribution that contains a module."""
+    found = packages_distributions().get(module, [DISTRIBUTIONS.get(module, module)])
+    return found[0].lower().replace("_", "-")
+
+
+def imported_modules() -> dict[str, str]:
+    """Return each module outside of Python and the portal, with a file that imports it."""
+    found = {"openpyxl": "wagtail_portal/utils/spreadsheets.py"}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = []
+            if isinstance(node, ast.Import):
+                modules = [row.name for row in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                modules = [node.module]
+            for module in modules:
+                found.setdefault(module.partition(".")[0], str(path.relative_to(ROOT)))
+    known = {*sys.stdlib_module_names, *TYPES, "wagtail_portal"}
+    return {module: path for module, path in found.items() if module not in known}
+
+
+REQUIRED = names(PROJECT["dependencies"])
+EXTRAS = {row for rows in PROJECT["optional-dependencies"].values() for row in names(rows)}
+OPTIONAL = sorted(
+    module for module in imported_modules() if distribution_of(module) not in REQUIRED
+)
+
+
+def test_every_import_is_a_dependency_or_in_an_extra():
+    undeclared = {
+        module: path
+        for module, path in imported_modules().items()
+        if distribution_of(module) not in REQUIRED | EXTRAS
+    }
+    assert undeclared == {}
+
+
+def test_every_dependency_is_imported():
+    imported = {distribution_of(module) for module in imported_modules()}
+    assert REQUIRED - imported == set()
+
+
+@pytest.fixture(scope="module")
+def bare_site() -> dict:
+    """What happened in a process that can't import the modules of the extras."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environment["DJANGO_SETTINGS_MODULE"] = "tests.hosts.bare_site"
+    environment["PYTHONPATH"] = os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-m", "tests.hosts.bare_flows", *OPTIONAL]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_portal_works_without_the_extras(bare_site):
+    assert {"aiosmtpd", "anymail", "jwt", "prometheus_client", "wagtail_localize"} <= {*OPTIONAL}
+    assert [row for row in bare_site["statuses"] if row[1] != 200] == []
+    assert len(bare_site["statuses"]) == 6
+
+
+def test_spreadsheets_are_only_loaded_for_an_export(bare_site):
+    found = [bare_site[when] for when in ("before", "after pages", "after an export")]
+    assert found == [False, False, True]

@@ -1,0 +1,75 @@
+"""How a ticket is, as plain values, so that a change can be undone."""
+
+from datetime import datetime
+from typing import Any
+
+from wagtail_portal.models import Snooze, Ticket
+from wagtail_portal.utils.rows import plain_key
+
+#: Columns with plain values, with primary keys, and with times.
+COLUMNS = ("status_id", "assignee_id", "group_id", "last_reply_id", "urgency")
+TIMES = ("closed_at", "waiting_since", "first_answered_at", "updated_at")
+#: What belongs to the status.
+OF_STATUS = {"status_id", "closed_at", "waiting_since", "snooze"}
+#: The columns of a snooze.
+SNOOZE = ("until", "snoozed_by_id", "created_at", "woken_at", "reason")
+
+
+def snapshot(ticket: Ticket) -> dict:
+    """Return the values of a locked ticket that a reply or a bulk change can change: by column, by
+    ``field:<key>``, and ``snooze``."""
+    snooze = Snooze.objects.filter(ticket=ticket).values(*SNOOZE).first()
+    return {
+        **{name: _plain(getattr(ticket, name)) for name in (*COLUMNS, *TIMES)},
+        **{f"field:{key}": value for key, value in ticket.values.items()},
+        "snooze": snooze and {name: _plain(value) for name, value in snooze.items()},
+    }
+
+
+def unchanged_since(ticket: Ticket, after: dict) -> set[str]:
+    """Return the names of what's still as in ``after``. Once the status is another one, so is
+    everything that belongs to it."""
+    now = snapshot(ticket)
+    found = {name for name, value in after.items() if now.get(name) == value}
+    if "status_id" in after and "status_id" not in found:
+        found -= OF_STATUS
+    return found
+
+
+def put_back(ticket: Ticket, before: dict, names: set[str]) -> list[str]:
+    """Give a locked ticket the values of ``before``, without saving it.
+
+    :param names: of what to put back; see :func:`unchanged_since`.
+    :return: the columns to save.
+    """
+    columns, values = set(), dict(ticket.values)
+    for name, old in before.items():
+        if name not in names:
+            continue
+        if name == "snooze":
+            _put_snooze_back(ticket, old)
+        elif name.startswith("field:"):
+            columns.add("values")
+            values[name.removeprefix("field:")] = old
+        else:
+            columns.add(name)
+            setattr(ticket, name, _python(Ticket, name, old))
+    ticket.values = {key: value for key, value in values.items() if value is not None}
+    return sorted(columns)
+
+
+def _put_snooze_back(ticket: Ticket, old: dict | None) -> None:
+    Snooze.objects.filter(ticket=ticket).delete()
+    if old is not None:
+        columns = {name: _python(Snooze, name, value) for name, value in old.items()}
+        Snooze.objects.create(ticket=ticket, **columns)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return plain_key(value)
+
+
+def _python(model: Any, name: str, value: Any) -> Any:
+    return value if value is None else model._meta.get_field(name).to_python(value)

@@ -1,0 +1,1 @@
+"""Removing the portal from a site."""

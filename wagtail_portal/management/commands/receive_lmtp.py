@@ -1,0 +1,31 @@
+"""``manage.py receive_lmtp``: take emails from an email server with LMTP."""
+
+import signal
+import threading
+
+from django.core.management.base import BaseCommand, CommandError
+
+try:
+    from wagtail_portal.incoming.lmtp import Handler, LmtpController
+except ImportError:
+    LmtpController = None  # type: ignore[assignment, misc]
+
+
+class Command(BaseCommand):
+    help = "Takes emails from an email server with LMTP, until it's stopped. Requires aiosmtpd."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen at")
+        parser.add_argument("--port", type=int, default=8024, help="the port to listen at")
+
+    def handle(self, *, host, port, **options):
+        if LmtpController is None:
+            raise CommandError('aiosmtpd is missing. Run: pip install "wagtail-portal[lmtp]"')
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *args: stopped.set())
+        controller = LmtpController(Handler(), hostname=host, port=port)
+        controller.start()
+        self.stdout.write(f"Listening at {host}:{port}.")
+        stopped.wait()
+        controller.stop()

@@ -1,0 +1,1 @@
+"""Tickets that were shared with someone outside of the organization."""

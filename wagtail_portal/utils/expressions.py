@@ -1,0 +1,38 @@
+"""Expressions for queries that databases plan differently."""
+
+from django.db.models import BooleanField, Func, IntegerField, Subquery
+
+
+class CountOf(Subquery):
+    """The number of rows of a limited query, as a value of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) _counted)"
+    output_field = IntegerField()
+
+
+class Rows(Subquery):
+    """A limited query, in a form that MariaDB and MySQL accept after ``IN``."""
+
+    template = "(SELECT * FROM (%(subquery)s) _rows)"
+
+
+class OneOf(Func):
+    """Whether an expression is one of the few values of a subquery.
+
+    As part of an OR, PostgreSQL can't use an index for ``IN`` or ``EXISTS``, and would check each
+    row; for an array, it can. SQLite and MariaDB read the values once.
+    """
+
+    output_field = BooleanField()
+    conditional = True
+    template = "%(expressions)s"
+    arg_joiner = " IN "
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(
+            compiler,
+            connection,
+            template="%(expressions)s)",
+            arg_joiner=" = ANY(ARRAY",
+            **extra,
+        )
