@@ -222,7 +222,8 @@ def test_sites_base_template_can_wrap_every_page(own, home, site_base):
         assert root["class"] == was.body["class"], names[0]
         assert [root["lang"], root["dir"]] == [was.html["lang"], was.html["dir"]], names[0]
         assert parts_of(was.body) == parts_of(root), names[0]
-    assert len(seen) >= 30
+    # Since version 65.22, allauth has two more pages, on which people confirm their identity.
+    assert len(seen) >= (30 if hasattr(views, "ConfirmReauthenticationCodeView") else 28)
 
 
 def test_banners_are_in_the_sites_base_template(own, home, dana, site_base, settings):
