@@ -11,7 +11,7 @@ from wagtail_portal.models import CustomerField, CustomerFieldChoice, GroupScope
 from wagtail_portal.permissions import Actor
 
 from .conftest import group, signed_in, ticket_url
-from .test_customer_pages import main_of, text_of, url
+from .customers.test_customer_pages import main_of, text_of, url
 
 SYSTEM = Actor.system()
 

@@ -8,7 +8,7 @@ from wagtail.models import Site
 
 from tests import factories
 from tests.desk.conftest import signed_in
-from tests.desk.test_imports import preview
+from tests.desk.imports.test_imports import preview
 from wagtail_portal import actions, signals
 from wagtail_portal.models import Member, Notification, PortalSettings, Role
 

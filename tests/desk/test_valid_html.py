@@ -15,7 +15,7 @@ from tests.pages.test_valid_html import JAVA, NEWER, OPTIONS, checker  # noqa: F
 from wagtail_portal.models import SavedReply
 
 from .conftest import signed_in, ticket_url
-from .test_bulk import bulk_url
+from .tickets.test_bulk import bulk_url
 
 SNIPPETS = "/admin/snippets/wagtail_portal/"
 #: Pages without any of our own markup.

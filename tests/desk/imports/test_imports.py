@@ -11,11 +11,10 @@ from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from tests import factories
+from tests.desk.conftest import signed_in
 from wagtail_portal import actions
 from wagtail_portal.desk.imports import table
 from wagtail_portal.models import CustomerImport, Member, Organization, Role
-
-from .conftest import signed_in
 
 
 @pytest.fixture

@@ -14,14 +14,13 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from tests import factories
+from tests.desk.conftest import group, signed_in
 from wagtail_portal import actions
 from wagtail_portal.desk.report.figures import Durations, make_report
 from wagtail_portal.desk.report.periods import Period
 from wagtail_portal.desk.report.words import duration
 from wagtail_portal.models import Rating, Ticket
 from wagtail_portal.permissions import Actor
-
-from .conftest import group, signed_in
 
 SYSTEM = Actor.system()
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))

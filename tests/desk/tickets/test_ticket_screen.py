@@ -11,12 +11,11 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
 from tests import factories
+from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.models import Attachment, Message, MessageKind, Ticket
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signals import file_received
-
-from .conftest import group, signed_in, ticket_url
 
 FORMS = ("reply", "note", "save", "link", "subject")
 PARTS = ("status", "assign", "fields", "followers")

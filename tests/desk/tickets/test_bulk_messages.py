@@ -10,13 +10,12 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from tests import factories
+from tests.desk.conftest import group, signed_in, ticket_url
+from tests.desk.tickets.test_bulk import bulk_url
 from wagtail_portal import actions
 from wagtail_portal.models import BulkChange, SavedReply, Ticket, UndoStep
 from wagtail_portal.notifications.outbox import send_all
 from wagtail_portal.permissions import Actor
-
-from .conftest import group, signed_in, ticket_url
-from .test_bulk import bulk_url
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 import pytest
 
 from tests import factories
+from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions, signals
 from wagtail_portal.models import Attachment
 from wagtail_portal.permissions import Actor
-
-from .conftest import group, signed_in, ticket_url
 
 
 @pytest.mark.parametrize("name", ["reply", "note"])

@@ -5,11 +5,10 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from tests import factories
+from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.models import Member, OrganizationDomain, Role, profile_of
 from wagtail_portal.permissions import Actor
-
-from .conftest import group, signed_in, ticket_url
 
 
 def url(model: str, pk: int, name: str = "inspect") -> str:

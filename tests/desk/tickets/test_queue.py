@@ -4,11 +4,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests import factories
+from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.models import AgentPreferences
 from wagtail_portal.permissions import Actor
-
-from .conftest import signed_in, ticket_url
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from tests import factories
+from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.desk import paginators
 from wagtail_portal.desk.exports import neutralize
 from wagtail_portal.models import Organization, Ticket
 from wagtail_portal.permissions import Actor
-
-from .conftest import signed_in, ticket_url
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ from bs4 import BeautifulSoup
 from django.utils import timezone
 
 from tests import factories
+from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Actor
-
-from .conftest import signed_in, ticket_url
 
 
 def tab(browser, key: str) -> str:

@@ -5,11 +5,10 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from tests import factories
+from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.models import SavedFilter
 from wagtail_portal.permissions import Actor
-
-from .conftest import signed_in, ticket_url
 
 SYSTEM = Actor.system()
 SETTINGS = "wagtail_portal_list"

@@ -5,9 +5,8 @@ from bs4 import BeautifulSoup
 from django.utils import timezone
 
 from tests import factories
+from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal.models import Attachment, Ticket, UndoStep
-
-from .conftest import signed_in, ticket_url
 
 
 def parsed(response) -> BeautifulSoup:

@@ -7,11 +7,10 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from tests import factories
+from tests.desk.conftest import signed_in
 from wagtail_portal import actions
 from wagtail_portal.models import Role
 from wagtail_portal.permissions import Actor
-
-from .conftest import signed_in
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.urls import reverse
 from wagtail.models import GroupPagePermission, Site
 
 from tests import factories
+from tests.desk.conftest import group, signed_in
 from wagtail_portal.models import (
     Delivery,
     Notification,
@@ -18,8 +19,6 @@ from wagtail_portal.models import (
     SweepState,
 )
 from wagtail_portal.pages.models import PortalHomePage, TicketFormPage
-
-from .conftest import group, signed_in
 
 
 @pytest.fixture

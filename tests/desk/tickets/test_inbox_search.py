@@ -4,13 +4,12 @@ import pytest
 from django.urls import reverse
 
 from tests import factories
+from tests.desk.conftest import group, signed_in, ticket_url
+from tests.desk.tickets.test_listing import subjects
 from tests.pages.ticket_list.lists import numbers
 from wagtail_portal import actions
 from wagtail_portal.permissions import Actor
 from wagtail_portal.search import vectors
-
-from .conftest import group, signed_in, ticket_url
-from .test_listing import subjects
 
 SYSTEM = Actor.system()
 

@@ -8,13 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
+from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.desk.tickets import tabs
 from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Message, Rating, SavedFilter, TicketReadState
 from wagtail_portal.permissions import Actor
-
-from .conftest import group, signed_in, ticket_url
 
 SYSTEM = Actor.system()
 
