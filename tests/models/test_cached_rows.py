@@ -2,10 +2,14 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from wagtail.models import Site
 
 from tests import factories
-from wagtail_portal.models import PortalSettings, Status, TicketField
+from tests.rollback import rolled_back
+from wagtail_portal.models import Member, PortalSettings, Role, Status, TicketField
+from wagtail_portal.pages.models import PortalHomePage, TicketFormPage
+from wagtail_portal.pages.offered_forms import offers_form
 from wagtail_portal.utils.remembering import remembering
 from wagtail_portal.utils.shared_cache import shared_cache
 
@@ -40,6 +44,70 @@ def test_new_site_is_seen_at_once():
     root = Site.objects.get().root_page
     Site.objects.create(hostname="other.example", root_page=root)
     assert PortalSettings.several_sites()
+
+
+def _offers_form() -> bool:
+    return offers_form(PortalHomePage.objects.get(), Member.objects.get())
+
+
+#: By what's cached: the rows it depends on, and how it's read.
+CACHED = {
+    "statuses": (
+        lambda: factories.change(Status.objects.filter(key="new"), name="Fresh"),
+        lambda: [status.name for status in Status.cached()],
+    ),
+    "fields": (
+        lambda: factories.ticket_field("Fresh"),
+        lambda: [field.label for field in TicketField.cached()],
+    ),
+    "settings": (
+        lambda: PortalSettings.objects.update_or_create(
+            defaults={"portal_name": "Fresh"}, site=Site.objects.get()
+        ),
+        lambda: PortalSettings.cached(None).portal_name,
+    ),
+    "forms": (lambda: TicketFormPage.objects.get().unpublish(), _offers_form),
+}
+
+
+class TestRollback:
+    """Others don't see what a transaction changed, read and rolled back."""
+
+    @pytest.mark.parametrize("name", CACHED)
+    def test_savepoint(self, name):
+        self._check(name)
+
+    @pytest.mark.parametrize("name", CACHED)
+    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    def test_whole_transaction(self, name):
+        self._check(name)
+
+    @staticmethod
+    def _check(name):
+        factories.member(factories.organization())
+        factories.form_page(factories.portal_home())
+        change, read = CACHED[name]
+        before = read()
+        with rolled_back():
+            change()
+            with rolled_back():
+                # Something else that's rolled back.
+                Role.objects.create(name="Auditor")
+            assert read() != before
+        assert read() == before
+        change()
+        changed = read()
+        assert changed != before
+        cache.clear()
+        assert read() == changed
+
+    def test_what_was_committed_since_is_cached(self, django_assert_num_queries):
+        with transaction.atomic():
+            factories.ticket_field("Fresh")
+            assert TicketField.cached()
+        assert TicketField.cached()
+        with django_assert_num_queries(0):
+            TicketField.cached()
 
 
 class TestReadAhead:

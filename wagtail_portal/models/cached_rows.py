@@ -1,11 +1,11 @@
 """What's configured in a few rows and needed on most pages, cached."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import django
 import wagtail
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import post_delete, post_save
 
 from wagtail_portal import __version__
@@ -19,6 +19,61 @@ VERSIONS = f"{__version__}:{django.__version__}:{wagtail.__version__}"
 
 _loaders: dict[str, Callable[[], Any]] = {}
 
+Rows = TypeVar("Rows")
+
+
+class _Deletion:
+    """Delete what's cached when the change is committed. Until then, or until it's rolled back, it
+    waits on the connection."""
+
+    def __init__(self, keys: Iterable[str]):
+        self.keys = set(keys)
+
+    def __call__(self) -> None:
+        shared_cache.delete_many(self.keys)
+
+
+def delete_cached(keys: Iterable[str]) -> None:
+    """Delete what's cached with these keys, because its rows have changed: now, and after the
+    change is committed."""
+    delete = _Deletion(keys)
+    forget()
+    delete()
+    transaction.on_commit(delete)
+
+
+def from_cache(key: str, load: Callable[[], Rows]) -> Rows:
+    """Return what's cached with this key, or else what ``load`` returns, which is cached then.
+
+    A transaction that has changed the rows reads them from the database, and caches nothing: others
+    mustn't read what may be rolled back.
+    """
+    if _is_changed_here(key):
+        return load()
+    found = shared_cache.get(key)
+    if found is None:
+        found = load()
+        shared_cache.set(key, found, CACHE_SECONDS)
+    return found
+
+
+def _is_changed_here(key: str) -> bool:
+    waiting = [
+        set(savepoints)
+        for savepoints, function, _robust in connection.run_on_commit
+        if isinstance(function, _Deletion) and key in function.keys
+    ]
+    if not waiting or not _is_test_case(connection.atomic_blocks[0]):
+        return bool(waiting)
+    # Nothing is ever committed in a test case. As for durable blocks, its own transaction is none.
+    blocks = zip(connection.atomic_blocks[1:], connection.savepoint_ids, strict=True)
+    inner = {savepoint for block, savepoint in blocks if not _is_test_case(block)}
+    return any(inner & savepoints for savepoints in waiting)
+
+
+def _is_test_case(block: Any) -> bool:
+    return getattr(block, "_from_testcase", False)
+
 
 def register(name: str, load: Callable[[], Any], *models: Any) -> None:
     """Cache what ``load`` returns as ``name``, until a row of one of the models changes.
@@ -27,10 +82,8 @@ def register(name: str, load: Callable[[], Any], *models: Any) -> None:
     """
 
     def clear(**kwargs: Any) -> None:
-        """Delete what's cached, now and after the change is committed."""
-        forget()
-        shared_cache.delete(rows_key(name))
-        transaction.on_commit(lambda: shared_cache.delete(rows_key(name)))
+        """Delete what's cached."""
+        delete_cached([rows_key(name)])
 
     _loaders[name] = load
     for model in models:
@@ -46,12 +99,10 @@ def rows_key(name: str) -> str:
 
 def cached_rows(name: str) -> Any:
     """Return what was registered as ``name``. Don't change it."""
-    return remembered(rows_key(name), lambda: _load(name))
+    key = rows_key(name)
+    return remembered(key, lambda: from_cache(key, _loaders[name]))
 
 
-def _load(name: str) -> Any:
-    found = shared_cache.get(rows_key(name))
-    if found is None:
-        found = _loaders[name]()
-        shared_cache.set(rows_key(name), found, CACHE_SECONDS)
-    return found
+def delete_cached_rows() -> None:
+    """Delete all that's cached by :func:`register`."""
+    delete_cached(map(rows_key, _loaders))

@@ -8,7 +8,7 @@ import django
 import wagtail
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -22,10 +22,9 @@ from wagtail.models import Site
 
 from wagtail_portal import __version__
 from wagtail_portal.utils.business_hours import Opening, back_at
-from wagtail_portal.utils.remembering import forget, remembered
-from wagtail_portal.utils.shared_cache import shared_cache
+from wagtail_portal.utils.remembering import remembered
 
-from .cached_rows import CACHE_SECONDS, cached_rows, register
+from .cached_rows import cached_rows, delete_cached, from_cache, register
 from .designations import DesignatedField
 from .incoming_settings import IncomingAddress, IncomingEmailSettings
 from .line_field import LineField
@@ -55,10 +54,7 @@ def cache_key(site_id: int) -> str:
 
 def clear_cache(**kwargs: Any) -> None:
     """Delete the cached settings of all sites, now and after the change is committed."""
-    keys = [cache_key(pk) for pk in Site.objects.values_list("pk", flat=True)]
-    forget()
-    shared_cache.delete_many(keys)
-    transaction.on_commit(lambda: shared_cache.delete_many(keys))
+    delete_cached(cache_key(pk) for pk in Site.objects.values_list("pk", flat=True))
 
 
 class Theme(models.TextChoices):
@@ -214,21 +210,18 @@ class PortalSettings(  # type: ignore[django-manager-missing]
         site = site or Site.objects.filter(is_default_site=True).first()
         if site is None:
             return cls()
-        return remembered(cache_key(site.pk), lambda: cls._from_cache(site))
+        key = cache_key(site.pk)
+        return remembered(key, lambda: from_cache(key, lambda: cls._loaded(site)))
 
     @classmethod
-    def _from_cache(cls, site: Site) -> "PortalSettings":
-        key = cache_key(site.pk)
-        found = shared_cache.get(key)
-        if found is None:
-            found = cls.for_site(site)
-            # Cached properties, which are pickled with the settings.
-            for name in (
-                *("designations", "statuses", "roles", "links", "openings", "addresses"),
-                "has_other_sites",
-            ):
-                getattr(found, name)
-            shared_cache.set(key, found, CACHE_SECONDS)
+    def _loaded(cls, site: Site) -> "PortalSettings":
+        found = cls.for_site(site)
+        # Cached properties, which are pickled with the settings.
+        for name in (
+            *("designations", "statuses", "roles", "links", "openings", "addresses"),
+            "has_other_sites",
+        ):
+            getattr(found, name)
         return found
 
     @classmethod

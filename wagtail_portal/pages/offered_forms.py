@@ -5,7 +5,6 @@ What decides about it is cached for each portal home, and cleared when a page ch
 
 import django
 import wagtail
-from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from wagtail.models import PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
@@ -13,15 +12,13 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 from wagtail_portal import __version__
 from wagtail_portal.compat import AbstractPage
 from wagtail_portal.models import Member, PortalSettings, meets
+from wagtail_portal.models.cached_rows import delete_cached, from_cache
 from wagtail_portal.models.settings import cache_key as settings_key
 from wagtail_portal.portal_urls import page_models
 from wagtail_portal.signals import organizations_merged
 from wagtail_portal.utils.shared_cache import shared_cache
 
 from .privacy import groups_by_page, is_in_groups
-
-#: Limits how long a process can use what it read just before a change.
-CACHE_SECONDS = 300
 
 #: Where a portal home keeps what was read with :func:`read_cache`.
 ATTRIBUTE = "_wagtail_portal_audiences"
@@ -46,10 +43,7 @@ def offers_form(home, member: Member) -> bool:
     if home.pk is None:
         # The preview of a new portal, whose forms come later.
         return True
-    audiences = home.__dict__.get(ATTRIBUTE) or shared_cache.get(_key(home.pk))
-    if audiences is None:
-        audiences = _audiences(home)
-        shared_cache.set(_key(home.pk), audiences, CACHE_SECONDS)
+    audiences = home.__dict__.get(ATTRIBUTE) or from_cache(_key(home.pk), lambda: _audiences(home))
     return any(
         (not organizations or member.organization_id in organizations)
         and meets(member, conditions)
@@ -90,9 +84,9 @@ def _key(pk: int) -> str:
 def _clear(**kwargs) -> None:
     """Clear what's cached for all homes, now and after the change is committed."""
     homes = page_models("home")
-    keys = [_key(pk) for home in homes for pk in home._default_manager.values_list("pk", flat=True)]
-    shared_cache.delete_many(keys)
-    transaction.on_commit(lambda: shared_cache.delete_many(keys))
+    delete_cached(
+        _key(pk) for home in homes for pk in home._default_manager.values_list("pk", flat=True)
+    )
 
 
 def _page_changed(sender, **kwargs) -> None:
