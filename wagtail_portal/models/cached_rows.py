@@ -58,9 +58,10 @@ def from_cache(key: str, load: Callable[[], Rows]) -> Rows:
 
 
 def _is_changed_here(key: str) -> bool:
+    callbacks: Any = connection.run_on_commit
     waiting = [
         set(savepoints)
-        for savepoints, function, _robust in connection.run_on_commit
+        for savepoints, function, _robust in callbacks
         if isinstance(function, _Deletion) and key in function.keys
     ]
     if not waiting or not _is_test_case(connection.atomic_blocks[0]):
