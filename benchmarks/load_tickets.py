@@ -311,7 +311,7 @@ class Tickets:
 
     def add_words(self, pk: int, requester, subject: str, texts: list, values: dict) -> None:
         """Add what's searched."""
-        from wagtail_portal.models.words_field import to_vector
+        from wagtail_portal.models.fields import to_vector
         from wagtail_portal.search.database import people_terms
 
         known = self.phrases.terms

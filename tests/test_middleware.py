@@ -245,7 +245,7 @@ class TestCsrf:
 
 
 class TestCompression:
-    PAGE = "wagtail_portal.compression.CompressionMiddleware"
+    PAGE = "wagtail_portal.middleware.CompressionMiddleware"
 
     @pytest.fixture
     def compressed(self, settings, dana):

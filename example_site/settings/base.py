@@ -47,7 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "wagtail_portal.compression.CompressionMiddleware",  # portal
+    "wagtail_portal.middleware.CompressionMiddleware",  # portal
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "wagtail_portal.middleware.PortalMiddleware",  # portal

@@ -10,8 +10,8 @@ from django.utils import translation
 from tests import factories
 from tests.factories import block
 from wagtail_portal.fields import FieldSpec, get_field_type
+from wagtail_portal.fields.basic_blocks import NumberBlock, WholeNumberBlock
 from wagtail_portal.fields.conditions import Condition, match_answers
-from wagtail_portal.fields.number_blocks import NumberBlock, WholeNumberBlock
 from wagtail_portal.fields.questions import read_answer, write_answer
 from wagtail_portal.models import Ticket
 

@@ -49,9 +49,8 @@ from .people.change_customer_fields import change_customer_fields
 from .people.change_member import change_member
 from .people.change_notes import change_notes
 from .people.change_organization import change_organization
-from .people.change_profile import change_profile
+from .people.change_profile import change_profile, choose_organization
 from .people.change_role import change_role, restore_access, revoke_access
-from .people.choose_organization import choose_organization
 from .people.create_member import create_member, role_of_new_members
 from .people.create_organization import (
     create_organization,

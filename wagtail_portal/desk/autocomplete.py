@@ -47,6 +47,15 @@ def requesters_for_team(user):
     return found.order_by("organization__name", "pk")
 
 
+def find_requester(user, pk, *, exclude=None) -> Member | None:
+    """Return a member who can be the requester, if ``user`` can see them.
+
+    :param exclude: the primary key of the present requester.
+    """
+    found = requesters_for_team(user).exclude(pk=exclude).select_related("role")
+    return found.filter(pk=pk).first() if pk else None
+
+
 def requester_label(member: Member) -> str:
     """Return what tells a customer from others with the same name."""
     return f"{member.name} · {member.email} · {member.organization.name}"

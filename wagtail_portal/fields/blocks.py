@@ -11,13 +11,12 @@ from wagtail.blocks.struct_block import BlockGroup
 from wagtail.images.blocks import ImageBlock
 
 from .answer_keys import KeyedStructBlock, show_labels, store_keys
+from .basic_blocks import FieldChooserBlock, LineBlock, SameInAllLanguages, WholeNumberBlock
 from .block_checks import check_form
 from .form_fields import range_problem
-from .number_blocks import WholeNumberBlock
 from .questions import BUILT_IN_QUESTIONS, CONTENT_KINDS, QUESTION_PREFIX
 from .registry import field_types
 from .rule_block import RuleBlock
-from .text_blocks import FieldChooserBlock, LineBlock, SameInAllLanguages
 from .types.files import FileFamiliesBlock, FileTypesBlock
 
 BUILT_IN = _("Built-in questions")

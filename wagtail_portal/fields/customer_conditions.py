@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from .answer_keys import KeyedStructBlock, show_labels, store_keys
+from .basic_blocks import FieldChooserBlock, UntranslatedLineBlock
 from .conditions import Condition, match_answers
 from .registry import get_field_type
-from .text_blocks import FieldChooserBlock, UntranslatedLineBlock
 
 
 class CustomerConditionBlock(KeyedStructBlock):

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from .answer_keys import KeyedStructBlock, show_labels, store_keys
+from .basic_blocks import FieldChooserBlock, UntranslatedLineBlock
 from .questions import read_typed_answer
-from .text_blocks import FieldChooserBlock, UntranslatedLineBlock
 
 
 class PresetBlock(KeyedStructBlock):

@@ -16,11 +16,11 @@ import wagtail_portal.columns.registry
 import wagtail_portal.events
 import wagtail_portal.fields.file_types
 import wagtail_portal.models.background_runs
+import wagtail_portal.models.fields
 import wagtail_portal.models.incoming_settings
 import wagtail_portal.models.messages
 import wagtail_portal.models.received_emails
 import wagtail_portal.models.settings_rows
-import wagtail_portal.models.words_field
 
 # Both can be swapped by the site: its migrations must not drift from ours.
 swapper.set_app_prefix("wagtailcore", "wagtail")
@@ -1995,7 +1995,7 @@ class Migration(migrations.Migration):
                         to="wagtail_portal.ticket",
                     ),
                 ),
-                ("words", wagtail_portal.models.words_field.WordsField(default="")),
+                ("words", wagtail_portal.models.fields.WordsField(default="")),
             ],
             options={
                 "verbose_name": "ticket search words",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.events import MAX_KEY_LENGTH, editable_event_choices, get_event
 
-from .line_field import LineField
+from .fields import LineField
 from .previews import PreviewedElsewhereMixin
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

@@ -10,7 +10,7 @@ from modelcluster.models import ClusterableModel
 
 from wagtail_portal.fields import Choice, FieldSpec, get_field_type
 
-from .line_field import LineField
+from .fields import LineField
 from .members import member_names
 from .translations import TranslatedTexts, TranslationsField
 

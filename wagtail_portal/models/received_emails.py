@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 
-from .line_field import LineField
+from .fields import LineField
 from .members import Member
 from .messages import Message, portal_storage
 from .tickets import Ticket

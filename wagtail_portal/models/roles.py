@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .line_field import LineField
+from .fields import LineField
 from .translations import TranslatedTexts, TranslationsField
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.utils.typing import User
 
-from .line_field import LineField
+from .fields import LineField
 from .members import Member
 
 

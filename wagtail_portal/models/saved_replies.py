@@ -16,7 +16,7 @@ from wagtail.models import TranslatableMixin
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.typing import User
 
-from .line_field import LineField
+from .fields import LineField
 from .statuses import Status
 from .tickets import Ticket, Urgency
 

@@ -26,8 +26,8 @@ from wagtail_portal.utils.remembering import remembered
 
 from .cached_rows import cached_rows, delete_cached, from_cache, register
 from .designations import DesignatedField
+from .fields import LineField
 from .incoming_settings import IncomingAddress, IncomingEmailSettings
-from .line_field import LineField
 from .previews import PreviewedElsewhereMixin
 from .roles import Role
 from .settings_rows import HeaderLink, SupportHours, validate_zone

@@ -11,7 +11,7 @@ from wagtail.models import Orderable
 from wagtail_portal.utils.business_hours import Opening
 from wagtail_portal.utils.timezones import time_zones
 
-from .line_field import LineField
+from .fields import LineField
 from .tickets import PAGE_MODEL
 from .translations import TranslatedTexts, TranslationsField
 

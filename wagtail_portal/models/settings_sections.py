@@ -17,8 +17,7 @@ from wagtail_portal.fields.file_types import (
 from wagtail_portal.fields.files import FileLimits
 from wagtail_portal.utils.typing import StrOrPromise
 
-from .address_field import AddressField
-from .line_field import LineField
+from .fields import AddressField, LineField
 from .roles import Role
 
 

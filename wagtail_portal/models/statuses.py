@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .cached_rows import cached_rows, register
-from .line_field import LineField
+from .fields import LineField
 from .translations import TranslatedTexts, TranslationsField
 
 

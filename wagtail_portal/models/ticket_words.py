@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .fields import WordsField
 from .tickets import Ticket
-from .words_field import WordsField
 
 
 class TicketWords(models.Model):

@@ -14,7 +14,7 @@ from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.questions import URGENCIES
 from wagtail_portal.utils.expressions import OneOf
 
-from .line_field import LineField
+from .fields import LineField
 from .members import Member
 from .organizations import Organization
 from .roles import TicketScope

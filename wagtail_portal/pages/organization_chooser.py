@@ -14,7 +14,7 @@ from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
-from wagtail_portal.fields.text_blocks import SameInAllLanguages
+from wagtail_portal.fields.basic_blocks import SameInAllLanguages
 from wagtail_portal.models import Organization
 from wagtail_portal.permissions import organizations_for_team
 from wagtail_portal.utils import markup

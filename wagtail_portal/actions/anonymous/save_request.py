@@ -6,25 +6,35 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from wagtail.models import Site
 
 from wagtail_portal import conf
-from wagtail_portal.actions._locks import lock_rows
+from wagtail_portal.actions._locks import for_update, lock_rows
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.rate_limits import HOUR, limit
 from wagtail_portal.actions.tickets._files import checked_files, exceeds_space
-from wagtail_portal.exceptions import NotAllowed, RateLimited
+from wagtail_portal.exceptions import Invalid, NotAllowed, RateLimited
 from wagtail_portal.models import Attachment, PendingRequest, PortalSettings, Ticket
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.rows import delete_some
 
-from ._lock_request import lock_request
-
 #: Characters of all answers together: enough for long messages, too few to misuse as storage.
 MAX_CHARACTERS = 200_000
 #: A visitor who hasn't verified an address, and may do nothing.
 ANONYMOUS = Actor()
+
+
+def lock_request(request: PendingRequest) -> None:
+    """Lock the row of a request until the transaction ends, and reload it.
+
+    :raises Invalid: when it has been deleted, because it's too old or the person was erased.
+    """
+    try:
+        request.refresh_from_db(from_queryset=for_update(PendingRequest.objects.all()))
+    except PendingRequest.DoesNotExist as error:
+        raise Invalid(gettext("This request has expired. Send the form again.")) from error
 
 
 def save_request(

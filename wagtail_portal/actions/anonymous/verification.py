@@ -14,7 +14,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import PendingRequest
 
-from ._lock_request import lock_request
+from .save_request import lock_request
 
 #: Letters that can't be mistaken for one another, and don't make words.
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"

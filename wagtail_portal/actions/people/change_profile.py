@@ -1,9 +1,10 @@
-"""Change a member's name, language and time zone."""
+"""Change a member's name, language and time zone, and the organization that they act for."""
 
 from datetime import datetime
 from typing import cast
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal.actions._locks import lock_tickets, reload_actor
@@ -54,3 +55,10 @@ def change_profile(
             defaults={"language": language, "time_zone": time_zone, "name_asked": True},
         )
     return profile
+
+
+def choose_organization(member: Member, *, at: datetime | None = None) -> None:
+    """Remember that the person acts with this membership until they choose another one. It isn't
+    logged, because it doesn't give them more access."""
+    member.chosen_at = at or timezone.now()
+    Member.objects.filter(pk=member.pk).update(chosen_at=member.chosen_at)

@@ -24,8 +24,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
-from wagtail_portal.utils.email_addresses import normalize_domain
-from wagtail_portal.utils.free_email_domains import is_free_email_domain
+from wagtail_portal.utils.email_addresses import is_free_email_domain, normalize_domain
 from wagtail_portal.utils.typing import User
 
 from .create_member import role_of_new_members

@@ -11,7 +11,7 @@ from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import DomainJoining, JoinRequest, Member, Organization, Role
 from wagtail_portal.permissions import Actor
-from wagtail_portal.utils.free_email_domains import is_free_email_domain
+from wagtail_portal.utils.email_addresses import is_free_email_domain
 from wagtail_portal.utils.typing import User
 
 from ._lock_organization import lock_organization

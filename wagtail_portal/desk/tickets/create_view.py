@@ -10,7 +10,7 @@ from wagtail.admin import messages
 from wagtail.models import Site
 
 from wagtail_portal import actions
-from wagtail_portal.desk.autocomplete import suggestions
+from wagtail_portal.desk.autocomplete import find_requester, suggestions
 from wagtail_portal.desk.views import DeskPage, add_errors
 from wagtail_portal.exceptions import Deleted, Invalid
 from wagtail_portal.models import Channel, Member, PortalSettings, Ticket, TicketField
@@ -23,7 +23,6 @@ from .composer import ComposerMixin
 from .create_form import CreateTicketForm
 from .detail_view import DESK_MEDIA
 from .forms import form_context
-from .requesters import find_member
 from .saved_replies import changes_of, offered
 from .urls import desk_url
 
@@ -112,7 +111,7 @@ class CreateTicketView(ComposerMixin, DeskPage):
             found = self.find(self.request.POST.get("member-typed", ""))
             chosen = [pk for pk, _label in found] if len(found) == 1 else chosen
         pk = pk_in({"member": str(chosen[0])}, "member") if len(chosen) == 1 else None
-        return find_member(self.request.user, pk)
+        return find_requester(self.request.user, pk)
 
     def find(self, typed: str) -> list[tuple[str, str]]:
         """Return the customers that match what was typed."""

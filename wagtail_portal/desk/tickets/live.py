@@ -1,4 +1,5 @@
-"""Updates of an open ticket screen: what's new in the ticket, and who else has it open."""
+"""Fragments of a ticket: what's new since its screen was opened, who else has it open, and what was
+said last."""
 
 from typing import Any
 
@@ -16,6 +17,8 @@ from .detail_view import TicketScreen
 
 #: What an agent does who has the ticket open.
 STATES = ("viewing", "writing")
+#: How many messages are shown beside the row of a ticket in the inbox.
+PEEKED = 3
 
 
 class UpdatesView(TicketScreen):
@@ -87,5 +90,16 @@ class PresenceView(TicketScreen):
             actions.mark_read(self.object, by=self.actor, message=self.object.last_reply)
         context = {"present": presence.others(self.object.pk, request.user)}
         response = render(request, "wagtail_portal/desk/presence.html", context)
+        add_never_cache_headers(response)
+        return response
+
+
+class PeekView(TicketScreen):
+    """Returns the last messages, for the inbox, as a fragment of HTML. The ticket stays unread."""
+
+    def get(self, request, *args, **kwargs):
+        messages = self.object.messages.select_related("author").order_by("-pk")[:PEEKED]
+        context = {"ticket": self.object, "peeked": list(messages)[::-1]}
+        response = render(request, "wagtail_portal/desk/peek.html", context)
         add_never_cache_headers(response)
         return response

@@ -6,7 +6,7 @@ from wagtail.admin import messages
 
 from wagtail_portal import actions
 from wagtail_portal.actions.tickets.merge_tickets import no_closed_status
-from wagtail_portal.desk.autocomplete import member_label
+from wagtail_portal.desk.autocomplete import find_requester, member_label, search_rows
 from wagtail_portal.models import Member, State, Status, TicketField
 from wagtail_portal.permissions import Verb, tickets_for_team
 from wagtail_portal.search import Query, find_or_correct
@@ -16,7 +16,6 @@ from wagtail_portal.utils.sent_forms import confirm_sent
 
 from .composer import ComposerMixin, KeepsTextMixin
 from .confirmation_views import FOUND, Choice, ConfirmationView, names_of
-from .requesters import find_member, member_choices
 
 
 class MergeView(KeepsTextMixin, ComposerMixin, ConfirmationView):
@@ -140,10 +139,15 @@ class RequesterView(ConfirmationView):
     button_label = _("Change requester")
 
     def find(self, pk):
-        return find_member(self.request.user, pk, exclude=self.object.requester_id)
+        return find_requester(self.request.user, pk, exclude=self.object.requester_id)
 
     def search(self, typed):
-        return member_choices(self.request.user, typed, exclude=self.object.requester_id)
+        found = search_rows("requester", self.request.user, typed)
+        others = found.exclude(pk=self.object.requester_id)
+        return [
+            Choice(row.pk, row.name, f"{row.email} · {row.organization.name}")
+            for row in others[:FOUND]
+        ]
 
     def effects(self, member):
         ticket, old = self.object, self.object.requester

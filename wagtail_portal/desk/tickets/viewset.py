@@ -15,7 +15,7 @@ from wagtail_portal.exceptions import Deleted, NotAllowed
 from wagtail_portal.models import Status, Ticket, TicketLogEntry, share_statuses
 from wagtail_portal.permissions import Actor
 
-from . import composer, create_view, edit_views, live, merge_and_move, peek, snooze, undo
+from . import composer, create_view, edit_views, live, merge_and_move, snooze, undo
 from .detail_view import TicketScreen
 from .files import FileView, ThumbnailView
 from .listing import TicketIndexView
@@ -90,7 +90,7 @@ TICKET_VIEWS = {
     "upload": composer.UploadView,
     "saved_replies": composer.SavedRepliesView,
     "updates": live.UpdatesView,
-    "peek": peek.PeekView,
+    "peek": live.PeekView,
     "presence": live.PresenceView,
     "save": edit_views.SaveView,
     "subject": edit_views.SubjectView,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
+from wagtail_portal.fields.basic_blocks import WholeNumberBlock
 from wagtail_portal.fields.filters import FilterByChoice, checkboxes, in_order
-from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.typing import StrOrPromise

@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from wagtail_portal.fields.base import FieldType
+from wagtail_portal.fields.basic_blocks import UntranslatedLineBlock, WholeNumberBlock
 from wagtail_portal.fields.context import NO_FILES
 from wagtail_portal.fields.file_types import family_choices, validate_extensions
 from wagtail_portal.fields.files import FilesField, SubmittedFiles, kept_value
 from wagtail_portal.fields.filters import checkboxes
-from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.fields.stored import IsAnswered
-from wagtail_portal.fields.text_blocks import UntranslatedLineBlock
 
 
 @dataclass(frozen=True)

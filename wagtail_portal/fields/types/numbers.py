@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.fields.basic_blocks import NumberBlock, WholeNumberBlock
 from wagtail_portal.fields.filters import FilterByNumber
 from wagtail_portal.fields.form_fields import NumberField, WholeNumberField
-from wagtail_portal.fields.number_blocks import NumberBlock, WholeNumberBlock
 
 #: The largest integer that JavaScript and other JSON parsers represent exactly.
 MAX_NUMBER = 2**53 - 1

@@ -8,9 +8,9 @@ from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.base import FieldSpec
+from wagtail_portal.fields.basic_blocks import WholeNumberBlock
 from wagtail_portal.fields.filters import FilterByWords
 from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField, EmailAddressField
-from wagtail_portal.fields.number_blocks import WholeNumberBlock
 from wagtail_portal.utils import markup
 
 

@@ -17,9 +17,9 @@ from wagtail.blocks.struct_block import BlockGroup
 from wagtail.rich_text import RichText
 
 from wagtail_portal import __version__
+from wagtail_portal.fields.basic_blocks import LineBlock
 from wagtail_portal.fields.customer_conditions import CustomerConditionBlocks
 from wagtail_portal.fields.stream import PortalStreamField
-from wagtail_portal.fields.text_blocks import LineBlock
 from wagtail_portal.fields.types.dates import BoundedDateTimeField
 from wagtail_portal.models import Member, Role, conditions_in, meets
 from wagtail_portal.utils.shared_cache import shared_cache

@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_portal.fields.basic_blocks import LineBlock
 from wagtail_portal.fields.files import FilesField
 from wagtail_portal.fields.questions import split_into_steps
-from wagtail_portal.fields.text_blocks import LineBlock
 from wagtail_portal.models import PortalSettings
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.theme import theme_url

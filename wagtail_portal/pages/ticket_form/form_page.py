@@ -15,6 +15,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.url_routing import RouteResult
 
 from wagtail_portal.actions import open_ticket
+from wagtail_portal.fields.basic_blocks import synchronized
 from wagtail_portal.fields.blocks import FormBlocks
 from wagtail_portal.fields.compare import FormComparison
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH, TicketRequestForm
@@ -34,7 +35,6 @@ from wagtail_portal.pages.access import ViewRestrictionsMixin
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import form_context
 from wagtail_portal.pages.routing import is_reserved
-from wagtail_portal.pages.synchronized import synchronized
 from wagtail_portal.permissions import Actor, Verb, agent_groups, agents
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses

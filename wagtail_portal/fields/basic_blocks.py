@@ -1,9 +1,29 @@
-"""Blocks for texts, and what is the same in every language of a form."""
+"""Blocks for texts and numbers, and what is the same in every language of a page."""
+
+from typing import Any
 
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from wagtail_portal.utils.text import clean_line
+
+from .form_fields import NumberField, WholeNumberField
+
+try:
+    from wagtail_localize.fields import SynchronizedField
+except ImportError:
+    SynchronizedField = None
+
+
+def synchronized(*names: str) -> list[Any]:
+    """Return the value of ``override_translatable_fields`` with which these fields of a page are
+    always copied to its translations; [] if wagtail-localize isn't installed.
+
+    By default, it offers all texts to translators, and doesn't copy many-to-many relations again.
+    """
+    if SynchronizedField is None:
+        return []
+    return [SynchronizedField(name, overridable=False) for name in names]
 
 
 class SameInAllLanguages:
@@ -42,3 +62,21 @@ class FieldChooserBlock(SameInAllLanguages, SnippetChooserBlock):
         if all(value is None or value in known for value in values):
             return [known.get(value) for value in values]
         return super().bulk_to_python(values)
+
+
+class WholeNumberBlock(blocks.IntegerBlock):
+    """A whole number."""
+
+    def __init__(self, required=True, help_text=None, min_value=None, max_value=None, **kwargs):
+        super().__init__(**kwargs)
+        self.field = WholeNumberField(
+            required=required, help_text=help_text, min_value=min_value, max_value=max_value
+        )
+
+
+class NumberBlock(blocks.DecimalBlock):
+    """A decimal number."""
+
+    def __init__(self, required=True, help_text=None, **kwargs):
+        super().__init__(**kwargs)
+        self.field = NumberField(required=required, help_text=help_text)

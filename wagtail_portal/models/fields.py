@@ -1,8 +1,39 @@
-"""A column for the words of a text, which PostgreSQL stores in the form that it searches."""
+"""Model fields for lines of text, email addresses that are typed, and words for the search."""
 
 from typing import Any
 
 from django.db import models
+
+from wagtail_portal.fields.form_fields import CleanLineField, EmailAddressField
+from wagtail_portal.utils.text import clean_line
+
+
+class LineField(models.CharField):
+    """A ``CharField`` that is validated as :func:`~wagtail_portal.utils.text.clean_line` returns
+    it. Migrations hold a plain ``CharField``."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return clean_line(value) if value else value
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": CleanLineField, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+class AddressField(models.EmailField):
+    """An email address, whose form field understands it in any form. Migrations store Django's own
+    field, because the column is the same."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": EmailAddressField, "max_length": None, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
 
 
 class WordsField(models.TextField):
