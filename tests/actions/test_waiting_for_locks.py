@@ -12,6 +12,7 @@ from wagtail_portal.models import (
     LinkKind,
     Member,
     Notification,
+    Organization,
     ReceivedEmail,
     ReceivedState,
     Role,
@@ -187,3 +188,50 @@ def test_member_who_loses_access_meanwhile_is_refused(acme, name):
     ):
         getattr(portal, name)(by)
     assert waited
+
+
+#: What happens to a member whose organization is merged at this moment.
+WHILE_MERGED = {
+    "change_role": lambda kim: actions.change_role(
+        kim, by=factories.SYSTEM, role=Role.objects.get(key=Role.ADMIN)
+    ),
+    "revoke_access": lambda kim: actions.revoke_access(kim, by=factories.SYSTEM),
+    "change_member": lambda kim: actions.change_member(
+        kim, by=factories.SYSTEM, site=factories.Site.objects.get(), name="Kim", email=kim.email
+    ),
+    "erase_member": lambda kim: actions.erase_member(kim, by=factories.SYSTEM, remove_texts=True),
+    "merge_people": lambda kim: actions.merge_people(
+        kim, into=factories.member(kim.organization), by=factories.SYSTEM
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHILE_MERGED)
+def test_organization_into_which_theirs_was_merged_meanwhile_is_locked(acme, name, monkeypatch):
+    kim, second = factories.member(acme), factories.organization()
+
+    lock, locked = QuerySet.select_for_update, []
+
+    def collect(rows, *args, **kwargs):
+        if rows.model is Organization:
+            if not locked:
+                locked.append(acme.pk)
+                # As another process would, which doesn't change what this one has loaded.
+                source = Organization.objects.get(pk=acme.pk)
+                actions.merge_organizations(source, into=second, by=factories.SYSTEM)
+                locked[:] = [acme.pk]
+            locked.extend(rows.values_list("pk", flat=True))
+        return lock(rows, *args, **kwargs)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", collect)
+    WHILE_MERGED[name](kim)
+    assert locked == [acme.pk, second.pk]
+
+
+def test_access_that_is_restored_meanwhile_is_revoked(acme):
+    kim = actions.revoke_access(factories.member(acme), by=factories.SYSTEM)
+    again = Member.objects.get(pk=kim.pk)
+    with meanwhile(lambda: actions.restore_access(again, by=factories.SYSTEM)) as waited:
+        actions.revoke_access(kim, by=factories.SYSTEM)
+    assert waited
+    assert not Member.objects.get(pk=kim.pk).role.gives_access

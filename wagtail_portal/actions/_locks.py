@@ -67,8 +67,8 @@ def with_locked_tickets(
     """Lock the tickets that ``find`` returns, and return the result of ``act``, in one transaction.
     Then what ``by`` may do is read again, as by :func:`reload_actor`.
 
-    ``find`` is called again once they're locked. If another one has been added since, everything is
-    unlocked first, or the order would be broken.
+    ``find`` is called again once they're locked. If another one has been added since, or ``after``
+    returns False, everything is unlocked first, or the order would be broken.
 
     :param find: returns primary keys.
     :param before: locks rows that come before tickets in the order.
@@ -79,9 +79,9 @@ def with_locked_tickets(
         with transaction.atomic():
             before()
             lock_tickets(known)
-            after()
+            is_locked = after() is not False
             found = find()
-            if found <= known:
+            if is_locked and found <= known:
                 reload_actor(by)
                 return act()
         known |= found

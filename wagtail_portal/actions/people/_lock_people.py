@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from wagtail_portal.actions._locks import lock_rows
+from wagtail_portal.actions._locks import for_update, lock_rows
 from wagtail_portal.models import Member, Message, Organization, Ticket
 
 
@@ -33,14 +33,17 @@ def keys_of_tickets_about(users: Any) -> set[int]:
     return set(tickets.values_list("pk", flat=True))
 
 
-def lock_people(users: Any) -> None:
+def lock_people(users: Any) -> bool:
     """Lock users, their memberships and their organizations. They can't open a ticket or get
     another role until the transaction ends.
 
     :param users: their primary keys.
+    :return: False if they were in another organization by then, which isn't locked, because theirs
+        was merged.
     """
     members = Member.objects.filter(user__in=users)
     organizations = set(members.values_list("organization", flat=True))
     lock_rows(Organization.objects.filter(pk__in=organizations))
-    lock_rows(members)
+    found = set(for_update(members).values_list("organization", flat=True))
     lock_rows(get_user_model()._default_manager.filter(pk__in=users))
+    return found <= organizations

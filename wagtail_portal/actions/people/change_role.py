@@ -1,5 +1,6 @@
 """Change a member's role, or revoke or restore their access, which their role gives."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ def change_role(
         give a role above their own, nor change a member whose role is above theirs.
     :raises Invalid: with the key ``role`` for the organization's last admin, and for visitors.
     """
-    _give(member, role, by=by, action="change_role", at=at, notify=notify)
+    _give(member, lambda: role, by=by, action="change_role", at=at, notify=notify)
     return member
 
 
@@ -46,9 +47,11 @@ def revoke_access(
     :raises NotAllowed: unless ``by`` may manage this member.
     :raises Invalid: with the key ``role`` for the organization's last admin.
     """
-    if member.role.gives_access:
-        role = Role.objects.get(key=Role.NO_ACCESS)
-        _give(member, role, by=by, action="revoke_access", at=at, notify=notify)
+
+    def choose() -> Role:
+        return Role.objects.get(key=Role.NO_ACCESS) if member.role.gives_access else member.role
+
+    _give(member, choose, by=by, action="revoke_access", at=at, notify=notify)
     return member
 
 
@@ -64,23 +67,30 @@ def restore_access(
     :raises NotAllowed: unless ``by`` may manage this member.
     :raises Invalid: with the key ``role`` for visitors.
     """
-    _give(member, None, by=by, action="restore_access", at=at, notify=notify)
+
+    def choose() -> Role:
+        return _former_role(member, by)
+
+    _give(member, choose, by=by, action="restore_access", at=at, notify=notify)
     return member
 
 
 def _give(
-    member: Member, role: Role | None, *, by: Actor, action: str, at: datetime | None, notify: bool
+    member: Member,
+    choose: Callable[[], Role],
+    *,
+    by: Actor,
+    action: str,
+    at: datetime | None,
+    notify: bool,
 ) -> None:
-    """Give ``member`` a role, logged as ``action``.
-
-    :param role: None for the role from before the access was revoked.
-    """
+    """Give ``member`` the role that ``choose`` returns after locking, logged as ``action``."""
     with transaction.atomic():
         # One change at a time, so that two admins who remove each other don't both succeed.
-        lock_rows(Organization.objects.filter(pk=member.organization_id))
+        _lock_organization_of(member)
         lock_row(member, by=by)
         by.require_management(member.organization, member)
-        old, role = member.role, role or _former_role(member, by)
+        old, role = member.role, choose()
         if old == role:
             return
         _check(member, role, by)
@@ -97,6 +107,14 @@ def _give(
         end_shares_of(member)
         if old.gives_access and not role.gives_access:
             _end_access(member, by, at, notify)
+
+
+def _lock_organization_of(member: Member) -> None:
+    """Lock the member's organization: if it has just been merged, the one where they are now."""
+    organization: Any = member.organization_id
+    while organization and not lock_rows(Organization.objects.filter(pk=organization)):
+        found = Member.objects.filter(pk=member.pk).values_list("organization", flat=True)
+        organization = found.first()
 
 
 def _check(member: Member, role: Any, by: Actor) -> None:
