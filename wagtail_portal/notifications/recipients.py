@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
 from wagtail.models import Site
 
@@ -28,6 +27,8 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
 from wagtail_portal.utils.typing import User
+
+from .agents import assignee_of, can_be_reached, group_members
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Occasion:
     def assignee(self) -> Any:
         """The agent the ticket is assigned to; None if emails to them would reach no one."""
         ticket = self.of_ticket
-        agent = ticket.assignee if ticket.assignee_id is not None else None
+        agent = assignee_of(ticket)
         return agent if agent is not None and can_be_reached(agent, ticket) else None
 
     @cached_property
@@ -237,17 +238,6 @@ def copied(occasion: Occasion) -> list[Recipient]:
 
 #: Everyone who is concerned with the ticket anyway.
 TAKING_PART = (participants, assignee_or_group)
-
-
-def group_members(group_id: int) -> Any:
-    """Return the active users in a group."""
-    return get_user_model().objects.filter(groups=group_id, is_active=True).order_by("pk")
-
-
-def can_be_reached(agent: Any, ticket: Ticket) -> bool:
-    """Return whether an email about the ticket reaches an agent: they weren't deactivated, may see
-    the ticket, and have an email address."""
-    return bool(Recipient(agent).to) and Actor.for_agent(agent).may(Verb.VIEW, ticket)
 
 
 def _mutes(ticket: Ticket, **lookup: Any) -> Any:

@@ -3,7 +3,8 @@
 from wagtail_portal.events import get_event
 from wagtail_portal.models import Notification, PortalSettings
 
-from .recipients import assignee_or_group, can_be_reached, may_receive
+from .agents import can_be_reached
+from .recipients import assignee_or_group, may_receive
 
 
 def notify_mailbox_instead(notification: Notification) -> None:

@@ -15,10 +15,10 @@ from wagtail_portal.portal_urls import shared_url
 from wagtail_portal.utils import after_response
 from wagtail_portal.utils.links import find_link
 
+from .agents import group_members
 from .names import customer_name
 from .notify import notify_event, write_secret
 from .preview import preview
-from .recipients import group_members
 from .tasks import send_after_response, send_soon
 
 

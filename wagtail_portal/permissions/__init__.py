@@ -14,7 +14,7 @@ from .customers import (
     members_for_team,
     organizations_for_team,
 )
-from .scope import agent_groups, agents, tickets_for_team
+from .scope import agent_groups, agents, tickets_for_team, with_access_to_all
 
 __all__ = [
     "Actor",
@@ -30,4 +30,5 @@ __all__ = [
     "organizations_for_team",
     "sees_organization",
     "tickets_for_team",
+    "with_access_to_all",
 ]

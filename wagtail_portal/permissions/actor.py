@@ -249,7 +249,15 @@ def _customer_may(member: Member, verb: Verb, ticket: Ticket | None) -> bool:
     may_write = verb == Verb.VIEW or role.can_edit_tickets
     if verb not in CUSTOMER_VERBS or not (role.gives_access and may_write):
         return False
-    return ticket is None or Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
+    return ticket is None or _sees(member, ticket)
+
+
+def _sees(member: Member, ticket: Ticket) -> bool:
+    """Return whether ``visible_to`` finds the ticket. For its requester, that needs no query."""
+    is_own = (ticket.requester_id, ticket.organization_id) == (member.pk, member.organization_id)
+    if is_own and member.site_of_tickets in (None, ticket.site_id):
+        return True
+    return Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
 
 
 def members_to_view_as(user: User) -> "QuerySet[Member]":

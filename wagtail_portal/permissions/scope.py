@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from wagtail_portal.models import GroupScope, Ticket, TicketQuerySet
@@ -33,6 +33,15 @@ def sees_all_tickets(user: User) -> bool:
     """Return whether :func:`tickets_for_team` leaves nothing out, so that no ticket needs to be
     looked up in it."""
     return user.is_active and user.has_perm(Verb.VIEW) and scope_of(user) is None
+
+
+def with_access_to_all(users: QuerySet) -> QuerySet:
+    """Return the queryset ``users`` with ``sees_all_tickets``, which is true for those who may view
+    tickets as members of a group that isn't limited. The others may have the permission, too."""
+    groups = Group.objects.filter(
+        user=OuterRef("pk"), permissions__in=_permissions(Verb.VIEW), ticket_scope=None
+    )
+    return users.annotate(sees_all_tickets=Exists(groups))
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,17 @@
 """The ticket page takes as many queries for one message as for two hundred."""
 
+import uuid
+
 import pytest
+from django.db import connection
 
 from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.permissions import Actor
 
 MOST = 11
+#: With a savepoint, because a test is a transaction.
+REPLY = 20
 
 
 @pytest.fixture
@@ -64,3 +69,12 @@ def test_live_updates(browser, short, long, django_assert_max_num_queries):
     with django_assert_max_num_queries(20) as many:
         browser.get(f"/accounts/updates/{long.number}/?after=0")
     assert len(one) == len(many)
+
+
+def test_reply(browser, short, django_assert_num_queries):
+    actions.assign(short, by=Actor.system(), assignee=factories.agent())
+    path = f"/support/tickets/{short.number}/reply/"
+    browser.post(path, {"body": "It stopped.", "submission_key": uuid.uuid4()})
+    with django_assert_num_queries(REPLY + (connection.vendor == "mysql")):
+        browser.post(path, {"body": "Stopped.", "submission_key": uuid.uuid4()})
+    assert short.messages.count() == 3

@@ -12,6 +12,7 @@ from django.db.models import F
 from wagtail_portal import search
 from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions.rate_limits import count
+from wagtail_portal.exceptions import ActionError
 from wagtail_portal.models import Message, SavedReply, Ticket
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import markup
@@ -24,18 +25,10 @@ def create_message(
     ticket: Ticket,
     *,
     by: Actor,
-    action: str,
-    verb: Any,
-    kind: Any,
     body: str,
-    then: Any,
     attachments: Iterable = (),
-    saved_replies: Iterable = (),
     submission_key: UUID | None = None,
-    at: datetime | None = None,
-    check: Any = None,
-    limit: str | None = None,
-    quoted: str = "",
+    **arguments: Any,
 ) -> Message:
     """Create a message and call ``then(message)``, in one transaction.
 
@@ -53,39 +46,60 @@ def create_message(
     :raises Locked: when the ticket is locked to ``by``.
     :raises Invalid: with the names of the arguments at fault.
     """
-    if message := _find_sent(ticket, by, submission_key):
-        if _is_same(message, body, attachments):
-            return message
-        submission_key = _another_key(submission_key, body, attachments)
-        if message := _find_sent(ticket, by, submission_key):
-            return message
+    arguments |= {"by": by, "body": body, "attachments": attachments}
+    try:
+        return _create(ticket, submission_key=submission_key, **arguments)
+    except (ActionError, IntegrityError):
+        # Looked up only now, because nearly every message is sent once.
+        message = _find_sent(ticket, by, submission_key)
+        if message is None:
+            raise
+    if _is_same(message, body, attachments):
+        return message
+    another_key = _another_key(submission_key, body, attachments)
+    return _find_sent(ticket, by, another_key) or _create(
+        ticket, submission_key=another_key, **arguments
+    )
+
+
+def _create(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    action: str,
+    verb: Any,
+    kind: Any,
+    body: str,
+    then: Any,
+    attachments: Iterable,
+    submission_key: UUID | None,
+    saved_replies: Iterable = (),
+    at: datetime | None = None,
+    check: Any = None,
+    limit: str | None = None,
+    quoted: str = "",
+) -> Message:
     body = clean_body(body, needed=not attachments)
     if limit is not None:
         count(by, limit)
-    try:
-        # Files are stored before the ticket is locked, because that can take long.
-        with checked_files(by, ticket.site, attachments) as files:
-            at = lock_for(action, ticket, by=by, verb=verb, at=at)
-            if check is not None:
-                check()
-            message = write(
-                ticket,
-                by=by,
-                kind=kind,
-                body=body,
-                quoted=quoted,
-                at=at,
-                submission_key=submission_key,
-            )
-            saved = files.for_message(message, at)
-            search.backend().add(ticket, message, files=saved)
-            count_use(saved_replies, by, at)
-            then(message)
-    except IntegrityError:
-        # The same form was sent twice at once, and the other request was faster.
-        if message := _find_sent(ticket, by, submission_key):
-            return message
-        raise
+    # Files are stored before the ticket is locked, because that can take long.
+    with checked_files(by, ticket.site, attachments) as files:
+        at = lock_for(action, ticket, by=by, verb=verb, at=at)
+        if check is not None:
+            check()
+        message = write(
+            ticket,
+            by=by,
+            kind=kind,
+            body=body,
+            quoted=quoted,
+            at=at,
+            submission_key=submission_key,
+        )
+        saved = files.for_message(message, at)
+        search.backend().add(ticket, message, files=saved)
+        count_use(saved_replies, by, at)
+        then(message)
     return message
 
 
