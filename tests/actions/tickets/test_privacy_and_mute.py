@@ -7,7 +7,7 @@ from tests import factories
 from wagtail_portal import actions, signals
 from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Role, Ticket, TicketLogEntry
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
 
 
 @pytest.fixture
@@ -28,6 +28,22 @@ def team(db):
 def logged(ticket) -> list[tuple]:
     entries = TicketLogEntry.objects.filter(ticket=ticket).order_by("id")
     return [(entry.action.removeprefix("wagtail_portal."), entry.data) for entry in entries][1:]
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER, Role.NO_ACCESS])
+@pytest.mark.parametrize("site", [None, "same", "other"])
+@pytest.mark.parametrize("requests", [True, False])
+@pytest.mark.parametrize("moved", [True, False])
+def test_permission_to_view_follows_the_rule_for_lists(acme, home, role, site, requests, moved):
+    member, other = factories.member(acme), factories.member(acme)
+    ticket = factories.ticket(member if requests else other, notify=False)
+    member.role = Role.objects.get(key=role)
+    member.site_of_tickets = {None: None, "same": ticket.site_id, "other": -1}[site]
+    if moved:
+        ticket.organization = factories.organization()
+        ticket.save()
+    seen = Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
+    assert Actor.for_member(member).may(Verb.VIEW, ticket) is seen
 
 
 def test_requester_can_make_a_ticket_private_and_public_again(ticket, customer, admin):
