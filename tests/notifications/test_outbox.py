@@ -8,15 +8,17 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Delivery, Notification
-from wagtail_portal.notifications import outbox
+from wagtail_portal.notifications import headers, outbox
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.encryption import decrypt, encrypt
+from wagtail_portal.utils.remembering import remembering
 
 LIST = "wagtailsnippets_wagtail_portal_notification:list"
 RETRY = "wagtailsnippets_wagtail_portal_notification:retry"
@@ -92,6 +94,43 @@ class TestAttempts:
         assert Notification.objects.exists()
         outbox.send_due(clock=later(waiting, days=31))
         assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize(("from_team", "each"), [(True, 5), (False, 8)])
+def test_each_further_email_takes_few_queries(home, acme, from_team, each):
+    agent = factories.agent()
+    members = [factories.member(acme) for _number in range(11)]
+    tickets = [factories.ticket(member, assignee=agent, notify=False) for member in members]
+
+    def queries(some):
+        for ticket in some:
+            by = Actor.for_agent(agent) if from_team else Actor.for_member(ticket.requester)
+            actions.reply(ticket, by=by, body="Try again")
+        mail.outbox.clear()
+        with CaptureQueriesContext(connection) as found:
+            outbox.send_due()
+        assert len(mail.outbox) == len(some)
+        return len(found)
+
+    queries(tickets[:1])
+    few = queries(tickets[1:4])
+    assert queries(tickets[4:]) - few == each * 4
+    assert few <= 13 + each * 3
+
+
+def test_earlier_emails_are_found_for_an_old_email_among_many_newer_ones(ticket, monkeypatch):
+    monkeypatch.setattr(headers, "MAX_REFERENCES", 2)
+    agent = Actor.for_agent(factories.agent())
+    for number in range(9):
+        actions.reply(ticket, by=agent, body=str(number))
+    keys = list(Notification.objects.order_by("pk").values_list("pk", flat=True))
+    rows = Notification.objects.filter(pk__in=[keys[0], keys[4], keys[8]])
+    expected = {row.pk: headers._earlier_message_ids(row) for row in rows}
+    with remembering():
+        headers.read_ahead(rows)
+        for row in rows:
+            assert headers._earlier_message_ids(row) == expected[row.pk]
+    assert [len(expected[pk]) for pk in sorted(expected)] == [0, 2, 2]
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -290,8 +329,6 @@ class TestInTheAdmin:
     def test_number_of_queries_does_not_depend_on_the_number_of_emails(
         self, client, failed, manager
     ):
-        from django.test.utils import CaptureQueriesContext
-
         def queries():
             with CaptureQueriesContext(connection) as found:
                 client.get(reverse(LIST))

@@ -5,6 +5,7 @@ Call these outside of a transaction that could be rolled back, and the count wit
 
 import math
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,25 @@ def limit(setting: str, key: Any, *, period: int = HOUR) -> None:
     """
     if allowed := getattr(conf, setting):
         use(setting, key, allowed=allowed, period=period)
+
+
+def begin(uses: Iterable[tuple[str, Any]]) -> None:
+    """Prepare to count several uses with :func:`limit_together`.
+
+    :param uses: pairs of a setting and a key, as of :func:`limit`.
+    """
+    RateLimit.objects.begin({use for use in uses if getattr(conf, use[0])}, period=HOUR)
+
+
+def limit_together(uses: Iterable[tuple[str, Any]]) -> bool:
+    """Count several uses with one query, if none of the limits is exceeded and all of them have
+    begun. Otherwise, count nothing and return False.
+
+    :param uses: pairs of a setting and a key, as of :func:`limit`.
+    """
+    allowed = {use: getattr(conf, use[0]) for use in uses}
+    allowed = {use: number for use, number in allowed.items() if number}
+    return read_only_mode.is_on() or RateLimit.objects.use_together(allowed)
 
 
 def give_back(setting: str, key: Any) -> None:

@@ -1,6 +1,7 @@
 """Email addresses to which emails can't be delivered."""
 
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F
@@ -31,9 +32,9 @@ class FailingAddressQuerySet(models.QuerySet):
         reached = rows.filter(failures__gte=FAILURES_ALLOWED, stopped_at=None)
         return bool(reached.update(stopped_at=at))
 
-    def is_stopped(self, email: str, now: datetime) -> bool:
-        """Return whether nothing is sent to ``email`` at present."""
-        return self.filter(email=email.lower(), stopped_at__gt=now - PAUSE).exists()
+    def stopped(self, now: datetime) -> Self:
+        """Return the addresses to which nothing is sent at ``now``."""
+        return self.filter(stopped_at__gt=now - PAUSE)
 
 
 class FailingAddress(models.Model):

@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wagtail_portal.events import MAX_KEY_LENGTH, event_choices, get_event, secret_event_keys
 
+from .delivery_pauses import DeliveryPause
+from .failing_addresses import FailingAddress
 from .invitations import Invitation
 from .members import Member
 from .messages import Message
@@ -56,16 +60,30 @@ class NotificationQuerySet(models.QuerySet):
         # Listed, so that the index by state is used: almost all have been sent.
         return self.filter(state__in=[state for state in Delivery if state != Delivery.SENT])
 
-    def claim(self, pk: int, *, now: datetime, lease: timedelta) -> uuid.UUID | None:
-        """Claim a due notification for ``lease``. Return None if another process has it.
+    def with_stopped(self, now: datetime) -> Self:
+        """Add ``is_stopped``: whether nothing is sent to the recipient's address at ``now``."""
+        own = F(f"recipient__{get_user_model().get_email_field_name()}")
+        address = Lower(Case(When(email="", then=own), default=F("email")))
+        stopped = FailingAddress.objects.stopped(now).filter(email=OuterRef("address"))
+        return self.alias(address=address).annotate(is_stopped=Exists(stopped))
+
+    def claim(
+        self, pk: int, *, now: datetime, lease: timedelta, during_pause: bool = False
+    ) -> uuid.UUID | None:
+        """Claim a due notification for ``lease``. Return None if another process has it, or the
+        email server hangs.
 
         Every database runs this one conditional statement for one process at a time, so two
         processes never send the same email. A process that dies loses its claim with the lease.
         """
         claim = uuid.uuid4()
-        claimed = (
+        due = (
             self.due(now)
-            .order_by()
+            if during_pause
+            else self.due(now).filter(~Exists(DeliveryPause.objects.all()))
+        )
+        claimed = (
+            due.order_by()
             .filter(pk=pk)
             .update(claim=claim, claimed_until=now + lease, attempts=F("attempts") + 1)
         )

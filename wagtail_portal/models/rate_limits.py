@@ -6,10 +6,12 @@ they can be out of reach.
 
 import hashlib
 import time
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -54,6 +56,36 @@ class RateLimitQuerySet(models.QuerySet):
                 return expires_at
             row.filter(expires_at=expires_at, expires_at__lte=now).update(used=0, expires_at=until)
         return until
+
+    def begin(self, uses: Iterable[tuple[str, Any]], *, period: float) -> None:
+        """Add the rows of several limits, with no use counted yet, unless they exist.
+
+        :param uses: pairs of ``name`` and ``key``.
+        """
+        until = _now() + timedelta(seconds=period)
+        # In the order in which the primary key is read, so that two processes don't deadlock.
+        digests = sorted(_digest(*use) for use in uses)
+        rows = [self.model(digest=digest, expires_at=until) for digest in digests]
+        self.bulk_create(rows, ignore_conflicts=True)
+
+    def use_together(self, allowed: Mapping[tuple[str, Any], int]) -> bool:
+        """Count one use of each limit if all of them allow it, else none. Return whether they were
+        counted. Limits that haven't begun, or whose period is over, don't allow it.
+
+        :param allowed: the allowed uses, by ``name`` and ``key``.
+        """
+        if not allowed:
+            return True
+        free = Q()
+        for use, number in allowed.items():
+            free |= Q(digest=_digest(*use), used__lt=number)
+        counted = self.filter(free, expires_at__gt=_now()).update(used=F("used") + 1)
+        if counted == len(allowed):
+            return True
+        for use, number in allowed.items() if counted else ():
+            # One that is used up wasn't counted. If its last use was, one more is refused.
+            self.filter(used__lt=number).give_back(*use)
+        return False
 
     def give_back(self, name: str, key: str) -> None:
         """Uncount a use, because nothing came of it."""

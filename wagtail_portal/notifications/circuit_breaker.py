@@ -12,11 +12,12 @@ from wagtail_portal.models import DeliveryPause
 logger = logging.getLogger(__name__)
 
 
-def send_through_breaker(email, clock) -> None:
+def send_through_breaker(email, clock, *, is_trial: bool) -> None:
     """Send an email. If the email server doesn't answer in time, all processes pause for a minute;
     then one of them tries again.
 
     :param clock: a function that returns the current time.
+    :param is_trial: whether this is that try. Any answer ends the pause.
     :raises Exception: whatever the mail backend raises.
     """
     try:
@@ -25,10 +26,11 @@ def send_through_breaker(email, clock) -> None:
         if _is_timeout(error):
             if DeliveryPause.objects.begin(clock()):
                 logger.error("The email server hangs. Emails wait until it answers.")
-        else:
+        elif is_trial:
             _end_pause()
         raise
-    _end_pause()
+    if is_trial:
+        _end_pause()
 
 
 def _end_pause() -> None:

@@ -22,6 +22,7 @@ from wagtail_portal.models import (
     can_be_rated,
 )
 from wagtail_portal.portal_urls import MUTE_SALT, portal_url, shared_url, ticket_url
+from wagtail_portal.utils.remembering import remembered
 from wagtail_portal.utils.storage import rendition_or_none
 
 from .descriptions import author_of, describe_changes, describe_status, is_from_team
@@ -52,9 +53,7 @@ def email_context(notification: Notification) -> dict:
         "ticket": ticket,
         "message": message,
         "author": portal.name if _is_confirmation(notification) else author_of(notification),
-        "email_template": EmailTemplate.objects.template_for(
-            notification.site, event.key, translation.get_language() or ""
-        ),
+        "email_template": _email_template(notification.site, event.key),
         "by_team": notification.by_team,
         "is_from_team": is_from_team(notification),
         # Looked up only by emails that name them.
@@ -141,6 +140,14 @@ def problems_context(notification: Notification, context: dict) -> dict:
         "problems": notification.data["problems"],
         "url": admin_url("wagtail_portal_system_status"),
     }
+
+
+def _email_template(site, event: str) -> EmailTemplate | None:
+    language = translation.get_language() or ""
+    return remembered(
+        ("email template", site.pk, event, language),
+        lambda: EmailTemplate.objects.template_for(site, event, language),
+    )
 
 
 def _requester_name(notification) -> str:
@@ -261,7 +268,6 @@ def time_zone_of(notification: Notification) -> str:
 
 def _profile(notification) -> Any:
     """Return an agent's profile in the Wagtail admin, or a customer's in the portal."""
-    if not hasattr(notification, "_profile"):
-        model, user = UserProfile if notification.to_team else Profile, notification.recipient_id
-        notification._profile = (user and model.objects.filter(user=user).first()) or model()
-    return notification._profile
+    if notification.to_team:
+        return getattr(notification.recipient, "wagtail_userprofile", None) or UserProfile()
+    return getattr(notification.recipient, "portal_profile", None) or Profile()

@@ -1,9 +1,14 @@
 """The headers of emails: sender, thread, and loop protection."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from email.utils import formataddr, parseaddr
+from functools import partial
 
 import django
 from django.conf import settings
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
@@ -15,12 +20,15 @@ from wagtail_portal.models import (
     ReceivedEmail,
     Ticket,
 )
+from wagtail_portal.utils.remembering import remembered
 from wagtail_portal.utils.reply_addresses import sign_message_id, sign_reply_address
 
 from .names import MARKED_MAX_LENGTH, shorten
 
 #: The maximum number of earlier emails in References, besides the root of the thread.
 MAX_REFERENCES = 20
+#: What emails of one thread have in common.
+THREAD = "ticket_id", "recipient_id", "email"
 
 
 def sender(author: str, portal, *, from_team: bool) -> str:
@@ -86,17 +94,40 @@ def _uses_an_api() -> bool:
     return backend.startswith("anymail.")
 
 
+def read_ahead(notifications: Sequence[Notification]) -> None:
+    """Look up the earlier emails of several notifications at once, which are about to be sent."""
+    newest = max((row.pk for row in notifications), default=0)
+    rows = _sent_at_once().filter(ticket__in={row.ticket_id for row in notifications})
+    most = MAX_REFERENCES + len(notifications)
+    place = Window(RowNumber(), partition_by=[*THREAD], order_by=F("pk").desc())
+    rows = rows.filter(pk__lte=newest).annotate(place=place).filter(place__lte=most)
+    threads = defaultdict(list)
+    for pk, *thread in rows.order_by("pk").values_list("pk", *THREAD):
+        threads[tuple(thread)].append(pk)
+    for row in notifications:
+        found = threads[row.ticket_id, row.recipient_id, row.email]
+        earlier = [pk for pk in found if pk < row.pk][-MAX_REFERENCES:]
+        # An old one among many newer ones is left to a query of its own.
+        if len(earlier) == MAX_REFERENCES or len(found) < most:
+            remembered(("earlier emails", row.pk), partial(list, earlier))
+
+
+def _earlier_keys(notification) -> list[int]:
+    same = {name: getattr(notification, name) for name in THREAD}
+    rows = _sent_at_once().filter(**same, pk__lt=notification.pk).order_by("-pk")
+    return list(rows.values_list("pk", flat=True)[:MAX_REFERENCES])[::-1]
+
+
+def _sent_at_once():
+    return Notification.objects.filter(digest=None).exclude(state=Delivery.DIGEST)
+
+
 def _earlier_message_ids(notification) -> list[str]:
     """Return the Message-IDs of earlier emails to the recipient about the ticket."""
-    same = Notification.objects.filter(
-        ticket=notification.ticket_id,
-        recipient=notification.recipient_id,
-        email=notification.email,
-        pk__lt=notification.pk,
-    ).exclude(state=Delivery.DIGEST)
-    keys = same.filter(digest=None).order_by("-pk").values_list("pk", flat=True)[:MAX_REFERENCES]
+    key = "earlier emails", notification.pk
+    keys = remembered(key, partial(_earlier_keys, notification))
     host = notification.site.hostname
-    sent = [message_id(pk, notification.ticket_id, host) for pk in reversed(keys)]
+    sent = [message_id(pk, notification.ticket_id, host) for pk in keys]
     return [*_received_message_ids(notification), *sent]
 
 

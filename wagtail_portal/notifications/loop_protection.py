@@ -1,9 +1,12 @@
 """Protection against mail loops and floods of emails."""
 
+from collections.abc import Iterable
+
 from wagtail_portal import conf
-from wagtail_portal.actions.rate_limits import give_back, limit
+from wagtail_portal.actions.rate_limits import begin, give_back, limit, limit_together
 from wagtail_portal.exceptions import RateLimited
 from wagtail_portal.models import ERASED_DOMAIN, Notification, PortalSettings
+from wagtail_portal.utils.remembering import remembered
 from wagtail_portal.utils.reply_addresses import is_in_mailbox
 
 #: Mailboxes that no one reads and that may reply automatically (RFC 2142, RFC 3834).
@@ -19,8 +22,9 @@ def is_pointless(notification: Notification) -> bool:
     local = email.partition("@")[0]
     if not email or local in UNREAD_MAILBOXES or email.endswith(f"@{ERASED_DOMAIN}"):
         return True
-    rows = list(
-        PortalSettings.objects.select_related("site").prefetch_related("incoming_addresses")
+    settings = PortalSettings.objects.select_related("site")
+    rows = remembered(
+        "settings of all portals", lambda: list(settings.prefetch_related("incoming_addresses"))
     )
     if any(is_in_mailbox(email, mailbox) for row in rows for mailbox in row.mailboxes):
         return True
@@ -28,9 +32,17 @@ def is_pointless(notification: Notification) -> bool:
     return email in {row.reply_to.lower() for row in rows} and not notification.to_team
 
 
+def begin_counting(notifications: Iterable[Notification]) -> None:
+    """Prepare to count several emails, each with one query."""
+    begin((setting, key) for row in notifications for setting, key, _which in _limits(row))
+
+
 def count_email(notification: Notification) -> str:
     """Count the email towards its limits. Return why it has to wait, for the log; "" if it
     doesn't."""
+    if limit_together([(setting, key) for setting, key, _which in _limits(notification)]):
+        return ""
+    # Which of them is it?
     counted: list = []
     for setting, key, which in _limits(notification):
         try:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from wagtail_portal.models import PortalSettings, display_name
 from wagtail_portal.permissions import agent_groups, agents
 from wagtail_portal.utils.lookalikes import looks_like_one_of
+from wagtail_portal.utils.remembering import remembered
 
 #: Characters of a name in front of its mark, and of a marked name in a sender: inboxes cut long
 #: ones, and what follows must stay visible.
@@ -40,18 +41,18 @@ def shorten(name: str, length: int) -> str:
 
 
 def _names_of_team(site) -> list[str]:
-    portal = PortalSettings.for_site(site)
+    portal = PortalSettings.cached(site)
     sender_name, sender_address = parseaddr(portal.from_email)
     return [
         *(portal.name, *portal.in_every_language("portal_name"), site.site_name, sender_name),
         *(sender_address.rpartition("@")[2], site.hostname),
         *("Support", "Support team", gettext("Support"), gettext("Support team")),
-        *agent_groups().values_list("name", flat=True),
+        *remembered("groups", lambda: list(agent_groups().values_list("name", flat=True))),
     ]
 
 
 def _names_of_agents(ticket) -> list[str]:
-    people = list(agents())
+    people = [*remembered("agents", lambda: list(agents()))]
     if ticket is not None and ticket.pk:
         # Those who have left the team, too.
         written = ticket.messages.filter(from_team=True).values("author")

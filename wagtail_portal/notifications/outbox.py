@@ -7,9 +7,10 @@ was saved.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -19,7 +20,6 @@ from wagtail_portal.metrics import EMAILS
 from wagtail_portal.models import (
     Delivery,
     DeliveryPause,
-    FailingAddress,
     Invitation,
     Notification,
     next_digest,
@@ -31,7 +31,8 @@ from wagtail_portal.utils.shared_cache import surviving_outages
 from .circuit_breaker import send_through_breaker
 from .digests import collect_digests
 from .emails import build_email
-from .loop_protection import count_email, is_pointless, uncount_email
+from .headers import read_ahead
+from .loop_protection import begin_counting, count_email, is_pointless, uncount_email
 from .recipients import may_receive
 from .rerouting import notify_mailbox_instead
 
@@ -41,8 +42,11 @@ logger = logging.getLogger(__name__)
 LONGEST_PAUSE = timedelta(hours=4)
 #: How many notifications ``send_due`` looks up at once.
 CHUNK = 100
+#: For how many emails the settings, and what isn't about access, are read at once.
+SLICE = 20
 RELATED = (
-    *("recipient", "member__user", "actor", "invitation__organization", "message__author"),
+    *("recipient__portal_profile", "recipient__wagtail_userprofile", "member__user", "actor"),
+    *("invitation__organization", "message__author"),
     *("site", "ticket__site", "ticket__organization", "ticket__status"),
     *("member__organization", "member__role", "ticket__requester__user"),
 )
@@ -53,22 +57,46 @@ def pause(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
-@surviving_outages()
-@remembering()
 def send(pk: int, *, clock=timezone.now) -> bool | None:
-    """Send one notification, unless it was sent, isn't due, or another process has it. Return
-    True if it was sent now, False if that failed or the email server hangs, and None if there was
-    nothing to send. Errors are saved with it.
+    """Send one notification as :func:`send_each` does, and return the result."""
+    return send_each([pk], clock=clock)[0]
 
+
+@surviving_outages()
+def send_each(keys: Sequence[int], *, clock=timezone.now) -> list[bool | None]:
+    """Send notifications one after the other, unless one was sent, isn't due, or another process
+    has it. Return for each of them True if it was sent now, False if that failed or the email
+    server hangs, and None if there was nothing to send. Errors are saved with it.
+
+    :param keys: primary keys.
     :param clock: a function that returns the current time.
     """
-    if not DeliveryPause.objects.may_send(clock()):
-        return False
+    results: list[bool | None] = []
+    for start in range(0, len(keys), SLICE):
+        part = keys[start : start + SLICE]
+        with remembering():
+            notifications = list(
+                Notification.objects.filter(pk__in=part).select_related("recipient")
+            )
+            begin_counting(notifications)
+            read_ahead(notifications)
+            results += [_send(pk, clock) for pk in part]
+    return results
+
+
+def _send(pk: int, clock) -> bool | None:
     lease = timedelta(seconds=conf.EMAIL_LEASE_SECONDS)
-    claim = Notification.objects.claim(pk, now=clock(), lease=lease)
+    claim_it = partial(Notification.objects.claim, pk, lease=lease)
+    claim = claim_it(now=clock())
+    is_trial = claim is None and DeliveryPause.objects.exists()
+    if is_trial:
+        if not DeliveryPause.objects.may_send(clock()):
+            return False
+        claim = claim_it(now=clock(), during_pause=True)
     if claim is None:
         return None
-    notification = Notification.objects.select_related(*RELATED).filter(pk=pk).first()
+    addressed = Notification.objects.with_stopped(clock())
+    notification: Any = addressed.select_related(*RELATED).filter(pk=pk).first()
     if notification is None:
         # The ticket was deleted, or the person erased, a moment ago.
         return None
@@ -81,7 +109,7 @@ def send(pk: int, *, clock=timezone.now) -> bool | None:
         notify_mailbox_instead(notification)
         Notification.objects.filter(pk=pk, claim=claim).delete()
         return None
-    if not notification.is_secret and FailingAddress.objects.is_stopped(notification.to, clock()):
+    if notification.is_stopped and not notification.is_secret:
         settle(state=Delivery.FAILED, error="Emails to this address are returned.")
         return None
     if reason := count_email(notification):
@@ -96,7 +124,7 @@ def send(pk: int, *, clock=timezone.now) -> bool | None:
     try:
         email = build_email(notification)
         if email is not None:
-            send_through_breaker(email, clock)
+            send_through_breaker(email, clock, is_trial=is_trial)
     except Exception as error:
         # Email servers and templates can raise anything. The error is stored for the team.
         logger.error("Notification %s was not delivered.", pk, exc_info=safe_copy(error))
@@ -182,7 +210,7 @@ def send_all(*, clock=timezone.now, most: int | None = None) -> Outcome:
             results.append(False)
             break
         seen.update(keys)
-        results += [send(pk, clock=clock) for pk in keys]
+        results += send_each(keys, clock=clock)
     return Outcome(len(results), results.count(True), results.count(False))
 
 

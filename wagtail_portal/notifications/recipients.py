@@ -359,12 +359,13 @@ def may_receive(notification: Notification) -> bool:
         return has_access(member) if member else user.is_active
     if notification.to_team:
         return Actor.for_agent(user).may(Verb.VIEW, ticket)
-    if member is None or ticket.mutes.filter(member=member).exists():
+    if member is None:
         return False
     if member.is_visitor and ticket.requester_id == member.pk:
         # They have no access, and are answered by email alone.
-        return True
-    return user.is_active and Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
+        return not _mutes(ticket, member=member).exists()
+    unmuted = Ticket.objects.visible_to(member).filter(~Exists(_mutes(ticket, member=member)))
+    return user.is_active and unmuted.filter(pk=ticket.pk).exists()
 
 
 def manages_members(notification: Notification) -> bool:

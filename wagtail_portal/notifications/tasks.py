@@ -10,7 +10,7 @@ from wagtail_portal import read_only_mode
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.utils.after_response import after_response, in_thread_after
 
-from .outbox import send
+from .outbox import send_each
 
 
 @task()
@@ -20,8 +20,7 @@ def deliver(batch: str) -> None:
         # The worker sends them once it's over.
         return
     due = Notification.objects.filter(batch=batch, state=Delivery.DUE).order_by("pk")
-    for pk in due.values_list("pk", flat=True):
-        send(pk)
+    send_each(list(due.values_list("pk", flat=True)))
 
 
 def send_soon(batch) -> None:
