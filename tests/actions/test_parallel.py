@@ -16,6 +16,7 @@ from wagtail_portal.models import (
     Attachment,
     GroupScope,
     Invitation,
+    JoinRequest,
     LinkKind,
     Member,
     Message,
@@ -276,6 +277,35 @@ def test_what_people_do_while_their_organization_is_merged_gets_through(name):
     if name == "invite":
         invited = Invitation.objects.open().values_list("organization", flat=True)
         assert set(invited) == {into.pk}
+
+
+class Joining(Stage):
+    """Someone who requests to join the first organization."""
+
+    def person(self):
+        return get_user_model().objects.get(username="jo")
+
+    def request(self):
+        user = self.person()
+        return lambda: actions.join_by_domain(user, email=user.email)
+
+    def approve(self):
+        known = {"user": self.person(), "organization_id": self.company}
+        found, _created = JoinRequest.objects.get_or_create(**known)
+        return lambda: actions.approve_join_request(found, by=factories.SYSTEM)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("name", ["join", "invite", "request", "approve"])
+def test_who_is_added_twice_at_once_is_added_once(name):
+    company = factories.organization(verified_domains=["customer.example"])
+    dana, kim = factories.member(company), factories.member(company)
+    stage = Joining(dana, kim, factories.agent(), factories.staff("Support managers"))
+    get_user_model().objects.create_user("jo", "jo@customer.example")
+    assert do_at_once(stage, [name]) == []
+    added = {"invite": company.invitations.unanswered(), "request": company.join_requests}
+    found = added.get(name, company.members.exclude(pk__in=(dana.pk, kim.pk)))
+    assert found.count() == 1
 
 
 def test_who_acts_on_a_deleted_ticket_is_told_so(dana):

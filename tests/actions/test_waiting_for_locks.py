@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.exceptions import NotAllowed
+from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     LinkKind,
     Member,
@@ -235,3 +235,12 @@ def test_access_that_is_restored_meanwhile_is_revoked(acme):
         actions.revoke_access(kim, by=factories.SYSTEM)
     assert waited
     assert not Member.objects.get(pk=kim.pk).role.gives_access
+
+
+def test_person_who_becomes_a_member_meanwhile_is_not_invited(acme):
+    def add():
+        actions.create_member(acme, by=factories.SYSTEM, email="kim@acme.example")
+
+    with meanwhile(add) as waited, pytest.raises(Invalid, match="already a member"):
+        actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
+    assert waited and not acme.invitations.exists()

@@ -68,8 +68,7 @@ def invite_member(
             {"role": gettext("This role doesn’t give access to the portal. Choose another role.")}
         )
     email = normalize_email(email)
-    if members_by_address(Member.objects.filter(organization=organization), [email]):
-        raise Invalid({"email": gettext("This person is already a member.")})
+    _refuse_members(email, organization)
     note = markup.clean(note)[:1000]
     if by.member is not None and not _is_inside(email, organization):
         _refuse_links(note)
@@ -81,8 +80,10 @@ def invite_member(
     at = at or timezone.now()
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        organization = lock_organization(organization, by=by)
+        # Otherwise, two simultaneous invitations of an address would both be valid.
+        organization = lock_organization(organization, by=by, alone=True)
         require_new_member(organization, role, by=by)
+        _refuse_members(email, organization)
         organization.invitations.unanswered().filter(email=email).update(
             withdrawn_at=at, token_digest=None
         )
@@ -102,6 +103,11 @@ def invite_member(
             sender=Invitation, invitation=invitation, token=token, by=by, notify=notify
         )
     return invitation, token
+
+
+def _refuse_members(email: str, organization: Organization) -> None:
+    if members_by_address(Member.objects.filter(organization=organization), [email]):
+        raise Invalid({"email": gettext("This person is already a member.")})
 
 
 def _is_inside(email: str, organization: Organization) -> bool:
