@@ -7,13 +7,22 @@ import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tests import factories
 from tests.desk.conftest import signed_in, ticket_url
 from tests.pages.ticket_list.lists import active_filters, designate, numbers
-from wagtail_portal.columns import Column, column_choices, get_column, register_column
-from wagtail_portal.models import DesignatedField, PortalSettings
+from wagtail_portal.columns import (
+    Column,
+    PeriodField,
+    choice_q,
+    column_choices,
+    get_column,
+    period_q,
+    register_column,
+    registry,
+)
+from wagtail_portal.models import DesignatedField, PortalSettings, Ticket
 from wagtail_portal.permissions import Actor
 
 KEY = "testapp_language"
@@ -63,6 +72,55 @@ def test_customers_can_see_sort_filter_and_export_the_column(browser, home, tick
 def test_column_that_always_filters_needs_no_designation(browser, home, tickets, monkeypatch):
     monkeypatch.setattr(get_column(KEY), "always_filters", True)
     assert numbers(browser.get(f"/support/?{KEY}=de")) == [tickets["de"].number]
+
+
+@pytest.fixture
+def register(monkeypatch):
+    return lambda column: monkeypatch.setitem(registry._columns, column.key, column)
+
+
+class ClosedColumn(Column):
+    key, label, source = "testapp_closed", "Closed on", "closed_at"
+
+    def filter_field(self, context):
+        return PeriodField(label=self.label)
+
+    def filter_q(self, cleaned):
+        return period_q("closed_at", cleaned)
+
+
+def test_one_declaration_filters_by_period_for_customers_and_team(
+    browser, desk, home, tickets, register
+):
+    register(ClosedColumn())
+    designate(home, "testapp_closed", as_filter=True)
+    Ticket.objects.filter(pk=tickets["de"].pk).update(closed_at=timezone.now())
+    today = {"testapp_closed_from": str(timezone.localdate())}
+    assert numbers(browser.get("/support/", today)) == [tickets["de"].number]
+    page = BeautifulSoup(desk.get(ticket_url("list"), today).content, "html.parser")
+    assert page.select_one("[name=testapp_closed_from]")["placeholder"] == "Date from"
+    (row,) = page.select("table.listing tbody tr")
+    assert "Written in de" in row.get_text()
+
+
+def test_team_finds_the_agents_of_a_column_by_typing(desk, tickets, register):
+    class SecondAgentColumn(Column):
+        key, label = "testapp_agent", "Agent"
+        filter_rows, no_row = "agent", "Nobody yet"
+
+        def filter_q(self, cleaned):
+            return choice_q("assignee", cleaned)
+
+    register(SecondAgentColumn())
+    agent = factories.agent(name="Ines Field")
+    Ticket.objects.filter(pk=tickets["de"].pk).update(assignee=agent)
+    for value, language in ((agent.pk, "de"), ("null", "en")):
+        html = desk.get(ticket_url("list"), {"testapp_agent": value}).content
+        page = BeautifulSoup(html, "html.parser")
+        (row,) = page.select("table.listing tbody tr")
+        assert f"Written in {language}" in row.get_text()
+        name = "Nobody yet" if value == "null" else "Ines Field"
+        assert name in page.select_one(".w-active-filters").get_text()
 
 
 def test_column_is_shown_next_to_the_conversation(browser, home, tickets):

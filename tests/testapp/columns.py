@@ -1,9 +1,6 @@
 """Ticket columns of a site."""
 
-from django import forms
-from django.db.models import Q
-
-from wagtail_portal.columns import Column, register_column
+from wagtail_portal.columns import Column, choice_field, choice_q, register_column
 
 
 @register_column
@@ -16,14 +13,10 @@ class LanguageColumn(Column):
         return ("language",)
 
     def filter_field(self, context):
-        return forms.MultipleChoiceField(
-            label=self.label,
-            choices=[("en", "English"), ("de", "German")],
-            widget=forms.CheckboxSelectMultiple,
-        )
+        return choice_field(self.label, [("en", "English"), ("de", "German")])
 
     def filter_q(self, cleaned):
-        return Q(language__in=cleaned)
+        return choice_q("language", cleaned)
 
 
 @register_column

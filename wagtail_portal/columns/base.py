@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from wagtail_portal.fields import FormContext
 from wagtail_portal.utils.typing import StrOrPromise
 
+from .filters import IdsField
+
 if TYPE_CHECKING:
     from wagtail_portal.models import Ticket
 
@@ -38,6 +40,11 @@ class Column:
     in_inbox: bool = True
     #: Whether customers can filter by the column even where it isn't designated as a filter.
     always_filters: bool = False
+    #: What the team filters by, found by typing: ``"agent"``, ``"form"``, ``"member"`` or
+    #: ``"organization"``. :meth:`filter_q` gets the primary keys.
+    filter_rows: str = ""
+    #: The choice of tickets without such a row, for which :meth:`filter_q` gets None; "" for none.
+    no_row: StrOrPromise = ""
     #: Whether sorting starts with the largest value, as people expect of dates.
     descends_first: bool = False
 
@@ -107,7 +114,7 @@ class Column:
 
         :param context: a :class:`~wagtail_portal.fields.FormContext`.
         """
-        return None
+        return IdsField(label=self.label) if self.filter_rows else None
 
     def filter_q(self, cleaned: Any) -> Q:
         """Return the condition for a cleaned value of :meth:`filter_field`."""

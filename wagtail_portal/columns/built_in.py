@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.template.loader import render_to_string
@@ -23,7 +22,7 @@ from wagtail_portal.utils.humanize import exact_time_html, time_html
 from wagtail_portal.utils.users import display_name, user_name_fields
 
 from .base import Column
-from .filters import choice_field, choice_q, period_field, period_q
+from .filters import PeriodField, StatusField, choice_field, choice_q, period_q
 from .registry import register_column
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ def _sorted_by_name(prefix: str) -> tuple:
 
 @register_column
 class StatusColumn(Column):
-    """The filter is in ``pages.ticket_list.filters``, because columns don't know statuses."""
-
     key, label = "status", _("Status")
     always_filters = True
     #: What was rendered already, by what it shows.
@@ -71,6 +68,12 @@ class StatusColumn(Column):
     def sort_expressions(self) -> Any:
         return ("status__sort_order", "status_id")
 
+    def filter_field(self, context: FormContext) -> Any:
+        return StatusField(context.statuses, label=self.label)
+
+    def filter_q(self, cleaned: Any) -> Q:
+        return choice_q("status_id", cleaned)
+
     def for_team(self) -> Any:
         return TeamStatusColumn()
 
@@ -82,12 +85,12 @@ class TeamStatusColumn(StatusColumn):
     def html(self, ticket: "Ticket") -> Any:
         return _render("desk/status", status=ticket.status)
 
+    def filter_field(self, context: FormContext) -> Any:
+        return choice_field(self.label, [(status.pk, status.name) for status in context.statuses])
+
 
 class RelationColumn(Column):
     """A column that is named after a relation of tickets, and filters by it."""
-
-    def filter_field(self, context: FormContext) -> Any:
-        return choice_field(self.label)
 
     def filter_q(self, cleaned: Any) -> Q:
         return choice_q(f"{self.key}_id", cleaned)
@@ -96,6 +99,7 @@ class RelationColumn(Column):
 @register_column
 class RequesterColumn(RelationColumn):
     key, label, source = "requester", _("Requester"), "requester.name"
+    filter_rows = "member"
     always_filters = True
 
     def sort_expressions(self) -> Any:
@@ -117,6 +121,7 @@ class TeamRequesterColumn(RequesterColumn):
 @register_column
 class AssigneeColumn(RelationColumn):
     key, label = "assignee", _("Assigned to")
+    filter_rows, no_row = "agent", _("No one")
 
     def text(self, ticket: "Ticket") -> str:
         return display_name(ticket.assignee, from_team=True) if ticket.assignee else ""
@@ -147,7 +152,7 @@ class UrgencyColumn(Column):
         return (in_order(F("urgency"), [key for key, _label in URGENCIES]),)
 
     def filter_field(self, context: FormContext) -> Any:
-        return choice_field(self.label, URGENCIES, forms.MultipleChoiceField)
+        return choice_field(self.label, URGENCIES)
 
     def filter_q(self, cleaned: Any) -> Q:
         return choice_q("urgency", cleaned)
@@ -156,11 +161,12 @@ class UrgencyColumn(Column):
 @register_column
 class FormColumn(RelationColumn):
     key, label, source = "form", _("Form"), "form_title"
+    filter_rows, no_row = "form", _("No form")
     always_filters = True
     in_inbox = False
 
     def filter_q(self, cleaned: Any) -> Q:
-        return Q(form__in=in_all_languages(cleaned)) if cleaned else Q()
+        return choice_q("form", cleaned, expand=in_all_languages)
 
     def sort_expressions(self) -> Any:
         return ("form_title",)
@@ -191,7 +197,7 @@ class OpenedColumn(Column):
         return ("opened_at",)
 
     def filter_field(self, context: FormContext) -> Any:
-        return period_field(self.label)
+        return PeriodField(label=self.label)
 
     def filter_q(self, cleaned: Any) -> Q:
         return period_q("opened_at", cleaned)

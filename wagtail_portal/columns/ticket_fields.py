@@ -35,6 +35,7 @@ class TicketFieldColumn(Column):
             key=f"field:{field.key}",
             label=field.localized_label,
             descends_first=self.kind.sorts_descending_first,
+            filter_rows="member" if field.type == MemberType.key else "",
         )
 
     def prepare(self, tickets: Iterable, context: FormContext) -> Any:

@@ -104,10 +104,15 @@ def search_rows(kind: str, user, typed: str):
     return found if words else found.none()
 
 
+def row_label(kind: str, row) -> str:
+    """Return the label of a row of a kind."""
+    return str(KINDS[kind][2](row))
+
+
 def suggestions(kind: str, user, typed: str) -> list[tuple[str, str]]:
     """Return the primary keys and labels of up to :data:`SUGGESTED` rows that match."""
-    label = KINDS[kind][2]
-    return [(str(row.pk), label(row)) for row in search_rows(kind, user, typed)[:SUGGESTED]]
+    found = search_rows(kind, user, typed)[:SUGGESTED]
+    return [(str(row.pk), row_label(kind, row)) for row in found]
 
 
 class AutocompleteView(View):

@@ -1,8 +1,8 @@
 """External data for questions and field types."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .files import FileLimits
 
@@ -32,7 +32,7 @@ class FormContext:
     user can see: those with the given primary keys or, without any, up to :data:`MEMBERS_SHOWN`
     plus one. ``file_url`` returns the URL of a stored file (``{"id", "name", "size"}``), "" to show
     only its name. ``me`` is the primary key of the user's membership. ``names`` holds members'
-    names by primary key, None for former members.
+    names by primary key, None for former members. ``statuses`` are those to filter by.
     """
 
     file_limits: FileLimits = NO_FILES
@@ -42,3 +42,4 @@ class FormContext:
     file_url: Callable[[dict], str] = lambda stored: ""
     me: int | None = None
     names: Mapping[int, str | None] = field(default_factory=dict)
+    statuses: Sequence[Any] = ()

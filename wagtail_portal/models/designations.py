@@ -89,9 +89,7 @@ class DesignatedField(models.Model):
     def can_be_filtered_by(self) -> bool:
         """Whether customers can be allowed to filter by the field."""
         column = self.column
-        return column is not None and (
-            column.always_filters or column.filter_field(FormContext()) is not None
-        )
+        return column is not None and column.filter_field(FormContext()) is not None
 
     @property
     def is_available(self) -> bool:

@@ -12,12 +12,11 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail_portal.desk.failing_addresses import failing_notes
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.fields.form import answer_html
-from wagtail_portal.models import Channel, LinkKind, Member, Ticket, TicketLink
+from wagtail_portal.models import Channel, LinkKind, Member, PortalSettings, Ticket, TicketLink
 from wagtail_portal.permissions import has_access, tickets_for_team
 from wagtail_portal.utils.expressions import OneOf, Rows
 from wagtail_portal.utils.humanize import exact_day
 
-from .site_column import has_several_sites
 from .urls import desk_url
 
 LINKS_SHOWN = 20
@@ -39,7 +38,7 @@ def details(ticket: Ticket, user, *, with_urgency: bool, failing: list[Any]) -> 
         (gettext("Organization"), _link(ticket.organization, ticket.organization.name, user)),
         (gettext("Access"), _access(ticket)),
         (gettext("Urgency"), ticket.get_urgency_display() if with_urgency else ""),
-        (gettext("Site"), str(ticket.site) if has_several_sites() else ""),
+        (gettext("Site"), str(ticket.site) if PortalSettings.several_sites() else ""),
         (gettext("Form"), _page_link(ticket.form, user, ticket.form_title) or ticket.form_title),
         (gettext("Sent from page"), _page_link(ticket.source_page, user)),
         (gettext("Channel"), ticket.get_channel_display()),

@@ -10,7 +10,7 @@ from wagtail_portal.desk.exports import SafeExportMixin
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Verb
 
-from .site_column import site_columns
+from .list_settings import site_columns
 
 
 class TicketExportMixin(SafeExportMixin):

@@ -1,12 +1,16 @@
 """The filters of the listing of tickets: built-in ones, and those of registered columns."""
 
+from typing import cast
+
 import django_filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.forms import CheckboxSelectMultiple
+from django.utils import timezone
 from django.utils.formats import localize
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.active_filters import (
@@ -15,33 +19,23 @@ from wagtail.admin.active_filters import (
     ModelMultipleChoiceFilterAdapter,
     filter_adapter_class_registry,
 )
-from wagtail.admin.filters import MultipleUserFilter, WagtailFilterSet
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Site
 
-from wagtail_portal.columns import TicketFieldColumn, get_column
-from wagtail_portal.desk.autocomplete import (
-    AutocompleteWidget,
-    agents_for,
-    member_label,
-)
+from wagtail_portal.columns import Column, PeriodField, get_column
+from wagtail_portal.desk.autocomplete import AutocompleteWidget, agents_for, row_label
 from wagtail_portal.desk.customer_filters import DateRangeFilter, YesNoFilter
 from wagtail_portal.fields import FormContext
-from wagtail_portal.models import Channel, Score, State, Ticket, was_open
+from wagtail_portal.models import Channel, PortalSettings, Score, State, Ticket, was_open
 from wagtail_portal.permissions import (
     agent_groups,
     members_for_team,
     organizations_for_team,
     tickets_for_team,
 )
-from wagtail_portal.portal_urls import form_pages, in_all_languages
+from wagtail_portal.portal_urls import form_pages
 from wagtail_portal.utils.days import start_of_next_day
-
-from .site_column import has_several_sites
-
-
-class AssigneeFilter(MultipleUserFilter):
-    """Filters by agents, or by tickets without one."""
 
 
 class GroupFilter(django_filters.ModelMultipleChoiceFilter):
@@ -81,22 +75,69 @@ class NullChoiceAdapter(ModelMultipleChoiceFilterAdapter):
         yield from super().get_active_filters()
 
 
-class MemberField(django_filters.fields.ModelMultipleChoiceField):
+#: The rows by which a user can filter, by kind.
+ROWS = {
+    "agent": assignees_for,
+    "form": lambda user: form_pages(),
+    "member": members_for_team,
+    "organization": organizations_for_team,
+}
+
+
+class RowsField(django_filters.fields.ModelMultipleChoiceField):
+    """Rows that are found by typing."""
+
     def label_from_instance(self, obj):
-        return member_label(obj)
+        return row_label(self.widget.kind, obj)
 
 
-class MemberFilter(django_filters.ModelMultipleChoiceFilter):
-    field_class = MemberField
+class RowsFilter(django_filters.ModelMultipleChoiceFilter):
+    """The filter of a column with ``filter_rows``."""
+
+    field_class = RowsField
+
+    def __init__(self, column):
+        super().__init__(
+            field_name=column.param,
+            label=column.label,
+            queryset=lambda request: ROWS[column.filter_rows](request.user),
+            widget=AutocompleteWidget(column.filter_rows),
+            null_label=column.no_row or None,
+        )
+        self.column = column
+
+    def filter(self, qs, value):
+        keys = [None if row == self.null_value else row.pk for row in value or ()]
+        return qs.filter(self.column.filter_q(keys)) if keys else qs
+
+
+class PeriodFilter(DateRangeFilter):
+    """The filter of a column with a :class:`~wagtail_portal.columns.PeriodField`."""
+
+    def __init__(self, column):
+        super().__init__(field_name=column.param, label=column.label)
+        self.column = column
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        days = [end and timezone.localdate(end) for end in (value.start, value.stop)]
+        return qs.filter(self.column.filter_q(days))
 
 
 class ColumnFilter(django_filters.Filter):
-    """The filter of a registered column or a ticket field."""
+    """The filter of any other column."""
 
-    def __init__(self, column, form_field):
+    def __init__(self, column):
         super().__init__(field_name=column.param, label=column.label)
-        form_field.required = False
-        self.column, self._field = column, form_field
+        self.column = column
+
+    @cached_property
+    def field(self):
+        """The form field, with the choices that the filter set knows."""
+        field = self.column.filter_field(self.parent.context)
+        field.required = False
+        return field
 
     def filter(self, qs, value):
         return qs.filter(self.column.filter_q(value)) if value else qs
@@ -129,40 +170,14 @@ def _format_value(value) -> str:
     return " – ".join("" if end is None else str(localize(end)) for end in value)
 
 
-class MemberColumnFilter(MemberFilter):
-    """The filter of a ticket field that holds a member."""
-
-    def __init__(self, column):
-        super().__init__(
-            field_name=column.param,
-            label=column.label,
-            queryset=lambda request: members_for_team(request.user),
-            widget=AutocompleteWidget("member"),
-        )
-        self.column = column
-
-    def filter(self, qs, value):
-        keys = [str(member.pk) for member in value or ()]
-        return qs.filter(self.column.filter_q(keys)) if keys else qs
-
-
 def column_filter(column) -> django_filters.Filter | None:
     """Return the filter of a column; None if it has none."""
-    if isinstance(column, TicketFieldColumn) and column.field.type == "member":
-        return MemberColumnFilter(column)
-    form_field = column.filter_field(FormContext())
-    return ColumnFilter(column, form_field) if form_field else None
-
-
-class FormFilter(django_filters.ModelMultipleChoiceFilter):
-    """Finds tickets of the chosen forms, in whatever language they were sent, or without one."""
-
-    def filter(self, qs, value):
-        if not value:
-            return qs
-        forms = [form for form in value if form != self.null_value]
-        found = Q(form__in=in_all_languages(forms)) if forms else Q()
-        return qs.filter(found | Q(form=None) if self.null_value in value else found)
+    if column.filter_rows:
+        return RowsFilter(column)
+    field = column.filter_field(FormContext())
+    if field is None:
+        return None
+    return PeriodFilter(column) if isinstance(field, PeriodField) else ColumnFilter(column)
 
 
 class OpenOnFilter(django_filters.DateFilter):
@@ -180,7 +195,7 @@ class OpenOnAdapter(BaseFilterAdapter):
         return super().get_active_filters()
 
 
-for _filter in (AssigneeFilter, GroupFilter, FormFilter):
+for _filter in (RowsFilter, GroupFilter):
     filter_adapter_class_registry.register(_filter, value=NullChoiceAdapter)
 filter_adapter_class_registry.register(ColumnFilter, value=ColumnFilterAdapter)
 filter_adapter_class_registry.register(OpenOnFilter, value=OpenOnAdapter)
@@ -198,18 +213,16 @@ def _choices(label, choices, **kwargs):
     )
 
 
+def _column(key):
+    return column_filter(cast(Column, get_column(key)).for_team())
+
+
 class TicketFilterSet(WagtailFilterSet):
     """The values of one filter are alternatives; several filters narrow each other."""
 
-    status = _choices(_("Status"), ())
+    status = _column("status")
     state = _choices(_("State"), State.choices, field_name="status__state")
-    assignee = _several(
-        _("Assigned to"),
-        lambda request: assignees_for(request.user),
-        AutocompleteWidget("agent"),
-        AssigneeFilter,
-        null_label=_("No one"),
-    )
+    assignee = _column("assignee")
     group = _several(
         _("Group"),
         lambda request: groups_in_use(),
@@ -222,23 +235,12 @@ class TicketFilterSet(WagtailFilterSet):
         lambda request: organizations_for_team(request.user),
         AutocompleteWidget("organization"),
     )
-    requester = _several(
-        _("Requester"),
-        lambda request: members_for_team(request.user),
-        AutocompleteWidget("member"),
-        MemberFilter,
-    )
-    urgency = column_filter(get_column("urgency"))
-    form = _several(
-        _("Form"),
-        lambda request: form_pages(),
-        AutocompleteWidget("form"),
-        FormFilter,
-        null_label=_("No form"),
-    )
+    requester = _column("requester")
+    urgency = _column("urgency")
+    form = _column("form")
     site = _several(_("Site"), lambda request: Site.objects.order_by("hostname", "port"))
     channel = _choices(_("Channel"), Channel.choices)
-    opened = DateRangeFilter("opened_at", label=pgettext_lazy("date of a ticket", "Opened"))
+    opened = _column("opened")
     changed = DateRangeFilter("team_updated_at", label=_("Last updated"))
     closed = DateRangeFilter("closed_at", label=pgettext_lazy("date of a ticket", "Closed"))
     open_on = OpenOnFilter(label=_("Open at the end of"), widget=AdminDateInput)
@@ -257,10 +259,11 @@ class TicketFilterSet(WagtailFilterSet):
         :param statuses: already loaded for the tabs.
         :param columns: further columns that may have a filter.
         """
+        #: What the form fields of columns are made with.
+        self.context = FormContext(statuses=statuses)
         super().__init__(*args, **kwargs)
-        if not has_several_sites():
+        if not PortalSettings.several_sites():
             del self.filters["site"]
-        self.filters["status"].extra["choices"] = [(row.pk, row.name) for row in statuses]
         for column in columns:
             if column.param not in self.filters and (made := column_filter(column)):
                 made.parent, made.model = self, Ticket

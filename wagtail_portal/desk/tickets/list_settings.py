@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from wagtail_portal import actions
-from wagtail_portal.columns import columns, field_column
+from wagtail_portal.columns import Column, columns, field_column
 from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import (
     CustomerField,
     Density,
     InboxPreferences,
+    PortalSettings,
     SavedFilter,
     TicketField,
 )
@@ -25,11 +26,16 @@ from wagtail_portal.permissions import customer_fields_for_team
 from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.typing import Mixin
 
-from .site_column import site_columns
 from .tabs import ALL, tab_url
 
 #: These come before the ticket fields, all others after them.
 FIRST = ("requester", "status", "urgency")
+SITE = Column(key="site", label=_("Site"), source="site", related=("site",))
+
+
+def site_columns() -> list[Column]:
+    """Return the column of the site, if there are several."""
+    return [SITE] if PortalSettings.several_sites() else []
 
 
 def inbox_columns(of_fields: list) -> list:

@@ -17,14 +17,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.columns import columns
-from wagtail_portal.columns.filters import period_field, period_q
+from wagtail_portal.columns import Column, columns, get_column
+from wagtail_portal.columns.filters import StatusField
 from wagtail_portal.fields import FormContext
-from wagtail_portal.fields.form_fields import CleanLineField, FilterCheckboxes, range_problem
+from wagtail_portal.fields.form_fields import CleanLineField, range_problem
 from wagtail_portal.models import PortalSettings, Ticket
 from wagtail_portal.pages.list_url import ListURL, values
 from wagtail_portal.utils.typing import StrOrPromise
 from wagtail_portal.utils.users import contains_words, user_name_fields
+
+from .order import UPDATED
 
 #: The filter by the last activity, which replaces the usual period.
 ACTIVE = "active"
@@ -51,53 +53,26 @@ def _requester_q(name: str) -> Q:
     return contains_words(name, [f"requester__user__{field}" for field in user_name_fields()])
 
 
-class StatusField(forms.MultipleChoiceField):
-    """Statuses by the labels for customers: those with the same label are one choice, and the URL
-    may have the key of any of them."""
-
-    def __init__(self, statuses, **kwargs):
-        self.statuses = statuses
-        self.labels = {status.key: status.label for status in statuses}
-        self.first = {label: key for key, label in reversed(self.labels.items())}
-        choices = [
-            (status.key, status.localized_label)
-            for status in statuses
-            if self.first[status.label] == status.key
-        ]
-        super().__init__(choices=choices, widget=FilterCheckboxes, **kwargs)
-
-    def canonical(self, key: str) -> str | None:
-        """Return the key that stands for all with its label; None for an unknown one."""
-        return self.first.get(self.labels.get(key))
-
-    def condition(self, keys) -> Q:
-        """Return the condition for tickets with one of these statuses."""
-        labels = {self.labels[key] for key in keys}
-        return Q(status__in=[status.pk for status in self.statuses if status.label in labels])
-
-
 def _filters(settings: PortalSettings, context: FormContext) -> dict[str, TicketFilter]:
     """Return every filter by its name in URLs, in the order in which they are shown."""
 
-    def from_column(column) -> dict[str, TicketFilter]:
-        field = column.filter_field(context)
-        return {column.param: TicketFilter(field, column.filter_q)} if field else {}
+    filters: dict[str, TicketFilter] = {}
 
-    status = StatusField(settings.statuses, label=_("Status"))
-    filters = {"status": TicketFilter(status, status.condition)}
+    def add(column: Column | None, name: str = "") -> None:
+        if column and (field := column.filter_field(context)):
+            filters[name or column.param] = TicketFilter(field, column.filter_q)
+
+    add(get_column("status"))
     for designation in settings.designated("as_filter"):
-        column = designation.column
-        if column is not None and not column.always_filters:
-            filters |= from_column(column)
+        if designation.column is not None and not designation.column.always_filters:
+            add(designation.column)
     for column in columns().values():
         if column.always_filters and column.for_customers:
-            filters |= from_column(column)
+            add(column)
         if column.key == "requester":
             name = CleanLineField(label=_("Name of the requester"), max_length=100)
             filters["requester_name"] = TicketFilter(name, _requester_q)
-    filters[ACTIVE] = TicketFilter(
-        period_field(_("Last updated")), lambda days: period_q("updated_at", days)
-    )
+    add(UPDATED, ACTIVE)
     return filters
 
 
@@ -169,8 +144,9 @@ class TicketFilterSet(django_filters.FilterSet):
             label = field.label or ""
             if isinstance(field, forms.MultipleChoiceField):
                 labels = {str(key): label for key, label in cast(Iterable, field.choices)}
-                for key in cast(Iterable, cleaned):
-                    others = [other for other in self.data.getlist(name) if other != key]
+                given = self.data.getlist(name)
+                for key in given:
+                    others = [other for other in given if other != key]
                     # Those whose tickets the reader can't see aren't named.
                     text = str(labels.get(key, gettext("Unknown")))
                     without = url.replace(**{name: others})

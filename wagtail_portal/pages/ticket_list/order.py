@@ -4,7 +4,7 @@ from django.db.models import Case, QuerySet, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.columns import Column
+from wagtail_portal.columns import Column, PeriodField, period_q
 from wagtail_portal.models import Ticket
 from wagtail_portal.utils.expressions import Rows
 
@@ -32,6 +32,12 @@ class UpdatedColumn(Column):
     def ordering(self, descending=False):
         # The index serves this only without NULLS LAST.
         return ["-updated_at" if descending else "updated_at"]
+
+    def filter_field(self, context):
+        return PeriodField(label=self.label)
+
+    def filter_q(self, cleaned):
+        return period_q("updated_at", cleaned)
 
 
 SUBJECT, UPDATED = SubjectColumn(), UpdatedColumn()

@@ -47,7 +47,7 @@ class TicketQuery:
         self.scope = one_of(params, "scope", SCOPES) if self.sees_organization else ""
         self.any_time = value(params, "period") == "all"
         members = Member.objects.to_choose(member.organization_id, asker=member)
-        context = FormContext(find_members=members.finder())
+        context = FormContext(find_members=members.finder(), statuses=settings.statuses)
         self.filters = filters_for(settings, params, context)
         self.order = SortOrder(self.shown_columns, value(params, "sort"))
         self._tabs: dict = {}
