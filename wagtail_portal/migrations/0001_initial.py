@@ -21,6 +21,7 @@ import wagtail_portal.models.incoming_settings
 import wagtail_portal.models.messages
 import wagtail_portal.models.received_emails
 import wagtail_portal.models.settings_rows
+from wagtail_portal.utils.migrations import CreateModels
 
 # Both can be swapped by the site: its migrations must not drift from ours.
 swapper.set_app_prefix("wagtailcore", "wagtail")
@@ -36,6 +37,10 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
+        # Whatever runs after this migration takes longer, because there are more models.
+        ("wagtailadmin", "0006_formstate"),
+        ("wagtailimages", "0027_image_description"),
+        ("wagtailusers", "0015_userprofile_keyboard_shortcuts"),
         migrations.swappable_dependency(IMAGE_MODEL),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -3806,3 +3811,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = [CreateModels(operations)]
