@@ -24,8 +24,10 @@ def localized(translations: dict | None, name: str, own):
     :param translations: as a row stores them: ``{"de": {"label": "Gelöst"}}``.
     :param own: the text in the site's language, for languages without a translation.
     """
+    if not translations:
+        return own
     code = get_language()
-    while translations and code:
+    while code:
         if text := translations.get(code, {}).get(name):
             return text
         # Fall back from "de-at" to "de".

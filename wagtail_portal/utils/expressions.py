@@ -1,16 +1,29 @@
 """Expressions for queries that databases plan differently."""
 
+from typing import Any
+
 from django.db.models import BooleanField, Func, IntegerField, Subquery
 
 
-class CountOf(Subquery):
+class Independent(Subquery):
+    """A subquery that refers to nothing outside of it, so that it can use the same names of tables.
+    Django would rename them, which takes longer than everything else."""
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> "Independent":
+        return self
+
+    def relabeled_clone(self, change_map: Any) -> "Independent":
+        return self
+
+
+class CountOf(Independent):
     """The number of rows of a limited query, as a value of another query."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) _counted)"
     output_field = IntegerField()
 
 
-class Rows(Subquery):
+class Rows(Independent):
     """A limited query, in a form that MariaDB and MySQL accept after ``IN``."""
 
     template = "(SELECT * FROM (%(subquery)s) _rows)"

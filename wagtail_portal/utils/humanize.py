@@ -2,13 +2,14 @@
 screen readers, in hidden text."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from .timezones import zone_suffix
 
@@ -38,11 +39,12 @@ def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | s
     if moment is None:
         return ""
     local, now = timezone.localtime(moment), timezone.localtime()
+    spoken = time_ago(local, now)
     return _html(
         local.isoformat(timespec="seconds"),
         date_format(local, "DATETIME_FORMAT") + zone_suffix(local),
-        (brief_time_ago if short else time_ago)(local, now),
-        time_ago(local, now),
+        brief_time_ago(local, now) if short else spoken,
+        spoken,
     )
 
 
@@ -117,9 +119,12 @@ def _time_ahead(moment, now):
 def relative_day(day, today):
     """Return how far before or after ``today`` a day is."""
     days = (today - day).days
-    near = {0: gettext("today"), 1: gettext("yesterday"), -1: gettext("tomorrow")}
-    if days in near:
-        return near[days]
+    if days == 0:
+        return gettext("today")
+    if days == 1:
+        return gettext("yesterday")
+    if days == -1:
+        return gettext("tomorrow")
     if 0 < days < 7:
         return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
     if -7 < days < 0:
@@ -164,8 +169,15 @@ def brief_time_ago(moment, now):
 
 def short_date(moment, now):
     """Return the day and month, with the year if it isn't the current one."""
-    if moment.year == now.year:
+    day = date(moment.year, moment.month, moment.day)
+    return _short_date(day, moment.year == now.year, get_language())
+
+
+@lru_cache(maxsize=2000)
+def _short_date(day: date, is_this_year: bool, language: str | None) -> str:
+    # Tickets of a list often have the same few dates.
+    if is_this_year:
         # Translators: a date without its year, in Django's date format: "3 Nov" or "Nov. 3"
-        return date_format(moment, gettext("j M"), use_l10n=False)
+        return date_format(day, gettext("j M"), use_l10n=False)
     # Translators: a short date with its year, in Django's date format: "3 Nov 2024"
-    return date_format(moment, gettext("j M Y"), use_l10n=False)
+    return date_format(day, gettext("j M Y"), use_l10n=False)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import number_format
+from django.utils.formats import localize, number_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import conf
 from wagtail_portal.models import PortalSettings, SavedFilter, Ticket, last_excerpt
@@ -42,10 +42,18 @@ class Row:
     #: The last reply, or what a search found; safe when it is HTML.
     excerpt: str | SafeString
     excerpt_author: str
+    #: Whether that's someone else than the requester.
+    names_author: bool
     #: The number of other people's replies that the member hasn't read.
     unread: int
     #: When something last changed that customers can see.
     updated_at: datetime
+
+    @property
+    def unread_label(self) -> str:
+        """The number of unread replies in words."""
+        text = ngettext("%(number)s new", "%(number)s new", self.unread)
+        return text % {"number": localize(self.unread)}
 
 
 class TicketList(TicketQuery):
@@ -82,13 +90,15 @@ class TicketList(TicketQuery):
         """The tickets of the page."""
         tickets = self._loaded[: conf.TICKETS_PER_PAGE]
         excerpts = self.search.excerpts(tickets) if self.search else {}
-        columns = self.columns_for(tickets)
-        return [self._row(ticket, columns, excerpts.get(ticket.pk)) for ticket in tickets]
+        columns, you = self.columns_for(tickets), gettext("You")
+        return [self._row(ticket, columns, excerpts.get(ticket.pk), you) for ticket in tickets]
 
-    def _row(self, ticket, columns, match) -> Row:
+    def _row(self, ticket, columns, match, you) -> Row:
         last, author = ticket.last_reply, ""
         if match is None and last is not None:
-            author = gettext("You") if last.author_id == self.member.user_id else last.author_name
+            author = you if last.author_id == self.member.user_id else last.author_name
+        is_own = ticket.requester_id == self.member.pk
+        requester_name = ticket.requester.name
         return Row(
             ticket=ticket,
             url=self.ticket_url(ticket),
@@ -97,10 +107,11 @@ class TicketList(TicketQuery):
                 {"key": column.key, "label": column.label, "html": column.list_html(ticket)}
                 for column in columns
             ],
-            requester_name=ticket.requester.name,
-            is_own=ticket.requester_id == self.member.pk,
+            requester_name=requester_name,
+            is_own=is_own,
             excerpt=match or (last_excerpt(ticket) if last else ""),
             excerpt_author=author,
+            names_author=author not in ("", requester_name, you if is_own else ""),
             unread=ticket.unread,
             updated_at=ticket.updated_at,
         )
