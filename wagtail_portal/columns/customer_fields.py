@@ -7,7 +7,7 @@ from django.db.models import Q
 from wagtail_portal.fields import FormContext
 
 from .base import Column
-from .ticket_fields import TicketFieldColumn
+from .ticket_fields import FieldColumn, TicketFieldColumn
 
 if TYPE_CHECKING:
     from wagtail_portal.models import Ticket
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RELATIONS = {"organization": "organization", "member": "requester"}
 
 
-class CustomerFieldColumn(Column):
+class CustomerFieldColumn(FieldColumn):
     """The value that a ticket's organization or requester has in one field."""
 
     for_customers = False
@@ -40,25 +40,6 @@ class CustomerFieldColumn(Column):
 
     def value(self, ticket: "Ticket") -> Any:
         return getattr(ticket, self.relation).values.get(self.field.key)
-
-    def _shown(self, ticket: "Ticket", show: Any) -> Any:
-        stored = self.value(ticket)
-        return "" if stored is None else show(stored, self.spec)
-
-    def text(self, ticket: "Ticket") -> str:
-        return str(self._shown(ticket, self.kind.display))
-
-    def html(self, ticket: "Ticket") -> Any:
-        return self._shown(ticket, self.kind.html)
-
-    def list_html(self, ticket: "Ticket") -> Any:
-        return self._shown(ticket, self.kind.list_html)
-
-    def export(self, ticket: "Ticket") -> Any:
-        return self._shown(ticket, self.kind.export)
-
-    def filter_field(self, context: FormContext) -> Any:
-        return self.kind.filter_field(self.kind.prepare(self.spec, context))
 
     def filter_q(self, cleaned: Any) -> Q:
         condition = self.kind.filter_q(self.field.key, cleaned)

@@ -15,8 +15,37 @@ if TYPE_CHECKING:
     from wagtail_portal.models import Ticket
 
 
-class TicketFieldColumn(Column):
-    """The values of one ticket field, displayed, sorted and filtered as its type says."""
+class FieldColumn(Column):
+    """The values of one field, displayed, filtered and exported as its type says."""
+
+    #: The field, its type, and how it's shown.
+    field: Any
+    kind: Any
+    spec: Any
+
+    def _shown(self, ticket: "Ticket", show: Any) -> Any:
+        stored = self.value(ticket)
+        shown = None if stored is None else show(stored, self.spec)
+        return "" if shown is None else shown
+
+    def text(self, ticket: "Ticket") -> str:
+        return str(self._shown(ticket, self.kind.display))
+
+    def html(self, ticket: "Ticket") -> Any:
+        return self._shown(ticket, self.kind.html)
+
+    def list_html(self, ticket: "Ticket") -> Any:
+        return self._shown(ticket, self.kind.list_html)
+
+    def export(self, ticket: "Ticket") -> Any:
+        return self._shown(ticket, self.kind.export)
+
+    def filter_field(self, context: FormContext) -> Any:
+        return self.kind.filter_field(self.kind.prepare(self.field.spec(), context))
+
+
+class TicketFieldColumn(FieldColumn):
+    """The values of one ticket field, which tickets can be sorted by, too."""
 
     reads_values = True
 
@@ -44,28 +73,8 @@ class TicketFieldColumn(Column):
     def value(self, ticket: "Ticket") -> Any:
         return ticket.values.get(self.field.key)
 
-    def _shown(self, ticket: "Ticket", show: Any) -> Any:
-        stored = self.value(ticket)
-        shown = None if stored is None else show(stored, self.spec)
-        return "" if shown is None else shown
-
-    def text(self, ticket: "Ticket") -> str:
-        return str(self._shown(ticket, self.kind.display))
-
-    def html(self, ticket: "Ticket") -> Any:
-        return self._shown(ticket, self.kind.html)
-
-    def list_html(self, ticket: "Ticket") -> Any:
-        return self._shown(ticket, self.kind.list_html)
-
-    def export(self, ticket: "Ticket") -> Any:
-        return self._shown(ticket, self.kind.export)
-
     def ordering(self, descending: bool = False) -> Any:
         return self.kind.ordering(self.field.key, self.spec, descending=descending) or []
-
-    def filter_field(self, context: FormContext) -> Any:
-        return self.kind.filter_field(self.kind.prepare(self.field.spec(), context))
 
     def filter_q(self, cleaned: Any) -> Q:
         return self.kind.filter_q(self.field.key, cleaned)

@@ -54,11 +54,6 @@ class CustomerField(FieldDefinition):
     shown_to = models.CharField(
         _("who sees it"), max_length=10, choices=ShownTo, default=ShownTo.TEAM
     )
-    in_inbox = models.BooleanField(
-        _("in the team’s inbox"),
-        default=False,
-        help_text=_("Shown as a column in the ticket listing in the admin."),
-    )
     archived = models.BooleanField(
         _("archived"),
         default=False,

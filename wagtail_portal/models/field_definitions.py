@@ -50,6 +50,11 @@ class FieldDefinition(TranslatedTexts, ClusterableModel):
     help_text = LineField(_("help text"), max_length=300, blank=True)
     translations = TranslationsField(of=["label", "help_text"])
     type = models.CharField(_("type"), max_length=40, default="text")
+    in_inbox = models.BooleanField(
+        _("in the team’s inbox"),
+        default=False,
+        help_text=_("Shown as a column in the ticket listing in the admin."),
+    )
     sort_order = models.PositiveIntegerField(default=100, editable=False)
 
     #: The stored form of the initial value in forms.

@@ -22,11 +22,6 @@ class TicketField(FieldDefinition):
     set_by = models.CharField(
         _("who can set it"), max_length=10, choices=SetBy, default=SetBy.CUSTOMERS
     )
-    in_inbox = models.BooleanField(
-        _("in the team’s inbox"),
-        default=False,
-        help_text=_("Shown as a column in the ticket listing in the admin."),
-    )
     archived = models.BooleanField(
         _("archived"),
         default=False,

@@ -31,14 +31,7 @@ def emails_for_team(user: User, *, received: bool = False) -> Any:
 def organizations_for_team(user: User) -> "QuerySet[Organization]":
     """Return the organizations that an agent may know of: those of tickets that they may see, and
     with a permission on organizations all, or those that their groups are limited to."""
-    found = Organization.objects.all()
-    scope = scope_of(user)
-    allowed = ModelPermissionPolicy(Organization).user_has_any_permission(user, LOOKING)
-    if allowed and scope is None:
-        return found
-    of_tickets = Exists(tickets_for_team(user).filter(organization=OuterRef("pk")))
-    in_scope = Q(pk__in=scope.organizations) if allowed and scope else Q(pk__in=())
-    return found.filter(in_scope | Q(of_tickets))
+    return _known(user, Organization.objects.all(), "pk", tickets="organization")
 
 
 def members_for_team(user: User) -> "QuerySet[Member]":
@@ -46,13 +39,24 @@ def members_for_team(user: User) -> "QuerySet[Member]":
     and with a permission on members all, or those of organizations that their groups are limited
     to."""
     found = Member.objects.select_related("user", "organization")
+    return _known(user, found, "organization", tickets="requester")
+
+
+def _known(
+    user: User, found: "QuerySet[Any]", organization: str, *, tickets: str
+) -> "QuerySet[Any]":
+    """Return those of ``found`` that an agent may know of.
+
+    :param organization: the field with the organization.
+    :param tickets: the field of tickets that refers to one of them.
+    """
     scope = scope_of(user)
-    allowed = ModelPermissionPolicy(Member).user_has_any_permission(user, LOOKING)
+    allowed = ModelPermissionPolicy(found.model).user_has_any_permission(user, LOOKING)
     if allowed and scope is None:
         return found
-    requesters = Exists(tickets_for_team(user).filter(requester=OuterRef("pk")))
-    in_scope = Q(organization__in=scope.organizations) if allowed and scope else Q(pk__in=())
-    return found.filter(in_scope | Q(requesters))
+    of_tickets = Exists(tickets_for_team(user).filter(**{tickets: OuterRef("pk")}))
+    within = scope.organizations if allowed and scope else ()
+    return found.filter(Q(**{f"{organization}__in": within}) | Q(of_tickets))
 
 
 def customer_fields_for_team(user: User) -> "list[CustomerField]":

@@ -7,7 +7,6 @@ import re
 from typing import NamedTuple
 
 #: A line of our own emails, above which people reply. Its words are in the recipient's language.
-DELIMITER = "##-"
 _DELIMITER = re.compile(r"##-[^\n]{0,200}-##")
 #: How :mod:`.html` marks the beginning of history, and a line that introduces a quote.
 HISTORY_MARK, ATTRIBUTION_MARK = "\x03", "\x04"
