@@ -1,10 +1,14 @@
 """Two accounts of one person become one, and nothing is lost."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from tests import factories
@@ -104,6 +108,32 @@ def test_everything_of_one_organization_moves(home, acme, dana, old, manager, cl
     assert references(user) in ([], ["Profile.user"])
     assert is_erased(user) and not user.is_active
     assert list(backend().find(Ticket.objects.all(), Query.parse("burns"), notes=False)) == [own]
+
+
+def test_what_was_sent_twice_stays(home, dana, old, manager):
+    key = uuid.uuid4()
+    tickets = [
+        factories.ticket(dana, submission_key=key, followers=[old]),
+        factories.ticket(old, submission_key=key),
+    ]
+    for member in (dana, old):
+        by = Actor.for_member(member)
+        actions.reply(tickets[0], by=by, body=f"By {member.email}", submission_key=key)
+    actions.merge_people(old, into=dana, by=manager)
+    assert list(Ticket.objects.order_by("pk")) == tickets
+    assert [row.submission_key for row in Ticket.objects.order_by("pk")] == [key, None]
+    assert tickets[0].messages.count() == 3
+
+
+@pytest.mark.parametrize("newer", ["old", "dana"])
+def test_newer_draft_of_a_form_stays(home, dana, old, manager, newer):
+    form = factories.form_page(home, [])
+    now = timezone.now()
+    for name, member in (("old", old), ("dana", dana)):
+        at = now if name == newer else now - timedelta(days=1)
+        FormDraft.objects.create(member=member, form_id=form.pk, data={"by": name}, updated_at=at)
+    actions.merge_people(old, into=dana, by=manager)
+    assert FormDraft.objects.get().data == {"by": newer}
 
 
 def test_memberships_move_to_where_the_person_is_not_a_member(dana, manager):

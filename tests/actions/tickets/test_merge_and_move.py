@@ -1,5 +1,7 @@
 """Merging, linking and moving tickets, and changing their requester or subject."""
 
+import uuid
+
 import pytest
 
 from tests import factories
@@ -206,3 +208,13 @@ def test_search_finds_the_new_subject_only(agent, ticket, dana):
     with pytest.raises(NotAllowed):
         actions.change_subject(ticket, by=Actor.for_member(dana), subject="Mine")
     assert "Export" not in str(TicketLogEntry.objects.values_list("data", flat=True))
+
+
+def test_requester_may_have_sent_the_same_form(dana, kim, agent):
+    key, jo = uuid.uuid4(), factories.member(factories.organization())
+    first, second, _third = (
+        factories.ticket(member, submission_key=key) for member in (dana, kim, jo)
+    )
+    actions.change_requester(first, by=agent, requester=kim)
+    actions.move_ticket(second, by=agent, requester=jo)
+    assert [row.requester for row in Ticket.objects.order_by("pk")] == [kim, jo, jo]

@@ -10,6 +10,7 @@ from wagtail.models import ModelLogEntry
 
 from wagtail_portal.models import (
     Follower,
+    FormDraft,
     Member,
     Organization,
     SavedFilter,
@@ -24,7 +25,8 @@ CHUNK = 500
 
 def move_rows(old: Any, new: Any, *, apps: Any = None, skip: Any = ()) -> None:
     """Let all rows that refer to ``old`` refer to ``new``. Where ``new`` already has what can exist
-    only once, that of ``old`` is deleted.
+    only once, that of ``old`` is deleted. Of two tickets or messages with the
+    same submission key, both stay, and that of ``old`` loses it.
 
     :param apps: the labels of the apps whose rows move; None for all.
     :param skip: models whose rows stay.
@@ -39,8 +41,12 @@ def move_rows(old: Any, new: Any, *, apps: Any = None, skip: Any = ()) -> None:
         for others in _unique_with(model, name):
             same = {other: OuterRef(other) for other in others}
             taken = rows.filter(Exists(model._base_manager.filter(**{name: new}, **same)))
-            # Some databases don't delete from a table that the condition reads.
-            model._base_manager.filter(pk__in=list(taken.values_list("pk", flat=True))).delete()
+            # Some databases don't change a table that the condition reads.
+            doubles = model._base_manager.filter(pk__in=list(taken.values_list("pk", flat=True)))
+            if "submission_key" in others:
+                doubles.update(submission_key=None)
+            else:
+                doubles.delete()
         rows.update(**{name: new})
 
 
@@ -62,6 +68,7 @@ def merge_members(pairs: Sequence[tuple[Member, Member]], *, organization: int) 
     for old, new in pairs:
         _merge_read_states(old, new)
         _rename_filters(old, new)
+        _keep_newer_drafts(old, new)
         move_rows(old, new, skip={Member})
         # The requester of a ticket doesn't follow it as well.
         Follower.objects.filter(member=new, ticket__requester=new).delete()
@@ -121,6 +128,13 @@ def _rename_filters(old: Member, new: Member) -> None:
             number += 1
         taken.add(name)
         SavedFilter.objects.filter(pk=row.pk).update(name=name)
+
+
+def _keep_newer_drafts(old: Member, new: Member) -> None:
+    """Of two drafts of the same form, keep the one that was written last."""
+    drafts = {draft.form_id: draft for draft in FormDraft.objects.filter(member=new)}
+    for draft in FormDraft.objects.filter(member=old, form__in=drafts):
+        min(draft, drafts[draft.form_id], key=lambda found: found.updated_at).delete()
 
 
 def _rename_in_texts(names: dict[int, int], organization: int) -> None:

@@ -27,10 +27,10 @@ def change_requester(
     :raises Locked: when the ticket was merged.
     """
     by.require_team(Verb.CHANGE)
-    if requester.organization_id != ticket.organization_id:
-        raise Invalid({"requester": gettext("This person isn’t a member of the organization.")})
+    _check_organization(requester, ticket)
     with ticket_transaction("change_requester", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
         share_member(requester)
+        _check_organization(requester, ticket)
         _check_access(requester)
         old = ticket.requester
         if old == requester:
@@ -39,8 +39,9 @@ def change_requester(
         Follower.objects.get_or_create(
             ticket=ticket, member=old, defaults={"added_by": by.user, "created_at": at}
         )
-        ticket.requester = requester
-        save(ticket, at, seen_by_customers=True, fields=["requester"])
+        # The new one may have sent the same form.
+        ticket.requester, ticket.submission_key = requester, None
+        save(ticket, at, seen_by_customers=True, fields=["requester", "submission_key"])
         search.backend().update(ticket)
         end_shares_in(ticket)
         record(ticket, "change_requester", by=by, at=at, old=old.pk, member=requester.pk)
@@ -74,8 +75,9 @@ def move_ticket(
         Follower.objects.filter(ticket=ticket).delete()
         Mute.objects.filter(ticket=ticket).delete()
         end_shares_in(ticket, all_of_them=True)
-        ticket.organization, ticket.requester = new, requester
-        save(ticket, at, seen_by_customers=True, fields=["organization", "requester"])
+        ticket.organization, ticket.requester, ticket.submission_key = new, requester, None
+        fields = ["organization", "requester", "submission_key"]
+        save(ticket, at, seen_by_customers=True, fields=fields)
         search.backend().update(ticket)
         names = {"old": {"name": old.name}, "new": {"name": new.name}}
         record(ticket, "move_ticket", by=by, at=at, member=requester.pk, **names)
@@ -83,6 +85,11 @@ def move_ticket(
             sender=Ticket, ticket=ticket, old=old, new=new, by=by, notify=notify
         )
     return ticket
+
+
+def _check_organization(requester: Member, ticket: Ticket) -> None:
+    if requester.organization_id != ticket.organization_id:
+        raise Invalid({"requester": gettext("This person isn’t a member of the organization.")})
 
 
 def _check_access(requester: Member) -> None:
