@@ -240,13 +240,15 @@ def open_ticket(
                     submission_key=submission_key,
                 )
                 member = by.member or (requester if by.is_system else None)
+                text = body
                 if saved_replies:
-                    body = _filled(body, ticket, by)
+                    # What's filled in can be longer than the placeholders.
+                    text = clean_body(_filled(body, ticket, by), needed=False)
                 message = write(
                     ticket,
                     by=by,
                     kind=MessageKind.REPLY,
-                    body=body,
+                    body=text,
                     quoted=quoted,
                     at=at,
                     member=member,
