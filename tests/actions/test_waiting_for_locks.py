@@ -17,6 +17,7 @@ from wagtail_portal.models import (
     ReceivedState,
     Role,
     SavedFilter,
+    Ticket,
 )
 from wagtail_portal.permissions import Actor
 
@@ -99,6 +100,16 @@ class Desk:
     def save_filter(self, by):
         actions.save_filter(by=by, name="Mine")
 
+    def share_filter(self, by):
+        actions.share_filter(SavedFilter.objects.create(user=by.user, name="Mine"), by=by)
+
+    def delete_filter(self, by):
+        actions.delete_filter(SavedFilter.objects.create(user=by.user, name="Mine"), by=by)
+
+    def change_view_columns(self, by):
+        saved = SavedFilter.objects.create(user=by.user, name="Mine")
+        actions.change_view_columns(saved, by=by, columns=["subject"])
+
     def pin_view(self, by):
         saved = SavedFilter.objects.create(user=by.user, name="Mine")
         actions.pin_view(saved, by=by, pinned=True)
@@ -155,6 +166,17 @@ class Portal:
     def rename_filter(self, by):
         saved = SavedFilter.objects.create(member=self.admin, name="Mine")
         actions.rename_filter(saved, by=by, name="Other")
+
+    def share_filter(self, by):
+        actions.share_filter(SavedFilter.objects.create(member=self.admin, name="Mine"), by=by)
+
+    def unshare_filter(self, by):
+        saved = SavedFilter.objects.create(member=self.other, name="Mine", shared=True)
+        actions.share_filter(saved, by=by, shared=False)
+
+    def delete_filter(self, by):
+        saved = SavedFilter.objects.create(member=self.other, name="Mine", shared=True)
+        actions.delete_filter(saved, by=by)
 
     def upload(self, by):
         actions.upload(by=by, site=self.ticket.site, file=factories.upload())
@@ -226,6 +248,16 @@ def test_organization_into_which_theirs_was_merged_meanwhile_is_locked(acme, nam
     monkeypatch.setattr(QuerySet, "select_for_update", collect)
     WHILE_MERGED[name](kim)
     assert locked == [acme.pk, second.pk]
+
+
+def test_ticket_that_moves_meanwhile_gets_no_requester_of_its_former_organization(dana, acme):
+    ticket, other = factories.ticket(dana), factories.member(factories.organization())
+    same = Ticket.objects.get(pk=ticket.pk)
+    with (
+        meanwhile(lambda: actions.move_ticket(same, by=factories.SYSTEM, requester=other)),
+        pytest.raises(Invalid, match="isn’t a member"),
+    ):
+        actions.change_requester(ticket, by=factories.SYSTEM, requester=factories.member(acme))
 
 
 def test_access_that_is_restored_meanwhile_is_revoked(acme):

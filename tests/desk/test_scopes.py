@@ -9,7 +9,7 @@ from wagtail.models import ModelLogEntry, Site
 from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import GroupScope, Ticket
+from wagtail_portal.models import GroupScope, Organization, Ticket
 from wagtail_portal.permissions import Actor, tickets_for_team
 
 from .conftest import group, signed_in, ticket_url
@@ -193,6 +193,19 @@ def test_scope_can_be_set_in_the_group_editor(tickets, birk, superuser):
     browser.post(url, _group_form(found))
     assert len(seen_by(user)) == 3
     assert Ticket.objects.count() == 3
+
+
+def test_group_is_limited_to_what_still_exists(acme, birk, home):
+    sold, closed = factories.organization("Sold"), factories.organization("Closed")
+    form = factories.form_page(home)
+    chosen = [acme, Organization.objects.get(pk=sold.pk), Organization.objects.get(pk=closed.pk)]
+    actions.merge_organizations(sold, into=birk, by=Actor.system())
+    closed.delete()
+    type(form).objects.get().delete()
+    found = group("Some")
+    scope = actions.limit_group(found, by=Actor.system(), organizations=chosen, forms=[form])
+    assert set(scope.organizations.all()) == {acme, birk}
+    assert not scope.forms.exists()
 
 
 def test_suggestions_of_people_ignore_the_domain_of_their_address(tickets):

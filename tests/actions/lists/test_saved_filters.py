@@ -160,3 +160,11 @@ def test_plain_member_cannot_save_a_shared_filter(dana):
     with pytest.raises(NotAllowed):
         actions.save_filter(by=by(dana), name="x", shared=True)
     assert not SavedFilter.objects.exists()
+
+
+def test_columns_of_a_view_that_was_deleted_meanwhile_are_refused(db):
+    agent = Actor.for_agent(factories.agent())
+    view = actions.save_filter(by=agent, name="Mine")
+    SavedFilter.objects.all().delete()
+    with pytest.raises(Invalid, match="Try again"):
+        actions.change_view_columns(view, by=agent, columns=["subject"])

@@ -44,11 +44,13 @@ def change_view_columns(saved: SavedFilter, *, by: Actor, columns: list[str]) ->
     :param columns: names of columns in their order; empty for each agent's own ones.
     :raises NotAllowed: for someone else's view.
     """
-    by.require_team(Verb.VIEW)
-    if not by.owns(saved):
-        raise NotAllowed("save_filter")
-    saved.columns = _clean(columns)
-    saved.save(update_fields=["columns"])
+    with transaction.atomic():
+        _lock(by)
+        saved.refresh_from_db()
+        if not by.owns(saved):
+            raise NotAllowed("save_filter")
+        saved.columns = _clean(columns)
+        saved.save(update_fields=["columns"])
     return saved
 
 
@@ -81,11 +83,15 @@ def move_view(saved: SavedFilter, *, by: Actor, step: int) -> None:
         found.save()
 
 
-def _locked(by: Actor) -> InboxPreferences:
+def _lock(by: Actor) -> None:
     by.require_team(Verb.VIEW)
     lock_rows(get_user_model()._default_manager.filter(pk=by.user.pk))
     reload_actor(by)
     by.require_team(Verb.VIEW)
+
+
+def _locked(by: Actor) -> InboxPreferences:
+    _lock(by)
     return InboxPreferences.of(by.user)
 
 

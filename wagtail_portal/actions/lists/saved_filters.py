@@ -78,12 +78,14 @@ def share_filter(saved: SavedFilter, *, by: Actor, shared: bool = True) -> None:
     :raises NotAllowed: for someone else's filter, and for members who share without managing the
         members of their organization.
     """
-    if shared:
-        _require_own(saved, by)
-    may_decide = by.owns(saved) and (by.is_team or not shared)
-    if not (may_decide or by.may_moderate(saved)):
-        raise NotAllowed("share_filter")
     with transaction.atomic():
+        _lock_owner(by)
+        saved.refresh_from_db()
+        if shared:
+            _require_own(saved, by)
+        may_decide = by.owns(saved) and (by.is_team or not shared)
+        if not (may_decide or by.may_moderate(saved)):
+            raise NotAllowed("share_filter")
         changed = SavedFilter.objects.filter(pk=saved.pk, shared=not shared).update(shared=shared)
         if changed and saved.member:
             action = "share_filter" if shared else "unshare_filter"
@@ -97,9 +99,12 @@ def delete_filter(saved: SavedFilter, *, by: Actor) -> None:
 
     :raises NotAllowed: for the filters of others.
     """
-    if by.is_team or not (saved.shared and by.may_moderate(saved)):
-        _require_own(saved, by)
-    saved.delete()
+    with transaction.atomic():
+        _lock_owner(by)
+        saved.refresh_from_db()
+        if by.is_team or not (saved.shared and by.may_moderate(saved)):
+            _require_own(saved, by)
+        saved.delete()
 
 
 def _lock_owner(by: Actor) -> None:
