@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member, Organization, Role, Ticket
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils import held_tickets
 
 #: Rows that are locked by one query.
 CHUNK = 500
@@ -50,6 +51,9 @@ def lock_rows(rows: QuerySet) -> list:
 
 def lock_tickets(keys: Iterable[int]) -> list[int]:
     """Lock the tickets with these primary keys, and return the keys of those that exist."""
+    if (held := held_tickets.current()) is not None:
+        # What's done to them isn't done to the objects that are held.
+        held.release()
     keys, found = sorted(keys), []
     for start in range(0, len(keys), CHUNK):
         found += lock_rows(Ticket.objects.filter(pk__in=keys[start : start + CHUNK]))

@@ -14,6 +14,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.models.audit_log import BaseLogEntry, BaseLogEntryManager
 
+from wagtail_portal.utils import held_tickets
+
 from .statuses import Status
 from .tickets import Ticket
 
@@ -23,13 +25,17 @@ class TicketLogEntryManager(BaseLogEntryManager):
         self, instance: Any, action: Any, *, timestamp: Any = None, data: Any = None, **kwargs: Any
     ) -> Any:
         """Log an action on the ticket ``instance``."""
-        return self.create(
+        entry = self.model(
             ticket=instance,
             action=action,
             timestamp=timestamp or timezone.now(),
             data=data or {},
             **kwargs,
         )
+        entry.full_clean()
+        if not held_tickets.create_later([entry]):
+            entry.save()
+        return entry
 
     def for_instance(self, instance: Any) -> Any:
         """Return the entries of one ticket."""

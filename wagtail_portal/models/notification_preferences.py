@@ -13,24 +13,25 @@ from wagtail_portal.events import Event, Frequency
 from wagtail_portal.utils.timezones import find_time_zone
 
 from .members import Member
+from .tickets import Ticket
 
 #: The hour in the recipient's time zone at which digests are sent.
 DIGEST_HOUR = 7
 
 
 class NotificationPreferencesQuerySet(models.QuerySet):
-    def of(self, *, members: Any, agents: Any, watched_ticket: Any = None) -> Self:
+    def of(self, *, members: Any, agents: Any, watched_tickets: Any = ()) -> Self:
         """Return the preferences of these people in one query.
 
         :param members: primary keys of members.
         :param agents: primary keys of users.
-        :param watched_ticket: adds everyone who watches all tickets and may see this one.
+        :param watched_tickets: adds everyone who watches all tickets and may see one of these.
         """
         wanted = Q(member__in=members) | Q(agent__in=agents)
-        if watched_ticket is not None:
+        if watched_tickets:
             wanted |= Q(watches=True, member=None)
-            if not watched_ticket.private:
-                wanted |= Q(watches=True, member__organization=watched_ticket.organization_id)
+        if seen := {row.organization_id for row in watched_tickets if not row.private}:
+            wanted |= Q(watches=True, member__organization__in=seen)
         return self.filter(wanted).select_related(
             "agent", "member__user__portal_profile", "member__role"
         )
@@ -60,6 +61,12 @@ class NotificationPreferences(models.Model):
 
     def __str__(self) -> str:
         return str(self.member or self.agent)
+
+    def watches_ticket(self, ticket: Ticket) -> bool:
+        """Return whether they watch all tickets and may see this one."""
+        if not self.watches or self.member is None:
+            return self.watches
+        return not ticket.private and self.member.organization_id == ticket.organization_id
 
 
 def frequency_of(

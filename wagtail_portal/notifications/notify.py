@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from wagtail_portal.events import Event, Frequency, add_event, get_event
 from wagtail_portal.models import RETRY_PERIOD, Delivery, Notification, Ticket, next_digest
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils import held_tickets
 from wagtail_portal.utils.encryption import encrypt
 from wagtail_portal.utils.held_emails import current_hold
 
@@ -88,7 +89,8 @@ def notify_event(
             )
         )
     if rows:
-        Notification.objects.bulk_create(rows)
+        if not held_tickets.create_later(rows):
+            Notification.objects.bulk_create(rows)
         if due_at > now:
             send_later(batch, due_at - now)
         else:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 from wagtail.models import Site
 
 from wagtail_portal import conf
@@ -16,10 +16,8 @@ from wagtail_portal.models import (
     Member,
     Mute,
     Notification,
-    NotificationPreferences,
     Organization,
     PortalSettings,
-    Profile,
     Ticket,
     frequency_of,
     guests_of,
@@ -28,7 +26,14 @@ from wagtail_portal.models import (
 from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
 from wagtail_portal.utils.typing import User
 
-from .agents import assignee_of, can_be_reached, group_members
+from .agents import assignee_of, can_be_reached
+from .lookups import (
+    members_of_group,
+    muted_by,
+    participants_of,
+    preferences_of,
+    time_zones_of,
+)
 
 
 @dataclass(frozen=True)
@@ -82,25 +87,14 @@ class Occasion:
 
     @cached_property
     def participants(self) -> list[Member]:
-        """The requester and the followers of the ticket, with user and role. Those of a ticket that
-        isn't new have the attributes ``has_muted``, and ``has_guests`` of the ticket."""
+        """The requester and the followers of the ticket, with user and role."""
         if self.followers is not None:
             return [self.requester, *self.followers]
-        ticket = self.of_ticket
-        followers = ticket.follower_links.order_by().values("member")
-        keys = followers.union(Ticket.objects.filter(pk=ticket.pk).order_by().values("requester"))
-        members = Member.objects.filter(pk__in=keys).select_related("user", "role", "organization")
-        members = members.annotate(
-            has_muted=Exists(_mutes(ticket, member=OuterRef("pk"))),
-            has_guests=Exists(guests_of(ticket).order_by()),
-        )
-        found = list(members)
-        ticket.requester = next(row for row in found if row.pk == ticket.requester_id)
-        return sorted(found, key=lambda row: (row != ticket.requester, row.pk))
+        return participants_of(self.of_ticket)
 
     @cached_property
     def _muted(self) -> set[int]:
-        return set(_mutes(self.of_ticket).values_list("member_id", flat=True))
+        return muted_by(self.of_ticket)
 
     def is_muted_by(self, member: Member) -> bool:
         """Return whether a member has muted the ticket. No one has muted a new one."""
@@ -122,7 +116,7 @@ class Occasion:
         ticket = self.of_ticket
         if ticket.group_id is None:
             return []
-        users = list(group_members(ticket.group_id))
+        users = members_of_group(ticket.group_id, ticket)
         return users if any(can_be_reached(user, ticket) for user in users) else []
 
     @cached_property
@@ -295,10 +289,11 @@ def recipients_of(occasion: Occasion) -> list[Recipient]:
 def _by_preference(occasion: Any, people: Any) -> dict[int, Recipient]:
     """Return those who want to be notified, with everyone who watches all tickets."""
     event, ticket = occasion.event, occasion.ticket
-    rows = NotificationPreferences.objects.of(
-        members=[row.member.pk for row in people.values() if row.member],
-        agents=[pk for pk, row in people.items() if row.to_team],
-        watched_ticket=ticket if event.notifies_watchers else None,
+    rows = preferences_of(
+        ticket,
+        [row.member.pk for row in people.values() if row.member],
+        [pk for pk, row in people.items() if row.to_team],
+        watched=event.notifies_watchers,
     )
     preferences = {(row.member_id, row.agent_id): row for row in rows}
     if event.notifies_watchers:
@@ -317,7 +312,8 @@ def _by_preference(occasion: Any, people: Any) -> dict[int, Recipient]:
         if frequency != Frequency.NEVER:
             found[pk] = replace(row, frequency=frequency)
     profiles = [row.member.user for row in preferences.values() if row.member]
-    return _with_time_zones(found, {user.pk: profile_of(user).time_zone for user in profiles})
+    known = {user.pk: profile_of(user).time_zone for user in profiles}
+    return _with_time_zones(ticket, found, known)
 
 
 def _watchers(occasion: Any, preferences: Any) -> dict[int, Recipient]:
@@ -334,13 +330,12 @@ def _watchers(occasion: Any, preferences: Any) -> dict[int, Recipient]:
     return found
 
 
-def _with_time_zones(people: Any, time_zones: Any) -> dict[int, Recipient]:
+def _with_time_zones(ticket: Any, people: Any, time_zones: Any) -> dict[int, Recipient]:
     """Add the time zone of customers who wait for a digest: it comes in their own morning."""
     waiting = [pk for pk, row in people.items() if row.member and row.frequency == Frequency.DAILY]
     # Profiles of people with preferences are loaded already.
     if missing := [pk for pk in waiting if pk not in time_zones]:
-        profiles = Profile.objects.filter(user__in=missing)
-        time_zones |= dict(profiles.values_list("user", "time_zone"))
+        time_zones = time_zones_of(ticket, missing) | time_zones
     return people | {pk: replace(people[pk], time_zone=time_zones.get(pk, "")) for pk in waiting}
 
 

@@ -15,7 +15,7 @@ from wagtail_portal.portal_urls import shared_url
 from wagtail_portal.utils import after_response
 from wagtail_portal.utils.links import find_link
 
-from .agents import group_members
+from .lookups import members_of_group
 from .names import customer_name
 from .notify import notify_event, write_secret
 from .preview import preview
@@ -79,7 +79,7 @@ def on_ticket_assigned(*, ticket, old, new, old_group, new_group, by, **kwargs):
     if new is not None and new != old:
         agents, group = [new], ""
     elif ticket.assignee_id is None and new_group is not None and new_group != old_group:
-        agents, group = group_members(new_group.pk), new_group.name
+        agents, group = members_of_group(new_group.pk, ticket), new_group.name
     else:
         return
     notify_event("ticket_assigned", by=by, ticket=ticket, agents=agents, data={"group": group})

@@ -17,6 +17,7 @@ from wagtail_portal.models import (
     Ticket,
     TicketScope,
 )
+from wagtail_portal.utils import held_tickets
 from wagtail_portal.utils.typing import User
 from wagtail_portal.verbs import (
     CUSTOMER_ACTIONS_WHEN_LOCKED,
@@ -81,7 +82,12 @@ class Actor:
             return False
         if ticket is None or sees_all_tickets(self.user):
             return True
-        return tickets_for_team(self.user).filter(pk=ticket.pk).exists()
+
+        def load(tickets: list[Ticket]) -> set[int]:
+            found = tickets_for_team(self.user).filter(pk__in=[row.pk for row in tickets])
+            return set(found.order_by().values_list("pk", flat=True))
+
+        return ticket.pk in held_tickets.shared(("seen by", self.user.pk), ticket, load)
 
     def _visitor_may(self, member: Member, verb: Verb, ticket: Ticket | None) -> bool:
         """Visitors who verified an address can send a form and reply by email, and read nothing,

@@ -6,7 +6,7 @@ from django.core import mail
 from tests import factories
 from wagtail_portal import actions, signals
 from wagtail_portal.exceptions import NotAllowed
-from wagtail_portal.models import Role, Ticket, TicketLogEntry
+from wagtail_portal.models import Notification, Role, Ticket, TicketLogEntry
 from wagtail_portal.permissions import Actor, Verb
 
 
@@ -166,3 +166,12 @@ class TestMute:
             for verb in (actions.mute, actions.unmute):
                 with pytest.raises(NotAllowed):
                     verb(ticket, by=by)
+
+
+def test_followers_added_together_are_notified_although_they_muted_the_ticket(acme, ticket, team):
+    members = [factories.member(acme, name=f"Ada {n}", role=Role.ADMIN) for n in range(2)]
+    for member in members:
+        actions.mute(ticket, by=Actor.for_member(member))
+    actions.update_ticket(ticket, by=team, followers=members)
+    notified = Notification.objects.filter(event="follower_added").values_list("member", flat=True)
+    assert set(notified) == {member.pk for member in members}

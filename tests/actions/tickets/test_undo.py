@@ -100,6 +100,7 @@ def test_undoing_puts_everything_back(ticket, team, customer, replied):
 def test_changes_made_with_the_reply_are_undone_unless_changed_again(ticket, team, replied):
     field = factories.ticket_field("Version", type="text")
     actions.snooze(ticket, by=team)
+    history = logged(ticket)
     message = actions.answer_ticket(
         ticket,
         by=team,
@@ -112,6 +113,7 @@ def test_changes_made_with_the_reply_are_undone_unless_changed_again(ticket, tea
     after = fresh(ticket)
     assert after.values == {} and after.urgency == "high" and after.status.key == "on-hold"
     assert snooze_of(after).is_active
+    assert logged(ticket) == [*history, "change_fields", "undo"]
     assert not Notification.objects.filter(state=Delivery.DUE, message__body="Fixed").exists()
 
 

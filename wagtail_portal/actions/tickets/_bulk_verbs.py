@@ -18,6 +18,7 @@ from wagtail_portal.models import (
     placeholder_values,
 )
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils import held_tickets
 
 from .answer_ticket import answer_ticket
 from .undo import undo
@@ -37,12 +38,14 @@ class Step:
         return self.bulk_change.arguments
 
 
-def _find(name: str, manager: Any, pk: Any) -> Any:
+def _find(step: Step, name: str, manager: Any, pk: Any) -> Any:
     """Return the row with this primary key.
 
     :raises Invalid: with the key ``name`` if it was deleted.
     """
-    if (found := manager.filter(pk=pk).first()) is None:
+    rows = manager.filter(pk=pk)
+    found = held_tickets.shared((name, pk), step.ticket, lambda tickets: rows.first())
+    if found is None:
         raise Invalid({name: gettext("This no longer exists.")})
     return found
 
@@ -52,14 +55,14 @@ def _update(step: Step) -> None:
     given = step.given
     arguments: dict[str, Any] = {}
     if "status" in given:
-        status = _find("status", Status.objects, given["status"])
+        status = _find(step, "status", Status.objects, given["status"])
         arguments["status"] = {"status": status}
     users, groups = get_user_model()._default_manager, Group.objects
     assignment: dict[str, Any] = {}
     for name, manager in (("assignee", users), ("group", groups)):
         if name in given:
             pk = given[name]
-            assignment[name] = None if pk is None else _find(name, manager, pk)
+            assignment[name] = None if pk is None else _find(step, name, manager, pk)
     if assignment:
         arguments["assignment"] = assignment
     if given.get("values") or given.get("urgency"):
@@ -85,7 +88,7 @@ def _use_saved_reply(step: Step) -> None:
     agent may change."""
     given = step.given
     replies = SavedReply.objects.for_agent(step.by.user)
-    chosen = _find("saved_reply", replies, given["saved_reply"])
+    chosen = _find(step, "saved_reply", replies, given["saved_reply"])
     found = chosen.in_language(step.ticket.language)
     changes = chosen.changes_by(step.by.user)
     keys = TicketField.objects.filter(archived=False).values_list("key", flat=True)

@@ -2,8 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -162,7 +162,14 @@ def _store(name: str, file: Any) -> str:
 
 
 @contextmanager
-def checked_files(by: Actor, site: Site, files: Any, *, field_files: Any = ()) -> Iterator:
+def checked_files(
+    by: Actor,
+    site: Site,
+    files: Any,
+    *,
+    field_files: Any = (),
+    begin: Callable[[], AbstractContextManager] = transaction.atomic,
+) -> Iterator:
     """Check files, begin a transaction, and give a :class:`FileSaver` for them.
 
     If the block raises, new files are deleted again, because a storage isn't part of the
@@ -170,6 +177,7 @@ def checked_files(by: Actor, site: Site, files: Any, *, field_files: Any = ()) -
 
     :param files: new files, and unsent uploads of ``by``.
     :param field_files: the same as values of fields, see :func:`extract_files`.
+    :param begin: begins the transaction.
     :raises Invalid: with the key ``attachments`` when a file is refused.
     """
     files = list(files)
@@ -184,7 +192,7 @@ def checked_files(by: Actor, site: Site, files: Any, *, field_files: Any = ()) -
     try:
         unsaved = saver.paths
         saver.store(new)
-        with transaction.atomic():
+        with begin():
             unsaved = []
             try:
                 yield saver

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import markup
 
 from ._files import checked_files, clean_file_name
-from ._ticket import clean_body, lock_for, write
+from ._ticket import clean_body, holding, lock_for, write
 
 
 def create_message(
@@ -83,7 +84,8 @@ def _create(
     if limit is not None:
         count(by, limit)
     # Files are stored before the ticket is locked, because that can take long.
-    with checked_files(by, ticket.site, attachments) as files:
+    begin = partial(holding, ticket)
+    with checked_files(by, ticket.site, attachments, begin=begin) as files:
         at = lock_for(action, ticket, by=by, verb=verb, at=at)
         if check is not None:
             check()

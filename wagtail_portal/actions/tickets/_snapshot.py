@@ -6,6 +6,8 @@ from typing import Any
 from wagtail_portal.models import Snooze, Ticket
 from wagtail_portal.utils.rows import plain_key
 
+from ._snooze import find_snooze
+
 #: Columns with plain values, with primary keys, and with times.
 COLUMNS = ("status_id", "assignee_id", "group_id", "last_reply_id", "urgency")
 TIMES = ("closed_at", "waiting_since", "first_answered_at", "updated_at")
@@ -18,11 +20,11 @@ SNOOZE = ("until", "snoozed_by_id", "created_at", "woken_at", "reason")
 def snapshot(ticket: Ticket) -> dict:
     """Return the values of a locked ticket that a reply or a bulk change can change: by column, by
     ``field:<key>``, and ``snooze``."""
-    snooze = Snooze.objects.filter(ticket=ticket).values(*SNOOZE).first()
+    snooze = find_snooze(ticket)
     return {
         **{name: _plain(getattr(ticket, name)) for name in (*COLUMNS, *TIMES)},
         **{f"field:{key}": value for key, value in ticket.values.items()},
-        "snooze": snooze and {name: _plain(value) for name, value in snooze.items()},
+        "snooze": snooze and {name: _plain(getattr(snooze, name)) for name in SNOOZE},
     }
 
 

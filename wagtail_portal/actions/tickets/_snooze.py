@@ -6,6 +6,7 @@ from typing import cast
 from wagtail_portal.actions._log import record
 from wagtail_portal.models import Snooze, State, Status, Ticket, WakeReason
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils import held_tickets
 
 from ._ticket import STATUS_FIELDS, record_status, save, set_status
 
@@ -34,13 +35,22 @@ def status_after_customer(ticket: Ticket, status: Status) -> Status:
     return Status.objects.first_of(State.WAITING_ON_US) or status
 
 
+def find_snooze(ticket: Ticket) -> Snooze | None:
+    """Return the snooze of a locked ticket, or None."""
+
+    def load(tickets: list[Ticket]) -> dict[int, Snooze]:
+        return {row.ticket_id: row for row in Snooze.objects.filter(ticket__in=tickets)}
+
+    return held_tickets.shared("snoozes", ticket, load).get(ticket.pk)
+
+
 def update_snooze(ticket: Ticket, *, by: Actor, at: datetime, replied: bool = False) -> None:
     """Adapt the snooze of a locked ticket, if there is one, to a reply or a change of its status.
 
     A customer's reply ends it. When the team replies to a ticket that came back, or decides on
     another status, there's nothing left to remember.
     """
-    if (found := Snooze.objects.filter(ticket=ticket).first()) is None:
+    if (found := find_snooze(ticket)) is None:
         return
     if replied and not by.is_team:
         if found.is_active:
@@ -48,6 +58,7 @@ def update_snooze(ticket: Ticket, *, by: Actor, at: datetime, replied: bool = Fa
             record(ticket, "end_snooze", by=by, at=at, reason=WakeReason.REPLY)
     elif not found.is_active or ticket.status.state != State.ON_HOLD:
         found.delete()
+        held_tickets.forget("snoozes")
 
 
 def _mark(snooze: Snooze, reason: WakeReason, at: datetime) -> None:

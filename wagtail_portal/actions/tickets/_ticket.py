@@ -16,7 +16,8 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Conflict, Deleted, Invalid, Locked
 from wagtail_portal.models import Member, Message, MessageKind, State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb
-from wagtail_portal.utils import markup
+from wagtail_portal.utils import held_tickets, markup
+from wagtail_portal.utils.held_tickets import HeldTickets
 
 #: Characters of quoted text that are kept.
 QUOTED_MAX_LENGTH = 100_000
@@ -28,11 +29,13 @@ KEPT = ("site", "organization", "status")
 
 def lock(*tickets: Ticket) -> None:
     """Lock the tickets' rows until the transaction ends, in the order of their primary keys, and
-    reload them.
+    reload them, except for those that are held.
 
     :raises Deleted: when one of them has been deleted.
     """
-    for ticket in sorted(tickets, key=lambda row: row.pk):
+    held = held_tickets.current()
+    new = [ticket for ticket in tickets if held is None or not held.holds(ticket)]
+    for ticket in sorted(new, key=lambda row: row.pk):
         loaded = {
             name: getattr(ticket, name) for name in KEPT if name in ticket._state.fields_cache
         }
@@ -43,7 +46,10 @@ def lock(*tickets: Ticket) -> None:
         for name, found in loaded.items():
             if found.pk == getattr(ticket, f"{name}_id"):
                 setattr(ticket, name, found)
-    share_organizations(ticket.organization_id for ticket in tickets)
+        if held is not None:
+            held.release(ticket)
+    if new:
+        share_organizations(ticket.organization_id for ticket in new)
 
 
 def lock_for(
@@ -68,8 +74,12 @@ def lock_for(
     :raises NotAllowed: unless ``by`` may do ``verb``.
     :raises Locked: when the ticket was merged, or closed too long ago.
     """
-    lock(ticket, *others)
-    reload_actor(by)
+    held = held_tickets.current()
+    if held is None or held.actor is not by or not all(map(held.holds, (ticket, *others))):
+        lock(ticket, *others)
+        reload_actor(by)
+        if held is not None:
+            held.actor = by
     if verb is not None:
         for one in (ticket, *others):
             by.require(verb, one)
@@ -80,11 +90,47 @@ def lock_for(
 
 
 @contextmanager
+def transaction_for(*tickets: Ticket) -> Iterator[None]:
+    """Begin a transaction for an action that changes these tickets, unless it joins the one of an
+    action that holds them."""
+    held = held_tickets.current()
+    with held_tickets.joining(False) as joins:
+        if held is not None and joins:
+            try:
+                yield
+            except BaseException:
+                # The objects may have values that weren't saved.
+                held.release(*tickets)
+                raise
+            return
+        try:
+            with held_tickets.holding(None), transaction.atomic():
+                yield
+        finally:
+            if held is not None:
+                # A receiver of a signal called the action.
+                held.release()
+
+
+@contextmanager
+def holding(ticket: Ticket) -> Iterator[None]:
+    """Begin a transaction as :func:`transaction_for` does, lock the ticket, and hold it, so that
+    actions called in the block, in :func:`held_tickets.joining`, are part of the same one."""
+    with transaction_for(ticket):
+        held = held_tickets.current() or HeldTickets()
+        with held_tickets.holding(held):
+            lock(ticket)
+            held.hold(ticket)
+            yield
+
+
+@contextmanager
 def ticket_transaction(
     action: str, *tickets: Ticket, by: Actor, verb: Verb | None = None, at: datetime | None = None
 ) -> Iterator[datetime]:
-    """Begin a transaction, and give what :func:`lock_for` returns."""
-    with transaction.atomic():
+    """Begin a transaction as :func:`transaction_for` does, and give what :func:`lock_for`
+    returns."""
+    with transaction_for(*tickets):
         yield lock_for(action, *tickets, by=by, verb=verb, at=at)
 
 

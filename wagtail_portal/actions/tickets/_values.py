@@ -9,26 +9,32 @@ from wagtail.models import Site
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.context import NO_FILES
-from wagtail_portal.models import Attachment, Member, Organization, PortalSettings, TicketField
+from wagtail_portal.models import (
+    Attachment,
+    Member,
+    Organization,
+    PortalSettings,
+    Ticket,
+    TicketField,
+)
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils import held_tickets
 
 
 def clean_values(
-    values: dict, *, by: Actor, organization: Organization, site: Site, current: dict | None = None
+    values: dict, *, by: Actor, organization: Organization, site: Site, ticket: Ticket | None = None
 ) -> dict:
     """Return the checked ``values`` by field key, in the stored form of each field's type. Files
     stay files.
 
     :param organization: the organization whose members can be values.
-    :param current: the ticket's present values; archived choices among them can stay.
+    :param ticket: the one that has values already; archived choices among them can stay.
     :raises Invalid: with ``field:<key>`` for each value that its field doesn't accept, for a field
         that doesn't exist, and for one that only the team sets.
     """
     if not values:
         return {}
-    # What's cached can be out of date, and this decides what customers may set.
-    definitions = TicketField.objects.filter(key__in=values).prefetch_related("choices")
-    fields = {field.key: field for field in definitions}
+    fields = _definitions(frozenset(values), ticket)
     has_files = any(field.field_type.is_file for field in fields.values())
     limits = PortalSettings.cached(site).file_limits if has_files else NO_FILES
     context = _context(by, organization, limits)
@@ -39,7 +45,7 @@ def clean_values(
         if field is None or not (by.is_team or field.customers_may_set):
             errors[f"field:{key}"] = gettext("This field can’t be changed.")
             continue
-        old = (current or {}).get(key)
+        old = ticket.values.get(key) if ticket else None
         spec = field.field_type.prepare(
             field.spec().allowing(old), context, [] if old is None else [old]
         )
@@ -54,6 +60,16 @@ def clean_values(
     if errors:
         raise Invalid(errors)
     return cleaned
+
+
+def _definitions(keys: frozenset[str], ticket: Ticket | None) -> dict[str, TicketField]:
+    # What's cached can be out of date, and this decides what customers may set.
+    found = TicketField.objects.filter(key__in=keys).prefetch_related("choices")
+
+    def load(tickets: list[Ticket]) -> dict[str, TicketField]:
+        return {field.key: field for field in found}
+
+    return load([]) if ticket is None else held_tickets.shared(keys, ticket, load)
 
 
 def _context(by: Actor, organization: Organization, limits: Any) -> FormContext:

@@ -3,16 +3,16 @@
 from contextlib import ExitStack
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from wagtail_portal import conf
 from wagtail_portal.models import BulkChange, Message, Ticket, TicketLogEntry, UndoStep
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils import held_tickets
 from wagtail_portal.utils.held_emails import held_until
 
 from ._snapshot import snapshot
-from ._ticket import lock
+from ._ticket import holding
 from .add_note import write_note
 from .change_status import close_ticket
 from .reply import write_reply
@@ -51,21 +51,28 @@ def answer_ticket(
     :param form: what the composer needs to show the message again, as lists of texts by name.
     :raises ActionError: what the actions raise.
     """
-    undo = _Undo(ticket, by, bulk_change, with_reply=reply is not None, form=form)
+    undo = _Undo(
+        ticket,
+        by,
+        bulk_change,
+        with_reply=reply is not None,
+        with_note=note is not None,
+        form=form,
+    )
 
     def begin() -> None:
         undo.begin()
-        update_ticket(ticket, by=by, status=status, assignment=assignment, fields=fields)
-        if close:
-            close_ticket(ticket, by=by)
+        with held_tickets.joining():
+            update_ticket(ticket, by=by, status=status, assignment=assignment, fields=fields)
+            if close:
+                close_ticket(ticket, by=by)
 
     with undo.holding_emails():
         if reply is not None:
             return write_reply(ticket, by=by, begin=begin, finish=undo.finish, **reply)
         if note is not None:
             return write_note(ticket, by=by, begin=begin, finish=undo.finish, **note)
-        with transaction.atomic():
-            lock(ticket)
+        with holding(ticket):
             begin()
             undo.finish(None)
     return None
@@ -81,12 +88,14 @@ class _Undo:
         bulk_change: BulkChange | None,
         *,
         with_reply: bool,
+        with_note: bool,
         form: dict | None,
     ) -> None:
         self.ticket, self.by, self.bulk_change, self.form = ticket, by, bulk_change, form
         seconds = conf.UNDO_BULK_SECONDS if bulk_change else conf.UNDO_SEND_SECONDS
         self.pause = timedelta(seconds=seconds)
         is_agent = by.is_team and by.user is not None
+        self.has_message = with_reply or with_note
         self.is_wanted = is_agent and bool(bulk_change or (with_reply and seconds))
         self._emails = ExitStack()
 
@@ -101,10 +110,8 @@ class _Undo:
         self.now = timezone.now()
         self.hold = self._emails.enter_context(held_until(self.now + self.pause))
         self.before = snapshot(self.ticket)
-        self.log = TicketLogEntry.objects.filter(
-            ticket=self.ticket, position__gte=self.ticket.newest_message
-        )
-        self.known = set(self.log.values_list("pk", flat=True))
+        self.since = self.ticket.newest_message
+        self.known = self._entries()
 
     def finish(self, message: Message | None) -> None:
         """Store what has changed, if anything has."""
@@ -114,7 +121,7 @@ class _Undo:
         changed = [name for name in before | after if before.get(name) != after.get(name)]
         if message is None and not changed:
             return
-        UndoStep.objects.create(
+        step = UndoStep(
             ticket=self.ticket,
             user=self.by.user,
             message=message,
@@ -123,8 +130,18 @@ class _Undo:
             before={name: before.get(name) for name in changed},
             # Tells whether what belongs to the status is still as it was then.
             after={name: after.get(name) for name in (*changed, "status_id")},
-            entries=sorted(set(self.log.values_list("pk", flat=True)) - self.known),
+            entries=sorted(self._entries() - self.known),
             form=self.form or {},
             created_at=self.now,
             expires_at=self.now + (BULK_PERIOD if self.bulk_change else self.pause),
         )
+        if not held_tickets.create_later([step]):
+            step.save()
+
+    def _entries(self) -> set[int]:
+        """Return the primary keys of the log entries since the message before, which are deleted
+        with the new one."""
+        if not self.has_message:
+            return set()
+        log = TicketLogEntry.objects.filter(ticket=self.ticket, position__gte=self.since)
+        return set(log.order_by().values_list("pk", flat=True))

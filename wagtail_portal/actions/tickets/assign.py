@@ -11,6 +11,7 @@ from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Ticket, display_name
 from wagtail_portal.permissions import Actor, Verb, agent_groups
+from wagtail_portal.utils import held_tickets
 from wagtail_portal.utils.typing import User
 
 from ._ticket import refuse_conflicts, save, ticket_transaction
@@ -57,7 +58,7 @@ def assign(
             fields.append("assignee")
             data |= {"old": _name(old), "new": _name(new)}
         if new_group != old_group:
-            _check_group(new_group)
+            _check_group(ticket, new_group)
             ticket.group = new_group
             fields.append("group")
             data |= {
@@ -90,8 +91,15 @@ def _check_agent(ticket: Ticket, user: User) -> None:
         raise Invalid({"assignee": gettext("This person isn’t allowed to reply to the ticket.")})
 
 
-def _check_group(group: Group | None) -> None:
-    if group is not None and not agent_groups().filter(pk=group.pk).exists():
+def _check_group(ticket: Ticket, group: Group | None) -> None:
+    if group is None:
+        return
+    may_reply = held_tickets.shared(
+        ("may reply", group.pk),
+        ticket,
+        lambda tickets: agent_groups().filter(pk=group.pk).exists(),
+    )
+    if not may_reply:
         raise Invalid(
             {"group": gettext("The members of this group aren’t allowed to reply to tickets.")}
         )

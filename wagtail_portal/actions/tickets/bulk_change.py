@@ -1,23 +1,34 @@
 """Change many tickets, each through the action for a single ticket and with the agent's permissions
 of that moment."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal import conf
+from wagtail_portal.actions._locks import for_update, reload_actor, share_organizations
 from wagtail_portal.actions.background._runs import continue_run
 from wagtail_portal.exceptions import Deleted, Invalid, NotAllowed
-from wagtail_portal.models import BulkChange, UndoStep
-from wagtail_portal.permissions import Actor, Verb, tickets_for_team
+from wagtail_portal.models import BulkChange, Member, Ticket, UndoStep
+from wagtail_portal.permissions import Actor, Verb, tickets_for_team, with_access_to_all
+from wagtail_portal.utils import held_tickets
+from wagtail_portal.utils.held_tickets import HeldTickets
 from wagtail_portal.utils.rows import delete_some
 
 from ._bulk_verbs import VERBS, Step
 from ._ticket import KEPT
+
+#: How many tickets are changed in one transaction. Others wait for all of them.
+SIZE = 50
+#: Verbs that write messages or delete what was written, for one ticket in each transaction.
+WRITING = {"saved_reply", "undo"}
 
 
 def begin_bulk_change(
@@ -63,27 +74,53 @@ def continue_bulk_change(bulk_change: BulkChange, *, most: int | None = None) ->
     :param most: how many tickets to change now; None for all.
     """
 
-    def step(by: Actor, key: str) -> Any:
-        tickets = tickets_for_team(by.user).select_related(*KEPT)
-        ticket = tickets.filter(pk=key).first()
+    _permission, change_one = VERBS[bulk_change.verb]
+    writes = bulk_change.verb in WRITING or bool(bulk_change.arguments.get("message"))
+    held, tickets = HeldTickets(), {}
+
+    @contextmanager
+    def hold(by: Actor, keys: list) -> Iterator[None]:
+        nonlocal held, tickets
+        tickets = _locked(keys, by)
+        held = HeldTickets(tickets.values(), is_bulk=not writes, actor=by)
+        with held_tickets.holding(held):
+            yield
+            held.create_rows()
+
+    def step(by: Actor, key: Any) -> Any:
+        ticket = tickets.get(key)
         gone = Invalid(gettext("The ticket was deleted, or you no longer have access to it."))
-        if ticket is None:
+        if ticket is None or not by.may(Verb.VIEW, ticket):
             raise gone
 
         def change() -> None:
             try:
-                VERBS[bulk_change.verb][1](Step(ticket, by, bulk_change))
+                with held.dropping_rows(), held_tickets.joining():
+                    change_one(Step(ticket, by, bulk_change))
             except Deleted as error:
                 raise gone from error
 
         return ticket.number, change
 
-    found = continue_run(bulk_change, step, most=most)
+    found = continue_run(bulk_change, step, most=most, size=1 if writes else SIZE, together=hold)
     if found.finished_at is not None and "message" in found.arguments:
         # From now on, it's only in the tickets, and deleted with them.
         found.arguments = {**found.arguments, "message": None}
         found.save(update_fields=["arguments"])
     return found
+
+
+def _locked(keys: list, by: Actor) -> dict[int, Ticket]:
+    """Lock tickets, read again what ``by`` may do, and return the tickets that exist by primary
+    key, with what actions read of each of them."""
+    tickets = list(for_update(Ticket.objects.filter(pk__in=keys)))
+    share_organizations(ticket.organization_id for ticket in tickets)
+    reload_actor(by)
+    requesters = Member.objects.select_related("user", "role", "organization")
+    agents = with_access_to_all(get_user_model()._base_manager.all())
+    of_ticket = (Prefetch("requester", requesters), Prefetch("assignee", agents))
+    prefetch_related_objects(tickets, *KEPT, "group", *of_ticket)
+    return {ticket.pk: ticket for ticket in tickets}
 
 
 def begin_undo(bulk_change: BulkChange, *, by: Actor) -> BulkChange:

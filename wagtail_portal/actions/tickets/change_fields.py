@@ -1,6 +1,7 @@
 """Change a ticket's fields and its urgency."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext
@@ -12,7 +13,7 @@ from wagtail_portal.models import PortalSettings, Ticket, Urgency
 from wagtail_portal.permissions import Actor, Verb
 
 from ._files import checked_files, extract_files
-from ._ticket import lock_for, save
+from ._ticket import lock_for, save, transaction_for
 from ._values import clean_values
 
 
@@ -52,11 +53,12 @@ def change_fields(
             raise NotAllowed(Verb.CHANGE)
     given = {key: value for key, value in values.items() if value is not None}
     cleaned = clean_values(
-        given, by=by, organization=ticket.organization, site=ticket.site, current=ticket.values
+        given, by=by, organization=ticket.organization, site=ticket.site, ticket=ticket
     )
     cleaned, _answers, field_files = extract_files(cleaned)
     wanted |= {f"field:{key}": value for key, value in cleaned.items()}
-    with checked_files(by, ticket.site, (), field_files=field_files) as files:
+    begin = partial(transaction_for, ticket)
+    with checked_files(by, ticket.site, (), field_files=field_files, begin=begin) as files:
         at = lock_for("change_fields", ticket, by=by, verb=Verb.CHANGE, at=at)
         changes = _changes(ticket, wanted)
         _refuse_conflicts(changes, original or {})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils import held_tickets
 
 from ._snooze import update_snooze
 from ._ticket import (
@@ -54,7 +55,7 @@ def close_ticket(
     :raises Invalid: when there is no such status.
     """
     with ticket_transaction("close_ticket", ticket, by=by, verb=Verb.CHANGE, at=at) as at:
-        status = ticket.status if ticket.status.is_closed else Status.objects.first_of(State.CLOSED)
+        status = ticket.status if ticket.status.is_closed else _closed_status(ticket)
         if status is None:
             raise Invalid(gettext("There is no closed status."))
         return _change(ticket, status, "close_ticket", by=by, at=at, notify=notify)
@@ -75,6 +76,12 @@ def reopen_ticket(
         if status is None:
             raise Invalid(gettext("This ticket can’t be reopened. Send us a message instead."))
         return _change(ticket, status, "reopen_ticket", by=by, at=at, notify=notify)
+
+
+def _closed_status(ticket: Ticket) -> Status | None:
+    return held_tickets.shared(
+        "closed status", ticket, lambda tickets: Status.objects.first_of(State.CLOSED)
+    )
 
 
 def _change(

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from wagtail_portal.exceptions import Conflict, Invalid
 from wagtail_portal.models import Member, Ticket
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils import held_tickets
 
-from ._ticket import lock
+from ._ticket import holding
 from .assign import assign
 from .change_fields import change_fields
 from .change_status import change_status
@@ -54,8 +53,7 @@ def update_ticket(
     steps = [(action, arguments) for action, arguments in parts if arguments]
     errors: dict[str, str] = {}
     conflicts: dict[str, Any] = {}
-    with transaction.atomic():
-        lock(ticket)
+    with holding(ticket), held_tickets.joining():
         for action, arguments in steps:
             try:
                 action(ticket, **arguments, **shared)
