@@ -48,7 +48,7 @@ def test_code_does_not_open_django_admin(client, home):
 def test_concurrent_provisioning_creates_one_user(db, monkeypatch):
     User = get_user_model()
 
-    def another_request_was_faster(user, email):
+    def another_request_was_faster(user, email, **kwargs):
         User.objects.create_user(username=email, email=email)
         user.username = email
 

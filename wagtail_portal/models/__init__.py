@@ -5,6 +5,7 @@ from wagtail_portal.utils.users import ERASED_DOMAIN, display_name, is_erased, u
 from .addresses import (
     addresses_of,
     find_owner,
+    find_owners,
     members_by_address,
     owners_by_address,
     sign_in_methods,

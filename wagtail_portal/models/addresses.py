@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
+from django.db.models.functions import Lower
 from django.dispatch import Signal
 
 from wagtail_portal.utils.typing import User
@@ -67,6 +68,25 @@ def find_owner(email: str) -> Any:
         )
 
     return min(users, key=rank)
+
+
+def find_owners(emails: Iterable[str]) -> dict[str, Any]:
+    """Return the users to whom normalized addresses belong, by address, as :func:`find_owner`
+    does."""
+    User = get_user_model()
+    field, wanted = User.get_email_field_name(), set(emails)
+    verified = owners_by_address(wanted)
+    own = User.objects.alias(portal_address=Lower(field)).filter(portal_address__in=wanted)
+    pairs: list[tuple[str, Any]] = [(getattr(user, field).lower(), user) for user in own]
+    others = User.objects.in_bulk(set(verified.values()))
+    pairs += [(email, others[pk]) for email, pk in verified.items() if pk in others]
+    found: dict[str, set] = {}
+    for email, user in pairs:
+        found.setdefault(email, set()).add(user)
+    return {
+        email: find_owner(email) if len(users) > 1 else users.pop()
+        for email, users in found.items()
+    }
 
 
 def members_by_address(members: Any, addresses: Iterable[str]) -> list[tuple[str, Member]]:

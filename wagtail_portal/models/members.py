@@ -165,6 +165,8 @@ class Member(models.Model):
 
     objects = MemberQuerySet.as_manager()
 
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["organization", "id"]
         verbose_name = _("member")

@@ -70,7 +70,8 @@ def continue_run(
         except Exception as error:
             if len(items) == 1:
                 raise
-            _log_error(error, f"{len(items)} steps together", run)
+            if not isinstance(error, ActionError):
+                _log_error(error, f"{len(items)} steps together", run)
             size = 1
             continue
         for name in PROGRESS:

@@ -73,9 +73,12 @@ def save_organization(
     domains: Iterable[str],
     verified_domains: Iterable[str],
     at: datetime,
+    *,
+    is_unique: bool = False,
 ) -> None:
     """Check and save an organization and its email domains. Verified domains keep their date.
 
+    :param is_unique: whether it's known that no other one has its external ID or domains.
     :raises Invalid: with the names of the arguments at fault.
     """
     organization.name = markup.clean_line(organization.name)[:200]
@@ -83,7 +86,7 @@ def save_organization(
         raise Invalid({"name": gettext("Enter a name for the organization.")})
     others = Organization.objects.exclude(pk=organization.pk)
     external_id = organization.external_id
-    if external_id and others.called([external_id]).exists():
+    if external_id and not is_unique and others.called([external_id]).exists():
         raise Invalid(
             {"external_id": gettext("Another organization already has this external ID.")}
         )
@@ -92,7 +95,7 @@ def save_organization(
         wanted |= {normalize_domain(domain): at for domain in verified_domains}
     except ValidationError as error:
         raise Invalid({"domains": error.messages}) from error
-    taken = OrganizationDomain.objects.filter(domain__in=wanted)
+    taken = OrganizationDomain.objects.filter(domain__in=() if is_unique else wanted)
     taken = taken.exclude(organization=organization.pk)
     if domain := taken.values_list("domain", flat=True).first():
         message = gettext("The domain %(domain)s already belongs to another organization.")
@@ -102,10 +105,12 @@ def save_organization(
             "Anyone can get an email address at %(domain)s, so it can’t belong to an organization."
         )
         raise Invalid({"domains": message % {"domain": free[0]}})
+    known: dict = {}
+    if organization.pk is not None:
+        rows = OrganizationDomain.objects.filter(organization=organization)
+        rows.exclude(domain__in=wanted).delete()
+        known = {row.domain: row for row in rows}
     organization.save()
-    rows = OrganizationDomain.objects.filter(organization=organization)
-    rows.exclude(domain__in=wanted).delete()
-    known = {row.domain: row for row in rows}
     for domain, verified_at in wanted.items():
         row = known.get(domain) or OrganizationDomain(organization=organization, domain=domain)
         row.verified_at = verified_at and (row.verified_at or verified_at)

@@ -1,7 +1,8 @@
 """Import organizations and members, each through the action for a single one and with the agent's
 permissions of that moment."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,16 +16,13 @@ from wagtail_portal.models import CustomerImport, Organization, Role
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.rows import delete_some
 
+from ._import_slices import (
+    ImportSlice,
+    MemberSlice,
+    OrganizationSlice,
+    create_named_organization,
+)
 from .create_member import create_member
-from .create_organization import create_organization
-
-
-def _create_organization(by: Actor, given: Any) -> None:
-    name = given["name"]
-    # The external ID identifies a customer; without one, the name has to.
-    if not given["external_id"] and Organization.objects.filter(name=name).exists():
-        raise Invalid({"name": gettext("There is already an organization with this name.")})
-    create_organization(by=by, **given)
 
 
 def _create_member(by: Actor, given: Any) -> None:
@@ -43,10 +41,12 @@ def _create_member(by: Actor, given: Any) -> None:
     )
 
 
-#: What can be imported: the permission it needs, and the function for one row.
-KINDS = {
-    "organizations": (Verb.ADD_ORGANIZATION, _create_organization),
-    "members": (Verb.ADD_MEMBER, _create_member),
+#: How many rows are imported in one transaction.
+SIZE = 20
+#: What can be imported: the permission it needs, and what imports one row, and several.
+KINDS: dict[str, tuple[Verb, Callable, type[ImportSlice]]] = {
+    "organizations": (Verb.ADD_ORGANIZATION, create_named_organization, OrganizationSlice),
+    "members": (Verb.ADD_MEMBER, _create_member, MemberSlice),
 }
 
 
@@ -59,7 +59,7 @@ def begin_import(*, by: Actor, kind: str, rows: Iterable) -> CustomerImport:
         and ``name``.
     :raises NotAllowed: unless ``by`` is an agent who may add them.
     """
-    permission, _create = KINDS[kind]
+    permission, *_functions = KINDS[kind]
     by.require_team(permission)
     by.require_user(permission)
     rows = [list(row) for row in rows]
@@ -72,13 +72,26 @@ def continue_import(customer_import: CustomerImport, *, most: int | None = None)
 
     :param most: how many rows to import now; None for all.
     """
-    _permission, create = KINDS[customer_import.kind]
+    _permission, create_one, slice_class = KINDS[customer_import.kind]
+    create: Callable = create_one
+
+    @contextmanager
+    def together(by: Actor, rows: list) -> Iterator[None]:
+        nonlocal create
+        create = partial(create_one, by)
+        if len(rows) == 1:
+            yield
+        else:
+            several = slice_class(by, [given for _number, given in rows])
+            create = several.create
+            yield
+            several.finish()
 
     def step(by: Actor, row: Any) -> Any:
         number, given = row
-        return number, partial(create, by, given)
+        return number, partial(create, given)
 
-    return continue_run(customer_import, step, most=most)
+    return continue_run(customer_import, step, most=most, size=SIZE, together=together)
 
 
 def discard_imports(*, older_than: timedelta, most: int | None = None) -> int:

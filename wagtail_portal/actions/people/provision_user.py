@@ -27,17 +27,10 @@ def provision_user(email: str, *, name: str = "") -> Any:
     :raises Invalid: with the key ``email`` for an invalid address.
     """
     email = normalize_email(email)
-    User = get_user_model()
-    email_field = User.get_email_field_name()
     with transaction.atomic():
         if user := find_owner(email):
             return user
-        user = User(**{email_field: email})
-        if email_field != User.USERNAME_FIELD:
-            set_username(user, email)
-        check_address(user, email_field)
-        set_name(user, name)
-        user.set_unusable_password()
+        user = new_user(email, name=name)
         try:
             with transaction.atomic():
                 user.save()
@@ -47,6 +40,23 @@ def provision_user(email: str, *, name: str = "") -> Any:
                 return user
             raise
         return user
+
+
+def new_user(email: str, *, name: str = "", is_unique: bool = False) -> Any:
+    """Return an unsaved user with this normalized address and without a password.
+
+    :param is_unique: whether it's known that no one has the address as their username.
+    :raises Invalid: with the key ``email`` if the user model doesn't accept the address.
+    """
+    User = get_user_model()
+    email_field = User.get_email_field_name()
+    user = User(**{email_field: email})
+    if email_field != User.USERNAME_FIELD:
+        set_username(user, email, is_unique=is_unique)
+    check_address(user, email_field)
+    set_name(user, name)
+    user.set_unusable_password()
+    return user
 
 
 def check_address(user: User, email_field: str) -> None:
@@ -86,10 +96,11 @@ def set_name(user: User, name: str) -> list[str]:
     return columns
 
 
-def set_username(user: User, wanted: str) -> None:
+def set_username(user: User, wanted: str, *, is_unique: bool = False) -> None:
     """Give a user a username that no one has and the user model accepts, without saving: ``wanted``
     if possible. One that the model generates, such as a UUID, stays.
 
+    :param is_unique: whether it's known that no one has ``wanted``.
     :raises Invalid: with the key ``email`` if the model accepts none.
     """
     field = user._meta.get_field(user.USERNAME_FIELD)
@@ -102,7 +113,8 @@ def set_username(user: User, wanted: str) -> None:
             field.run_validators(field.to_python(name))
         except ValidationError:
             continue
-        if not others.filter(**{f"{field.name}__iexact": name}).exists():
+        is_known_to_be_free = is_unique and name == wanted
+        if is_known_to_be_free or not others.filter(**{f"{field.name}__iexact": name}).exists():
             setattr(user, field.name, name)
             return
     raise Invalid({"email": gettext("This email address can’t be used.")})
