@@ -168,7 +168,7 @@ def work(member) -> dict[str, list[float]]:
         Notification.objects.filter(pk__in=due).update(due_at=now)
         cost = Cost()
         with cost.measured():
-            sent = [outbox.send(pk) for pk in due]
+            sent = outbox.send_each(due)
         if any(sent):
             found["outbox, per email"] = cost.per(len(due))
         transaction.set_rollback(True)
