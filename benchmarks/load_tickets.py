@@ -38,8 +38,11 @@ PERIOD = timedelta(days=3 * 365)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-def create_database(url: str) -> None:
-    """Create the database that ``url`` names, unless it's there already."""
+def create_database(url: str, *, missing_only: bool = False) -> bool:
+    """Create the database that ``url`` names, and return whether it did.
+
+    :param missing_only: whether it may be there already.
+    """
     import psycopg
 
     server = urlsplit(url)
@@ -48,8 +51,11 @@ def create_database(url: str) -> None:
     with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as admin:
         name = server.path[1:]
         if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            if missing_only:
+                return False
             sys.exit(f"The database {name} exists already.")
         admin.execute(f'CREATE DATABASE "{name}"')
+    return True
 
 
 def set_up(url: str) -> None:

@@ -83,12 +83,13 @@ def measuring(application):
 
 def sign_in(user) -> str:
     """Return the key of a new session of a user."""
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return session.session_key
@@ -276,6 +277,25 @@ def cases() -> tuple[list, dict]:
     return found, work(ordinary)
 
 
+def serve(listener: socket.socket, told: dict) -> None:
+    """Print what to request, and serve it until the input ends."""
+    from django.core.servers.basehttp import WSGIServer, get_internal_wsgi_application
+    from django.db import connection
+
+    from benchmarks.processes import QuietHandler
+
+    connection.settings_dict["CONN_MAX_AGE"] = None
+    server = WSGIServer(listener.getsockname(), QuietHandler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listener
+    server.server_name, server.server_port = listener.getsockname()
+    server.setup_environ()
+    server.set_app(measuring(get_internal_wsgi_application()))
+    print(json.dumps({"url": f"http://localhost:{server.server_port}", **told}), flush=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
+
+
 def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
@@ -283,25 +303,13 @@ def main() -> None:
     mailbox = ExitStack().enter_context(open_mailbox())
     os.environ["EMAIL_PORT"] = str(mailbox.port)
     set_up(os.environ["DATABASE_URL"])
-    from django.core.servers.basehttp import WSGIServer, get_internal_wsgi_application
-    from django.db import connection
     from wagtail.models import Site
 
-    from benchmarks.processes import QuietHandler
+    from wagtail_portal.models import Ticket
 
-    connection.settings_dict["CONN_MAX_AGE"] = None
     Site.objects.filter(is_default_site=True).update(hostname="localhost", port=port)
     requests, done = cases()
-    server = WSGIServer(listener.getsockname(), QuietHandler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = listener
-    server.server_name, server.server_port = listener.getsockname()
-    server.setup_environ()
-    server.set_app(measuring(get_internal_wsgi_application()))
-    print(json.dumps({"url": f"http://localhost:{port}", "cases": requests, "work": done}))
-    sys.stdout.flush()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
+    serve(listener, {"cases": requests, "work": done, "tickets": Ticket.objects.count()})
 
 
 if __name__ == "__main__":

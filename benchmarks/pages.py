@@ -1,6 +1,7 @@
 """What each page costs with many tickets, beside few of them, and beside an empty page.
 
     python -m benchmarks.pages postgres://…/small postgres://…/large [--times 20] [--only inbox]
+        [--helpdesk /path/to/python]
 
 Each database is one of :mod:`benchmarks.load_tickets`, on this machine. A process serves each of
 them on loopback, and each page is requested from one after the other, so that whatever else the
@@ -29,10 +30,10 @@ TOKEN = "t" * 32
 class Site:
     """A site that runs in a process of its own."""
 
-    def __init__(self, database: str):
+    def __init__(self, database: str, command=(sys.executable, "-m", "benchmarks.measured_server")):
         self.name = database.rpartition("/")[2]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.measured_server"],
+        self.process = subprocess.Popen(  # noqa: S603
+            command,
             cwd=ROOT,
             env={**os.environ, "DATABASE_URL": database},
             stdin=subprocess.PIPE,
@@ -47,6 +48,7 @@ class Site:
             sys.exit(f"The site with the database {self.name} didn't start.")
         told = json.loads(line)
         self.url, self.cases, self.work = told["url"], told["cases"], told["work"]
+        self.tickets = told["tickets"]
 
     def request(self, _name, session, method, path, more=None) -> list[float]:
         """Send a request, with headers or a form, and return its queries and milliseconds of
@@ -119,14 +121,24 @@ def main() -> None:
     parser.add_argument("databases", nargs="+")
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--only", default="", help="measure pages whose names contain this")
+    parser.add_argument("--helpdesk", help="a Python with django-helpdesk, to measure it beside")
     given = parser.parse_args()
     sites = [Site(database) for database in given.databases]
+    peers: list[Site] = []
     try:
         for site in sites:
             site.start()
-        show([site.name for site in sites], measure(sites, given.times, given.only))
+        found = measure(sites, given.times, given.only)
+        for site, database in zip(sites, given.databases, strict=True):
+            if given.helpdesk:
+                command = (given.helpdesk, "-m", "benchmarks.helpdesk", str(site.tickets))
+                peers.append(Site(f"{database}_helpdesk", command))
+                peers[-1].start()
+        if peers:
+            found |= measure(peers, given.times, "")
+        show([site.name for site in sites], found)
     finally:
-        for site in sites:
+        for site in [*sites, *peers]:
             site.stop()
 
 

@@ -180,6 +180,15 @@ def column_filter(column) -> django_filters.Filter | None:
     return PeriodFilter(column) if isinstance(field, PeriodField) else ColumnFilter(column)
 
 
+class StateFilter(django_filters.MultipleChoiceFilter):
+    """Finds tickets by the states of their statuses, which it lists for the index."""
+
+    def filter(self, qs, value):
+        statuses = self.parent.context.statuses
+        keys = [status.pk for status in statuses if status.state in value]
+        return qs.filter(status__in=keys) if value else qs
+
+
 class OpenOnFilter(django_filters.DateFilter):
     """Finds tickets that were open at the end of a day."""
 
@@ -207,8 +216,8 @@ def _several(label, queryset, widget=CheckboxSelectMultiple, kind=None, **kwargs
     return kind(label=label, queryset=queryset, widget=widget, distinct=False, **kwargs)
 
 
-def _choices(label, choices, **kwargs):
-    return django_filters.MultipleChoiceFilter(
+def _choices(label, choices, kind=django_filters.MultipleChoiceFilter, **kwargs):
+    return kind(
         label=label, choices=choices, widget=CheckboxSelectMultiple, distinct=False, **kwargs
     )
 
@@ -221,7 +230,7 @@ class TicketFilterSet(WagtailFilterSet):
     """The values of one filter are alternatives; several filters narrow each other."""
 
     status = _column("status")
-    state = _choices(_("State"), State.choices, field_name="status__state")
+    state = _choices(_("State"), State.choices, kind=StateFilter)
     assignee = _column("assignee")
     group = _several(
         _("Group"),
