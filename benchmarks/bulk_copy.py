@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection, models
+
+from benchmarks.measured_server import cpu_of
 
 
 def escaped(value) -> str:
@@ -58,14 +60,64 @@ class Rows:
         """Add a row."""
         self.lines.append(self.line % values)
 
-    def write(self) -> None:
-        """Send the collected rows to the database."""
+    def take(self) -> str:
+        """Return the collected rows, and begin anew."""
+        text = "".join(self.lines)
+        self.lines.clear()
+        return text
+
+    def write(self, text: str) -> None:
+        """Send collected rows to the database."""
         quoted = connection.ops.quote_name
         columns = ", ".join(map(quoted, self.columns))
         statement = f"COPY {quoted(self.table)} ({columns}) FROM STDIN"
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("".join(self.lines))
-        self.lines.clear()
+            copy.write(text)
+
+
+class Writer:
+    """Sends rows to the database in a thread, while the next ones are made."""
+
+    def __init__(self):
+        self.pool = ThreadPoolExecutor(1, initializer=self._prepare)
+        self.running: Future | None = None
+
+    @staticmethod
+    def _prepare() -> None:
+        with connection.cursor() as cursor:
+            # Foreign keys aren't checked.
+            cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off")
+
+    def write(self, tables: list[Rows]) -> None:
+        """Send what the tables have collected, when what was sent before is there."""
+        self.wait()
+        texts = [rows.take() for rows in tables]
+        self.running = self.pool.submit(self._write, tables, texts)
+
+    @staticmethod
+    def _write(tables: list[Rows], texts: list[str]) -> None:
+        for rows, text in zip(tables, texts, strict=True):
+            rows.write(text)
+
+    def wait(self) -> None:
+        """Wait until everything is there."""
+        if self.running:
+            self.running.result()
+
+    def close(self) -> None:
+        """Wait, and close the connection."""
+        self.wait()
+        self.pool.submit(_close).result()
+        self.pool.shutdown()
+
+
+#: Seconds of CPU of PostgreSQL's processes, as far as they were counted.
+spent: list[float] = []
+
+
+def _close() -> None:
+    spent.append(cpu_of(connection.connection.info.backend_pid))
+    connection.close()
 
 
 def _run(statement: str) -> None:
@@ -74,19 +126,16 @@ def _run(statement: str) -> None:
             cursor.execute("SET maintenance_work_mem = '1GB'")
             cursor.execute(statement)
     finally:
-        connection.close()
+        _close()
 
 
 @contextmanager
 def without_indexes(tables: list[str]) -> Iterator[None]:
     """Drop the indexes and unique constraints of tables, and build them again afterwards: in one
-    go, which is many times as fast. Foreign keys aren't checked meanwhile.
-
-    Primary keys stay. It requires a superuser of the database.
+    go, which is many times as fast. Primary keys stay.
     """
     again = []
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off")
         cursor.execute(
             """
             SELECT indexrelid::regclass::text, indrelid::regclass::text,
