@@ -70,11 +70,12 @@ def with_unread(tickets: QuerySet, member: Member) -> Any:
     :param tickets: a queryset limited to what the member can see.
     """
     start = Value(member.read_until)
-    replies = (
-        Message.objects.filter(ticket=OuterRef("pk"), kind=MessageKind.REPLY)
-        .filter(pk__gt=start)
-        .filter(pk__gt=Coalesce(_read_until(OuterRef(OuterRef("pk")), member), start))
-        .exclude(author_id=member.user_id)
+    replies = Message.objects.filter(
+        Q(pk__gt=start),
+        Q(pk__gt=Coalesce(_read_until(OuterRef(OuterRef("pk")), member), start)),
+        ~Q(author_id=member.user_id),
+        ticket=OuterRef("pk"),
+        kind=MessageKind.REPLY,
     )
     number = replies.order_by().values("ticket").annotate(number=Count("pk")).values("number")
     return tickets.annotate(unread=Coalesce(Subquery(number), 0, output_field=IntegerField()))

@@ -13,6 +13,7 @@ from django.urls import reverse
 from wagtail.models import PageViewRestriction, Site
 
 from wagtail_portal.compat import AbstractPage, page_model
+from wagtail_portal.utils.rows import only_row
 from wagtail_portal.utils.typing import Mixin
 
 #: The models of portal homes by where Wagtail found them: the paths of their parents, and their
@@ -42,7 +43,7 @@ def find_route(request, path: str) -> None:
     if model is None or not _is_wagtails(site.root_page.specific_class, "route"):
         return
     children = model._default_manager.child_of(site.root_page).filter(slug=slug)
-    home = with_privacy(children, _paths_to(site.root_page.path)).first()
+    home = only_row(with_privacy(children, _paths_to(site.root_page.path)))
     if home is None:
         return
     home.is_unrestricted = is_unrestricted(home)

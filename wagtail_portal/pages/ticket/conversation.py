@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from wagtail_portal.conversation import Conversation, load_page, message_entry, page_of
 from wagtail_portal.models import Member, Message, Ticket, read_until_of
 from wagtail_portal.portal_urls import message_suffix
+from wagtail_portal.utils.rows import only_row
 from wagtail_portal.utils.ticket_links import named_tickets, with_ticket_links
 
 #: How many tickets can be links on one page.
@@ -17,7 +18,7 @@ TICKET_RELATIONS = ("status", "requester__user", "assignee", "rating")
 
 def find_ticket(member: Member, number: int) -> Ticket | None:
     """Return the ticket with that number, if the member can see it."""
-    return _tickets(member, number).select_related("site", "organization").first()
+    return only_row(_tickets(member, number).select_related("site", "organization"))
 
 
 def _tickets(member: Member, number: int):
@@ -41,11 +42,8 @@ def _links(member: Member) -> dict:
 
 
 def _load(member: Member, number: int, page: int) -> Conversation | None:
-    ticket = (
-        _tickets(member, number)
-        .annotate(**_links(member), read_until=read_until_of(OuterRef("pk"), member))
-        .first()
-    )
+    read_until = read_until_of(OuterRef("pk"), member)
+    ticket = only_row(_tickets(member, number).annotate(**_links(member), read_until=read_until))
     if ticket is None:
         return None
     ticket.read_until = max(ticket.read_until, member.read_until)

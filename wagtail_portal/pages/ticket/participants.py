@@ -3,20 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    Subquery,
-    Value,
-    When,
-    Window,
-)
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal.models import (
@@ -29,15 +16,13 @@ from wagtail_portal.models import (
     TicketScope,
 )
 from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
-from wagtail_portal.utils.expressions import OneOf
+from wagtail_portal.utils.expressions import CountOf, OneOf, Rows
 from wagtail_portal.utils.humanize import comma_list
 
 #: How many of each kind are loaded; the rest are only counted.
 LOADED = 50
 #: How many are named in a sentence.
 NAMED = 3
-
-FOLLOWER, ONLOOKER, OTHER, SUGGESTED = range(4)
 
 
 @dataclass(frozen=True)
@@ -91,45 +76,44 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
 
     :param mentioned: primary keys of the members that something else on the page names.
     """
-    follows = Exists(Follower.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
-    mutes = Exists(Mute.objects.filter(ticket=ticket.pk, member=OuterRef("pk")))
-    reads = Q(user__is_active=True) & ~Q(role__tickets=TicketScope.NONE)
+    named = {viewer.pk, ticket.requester_id, *mentioned}
     asked = _suggestions(ticket, viewer)
-    kind = Case(
-        When(Q(follows=True) & reads, then=FOLLOWER),
-        When(pk__in={viewer.pk, ticket.requester_id, *mentioned}, then=OTHER),
-        When(reads & Q(role__tickets=TicketScope.ORGANIZATION), then=ONLOOKER),
-        When(reads & Q(suggested=True), then=SUGGESTED),
-        default=None,
-        output_field=IntegerField(),
-    )
-    viewer_first = Case(When(pk=viewer.pk, then=0), default=1)
-    followers = Follower.objects.filter(ticket=ticket.pk).order_by().values("member")
-    sees_all = Role.objects.filter(tickets=TicketScope.ORGANIZATION).order_by().values("pk")
+    members = Member.objects.filter(organization_id=ticket.organization_id)
     # An index finds them. Most members of a large organization are of no kind.
-    some = (
-        Q(pk__in={viewer.pk, ticket.requester_id, *mentioned})
-        | Q(OneOf(F("pk"), Subquery(followers)))
-        | Q(OneOf(F("role"), Subquery(sees_all)))
-    )
-    suggested: Value | Exists = Value(False)
+    follows = _one_of("pk", Follower.objects.filter(ticket=ticket.pk), "member")
+    sees_all = _one_of("role", Role.objects.filter(tickets=TicketScope.ORGANIZATION), "pk")
+    reads = Q(user__is_active=True) & ~Q(role__tickets=TicketScope.NONE)
+    followers = members.filter(reads, follows)
+    onlookers = members.filter(reads, sees_all, ~follows, ~Q(pk__in=named))
+    kinds = [followers, onlookers]
     if asked is not None:
-        suggested = Exists(asked.filter(member=OuterRef("pk")))
-        some |= Q(OneOf(F("pk"), Subquery(asked.order_by().values("member"))))
+        is_asked = _one_of("pk", asked, "member")
+        kinds.append(members.filter(reads, is_asked, ~follows, ~sees_all, ~Q(pk__in=named)))
+    some = Q(pk__in=named)
+    for kind in kinds:
+        some |= Q(OneOf(F("pk"), Rows(kind.order_by("pk").values("pk")[:LOADED])))
     rows = (
-        Member.objects.filter(some, organization_id=ticket.organization_id)
-        .annotate(follows=follows, muted=mutes, suggested=suggested)
-        .annotate(kind=kind)
-        .exclude(kind=None)
+        members.filter(some)
         .annotate(
-            total=Window(Count("pk"), partition_by=F("kind")),
-            place=Window(RowNumber(), partition_by=F("kind"), order_by=[viewer_first, F("pk")]),
+            follows=_exists(Follower.objects.filter(ticket=ticket.pk)),
+            muted=_exists(Mute.objects.filter(ticket=ticket.pk)),
+            suggested=Value(False) if asked is None else _exists(asked),
+            followers_total=CountOf(followers.order_by().values("pk")),
+            onlookers_total=CountOf(onlookers.order_by().values("pk")),
         )
-        .filter(place__lte=LOADED)
         .select_related("user", "role")
-        .order_by("kind", "place")
+        .order_by()
     )
-    return _participants(ticket, viewer, list(rows))
+    order = sorted(rows, key=lambda row: (row.pk != viewer.pk, row.pk in named, row.pk))
+    return _participants(ticket, viewer, named, order)
+
+
+def _one_of(name, rows, column) -> Q:
+    return Q(OneOf(F(name), Subquery(rows.order_by().values(column))))
+
+
+def _exists(rows) -> Exists:
+    return Exists(rows.filter(member=OuterRef("pk")))
 
 
 def _suggestions(ticket, viewer):
@@ -144,26 +128,29 @@ def _suggestions(ticket, viewer):
     return found.filter(sender=viewer.pk)
 
 
-def _participants(ticket, viewer, rows) -> Participants:
-    followers = [row for row in rows if row.kind == FOLLOWER]
+def _participants(ticket, viewer, named, rows) -> Participants:
+    followers = [row for row in rows if _follows(row)]
     onlookers = [] if ticket.private else [row for row in rows if _looks_on(row, ticket)]
-    # The viewer and the members mentioned are of another kind, and may look on as well.
-    found = next((row.total for row in rows if row.kind == ONLOOKER), 0)
-    others = sum(row.kind == OTHER for row in onlookers)
+    # The viewer and the members mentioned aren't counted by the query.
+    others = sum(row.pk in named for row in onlookers)
     return Participants(
         ticket=ticket,
         viewer=viewer,
         known={row.pk: row for row in rows},
-        followers=followers,
-        followers_total=followers[0].total if followers else 0,
-        onlookers=sorted(onlookers, key=lambda row: row.pk != viewer.pk),
-        onlookers_total=0 if ticket.private else found + others,
+        followers=followers[:LOADED],
+        followers_total=rows[0].followers_total,
+        onlookers=onlookers,
+        onlookers_total=0 if ticket.private else rows[0].onlookers_total + others,
         suggested=[row for row in rows if row.suggested and not row.follows and has_access(row)],
     )
 
 
+def _follows(row) -> bool:
+    return row.follows and has_access(row)
+
+
 def _looks_on(row, ticket) -> bool:
-    if row.kind == FOLLOWER or row.pk == ticket.requester_id:
+    if _follows(row) or row.pk == ticket.requester_id:
         return False
     return sees_organization(row)
 

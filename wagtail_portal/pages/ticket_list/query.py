@@ -1,5 +1,6 @@
 """The query behind the ticket list."""
 
+from operator import attrgetter
 from typing import cast
 
 from django.db.models import Q
@@ -216,7 +217,12 @@ class TicketQuery:
         shown = self.with_related(Ticket.objects.filter(pk__in=keys))
         shown = with_unread(shown, self.member).select_related("last_reply__author")
         shown = with_last_text(shown)
-        loaded = list(self.order.apply(shown, first=self._first))
+        if self.is_paged_by_cursor:
+            # Django would compare each column that's selected with those that are sorted by.
+            key = attrgetter("updated_at", "pk")
+            loaded = sorted(shown.order_by(), key=key, reverse=self.order.descending)
+        else:
+            loaded = list(self.order.apply(shown, first=self._first))
         statuses = {status.pk: status for status in self.settings.statuses}
         for ticket in loaded:
             if ticket.status_id in statuses:
