@@ -59,10 +59,12 @@ class StatusColumn(Column):
 
     def html(self, ticket: "Ticket") -> Any:
         status = self.status(ticket)
-        key = tuple(status.values())
+        return self._once(tuple(status.values()), "includes/status", status)
+
+    def _once(self, key: Any, template: str, status: Any) -> SafeString:
         known = {} if self.rendered is None else self.rendered
         if key not in known:
-            known[key] = _render("includes/status", status=status)
+            known[key] = _render(template, status=status)
         return known[key]
 
     def sort_expressions(self) -> Any:
@@ -83,7 +85,7 @@ class TeamStatusColumn(StatusColumn):
         return ticket.status.name
 
     def html(self, ticket: "Ticket") -> Any:
-        return _render("desk/status", status=ticket.status)
+        return self._once(ticket.status_id, "desk/status", ticket.status)
 
     def filter_field(self, context: FormContext) -> Any:
         return choice_field(self.label, [(status.pk, status.name) for status in context.statuses])

@@ -51,5 +51,7 @@ class KeysFirstMixin(Mixin):
         keys = queryset.values_list("pk", flat=True)
         paginator, page, keys, more = super().paginate_queryset(keys, page_size)
         found = self.with_columns(self.model._default_manager.filter(pk__in=keys))
-        page.object_list = list(self.order_queryset(found))
+        # Sorted here: with many columns, Django takes longer to build a query with an order.
+        rows = {row.pk: row for row in found.order_by()}
+        page.object_list = [rows[pk] for pk in keys if pk in rows]
         return paginator, page, page.object_list, more

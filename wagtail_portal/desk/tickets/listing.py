@@ -307,8 +307,15 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
 
     def ticket_url(self, pk: int) -> str:
         """Return the URL of a ticket of this list, which tells where it was opened from."""
+        before, after = self._around_key
+        return f"{before}{pk}{after}"
+
+    @cached_property
+    def _around_key(self) -> tuple[str, str]:
+        """What comes before and after the primary key in each ticket's URL."""
+        before, _zero, after = desk_url("edit", 0).rpartition("0")
         query = view_query(self.tab.key, self.saved_query)
-        return f"{desk_url('edit', pk)}?{urlencode({PARAMETER: query})}"
+        return before, f"{after}?{urlencode({PARAMETER: query})}"
 
     @cached_property
     def saved_query(self) -> str:
