@@ -7,9 +7,12 @@ from urllib.parse import urlencode
 from django.db.models import Subquery
 from django.forms import Media, Script
 from django.http import Http404, QueryDict
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.templatetags.wagtailadmin_tags import human_readable_date
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.widgets.button import Button
 
@@ -68,6 +71,12 @@ class TicketColumn(TitleColumn):
     """Number and subject, marked when unread."""
 
     cell_template_name = "wagtail_portal/desk/ticket_cell.html"
+
+
+class TimeColumn(DateColumn):
+    """The time that a ticket's column shows on a phone, too, so that it's rendered once."""
+
+    cell_template_name = "wagtail_portal/desk/time_cell.html"
 
 
 class RegisteredColumn(Column):
@@ -169,7 +178,7 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
             *([self.checkbox] if self.bulk_actions else []),
             self._get_title_column("__str__", TicketColumn, label=_("Ticket"), sort_key="number"),
             *self.registered_columns,
-            DateColumn(time, label=label, sort_key=time, classname=WIDE),
+            TimeColumn(time, label=label, sort_key=time, classname=WIDE),
         ]
 
     def get_valid_orderings(self):
@@ -180,7 +189,6 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
         # Wagtail takes label and order of a title from one field; ours has two.
         column = super()._get_title_column(field_name, *args, **kwargs)
         column.label, column.sort_key = label, sort_key
-        column.by_waiting = self.tab.is_open
         return column
 
     def get_base_queryset(self):
@@ -240,8 +248,12 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
         self.newest = max((ticket.newest_of_all for ticket in rows), default=0)
         for ticket in rows:
             ticket.is_unread = is_unread(ticket)
-            if ticket.last_reply and not self.is_export:
+            if self.is_export:
+                continue
+            if ticket.last_reply:
                 ticket.excerpt = last_excerpt(ticket)
+            time = ticket.waiting_since if self.tab.is_open else None
+            ticket.time_html = _time_html(time or ticket.team_updated_at)
             ticket.snooze_label = snooze_label(snooze_of(ticket))
         prepared = prepare_columns([shown.column for shown in self.registered_columns], rows)
         for shown, column in zip(self.registered_columns, prepared, strict=True):
@@ -338,6 +350,13 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
     def get_list_more_buttons(self, instance):
         # The title is the link to the ticket; a menu would only repeat it.
         return []
+
+
+def _time_html(time) -> SafeString:
+    """Return what Wagtail's tag for times renders."""
+    return render_to_string(
+        "wagtailadmin/shared/human_readable_date.html", human_readable_date(time)
+    )
 
 
 def view_query(tab: str, query: str) -> str:
