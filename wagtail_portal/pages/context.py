@@ -97,7 +97,7 @@ class PortalContext:
             return [self.viewed_member]
         if not self.user.is_authenticated:
             return []
-        found = list(Member.objects.of_user(self.user))
+        found = Member.objects.of_user(self.user)
         site = PortalSettings.site_of_tickets(self.request) if found else None
         for member in found:
             member.site_of_tickets = site

@@ -26,7 +26,7 @@ def member_of(email: str, *, site) -> Member | None:
     if user is None or is_staff(user) and not conf.AGENTS_MAY_USE_CODES:
         return None
     record_sign_in(user, email=email, site=site)
-    return Member.objects.of_user(user).first()
+    return next(iter(Member.objects.of_user(user)), None)
 
 
 def sign_in(request, user, email: str, url: str):

@@ -102,8 +102,8 @@ class PortalSocialAccountAdapterMixin(Mixin):
             user, organization = admit(limits, identity, site=site)
             sociallogin.connect(request, user)
         if organization:
-            member = Member.objects.of_user(user).filter(organization=organization).first()
-            request.session[MEMBER_SESSION_KEY] = member and member.pk
+            found = Member.objects.of_user(user, organization=organization)
+            request.session[MEMBER_SESSION_KEY] = found[0].pk if found else None
         if email:
             verify_address(request, user, email)
 

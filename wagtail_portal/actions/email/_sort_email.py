@@ -316,7 +316,7 @@ def _new_ticket(row: Any, address: str, verdict: Any, settings: Any) -> Sorted:
 def _membership(user: User, address: str) -> Member | None:
     """Return the membership with which someone opens a ticket: that of the organization with the
     verified domain of the address, or else the one that they used last."""
-    members = list(Member.objects.of_user(user))
+    members = Member.objects.of_user(user)
     if len(members) > 1 and (organization := verified_organization(address)):
         members.sort(key=lambda member: member.organization_id != organization.pk)
     return next(iter(members), None)

@@ -58,8 +58,8 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
         get_adapter(request).logout(request)
     begin(request, issuer, claims, user)
     if organization:
-        member = Member.objects.of_user(user).filter(organization=organization).first()
-        request.session[MEMBER_SESSION_KEY] = member and member.pk
+        found = Member.objects.of_user(user, organization=organization)
+        request.session[MEMBER_SESSION_KEY] = found[0].pk if found else None
     record_authentication(request, user, method="jwt", email=claims.email, issuer=issuer.key)
     verify_address(request, user, claims.email)
     return perform_login(request, Login(user=user, email=claims.email, redirect_url=url))
