@@ -129,6 +129,7 @@ def uninstall(found):
     from wagtail_portal.models import Ticket
 
     robin, dana = create_data()
+    assert cached() == ["Help", "Severity"]
     output = StringIO()
     call_command("portal_uninstall", stdout=output)
     found["listed"] = output.getvalue().splitlines()
@@ -148,7 +149,18 @@ def uninstall(found):
     found["afterwards"] = json.loads(done.stdout)
     # It can be installed again.
     migrate()
+    found["cached"] = cached()
     create_data_again(found)
+
+
+def cached():
+    """Return what's cached of the portal: its name, and those of its ticket fields."""
+    from wagtail.models import Site
+
+    from wagtail_portal.models import PortalSettings, TicketField
+
+    portal = PortalSettings.cached(Site.objects.get())
+    return [portal.portal_name, *(field.label for field in TicketField.cached())]
 
 
 def afterwards(found, robin_pk, dana_pk):

@@ -56,4 +56,5 @@ def test_command_leaves_nothing_behind():
     assert left["pages"] == pages
     assert left["problems of the tree"] == [0, 0, 0, 0, 0]
     assert left["log"] == left["others"] == [0, 0]
+    assert found["cached"] == [""]
     assert_usable_again(found)

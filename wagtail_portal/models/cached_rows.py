@@ -102,3 +102,8 @@ def cached_rows(name: str) -> Any:
     """Return what was registered as ``name``. Don't change it."""
     key = rows_key(name)
     return remembered(key, lambda: from_cache(key, _loaders[name]))
+
+
+def delete_cached_rows() -> None:
+    """Delete all that's cached by :func:`register`."""
+    delete_cached(map(rows_key, _loaders))

@@ -236,10 +236,14 @@ def test_forms_and_content_for_the_source_are_for_the_target(home, acme, globex,
     earlier = form.latest_revision
     text = {"text": "<p>Hello</p>", "for_roles": [], "for_customers": []}
     home.content = home._meta.get_field("content").to_python(
-        [{"type": "text", "value": {**text, "for_organizations": only(globex, acme)}, "id": "t"}]
+        [{"type": "text", "value": {**text, "for_organizations": only(globex)}, "id": "t"}]
     )
     home.save_revision().publish()
+    colleague = factories.member(globex)
+    assert len(PortalHomePage.objects.get().content_for(colleague)) == 1
     merge(globex, acme, manager)
+    colleague.refresh_from_db()
+    assert len(PortalHomePage.objects.get().content_for(colleague)) == 1
     form = TicketFormPage.objects.get(pk=form.pk)
     assert form.organization_ids == {acme.pk, other.pk}
     earlier.refresh_from_db()

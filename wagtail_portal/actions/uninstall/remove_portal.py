@@ -9,6 +9,8 @@ from wagtail.coreutils import find_available_slug
 
 from wagtail_portal.compat import page_model
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.models.cached_rows import delete_cached_rows
+from wagtail_portal.models.settings import clear_cache as delete_cached_settings
 from wagtail_portal.portal_urls import page_models
 
 from .survey import (
@@ -47,6 +49,9 @@ def remove_portal() -> None:
         for group in groups:
             group.delete()
     _drop_tables()
+    # A new portal mustn't find anything there.
+    delete_cached_rows()
+    delete_cached_settings()
     ContentType.objects.clear_cache()
 
 

@@ -1,8 +1,9 @@
 """Content that editors place above the ticket list: announcements, links, text, pages and forms."""
 
+import hashlib
+import json
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -234,19 +235,17 @@ class HomeContentMixin(models.Model):
             return []
         if self.is_unsaved_preview:
             return self._make_parts()
-        key = (
-            f"wagtail_portal:home-content:{__version__}:{self.pk}:{self._version}:{get_language()}"
-        )
+        key = f"wagtail_portal:home-content:{__version__}:{self._digest}:{get_language()}"
         return shared_cache.get_or_set(key, self._make_parts, CACHE_SECONDS) or []
 
     #: Whether this is a preview of unpublished content.
     is_unsaved_preview = False
 
     @property
-    def _version(self) -> str:
-        page: Any = self
-        at = page.last_published_at or page.latest_revision_created_at
-        return f"{at.timestamp() if at else 0}"
+    def _digest(self) -> str:
+        """A digest of the content, which doesn't only change when it's published."""
+        content = json.dumps(list(self.content.raw_data), default=str)
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def _make_parts(self) -> list[dict]:
         found = [child.value.get("for_customers") for child in self.content]
