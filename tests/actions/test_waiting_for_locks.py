@@ -9,6 +9,7 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
+    JoinRequest,
     LinkKind,
     Member,
     Notification,
@@ -276,3 +277,30 @@ def test_person_who_becomes_a_member_meanwhile_is_not_invited(acme):
     with meanwhile(add) as waited, pytest.raises(Invalid, match="already a member"):
         actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
     assert waited and not acme.invitations.exists()
+
+
+#: Decisions of an organization's admin about who joins it.
+DECISIONS = {
+    "approve_join_request": lambda scene, by: actions.approve_join_request(
+        scene["request"], by=by, role=Role.objects.get(key=Role.ADMIN)
+    ),
+    "decline_join_request": lambda scene, by: actions.decline_join_request(scene["request"], by=by),
+    "withdraw_invitation": lambda scene, by: actions.withdraw_invitation(
+        scene["invitation"], by=by
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_admin_with_a_weaker_role_by_now_cannot_decide_who_joins(acme, name):
+    admin, jo = factories.member(acme, role=Role.ADMIN), factories.member(factories.organization())
+    invitation, _token = actions.invite_member(acme, by=factories.SYSTEM, email="kim@acme.example")
+    request = JoinRequest.objects.create(user=jo.user, organization=acme)
+    by = Actor.for_member(admin)
+    weaker = Role.objects.get(key=Role.MEMBER)
+    if name == "approve_join_request":
+        # It manages members, but can't make anyone an admin.
+        weaker = Role.objects.create(name="Manager", tickets="own", members="manage")
+    Member.objects.filter(pk=admin.pk).update(role=weaker)
+    with pytest.raises(NotAllowed):
+        DECISIONS[name]({"request": request, "invitation": invitation}, by)

@@ -32,17 +32,16 @@ def approve_join_request(
     :raises NotAllowed: unless ``by`` may manage this organization, and give this role.
     :raises Invalid: for a request that was declined.
     """
-    organization = join_request.organization
-    by.require_management(organization)
-    if role is None:
-        new = role_of_new_members(organization)
-        role = role_to_give([new, Role.objects.get(key=Role.MEMBER)], by=by)
-    if not by.may_give(role):
-        raise NotAllowed(Verb.ADD_MEMBER)
+    by.require_management(join_request.organization)
     at = at or timezone.now()
     with transaction.atomic():
-        organization = lock_organization(organization, by=by)
+        organization = lock_organization(join_request.organization, by=by)
         by.require_management(organization)
+        if role is None:
+            new = role_of_new_members(organization)
+            role = role_to_give([new, Role.objects.get(key=Role.MEMBER)], by=by)
+        if not by.may_give(role):
+            raise NotAllowed(Verb.ADD_MEMBER)
         _decide(join_request, by, at, approved=True)
         member, created = Member.objects.get_or_create(
             user=join_request.user,
@@ -66,8 +65,10 @@ def decline_join_request(
     by.require_management(join_request.organization)
     at = at or timezone.now()
     with transaction.atomic():
+        organization = lock_organization(join_request.organization, by=by)
+        by.require_management(organization)
         if _decide(join_request, by, at, approved=False):
-            record(join_request.organization, "decline_join_request", by=by, at=at)
+            record(organization, "decline_join_request", by=by, at=at)
 
 
 def _decide(join_request: Any, by: Actor, at: datetime, *, approved: Any) -> bool:

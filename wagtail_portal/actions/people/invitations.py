@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from wagtail.models import Site
 
 from wagtail_portal import signals
+from wagtail_portal.actions._locks import reload_actor
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.rate_limits import DAY, count, limit
 from wagtail_portal.exceptions import Invalid, NotAllowed
@@ -154,6 +155,8 @@ def withdraw_invitation(invitation: Invitation, *, by: Actor, at: datetime | Non
     by.require_management(invitation.organization)
     at = at or timezone.now()
     with transaction.atomic():
+        reload_actor(by)
+        by.require_management(invitation.organization)
         same = Invitation.objects.unanswered().filter(pk=invitation.pk)
         if same.update(withdrawn_at=at, token_digest=None):
             organization = invitation.organization
