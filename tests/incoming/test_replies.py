@@ -22,7 +22,11 @@ from wagtail_portal.models import (
     ReceivedState,
 )
 from wagtail_portal.permissions import Actor
-from wagtail_portal.utils.reply_addresses import read_reply_address, sign_reply_address
+from wagtail_portal.utils.reply_addresses import (
+    read_reply_address,
+    sign_message_id,
+    sign_reply_address,
+)
 
 from .conftest import MAILBOX
 from .emails import email, multipart, part, passed
@@ -79,6 +83,19 @@ def test_reply_in_the_thread_and_reply_with_the_number_need_a_proven_participant
     # A Message-ID that isn't ours says nothing, so this opens a ticket.
     assert arrive(email("four", headers=forged)).ticket != ticket
     assert "three" not in texts(ticket)
+
+
+@pytest.mark.parametrize("others", [30, 350])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_email_of_ours_is_found_in_a_long_thread(arrive, ticket, dana, others, is_first):
+    key = sign_message_id(f"1.{ticket.pk}")
+    ours = f"<mail-1.ticket-{ticket.pk}.{key}@testserver>"
+    thread = [
+        f"<{number}.0123456789abcdef0123456789abcdef@mail.acme.example>" for number in range(others)
+    ]
+    thread.insert(0 if is_first else others, ours)
+    row = arrive(email("In a long thread", headers=("References: " + "\r\n ".join(thread),)))
+    assert (row.state, row.ticket) == (ReceivedState.ADDED, ticket)
 
 
 def test_member_opens_a_ticket(arrive, incoming, dana):
@@ -152,6 +169,16 @@ def test_reply_to_a_merged_ticket_goes_where_it_went_on(arrive, ticket, dana, te
     into = factories.ticket(dana, "Another one")
     actions.merge_tickets(ticket, into=into, by=team)
     assert arrive(email("Again.", to=reply_address(ticket, dana))).ticket == into
+
+
+def test_reply_goes_on_in_a_ticket_of_another_portal(arrive, ticket, dana, team):
+    root = factories.Site.objects.get().root_page
+    page = root.copy(update_attrs={"slug": "other"}, recursive=False)
+    other = factories.Site.objects.create(hostname="other.example", root_page=page)
+    into = factories.ticket(dana, site=other)
+    actions.merge_tickets(ticket, into=into, by=team)
+    row = arrive(email("Again.", to=reply_address(ticket, dana)))
+    assert (row.state, row.ticket) == (ReceivedState.ADDED, into)
 
 
 def test_files_are_attached_and_refused_ones_named(arrive, ticket, dana):

@@ -41,7 +41,7 @@ _OWN_ID = re.compile(r"mail-(\d{1,18})\.ticket-(\d{1,18})\.([a-z2-7]{16})@")
 _NUMBER = re.compile(r"#(\d{1,18})\b")
 #: Events whose emails are about an internal note.
 _NOTE_EVENTS = ("note_added", "agents_mentioned")
-#: Message-IDs, numbers and addresses of one email that are looked up.
+#: Tickets and addresses of one email that are looked up.
 _MOST = 20
 #: Tickets that were merged one after the other.
 _MERGES = 10
@@ -195,7 +195,7 @@ def _answers_note(message: Any) -> bool:
 def _own_references(message: Any) -> Iterable[tuple[int, int]]:
     """Return the primary keys of our emails that this one replies to, the nearest first, and of
     their tickets."""
-    for key in message.references[:_MOST]:
+    for key in message.references:
         match = _OWN_ID.match(key)
         if match and is_own_message_id(f"{match[1]}.{match[2]}", match[3]):
             yield int(match[1]), int(match[2])
@@ -280,8 +280,9 @@ def _if_allowed(member: Member, ticket: Ticket) -> Sorted:
     """Return the reply of a proven member, to the ticket that it was merged into, if any."""
     actor = Actor.for_member(member)
     for _step in range(_MERGES):
-        into = ticket.merged_into_id and _tickets(ticket.site_id).get(pk=ticket.merged_into_id)
-        if not into or not actor.may(Verb.REPLY, into):
+        # It can be one of another portal.
+        into = ticket.merged_into
+        if into is None or not actor.may(Verb.REPLY, into):
             break
         ticket = into
     # A guest's reply must not open a ticket for them, as a follow-up would.

@@ -14,8 +14,8 @@ from .charsets import decode_text
 
 #: Characters of one header that are read.
 MAX_LENGTH = 20_000
-#: Message-IDs that are read from one header.
-MAX_IDS = 200
+#: Characters of Message-IDs that are read: those of a long conversation, each in one header.
+MAX_IDS_LENGTH = 100_000
 
 #: An encoded word (RFC 2047 §2), also with spaces inside, as some programs write it.
 _ENCODED = re.compile(r"=\?([^?\s=]{1,40})\?([bBqQ])\?([^?]*)\?=")
@@ -79,8 +79,11 @@ class Headers:
         return any(key in wanted for key, _value in self.fields)
 
     def ids(self, name: str) -> list[str]:
-        """Return the Message-IDs in a header, without angle brackets."""
-        return _ID.findall(_decode_raw(" ".join(self.all(name))[:MAX_LENGTH]))[:MAX_IDS]
+        """Return the Message-IDs in a header, without angle brackets. Of very many, the last ones
+        count: they're the nearest."""
+        name = name.lower()
+        text = " ".join(value for key, value in self.fields if key == name)[-MAX_IDS_LENGTH:]
+        return _ID.findall(_decode_raw(_join_lines(text)))
 
     def addresses(self, *names: str) -> list[str]:
         """Return every address in these headers, in lower case, each once."""
@@ -130,7 +133,11 @@ def sender_of(message) -> Sender:
 
 
 def _unfold(value: str) -> str:
-    return value[:MAX_LENGTH].replace("\r", "").replace("\n", " ").strip()
+    return _join_lines(value[:MAX_LENGTH])
+
+
+def _join_lines(value: str) -> str:
+    return value.replace("\r", "").replace("\n", " ").strip()
 
 
 def decode_header(value: str) -> str:
