@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from tests import factories
@@ -145,6 +146,42 @@ def test_undone_bulk_change_snoozes_the_ticket_again(ticket, team):
     assert snooze_of(after).is_active and snooze_of(after).until == until
     actions.end_due_snoozes(at=until + SECONDS)
     assert fresh(ticket).status.key != "on-hold"
+
+
+def test_undone_reply_leaves_out_what_was_deleted_meanwhile(ticket, team, replied):
+    status = Status.objects.create(name="Triage", label="Triage", state="waiting_on_us")
+    actions.change_status(ticket, by=team, status=status)
+    step = replied(status=factories.status("closed"))
+    closed_at = fresh(ticket).closed_at
+    status.delete()
+    actions.undo(step, by=team)
+    after = fresh(ticket)
+    assert (after.status.key, after.closed_at) == ("closed", closed_at)
+    assert after.assignee is None and after.messages.count() == 1
+
+
+def test_undone_bulk_change_leaves_out_who_was_deleted_meanwhile(ticket, team):
+    manager = factories.staff("Support managers")
+    actions.snooze(ticket, by=Actor.for_agent(manager))
+    run = actions.begin_bulk_change(by=team, verb="close", tickets=[ticket.pk])
+    actions.continue_bulk_change(run)
+    manager.delete()
+    assert actions.continue_bulk_change(actions.begin_undo(run, by=team)).failed == 0
+    assert snooze_of(fresh(ticket)).is_active
+    connection.check_constraints()
+
+
+def test_undone_bulk_change_brings_archived_choices_back(ticket, team):
+    field = factories.ticket_field("Product", choices=[("Old", "#111111"), ("New", "#222222")])
+    old, new = field.choices.all()
+    actions.change_fields(ticket, by=team, values={field.key: old.key})
+    factories.change([old], archived=True)
+    given = {"values": {field.key: new.key}}
+    run = actions.begin_bulk_change(by=team, verb="field", tickets=[ticket.pk], arguments=given)
+    actions.continue_bulk_change(run)
+    assert fresh(ticket).values == {field.key: new.key}
+    actions.continue_bulk_change(actions.begin_undo(run, by=team))
+    assert fresh(ticket).values == {field.key: old.key}
 
 
 def test_keys_of_users_may_be_of_any_type(ticket, team):

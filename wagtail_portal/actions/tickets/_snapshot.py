@@ -45,6 +45,10 @@ def put_back(ticket: Ticket, before: dict, names: set[str]) -> list[str]:
     :return: the columns to save.
     """
     columns, values = set(), dict(ticket.values)
+    if "status_id" in names & before.keys():
+        if _python(Ticket, "status_id", before["status_id"]) is None:
+            # It was deleted, so the ticket keeps the present one.
+            names = names - OF_STATUS
     for name, old in before.items():
         if name not in names:
             continue
@@ -74,4 +78,9 @@ def _plain(value: Any) -> Any:
 
 
 def _python(model: Any, name: str, value: Any) -> Any:
-    return value if value is None else model._meta.get_field(name).to_python(value)
+    field = model._meta.get_field(name)
+    found = field.to_python(value)
+    if field.is_relation and not field.related_model._base_manager.filter(pk=found).exists():
+        # It was deleted.
+        return None
+    return found

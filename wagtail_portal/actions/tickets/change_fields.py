@@ -24,6 +24,7 @@ def change_fields(
     values: dict,
     urgency: str | None = None,
     original: dict | None = None,
+    former: dict | None = None,
     at: datetime | None = None,
     notify: bool = True,
 ) -> Ticket:
@@ -34,6 +35,7 @@ def change_fields(
     :param urgency: one of :class:`~wagtail_portal.models.Urgency`.
     :param original: the values that the change is based on, by ``field:<key>`` and ``urgency``. A
         field whose value is another one by now isn't overwritten.
+    :param former: values by field key that the ticket once had, whose choices may be archived.
     :raises NotAllowed: unless ``by`` may change the ticket and, for a customer, each of the fields
         is designated as editable.
     :raises Deleted: when the ticket has been deleted.
@@ -53,7 +55,12 @@ def change_fields(
             raise NotAllowed(Verb.CHANGE)
     given = {key: value for key, value in values.items() if value is not None}
     cleaned = clean_values(
-        given, by=by, organization=ticket.organization, site=ticket.site, ticket=ticket
+        given,
+        by=by,
+        organization=ticket.organization,
+        site=ticket.site,
+        ticket=ticket,
+        former=former,
     )
     cleaned, _answers, field_files = extract_files(cleaned)
     wanted |= {f"field:{key}": value for key, value in cleaned.items()}

@@ -151,8 +151,10 @@ def _change_back(step: UndoStep, ticket: Ticket, *, by: Actor, at: datetime, not
         arguments["assignment"] = {**assignment, "original": originals}
     keys = [name for name in before if name.startswith("field:")]
     if keys or "urgency" in before:
+        values = {key.removeprefix("field:"): before[key] for key in keys}
         arguments["fields"] = {
-            "values": {key.removeprefix("field:"): before[key] for key in keys},
+            "values": values,
+            "former": values,
             "urgency": before.get("urgency"),
             "original": {name: after[name] for name in (*keys, "urgency") if name in after},
         }
