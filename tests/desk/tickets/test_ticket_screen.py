@@ -13,7 +13,7 @@ from wagtail.models import ModelLogEntry
 from tests import factories
 from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions
-from wagtail_portal.models import Attachment, Message, MessageKind, Ticket
+from wagtail_portal.models import Attachment, Message, MessageKind, Status, Ticket
 from wagtail_portal.permissions import Actor
 from wagtail_portal.signals import file_received
 
@@ -311,6 +311,30 @@ def test_reply_and_subject_do_not_overwrite_newer_values(desk, ticket, colleague
     data = {"subject-subject": "Export", "subject-subject_was": "The export is stuck"}
     html = desk.post(ticket_url("subject", ticket.pk), data).content.decode()
     assert "Sam Colleague changed this to “The export never ends”" in html
+
+
+def test_values_that_are_no_longer_offered_are_protected_too(desk, ticket, agent, colleague):
+    left, by = factories.agent(name="Lou Left"), Actor.for_agent(colleague)
+    triage = Status.objects.create(name="Triage", label="Triage", state="waiting_on_us")
+    actions.assign(ticket, by=by, assignee=left)
+    actions.change_status(ticket, by=by, status=triage)
+    forms = desk.get(ticket_url("edit", ticket.pk)).context["forms"]
+    data = {
+        field.html_name: "" if field.value() is None else field.value()
+        for name in ("assign", "status")
+        for field in forms[name]
+    }
+    # Someone takes over, and what the page was shown with is no more.
+    actions.assign(ticket, by=by, assignee=colleague)
+    actions.change_status(ticket, by=by, status=factories.status("on-hold"))
+    left.groups.clear()
+    triage.delete()
+    data |= {"assign-assignee": agent.pk, "status-status": factories.status("closed").pk}
+    html = desk.post(ticket_url("save", ticket.pk), data).content.decode()
+    assert "Sam Colleague changed this to “Sam Colleague”" in html
+    assert "Sam Colleague changed this to “On hold”" in html
+    ticket.refresh_from_db()
+    assert (ticket.assignee, ticket.status.key) == (colleague, "on-hold")
 
 
 def test_script_saves_one_change_at_a_time(desk, ticket, colleague):

@@ -1,6 +1,5 @@
 """The forms for an agent's reply and internal note."""
 
-from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -46,9 +45,11 @@ class OriginalsMixin(Mixin):
         for name in self.originals_of:
             was = self._was(name)
             if was is not None:
-                # An agent who has left the team is no longer offered.
-                with suppress(forms.ValidationError):
+                try:
                     found[name] = self.fields[name].to_python(was)
+                except forms.ValidationError:
+                    # It's no longer offered, so the ticket has another one by now.
+                    found[name] = was
         return found
 
     @property
