@@ -1,6 +1,6 @@
 """Snoozing a ticket from its screen, and finding it in the inbox."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests import factories
 from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions
+from wagtail_portal.desk.tickets.snooze_form import suggested_times
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Actor
 
@@ -74,3 +75,11 @@ def test_snoozing_needs_the_permission(viewer, ticket):
         response = browser.post(ticket_url(name, ticket.pk), {"snooze-until": "reply"})
         assert response.url == "/admin/"
     assert not tab(browser, "snoozed")
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+def test_three_hours_are_three_hours_although_the_clock_changes(day):
+    now = datetime.fromisoformat(f"{day}T00:30+00:00")
+    with timezone.override("Europe/Berlin"):
+        _label, soon = suggested_times(timezone.localtime(now))["soon"]
+    assert (soon - now) / timedelta(hours=1) == 3

@@ -1,6 +1,6 @@
 """The form to snooze a ticket, and how a snooze is described."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django import forms
 from django.utils import timezone
@@ -65,7 +65,9 @@ def suggested_times(now: datetime) -> dict[str, tuple[str, datetime]]:
     def morning(days: int) -> datetime:
         return timezone.make_aware(datetime.combine(today + timedelta(days=days), MORNING))
 
-    soon, tomorrow, monday = now + timedelta(hours=3), morning(1), morning(days_to_monday)
+    # In UTC, because the clock may change until then.
+    soon = now.astimezone(UTC) + timedelta(hours=3)
+    tomorrow, monday = morning(1), morning(days_to_monday)
     found = {
         "soon": (gettext("In three hours"), soon),
         "tomorrow": (
