@@ -8,7 +8,9 @@ from wagtail.models import Locale
 from tests import factories
 from tests.desk.conftest import group, signed_in, ticket_url
 from tests.desk.test_other_models import url
-from wagtail_portal.models import SavedReply, Ticket, UndoStep
+from wagtail_portal import actions
+from wagtail_portal.models import SavedReply, Ticket, TicketFieldChoice, UndoStep
+from wagtail_portal.permissions import Actor
 
 TEXT = "Hello {requester.first_name},\n\n{ticket.number} “{ticket.subject}” is done.\n\n{agent}"
 FILLED = "Hello Dana,\n\n#{number} “The export is stuck” is done.\n\nRobin Agent"
@@ -216,3 +218,20 @@ def test_agent_is_offered_only_changes_they_may_make(ticket, macro):
     data = {"reply-body": "x", "reply-used": macro.pk, "reply-change": f"{macro.pk}:urgency"}
     browser.post(ticket_url("reply", ticket.pk), data)
     assert fresh(ticket).urgency == "normal" and ticket.messages.count() == 2
+
+
+@pytest.mark.parametrize("change", ["archive", "delete"])
+def test_choices_that_are_no_longer_offered_are_left_out(desk, ticket, agent, macro, change):
+    choice = TicketFieldChoice.objects.get(key="high")
+    if change == "archive":
+        factories.change([choice], archived=True)
+    else:
+        choice.delete()
+    data = {"reply-saved_reply": macro.pk, "insert": "part"}
+    part = desk.post(ticket_url("reply", ticket.pk), data).json()
+    assert "Assigned to" in part["changes"] and "Severity" not in part["changes"]
+    given = {"saved_reply": macro.pk}
+    by = Actor.for_agent(agent)
+    run = actions.begin_bulk_change(by=by, verb="saved_reply", tickets=[ticket.pk], arguments=given)
+    assert actions.continue_bulk_change(run).problems == []
+    assert fresh(ticket).assignee == agent

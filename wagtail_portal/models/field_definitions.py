@@ -3,12 +3,13 @@
 import re
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 
-from wagtail_portal.fields import Choice, FieldSpec, get_field_type
+from wagtail_portal.fields import Choice, FieldSpec, FormContext, get_field_type
 
 from .fields import LineField
 from .members import member_names
@@ -96,6 +97,16 @@ class FieldDefinition(TranslatedTexts, ClusterableModel):
             "options": {"name_members": member_names},
         }
         return FieldSpec(type=self.type, choices=choices, **(values | overrides))
+
+    def accepts(self, stored: Any) -> bool:
+        """Return whether a value can be set, so that none of its choices is archived or gone."""
+        form_field = self.field_type.form_field(self.field_type.prepare(self.spec(), FormContext()))
+        form_field.required = False
+        try:
+            self.field_type.clean_stored(stored, form_field)
+        except ValidationError:
+            return False
+        return True
 
 
 class ChoiceDefinition(TranslatedTexts):

@@ -1,6 +1,7 @@
 """Saved replies: texts that agents reuse, and what else changes when they use one."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, Self
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from wagtail_portal.utils.typing import User
 
 from .fields import LineField
 from .statuses import Status
+from .ticket_fields import TicketField
 from .tickets import Ticket, Urgency
 
 #: Descriptions of placeholders, which are written in braces.
@@ -115,16 +117,24 @@ class SavedReply(TranslatableMixin, models.Model):
 
     def changes_by(self, user: Any) -> dict:
         """Return what changes when ``user`` uses it: ``status``, ``assignee``, ``group``,
-        ``urgency`` and ``field:<key>``, with their new values."""
+        ``urgency`` and ``field:<key>``, with their new values. What no longer exists is left
+        out."""
         assignee = user if self.assign_to_user else self.set_assignee
         found = {
             "status": self.set_status,
             "assignee": assignee,
             "group": self.set_group,
             "urgency": self.set_urgency,
-            **{f"field:{key}": value for key, value in self.set_values.items()},
+            **{f"field:{key}": value for key, value in self._values_in_use()},
         }
         return {name: value for name, value in found.items() if value not in (None, "")}
+
+    def _values_in_use(self) -> Iterator[tuple[str, Any]]:
+        fields = {field.key: field for field in TicketField.cached()} if self.set_values else {}
+        for key, value in self.set_values.items():
+            field = fields.get(key)
+            if field is not None and not field.archived and field.accepts(value):
+                yield key, value
 
     @staticmethod
     def as_arguments(changes: dict) -> dict:

@@ -13,7 +13,6 @@ from wagtail_portal.models import (
     SavedReply,
     Status,
     Ticket,
-    TicketField,
     UndoStep,
     placeholder_values,
 )
@@ -91,15 +90,8 @@ def _use_saved_reply(step: Step) -> None:
     chosen = _find(step, "saved_reply", replies, given["saved_reply"])
     found = chosen.in_language(step.ticket.language)
     changes = chosen.changes_by(step.by.user)
-    keys = TicketField.objects.filter(archived=False).values_list("key", flat=True)
-    known = {f"field:{key}" for key in keys}
-    allowed = {name for name in changes if step.by.may(_verb_of(name))}
     arguments = SavedReply.as_arguments(
-        {
-            name: value
-            for name, value in changes.items()
-            if name in allowed and (not name.startswith("field:") or name in known)
-        }
+        {name: value for name, value in changes.items() if step.by.may(_verb_of(name))}
     )
     if found.text:
         message = {"body": found.fill_for(step.ticket, step.by.user), "saved_replies": [found.pk]}
