@@ -45,10 +45,10 @@ def put_back(ticket: Ticket, before: dict, names: set[str]) -> list[str]:
     :return: the columns to save.
     """
     columns, values = set(), dict(ticket.values)
-    if "status_id" in names & before.keys():
-        if _python(Ticket, "status_id", before["status_id"]) is None:
-            # It was deleted, so the ticket keeps the present one.
-            names = names - OF_STATUS
+    has_status = "status_id" in names & before.keys()
+    if has_status and _python(Ticket, "status_id", before["status_id"]) is None:
+        # It was deleted, so the ticket keeps the present one.
+        names = names - OF_STATUS
     for name, old in before.items():
         if name not in names:
             continue
