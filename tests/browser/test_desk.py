@@ -120,6 +120,28 @@ def saved_drafts(page: Page) -> list[str]:
     )
 
 
+def test_notes_about_a_customer_are_kept_until_they_are_saved(person):
+    hanna = enter(person, "hanna")
+    hanna.goto("/admin/snippets/wagtail_portal/organization/")
+    hanna.get_by_role("link", name="Brightwater Foods", exact=True).first.click()
+    hanna.get_by_text(re.compile("(Add|Change) notes")).click()
+    notes = hanna.locator("[name=notes-notes]")
+    notes.fill("Prefers phone")
+    expect_draft(hanna, hanna.url.rstrip("/").rpartition("/")[2])
+    # The session ends, and saving leads to the sign-in.
+    page = hanna.url
+    hanna.context.clear_cookies(name="sessionid")
+    hanna.get_by_role("button", name="Save notes").click()
+    hanna.wait_for_url("**/login/**")
+    sign_in_to_admin(hanna, "hanna")
+    hanna.goto(page)
+    expect(notes).to_be_visible()
+    expect(notes).to_have_value("Prefers phone")
+    hanna.get_by_role("button", name="Save notes").click()
+    expect(hanna.locator(".portal-customer__notes")).to_have_text("Prefers phone")
+    assert not saved_drafts(hanna)
+
+
 def test_signing_out_deletes_drafts(person):
     hanna = enter(person, "hanna")
     open_for_maren(hanna, "Typed on somebody else's computer")

@@ -107,6 +107,19 @@ def test_notes_are_written_by_agents_and_never_overwritten_unnoticed(desk, brows
     assert acme.notes == "Prefers email"
 
 
+def test_browser_keeps_notes_until_they_are_saved(desk, acme):
+    page = url("organization", acme.pk)
+    form = BeautifulSoup(desk.get(page).content, "html.parser").select_one(
+        f"form[data-portal-draft$=':notes-organization-{acme.pk}']"
+    )
+    key = form.select_one("[name=notes-submission_key]")["value"]
+    assert "data-portal-draft-value" in form.select_one("[name=notes-original]").attrs
+    notes = {"form": "notes", "notes-notes": "Prefers phone", "notes-submission_key": key}
+    assert "wagtail_portal_sent" not in desk.post(page, {**notes, "notes-original": "?"}).cookies
+    saved = desk.post(page, {**notes, "notes-original": ""})
+    assert saved.cookies["wagtail_portal_sent"].value == key
+
+
 def test_customers_never_read_notes(client, home, acme):
     dana = factories.member(acme, role=Role.ADMIN)
     by = Actor.for_agent(factories.agent())

@@ -1,6 +1,7 @@
 """The forms on the pages of organizations and members."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext
@@ -36,10 +37,24 @@ class NotesForm(forms.Form):
         help_text=_("Only the team can read them."),
     )
     #: The notes when the form was shown.
-    original = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    original = forms.CharField(
+        required=False,
+        strip=False,
+        # Notes that others have changed since belong to another draft.
+        widget=forms.HiddenInput(attrs={"data-portal-draft-value": ""}),
+    )
+    #: Tells the browser that its draft has arrived.
+    submission_key = forms.CharField(
+        required=False, widget=forms.HiddenInput, initial=lambda: str(uuid4())
+    )
 
     def __init__(self, *args, notes: str, **kwargs):
         super().__init__(*args, **{"initial": {"notes": notes, "original": notes}, **kwargs})
+
+    @property
+    def arguments(self) -> dict:
+        """The arguments of the action."""
+        return {name: self.cleaned_data[name] for name in ("notes", "original")}
 
     def clean_original(self):
         # Browsers send line ends as CRLF.

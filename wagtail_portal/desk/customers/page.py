@@ -23,6 +23,7 @@ from wagtail_portal.models import CustomerField
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.portal_urls import find_home
 from wagtail_portal.utils.humanize import exact_day
+from wagtail_portal.utils.sent_forms import confirm_sent
 
 from .activity import activity_of, files_of
 from .forms import CustomerFieldsForm, NotesForm
@@ -148,7 +149,8 @@ class CustomerPage(InspectView):
         if name == "fields":
             actions.change_customer_fields(self.object, by=self.actor, **form.arguments)
         else:
-            actions.change_notes(self.object, by=self.actor, **form.cleaned_data)
+            actions.change_notes(self.object, by=self.actor, **form.arguments)
+            confirm_sent(self.request, form.cleaned_data["submission_key"])
 
     @cached_property
     def header_more_buttons(self):
@@ -186,6 +188,7 @@ class CustomerPage(InspectView):
             forms=forms,
             field_values=self.field_values,
             page_url=self.url,
+            notes_draft=f"notes-{self.ticket_filter}-{pk}",
             tickets=tickets,
             all_tickets_url=f"{desk_url('list')}?{urlencode({self.ticket_filter: pk})}",
             is_within_reach=self.is_within_reach,

@@ -33,7 +33,8 @@ function deleteOldAndSent() {
 const isSaved = (control) =>
   control.name &&
   control.name !== "csrfmiddlewaretoken" &&
-  !["hidden", "file", "submit", "button", "password"].includes(control.type);
+  ("portalDraftValue" in control.dataset ||
+    !["hidden", "file", "submit", "button", "password"].includes(control.type));
 
 const isChecked = (control) => ["checkbox", "radio"].includes(control.type);
 
@@ -107,6 +108,7 @@ function saveDraft(form) {
     if (draft.sent && submission) submission.value = draft.key;
     ({ sent } = draft);
     if (note) note.hidden = false;
+    form.closest("details")?.setAttribute("open", "");
   }
   note?.querySelector("button").addEventListener("click", (event) => {
     // What the server returned, it has to forget, too.
