@@ -17,7 +17,7 @@ from .conditions import Rule
 from .context import FormContext
 from .files import FilesField
 from .followers import FollowersField, TeammateField
-from .form_fields import CleanLineField, MessageField, NumberField
+from .form_fields import CleanLineField, MessageField, NumberField, Select
 from .questions import BUILT_IN_QUESTIONS, URGENCIES, Content, Question
 from .registry import get_field_type
 
@@ -48,7 +48,8 @@ def _built_in_field(question: Question, context: FormContext) -> forms.Field:
         case "teammate":
             return TeammateField(context=context)
     empty = [] if required else [("", gettext("Not specified"))]
-    return forms.ChoiceField(choices=[*empty, *URGENCIES], initial="normal" if required else "")
+    initial = "normal" if required else ""
+    return forms.ChoiceField(choices=[*empty, *URGENCIES], initial=initial, widget=Select)
 
 
 def _required_message(field: forms.Field, question: Question) -> str:

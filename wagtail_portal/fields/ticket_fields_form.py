@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .base import FieldSpec
 from .context import FormContext
+from .form_fields import Select
 from .questions import URGENCIES
 from .registry import get_field_type
 
@@ -66,7 +67,9 @@ class TicketFieldsForm(forms.Form):
         field: Any
         spec, stored = self.specs[key], self.original[key]
         if spec is None:
-            field = forms.ChoiceField(label=_("Urgency"), choices=URGENCIES, initial=stored)
+            field = forms.ChoiceField(
+                label=_("Urgency"), choices=URGENCIES, initial=stored, widget=Select
+            )
         else:
             kind = get_field_type(spec.type)
             spec = spec.allowing(stored)

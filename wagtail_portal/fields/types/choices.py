@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.fields.base import Choice, FieldSpec, FieldType
 from wagtail_portal.fields.basic_blocks import WholeNumberBlock
 from wagtail_portal.fields.filters import FilterByChoice, checkboxes, in_order
+from wagtail_portal.fields.form_fields import Select
 from wagtail_portal.fields.stored import IsAnswered, StoredBoolean
 from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.typing import StrOrPromise
@@ -43,6 +44,7 @@ class ChoiceType(FilterByChoice):
     def form_field(self, spec: FieldSpec) -> Any:
         return forms.ChoiceField(
             choices=[("", gettext("Select an option")), *_open_choices(spec)],
+            widget=Select,
             error_messages={"invalid_choice": _("Select an option from the list.")},
         )
 
