@@ -164,6 +164,17 @@ class Stage:
         ticket, by = self.ticket(), self.team()
         return lambda: actions.assign(ticket, by=by, assignee=by.user)
 
+    def close_all(self):
+        return self._close_all(self.tickets)
+
+    def close_all_back(self):
+        return self._close_all(self.tickets[::-1])
+
+    def _close_all(self, keys):
+        by = self.team()
+        run = actions.begin_bulk_change(by=by, verb="close", tickets=keys)
+        return lambda: actions.continue_bulk_change(run)
+
     def mute(self):
         ticket, by = self.ticket(), self.customer()
         return lambda: actions.mute(ticket, by=by)
@@ -192,6 +203,9 @@ KNOWN = [
     ("erase", "revoke"),
     ("erase", "erase_follower"),
     ("merge", "merge_back"),
+    ("close_all", "close_all_back"),
+    ("close_all", "merge_back"),
+    ("close_all", "erase_follower"),
     ("merge_organizations", "merge_organizations_back"),
     ("merge_organizations", "erase_follower"),
 ]
