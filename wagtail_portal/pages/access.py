@@ -16,7 +16,13 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
-from wagtail_portal.exceptions import Deleted, NotAllowed, RateLimited, StorageUnavailable
+from wagtail_portal.exceptions import (
+    ActionError,
+    Deleted,
+    NotAllowed,
+    RateLimited,
+    StorageUnavailable,
+)
 from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import JoinRequest, Member, Organization, PortalSettings, Ticket
 from wagtail_portal.portal_urls import SIGN_IN
@@ -26,7 +32,7 @@ from wagtail_portal.utils.timezones import naming_zone
 from . import drafts
 from .context import override_locale, portal_context
 from .editing import editing_links
-from .errors import error_page, return_path
+from .errors import CSRF, TEXTS, NotFound, Written, error_page, return_path
 from .forms import error_message
 from .quick_routes import LocalURLMixin
 from .view_as import may_view
@@ -120,11 +126,11 @@ def _answer(view, request, page, *args, **kwargs):
             return view(request, page, member, *args, **kwargs)
         except (Deleted, NotAllowed) as error:
             # What the view found is no longer there, or no longer for this member.
-            messages.error(request, error_message(error))
-            return redirect(page.get_url(request))
+            return refused(request, error, page.get_url(request))
     staff = request.user.has_perm("wagtailadmin.access_admin")
     name = "agent_page" if staff else "no_access"
-    data = {"page": page}
+    written = Written.of(request, can_be_sent=False)
+    data = {"page": page, "written": written or Written.kept(drafts.load_all(request))}
     if not staff:
         requests = JoinRequest.objects.waiting().filter(user=request.user)
         data["shared"] = _shared_tickets(request, context.home)
@@ -134,6 +140,17 @@ def _answer(view, request, page, *args, **kwargs):
     if staff and may_view(request.user):
         data["view_as_url"] = context.home.portal_url(request, "portal_view_as")
     return render(request, f"wagtail_portal/{name}.html", data, status=403)
+
+
+def refused(request, error: ActionError, url: str):
+    """Answer a form that its sender may no longer send: lead to ``url``, or give back what they
+    wrote."""
+    text = error_message(error)
+    written = Written.of(request, can_be_sent=False)
+    if written is not None and written.texts:
+        return error_page(request, 403, NotFound(str(TEXTS[CSRF][0]), text), written=written)
+    messages.error(request, text)
+    return redirect(url)
 
 
 def _shared_tickets(request, home) -> list[dict]:

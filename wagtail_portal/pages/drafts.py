@@ -24,7 +24,7 @@ MAX_CHARACTERS = 60_000
 MAX_DRAFTS = 3
 _IGNORED = {"csrfmiddlewaretoken", SUBMISSION_KEY, "last_read"}
 #: Names of inputs that hold text even if it's a single word.
-_TEXT = re.compile(r"(^|-)(body|subject|description|comment|addresses)$")
+_TEXT = re.compile(r"(^|-)(body|subject|description|comment|note|addresses|email|name|time_zone)$")
 #: Under this name, a draft holds the names of files that came with the form and weren't saved.
 _FILES = "files-to-attach"
 
@@ -58,6 +58,11 @@ def save(request, before: dict[str, list[str]] | None = None) -> bool:
     remember(request, SESSION_KEY, request.path, typed, limit=MAX_DRAFTS)
     written = (is_text(key, value) for key, values in typed.items() for value in values)
     return bool(files) or any(key.endswith("-kept") for key in typed) or any(written)
+
+
+def load_all(request) -> list[dict[str, list[str]]]:
+    """Return what was saved for any path."""
+    return list(request.session.get(SESSION_KEY, {}).values())
 
 
 def load(request, path: str) -> dict[str, list[str]]:

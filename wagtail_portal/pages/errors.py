@@ -1,6 +1,7 @@
 """The portal's error pages."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +92,10 @@ TEXTS: dict[int | str, tuple[StrOrPromise, StrOrPromise]] = {
 }
 
 
+#: Errors after which sending it again wouldn't help, but copying it may.
+GIVING_BACK = (403, 404, 405, 429)
+
+
 class NotFound(Http404):
     """A 404 whose heading and text are for the customer."""
 
@@ -116,7 +121,8 @@ def error_page(
 
     :param kind: the status of the response, or a key of :data:`STATUS`.
     :param error: the exception that was raised.
-    :param written: what to give back. After an error of ours, that's what was sent.
+    :param written: what to give back. After an error of ours, or of :data:`GIVING_BACK`, that's
+        what was sent.
     """
     status = int(STATUS.get(str(kind), kind))
     heading: StrOrPromise
@@ -130,7 +136,11 @@ def error_page(
         response = JsonResponse({"error": text}, status=status)
     else:
         context: dict[str, Any] = {"heading": heading, "text": text, "status": status, "kind": kind}
-        context["written"] = Written.of(request) if status in (500, 503) else written
+        if status in (500, 503):
+            written = Written.of(request)
+        elif kind in GIVING_BACK:
+            written = written or Written.of(request, can_be_sent=False)
+        context["written"] = written
         make = _plain_page if status == 500 else _page
         response = make(request, context)
     if kind == READ_ONLY_MODE:
@@ -190,8 +200,10 @@ def return_path(request) -> str:
     for part in ("uploads/", "read/"):
         if request.path.endswith(f"/{part}"):
             return request.path.removesuffix(part)
-    # Forms of a ticket lead back to it, except for the two that have a page of their own.
-    sent = re.fullmatch(r"(.*/tickets/\d+/)(?!follow-up/|followers/)[a-z-]+/", request.path)
+    # Forms of a ticket lead back to it, except for those that have a page of their own.
+    sent = re.fullmatch(
+        r"(.*/tickets/\d+/)(?!follow-up/|followers/|guests/|edit/)[a-z-]+/", request.path
+    )
     return sent[1] if sent else request.get_full_path()
 
 
@@ -241,8 +253,11 @@ class Written:
         return cls(action, get_token(request), inputs, texts, attached, files)
 
     @classmethod
-    def kept(cls, request) -> "Written | None":
-        """Return what was typed here before signing in, or None."""
-        found = drafts.load(request, request.path).items()
-        texts = [value for name, values in found for value in values if drafts.is_text(name, value)]
+    def kept(cls, saved: Iterable[dict[str, list[str]]]) -> "Written | None":
+        """Return what was typed before signing in, or None.
+
+        :param saved: what :mod:`.drafts` has kept of each form.
+        """
+        inputs = [(name, value) for row in saved for name, found in row.items() for value in found]
+        texts = [value for name, value in inputs if drafts.is_text(name, value)]
         return cls("", "", texts=texts) if texts else None

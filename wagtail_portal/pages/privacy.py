@@ -11,6 +11,7 @@ from wagtail.models import PageViewRestriction
 
 from wagtail_portal.portal_urls import SIGN_IN
 
+from . import drafts
 from .access import ViewRestrictionsMixin, save_draft
 from .context import override_locale, portal_context
 from .errors import PRIVATE, Written, error_page, return_path
@@ -104,5 +105,6 @@ def _refuse(page, request, view):
             save_draft(request)
         return redirect_to_login(return_path(request), reverse(SIGN_IN))
     with override_locale(portal_context(request).profile):
-        written = Written.of(request, can_be_sent=False) or Written.kept(request)
+        written = Written.of(request, can_be_sent=False)
+        written = written or Written.kept([drafts.load(request, request.path)])
         return error_page(request, PRIVATE, written=written)

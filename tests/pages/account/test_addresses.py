@@ -84,7 +84,7 @@ def test_whole_life_of_an_address(browser, dana, acme):
     assert sign_in(Client(), NEW) == str(dana.user_id)
 
     mail.outbox.clear()
-    browser.post(URL, {"action": "primary", "email": NEW})
+    browser.post(URL, {"action": "primary", "address": NEW})
     assert shown(browser) == [NEW, dana.email]
     assert Member.objects.get(pk=dana.pk).email == NEW
     assert {row.to[0] for row in mail.outbox} == {dana.email, NEW}
@@ -92,7 +92,7 @@ def test_whole_life_of_an_address(browser, dana, acme):
     assert sign_in(Client(), dana.email) == sign_in(Client(), NEW) == str(dana.user_id)
 
     mail.outbox.clear()
-    browser.post(URL, {"action": "remove", "email": dana.email})
+    browser.post(URL, {"action": "remove", "address": dana.email})
     assert shown(browser) == [NEW]
     assert {row.to[0] for row in mail.outbox} == {dana.email, NEW}
     assert sign_in(Client(), dana.email) is None
@@ -109,14 +109,14 @@ def test_admins_of_the_organization_see_that_it_happened(browser, as_member, acm
 
 
 def test_primary_address_is_not_removed(browser, dana):
-    browser.post(URL, {"action": "remove", "email": dana.email})
+    browser.post(URL, {"action": "remove", "address": dana.email})
     assert shown(browser) == [dana.email]
 
 
 def test_only_a_verified_address_of_ones_own_becomes_primary(browser, dana, acme):
     other = factories.member(acme, "other@acme.example")
     for email in (other.email, "nobody@acme.example"):
-        browser.post(URL, {"action": "primary", "email": email})
+        browser.post(URL, {"action": "primary", "address": email})
     assert Member.objects.get(pk=dana.pk).email == dana.email
 
 

@@ -75,7 +75,8 @@ def test_from_sharing_to_a_reply_and_back(
 def test_off_by_default(home, ticket, browser, customer, guests_url, url):
     page = text_of(browser.get(f"/support/tickets/{ticket.number}/"))
     assert "outside your organization" not in page
-    assert browser.post(guests_url, {"email": KIM}).url == f"/support/tickets/{ticket.number}/"
+    assert browser.get(guests_url).url == f"/support/tickets/{ticket.number}/"
+    assert browser.post(guests_url, {"email": KIM}).status_code == 404
     with pytest.raises(NotAllowed):
         actions.share_ticket(ticket, by=customer, email=KIM)
     assert not Guest.objects.exists()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.form_fields import EmailAddressField
 from wagtail_portal.models import PortalSettings
+from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import in_any_organization, members_only
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.pages.forms import add_action_error, error_message
@@ -61,6 +62,7 @@ def _change(request, page, member):
         form = AddAddressForm(request.POST)
         if not _act(form, partial(own_addresses.request_code, request, by=by, site=site)):
             return _render(request, page, member, add_form=form)
+        drafts.confirm(request)
     elif action == "verify":
         form = CodeForm(request.POST)
         if _act(form, partial(own_addresses.add_address, request, by=by, site=site)):
@@ -90,7 +92,7 @@ def _errors(form) -> list[str]:
 
 
 def _change_known(request, action: str, by, site) -> None:
-    email = request.POST.get("email", "")
+    email = request.POST.get("address", "")
     try:
         if action == "resend" and (pending := own_addresses.pending_address(request)):
             own_addresses.request_code(request, by=by, email=pending, site=site)
@@ -111,12 +113,14 @@ def _render(request, page, member, add_form=None, code_form=None):
     read_only = portal_context(request).is_read_only
     code_form = code_form or CodeForm()
     sent_address = "" if read_only else own_addresses.sent_address(request)
+    unsent = drafts.initial(request, request.path).get("email", sent_address)
     context = {
         "page": page,
+        "restored": "" if add_form else drafts.notice(request, request.path),
         "code_errors": _errors(code_form),
         "addresses": own_addresses.addresses_to_show(member.user),
         # One click sends a new code if the last one has expired.
-        "add_form": add_form or AddAddressForm(initial={"email": sent_address}),
+        "add_form": add_form or AddAddressForm(initial={"email": unsent}),
         "code_form": code_form,
         "pending": "" if read_only else own_addresses.pending_address(request),
         "is_read_only": read_only,

@@ -24,6 +24,7 @@ from wagtail_portal.models import (
     language_choices,
     profile_of,
 )
+from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import in_any_organization, members_only, override_locale
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.permissions import Actor
@@ -73,9 +74,9 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
-    def __init__(self, data, *, member):
+    def __init__(self, data, *, member, unsent=None):
         profile = profile_of(member.user)
-        super().__init__(data, initial={"name": full_name(member.user)})
+        super().__init__(data, initial={"name": full_name(member.user), **(unsent or {})})
         languages = language_choices()
         if len(languages) > 1:
             self.fields["language"] = forms.ChoiceField(
@@ -104,14 +105,16 @@ class ProfileForm(forms.Form):
 def profile(request, page, member):
     """Show and change the profile, and list sessions."""
     data = request.POST if request.method == "POST" else None
-    form = ProfileForm(data, member=member)
+    form = ProfileForm(data, member=member, unsent=drafts.initial(request, request.path))
     if data is not None and form.is_valid():
         values = {"language": profile_of(member.user).language, **form.cleaned_data}
         profile = change_profile(by=Actor.for_member(member), **values)
+        drafts.confirm(request)
         with override_locale(profile):
             messages.success(request, gettext("Profile saved."))
         return redirect(request.path)
     context = {"page": page, "form": form, "email": member.email}
+    context["restored"] = "" if form.is_bound else drafts.notice(request, request.path)
     context |= {"organization": member.organization, "fields": fields_shown_to(member)}
     if portal_context(request).is_read_only or can_change_addresses(request.user):
         context["addresses_url"] = page.portal_url(request, "portal_addresses")
@@ -134,6 +137,12 @@ def own_name(request, page, member):
             language=kept.known_language,
             time_zone=kept.time_zone,
         )
+        drafts.confirm(request)
+    elif drafts.load(request, request.path):
+        # They had to sign in first.
+        url = page.portal_url(request, "portal_profile")
+        drafts.move(request, request.path, url)
+        return redirect(url)
     return redirect(page.get_url(request))
 
 

@@ -209,6 +209,7 @@ def _members_page(request, page, member, form=None):
         ],
         "invite_form": form,
         "invite_url": invite_url,
+        "restored": "" if form is None or form.is_bound else drafts.notice(request, invite_url),
         "history_url": page.portal_url(request, "portal_members_history"),
         "list_url": url,
         "exports": export_links(

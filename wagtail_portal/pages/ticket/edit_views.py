@@ -31,13 +31,18 @@ def edit_message(request, page, member, number):
     if message is None or not message.is_by(member):
         return redirect(ticket_url)
     url = f"{ticket_url}{message_suffix(message)}"
+    # The address to come back to after signing in.
+    edit_url = f"{page.portal_url(request, 'portal_ticket_edit', number)}?message={message.pk}"
+    unsent = drafts.initial(request, request.path)
+    is_restored = request.method != "POST" and unsent.get("message") == str(message.pk)
     if request.method != "POST":
         if not message.can_be_edited():
             messages.error(request, error_message(TooLate()))
+            if is_restored:
+                # It can still be sent as a reply.
+                drafts.move(request, request.path, page.portal_url(request, "portal_reply", number))
             return redirect(url)
-        edit_url = page.portal_url(request, "portal_ticket_edit", number)
-        initial = {"body": message.body, **drafts.initial(request, edit_url)}
-        form = EditMessageForm(initial=initial)
+        form = EditMessageForm(initial={"body": message.body, **(unsent if is_restored else {})})
     else:
         form = EditMessageForm(request.POST)
         if "preview" in request.POST:
@@ -53,6 +58,7 @@ def edit_message(request, page, member, number):
             except ActionError as error:
                 add_action_error(form, error)
             else:
+                drafts.confirm(request)
                 messages.success(request, gettext("Your message was changed."))
                 return redirect(url)
     context = {
@@ -61,6 +67,7 @@ def edit_message(request, page, member, number):
         "ticket_url": url,
         "message": message,
         "form": form,
-        "edit_url": page.portal_url(request, "portal_ticket_edit", number),
+        "edit_url": edit_url,
+        "restored": drafts.notice(request, request.path) if is_restored else "",
     }
     return render(request, "wagtail_portal/ticket/edit_message.html", context)

@@ -7,10 +7,10 @@ from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import actions
 from wagtail_portal.actions import follow, may_decide_suggestions, unfollow
-from wagtail_portal.exceptions import ActionError, Deleted
+from wagtail_portal.exceptions import ActionError, Deleted, NotAllowed
 from wagtail_portal.models import Member, SuggestedFollower
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.access import members_only
+from wagtail_portal.pages.access import members_only, refused
 from wagtail_portal.pages.forms import add_action_error, find_teammates, perform
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.humanize import comma_list
@@ -31,7 +31,9 @@ def ticket_followers(request, page, member, number):
     """List, add and remove followers, for members who can change the ticket."""
     member, ticket = find_ticket_or_404(request, member, number)
     if not Actor.for_member(member).may(Verb.REPLY):
-        return redirect(page.portal_url(request, "portal_ticket", number))
+        url = page.portal_url(request, "portal_ticket", number)
+        is_sent = request.method == "POST"
+        return refused(request, NotAllowed(Verb.REPLY), url) if is_sent else redirect(url)
     removed = request.POST.get("remove", "")
     decided = SUGGESTION & request.POST.keys()
     is_added = request.method == "POST" and "remove" not in request.POST and not decided
@@ -116,6 +118,7 @@ def _render_followers(request, page, member, ticket, form):
         "page": page,
         "ticket": ticket,
         "form": form,
+        "restored": "" if form.is_bound else drafts.notice(request, request.path),
         "followers": [
             {"pk": row.pk, "name": row.name, "is_you": row.pk == member.pk}
             for row in followers[:FOLLOWERS_SHOWN]

@@ -1,6 +1,7 @@
 """The view that lists a ticket's guests, adds some and removes them."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
@@ -23,6 +24,8 @@ def ticket_guests(request, page, member, number):
     member, ticket = find_ticket_or_404(request, member, number)
     by, ticket_url = Actor.for_member(member), page.portal_url(request, "portal_ticket", number)
     if not (PortalSettings.current(request).customers_share and by.may_share(ticket)):
+        if request.method == "POST":
+            raise Http404
         return redirect(ticket_url)
     removed = request.POST.get("remove", "")
     is_added = request.method == "POST" and "remove" not in request.POST
@@ -36,6 +39,7 @@ def ticket_guests(request, page, member, number):
         "page": page,
         "ticket": ticket,
         "form": form,
+        "restored": "" if form.is_bound else drafts.notice(request, request.path),
         "guests": guests_of(ticket),
         "guests_url": request.path,
         "ticket_url": ticket_url,

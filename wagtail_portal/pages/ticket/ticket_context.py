@@ -108,6 +108,7 @@ class TicketContext:
             "follow_up": self.link(ticket.follow_up_number),
             "merged": self.link(ticket.merged_number),
             "rating_form": self.rating_form(),
+            "unsent": {name: self.unsent(name) for name in ("fields", "rating")},
             "rating": self.own_rating,
         }
 
@@ -173,6 +174,10 @@ class TicketContext:
             [self.ticket],
         )
         return CustomerFieldsForm(data, ticket=self.ticket, designations=rows, context=context)
+
+    def unsent(self, name: str) -> str:
+        """Return what to tell about a form of this ticket that was sent before signing in."""
+        return "" if name in self.bound else drafts.notice(self.request, self.url(POSTS[name]))
 
     @property
     def own_rating(self):

@@ -18,10 +18,9 @@ from wagtail_portal.exceptions import (
 )
 from wagtail_portal.models import Message, PortalSettings, rating_of
 from wagtail_portal.pages import drafts
-from wagtail_portal.pages.access import in_any_organization, members_only
+from wagtail_portal.pages.access import in_any_organization, members_only, refused
 from wagtail_portal.pages.forms import (
     add_action_error,
-    error_message,
     form_context,
     perform,
     save_uploads,
@@ -160,7 +159,7 @@ def _submit(request, form, save, url, names=None):
     except Deleted:
         raise
     except NotAllowed as error:
-        messages.error(request, error_message(error))
+        return refused(request, error, url)
     except Conflict as conflict:
         form.show_conflicts(conflict.current)
         return None

@@ -1,6 +1,7 @@
 """A member's saved filters: in the menu of the list, and on a page of their own."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django import forms
@@ -15,6 +16,7 @@ from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, NotAllowed
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import Member, SavedFilter
+from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import members_only
 from wagtail_portal.pages.forms import add_action_error, error_message
 from wagtail_portal.permissions import Actor, Verb
@@ -127,18 +129,25 @@ class FilterForm(forms.Form):
 @members_only
 def saved_filters(request, page, member):
     """Show the member's filters, or save one and return to the list."""
+    sent: Any = request.POST
     if request.method != "POST":
-        return _filters_page(request, page, member)
+        sent = drafts.initial(request, request.path)
+        if not sent:
+            return _filters_page(request, page, member)
     # Only what the list understands is saved.
-    params = QueryDict(request.POST.get("query", "")[:QUERY_READ])
+    params = QueryDict(sent.get("query", "")[:QUERY_READ])
     query = requested_list(request, page, member, params).url.query
-    form = FilterForm({"name": request.POST.get("name", ""), "query": query})
+    values = {"name": sent.get("name", ""), "query": query}
+    if request.method != "POST":
+        return _filters_page(request, page, member, new=FilterForm(initial=values))
+    form = FilterForm(values)
     if form.is_valid():
         try:
             saved = actions.save_filter(by=Actor.for_member(member), **form.cleaned_data)
         except ActionError as error:
             add_action_error(form, error)
         else:
+            drafts.confirm(request)
             text = gettext("Filter “%(name)s” saved.") % {"name": saved.name}
             messages.success(request, text)
             return redirect(f"{page.get_url(request)}?{query}")
@@ -166,6 +175,7 @@ def saved_filter(request, page, member, pk):
                     return _filters_page(request, page, member, changed=(pk, form))
                 name = form.cleaned_data["name"]
                 actions.rename_filter(row.saved, by=by, name=name)
+                drafts.confirm(request)
                 text = gettext("Filter renamed to “%(name)s”.")
             case "share":
                 actions.share_filter(row.saved, by=by)
@@ -198,8 +208,9 @@ def _filters_page(request, page, member, new=None, changed=(None, None)):
     rows = [
         {
             "row": row,
-            "url": page.portal_url(request, "portal_filter", row.saved.pk),
-            "form": changed[1] if row.saved.pk == changed[0] else _form_of(row.saved),
+            "url": (url := page.portal_url(request, "portal_filter", row.saved.pk)),
+            "form": changed[1] if row.saved.pk == changed[0] else _form_of(request, row.saved, url),
+            "restored": "" if row.saved.pk == changed[0] else drafts.notice(request, url),
         }
         for row in saved.rows
     ]
@@ -208,11 +219,13 @@ def _filters_page(request, page, member, new=None, changed=(None, None)):
         "filters": rows,
         "can_share": saved.can_share,
         "new_form": new,
+        "restored": drafts.notice(request, request.path) if new and not new.is_bound else "",
         "save_url": page.portal_url(request, "portal_filters"),
         "list_url": page.get_url(request),
     }
     return render(request, "wagtail_portal/ticket_list/saved_filters.html", context)
 
 
-def _form_of(saved) -> FilterForm:
-    return FilterForm(initial={"name": saved.name}, auto_id=f"filter-{saved.pk}-%s")
+def _form_of(request, saved, url: str) -> FilterForm:
+    initial = {"name": saved.name, **drafts.initial(request, url)}
+    return FilterForm(initial=initial, auto_id=f"filter-{saved.pk}-%s")
