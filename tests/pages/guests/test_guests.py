@@ -271,3 +271,13 @@ def test_as_many_queries_for_many_messages(
     browser.get("/support/")
     with django_assert_max_num_queries(13):
         browser.get(f"/support/tickets/{ticket.number}/")
+
+
+@pytest.mark.parametrize("sent", [{"preview": "page"}, {"body": "x" * 200_000}])
+def test_files_are_kept_after_a_preview_or_an_error(guest, ticket, url, sent):
+    data = {"body": "See the log", "attachments": [factories.upload("run.log")], **sent}
+    page = text_of(guest.post(f"{url}reply/", data))
+    kept = re.search(r'name="attachments-kept" value="([^"]+)"', page)[1]
+    guest.post(f"{url}reply/", {"body": "See the log", "attachments-kept": kept})
+    reply = ticket.messages.latest("pk")
+    assert [file.name for file in reply.attachments.all()] == ["run.log"]

@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from wagtail_portal import actions
 from wagtail_portal.conversation import load_page, message_entry
 from wagtail_portal.exceptions import ActionError, Deleted
+from wagtail_portal.fields.files import keep_files
 from wagtail_portal.models import Attachment, Guest, Message, PortalSettings, status_for
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import open_to_visitors, sign_in_first
-from wagtail_portal.pages.forms import add_action_error, perform
+from wagtail_portal.pages.forms import add_action_error, perform, save_uploads
 from wagtail_portal.pages.ticket.forms import ReplyForm
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.downloads import attachment_response, thumbnail_response
@@ -34,7 +35,8 @@ def reply_to_shared_ticket(request, page, guest):
     url = page.portal_url(request, "portal_shared", guest.ticket.number)
     if request.method != "POST":
         return redirect(url)
-    form, by = _form(request, request.POST, request.FILES), Actor.for_member(guest.member)
+    form = ReplyForm.for_member(request, guest.member, request.POST, request.FILES)
+    by = Actor.for_member(guest.member)
     preview = None
     if "preview" in request.POST:
         preview = form.preview(by)
@@ -52,6 +54,7 @@ def reply_to_shared_ticket(request, page, guest):
             drafts.confirm(request)
             messages.success(request, gettext("Your reply was sent."))
             return redirect(f"{url}#message-{message.pk}")
+    save_uploads(request, guest.member, form)
     return _render(request, page, guest, form, preview=preview)
 
 
@@ -100,14 +103,6 @@ def _find_file(guest, pk) -> Attachment | None:
     return found.filter(pk=pk, message__ticket=guest.ticket).first()
 
 
-def _form(request, *data, **kwargs) -> ReplyForm:
-    """Return the form. Guests upload no files ahead of a message."""
-    limits = PortalSettings.current(request).file_limits
-    return ReplyForm(
-        *data, auto_id="id_%s", file_limits=limits, find_uploads=lambda ids: [], **kwargs
-    )
-
-
 def _render(request, page, guest, form=None, *, preview=None):
     ticket, member = guest.ticket, guest.member
     number = page_number(request.GET)
@@ -127,7 +122,9 @@ def _render(request, page, guest, form=None, *, preview=None):
         message.ticket = ticket
     reply_url, own_url = url("portal_shared_reply"), url("portal_shared")
     if form is None:
-        form = _form(request, initial=drafts.initial(request, reply_url))
+        initial = drafts.initial(request, reply_url)
+        form = ReplyForm.for_member(request, member, initial=initial)
+        keep_files(form, drafts.load(request, reply_url))
     entries = [
         message_entry(
             message,
