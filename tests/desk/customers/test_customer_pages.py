@@ -142,6 +142,29 @@ def test_manager_changes_name_language_and_role(browser, dana):
     assert profile_of(dana.user).language == "en"
 
 
+def test_page_of_a_member_never_overwrites_newer_values_unnoticed(browser, dana):
+    form = browser.get(url("member", dana.pk)).context["forms"]["member"]
+    stale = {field.html_name: field.value() for field in form if field.name != "confirm"}
+    stale["form"] = "member"
+    none = Role.objects.get(key=Role.NO_ACCESS)
+    browser.post(
+        url("member", dana.pk),
+        member_data(dana, email="dana@new.example", role=none.pk, confirm="on"),
+    )
+    # What this page doesn't change stays as it is by now.
+    browser.post(url("member", dana.pk), {**stale, "member-name": "Dana Ray"})
+    dana = Member.objects.get()
+    assert (dana.name, dana.email, dana.role) == ("Dana Ray", "dana@new.example", none)
+    admin = Role.objects.get(key=Role.ADMIN)
+    response = browser.post(url("member", dana.pk), {**stale, "member-role": admin.pk})
+    assert f"Someone else changed this to “{none}”" in text_of(response)
+    assert Member.objects.get().role == none
+    form = response.context["forms"]["member"]
+    again = {field.html_name: field.value() for field in form if field.name != "confirm"}
+    browser.post(url("member", dana.pk), {**again, "form": "member"})
+    assert Member.objects.get().role == admin
+
+
 def test_another_address_is_confirmed_after_its_effects(browser, dana, mailoutbox):
     data = member_data(dana, email="Dana@new.example")
     text = text_of(browser.post(url("member", dana.pk), data))

@@ -11,6 +11,7 @@ from wagtail_portal import signals
 from wagtail_portal.actions._locks import with_locked_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.signin.send_sign_in_code import send_sign_in_code
+from wagtail_portal.actions.tickets._ticket import refuse_conflicts
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     Member,
@@ -46,6 +47,7 @@ def change_member(
     email: str,
     language: str = "",
     role: Role | None = None,
+    original: dict | None = None,
     at: datetime | None = None,
 ) -> Member:
     """Change a member's role in their organization, and the person's name, email address and
@@ -58,29 +60,37 @@ def change_member(
     :param name: if it's empty, the part of the address before the @ is shown.
     :param language: one of :func:`~wagtail_portal.models.language_choices`, or "" for the site's.
     :param role: None if it doesn't change.
+    :param original: the values by argument that the change is based on. What's still the same in
+        the change stays as it is by now, and anything newer isn't overwritten.
     :raises NotAllowed: unless ``by`` is an agent who may manage the members of all organizations
         of the person.
     :raises Invalid: with ``name`` or ``email`` for team members and erased people, ``email`` for
         an address that isn't valid or belongs to another account, ``language``, or ``role`` as
         :func:`change_role` does.
+    :raises Conflict: with the current values that are newer.
     """
     by.require_team(Verb.CHANGE_MEMBER)
     if language and language not in dict(language_choices()):
         raise Invalid({"language": gettext("Select a language.")})
-    wanted = {"name": markup.clean_line(name), "email": normalize_email(email)}
+    wanted: dict[str, Any] = {
+        "name": markup.clean_line(name),
+        "email": normalize_email(email),
+        "language": language,
+        "role": role,
+    }
     of_person = Ticket.objects.filter(requester__user=member.user_id).order_by()
     # The name is indexed with the tickets that they requested.
     renamed = wanted["name"] != full_name(member.user)
     return with_locked_tickets(
         lambda: set(of_person.values_list("pk", flat=True)) if renamed else set(),
-        lambda: _change(member, by, site, wanted, language, role, at or timezone.now()),
+        lambda: _change(member, by, site, wanted, original or {}, at or timezone.now()),
         by=by,
         after=lambda: lock_people([member.user_id]),
     )
 
 
 def _change(
-    member: Member, by: Actor, site: Any, wanted: Any, language: Any, role: Any, at: datetime | None
+    member: Member, by: Actor, site: Any, wanted: dict, original: dict, at: datetime
 ) -> Member:
     found = Member.objects.filter(user=member.user_id).order_by("pk")
     memberships = list(found.select_related("organization", "role", "user__portal_profile"))
@@ -93,9 +103,18 @@ def _change(
     member = own
     user, changed = member.user, {}
     old_email = getattr(user, user.get_email_field_name())
-    if wanted["name"] != full_name(user):
+    current = {
+        "name": full_name(user),
+        "email": old_email.lower(),
+        "language": profile_of(user).language,
+        "role": member.role,
+    }
+    same = {name for name, known in original.items() if wanted[name] == known}
+    wanted = {name: current[name] if name in same else value for name, value in wanted.items()}
+    refuse_conflicts(current, original, wanted)
+    if wanted["name"] != current["name"]:
         changed["name"] = "change_member_name"
-    if wanted["email"] != old_email.lower():
+    if wanted["email"] != current["email"]:
         changed["email"] = "change_member_address"
     _check(user, changed, wanted["email"])
     if changed:
@@ -105,10 +124,10 @@ def _change(
     for row in memberships:
         for action in changed.values():
             record(row.organization, action, by=by, at=at, member=row.pk)
-    if language != profile_of(user).language:
-        Profile.objects.update_or_create(user=user, defaults={"language": language})
-    if role is not None and role != member.role:
-        change_role(member, by=by, role=role, at=at)
+    if wanted["language"] != current["language"]:
+        Profile.objects.update_or_create(user=user, defaults={"language": wanted["language"]})
+    if wanted["role"] not in (None, member.role):
+        change_role(member, by=by, role=wanted["role"], at=at)
     return member
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.actions.people.change_notes import NOTES_LENGTH
 from wagtail_portal.actions.people.erase_member import is_or_was_staff
 from wagtail_portal.desk.role_warnings import RoleSelect
+from wagtail_portal.desk.tickets.composer_forms import OriginalsMixin
 from wagtail_portal.fields.form_fields import CleanCharField, CleanLineField, EmailAddressField
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
 from wagtail_portal.models import (
@@ -90,7 +91,7 @@ class CustomerFieldsForm(TicketFieldsForm):
             self.add_error(self.names[key], text % {"value": self.display(key, stored)})
 
 
-class MemberForm(forms.Form):
+class MemberForm(OriginalsMixin, forms.Form):
     """Who a member is. Another email address has to be confirmed, once its effects were shown.
 
     :param member: the member, with the user's profile.
@@ -98,6 +99,7 @@ class MemberForm(forms.Form):
     """
 
     prefix = "member"
+    originals_of = ("name", "email", "language", "role")
 
     name = CleanLineField(label=_("Name"), max_length=150, required=False)
     email = EmailAddressField(
@@ -117,12 +119,10 @@ class MemberForm(forms.Form):
         user = member.user
         fields: dict[str, Any] = self.fields
         fields["language"].choices = [("", _("Language of the site")), *language_choices()]
-        self.initial = {
-            "name": full_name(user),
-            "email": member.email,
-            "language": profile_of(user).language,
-            "role": member.role_id,
-        }
+        fields["name"].initial, fields["email"].initial = full_name(user), member.email
+        fields["language"].initial = profile_of(user).language
+        fields["role"].initial = member.role_id
+        self.add_originals()
         if is_erased(user) or is_or_was_staff(user):
             for name in ("name", "email"):
                 self.fields[name].disabled = True
@@ -138,7 +138,7 @@ class MemberForm(forms.Form):
     def clean(self):
         data = super().clean()
         email = data.get("email", "")
-        if email != self.member.email.lower():
+        if email not in (self.member.email.lower(), self.originals.get("email")):
             self.new_address = email
         if self.new_address and not data.get("confirm"):
             self.add_error("email", gettext("Read what this changes, and confirm it below."))
@@ -171,5 +171,12 @@ class MemberForm(forms.Form):
     @property
     def arguments(self) -> dict:
         """The arguments of the action."""
-        data = self.cleaned_data
-        return {name: data[name] for name in ("name", "email", "language", "role")}
+        found = {name: self.cleaned_data[name] for name in self.originals_of}
+        return {**found, "original": self.originals}
+
+    def show_conflicts(self, current: dict, changed_by: str = "") -> None:
+        super().show_conflicts(current, changed_by or gettext("Someone else"))
+
+    def display(self, name, value):
+        choices = dict(self.fields["language"].choices) if name == "language" else {}
+        return str(choices.get(value) or super().display(name, value))
