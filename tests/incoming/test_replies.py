@@ -206,11 +206,17 @@ def test_automatic_emails_add_nothing(arrive, ticket, dana):
     for headers, reason in (
         (("Auto-Submitted: auto-replied",), Reason.AUTOMATIC),
         (("Precedence: auto_reply",), Reason.AUTOMATIC),
+        (("X-Precedence: auto_reply",), Reason.AUTOMATIC),
+        (("Preference: auto_reply",), Reason.AUTOMATIC),
+        (
+            ("Delivered-To: support@company.example", "Delivered-To: Autoresponder"),
+            Reason.AUTOMATIC,
+        ),
         (("List-Id: <all.acme.example>",), Reason.LIST),
         (("X-Spam-Flag: YES",), Reason.SPAM),
         (("Return-Path: <>",), Reason.AUTOMATIC),
     ):
-        row = arrive(email("Away", to=to, headers=headers, message_id=f"<{reason}@a.example>"))
+        row = arrive(email(f"Away {headers}", to=to, headers=headers))
         assert row.reason == reason
     mail.outbox.clear()
     assert arrive(email("Loop", sender=f"Acme <{MAILBOX}>")).reason == Reason.LOOP

@@ -31,6 +31,8 @@ _REPLY_HEADERS = (
     "X-Autoreply-From",
     "Autosubmitted",
 )
+#: The header that says so, as some programs write it.
+_PRECEDENCE = ("Precedence", "X-Precedence", "Preference")
 _LIST_HEADERS = ("List-Id", "List-Unsubscribe", "List-Post", "List-Help", "Mailing-List")
 #: Mailboxes that write automatically, whatever they write.
 _ROBOTS = re.compile(r"(?:mailer-daemon|mail-daemon|mdaemon)(?:[+-].*)?$", re.IGNORECASE | re.ASCII)
@@ -107,14 +109,16 @@ def classify(headers: Headers, *, content_type: str, report_type: str, sender: s
         return Automatic.BOUNCE
     if submitted not in ("", "no"):
         return Automatic.REPLY
-    precedence = headers.raw("Precedence").strip().lower()
-    if precedence in ("auto_reply", "auto-reply") or headers.has(*_REPLY_HEADERS):
+    precedence = {headers.raw(name).strip().lower() for name in _PRECEDENCE}
+    if precedence & {"auto_reply", "auto-reply"} or headers.has(*_REPLY_HEADERS):
+        return Automatic.REPLY
+    if "autoresponder" in map(str.lower, headers.all("Delivered-To")):
         return Automatic.REPLY
     if headers.raw("X-POST-MessageClass").lower().find("autoresponder") >= 0:
         return Automatic.REPLY
     if headers.raw("X-MS-Exchange-Generated-Message-Source").lower() == "mailbox rules agent":
         return Automatic.REPLY
-    if headers.has(*_LIST_HEADERS) or precedence in ("list", "bulk", "junk"):
+    if headers.has(*_LIST_HEADERS) or precedence & {"list", "bulk", "junk"}:
         return Automatic.LIST
     if is_null:
         return Automatic.REPLY
