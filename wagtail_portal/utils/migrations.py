@@ -39,8 +39,11 @@ class CreateModels(Operation):
             schema_editor.create_model(model)
 
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        for model in reversed([*self._models(app_label, schema_editor, from_state)]):
-            schema_editor.delete_model(model)
+        models = [*self._models(app_label, schema_editor, from_state)]
+        # MariaDB and MySQL keep a table that another one refers to, which is deleted next.
+        with schema_editor.connection.constraint_checks_disabled():
+            for model in reversed(models):
+                schema_editor.delete_model(model)
 
     def _models(self, app_label, schema_editor, state) -> Iterator:
         for operation in self.operations:
