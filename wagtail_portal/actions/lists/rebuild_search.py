@@ -15,7 +15,7 @@ BATCH = 200
 def rebuild_search(*, progress: Callable | None = None) -> int:
     """Index every ticket again, and return how many there are.
 
-    Tickets can be changed meanwhile: only one batch is locked at a time.
+    Tickets can be changed at the same time: only one batch is locked at a time.
 
     :param progress: called with the number of tickets so far, after each batch.
     """

@@ -79,6 +79,6 @@ def _make(attachment: Attachment) -> bool:
         discard_unsaved([name])
         return False
     if not rows.update(thumbnail=name if content else "", thumbnail_tried=True) and content:
-        # Deleted meanwhile, or another process was faster.
+        # It was deleted, or another process was faster.
         discard_unsaved([name])
     return True

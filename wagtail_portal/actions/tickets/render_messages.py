@@ -15,7 +15,7 @@ BATCH = 200
 def render_messages(*, progress: Callable | None = None) -> int:
     """Render every message whose HTML is out of date, and return how many there were.
 
-    Until then, they're rendered each time someone reads them. Tickets can be changed meanwhile:
+    Until then, they're rendered each time someone reads them. Tickets can be changed then, too:
     only those of one batch are locked at a time.
 
     :param progress: called with the number of messages so far, after each batch.

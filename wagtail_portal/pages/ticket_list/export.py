@@ -49,7 +49,7 @@ def columns_of(tickets: TicketList) -> list[Column]:
 
 def rows(tickets: TicketList) -> Iterator[list]:
     """Return the headings, a row for each ticket and, above the limit, a note."""
-    # The order is fixed at the start, so that a ticket that changes meanwhile is exported once.
+    # The order is fixed at the start, so that a ticket that changes during it is exported once.
     wanted = slice(conf.EXPORT_MAX_TICKETS + 1)
     pks = list(tickets.tickets.values_list("pk", flat=True)[wanted])
     if not pks and tickets.correct_search():
