@@ -36,6 +36,8 @@ def open_for_maren(page: Page, subject: str) -> str:
     page.get_by_label("Message").fill("As we said on the telephone.")
     page.get_by_role("button", name="Open ticket").click()
     expect(page.get_by_role("heading", name=subject, level=2)).to_be_visible()
+    # Until then, no script listens for shortcuts.
+    page.wait_for_load_state()
     return page.url.partition("#")[0]
 
 

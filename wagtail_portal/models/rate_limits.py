@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -79,12 +79,12 @@ class RateLimitQuerySet(models.QuerySet):
         free = Q()
         for use, number in allowed.items():
             free |= Q(digest=_digest(*use), used__lt=number)
-        counted = self.filter(free, expires_at__gt=_now()).update(used=F("used") + 1)
-        if counted == len(allowed):
-            return True
-        for use, number in allowed.items() if counted else ():
-            # One that is used up wasn't counted. If its last use was, one more is refused.
-            self.filter(used__lt=number).give_back(*use)
+        with transaction.atomic():
+            counted = self.filter(free, expires_at__gt=_now()).update(used=F("used") + 1)
+            if counted == len(allowed):
+                return True
+            # Nobody else may see what was counted by mistake, and be refused.
+            transaction.set_rollback(True)
         return False
 
     def give_back(self, name: str, key: str) -> None:
