@@ -4,6 +4,8 @@ import socket
 
 from aiosmtpd.controller import Controller
 
+from tests.serving import TIMEOUT
+
 
 def claim_port() -> socket.socket:
     """Return a socket that reserves a free port without listening, so that connections are refused.
@@ -27,7 +29,7 @@ class MailController(Controller):
 
     def __init__(self, handler, claim: socket.socket):
         host, port = claim.getsockname()
-        super().__init__(handler, hostname=host, port=port, ready_timeout=60)
+        super().__init__(handler, hostname=host, port=port, ready_timeout=TIMEOUT)
         self._claim = claim
 
     def _create_server(self):

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from tests import factories
+from tests.serving import TIMEOUT
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, Deleted, NotAllowed
 from wagtail_portal.models import (
@@ -221,7 +222,7 @@ def do_at_once(stage, names) -> list:
     def run(name):
         try:
             act = getattr(stage, name)()
-            barrier.wait(20)
+            barrier.wait(TIMEOUT)
             act()
         except Exception as error:
             errors.append(error)

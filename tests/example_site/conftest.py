@@ -12,6 +12,7 @@ from textwrap import dedent
 import pytest
 
 from tests.demo_folder import FOREIGN, MANAGE
+from tests.serving import TIMEOUT
 
 from .answers import MARK
 
@@ -85,7 +86,7 @@ class ExampleSite:
         """End the process that answers."""
         if self.answering is not None:
             self.answering.stdin.close()
-            self.answering.wait(10)
+            self.answering.wait(TIMEOUT)
             self.answering.stdout.close()
 
 

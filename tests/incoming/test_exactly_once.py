@@ -18,6 +18,7 @@ import pytest
 from django.db import connection
 
 from tests import factories
+from tests.serving import TIMEOUT
 from tests.thorough import THOROUGH
 from wagtail_portal.models import (
     Attachment,
@@ -89,7 +90,7 @@ def run(transactional_db, confirmed):
 
     yield run
     process.stdin.close()
-    process.wait(10)
+    process.wait(TIMEOUT)
     process.stdout.close()
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.pages.ticket_form.review import reviewed
+from tests.serving import TIMEOUT
 from tests.signin.test_code import ask_for_code, code_in
 from wagtail_portal import actions
 from wagtail_portal.models import (
@@ -48,7 +49,7 @@ def do_at_once(works: list) -> list:
 
     def run(work):
         try:
-            barrier.wait(10)
+            barrier.wait(TIMEOUT)
             results.append(work())
         finally:
             connection.close()

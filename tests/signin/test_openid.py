@@ -16,6 +16,7 @@ from django.test import Client
 
 from tests import factories
 from tests.security.test_error_reports import MESSAGE, Reports
+from tests.serving import TIMEOUT
 from tests.signin import provider as program
 from tests.signin.test_code import code_in
 from tests.signin.test_everything_on import build_urlconf
@@ -40,7 +41,7 @@ def provider(tmp_path_factory):
     )
     yield process.stdout.readline().strip()
     process.stdin.close()
-    process.wait(10)
+    process.wait(TIMEOUT)
     process.stdout.close()
 
 
@@ -70,14 +71,14 @@ def sign_in(browser, provider, name, *, next="/support/new/", process="login"):
     response = browser.post(LOGIN, {"next": next, "process": process})
     assert response.status_code == 302
     there = requests.Session()
-    page = there.get(response.url, timeout=10)
+    page = there.get(response.url, timeout=TIMEOUT)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     data = {"login": name, "password": program.PASSWORD}
     if token:
         data["csrfmiddlewaretoken"] = token[1]
-    answer = there.post(page.url, data, allow_redirects=False, timeout=10)
+    answer = there.post(page.url, data, allow_redirects=False, timeout=TIMEOUT)
     while not answer.headers["Location"].startswith(CALLBACK):
-        answer = there.get(f"{provider}{path_of(answer)}", allow_redirects=False, timeout=10)
+        answer = there.get(f"{provider}{path_of(answer)}", allow_redirects=False, timeout=TIMEOUT)
     return browser.get(path_of(answer))
 
 

@@ -21,6 +21,7 @@ from django.db import connection
 
 from tests import factories
 from tests.notifications.delivery.smtp_server import Server
+from tests.serving import TIMEOUT
 from tests.thorough import THOROUGH
 from wagtail_portal.models import Delivery, Message, Notification
 
@@ -81,7 +82,7 @@ def run(server, transactional_db):
 
     yield run
     process.stdin.close()
-    process.wait(10)
+    process.wait(TIMEOUT)
     process.stdout.close()
 
 
