@@ -31,6 +31,7 @@ from .pages.routing import routed_view
 from .portal_urls import find_home
 from .signin.scope import OUTSIDE, leave_scope
 from .utils import remembering
+from .utils.after_response import deferring
 from .utils.sent_forms import set_sent_cookie
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -52,7 +53,8 @@ class PortalMiddleware:
     def __call__(self, request):
         request.portal_scope = OUTSIDE
         try:
-            response = self.get_response(request)
+            with deferring(request):
+                response = self.get_response(request)
         finally:
             leave_scope(request)
             remembering.end()

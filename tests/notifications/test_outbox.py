@@ -1,6 +1,7 @@
 """The outbox: when emails are sent, by which process, how often, and what the team sees of it."""
 
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
 import django
@@ -17,6 +18,7 @@ from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.notifications import headers, outbox
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils import after_response
 from wagtail_portal.utils.encryption import decrypt, encrypt
 from wagtail_portal.utils.remembering import remembering
 
@@ -233,33 +235,17 @@ class TestCodes:
             decrypt(changed)
 
 
-class held_back:
+@contextmanager
+def held_back():
     """Leave emails in the outbox, as if the process had died before sending them."""
+    rows: list = []
 
-    def __enter__(self):
-        from django.core.signals import request_finished
+    def die(waiting):
+        rows.extend(Notification.objects.values_list("pk", flat=True))
 
-        self.lost, self.rows = [], []
-
-        def discard(**kwargs):
-            from wagtail_portal.utils.after_response import _waiting
-
-            self.rows += Notification.objects.values_list("pk", flat=True)
-            _waiting.set(None)
-
-        self.lose = discard
-        # Must run before the receiver that sends.
-        self.receivers, request_finished.receivers = request_finished.receivers, []
-        request_finished.connect(discard, weak=False)
-        request_finished.receivers += self.receivers
-        request_finished.sender_receivers_cache.clear()
-        return self.rows
-
-    def __exit__(self, *error):
-        from django.core.signals import request_finished
-
-        request_finished.receivers = self.receivers
-        request_finished.sender_receivers_cache.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(after_response, "_work", die)
+        yield rows
 
 
 class TestInTheAdmin:

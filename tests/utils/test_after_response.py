@@ -1,15 +1,19 @@
 """Work after the response: who does it, and what happens when it's much, or fails."""
 
+import asyncio
 import threading
 from types import SimpleNamespace
 
 import pytest
-from django.core.signals import request_finished, request_started
+from asgiref.sync import async_to_sync
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncRequestFactory
 
 from wagtail_portal.desk.progress import continue_in_slices
 from wagtail_portal.utils import after_response as module
 from wagtail_portal.utils import background_thread
-from wagtail_portal.utils.after_response import after_response, uses_thread
+from wagtail_portal.utils.after_response import after_response, deferring, uses_thread
 from wagtail_portal.utils.background_thread import BackgroundThread
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +49,11 @@ def busy(thread):
 
 def request(*works) -> None:
     """Do what happens in a request, up to the end of its response."""
-    request_started.send(None)
-    for work in works:
-        after_response(work)
-    request_finished.send(None)
+    request = HttpRequest()
+    with deferring(request):
+        for work in works:
+            after_response(work)
+    request.close()
 
 
 def test_response_does_not_wait_for_the_work_after_it(busy, thread):
@@ -114,3 +119,30 @@ def test_emails_go_between_the_slices_of_a_run(busy, thread):
 
 def test_nothing_happens_in_another_thread_during_tests():
     assert not uses_thread()
+
+
+def working_middleware(get_response):
+    """A view that leaves work for later."""
+
+    def middleware(request):
+        after_response(lambda: request.scope["events"].append("work"))
+        return HttpResponse()
+
+    return middleware
+
+
+def test_work_follows_the_response_in_asgi(settings):
+    portal = "wagtail_portal.middleware.PortalMiddleware"
+    settings.MIDDLEWARE = [portal, f"{__name__}.working_middleware"]
+    events = []
+
+    async def receive(messages=iter([{"type": "http.request"}])):
+        # Then the browser stays connected.
+        return next(messages, None) or await asyncio.Event().wait()
+
+    async def send(message):
+        events.append(message["type"])
+
+    scope = AsyncRequestFactory()._base_scope(path="/") | {"events": events}
+    async_to_sync(ASGIHandler())(scope, receive, send)
+    assert events == ["http.response.start", "http.response.body", "work"]

@@ -12,7 +12,6 @@ from wagtail_portal.models import (
     preview_requested,
 )
 from wagtail_portal.portal_urls import shared_url
-from wagtail_portal.utils import after_response
 from wagtail_portal.utils.links import find_link
 
 from .lookups import members_of_group
@@ -26,7 +25,6 @@ def connect() -> None:
     """Connect the receivers that don't belong to an event."""
     uid = "wagtail_portal.notifications"
     signals.emails_retried.connect(on_emails_retried, dispatch_uid=uid)
-    after_response.connect()
     preview_requested.connect(preview, sender=EmailTemplate, dispatch_uid=uid)
 
 

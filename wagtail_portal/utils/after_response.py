@@ -9,11 +9,11 @@ process is free for the next request. In tests, everything happens in the order 
 
 import logging
 import threading
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 
 from django.core import mail
-from django.core.signals import request_finished, request_started
 from django.db import connections
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task_backends
 from django_tasks.backends.immediate import ImmediateBackend
@@ -48,25 +48,38 @@ def in_thread_after(pause: timedelta, work) -> None:
     timer.start()
 
 
-def connect() -> None:
-    """Connect to the start and the end of requests."""
-    uid = "wagtail_portal.after_response"
-    request_started.connect(_begin, dispatch_uid=uid)
-    request_finished.connect(_finish, dispatch_uid=uid)
+@contextmanager
+def deferring(request):
+    """Let :func:`after_response` wait within the block until the response has been sent.
+
+    The request remembers what's waiting. Receivers of Django's signals couldn't, because ASGI calls
+    them in contexts of their own.
+    """
+    if _waiting.get() is not None:
+        # It's a request within another one, such as a preview in the admin.
+        yield
+        return
+    waiting, close = [], request.close
+
+    def close_and_work():
+        close()
+        _work(waiting)
+
+    # Django calls it when the response has been sent.
+    request.close = close_and_work
+    _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.set(None)
 
 
-def _begin(**kwargs):
-    _waiting.set([])
-
-
-def _finish(**kwargs):
-    waiting = _waiting.get()
-    _waiting.set(None)
+def _work(waiting: list) -> None:
     if waiting and uses_thread():
         for work in waiting:
             background_thread.submit(work)
         return
-    for work in waiting or ():
+    for work in waiting:
         try:
             work()
         except Exception as error:
