@@ -104,6 +104,24 @@ def test_log_says_once_that_the_cache_is_gone_and_once_that_it_is_back(
     assert caplog.text.count("The cache is within reach again") == 1
 
 
+class SmallCache(LocMemCache):
+    """Refuses large values, as Memcached does."""
+
+    def set(self, key, value, *args, **kwargs):
+        if len(value) > 10:
+            raise RuntimeError("object too large for cache")
+        super().set(key, value, *args, **kwargs)
+
+
+def test_value_that_is_too_large_is_no_outage(monkeypatch, caplog):
+    monkeypatch.setattr(shared_cache, "outage", shared_cache.Outage())
+    small = shared_cache.SharedCache(SmallCache("small", {}))
+    for key, value in {"a": "much too large", "b": "small"}.items():
+        small.set(key, value)
+    assert small.get_many(["a", "b"]) == {"b": "small"}
+    assert not caplog.text
+
+
 def test_host_sites_own_requests_see_the_errors(dead_cache, home, client):
     import redis
 

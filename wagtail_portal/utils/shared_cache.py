@@ -7,7 +7,7 @@ nothing that matters may exist only here: limits are counted in the database.
 import logging
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
@@ -91,10 +91,18 @@ class SharedCache(BaseCache):
             raise
         except Exception:
             # Each client library has exceptions of its own.
-            outage.begin()
+            if method != "set" or not self._is_reachable():
+                outage.begin()
+            # Otherwise, it's too large: Memcached stores up to 1 MB.
             return default
         outage.end()
         return found
+
+    def _is_reachable(self) -> bool:
+        with suppress(Exception):
+            self.backend.get("wagtail_portal:answers")
+            return True
+        return False
 
     def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
         return self._ask("add", key, value, timeout, version, default=False)
