@@ -131,6 +131,13 @@ def test_translation_into_a_removed_language_is_kept(superuser, db, settings):
     assert status.translations == {"de": {"label": "Da"}}
 
 
+def test_language_that_django_does_not_know(superuser, severity, settings):
+    settings.LANGUAGES = [("en", "English"), ("tlh", "Klingon")]
+    settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES
+    html = signed_in(superuser).get(url("ticketfield", "edit", severity.pk)).content.decode()
+    assert "Klingon" in html
+
+
 def test_saved_reply_uses_the_status_label_in_the_customers_language(home, dana):
     with override("de"):
         ticket = factories.ticket(dana)

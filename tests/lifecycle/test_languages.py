@@ -92,6 +92,18 @@ def test_the_language_of_the_profile_wins(german, home, dana, as_member):
     assert Client().get("/en/support/report/").url.startswith("/accounts/login/")
 
 
+def test_a_translation_into_a_language_that_django_does_not_know(
+    german, home, dana, as_member, settings
+):
+    settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [
+        ("en", "English"),
+        ("tlh", "Klingon"),
+    ]
+    german.locale.language_code = "tlh"
+    german.locale.save()
+    assert "Klingon</a>" in text_of(as_member(dana).get("/en/support/"))
+
+
 def test_the_filter_shows_a_form_once(german, home, dana, as_member, editor):
     browser = as_member(dana)
     for url in ("/en/support/report/", "/de/hilfe/melden/"):

@@ -5,9 +5,10 @@ They're stored in the row, so that a status or a field is the same in every lang
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 
 from wagtail_portal.utils.humanize import labelled
+from wagtail_portal.utils.languages import is_right_to_left, language_name
 
 
 def content_languages() -> list[tuple[str, str]]:
@@ -15,7 +16,7 @@ def content_languages() -> list[tuple[str, str]]:
     language first."""
     codes = [code for code, _name in getattr(settings, "WAGTAIL_CONTENT_LANGUAGES", [])]
     every = dict.fromkeys([settings.LANGUAGE_CODE, *codes])
-    return [(code, get_language_info(code)["name_local"]) for code in every]
+    return [(code, language_name(code)) for code in every]
 
 
 def localized(translations: dict | None, name: str, own):
@@ -59,7 +60,7 @@ class TranslationsWidget(forms.Widget):
         return context
 
     def _language(self, name, value, code, language) -> dict:
-        direction = "rtl" if get_language_info(code)["bidi"] else "ltr"
+        direction = "rtl" if is_right_to_left(code) else "ltr"
         rows = []
         for key, field in self.texts.items():
             part, widget = f"{name}-{code}-{key}", field.widget

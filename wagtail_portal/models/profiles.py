@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.languages import language_name
 from wagtail_portal.utils.typing import User
 
 
@@ -46,15 +46,8 @@ def language_choices() -> list[tuple[str, str]]:
         # Django's default has about a hundred languages.
         listed = settings.is_overridden("LANGUAGES")  # type: ignore[misc]
         found = settings.LANGUAGES if listed else [(settings.LANGUAGE_CODE, "")]
-    return [(code, _own_name(code, name)) for code, name in found]
-
-
-def _own_name(code: str, name: str) -> str:
-    try:
-        own = get_language_info(code)["name_local"]
-    except KeyError:
-        return str(name) or code
-    return own[:1].upper() + own[1:]
+    names = {code: language_name(code) for code, _name in found}
+    return [(code, name[:1].upper() + name[1:]) for code, name in names.items()]
 
 
 def profile_of(user: User) -> Profile:

@@ -2,11 +2,11 @@
 
 from django.shortcuts import redirect
 from django.utils import translation
-from django.utils.translation import get_language_info
 from wagtail.models import Locale
 from wagtail.url_routing import RouteResult
 
 from wagtail_portal.portal_urls import is_multilingual
+from wagtail_portal.utils.languages import language_name
 
 from .context import portal_context
 
@@ -69,7 +69,7 @@ def languages_of(page, request) -> list[dict]:
     found = [
         {
             "code": one.locale.language_code,
-            "name": get_language_info(one.locale.language_code)["name_local"].capitalize(),
+            "name": language_name(one.locale.language_code).capitalize(),
             "url": one.get_full_url(request) + rest,
             "is_current": one.pk == page.pk,
         }
