@@ -4,12 +4,13 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.template import engines
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
+from django.urls import NoReverseMatch, Resolver404, reverse
 
 from wagtail_portal.pages import checks as pages_checks
 from wagtail_portal.portal_urls import SIGN_IN
 from wagtail_portal.signin import checks as signin_checks
 from wagtail_portal.utils.imports import includes, leads_to
+from wagtail_portal.utils.paths import resolve_path
 
 NEEDED_APPS = [
     "wagtail.contrib.settings",
@@ -165,7 +166,7 @@ def _view_at(name: str):
     except NoReverseMatch:
         return None
     try:
-        view = resolve(f"/{url.removeprefix(get_script_prefix())}").func
+        view = resolve_path(url).func
     except Resolver404:
         return url, False
     return url, getattr(view, "is_portal_view", False)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -25,6 +25,7 @@ from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 from wagtail_portal.utils.humanize import labelled
+from wagtail_portal.utils.paths import resolve_path
 from wagtail_portal.utils.query_params import parse_moment, parse_pk
 from wagtail_portal.utils.typing import StrOrPromise
 
@@ -82,7 +83,7 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
     def tab(self) -> str:
         """The tab that the agent came from."""
         try:
-            found = resolve(urlsplit(self.next_url).path)
+            found = resolve_path(urlsplit(self.next_url).path)
         except Resolver404:
             return tabs.ALL
         of_tickets = NAMESPACE in found.namespaces or found.namespace == NAMESPACE

@@ -2,13 +2,14 @@
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from wagtail_portal.models import PortalSettings, Role, preview_requested
 from wagtail_portal.pages.context import portal_context
 from wagtail_portal.portal_urls import SIGN_IN, find_home
 from wagtail_portal.signin.scope import portal_scope
+from wagtail_portal.utils.paths import resolve_path
 
 from .samples import sample_tickets
 
@@ -76,7 +77,7 @@ def _show(home, request, route: str, *args) -> HttpResponse:
 def _sign_in_page(request) -> HttpResponse:
     request.user = AnonymousUser()
     with portal_scope(request):
-        return _rendered(resolve(reverse(SIGN_IN)).func(request))
+        return _rendered(resolve_path(reverse(SIGN_IN)).func(request))
 
 
 def _rendered(response) -> HttpResponse:
