@@ -134,9 +134,9 @@ def working_middleware(get_response):
 def test_work_follows_the_response_in_asgi(settings):
     portal = "wagtail_portal.middleware.PortalMiddleware"
     settings.MIDDLEWARE = [portal, f"{__name__}.working_middleware"]
-    events = []
+    events, messages = [], iter([{"type": "http.request"}])
 
-    async def receive(messages=iter([{"type": "http.request"}])):
+    async def receive():
         # Then the browser stays connected.
         return next(messages, None) or await asyncio.Event().wait()
 
