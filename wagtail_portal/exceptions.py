@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 
 
 class ActionError(Exception):
@@ -20,8 +20,8 @@ class ReadOnly(Exception):
     else."""
 
 
-class NotAllowed(ActionError):
-    """The actor isn't allowed to do this."""
+class NotAllowed(ActionError, PermissionDenied):
+    """The actor isn't allowed to do this. A view that doesn't catch it answers with 403."""
 
 
 class RateLimited(ActionError):

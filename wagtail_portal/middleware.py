@@ -21,7 +21,7 @@ from wagtail_portal.compat import AbstractPage
 
 from . import read_only_mode
 from .desk import read_only as desk
-from .exceptions import ReadOnly
+from .exceptions import Invalid, ReadOnly
 from .pages.context import portal_context
 from .pages.errors import CSRF, READ_ONLY_MODE, TEXTS, UNSAVED, Written, error_page
 from .pages.former_paths import find_former, redirect_to_former
@@ -96,6 +96,10 @@ class PortalMiddleware:
         """Remember the exception of a view, of which Django makes a response."""
         if isinstance(exception, ReadOnly):
             return _read_only_page(request)
+        if isinstance(exception, Invalid) and desk.is_desk(request):
+            # Of an action whose view expects none: something was deleted or changed since it began.
+            written = Written.of(request, is_form=True)
+            return desk.refusal(request, written, " ".join(exception.messages), status=409)
         context = portal_context(request)
         if isinstance(exception, Http404) and not context.is_routed and _is_page(request):
             former = find_former(request, request.resolver_match.args[0])

@@ -101,3 +101,32 @@ def test_two_organizations_cannot_get_the_same_external_id_at_once(acme, monkeyp
     monkeypatch.setattr(Organization, "save", save_second)
     with pytest.raises(Invalid, match="Try again"):
         factories.organization("Second", external_id="7")
+
+
+def test_row_that_is_deleted_just_before_it_is_saved(team, monkeypatch):
+    saved, save = actions.save_filter(by=team, name="Mine"), SavedFilter.save
+
+    def save_too_late(self, *args, **kwargs):
+        save(deleted(self), *args, **kwargs)
+
+    monkeypatch.setattr(SavedFilter, "save", save_too_late)
+    with pytest.raises(Invalid, match="Try again"):
+        actions.change_view_columns(saved, by=team, columns=["subject"])
+
+
+def test_account_that_is_deleted_before_it_is_merged(acme, dana):
+    other = factories.member(acme)
+    type(other.user).objects.get(pk=other.user_id).delete()
+    with pytest.raises(Invalid, match="Try again"):
+        actions.merge_people(other, into=dana, by=SYSTEM)
+
+
+def test_page_says_why_its_action_failed(browser, ticket, monkeypatch):
+    """Even if it expects it to succeed."""
+
+    def fail(**kwargs):
+        raise Invalid("Someone else was faster.")
+
+    monkeypatch.setattr(actions, "mark_all_read", fail)
+    response = browser.post("/support/read/", follow=True)
+    assert "Someone else was faster." in response.content.decode()

@@ -7,7 +7,7 @@ from inspect import isfunction
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.utils.translation import gettext
 
 from wagtail_portal import read_only_mode
@@ -59,8 +59,8 @@ def _guarded(name: str, action: Any) -> Any:
             raise ReadOnly
         try:
             return action(*args, **kwargs)
-        except (IntegrityError, ObjectDoesNotExist) as error:
-            if name in UNATTENDED:
+        except (DatabaseError, ObjectDoesNotExist) as error:
+            if name in UNATTENDED or not _lost_race(error):
                 raise
             # A row that it refers to was deleted, or one with the same unique value added, since
             # the caller has read them. Not every row can be locked for that.
@@ -69,3 +69,10 @@ def _guarded(name: str, action: Any) -> Any:
             raise Invalid(text) from error
 
     return wrapper
+
+
+def _lost_race(error: Exception) -> bool:
+    if isinstance(error, IntegrityError | ObjectDoesNotExist):
+        return True
+    # What Django says of a row that was deleted before it was saved.
+    return "did not affect any rows" in str(error)

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import FormView
 
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Role
 from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.typing import StrOrPromise
@@ -158,5 +157,3 @@ class MergeView(DeskPage, FormView):
         except Invalid as error:
             add_errors(form, error)
             return self.form_invalid(form)
-        except NotAllowed as error:
-            raise PermissionDenied from error

@@ -30,20 +30,22 @@ def add_banner(request) -> None:
         messages.warning(request, read_only_mode.explanation())
 
 
-def refusal(request, written, text: str = ""):
+def refusal(request, written, text: str = "", *, status: int = 503):
     """Return the page that says that nothing was changed, or JSON for scripts.
 
     :param written: what was sent, to be sent again later; None without a text.
     :param text: why; "" for read-only mode.
     """
     title, text = gettext("Nothing was saved"), text or read_only_mode.explanation()
-    headers = {"Retry-After": str(read_only_mode.retry_after()), "Cache-Control": "no-store"}
+    headers = {"Cache-Control": "no-store"}
+    if status == 503:
+        headers["Retry-After"] = str(read_only_mode.retry_after())
     accepts_json = "application/json" in request.headers.get("Accept", "")
     if accepts_json or "X-Requested-With" in request.headers:
-        return JsonResponse({"error": text}, status=503, headers=headers)
+        return JsonResponse({"error": text}, status=status, headers=headers)
     context = {"header_title": title, "page_title": title, "header_icon": "warning"}
     context |= {"text": text, "written": written}
-    response = render(request, "wagtail_portal/desk/read_only.html", context, status=503)
+    response = render(request, "wagtail_portal/desk/read_only.html", context, status=status)
     for name, value in headers.items():
         response[name] = value
     return response

@@ -16,13 +16,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from wagtail.models import PageViewRestriction
 
-from wagtail_portal.exceptions import (
-    ActionError,
-    Deleted,
-    NotAllowed,
-    RateLimited,
-    StorageUnavailable,
-)
+from wagtail_portal.exceptions import ActionError, RateLimited, StorageUnavailable
 from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import JoinRequest, Member, Organization, PortalSettings, Ticket
 from wagtail_portal.portal_urls import SIGN_IN
@@ -124,8 +118,8 @@ def _answer(view, request, page, *args, **kwargs):
             return redirect(f"{url}?{urlencode({'next': request.get_full_path()})}")
         try:
             return view(request, page, member, *args, **kwargs)
-        except (Deleted, NotAllowed) as error:
-            # What the view found is no longer there, or no longer for this member.
+        except ActionError as error:
+            # What the view found is no longer there, as it was, or for this member.
             return refused(request, error, page.get_url(request))
     staff = request.user.has_perm("wagtailadmin.access_admin")
     name = "agent_page" if staff else "no_access"

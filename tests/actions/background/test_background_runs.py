@@ -84,3 +84,12 @@ def test_one_broken_ticket_does_not_stop_the_others(run, during_second, tickets)
     problem = "Something went wrong. Nothing was changed."
     assert done.problems == [[tickets[1].number, problem]]
     assert Ticket.objects.closed().count() == 2
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_run_that_is_deleted_when_its_last_step_is_made(run, most):
+    actions.continue_bulk_change(run, most=2)
+    if most:
+        run.position = run.total
+    BulkChange.objects.all().delete()
+    actions.continue_bulk_change(run, most=most)

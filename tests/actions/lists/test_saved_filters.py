@@ -166,5 +166,5 @@ def test_columns_of_a_view_that_was_deleted_meanwhile_are_refused(db):
     agent = Actor.for_agent(factories.agent())
     view = actions.save_filter(by=agent, name="Mine")
     SavedFilter.objects.all().delete()
-    with pytest.raises(Invalid, match="Try again"):
+    with pytest.raises(Invalid, match="no longer exists"):
         actions.change_view_columns(view, by=agent, columns=["subject"])

@@ -82,14 +82,18 @@ def continue_run(
     now = timezone.now()
     if run.position < run.total:
         # The next process needn't wait for the lease to end.
-        run.active_until = now
-        run.save(update_fields=["active_until"])
+        update_run(run, active_until=now)
     elif run.finished_at is None:
         # What was to be done, such as a file with personal data, isn't needed any longer.
-        run.finished_at = now
-        setattr(run, run.work_field, [])
-        run.save(update_fields=["finished_at", run.work_field])
+        update_run(run, finished_at=now, **{run.work_field: []})
     return run
+
+
+def update_run(run: Any, **changes: Any) -> None:
+    """Change a run that may be deleted by now."""
+    for name, value in changes.items():
+        setattr(run, name, value)
+    type(run).objects.filter(pk=run.pk).update(**changes)
 
 
 def _make_all(step: Any, by: Actor, items: list, run: Any, together: Any) -> BaseException | None:

@@ -37,7 +37,10 @@ def process_email(pk: int) -> bool | None:
     claim = ReceivedEmail.objects.claim(pk, now=timezone.now(), lease=LEASE)
     if claim is None:
         return None
-    row = ReceivedEmail.objects.select_related(*RELATED).get(pk=pk)
+    row = ReceivedEmail.objects.select_related(*RELATED).filter(pk=pk).first()
+    if row is None:
+        # Its sender was erased a moment ago.
+        return None
     try:
         with row.raw.open("rb") as file:
             message = parse_anyway(file.read())

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext
 
-from wagtail_portal.actions._locks import lock_rows, reload_actor
+from wagtail_portal.actions._locks import lock_row, lock_rows, reload_actor
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Density, InboxPreferences, SavedFilter
 from wagtail_portal.permissions import Actor, Verb
@@ -46,7 +46,7 @@ def change_view_columns(saved: SavedFilter, *, by: Actor, columns: list[str]) ->
     """
     with transaction.atomic():
         _lock(by)
-        saved.refresh_from_db()
+        lock_row(saved, by=by)
         if not by.owns(saved):
             raise NotAllowed("save_filter")
         saved.columns = _clean(columns)

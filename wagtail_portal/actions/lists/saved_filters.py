@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import conf, search
-from wagtail_portal.actions._locks import lock_rows, reload_actor
+from wagtail_portal.actions._locks import lock_row, lock_rows, reload_actor
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, SavedFilter
@@ -60,8 +60,7 @@ def rename_filter(saved: SavedFilter, *, by: Actor, name: str) -> SavedFilter:
     """
     name = _clean_name(name)
     with transaction.atomic():
-        _lock_owner(by)
-        saved.refresh_from_db()
+        _lock_owner(by, saved)
         _require_own(saved, by)
         others = SavedFilter.objects.filter(member=saved.member_id, user=saved.user_id)
         if _named(name, others.exclude(pk=saved.pk)):
@@ -79,8 +78,7 @@ def share_filter(saved: SavedFilter, *, by: Actor, shared: bool = True) -> None:
         members of their organization.
     """
     with transaction.atomic():
-        _lock_owner(by)
-        saved.refresh_from_db()
+        _lock_owner(by, saved)
         if shared:
             _require_own(saved, by)
         may_decide = by.owns(saved) and (by.is_team or not shared)
@@ -100,20 +98,23 @@ def delete_filter(saved: SavedFilter, *, by: Actor) -> None:
     :raises NotAllowed: for the filters of others.
     """
     with transaction.atomic():
-        _lock_owner(by)
-        saved.refresh_from_db()
+        _lock_owner(by, saved)
         if by.is_team or not (saved.shared and by.may_moderate(saved)):
             _require_own(saved, by)
         saved.delete()
 
 
-def _lock_owner(by: Actor) -> None:
-    """Let one process at a time change which filters ``by`` has."""
+def _lock_owner(by: Actor, saved: SavedFilter | None = None) -> None:
+    """Let one process at a time change which filters ``by`` has, or ``saved``, which others may
+    moderate."""
     if by.member is not None:
         lock_rows(Member.objects.filter(pk=by.member.pk))
     elif by.user is not None:
         lock_rows(get_user_model()._default_manager.filter(pk=by.user.pk))
-    reload_actor(by)
+    if saved is None:
+        reload_actor(by)
+    else:
+        lock_row(saved, by=by)
 
 
 def _require_own(saved: SavedFilter, by: Actor) -> None:

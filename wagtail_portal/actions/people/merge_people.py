@@ -105,9 +105,9 @@ def _require(by: Actor) -> None:
 def _merge(pks: Any, by: Actor, roles: Any, at: datetime) -> None:
     _require(by)
     user_pk, kept_pk = pks
-    users = get_user_model()._default_manager.in_bulk(pks)
-    user, kept = users[user_pk], users[kept_pk]
-    found = Member.objects.filter(user__in=users).order_by("pk")
+    users = get_user_model()._default_manager
+    user, kept = users.get(pk=user_pk), users.get(pk=kept_pk)
+    found = Member.objects.filter(user__in=pks).order_by("pk")
     memberships = list(found.select_related("organization", "role", "user"))
     if not all(by.acts_for(row.organization) for row in deciding(memberships)):
         raise NotAllowed(Verb.DELETE_MEMBER)

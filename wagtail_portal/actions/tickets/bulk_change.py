@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from wagtail_portal import conf
 from wagtail_portal.actions._locks import for_update, reload_actor, share_organizations
-from wagtail_portal.actions.background._runs import continue_run
+from wagtail_portal.actions.background._runs import continue_run, update_run
 from wagtail_portal.exceptions import Deleted, Invalid, NotAllowed
 from wagtail_portal.models import BulkChange, Member, Ticket, UndoStep
 from wagtail_portal.permissions import Actor, Verb, tickets_for_team, with_access_to_all
@@ -105,8 +105,7 @@ def continue_bulk_change(bulk_change: BulkChange, *, most: int | None = None) ->
     found = continue_run(bulk_change, step, most=most, size=1 if writes else SIZE, together=hold)
     if found.finished_at is not None and "message" in found.arguments:
         # From now on, it's only in the tickets, and deleted with them.
-        found.arguments = {**found.arguments, "message": None}
-        found.save(update_fields=["arguments"])
+        update_run(found, arguments={**found.arguments, "message": None})
     return found
 
 

@@ -17,7 +17,7 @@ from wagtail.models import Site
 from wagtail_portal import actions
 from wagtail_portal.desk.tickets.urls import desk_url
 from wagtail_portal.desk.views import InspectView, add_errors
-from wagtail_portal.exceptions import Conflict, Invalid, NotAllowed
+from wagtail_portal.exceptions import Conflict, Invalid
 from wagtail_portal.fields import FormContext, get_field_type
 from wagtail_portal.models import CustomerField
 from wagtail_portal.permissions import Actor, Verb
@@ -99,14 +99,12 @@ class CustomerPage(InspectView):
                 add_errors(form, error)
             except Conflict as conflict:
                 form.show_conflicts(conflict.current)
-            except NotAllowed as error:
-                raise PermissionDenied from error
             else:
                 messages.success(request, self.saved_text)
                 return redirect(self.url)
         messages.error(request, gettext("Nothing was saved. See the errors below."))
-        # Validating must not change what the rest of the page shows.
-        self.object.refresh_from_db()
+        # Validating must not change what the rest of the page shows. It may be deleted by now.
+        self.object = self.get_object()
         return self.render_to_response(self.get_context_data(bound={name: form}))
 
     def build_forms(self, data: dict) -> dict:

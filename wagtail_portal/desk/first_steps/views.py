@@ -1,6 +1,5 @@
 """The first steps on Wagtail's home page and above the portal settings, and creating a portal."""
 
-from django.core.exceptions import PermissionDenied
 from django.forms import Media
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
@@ -13,7 +12,7 @@ from wagtail.models import Site
 
 from wagtail_portal.actions import set_up_portal
 from wagtail_portal.desk.views import DeskPage
-from wagtail_portal.exceptions import ActionError, NotAllowed
+from wagtail_portal.exceptions import Invalid
 
 from .steps import FirstSteps, incomplete_sites
 
@@ -88,10 +87,8 @@ class SetUpView(DeskPage):
     def post(self, request, *args, **kwargs):
         try:
             created = set_up_portal(self.steps.site, user=request.user)
-        except NotAllowed as error:
-            raise PermissionDenied from error
-        except ActionError as error:
-            for text in getattr(error, "messages", [str(error)]):
+        except Invalid as error:
+            for text in error.messages:
                 messages.error(request, text)
             return self.get(request)
         if created:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import cast
 
-from django.core.exceptions import PermissionDenied
 from django.forms import Media, Script
 from django.http import Http404
 from django.shortcuts import redirect
@@ -17,7 +16,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import Button
 
 from wagtail_portal.desk.views import DeskPageMixin, RowAccessMixin
-from wagtail_portal.exceptions import Deleted, NotAllowed
+from wagtail_portal.exceptions import Deleted
 from wagtail_portal.fields import FormContext
 from wagtail_portal.models import (
     AfterSending,
@@ -123,9 +122,6 @@ class TicketScreen(RowAccessMixin, PermissionCheckedMixin, BaseObjectMixin, Desk
             return super().dispatch(request, *args, **kwargs)
         except Deleted as error:
             return self.show_deleted(error)
-        except NotAllowed as error:
-            # The permission was withdrawn since the view began.
-            raise PermissionDenied from error
 
     def show_deleted(self, error: Deleted):
         """Answer a request about a ticket that was deleted while it was handled."""

@@ -1,7 +1,6 @@
 """The columns and the density of the inbox, for each agent and for each saved view."""
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,7 +12,6 @@ from wagtail.admin import messages
 from wagtail_portal import actions
 from wagtail_portal.columns import Column, columns, field_column
 from wagtail_portal.desk.views import DeskPage
-from wagtail_portal.exceptions import NotAllowed
 from wagtail_portal.models import (
     CustomerField,
     Density,
@@ -170,14 +168,11 @@ class ListSettingsView(SavedViewsMixin, DeskPage):
         if not form.is_valid():
             return self.show(form)
         chosen = [] if "reset" in request.POST else form.chosen
-        try:
-            if self.view:
-                actions.change_view_columns(self.view, by=self.actor, columns=chosen)
-            else:
-                density = form.cleaned_data["density"]
-                actions.change_inbox_preferences(by=self.actor, density=density, columns=chosen)
-        except NotAllowed as error:
-            raise PermissionDenied from error
+        if self.view:
+            actions.change_view_columns(self.view, by=self.actor, columns=chosen)
+        else:
+            density = form.cleaned_data["density"]
+            actions.change_inbox_preferences(by=self.actor, density=density, columns=chosen)
         messages.success(request, gettext("The list was changed."))
         return redirect(reverse("wagtail_portal_views") if self.view else tab_url(ALL))
 

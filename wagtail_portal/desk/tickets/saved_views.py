@@ -1,7 +1,6 @@
 """Saved views: filters of the inbox that agents save and share."""
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,7 +10,7 @@ from wagtail.admin import messages
 
 from wagtail_portal import actions
 from wagtail_portal.desk.views import DeskPage, add_errors
-from wagtail_portal.exceptions import Invalid, NotAllowed
+from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.models import SavedFilter
 
@@ -103,12 +102,9 @@ class ChangeView(DeskPage):
             elif change == "delete":
                 actions.delete_filter(saved, by=self.actor)
             elif change == "rename":
-                try:
-                    actions.rename_filter(saved, by=self.actor, name=request.POST.get("name", ""))
-                except Invalid as error:
-                    messages.error(request, " ".join(error.messages))
+                actions.rename_filter(saved, by=self.actor, name=request.POST.get("name", ""))
             else:
                 actions.share_filter(saved, by=self.actor, shared=change == "share")
-        except NotAllowed as error:
-            raise PermissionDenied from error
+        except Invalid as error:
+            messages.error(request, " ".join(error.messages))
         return redirect(reverse("wagtail_portal_views"))

@@ -1,6 +1,5 @@
 """The viewset of tickets."""
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext
@@ -11,7 +10,7 @@ from wagtail_portal import actions
 from wagtail_portal.desk.policies import POLICIES
 from wagtail_portal.desk.views import DeleteView, HistoryView
 from wagtail_portal.desk.viewsets import FormlessViewSet
-from wagtail_portal.exceptions import Deleted, NotAllowed
+from wagtail_portal.exceptions import Deleted
 from wagtail_portal.models import Status, Ticket, TicketLogEntry, share_statuses
 from wagtail_portal.permissions import Actor
 
@@ -63,8 +62,6 @@ class TicketDeleteView(DeleteView):
     def delete_action(self):
         try:
             actions.delete_ticket(self.object, by=Actor.for_agent(self.request.user))
-        except NotAllowed as error:
-            raise PermissionDenied from error
         except Deleted:
             # By someone else, a moment ago.
             return
