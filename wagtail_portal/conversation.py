@@ -24,13 +24,23 @@ class Conversation:
     #: The last message of the next older page, after which the events of this page begin.
     before: Message | None = None
 
+    @property
+    def positions(self) -> tuple[int | None, int | None]:
+        """The first position of log entries between the messages of this page, and the one after
+        the last; None for no limit."""
+        first = None if self.before is None else self.before.pk
+        return first, self.messages[-1].pk if self.page > 1 else None
+
     def limit_log(self, entries: QuerySet) -> QuerySet:
         """Limit the ticket's log entries to those between the messages of this page."""
-        if self.before is not None:
-            entries = entries.filter(position__gte=self.before.pk)
-        if self.page > 1:
-            entries = entries.filter(position__lt=self.messages[-1].pk)
-        return entries
+        return between(entries, *self.positions)
+
+
+def between(entries: QuerySet, first: int | None, end: int | None) -> QuerySet:
+    """Limit log entries to :attr:`Conversation.positions`."""
+    if first is not None:
+        entries = entries.filter(position__gte=first)
+    return entries if end is None else entries.filter(position__lt=end)
 
 
 def _newest_first(messages: QuerySet) -> QuerySet:
@@ -39,9 +49,23 @@ def _newest_first(messages: QuerySet) -> QuerySet:
 
 def load_page(messages: QuerySet, page: int) -> tuple[list[Message], Message | None]:
     """Return one page of messages, oldest first, and the message before them."""
+    return split_page(list(newest(messages, places(page))))
+
+
+def places(page: int) -> range:
+    """Return the places of a page's messages, and of the one before them, from the newest on."""
     size = conf.MESSAGES_PER_PAGE
-    found = list(_newest_first(messages)[(page - 1) * size : page * size + 1])
-    before = found.pop() if len(found) > size else None
+    return range((page - 1) * size, page * size + 1)
+
+
+def newest(messages: QuerySet, places: range) -> QuerySet:
+    """Return the messages at these places, newest first."""
+    return _newest_first(messages)[places.start : places.stop]
+
+
+def split_page(found: list[Message]) -> tuple[list[Message], Message | None]:
+    """Return the messages at :func:`places`, oldest first, and the message before them."""
+    before = found.pop() if len(found) > conf.MESSAGES_PER_PAGE else None
     return found[::-1], before
 
 

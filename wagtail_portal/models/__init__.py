@@ -44,7 +44,7 @@ from .invitations import Invitation
 from .join_requests import JoinRequest
 from .log import TicketLogEntry, share_statuses
 from .mailbox_tests import MailboxTest
-from .members import Member, deciding, member_names
+from .members import Member, Reader, deciding, member_names, memberships_of
 from .messages import (
     EDIT_PERIOD,
     Attachment,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_portal.fields.context import MEMBERS_SHOWN, Person
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.typing import User
 from wagtail_portal.utils.users import full_name, is_erased
@@ -32,13 +33,6 @@ class MemberQuerySet(models.QuerySet):
         # Visitors never have access, even if their role has been changed.
         customers = models.Q(organization__key=None)
         return self.filter(customers).exclude(role__tickets=TicketScope.NONE)
-
-    def of_user(self, user: User, **lookup: Any) -> list["Member"]:
-        """Return a user's memberships that give access: the last chosen one, then the last used."""
-        found: Any = self.with_access().filter(user=user, **lookup).order_by()
-        found = found.select_related("organization", "role", "user__portal_profile")
-        # Sorted here: with many columns, Django takes longer to build a query with an order.
-        return sorted(found, key=lambda row: (_age(row.chosen_at), _age(row.last_seen_at), row.pk))
 
     def admins(self) -> Self:
         """Return active users with every permission in their organization."""
@@ -106,6 +100,39 @@ class MemberQuerySet(models.QuerySet):
 
 def _people(members: Any) -> list[Person]:
     return [Person(member.pk, member.name, member.email) for member in members]
+
+
+class ReaderRole(NamedTuple):
+    """The role of a :class:`Reader`."""
+
+    tickets: TicketScope
+
+
+class Reader(NamedTuple):
+    """A member, as far as it decides which tickets they can see. Prepared queries take it instead
+    of the member."""
+
+    pk: int
+    organization_id: int
+    role: ReaderRole
+    site_of_tickets: int | None
+
+
+def memberships_of(user: User, organization: Organization | None = None) -> list["Member"]:
+    """Return a user's memberships that give access, in an organization or in all of them: the last
+    chosen one, then the last used."""
+    found = [
+        row
+        for row in _memberships(user.pk)
+        if organization is None or row.organization_id == organization.pk
+    ]
+    return sorted(found, key=lambda row: (_age(row.chosen_at), _age(row.last_seen_at), row.pk))
+
+
+@prepared
+def _memberships(user_pk: Any) -> Any:
+    found = Member.objects.with_access().filter(user=user_pk).order_by()
+    return found.select_related("organization", "role", "user__portal_profile")
 
 
 def deciding(memberships: Iterable["Member"]) -> list["Member"]:
@@ -204,6 +231,12 @@ class Member(models.Model):
             return self.name
         get_short_name = getattr(self.user, "get_short_name", lambda: "")
         return clean_line(get_short_name() or "") or self.name
+
+    @property
+    def reader(self) -> Reader:
+        """The member, for queries that are prepared."""
+        role = ReaderRole(TicketScope(self.role.tickets))
+        return Reader(self.pk, self.organization_id, role, self.site_of_tickets)
 
     @property
     def is_visitor(self) -> bool:

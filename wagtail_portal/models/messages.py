@@ -21,7 +21,7 @@ from wagtail_portal.utils import markup
 from wagtail_portal.utils.typing import User
 from wagtail_portal.utils.users import display_name
 
-from .members import Member
+from .members import Member, Reader
 from .settings import DesignatedField
 from .tickets import Ticket
 
@@ -49,7 +49,7 @@ class MessageQuerySet(models.QuerySet):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def visible_to(self, member: Member) -> Self:
+    def visible_to(self, member: Member | Reader) -> Self:
         """Return the replies in tickets that ``member`` can see; never an internal note."""
         return self.filter(kind=MessageKind.REPLY, ticket__in=Ticket.objects.visible_to(member))
 

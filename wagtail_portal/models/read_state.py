@@ -12,14 +12,14 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from .members import Member
+from .members import Member, Reader
 from .messages import Message, MessageKind
 from .tickets import Ticket
 
 
 def reader_filter(reader: Any) -> dict:
     """Return the lookup for the read states of a member, or of an agent when given a user."""
-    return {"member" if isinstance(reader, Member) else "agent": reader}
+    return {"member_id" if isinstance(reader, Member | Reader) else "agent_id": reader.pk}
 
 
 class TicketReadState(models.Model):
@@ -56,7 +56,7 @@ def _read_until(ticket: Any, reader: Any) -> Subquery:
     return Subquery(rows.values("read_until")[:1])
 
 
-def read_until_of(ticket: Any, member: Member) -> Any:
+def read_until_of(ticket: Any, member: Member | Reader) -> Any:
     """Return how far ``member`` has read as a value of a query, whose ``ticket`` names the ticket:
     an ``OuterRef``."""
     return Coalesce(_read_until(ticket, member), Value(0))

@@ -15,7 +15,7 @@ from wagtail_portal.fields.questions import URGENCIES
 from wagtail_portal.utils.expressions import OneOf
 
 from .fields import LineField
-from .members import Member
+from .members import Member, Reader
 from .organizations import Organization
 from .roles import TicketScope
 from .statuses import State, Status
@@ -79,13 +79,13 @@ class Channel(models.TextChoices):
     IMPORT = "import", _("Import")
 
 
-def follows(member: Member) -> Q:
+def follows(member: Member | Reader) -> Q:
     """Return the condition that ``member`` follows a ticket."""
     followed = Follower.objects.filter(member_id=member.pk).order_by().values("ticket")
     return Q(OneOf(F("pk"), Subquery(followed)))
 
 
-def participates(member: Member) -> Q:
+def participates(member: Member | Reader) -> Q:
     """Return the condition that ``member`` is the requester or a follower of a ticket."""
     return Q(requester_id=member.pk) | follows(member)
 
@@ -101,7 +101,7 @@ def was_open(moment: datetime) -> Q:
 
 
 class TicketQuerySet(models.QuerySet):
-    def visible_to(self, member: Member) -> Self:
+    def visible_to(self, member: Member | Reader) -> Self:
         """Return the tickets that ``member`` can see. Every customer's read goes through here.
 
         Members see the tickets that they requested or follow. With a role for the whole

@@ -14,7 +14,14 @@ from wagtail.models import Site
 
 from wagtail_portal.actions import choose_organization
 from wagtail_portal.compat import AbstractPage
-from wagtail_portal.models import Member, Organization, PortalSettings, Profile, profile_of
+from wagtail_portal.models import (
+    Member,
+    Organization,
+    PortalSettings,
+    Profile,
+    memberships_of,
+    profile_of,
+)
 from wagtail_portal.portal_urls import find_home
 from wagtail_portal.signin.sessions import MEMBER_SESSION_KEY
 from wagtail_portal.utils.timezones import find_time_zone, naming_zone
@@ -97,7 +104,7 @@ class PortalContext:
             return [self.viewed_member]
         if not self.user.is_authenticated:
             return []
-        found = Member.objects.of_user(self.user)
+        found = memberships_of(self.user)
         site = PortalSettings.site_of_tickets(self.request) if found else None
         for member in found:
             member.site_of_tickets = site

@@ -14,6 +14,7 @@ from wagtail_portal.models import Member
 from wagtail_portal.models.cached_rows import rows_key
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.portal_urls import page_models
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.shared_cache import survive_outages
 
 from . import routes
@@ -40,6 +41,12 @@ def follow(request: HttpRequest, page: Any, former: Any) -> HttpResponse:
     if is_form(request):
         return closed_form(request, page)
     raise Http404
+
+
+@prepared
+def _form(model: Any, above: str, depth: int, slug: str) -> Any:
+    found = model._base_manager.filter(path__startswith=above, depth=depth, slug=slug)
+    return with_privacy(model.with_has_roles(found))
 
 
 class PortalHomePageMixin(
@@ -170,9 +177,7 @@ class PortalHomePageMixin(
         classes = page_models("form")
         if len(classes) != 1:
             return None
-        children = classes[0]._default_manager.child_of(self)
-        found = classes[0].with_has_roles(children.filter(slug=path_components[0]))
-        form = with_privacy(found).first()
+        form = next(iter(_form(classes[0], self.path, self.depth + 1, path_components[0])), None)
         if form is not None:
             form._cached_parent_obj = self
             form.is_unrestricted = self.is_unrestricted and is_unrestricted(form)

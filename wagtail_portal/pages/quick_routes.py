@@ -9,22 +9,27 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
+from django.http.request import split_domain_port
 from django.urls import reverse
 from wagtail.models import PageViewRestriction, Site
 
 from wagtail_portal.compat import AbstractPage, page_model
-from wagtail_portal.utils.rows import only_row
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.typing import Mixin
 
-#: The models of portal homes by where Wagtail found them: the paths of their parents, and their
-#: slugs. It's only a hint: what is there now is read from the database.
-_seen: dict[tuple[str, str], type] = {}
+#: The models and primary keys of portal homes by where Wagtail found them: the paths of their
+#: parents, and their slugs. It's only a hint: what is there now is read from the database.
+_seen: dict[tuple[str, str], tuple[type, int]] = {}
 
 
 def remember(home) -> None:
     """Look for ``home`` in the same place with the next request."""
     if len(_seen) < 1000:
-        _seen[home.path[: -AbstractPage.steplen], home.slug] = type(home)
+        _seen[_place(home)] = (type(home), home.pk)
+
+
+def _place(page) -> tuple[str, str]:
+    return page.path[: -AbstractPage.steplen], page.slug
 
 
 def _paths_to(path: str) -> list[str]:
@@ -38,13 +43,13 @@ def find_route(request, path: str) -> None:
     if hasattr(request, "_wagtail_route_for_request") or not _routes_usually():
         return
     slug, *rest = [part for part in path.split("/") if part] or [""]
-    site = Site.find_for_request(request)
-    model: Any = _seen.get((site.root_page.path, slug)) if site else None
-    if model is None or not _is_wagtails(site.root_page.specific_class, "route"):
+    site = _find_site(request)
+    place = (site.root_page.path, slug) if site else None
+    if place not in _seen or not _is_wagtails(site.root_page.specific_class, "route"):
         return
-    children = model._default_manager.child_of(site.root_page).filter(slug=slug)
-    home = only_row(with_privacy(children, _paths_to(site.root_page.path)))
-    if home is None:
+    model, pk = _seen[place]
+    home = next(iter(_home(model, pk, tuple(_paths_to(place[0])))), None)
+    if home is None or _place(home) != place:
         return
     home.is_unrestricted = is_unrestricted(home)
     try:
@@ -53,13 +58,47 @@ def find_route(request, path: str) -> None:
         request._wagtail_route_for_request = None
 
 
+def _find_site(request) -> Any:
+    """Return what ``Site.find_for_request`` does, for this request and for Wagtail."""
+    if not hasattr(request, "_wagtail_site"):
+        name = split_domain_port(request._get_raw_host())[0]
+        request._wagtail_site = best_site(_sites(name), name, request.get_port())
+    return request._wagtail_site
+
+
+@prepared
+def _sites(hostname: str):
+    found = Site.objects.filter(Q(hostname=hostname) | Q(is_default_site=True))
+    return found.order_by().select_related("root_page")
+
+
+def best_site(sites: list, hostname: str, port: str) -> Any:
+    """Return the site that Wagtail's ``get_site_for_hostname`` chooses, or None.
+
+    :param sites: all with that hostname, and the default one.
+    """
+    named = [site for site in sites if site.hostname == hostname]
+    for site in named:
+        if str(site.port) == port:
+            return site
+    default = next((site for site in sites if site.is_default_site), None)
+    if len(named) == 1 or default is None:
+        return named[0] if len(named) == 1 else None
+    return default
+
+
+@prepared
+def _home(model: Any, pk: int, paths: tuple[str, ...]):
+    return with_privacy(model._base_manager.filter(pk=pk), paths)
+
+
 def with_privacy(pages, paths=()):
     """Annotate pages with what :func:`is_unrestricted` reads.
 
     :param paths: of all their ancestors whose privacy isn't known.
     """
     own = Q(page__path__in=paths) | Q(page=OuterRef("pk"))
-    aliases = page_model().objects.filter(Q(path__in=paths) | Q(pk=OuterRef("pk")))
+    aliases = page_model()._base_manager.filter(Q(path__in=paths) | Q(pk=OuterRef("pk")))
     return pages.annotate(
         is_restricted_here=Exists(PageViewRestriction.objects.filter(own)),
         is_alias_here=Exists(aliases.exclude(alias_of=None)),

@@ -4,7 +4,7 @@ from allauth.account.models import Login
 
 from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in
-from wagtail_portal.models import Member
+from wagtail_portal.models import Member, memberships_of
 
 from .adapter import is_staff
 from .addresses import verify_address
@@ -26,7 +26,7 @@ def member_of(email: str, *, site) -> Member | None:
     if user is None or is_staff(user) and not conf.AGENTS_MAY_USE_CODES:
         return None
     record_sign_in(user, email=email, site=site)
-    return next(iter(Member.objects.of_user(user)), None)
+    return next(iter(memberships_of(user)), None)
 
 
 def sign_in(request, user, email: str, url: str):

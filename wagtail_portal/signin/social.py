@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from wagtail.models import Site
 
-from wagtail_portal.models import Member
+from wagtail_portal.models import memberships_of
 from wagtail_portal.utils.email_addresses import normalize_address
 from wagtail_portal.utils.text import is_storable, storable
 from wagtail_portal.utils.typing import Mixin
@@ -102,7 +102,7 @@ class PortalSocialAccountAdapterMixin(Mixin):
             user, organization = admit(limits, identity, site=site)
             sociallogin.connect(request, user)
         if organization:
-            found = Member.objects.of_user(user, organization=organization)
+            found = memberships_of(user, organization)
             request.session[MEMBER_SESSION_KEY] = found[0].pk if found else None
         if email:
             verify_address(request, user, email)

@@ -25,6 +25,7 @@ from wagtail_portal.models import (
     UnknownSenders,
     addresses_of,
     find_owner,
+    memberships_of,
 )
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.received_email import Automatic, ReceivedMessage, Verdict, judge
@@ -317,7 +318,7 @@ def _new_ticket(row: Any, address: str, verdict: Any, settings: Any) -> Sorted:
 def _membership(user: User, address: str) -> Member | None:
     """Return the membership with which someone opens a ticket: that of the organization with the
     verified domain of the address, or else the one that they used last."""
-    members = Member.objects.of_user(user)
+    members = memberships_of(user)
     if len(members) > 1 and (organization := verified_organization(address)):
         members.sort(key=lambda member: member.organization_id != organization.pk)
     return next(iter(members), None)

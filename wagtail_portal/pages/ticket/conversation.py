@@ -1,14 +1,22 @@
 """A ticket's conversation, as its customers see it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext
 
-from wagtail_portal.conversation import Conversation, load_page, message_entry, page_of
-from wagtail_portal.models import Member, Message, Ticket, read_until_of
+from wagtail_portal.conversation import (
+    Conversation,
+    message_entry,
+    newest,
+    page_of,
+    places,
+    split_page,
+)
+from wagtail_portal.models import Member, Message, Reader, Ticket, read_until_of
 from wagtail_portal.portal_urls import message_suffix
-from wagtail_portal.utils.rows import only_row
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.ticket_links import named_tickets, with_ticket_links
 
 #: How many tickets can be links on one page.
@@ -18,18 +26,27 @@ TICKET_RELATIONS = ("status", "requester__user", "assignee", "rating")
 
 def find_ticket(member: Member, number: int) -> Ticket | None:
     """Return the ticket with that number, if the member can see it."""
-    return only_row(_tickets(member, number).select_related("site", "organization"))
+    return next(iter(_ticket(member.reader, number)), None)
 
 
-def _tickets(member: Member, number: int):
-    found = Ticket.objects.visible_to(member).filter(number=number)
+@prepared
+def _ticket(reader: Reader, number: int):
+    found = Ticket.objects.visible_to(reader).filter(number=number).order_by()
+    return found.select_related(*TICKET_RELATIONS, "site", "organization")
+
+
+@prepared
+def _ticket_with_links(reader: Reader, number: int):
+    found: Any = Ticket.objects.visible_to(reader).filter(number=number).order_by()
+    read_until = read_until_of(OuterRef("pk"), reader)
+    found = found.annotate(**_links(reader), read_until=read_until)
     return found.select_related(*TICKET_RELATIONS)
 
 
-def _links(member: Member) -> dict:
-    """Return annotations with the numbers of related tickets, as far as the member can see them:
+def _links(reader: Reader) -> dict:
+    """Return annotations with the numbers of related tickets, as far as the reader can see them:
     the ticket that this one follows up, its newest follow-up, and the one it was merged into."""
-    visible = Ticket.objects.visible_to(member).order_by("-pk")
+    visible = Ticket.objects.visible_to(reader).order_by("-pk")
 
     def number_of(**lookup):
         return Subquery(visible.filter(**lookup).values("number")[:1])
@@ -42,24 +59,28 @@ def _links(member: Member) -> dict:
 
 
 def _load(member: Member, number: int, page: int) -> Conversation | None:
-    read_until = read_until_of(OuterRef("pk"), member)
-    ticket = only_row(_tickets(member, number).annotate(**_links(member), read_until=read_until))
+    reader = member.reader
+    ticket = next(iter(_ticket_with_links(reader, number)), None)
     if ticket is None:
         return None
     ticket.read_until = max(ticket.read_until, member.read_until)
     # The same one, which may be loaded with more.
     ticket.organization = member.organization
-    found, before = load_page(
-        _replies(member, number).select_related("author", "member__organization"), page
-    )
+    found, before = split_page(_replies_at(reader, ticket.pk, places(page)))
     for message in found:
         message.ticket = ticket
     # Only an imported ticket can be without any reply.
     return Conversation(ticket, found, page, before) if found or page == 1 else None
 
 
-def _replies(member: Member, number: int):
-    return Message.objects.visible_to(member).filter(ticket__number=number)
+@prepared
+def _replies_at(reader: Reader, ticket: int, places: range):
+    found = _replies(reader, ticket).select_related("author", "member__organization")
+    return newest(found, places)
+
+
+def _replies(reader: Member | Reader, ticket: int):
+    return Message.objects.visible_to(reader).filter(ticket=ticket)
 
 
 def load_conversation(
@@ -76,7 +97,7 @@ def load_conversation(
         return conversation
     if any(row.pk == message for row in conversation.messages):
         return conversation
-    found = page_of(_replies(member, number), message)
+    found = page_of(_replies(member, conversation.ticket.pk), message)
     return conversation if found == page else _load(member, number, found)
 
 

@@ -18,6 +18,7 @@ from wagtail_portal.models import (
 from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
 from wagtail_portal.utils.expressions import CountOf, OneOf, Rows
 from wagtail_portal.utils.humanize import comma_list
+from wagtail_portal.utils.prepared import prepared
 
 #: How many of each kind are loaded; the rest are only counted.
 LOADED = 50
@@ -77,26 +78,46 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
     :param mentioned: primary keys of the members that something else on the page names.
     """
     named = {viewer.pk, ticket.requester_id, *mentioned}
-    asked = _suggestions(ticket, viewer)
-    members = Member.objects.filter(organization_id=ticket.organization_id)
+    by = Actor.for_member(viewer)
+    is_asked = viewer.pk == ticket.requester_id and by.may(Verb.REPLY)
+    sender = None if by.may(Verb.VIEW_MEMBER) else viewer.pk
+    rows = _people(ticket.pk, ticket.organization_id, tuple(named), is_asked, sender)
+    order = sorted(rows, key=lambda row: (row.pk != viewer.pk, row.pk in named, row.pk))
+    return _participants(ticket, viewer, named, order)
+
+
+@prepared
+def _people(
+    ticket: int, organization: int, named: tuple[int, ...], is_asked: bool, sender: int | None
+):
+    """Return the first members of each kind, and those who are named.
+
+    :param is_asked: whether the viewer, the requester, may know of suggested followers: without a
+        role that sees members, of those to whom they sent the email themselves.
+    :param sender: the viewer, without such a role.
+    """
+    asked = SuggestedFollower.objects.filter(ticket=ticket) if is_asked else None
+    if asked is not None and sender is not None:
+        asked = asked.filter(sender=sender)
+    members = Member.objects.filter(organization_id=organization)
     # An index finds them. Most members of a large organization are of no kind.
-    follows = _one_of("pk", Follower.objects.filter(ticket=ticket.pk), "member")
+    follows = _one_of("pk", Follower.objects.filter(ticket=ticket), "member")
     sees_all = _one_of("role", Role.objects.filter(tickets=TicketScope.ORGANIZATION), "pk")
     reads = Q(user__is_active=True) & ~Q(role__tickets=TicketScope.NONE)
     followers = members.filter(reads, follows)
     onlookers = members.filter(reads, sees_all, ~follows, ~Q(pk__in=named))
     kinds = [followers, onlookers]
     if asked is not None:
-        is_asked = _one_of("pk", asked, "member")
-        kinds.append(members.filter(reads, is_asked, ~follows, ~sees_all, ~Q(pk__in=named)))
+        suggested = _one_of("pk", asked, "member")
+        kinds.append(members.filter(reads, suggested, ~follows, ~sees_all, ~Q(pk__in=named)))
     some = Q(pk__in=named)
     for kind in kinds:
         some |= Q(OneOf(F("pk"), Rows(kind.order_by("pk").values("pk")[:LOADED])))
-    rows = (
+    return (
         members.filter(some)
         .annotate(
-            follows=_exists(Follower.objects.filter(ticket=ticket.pk)),
-            muted=_exists(Mute.objects.filter(ticket=ticket.pk)),
+            follows=_exists(Follower.objects.filter(ticket=ticket)),
+            muted=_exists(Mute.objects.filter(ticket=ticket)),
             suggested=Value(False) if asked is None else _exists(asked),
             followers_total=CountOf(followers.order_by().values("pk")),
             onlookers_total=CountOf(onlookers.order_by().values("pk")),
@@ -104,8 +125,6 @@ def load_participants(ticket: Ticket, viewer: Member, mentioned=()) -> Participa
         .select_related("user", "role")
         .order_by()
     )
-    order = sorted(rows, key=lambda row: (row.pk != viewer.pk, row.pk in named, row.pk))
-    return _participants(ticket, viewer, named, order)
 
 
 def _one_of(name, rows, column) -> Q:
@@ -114,18 +133,6 @@ def _one_of(name, rows, column) -> Q:
 
 def _exists(rows) -> Exists:
     return Exists(rows.filter(member=OuterRef("pk")))
-
-
-def _suggestions(ticket, viewer):
-    """Return the suggested followers whom the viewer may know: None unless it's the requester, and
-    without a role that sees members, those to whom they sent the email themselves."""
-    by = Actor.for_member(viewer)
-    if viewer.pk != ticket.requester_id or not by.may(Verb.REPLY):
-        return None
-    found = SuggestedFollower.objects.filter(ticket=ticket.pk)
-    if by.may(Verb.VIEW_MEMBER):
-        return found
-    return found.filter(sender=viewer.pk)
 
 
 def _participants(ticket, viewer, named, rows) -> Participants:

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from django.utils.translation import gettext
 
-from wagtail_portal.conversation import Conversation, event_place
+from wagtail_portal.conversation import Conversation, between, event_place
 from wagtail_portal.fields import FieldSpec, FormContext
 from wagtail_portal.log_entries import LOG_ENTRY_TYPES, Reader, entry_type_of
 from wagtail_portal.models import TicketLogEntry, display_name
+from wagtail_portal.utils.prepared import prepared
 
 #: A ticket with more events shows the newest of them.
 EVENTS_SHOWN = 200
@@ -24,10 +25,15 @@ def log_entries(conversation: Conversation, designated: set[str]) -> list[Ticket
 
     :param designated: the keys of the fields that customers see on the ticket.
     """
-    shown = [row.name for row in LOG_ENTRY_TYPES.values() if row.is_on_timeline(designated)]
-    log = TicketLogEntry.objects.filter(ticket=conversation.ticket, action__in=shown)
-    log = conversation.limit_log(log)
-    return list(log.select_related("user").order_by("-position", "-id")[:EVENTS_SHOWN])[::-1]
+    shown = tuple(row.name for row in LOG_ENTRY_TYPES.values() if row.is_on_timeline(designated))
+    return _log_entries(conversation.ticket.pk, shown, *conversation.positions)[::-1]
+
+
+@prepared
+def _log_entries(ticket: int, actions: tuple[str, ...], first: int | None, end: int | None):
+    log = TicketLogEntry.objects.filter(ticket=ticket, action__in=actions)
+    log = between(log, first, end).select_related("user")
+    return log.order_by("-position", "-id")[:EVENTS_SHOWN]
 
 
 def mentioned(entries) -> set[int]:

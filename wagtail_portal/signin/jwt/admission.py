@@ -8,7 +8,7 @@ from django.db import transaction
 from wagtail.models import Site
 
 from wagtail_portal.actions import use_token, was_signed_out
-from wagtail_portal.models import Member
+from wagtail_portal.models import memberships_of
 from wagtail_portal.signin import admission
 from wagtail_portal.signin.addresses import verify_address
 from wagtail_portal.signin.allauth_internals import perform_login, record_authentication
@@ -58,7 +58,7 @@ def sign_in(request, issuer: Issuer, claims: Claims, url: str):
         get_adapter(request).logout(request)
     begin(request, issuer, claims, user)
     if organization:
-        found = Member.objects.of_user(user, organization=organization)
+        found = memberships_of(user, organization)
         request.session[MEMBER_SESSION_KEY] = found[0].pk if found else None
     record_authentication(request, user, method="jwt", email=claims.email, issuer=issuer.key)
     verify_address(request, user, claims.email)

@@ -1,0 +1,167 @@
+"""The SQL of a prepared query is built once, and finds what the query would find each time."""
+
+from datetime import timedelta
+from enum import Enum
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.utils import timezone
+
+from tests import factories
+from wagtail_portal.models import Message, Ticket
+from wagtail_portal.utils.prepared import prepared
+
+
+class Order(Enum):
+    OLDEST, NEWEST = "pk", "-pk"
+
+
+class Who(NamedTuple):
+    pk: int
+    site: int | None
+
+
+@pytest.fixture
+def built():
+    """The arguments with which the function was called."""
+    return []
+
+
+@pytest.fixture
+def find(built):
+    @prepared
+    def find(who: Who, numbers: tuple[int, ...], order: Order = Order.OLDEST):
+        built.append((who, numbers, order))
+        found = Ticket.objects.filter(requester=who.pk, number__in=numbers)
+        if who.site is not None:
+            found = found.filter(site=who.site)
+        return found.select_related("requester__user").order_by(order.value)
+
+    return find
+
+
+@pytest.fixture
+def tickets(dana, home):
+    return [factories.ticket(dana, subject=text) for text in ("First", "Second")]
+
+
+def test_sql_is_built_once_for_all_values(find, built, tickets, dana, django_assert_num_queries):
+    numbers = tuple(row.number for row in tickets)
+    with django_assert_num_queries(4):
+        for number in numbers:
+            found = find(Who(dana.pk, None), (number, 1))
+            assert [row.number for row in found] == [number]
+            assert found[0].requester.user == dana.user
+        assert find(Who(dana.pk, None), (1, 2)) == find(Who(dana.pk + 1, None), numbers) == []
+    assert len(built) == 1
+
+
+def test_everything_but_values_has_sql_of_its_own(find, built, tickets, dana):
+    numbers = tuple(row.number for row in tickets)
+    site = tickets[0].site_id
+    for _time in range(2):
+        assert find(Who(dana.pk, site), numbers, Order.NEWEST) == tickets[::-1]
+        assert find(Who(dana.pk, site), numbers, Order.OLDEST) == tickets
+        assert find(Who(dana.pk, site + 1), numbers, Order.OLDEST) == []
+        assert find(Who(dana.pk, None), numbers, Order.OLDEST) == tickets
+        assert find(Who(dana.pk, None), (*numbers, 1), Order.OLDEST) == tickets
+        assert find(Who(dana.pk, None), (), Order.OLDEST) == []
+    # Without any number, no database is asked, and nothing is kept.
+    assert len(built) == 7
+
+
+def test_strings_are_values_that_nothing_can_escape_from(tickets, built):
+    @prepared
+    def find(subject: str):
+        built.append(subject)
+        return Ticket.objects.filter(Q(subject=subject) | Q(subject__startswith=subject))
+
+    assert find("First") == find("Fir") == [tickets[0]]
+    assert find("' OR 1=1 --") == find("%") == find("F_rst") == find("%s") == []
+    assert len(built) == 1
+
+
+def test_uuids_are_values(tickets, dana, built):
+    key = UUID("8e1b9bd5-6b2c-4b0e-9f0b-3c7a5f0d6f61")
+    message = Message.objects.filter(ticket=tickets[0]).get()
+    Message.objects.filter(pk=message.pk).update(submission_key=key)
+
+    @prepared
+    def find(submission_key: UUID):
+        built.append(submission_key)
+        return Message.objects.filter(submission_key=submission_key)
+
+    assert find(key) == [message]
+    assert find(UUID(int=1)) == []
+    assert len(built) == 1
+
+
+def test_related_rows_are_prefetched(tickets, dana, django_assert_num_queries):
+    @prepared
+    def find(number: int):
+        return Ticket.objects.filter(number=number).prefetch_related("messages")
+
+    for ticket in tickets:
+        with django_assert_num_queries(2):
+            [found] = find(ticket.number)
+            assert len(found.messages.all()) == 1
+
+
+def test_values_and_limited_rows(tickets, dana):
+    @prepared
+    def find(requester: int, places: range):
+        found = Ticket.objects.filter(requester=requester).order_by("pk")
+        return found.values_list("subject", flat=True)[places.start : places.stop]
+
+    for _time in range(2):
+        assert find(dana.pk, range(2)) == ["First", "Second"]
+        assert find(dana.pk, range(1, 2)) == ["Second"]
+
+
+def test_query_that_contains_a_time_is_built_each_time(tickets, dana):
+    @prepared
+    def find(requester: int):
+        recent = timezone.now() - timedelta(minutes=1)
+        return Ticket.objects.filter(requester=requester, opened_at__gte=recent).order_by("pk")
+
+    assert find(dana.pk) == tickets
+    Ticket.objects.update(opened_at=timezone.now() - timedelta(minutes=2))
+    assert find(dana.pk) == []
+
+
+def test_visible_tickets_follow_the_role_and_the_site_of_each_member(home, dana, acme):
+    admin = factories.member(acme, role="admin")
+    other = factories.member(factories.organization("Globex"), role="admin")
+    own, hidden = factories.ticket(dana), factories.ticket(admin)
+    private = factories.ticket(admin, private=True)
+
+    @prepared
+    def find(reader):
+        return Ticket.objects.visible_to(reader).order_by("pk")
+
+    for _time in range(2):
+        for member in (dana, admin, other):
+            expected = list(Ticket.objects.visible_to(member).order_by("pk"))
+            assert find(member.reader) == expected
+        assert find(dana.reader) == [own]
+        assert find(admin.reader) == [own, hidden, private]
+        admin.site_of_tickets = home.get_site().pk + 1
+        assert find(admin.reader) == []
+        admin.site_of_tickets = None
+
+
+def test_values_of_other_types_are_part_of_the_sql(db):
+    user = get_user_model().objects.create_user("sam")
+
+    class Key(int):
+        pass
+
+    @prepared
+    def find(pk):
+        return get_user_model().objects.filter(pk=pk)
+
+    assert find(Key(user.pk)) == [user]
+    assert find(Key(user.pk + 1)) == []

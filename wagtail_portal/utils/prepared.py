@@ -1,0 +1,123 @@
+"""Queries whose SQL is built once, and not with each request.
+
+Django takes longer to build a query with joins and subqueries than to run it and read its rows.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from datetime import date, time, timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Expression, QuerySet, UUIDField
+
+#: What differs from one run to the next. Everything else decides what the SQL looks like.
+VALUES = (int, str, UUID)
+#: Their age matters: one that a query contains is that of its first run.
+TIMES = (date, time, timedelta)
+#: How many variants of one query are kept.
+MOST = 200
+
+_UUID = UUIDField()
+
+
+class Parameter(Expression):
+    """A value of a query that differs from one run to the next."""
+
+    def __init__(self, place: int):
+        super().__init__()
+        self.place = place
+
+    def as_sql(self, compiler, connection):
+        return "%s", [self]
+
+
+class _Variant:
+    """One query, with the SQL for each database that it was sent to."""
+
+    def __init__(self, queryset: QuerySet):
+        self.queryset = queryset
+        self.compiled: dict = {}
+
+    def compiler(self, using: str):
+        """Return the compiler, the SQL and its parameters; None if they can't be kept."""
+        if using not in self.compiled:
+            compiler = self.queryset.query.get_compiler(using)
+            try:
+                sql, params = compiler.as_sql()
+            except EmptyResultSet:
+                self.compiled[using] = None
+            else:
+                # It belongs to this thread.
+                compiler.connection = None
+                is_timeless = not any(isinstance(value, TIMES) for value in params)
+                self.compiled[using] = (compiler, sql, tuple(params)) if is_timeless else None
+        return self.compiled[using]
+
+
+def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
+    """Let a function that builds a queryset return its rows, and keep the SQL.
+
+    Integers, strings and UUIDs among the arguments, also within tuples, are parameters of the SQL.
+    For each combination of all others, which must be hashable, the SQL is built once. So the
+    function may depend on its arguments alone: neither on the time nor on a setting. To limit the
+    number of rows, pass a ``range``.
+    """
+    known: dict = {}
+
+    @wraps(build)
+    def rows(*arguments: Any) -> list:
+        values: list = []
+        key = tuple(_shape(one, values) for one in arguments)
+        variant = known.get(key)
+        if variant is None:
+            if len(known) >= MOST:
+                known.clear()
+            places = iter(range(len(values)))
+            variant = _Variant(build(*(_with_parameters(one, places) for one in arguments)))
+            known[key] = variant
+        using = variant.queryset.db
+        kept = variant.compiler(using)
+        if kept is None:
+            return list(build(*arguments))
+        return _run(variant.queryset, using, kept, values)
+
+    return rows
+
+
+def _shape(argument: Any, values: list) -> Any:
+    """Return what the SQL depends on, and add the values that it doesn't depend on."""
+    if type(argument) in VALUES:
+        values.append(argument)
+        return type(argument)
+    if isinstance(argument, tuple):
+        return (type(argument), *(_shape(one, values) for one in argument))
+    return argument
+
+
+def _with_parameters(argument: Any, places) -> Any:
+    if type(argument) in VALUES:
+        return Parameter(next(places))
+    if isinstance(argument, tuple):
+        parts = [_with_parameters(one, places) for one in argument]
+        return argument._make(parts) if hasattr(argument, "_make") else tuple(parts)
+    return argument
+
+
+def _run(queryset: Any, using: str, kept: tuple, values: list) -> list:
+    compiler, sql, params = kept
+    connection = connections[using]
+
+    def value_of(param):
+        value = values[param.place] if isinstance(param, Parameter) else param
+        return _UUID.get_db_prep_value(value, connection) if isinstance(value, UUID) else value
+
+    bound = copy(compiler)
+    bound.connection = connection
+    bound.as_sql = lambda: (sql, tuple(map(value_of, params)))
+    found = queryset._chain()
+    found.query.get_compiler = lambda using: bound
+    return list(found)
