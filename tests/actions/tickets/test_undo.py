@@ -5,16 +5,19 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
 from tests import factories
+from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions
 from wagtail_portal.actions.tickets._snapshot import put_back, snapshot
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     Attachment,
+    BulkChange,
     Delivery,
     Message,
     Notification,
@@ -43,6 +46,11 @@ def logged(ticket) -> list[str]:
 def send_after(seconds: int) -> None:
     later = timezone.now() + seconds * SECONDS
     send_all(clock=lambda: later)
+
+
+def bulk_change(by, ticket, **arguments) -> BulkChange:
+    run = actions.begin_bulk_change(by=by, verb="update", tickets=[ticket.pk], arguments=arguments)
+    return actions.continue_bulk_change(run)
 
 
 @pytest.fixture
@@ -182,6 +190,62 @@ def test_undone_bulk_change_brings_archived_choices_back(ticket, team):
     assert fresh(ticket).values == {field.key: new.key}
     actions.continue_bulk_change(actions.begin_undo(run, by=team))
     assert fresh(ticket).values == {field.key: old.key}
+
+
+@pytest.mark.parametrize("gone", ["field", "choice"])
+def test_undone_bulk_change_brings_everything_else_back(ticket, team, customer, browser, gone):
+    """What was deleted is as in any other ticket that had it."""
+    field = factories.ticket_field("Product", choices=[("Old", "#111111"), ("New", "#222222")])
+    old, new = field.choices.all()
+    actions.change_fields(ticket, by=team, values={field.key: old.key})
+    given = {"values": {field.key: new.key}, "status": factories.status("closed").pk}
+    run = bulk_change(team, ticket, **given)
+    {"field": field, "choice": old}[gone].delete()
+    undone = actions.continue_bulk_change(actions.begin_undo(run, by=team))
+    assert (undone.done, undone.problems) == (1, [])
+    after = fresh(ticket)
+    assert after.values == {field.key: old.key} and not after.status.is_closed
+    for page in (
+        browser.get(f"/support/tickets/{ticket.number}/"),
+        signed_in(team.user).get(ticket_url("edit", ticket.pk)),
+    ):
+        assert page.status_code == 200
+
+
+@pytest.mark.parametrize("by_group", [False, True])
+def test_undone_bulk_change_assigns_to_no_one_who_may_no_longer_reply(ticket, team, by_group):
+    colleague = factories.agent()
+    group = Group.objects.create(name="Former team")
+    group.permissions.set(colleague.groups.get().permissions.all())
+    name, first = ("group", group) if by_group else ("assignee", colleague)
+    actions.assign(ticket, by=team, **{name: first})
+    run = bulk_change(team, ticket, status=factories.status("closed").pk, **{name: None})
+    group.permissions.clear()
+    factories.change([colleague], is_active=False)
+    assert actions.continue_bulk_change(actions.begin_undo(run, by=team)).problems == []
+    after = fresh(ticket)
+    assert getattr(after, name) is None and not after.status.is_closed
+
+
+def test_undoing_a_bulk_change_twice_undoes_it_once(ticket, team):
+    run = bulk_change(team, ticket, urgency="high")
+    first, second = (actions.begin_undo(run, by=team) for _time in range(2))
+    assert first == second
+    actions.continue_bulk_change(first)
+    third = actions.continue_bulk_change(actions.begin_undo(run, by=team))
+    assert third == first and (third.done, third.problems) == (1, [])
+    # An undone change isn't undone.
+    with pytest.raises(Invalid, match="too late"):
+        actions.begin_undo(third, by=team)
+    assert fresh(ticket).urgency == "normal"
+
+
+def test_what_was_merged_meanwhile_is_not_undone(ticket, team, dana):
+    run = bulk_change(team, ticket, urgency="high")
+    actions.merge_tickets(ticket, by=factories.SYSTEM, into=factories.ticket(dana))
+    undone = actions.continue_bulk_change(actions.begin_undo(run, by=team))
+    locked = "This ticket was merged into another ticket and is locked."
+    assert undone.problems == [[ticket.number, locked]]
 
 
 def test_keys_of_users_may_be_of_any_type(ticket, team):

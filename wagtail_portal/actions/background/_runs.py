@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wagtail_portal.exceptions import ActionError, Invalid, NotAllowed
+from wagtail_portal.exceptions import ActionError, Invalid, Locked, NotAllowed
 from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import lease_end
 from wagtail_portal.permissions import Actor
@@ -125,6 +125,8 @@ def _make(step: Any, by: Actor, item: Any, run: Any, context: Any) -> None:
             change()
     except NotAllowed:
         problem = gettext("You don’t have permission to do this.")
+    except Locked:
+        problem = gettext("This ticket was merged into another ticket and is locked.")
     except Invalid as error:
         problem = " ".join(error.messages)
     except (InterfaceError, OperationalError):

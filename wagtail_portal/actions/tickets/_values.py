@@ -28,14 +28,12 @@ def clean_values(
     organization: Organization,
     site: Site,
     ticket: Ticket | None = None,
-    former: dict | None = None,
 ) -> dict:
     """Return the checked ``values`` by field key, in the stored form of each field's type. Files
     stay files.
 
     :param organization: the organization whose members can be values.
     :param ticket: the one that has values already; archived choices among them can stay.
-    :param former: values that it once had; archived choices among them can come back.
     :raises Invalid: with ``field:<key>`` for each value that its field doesn't accept, for a field
         that doesn't exist, and for one that only the team sets.
     """
@@ -52,7 +50,7 @@ def clean_values(
         if field is None or not (by.is_team or field.customers_may_set):
             errors[f"field:{key}"] = gettext("This field can’t be changed.")
             continue
-        old = {**(ticket.values if ticket else {}), **(former or {})}.get(key)
+        old = ticket.values.get(key) if ticket else None
         spec = field.field_type.prepare(
             field.spec().allowing(old), context, [] if old is None else [old]
         )

@@ -86,20 +86,27 @@ def record_first_assignee(ticket: Ticket, *, by: Actor, at: datetime) -> None:
     record(ticket, "assign", by=by, at=at, old=None, new=_name(by.user))
 
 
-def _check_agent(ticket: Ticket, user: User) -> None:
-    if user is not None and not Actor.for_agent(user).may(Verb.REPLY, ticket):
-        raise Invalid({"assignee": gettext("This person isn’t allowed to reply to the ticket.")})
+def agent_may_have(ticket: Ticket, user: User) -> bool:
+    """Return whether the ticket can be assigned to a user."""
+    return user is None or Actor.for_agent(user).may(Verb.REPLY, ticket)
 
 
-def _check_group(ticket: Ticket, group: Group | None) -> None:
-    if group is None:
-        return
-    may_reply = held_tickets.shared(
+def group_may_have(ticket: Ticket, group: Group | None) -> bool:
+    """Return whether the ticket can be assigned to a group."""
+    return group is None or held_tickets.shared(
         ("may reply", group.pk),
         ticket,
         lambda tickets: agent_groups().filter(pk=group.pk).exists(),
     )
-    if not may_reply:
+
+
+def _check_agent(ticket: Ticket, user: User) -> None:
+    if not agent_may_have(ticket, user):
+        raise Invalid({"assignee": gettext("This person isn’t allowed to reply to the ticket.")})
+
+
+def _check_group(ticket: Ticket, group: Group | None) -> None:
+    if not group_may_have(ticket, group):
         raise Invalid(
             {"group": gettext("The members of this group aren’t allowed to reply to tickets.")}
         )

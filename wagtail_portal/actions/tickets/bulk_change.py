@@ -124,7 +124,8 @@ def _locked(keys: list, by: Actor) -> dict[int, Ticket]:
 
 def begin_undo(bulk_change: BulkChange, *, by: Actor) -> BulkChange:
     """Stop a bulk change, and return another one that undoes what it did, for
-    :func:`continue_bulk_change`.
+    :func:`continue_bulk_change`. If that one has begun before, it's returned again, unless there's
+    something left that can be undone.
 
     :raises NotAllowed: unless ``by`` began it.
     :raises Invalid: if there's nothing that can still be undone.
@@ -133,17 +134,22 @@ def begin_undo(bulk_change: BulkChange, *, by: Actor) -> BulkChange:
     if by.user is None or bulk_change.user_id != by.user.pk:
         raise NotAllowed(Verb.VIEW)
     with transaction.atomic():
-        runs = BulkChange.objects.select_for_update().filter(pk=bulk_change.pk)
-        for run in runs.filter(finished_at=None):
+        # Locked even if it's finished, so that it isn't undone twice at once.
+        runs = list(BulkChange.objects.select_for_update().filter(pk=bulk_change.pk))
+        for run in (run for run in runs if run.finished_at is None):
             run.finished_at, run.tickets = timezone.now(), []
             if "message" in run.arguments:
                 run.arguments = {**run.arguments, "message": None}
             run.save(update_fields=["finished_at", "tickets", "arguments"])
         steps = UndoStep.objects.open_for(by.user).filter(bulk_change=bulk_change)
         keys = sorted(set(steps.values_list("ticket", flat=True)))
+        arguments = {"of": bulk_change.pk}
+        begun = BulkChange.objects.filter(user=by.user, verb="undo", arguments=arguments)
+        before = begun.order_by("pk").last()
+        if before is not None and (before.finished_at is None or not keys):
+            return before
         if not keys:
             raise Invalid(gettext("It’s too late to undo this."))
-        arguments = {"of": bulk_change.pk}
         return BulkChange.objects.create(
             user=by.user, verb="undo", arguments=arguments, tickets=keys, total=len(keys)
         )

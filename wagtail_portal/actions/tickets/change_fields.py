@@ -35,7 +35,8 @@ def change_fields(
     :param urgency: one of :class:`~wagtail_portal.models.Urgency`.
     :param original: the values that the change is based on, by ``field:<key>`` and ``urgency``. A
         field whose value is another one by now isn't overwritten.
-    :param former: values by field key that the ticket once had, whose choices may be archived.
+    :param former: values by field key that the ticket once had. They can come back even if the
+        field or the choice is gone.
     :raises NotAllowed: unless ``by`` may change the ticket and, for a customer, each of the fields
         is designated as editable.
     :raises Deleted: when the ticket has been deleted.
@@ -53,14 +54,10 @@ def change_fields(
         editable = {row.key for row in PortalSettings.for_site(ticket.site).editable}
         if not wanted.keys() <= editable:
             raise NotAllowed(Verb.CHANGE)
-    given = {key: value for key, value in values.items() if value is not None}
+    known = former or {}
+    given = {key: value for key, value in values.items() if value not in (None, known.get(key))}
     cleaned = clean_values(
-        given,
-        by=by,
-        organization=ticket.organization,
-        site=ticket.site,
-        ticket=ticket,
-        former=former,
+        given, by=by, organization=ticket.organization, site=ticket.site, ticket=ticket
     )
     cleaned, _answers, field_files = extract_files(cleaned)
     wanted |= {f"field:{key}": value for key, value in cleaned.items()}

@@ -30,6 +30,7 @@ from wagtail_portal.utils.rows import delete_some
 
 from ._snapshot import put_back, unchanged_since
 from ._ticket import save, ticket_transaction
+from .assign import agent_may_have, group_may_have
 from .update_ticket import update_ticket
 
 #: How long the text of an undone reply is kept for the composer.
@@ -143,10 +144,16 @@ def _change_back(step: UndoStep, ticket: Ticket, *, by: Actor, at: datetime, not
     users, groups = get_user_model()._default_manager, Group.objects
     assignment: dict[str, Any] = {}
     originals: dict[str, Any] = {}
-    for name, manager in (("assignee", users), ("group", groups)):
+    for name, manager, may_have in (
+        ("assignee", users, agent_may_have),
+        ("group", groups, group_may_have),
+    ):
         if f"{name}_id" in before:
             for found, both in ((assignment, before), (originals, after)):
                 found[name] = manager.filter(pk=both[f"{name}_id"]).first()
+            if not may_have(ticket, assignment[name]):
+                # As if they had been deleted.
+                assignment[name] = None
     if assignment:
         arguments["assignment"] = {**assignment, "original": originals}
     keys = [name for name in before if name.startswith("field:")]
