@@ -124,8 +124,8 @@ def _locked(keys: list, by: Actor) -> dict[int, Ticket]:
 
 def begin_undo(bulk_change: BulkChange, *, by: Actor) -> BulkChange:
     """Stop a bulk change, and return another one that undoes what it did, for
-    :func:`continue_bulk_change`. If that one has begun before, it's returned again, unless there's
-    something left that can be undone.
+    :func:`continue_bulk_change`. If that one is still running, or has undone everything, it's
+    returned again.
 
     :raises NotAllowed: unless ``by`` began it.
     :raises Invalid: if there's nothing that can still be undone.
@@ -146,7 +146,7 @@ def begin_undo(bulk_change: BulkChange, *, by: Actor) -> BulkChange:
         arguments = {"of": bulk_change.pk}
         begun = BulkChange.objects.filter(user=by.user, verb="undo", arguments=arguments)
         before = begun.order_by("pk").last()
-        if before is not None and (before.finished_at is None or not keys):
+        if before is not None and (before.finished_at is None or not (keys or before.failed)):
             return before
         if not keys:
             raise Invalid(gettext("It’s too late to undo this."))
