@@ -358,3 +358,45 @@ def test_other_members_exports_contain_no_trace(zach, manager, as_member):
     response = as_member(admin).post("/support/profile/data/")
     archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
     assert "Quillfeather" not in archive.read("data.json").decode()
+
+
+def test_invitations_in_their_name_end(acme, home, manager):
+    admin = factories.member(acme, ADDRESS, name=NAME, role=Role.ADMIN)
+    actions.invite_member(acme, by=Actor.for_member(admin), email="new@acme.example")
+    actions.invite_member(acme, by=manager, email="other@acme.example")
+    mail.outbox.clear()
+    actions.erase_member(admin, by=manager, remove_texts=False)
+    assert Invitation.objects.open().get().email == "other@acme.example"
+    outbox.send_due()
+    assert [message.to for message in mail.outbox] == [["other@acme.example"]]
+    assert "Quillfeather" not in str([message.body for message in mail.outbox])
+
+
+def test_erased_person_gets_no_access_back(acme, manager):
+    admin, person = factories.member(acme, role=Role.ADMIN), factories.member(acme)
+    # Just before, an admin removed the access, and could undo that.
+    actions.revoke_access(person, by=Actor.for_member(admin))
+    actions.erase_member(person, by=manager, remove_texts=False)
+    person = Member.objects.get(pk=person.pk)
+    with pytest.raises(Invalid, match="already been erased"):
+        actions.restore_access(person, by=Actor.for_member(admin))
+    with pytest.raises(Invalid, match="already been erased"):
+        actions.change_role(person, by=manager, role=admin.role)
+    assert not Member.objects.get(pk=person.pk).role.gives_access
+
+
+def test_texts_that_were_kept_can_still_be_erased(dana, manager):
+    """Two managers decide about the same person at once."""
+    ticket = factories.ticket(dana, "A secret", "Another secret")
+    runs = [actions.begin_erasure(dana, by=manager, remove_texts=texts) for texts in (False, True)]
+    for run in runs:
+        assert actions.continue_erasure(run).done == 1
+    assert ticket.messages.get().body == Ticket.objects.get().subject == "Erased"
+
+
+def test_draft_that_is_saved_a_moment_later_is_refused(dana, home, manager):
+    by, form = Actor.for_member(dana), factories.form_page(home)
+    actions.erase_member(Member.objects.get(pk=dana.pk), by=manager, remove_texts=True)
+    with pytest.raises(NotAllowed):
+        actions.save_form_draft(form, by=by, data={"subject": ["A secret"]})
+    assert not FormDraft.objects.exists()

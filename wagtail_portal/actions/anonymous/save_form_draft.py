@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from wagtail_portal.actions._locks import reload_actor
 from wagtail_portal.models import FormDraft
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils import markup
@@ -19,9 +21,12 @@ def save_form_draft(form: Any, *, by: Actor, data: dict[str, list[str]]) -> None
     """
     by.require_member(Verb.OPEN)
     cleaned = {name: [markup.clean(value) for value in values] for name, values in data.items()}
-    FormDraft.objects.update_or_create(
-        member=by.member, form_id=form.pk, defaults={"data": cleaned, "updated_at": timezone.now()}
-    )
+    with transaction.atomic():
+        # They may have been erased a moment ago.
+        reload_actor(by)
+        member = by.require_member(Verb.OPEN)
+        changes = {"data": cleaned, "updated_at": timezone.now()}
+        FormDraft.objects.update_or_create(member=member, form_id=form.pk, defaults=changes)
 
 
 def discard_form_draft(form: Any, *, by: Actor) -> None:

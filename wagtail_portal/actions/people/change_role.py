@@ -13,7 +13,7 @@ from wagtail_portal.actions._locks import lock_row, lock_rows
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.tickets.share_ticket import end_shares_of
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import Member, Organization, Role, addresses_of
+from wagtail_portal.models import Member, Organization, Role, addresses_of, is_erased
 from wagtail_portal.permissions import Actor, Verb, inviter_may_invite
 
 from .create_member import role_of_new_members, role_to_give
@@ -30,7 +30,8 @@ def change_role(
 
     :raises NotAllowed: unless ``by`` may manage this member and give this role: a customer can't
         give a role above their own, nor change a member whose role is above theirs.
-    :raises Invalid: with the key ``role`` for the organization's last admin, and for visitors.
+    :raises Invalid: with the key ``role`` for the organization's last admin, and, if the role gives
+        access, for visitors and erased people.
     """
     _give(member, lambda: role, by=by, action="change_role", at=at, notify=notify)
     return member
@@ -65,7 +66,7 @@ def restore_access(
     role.
 
     :raises NotAllowed: unless ``by`` may manage this member.
-    :raises Invalid: with the key ``role`` for visitors.
+    :raises Invalid: with the key ``role`` for visitors and erased people.
     """
 
     def choose() -> Role:
@@ -120,6 +121,8 @@ def _lock_organization_of(member: Member) -> None:
 def _check(member: Member, role: Any, by: Actor) -> None:
     if not by.may_give(role):
         raise NotAllowed(Verb.CHANGE_MEMBER)
+    if role.gives_access and is_erased(member.user):
+        raise Invalid({"role": gettext("This person has already been erased.")})
     if member.is_visitor and role.gives_access:
         raise Invalid(
             {"role": gettext("Visitors don’t have access. Add this person to an organization.")}

@@ -172,10 +172,13 @@ def _delete_own_rows(user: User, members: Any, scrubber: Any, at: datetime) -> N
     ReceivedEmail.objects.filter(_any_case("sender", scrubber.addresses)).delete()
     FailingAddress.objects.filter(addresses).delete()
     Guest.objects.filter(Q(member__in=ids) | Q(added_by__in=ids) | addresses).delete()
-    notified = Q(recipient=user) | Q(member__in=ids) | addresses
+    sent = Invitation.objects.filter(invited_by=user)
+    # Invitations are sent in their name.
+    notified = Q(recipient=user) | Q(member__in=ids) | Q(invitation__in=sent) | addresses
     # Their emails may be just being collected in a digest.
     lock_rows(Notification.objects.filter(notified))
     Notification.objects.filter(notified).delete()
+    sent.unanswered().update(withdrawn_at=at, token_digest=None)
     invitations = Invitation.objects.filter(addresses)
     invitations.unanswered().update(withdrawn_at=at)
     invitations.update(email=f"erased@{ERASED_DOMAIN}", note="", token_digest=None)

@@ -47,7 +47,8 @@ def continue_erasure(erasure: Erasure, *, most: int | None = None) -> Erasure:
         member = members.filter(pk=pk).first() or members.order_by("pk").first()
 
         def change() -> None:
-            if member is not None and not is_erased(member.user):
+            # The texts may have been kept when they were erased before.
+            if member and (erasure.remove_texts or not is_erased(member.user)):
                 erase_member(member, by=by, remove_texts=erasure.remove_texts)
 
         return None, change
