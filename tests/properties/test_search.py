@@ -9,6 +9,7 @@ from wagtail_portal import actions, search
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Actor
 from wagtail_portal.search import Query, fold, terms, vectors
+from wagtail_portal.search.words import _terms_in
 
 #: Words as people write them and their folded form (no case, no accents), stated independently of
 #: the code.
@@ -103,6 +104,27 @@ def test_ticket_is_found_if_and_only_if_each_word_occurs(
 @given(st.text())
 def test_folding_is_idempotent(typed):
     assert fold(fold(typed)) == fold(typed)
+
+
+#: What isn't a word of letters and digits alone, and what stands between words.
+SPECIAL = (
+    "O'Brien's O’Brien don`t e-mail ORA-00942 C++ F# .NET v2.3.1 1,500.00 10.0.0.1 ::1 <b> $5 5%"
+    " a_b https://a.example/b?c=d#e größe A\u030ase ﬁx İı ΣΑΣ ½ ™ مـحـمد ٢٠٢٣ สวัสดี 日本語 한국어"
+    " हिन्दी 👨‍👩‍👧 ★ soft\u00adhyphen"
+)
+BETWEEN = " \n.,;:!?()[]{}\"'/\\_-@#%&*+=…–”。\u00a0\u200b\u0301"
+
+
+@settings(max_examples=200)
+@given(
+    st.one_of(
+        st.text(alphabet="abX19é" + BETWEEN),
+        st.lists(st.sampled_from([*SPECIAL.split(), *BETWEEN, ""])).map("".join),
+        st.text(),
+    )
+)
+def test_the_fast_way_finds_the_same_terms(typed):
+    assert terms(typed) == _terms_in(typed)
 
 
 @given(st.text())

@@ -44,6 +44,8 @@ _LETTERS_AND_NUMBER = re.compile(
     r"([^\W\d_]{2,})([0-9]+(?:\.[0-9]+)*)|([0-9]+(?:\.[0-9]+)*)([^\W\d_]{2,})"
 )
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
+#: What separates words and isn't a part of any; a period that ends a word, too.
+_SEPARATORS = re.compile(r"""[!"%&()*,/:;?@\[\\\]_{}]|\.(?=[\s!"%&()*,/:;?@\[\\\]_{}]|\Z)""")
 _VERSION_LETTERS = {"v", "ver", "version"}
 #: What may stand between two parts of a name such as ORA-00942.
 _JOINERS = {" ", "-", "_", "/", ":", ".", "#"}
@@ -201,10 +203,14 @@ def _is_all(pattern, *tokens) -> bool:
 def terms(text: str) -> dict[str, None]:
     """Return the terms that are indexed for ``text``, each once, in their order."""
     found: dict[str, None] = {}
-    # Texts repeat most of their words, and no term goes beyond white space.
-    for part in dict.fromkeys(text.split()):
-        of_part = _known_terms(part) if len(part) <= TERM_MAX_LENGTH else _terms_in(part)
-        found.update(of_part)
+    # No term goes beyond white space or one of these characters.
+    for part in _SEPARATORS.sub(" ", text).split():
+        if part.isalnum() and part.isascii():
+            found[part[:TERM_MAX_LENGTH].lower()] = None
+        elif len(part) <= TERM_MAX_LENGTH:
+            found.update(_known_terms(part))
+        else:
+            found.update(_terms_in(part))
     return found
 
 
