@@ -1,11 +1,15 @@
 """Model fields for lines of text, email addresses that are typed, and words for the search."""
 
+import re
 from typing import Any
 
 from django.db import models
 
 from wagtail_portal.fields.form_fields import CleanLineField, EmailAddressField
 from wagtail_portal.utils.text import clean_line
+
+#: What a vector has between words or with a meaning of its own, and all that isn't ASCII.
+_SPECIAL = re.compile(r"[^ -&(-9;-\[\]-~]")
 
 
 class LineField(models.CharField):
@@ -55,10 +59,14 @@ class WordsField(models.TextField):
 
 
 def to_vector(words: str) -> str:
-    """Return words as PostgreSQL reads a vector: each in quotes."""
-    words = words.strip().replace("\\", "\\\\").replace("'", "''")
-    quoted = words.replace(" ", "' '")
-    return f"'{quoted}'" if words else ""
+    """Return words as PostgreSQL reads a vector: from the first one on that needs it, in quotes."""
+    words = words.strip()
+    special = _SPECIAL.search(words)
+    if not special:
+        return words
+    start = words.rfind(" ", 0, special.start()) + 1
+    quoted = words[start:].replace("\\", "\\\\").replace("'", "''").replace(" ", "' '")
+    return f"{words[:start]}'{quoted}'"
 
 
 def from_vector(vector: str | None) -> str | None:

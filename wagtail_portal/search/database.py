@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from django.contrib.auth import get_user_model
 from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast, Substr
@@ -60,8 +61,8 @@ class DatabaseSearch(TicketSearch):
     def add(self, ticket, message, *, files=(), opening=False):
         found = terms(message.body) | _file_terms(files)
         if opening:
-            fields = fields_by_key(ticket.values)
-            _write([_row(ticket, _ticket_terms(ticket) | found, {}, fields)])
+            shared = _ticket_terms(ticket.number, ticket.subject, ticket.answers) | found
+            _write([_row(ticket.pk, shared, {}, *_changing_terms(ticket))])
             return
         row = TicketWords.objects.filter(pk=ticket.pk).first()
         if row is None:
@@ -82,9 +83,8 @@ class DatabaseSearch(TicketSearch):
         row = TicketWords.objects.filter(pk=ticket.pk).first()
         if row is None:
             return
-        fields = _field_terms(ticket, fields_by_key(ticket.values))
-        new = [*people_terms(ticket.organization_id, ticket.requester.user), *fields]
-        words = _replaced(row.words, NAME + ADDRESS + ORGANIZATION + FIELD, new)
+        people, fields = _changing_terms(ticket)
+        words = _replaced(row.words, NAME + ADDRESS + ORGANIZATION + FIELD, [*people, *fields])
         if words is not None:
             TicketWords.objects.filter(pk=ticket.pk).update(words=words)
 
@@ -103,28 +103,36 @@ class DatabaseSearch(TicketSearch):
                 _write(TicketWords(pk=pk, words=words) for pk, words in changed.items() if words)
 
     def put(self, tickets):
-        columns = ("number", "subject", "values", "answers", "organization", "requester__user")
-        found = Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets])
-        rows = found.select_related("requester__user").defer(None).only(*columns).order_by()
-        tickets = {ticket.pk: ticket for ticket in rows}
-        shared = {pk: _ticket_terms(ticket) for pk, ticket in tickets.items()}
+        if not isinstance(tickets, models.QuerySet):
+            tickets = Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets])
+        # Columns instead of models: there can be very many.
+        users = get_user_model()
+        own = [field.attname for field in users._meta.concrete_fields]
+        columns = ("pk", "number", "subject", "answers", "values", "organization")
+        found = tickets.values_list(*columns, *(f"requester__user__{name}" for name in own))
+        shared, people, values = {}, {}, {}
+        for pk, number, subject, answers, stored, organization, *user in found.order_by():
+            shared[pk], values[pk] = _ticket_terms(number, subject, answers), stored
+            people[pk] = people_terms(organization, users.from_db(found.db, own, user))
         internal: dict[int, dict[str, None]] = {pk: {} for pk in shared}
         of_kind = defaultdict(lambda: shared, {str(MessageKind.NOTE): internal})
         messages = Message.objects.filter(ticket__in=shared).order_by("id")
         for pk, kind, body in messages.values_list("ticket_id", "kind", "body").iterator():
-            of_kind[kind][pk].update(terms(body))
+            terms(body, of_kind[kind][pk])
         files = Attachment.objects.filter(message__ticket__in=shared).order_by()
         for pk, kind, name in files.values_list("message__ticket_id", "message__kind", "name"):
-            of_kind[kind][pk].update(terms(name))
-        fields = fields_by_key(key for ticket in tickets.values() for key in ticket.values)
-        _write([_row(tickets[pk], shared[pk], internal[pk], fields) for pk in sorted(shared)])
+            terms(name, of_kind[kind][pk])
+        fields = fields_by_key(key for stored in values.values() for key in stored)
+        _write(
+            _row(pk, shared[pk], internal[pk], people[pk], _field_terms(values[pk], fields))
+            for pk in sorted(shared)
+        )
 
 
-def _ticket_terms(ticket) -> dict[str, None]:
+def _ticket_terms(number: int, subject: str, answers: list) -> dict[str, None]:
     """Return the terms of what every reader of the ticket sees, besides the conversation."""
-    answers = [answer.get("display") for answer in ticket.answers if answer.get("type") != "yes_no"]
-    texts = [ticket.number, ticket.subject, *answers]
-    return terms("\n".join(str(text) for text in texts if text))
+    shown = [answer.get("display") for answer in answers if answer.get("type") != "yes_no"]
+    return terms("\n".join(str(text) for text in (number, subject, *shown) if text))
 
 
 def _file_terms(files) -> dict[str, None]:
@@ -141,19 +149,19 @@ def people_terms(organization_pk: int, user) -> list[str]:
     return [organization_term(organization_pk), *_names(user)]
 
 
-def _field_terms(ticket, fields) -> list[str]:
-    return _fitting(terms_of_fields(ticket.values, fields), FIELDS_MAX_BYTES)
+def _field_terms(values, fields) -> list[str]:
+    return _fitting(terms_of_fields(values, fields), FIELDS_MAX_BYTES)
 
 
-def _row(ticket, shared, internal, fields) -> TicketWords:
+def _changing_terms(ticket) -> tuple[list[str], list[str]]:
+    people = people_terms(ticket.organization_id, ticket.requester.user)
+    return people, _field_terms(ticket.values, fields_by_key(ticket.values))
+
+
+def _row(pk, shared, internal, people, of_fields) -> TicketWords:
     notes = (NOTE + term for term in internal if term not in shared)
-    words = [
-        *_fitting(shared, MAX_BYTES),
-        *_fitting(notes, MAX_BYTES),
-        *people_terms(ticket.organization_id, ticket.requester.user),
-        *_field_terms(ticket, fields),
-    ]
-    return TicketWords(pk=ticket.pk, words=_joined(words))
+    words = [*_fitting(shared, MAX_BYTES), *_fitting(notes, MAX_BYTES), *people, *of_fields]
+    return TicketWords(ticket_id=pk, words=_joined(words))
 
 
 def _size(found) -> int:

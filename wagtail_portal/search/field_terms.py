@@ -28,8 +28,8 @@ def terms_of_fields(values: dict, fields: dict[str, TicketField]) -> dict[str, N
         field = fields[key]
         if field.field_type.has_choices:
             # Choices are searched for by their labels, which can change.
-            chosen = stored if isinstance(stored, list) else [stored]
-            found |= dict.fromkeys(choice_term(field, choice) for choice in chosen)
+            for choice in stored if isinstance(stored, list) else [stored]:
+                found[choice_term(field, choice)] = None
         else:
             for term in terms(field.field_type.searched_text(stored)):
                 found[field_term(field, term)] = found[ANY_FIELD + term] = None

@@ -8,7 +8,7 @@ from itertools import chain
 
 #: Letters that Unicode doesn't decompose into a base letter and a mark, but readers do; and the
 #: variants of Arabic letters that Persian, Urdu and informal Arabic write for one another.
-_LETTERS = str.maketrans(
+_LETTERS: dict = str.maketrans(
     {
         **{"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i"},
         **{"æ": "ae", "œ": "oe", "þ": "th"},
@@ -21,7 +21,9 @@ _LETTERS = str.maketrans(
     }
 )
 #: Characters that keyboards and word processors write for an apostrophe or a hyphen.
-_PUNCTUATION = str.maketrans({**dict.fromkeys("’‘‛ʼʹ′´`՚׳＇", "'"), **dict.fromkeys("‐‑‒–−", "-")})
+_PUNCTUATION: dict = str.maketrans(
+    {**dict.fromkeys("’‘‛ʼʹ′´`՚׳＇", "'"), **dict.fromkeys("‐‑‒–−", "-")}
+)
 #: How the letters are written on a keyboard without them, in German and the Nordic languages.
 _DIGRAPHS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 _TO_DIGRAPHS = str.maketrans({**_DIGRAPHS, **{key.upper(): to for key, to in _DIGRAPHS.items()}})
@@ -54,14 +56,14 @@ def character_class(characters) -> str:
 
 @cache
 def _tables():
-    """Return the pattern of what folding drops, the marks that it keeps, and digits to ASCII."""
+    """Return the pattern of what folding drops, the marks that it keeps, and what it replaces."""
     dropped: list[str] = []
     marks: list[str] = []
-    digits = {}
+    replaced = _LETTERS | _PUNCTUATION
     for character in map(chr, codes()):
         category = unicodedata.category(character)
         if category == "Nd":
-            digits[ord(character)] = str(unicodedata.decimal(character))
+            replaced[ord(character)] = str(unicodedata.decimal(character))
         elif category[0] == "M":
             place = unicodedata.combining(character)
             # Accents, and the vowel points of Hebrew and Arabic. Other marks carry vowels, or
@@ -72,7 +74,7 @@ def _tables():
         elif category == "Cf" and character != "\u200b":
             # Soft hyphens, joiners and marks of direction; a zero-width space separates words.
             dropped.append(character)
-    return re.compile(f"[{character_class(dropped)}]+"), marks, digits
+    return re.compile(f"[{character_class(dropped)}]+"), marks, replaced
 
 
 def kept_marks() -> list[str]:
@@ -86,10 +88,10 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower().replace("`", "'")
     text = text.translate(_PUNCTUATION)
-    dropped, _marks, digits = _tables()
+    dropped, _marks, replaced = _tables()
     text = unicodedata.normalize("NFKD", text).casefold()
     text = unicodedata.normalize("NFKD", text)
-    text = dropped.sub("", text).translate(_LETTERS).translate(digits).translate(_PUNCTUATION)
+    text = dropped.sub("", text).translate(replaced)
     return unicodedata.normalize("NFC", text)
 
 

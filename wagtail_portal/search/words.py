@@ -35,6 +35,7 @@ _UNSPACED = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+_HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 #: "v2.3.1" and "Python3.12": letters, and the number of a version.
 _VERSION = re.compile(r"([^\W\d_]+)([0-9]+(?:\.[0-9]+)+)")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -44,8 +45,8 @@ _LETTERS_AND_NUMBER = re.compile(
     r"([^\W\d_]{2,})([0-9]+(?:\.[0-9]+)*)|([0-9]+(?:\.[0-9]+)*)([^\W\d_]{2,})"
 )
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
-#: What separates words and isn't a part of any; a period that ends a word, too.
-_SEPARATORS = re.compile(r"""[!"%&()*,/:;?@\[\\\]_{}]|\.(?=[\s!"%&()*,/:;?@\[\\\]_{}]|\Z)""")
+#: What's never a part of a term, and a period at the end of a word.
+_SEPARATORS = re.compile(r"""[!"%&()*,./:;?@\[\\\]_{}](?<!\.(?=[^\s!"%&()*,/:;?@\[\\\]_{}]))""")
 _VERSION_LETTERS = {"v", "ver", "version"}
 #: What may stand between two parts of a name such as ORA-00942.
 _JOINERS = {" ", "-", "_", "/", ":", ".", "#"}
@@ -200,12 +201,14 @@ def _is_all(pattern, *tokens) -> bool:
     return all(pattern.fullmatch(token.text) for token in tokens)
 
 
-def terms(text: str) -> dict[str, None]:
-    """Return the terms that are indexed for ``text``, each once, in their order."""
-    found: dict[str, None] = {}
-    # No term goes beyond white space or one of these characters.
+def terms(text: str, found: dict[str, None] | None = None) -> dict[str, None]:
+    """Return the terms that are indexed for ``text``, each once, in their order.
+
+    :param found: terms to add them to.
+    """
+    found = {} if found is None else found
     for part in _SEPARATORS.sub(" ", text).split():
-        if part.isalnum() and part.isascii():
+        if part.isascii() and part.isalnum():
             found[part[:TERM_MAX_LENGTH].lower()] = None
         elif len(part) <= TERM_MAX_LENGTH:
             found.update(_known_terms(part))
@@ -215,17 +218,20 @@ def terms(text: str) -> dict[str, None]:
 
 
 def _terms_in(part: str) -> dict[str, None]:
-    spellings = [part, with_digraphs(part)]
-    return {
-        term: None
-        for spelling in spellings
-        if spelling is not None
-        for _start, _end, found, _is_run in _indexed(fold(spelling))
-        for term in found
-    }
+    found: dict[str, None] = {}
+    for spelling in (part, with_digraphs(part)):
+        if spelling is None:
+            continue
+        folded = fold(spelling)
+        if folded.isalnum() and not _HAS_UNSPACED.search(folded):
+            found[folded[:TERM_MAX_LENGTH]] = None
+            continue
+        for _start, _end, indexed, _is_run in _indexed(folded):
+            found.update(dict.fromkeys(indexed))
+    return found
 
 
-#: Some megabytes in each process that writes many texts.
+#: Texts repeat most of their words. Some megabytes in each process that writes many texts.
 _known_terms = lru_cache(maxsize=20_000)(_terms_in)
 
 

@@ -64,4 +64,4 @@ def display_name(user, *, from_team: bool = False) -> str:
 
 def known_name(user) -> str:
     """Return the name of a customer as :func:`display_name` does, or "" where that's a stand-in."""
-    return "" if not full_name(user) and is_erased(user) else display_name(user)
+    return full_name(user) or ("" if is_erased(user) else display_name(user))

@@ -9,7 +9,7 @@ from wagtail_portal.actions._locks import for_update
 from wagtail_portal.models import Ticket
 
 #: Tickets that are locked at once, while their words are written.
-BATCH = 200
+BATCH = 500
 
 
 def rebuild_search(*, progress: Callable | None = None) -> int:
@@ -22,11 +22,11 @@ def rebuild_search(*, progress: Callable | None = None) -> int:
     number, last = 0, 0
     while True:
         with transaction.atomic():
-            following = Ticket.objects.filter(pk__gt=last).only("pk")
-            tickets = list(for_update(following)[:BATCH])
-            if not tickets:
+            following = for_update(Ticket.objects.filter(pk__gt=last))
+            keys = list(following.values_list("pk", flat=True)[:BATCH])
+            if not keys:
                 return number
-            search.backend().put(tickets)
-        number, last = number + len(tickets), tickets[-1].pk
+            search.backend().put(Ticket.objects.filter(pk__in=keys))
+        number, last = number + len(keys), keys[-1]
         if progress is not None:
             progress(number)
