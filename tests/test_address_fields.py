@@ -17,7 +17,7 @@ from wagtail_portal import actions
 from wagtail_portal.actions.people.provision_user import set_username
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import FieldSpec, get_field_type
-from wagtail_portal.models import Invitation, Member, Notification, Role
+from wagtail_portal.models import Invitation, Member, Notification, Role, member_finder
 
 PASTED = [
     "Dana Reyes <{}>",
@@ -94,7 +94,7 @@ def test_member_question_of_a_large_organization(acme, dana):
         "member",
         "Contact",
         options={
-            "find_members": members.finder(),
+            "find_members": member_finder(acme.pk),
             "find_teammates": lambda found: {
                 row.email: row for row in members.with_addresses(found)
             },

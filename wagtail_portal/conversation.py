@@ -13,6 +13,9 @@ from django.utils.cache import add_never_cache_headers
 from . import conf
 from .models import Attachment, Message, Ticket, TicketLogEntry
 
+#: What templates show of some messages only.
+SOMETIMES = ("is_unread", "unread", "next_unread", "is_new", "edit_url", "hides_quoted", "answers")
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -112,6 +115,8 @@ def message_entry(
         "edited_at": message.edited_at,
         "place": (message.pk, 0),
         "anchor": f"message-{message.pk}",
+        # Django looks three times for what isn't there.
+        **dict.fromkeys(SOMETIMES),
         **more,
     }
 

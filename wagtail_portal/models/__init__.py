@@ -44,7 +44,14 @@ from .invitations import Invitation
 from .join_requests import JoinRequest
 from .log import TicketLogEntry, share_statuses
 from .mailbox_tests import MailboxTest
-from .members import Member, Reader, deciding, member_names, memberships_of
+from .members import (
+    Member,
+    Reader,
+    deciding,
+    member_finder,
+    member_names,
+    memberships_of,
+)
 from .messages import (
     EDIT_PERIOD,
     Attachment,

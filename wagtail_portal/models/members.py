@@ -47,7 +47,7 @@ class MemberQuerySet(models.QuerySet):
         """Return active users who manage the members of their organization."""
         return self.with_access().filter(user__is_active=True, role__members=MembersAccess.MANAGE)
 
-    def visible_to(self, member: "Member") -> Self:
+    def visible_to(self, member: "Member | Reader") -> Self:
         """Return the members whom ``member`` can see: their organization's, or only themselves."""
         if not member.role.gives_access:
             return self.none()
@@ -78,24 +78,36 @@ class MemberQuerySet(models.QuerySet):
         field = get_user_model().get_email_field_name()
         return self.annotate(address=Lower(f"user__{field}")).filter(address__in=addresses)
 
-    def finder(self) -> Callable[..., list[Person]]:
-        """Return ``find_members`` for a ``FormContext``. It loads the list of members once."""
-        loaded: list[Person] | None = None
-        known: dict[int, Person] = {}
 
-        def find(ids: Any = None) -> list[Person]:
-            nonlocal loaded
-            if loaded is None:
-                loaded = _people(self.order_by("pk")[: MEMBERS_SHOWN + 1])
-                known.update((person.pk, person) for person in loaded)
-            if ids is None:
-                return loaded
-            missing = set(ids) - known.keys()
-            if missing and len(loaded) > MEMBERS_SHOWN:
-                known.update((person.pk, person) for person in _people(self.filter(pk__in=missing)))
-            return [known[pk] for pk in ids if pk in known]
+def member_finder(
+    organization_id: int, asker: "Member | None" = None
+) -> Callable[..., list[Person]]:
+    """Return ``find_members`` for a ``FormContext``: it finds those of
+    :meth:`MemberQuerySet.to_choose`, and loads their list once."""
+    loaded: list[Person] | None = None
+    known: dict[int, Person] = {}
 
-        return find
+    def find(ids: Any = None) -> list[Person]:
+        nonlocal loaded
+        reader = asker and asker.reader
+        if loaded is None:
+            loaded = _people(_first_to_choose(organization_id, reader, range(MEMBERS_SHOWN + 1)))
+            known.update((person.pk, person) for person in loaded)
+        if ids is None:
+            return loaded
+        missing = set(ids) - known.keys()
+        if missing and len(loaded) > MEMBERS_SHOWN:
+            others = Member.objects.to_choose(organization_id, reader).filter(pk__in=missing)
+            known.update((person.pk, person) for person in _people(others))
+        return [known[pk] for pk in ids if pk in known]
+
+    return find
+
+
+@prepared
+def _first_to_choose(organization: int, reader: "Reader | None", places: range) -> Any:
+    found = Member.objects.to_choose(organization, reader).order_by("pk")
+    return found[places.start : places.stop]
 
 
 def _people(members: Any) -> list[Person]:
@@ -106,11 +118,14 @@ class ReaderRole(NamedTuple):
     """The role of a :class:`Reader`."""
 
     tickets: TicketScope
+    members: MembersAccess
+
+    gives_access, sees_members = Role.gives_access, Role.sees_members
 
 
 class Reader(NamedTuple):
-    """A member, as far as it decides which tickets they can see. Prepared queries take it instead
-    of the member."""
+    """A member, as far as it decides which tickets and members they can see. Prepared queries take
+    it instead of the member."""
 
     pk: int
     organization_id: int
@@ -235,7 +250,7 @@ class Member(models.Model):
     @property
     def reader(self) -> Reader:
         """The member, for queries that are prepared."""
-        role = ReaderRole(TicketScope(self.role.tickets))
+        role = ReaderRole(TicketScope(self.role.tickets), MembersAccess(self.role.members))
         return Reader(self.pk, self.organization_id, role, self.site_of_tickets)
 
     @property

@@ -35,7 +35,11 @@ def takes_part(ticket: Ticket, member: Member) -> bool:
 def status_for(ticket: Ticket, member: Member) -> dict:
     """Return what ``includes/status.html`` shows to ``member``: "Waiting on you" only where that's
     true, else "Waiting on" and the requester's name."""
-    shown: dict[str, Any] = {"label": ticket.status.localized_label, "state": ticket.status.state}
+    shown: dict[str, Any] = {
+        "label": ticket.status.localized_label,
+        "state": ticket.status.state,
+        "is_of_others": False,
+    }
     if ticket.status.state == State.WAITING_ON_CUSTOMER and not takes_part(ticket, member):
         shown |= {"label": waiting_label(ticket), "is_of_others": True}
     return shown

@@ -21,6 +21,7 @@ from wagtail_portal.models import (
     Attachment,
     Member,
     PortalSettings,
+    member_finder,
     members_by_address,
 )
 from wagtail_portal.permissions import Actor
@@ -36,15 +37,15 @@ TOO_MANY_ATTEMPTS = ngettext_lazy(
 def form_context(request, member: Member | None) -> FormContext:
     """Return the lookups of a form that ``member`` fills in; None, in a preview, has no teammates
     and no uploads."""
-    members = Member.objects.none()
+    lookups = {}
     if member is not None:
-        members = Member.objects.to_choose(member.organization_id, asker=member)
+        lookups["find_members"] = member_finder(member.organization_id, member)
     return FormContext(
         file_limits=PortalSettings.current(request).file_limits,
         find_teammates=lambda addresses: find_teammates(member, addresses),
         find_uploads=lambda ids: find_uploads(member, ids),
-        find_members=members.finder(),
         me=member.pk if member else None,
+        **lookups,
     )
 
 

@@ -51,19 +51,37 @@ def time_html(moment: datetime | None, *, short: bool = False) -> SafeString | s
 def exact_time_html(moment: datetime) -> SafeString:
     """Return the date and time of ``moment``, without the year if it's the current one."""
     local = timezone.localtime(moment)
+    return _exact_time_html(
+        local.isoformat(timespec="seconds"),
+        local,
+        zone_suffix(local),
+        local.year == timezone.localtime().year,
+        get_language(),
+    )
+
+
+# The same messages are read again and again.
+@lru_cache(maxsize=2000)
+def _exact_time_html(machine: str, local, zone: str, is_this_year: bool, language: str | None):
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        date_format(local, "DATETIME_FORMAT") + zone_suffix(local),
-        exact_time(local),
+        machine,
+        date_format(local, "DATETIME_FORMAT") + zone,
+        _exact_time(local, zone, is_this_year, language),
     )
 
 
 def exact_time(moment: datetime) -> str:
     """Return the date and time of ``moment`` as text, without the year if it's the current one."""
     local = timezone.localtime(moment)
-    time = date_format(local, "TIME_FORMAT") + zone_suffix(local)
-    return gettext("%(date)s, %(time)s") % {"date": exact_day(moment), "time": time}
+    is_this_year = local.year == timezone.localtime().year
+    return _exact_time(local, zone_suffix(local), is_this_year, get_language())
+
+
+def _exact_time(local: datetime, zone: str, is_this_year: bool, language: str | None) -> str:
+    day = _short_date(local.date(), is_this_year, language)
+    time = date_format(local, "TIME_FORMAT") + zone
+    return gettext("%(date)s, %(time)s") % {"date": day, "time": time}
 
 
 def exact_day(moment: datetime) -> str:

@@ -11,11 +11,11 @@ from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.context import NO_FILES
 from wagtail_portal.models import (
     Attachment,
-    Member,
     Organization,
     PortalSettings,
     Ticket,
     TicketField,
+    member_finder,
 )
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import held_tickets
@@ -86,5 +86,5 @@ def _context(by: Actor, organization: Organization, limits: Any) -> FormContext:
     return FormContext(
         file_limits=limits,
         find_uploads=find_uploads,
-        find_members=Member.objects.to_choose(organization, asker=by.member).finder(),
+        find_members=member_finder(organization.pk, by.member),
     )

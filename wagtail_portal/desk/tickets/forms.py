@@ -13,7 +13,7 @@ from wagtail_portal.fields.followers import AddressesField
 from wagtail_portal.fields.form import SUBJECT_MAX_LENGTH
 from wagtail_portal.fields.form_fields import CleanLineField
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
-from wagtail_portal.models import LinkKind, Member, members_by_address
+from wagtail_portal.models import LinkKind, Member, member_finder, members_by_address
 from wagtail_portal.permissions import agent_groups, agents, tickets_for_team
 from wagtail_portal.search import Query
 from wagtail_portal.uploads import own_uploads
@@ -32,7 +32,7 @@ def form_context(organization, file_limits, user) -> FormContext:
         file_limits=file_limits,
         find_teammates=lambda addresses: dict(members_by_address(members, addresses)),
         find_uploads=lambda ids: own_uploads(user, ids),
-        find_members=members.finder(),
+        find_members=member_finder(organization.pk),
         file_url=file_url,
     )
 

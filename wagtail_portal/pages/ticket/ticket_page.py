@@ -1,6 +1,6 @@
 """The page of a ticket, as the views of this package show it."""
 
-from functools import wraps
+from functools import cache, partial, wraps
 
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -99,9 +99,7 @@ def render_ticket(
         keep_files(form, drafts.load(request, reply_url))
     ticket_context = TicketContext(page, request, member, conversation, bound)
 
-    def url(name, *args):
-        return page.portal_url(request, name, *args)
-
+    url = cache(partial(page.portal_url, request))
     ticket_url = url("portal_ticket", number)
     replies = [message_context(message, member, url) for message in conversation.messages]
     link_tickets(replies, member, url)

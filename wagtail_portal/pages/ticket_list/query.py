@@ -14,6 +14,7 @@ from wagtail_portal.models import (
     PortalSettings,
     Ticket,
     follows,
+    member_finder,
     status_for,
     waiting_on,
     with_followed,
@@ -47,8 +48,8 @@ class TicketQuery:
         self.sees_organization = sees_organization(member)
         self.scope = one_of(params, "scope", SCOPES) if self.sees_organization else ""
         self.any_time = value(params, "period") == "all"
-        members = Member.objects.to_choose(member.organization_id, asker=member)
-        context = FormContext(find_members=members.finder(), statuses=settings.statuses)
+        find_members = member_finder(member.organization_id, member)
+        context = FormContext(find_members=find_members, statuses=settings.statuses)
         self.filters = filters_for(settings, params, context)
         self.order = SortOrder(self.shown_columns, value(params, "sort"))
         self._tabs: dict = {}
