@@ -4,8 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.forms.renderers import get_default_renderer
 from django.template import engines
 from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from wagtail_portal.templatetags.wagtail_portal_ui import (
     email_colours,
@@ -75,3 +78,27 @@ def test_every_icon_in_templates_is_in_the_sprite(pytestconfig):
         used |= set(re.findall(r'portal_icon "([\w-]+)"', path.read_text(encoding="utf-8")))
     assert used <= drawn
     assert {f"state-{state}" for state in STATES} <= drawn
+
+
+@pytest.mark.parametrize(
+    "attrs",
+    [
+        {},
+        {"id": "id_body", "rows": 10, "maxlength": 20000},
+        {"required": True, "disabled": False, "hidden": None},
+        {"placeholder": '"<b>"', "title": mark_safe("<i>&quot;"), "data-<": "&"},
+        {"aria-label": gettext_lazy("Reply"), "data-parts": (1, 2)},
+    ],
+)
+def test_attributes_are_those_of_djangos_template(attrs, settings):
+    settings.USE_THOUSAND_SEPARATOR = True
+    context = {"widget": {"attrs": attrs}}
+    expected = get_default_renderer().render("django/forms/widgets/attrs.html", context)
+    template = "{% load wagtail_portal_ui %}{{ widget.attrs|attributes }}"
+    shown = engines["django"].from_string(template).render(context)
+    assert shown.strip() == expected
+
+
+def test_icon_escapes_what_is_not_safe():
+    assert 'icon--"&' in portal_icon(mark_safe('"&'))
+    assert "icon--&quot;&amp;" in portal_icon('"&')
