@@ -10,7 +10,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncRequestFactory
 
-from wagtail_portal.desk.progress import continue_in_slices
+from wagtail_portal.desk.tasks import continue_in_slices
 from wagtail_portal.utils import after_response as module
 from wagtail_portal.utils import background_thread
 from wagtail_portal.utils.after_response import after_response, deferring, uses_thread

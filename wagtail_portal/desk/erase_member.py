@@ -9,7 +9,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
-from django_tasks import task
 from wagtail.admin import messages
 from wagtail.admin.panels import HelpPanel
 
@@ -19,7 +18,8 @@ from wagtail_portal.models import Erasure, Member, Message, Ticket, addresses_of
 from wagtail_portal.permissions import Actor, Verb, members_for_team
 
 from .failing_addresses import failing_notes
-from .progress import ProgressView, continue_in_slices, continue_soon
+from .progress import ProgressView
+from .tasks import continue_soon, run_erasure
 from .views import DeskPage
 
 #: Tickets that are searched through while the agent waits.
@@ -46,14 +46,6 @@ class MemberDetailsPanel(HelpPanel):
                 if actor.may(Verb.CHANGE_MEMBER):
                     context["merge_url"] = reverse(f"{NAMESPACE}:merge", args=[self.instance.pk])
             return context
-
-
-@task()
-def run_erasure(pk: int) -> None:
-    """Continue an erasure. Safe to run twice."""
-    erasure = Erasure.objects.filter(pk=pk, finished_at=None).first()
-    if erasure is not None:
-        continue_in_slices(erasure, continue_erasure, run_erasure)
 
 
 class EraseForm(forms.Form):

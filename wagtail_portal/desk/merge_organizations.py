@@ -7,12 +7,10 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_tasks import task
 from wagtail.admin import messages
 
 from wagtail_portal.actions import (
     begin_organization_merge,
-    continue_organization_merge,
     merge_organizations,
 )
 from wagtail_portal.actions.people.merge_organizations import (
@@ -26,7 +24,8 @@ from wagtail_portal.permissions import Actor, Verb, organizations_for_team
 from .autocomplete import search_rows
 from .merging import MergeView
 from .organization_effects import organization_effects
-from .progress import ProgressView, continue_in_slices, continue_soon
+from .progress import ProgressView
+from .tasks import continue_soon, run_organization_merge
 from .tickets.confirmation_views import FOUND, Choice
 
 #: Tickets and members that move while the agent waits.
@@ -40,14 +39,6 @@ def may_merge(actor: Actor, organization: Organization) -> bool:
     if organization.is_for_visitors or not actor.acts_for(organization):
         return False
     return all(actor.may(verb) for verb in VERBS)
-
-
-@task()
-def run_organization_merge(pk: int) -> None:
-    """Continue a merge. Safe to run twice."""
-    merge = OrganizationMerge.objects.filter(pk=pk, finished_at=None).first()
-    if merge is not None:
-        continue_in_slices(merge, continue_organization_merge, run_organization_merge)
 
 
 class MergeOrganizationsView(MergeView):

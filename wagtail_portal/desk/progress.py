@@ -1,42 +1,16 @@
 """The progress of what runs in the background."""
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 
 from wagtail_portal.permissions import Verb
-from wagtail_portal.utils.after_response import after_response, let_others_go_first
 
+from .tasks import continue_soon
 from .views import DeskPage
-
-#: Steps of a run that are made at once.
-SLICE = 20
-
-
-def continue_soon(task, run) -> None:
-    """Let a task continue a run once the transaction commits. A task that runs immediately runs
-    after the response."""
-    work = partial(task.enqueue, run.pk)
-    transaction.on_commit(partial(after_response, work))
-
-
-def continue_in_slices(run, go_on, task) -> None:
-    """Finish a run. In the thread of a web process, emails that are waiting go between its slices.
-
-    :param go_on: takes a run and ``most``, and returns the run after so many steps.
-    :param task: the task that calls this with the primary key of the run.
-    """
-    again = partial(task.enqueue, run.pk)
-    while run.finished_at is None:
-        before = run.position
-        run = go_on(run, most=SLICE)
-        if run.position == before or let_others_go_first(again):
-            return
 
 
 class ProgressView(DeskPage):

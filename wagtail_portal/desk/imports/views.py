@@ -9,12 +9,12 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django_tasks import task
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 
 from wagtail_portal import actions
-from wagtail_portal.desk.progress import ProgressView, continue_in_slices, continue_soon
+from wagtail_portal.desk.progress import ProgressView
+from wagtail_portal.desk.tasks import continue_soon, run_import
 from wagtail_portal.desk.views import DeskPage
 from wagtail_portal.models import CustomerImport
 from wagtail_portal.utils.typing import Mixin
@@ -124,14 +124,6 @@ class ImportView(DeskPage):
 
     def get_page_title(self):
         return self.kind.heading
-
-
-@task()
-def run_import(pk: int) -> None:
-    """Continue an import. Safe to run twice."""
-    begun = CustomerImport.objects.filter(pk=pk, finished_at=None).first()
-    if begun is not None:
-        continue_in_slices(begun, actions.continue_import, run_import)
 
 
 class ImportProgressView(ProgressView):

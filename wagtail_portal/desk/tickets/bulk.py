@@ -19,7 +19,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 
 from wagtail_portal import actions, conf
-from wagtail_portal.desk.progress import continue_soon
+from wagtail_portal.desk.tasks import continue_soon, run_bulk_change
 from wagtail_portal.desk.views import add_errors
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import State, Status, Ticket
@@ -31,7 +31,6 @@ from wagtail_portal.utils.typing import StrOrPromise
 
 from . import tabs
 from .bulk_forms import AssignManyForm, FieldForm, FormatForm, StatusManyForm, fields_to_set
-from .bulk_progress import run_bulk_change
 from .sent import offer_undo
 from .urls import NAMESPACE
 

@@ -1,20 +1,11 @@
-"""Run bulk changes in the background, and show their progress."""
+"""The progress of bulk changes."""
 
 from django.utils.translation import gettext_lazy as _
-from django_tasks import task
 
-from wagtail_portal import actions
 from wagtail_portal.actions.tickets._bulk_verbs import VERBS
-from wagtail_portal.desk.progress import ProgressView, continue_in_slices
+from wagtail_portal.desk.progress import ProgressView
+from wagtail_portal.desk.tasks import run_bulk_change
 from wagtail_portal.models import BulkChange, UndoStep
-
-
-@task()
-def run_bulk_change(pk: int) -> None:
-    """Continue a bulk change. Safe to run twice."""
-    bulk_change = BulkChange.objects.filter(pk=pk, finished_at=None).first()
-    if bulk_change is not None:
-        continue_in_slices(bulk_change, actions.continue_bulk_change, run_bulk_change)
 
 
 class BulkProgressView(ProgressView):

@@ -1,23 +1,9 @@
 """Recognize emails that no person wrote for us: automatic replies, bounces, lists (RFC 3834)."""
 
 import re
-from enum import StrEnum
 
 from .headers import Headers
-
-
-class Automatic(StrEnum):
-    """What kind of automatic email it is; empty if a person wrote it."""
-
-    NO = ""
-    REPLY = "reply"
-    BOUNCE = "bounce"
-    COMPLAINT = "complaint"
-    RECEIPT = "receipt"
-    LIST = "list"
-    #: Only its subject looks like it, or it's from a mailbox that no one reads.
-    PERHAPS = "perhaps"
-
+from .message import Automatic
 
 #: Headers that only programs write that reply on their own.
 _REPLY_HEADERS = (

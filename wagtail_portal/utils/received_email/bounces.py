@@ -2,9 +2,9 @@
 texts of those that write something else."""
 
 import re
-from dataclasses import dataclass
 
 from .headers import Headers
+from .message import Bounce
 
 #: Characters of a report that are read.
 MAX_LENGTH = 100_000
@@ -26,22 +26,6 @@ _DELAY = re.compile(
 #: Reports of the same form (RFC 5965, RFC 6430, RFC 6591) about something else.
 _NO_COMPLAINT = ("not-spam", "auth-failure", "dmarc")
 _FIELD = re.compile(r"^([A-Za-z-]{1,60}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Bounce:
-    """An email of ours that wasn't delivered.
-
-    ``is_permanent`` is False for a problem that may pass.
-    """
-
-    message_ids: tuple[str, ...] = ()
-    is_permanent: bool = False
-    is_failure: bool = True
-    #: Whether the email server still tries.
-    is_delay: bool = False
-    status: str = ""
-    reason: str = ""
 
 
 def read_bounce(headers: Headers, report: str, original: str, text: str) -> Bounce:

@@ -12,12 +12,13 @@ from typing import Any, cast
 
 from wagtail_portal.utils.text import clean, clean_line
 
-from .automatic import Automatic, classify, is_marked_as_spam
-from .bounces import Bounce, read_bounce
+from .automatic import classify, is_marked_as_spam
+from .bounces import read_bounce
 from .charsets import charset_of_html, decode_text
 from .flowed import unflow
-from .headers import Headers, Sender, decode_header
+from .headers import Headers, decode_header
 from .html import html_to_markdown
+from .message import Automatic, ReceivedFile, ReceivedMessage
 from .pgp import is_encrypted, without_signature
 from .quotes import split_quotes
 from .raw import bytes_as_is, is_head_clear
@@ -57,48 +58,6 @@ _STUB = re.compile(
     r".{0,60}html|view this e?mail in (?:your|a) browser|please enable html)",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-@dataclass(frozen=True)
-class ReceivedFile:
-    """A file in an email."""
-
-    name: str
-    content: bytes = field(repr=False)
-    content_type: str = "application/octet-stream"
-    is_inline: bool = False
-
-
-@dataclass(frozen=True)
-class ReceivedMessage:
-    """What an email says, as far as a ticket is concerned."""
-
-    headers: Headers
-    sender: Sender
-    subject: str = ""
-    #: Plain text, or Markdown made of HTML.
-    text: str = ""
-    #: What they quoted, and their signature.
-    quoted: str = ""
-    files: tuple[ReceivedFile, ...] = ()
-    message_id: str = ""
-    #: The Message-IDs that it replies to, the nearest first.
-    references: tuple[str, ...] = ()
-    #: The addresses in To and Cc.
-    recipients: tuple[str, ...] = ()
-    automatic: Automatic = Automatic.NO
-    bounce: Bounce | None = None
-    is_spam: bool = False
-    is_encrypted: bool = False
-    #: Whether parts were left out, because there are too many.
-    is_incomplete: bool = False
-    #: Why nothing but the headers could be read.
-    error: Exception | None = None
-
-    @property
-    def domain(self) -> str:
-        """The domain of the From address."""
-        return self.sender.address.rpartition("@")[2]
 
 
 def parse_email(raw: bytes) -> ReceivedMessage:
