@@ -9,13 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 from django.apps import apps
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -138,7 +138,7 @@ def require_migrations() -> None:
 
     :raises LookupError: with the number of those that are missing.
     """
-    executor = MigrationExecutor(connection)
+    executor = import_module("django.db.migrations.executor").MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise LookupError(len(plan))
 

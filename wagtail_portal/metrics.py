@@ -1,41 +1,57 @@
 """Counters for Prometheus. Without ``prometheus_client``, they do nothing."""
 
 import time
-from typing import Self
+from functools import cached_property
+from importlib import import_module
+from threading import Lock
+from typing import Any
 
-try:
-    from prometheus_client import Counter, Histogram
-except ImportError:
 
-    class Counter:  # type: ignore[no-redef]
-        """Stands for a counter or a histogram."""
+class _Metric:
+    """A counter or a histogram, which is made when it's first used: many commands count nothing."""
 
-        def __init__(self, *args, **kwargs):
-            pass
+    _lock = Lock()
 
-        def labels(self, **labels) -> Self:
-            return self
+    def __init__(self, kind: str, *args, **kwargs):
+        self._given = kind, args, kwargs
 
-        def inc(self, amount: float = 1) -> None:
-            pass
+    @cached_property
+    def _made(self) -> Any:
+        kind, args, kwargs = self._given
+        try:
+            return getattr(import_module("prometheus_client"), kind)(*args, **kwargs)
+        except ImportError:
+            return None
 
-        def observe(self, amount: float) -> None:
-            pass
+    def labels(self, **labels) -> Any:
+        """Return the counter or histogram for these labels."""
+        with self._lock:
+            made = self._made
+        return made.labels(**labels) if made else self
 
-    Histogram = Counter  # type: ignore[misc, assignment]
+    def inc(self, amount: float = 1) -> None:
+        """Count nothing."""
+
+    def observe(self, amount: float) -> None:
+        """Count nothing."""
+
 
 #: ``event``: the key of the event, such as ``sign_in`` for a code; ``outcome``: sent, failed.
-EMAILS = Counter("portal_emails", "Attempts to send an email", ["event", "outcome"])
+EMAILS = _Metric("Counter", "portal_emails", "Attempts to send an email", ["event", "outcome"])
 #: ``reason``: the name of a limit in ``WAGTAIL_PORTAL``, ``incorrect_code``, ``expired_code``,
 #: ``too_many_login_attempts``, ``rate_limited``, or ``sso_`` and why single sign-on was refused.
-REFUSALS = Counter("portal_refusals", "What visitors and members couldn't do", ["reason"])
-TASK_WAITS = Histogram(
+REFUSALS = _Metric(
+    "Counter", "portal_refusals", "What visitors and members couldn't do", ["reason"]
+)
+TASK_WAITS = _Metric(
+    "Histogram",
     "portal_task_wait_seconds",
     "Time from queueing a background task to its start",
     ["task"],
     buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200),
 )
-REQUESTS = Histogram(
+REQUESTS = _Metric(
+    "Histogram",
     "portal_request_seconds",
     "Time until the response is ready",
     ["view", "method", "status"],

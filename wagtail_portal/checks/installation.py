@@ -1,5 +1,7 @@
 """What a site has to install and include."""
 
+from importlib import import_module
+
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -8,7 +10,6 @@ from django.urls import NoReverseMatch, Resolver404, reverse
 
 from wagtail_portal.pages import checks as pages_checks
 from wagtail_portal.portal_urls import SIGN_IN
-from wagtail_portal.signin import checks as signin_checks
 from wagtail_portal.utils.imports import includes, leads_to
 from wagtail_portal.utils.paths import resolve_path
 
@@ -121,7 +122,12 @@ def _place(needed: str) -> int | None:
     return next((place for place, path in paths if leads_to(path, needed)), None)
 
 
-register(signin_checks.check_signin)
+@register()
+def check_signin(app_configs, **kwargs):
+    """Check allauth's settings, for which allauth's forms are loaded."""
+    return import_module("wagtail_portal.signin.checks").check_signin(app_configs, **kwargs)
+
+
 register(pages_checks.check_page_models)
 register(pages_checks.check_sender, deploy=True)
 
