@@ -94,15 +94,65 @@ def test_portal_works_without_the_extras(bare_site):
     assert len(bare_site["statuses"]) == 6
 
 
-def test_start_loads_nothing_that_many_processes_never_need():
-    code = (
-        "import django, sys; django.setup(); print(*{row.partition('.')[0] for row in sys.modules})"
-    )
+#: Prints what ``django.setup()`` loads, and the models in the reference index before and after the
+#: URLs are loaded.
+START = """
+import django, json, sys
+django.setup()
+modules = [*sys.modules]
+from django.urls import get_resolver
+from wagtail.models import ReferenceIndex
+before = [model.__name__ for model in ReferenceIndex.indexed_models]
+get_resolver()._populate()
+after = [model.__name__ for model in ReferenceIndex.indexed_models]
+print(json.dumps({"modules": modules, "before": sorted(before), "after": sorted(after)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def start() -> dict:
+    """What happened in a process that has only just started."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.hosts.bare_site"}
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", START]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    assert "wagtail_portal" in done.stdout.split()
-    assert LOADED_WHEN_NEEDED.keys() & {*done.stdout.split()} == set()
+    return json.loads(done.stdout)
+
+
+def test_start_loads_nothing_that_many_processes_never_need(start):
+    packages = {row.partition(".")[0] for row in start["modules"]}
+    assert "wagtail_portal" in packages
+    assert (LOADED_WHEN_NEEDED.keys() | {"prometheus_client"}) & packages == set()
+
+
+def test_start_loads_no_views(start):
+    loaded = {row for row in start["modules"] if row.startswith("wagtail_portal.")}
+    desk = {row for row in loaded if row.startswith("wagtail_portal.desk.")}
+    assert desk == {"wagtail_portal.desk.policies", "wagtail_portal.desk.tasks"}
+    features = ("account", "guests", "members", "ticket", "ticket_list")
+    views = tuple(f"wagtail_portal.pages.{name}." for name in features)
+    assert [row for row in loaded if row.startswith(views)] == []
+    assert (
+        loaded
+        & {
+            "wagtail_portal.pages.routes",
+            "wagtail_portal.signin.forms",
+            "wagtail_portal.utils.received_email.parser",
+        }
+        == set()
+    )
+
+
+def test_start_loads_every_task(start):
+    """Some queues only know the tasks that a worker has imported."""
+    with_tasks = [path for path in PACKAGE.rglob("*.py") if "\n@task(" in path.read_text()]
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in with_tasks}
+    assert names
+    assert names - {*start["modules"]} == set()
+
+
+def test_references_are_recorded_before_the_admin_is_loaded(start):
+    assert "Organization" in start["before"]
+    assert start["before"] == start["after"]
 
 
 def test_spreadsheets_are_only_loaded_for_an_export(bare_site):

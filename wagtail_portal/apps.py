@@ -13,11 +13,14 @@ class WagtailPortalConfig(AppConfig):
     def ready(self):
         from importlib.util import find_spec
 
+        from wagtail.models import ReferenceIndex
+
         from . import checks  # noqa: F401 - registers the checks
         from .actions.files import discard_files
         from .actions.people import keep_agent_name
         from .actions.tickets import keep_status
         from .compat import register_policy
+        from .desk import tasks  # noqa: F401 - tells the queue's workers
         from .desk.policies import POLICIES
         from .monitoring import connect as connect_monitoring
         from .notifications import connect
@@ -29,6 +32,9 @@ class WagtailPortalConfig(AppConfig):
 
         for model, policy in POLICIES.items():
             register_policy(model, policy)
+        # Their viewsets do the same, but aren't loaded before the admin's URLs.
+        for name in ("EmailTemplate", "Organization", "SavedReply", "Status"):
+            ReferenceIndex.register_model(self.get_model(name))
         connect_previews()
         connect_monitoring()
         scope.connect()

@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
+from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 from wagtail.url_routing import RouteResult
@@ -17,7 +19,6 @@ from wagtail_portal.portal_urls import page_models
 from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.shared_cache import survive_outages
 
-from . import routes
 from .access import ViewRestrictionsMixin
 from .context import portal_context
 from .former_paths import find_former, redirect_to_former
@@ -59,12 +60,16 @@ class PortalHomePageMixin(
 
     #: See :mod:`wagtail_portal.portal_urls`.
     portal_page = "home"
-    portal_routes = routes.portal_routes
     #: Whether anyone can read the page. The ticket list can't be read without signing in.
     is_public = False
 
     class Meta:
         abstract = True
+
+    @classproperty
+    def portal_routes(cls) -> list:
+        """The URLs below the page. Their views are loaded when they're first needed."""
+        return import_module("wagtail_portal.pages.routes").portal_routes
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict]:
         """Return no URLs: everyone is asked to sign in first."""
@@ -75,7 +80,7 @@ class PortalHomePageMixin(
         try:
             return self.get_url(request) + self.reverse_subpage(name, args=args)
         except NoReverseMatch:
-            removed = {row.name for row in routes.portal_routes} - {
+            removed = {row.name for row in PortalHomePageMixin.portal_routes} - {
                 row.name for row in self.get_subpage_urls()
             }
             if name not in removed:
