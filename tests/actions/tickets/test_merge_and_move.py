@@ -108,6 +108,26 @@ class TestMerge:
         ticket.refresh_from_db()
         assert ticket.merged_into == third
 
+    def test_who_has_muted_the_ticket_gets_no_email_about_the_other_one(
+        self, agent, ticket, other, dana
+    ):
+        actions.mute(ticket, by=Actor.for_member(dana))
+        actions.merge_tickets(ticket, by=agent, into=other)
+        assert other.mutes.get().member == dana and other.followers.get() == dana
+
+    def test_only_tickets_of_the_same_visitor_are_merged(self, agent, db):
+        kim, jo = (actions.save_visitor(f"{name}@else.example") for name in ("kim", "jo"))
+        first, second, other = map(factories.ticket, (kim, kim, jo))
+        with pytest.raises(Invalid, match="different visitors"):
+            actions.merge_tickets(first, by=agent, into=other)
+        assert not other.followers.exists()
+        assert actions.merge_tickets(first, by=agent, into=second) == second
+
+    def test_erased_people_do_not_follow_the_other_ticket(self, agent, ticket, other, dana):
+        actions.erase_member(dana, by=SYSTEM, remove_texts=False)
+        actions.merge_tickets(ticket, by=agent, into=other)
+        assert not other.followers.exists()
+
 
 class TestMove:
     def test_moving_to_another_organization_changes_who_has_access(

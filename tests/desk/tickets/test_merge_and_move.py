@@ -85,6 +85,15 @@ class TestMerge:
         page = text(as_member(admin).get(f"/support/tickets/{ticket.number}/"))
         assert f"#{other.number}" not in page and f"/{other.number}/" not in page
 
+    def test_only_other_tickets_of_the_same_visitor_can_be_chosen(self, desk):
+        kim, jo = (actions.save_visitor(f"{name}@else.example") for name in ("kim", "jo"))
+        ticket, _own = factories.ticket(kim), factories.ticket(kim, "Of Kim, too")
+        other = factories.ticket(jo, "Of Jo")
+        html = text(desk.get(ticket_url("merge", ticket.pk)))
+        assert "Of Kim, too" in html and "Of Jo" not in html
+        html = text(desk.get(ticket_url("merge", ticket.pk), {"into": other.pk}))
+        assert "different visitors" in html and '<button class="button">' not in html
+
     def test_merging_requires_permission(self, ticket, other):
         group("Some", "view_ticket", "change_ticket")
         browser = signed_in(factories.staff("Some"))

@@ -332,3 +332,33 @@ def test_message_is_corrected_in_the_composer(browser, ticket):
     assert browser.post(url, sent).status_code == 302
     message.refresh_from_db()
     assert message.body == "It is **stuck**"
+
+
+class TestMerged:
+    def test_reply_is_offered_to_the_ticket_where_it_goes_on(self, browser, ticket, dana):
+        into = factories.ticket(dana, subject="Export hangs")
+        actions.merge_tickets(ticket, by=factories.SYSTEM, into=into)
+        response = send(browser, ticket, body="Still so", attachments=[factories.upload("run.log")])
+        html = response.content.decode()
+        assert f"ticket #{ticket.number} was merged into this one" in html
+        assert "Still so</textarea>" in html and f'action="{url(into, "reply/#reply")}"' in html
+        (kept,) = KEPT.findall(html)
+        send(browser, into, body="Still so", **{"attachments-kept": kept})
+        assert into.messages.latest("pk").attachments.get().name == "run.log"
+        assert Message.objects.count() == 3
+
+    def test_follow_up_is_one_to_the_ticket_where_it_went_on(self, browser, ticket, dana):
+        into = factories.ticket(dana, subject="Export hangs")
+        actions.merge_tickets(ticket, by=factories.SYSTEM, into=into)
+        long_ago = timezone.now() - timedelta(days=1000)
+        actions.close_ticket(into, by=factories.SYSTEM, at=long_ago)
+        html = send(browser, ticket, body="Still so").content.decode()
+        assert f"Follow-up to #{into.number}" in html and "Still so</textarea>" in html
+
+    def test_follow_up_is_offered_if_the_other_ticket_is_hidden(self, browser, ticket, dana):
+        into = factories.ticket(dana)
+        actions.merge_tickets(ticket, by=factories.SYSTEM, into=into)
+        other = factories.member(factories.organization())
+        actions.move_ticket(into, by=factories.SYSTEM, requester=other)
+        html = send(browser, ticket, body="Still so").content.decode()
+        assert f"Follow-up to #{ticket.number}" in html and f"#{into.number}" not in html

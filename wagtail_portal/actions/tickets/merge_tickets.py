@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -9,7 +10,7 @@ from wagtail_portal import signals
 from wagtail_portal.actions._locks import with_locked_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Follower, State, Status, Ticket
+from wagtail_portal.models import Follower, Member, Mute, State, Status, Ticket
 from wagtail_portal.permissions import Actor, Verb
 
 from ._snooze import update_snooze
@@ -21,6 +22,23 @@ from .share_ticket import end_shares_in
 def no_closed_status() -> str:
     """Return why tickets can't be merged when editors have deleted all closed statuses."""
     return gettext("There is no closed status, so tickets can’t be merged. Add one first.")
+
+
+def are_of_strangers(ticket: Ticket, into: Ticket) -> bool:
+    """Return whether the tickets are of two visitors, who have nothing to do with each other."""
+    return ticket.organization.is_for_visitors and ticket.requester_id != into.requester_id
+
+
+def different_visitors() -> str:
+    """Return why tickets of two visitors can't be merged."""
+    return gettext("The tickets are from different visitors, so they can’t be merged.")
+
+
+def who_follows(ticket: Ticket, into: Ticket) -> QuerySet[Member]:
+    """Return the participants of ``ticket`` who'll follow the ticket ``into``: those who don't take
+    part in it yet, and weren't erased."""
+    others = ticket.participant_ids() - into.participant_ids()
+    return Member.objects.filter(pk__in=others, user__is_active=True).order_by("pk")
 
 
 def merge_tickets(
@@ -35,13 +53,13 @@ def merge_tickets(
     """Merge ``ticket`` into the ticket ``into``, and return that one.
 
     Both keep their conversations. ``ticket`` is closed, locked, and points to the other one, which
-    its requester and followers follow from then on. Guests lose their access. If it's merged there
-    already, only the note is added.
+    its requester and followers follow from then on, muted if they've muted this one. Guests lose
+    their access. If it's merged there already, only the note is added.
 
     :param note: the arguments of :func:`add_note`, for an internal note in the ticket that's kept.
     :raises NotAllowed: unless ``by`` may merge both tickets.
-    :raises Invalid: with the key ``into`` for a ticket of another organization, for the same one,
-        when one of them was merged before, and when there is no closed status.
+    :raises Invalid: with the key ``into`` for a ticket of another organization or visitor, for the
+        same one, when one of them was merged before, and when there is no closed status.
     """
     by.require(Verb.MERGE)
 
@@ -93,11 +111,16 @@ def _refusal(ticket: Ticket, into: Ticket) -> str:
         return gettext("One of these tickets has already been merged into another ticket.")
     if ticket.organization_id != into.organization_id:
         return gettext("That ticket belongs to another organization. Move this ticket there first.")
-    return ""
+    return different_visitors() if are_of_strangers(ticket, into) else ""
 
 
 def _add_followers(ticket: Ticket, into: Ticket, by: Actor, at: datetime) -> None:
+    new = list(who_follows(ticket, into).values_list("pk", flat=True))
     Follower.objects.bulk_create(
-        Follower(ticket=into, member_id=pk, added_by=by.user, created_at=at)
-        for pk in sorted(ticket.participant_ids() - into.participant_ids())
+        Follower(ticket=into, member_id=pk, added_by=by.user, created_at=at) for pk in new
+    )
+    # They've heard enough of it, wherever it goes on.
+    muted = Mute.objects.filter(ticket=ticket, member__in=new).values_list("member", flat=True)
+    Mute.objects.bulk_create(
+        [Mute(ticket=into, member_id=pk, created_at=at) for pk in muted], ignore_conflicts=True
     )

@@ -5,7 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from wagtail_portal import actions
-from wagtail_portal.actions.tickets.merge_tickets import no_closed_status
+from wagtail_portal.actions.tickets.merge_tickets import (
+    are_of_strangers,
+    different_visitors,
+    no_closed_status,
+    who_follows,
+)
 from wagtail_portal.desk.autocomplete import find_requester, member_label, search_rows
 from wagtail_portal.models import Member, State, Status, TicketField
 from wagtail_portal.permissions import Verb, tickets_for_team
@@ -84,6 +89,8 @@ class MergeView(KeepsTextMixin, ComposerMixin, ConfirmationView):
         same = self._tickets().filter(
             organization_id=self.object.organization_id, merged_into__isnull=True
         )
+        if self.object.organization.is_for_visitors:
+            same = same.filter(requester_id=self.object.requester_id)
         query = Query.parse(typed, TicketField.cached())
         if query.number is not None:
             # Also a ticket of another organization: the page says why it can't be chosen.
@@ -106,10 +113,11 @@ class MergeView(KeepsTextMixin, ComposerMixin, ConfirmationView):
                 "This ticket has itself been merged into another ticket. Choose that one."
             )
             return [{"text": text, "is_refusal": True}]
+        if are_of_strangers(ticket, into):
+            return [{"text": different_visitors(), "is_refusal": True}]
         if not ticket.status.is_closed and Status.objects.first_of(State.CLOSED) is None:
             return [{"text": no_closed_status(), "is_refusal": True}]
-        join = Member.objects.filter(pk__in=ticket.participant_ids() - into.participant_ids())
-        names = names_of(join.select_related("user").order_by("pk"))
+        names = names_of(who_follows(ticket, into).select_related("user"))
         closed = gettext("%(ticket)s will be closed and locked, with a link to the other ticket.")
         keep = gettext("Both tickets keep their conversations. Nothing is copied or deleted.")
         found = [{"text": closed % {"ticket": ticket}}, {"text": keep}]

@@ -16,7 +16,7 @@ from wagtail_portal.exceptions import (
     NewerReplies,
     NotAllowed,
 )
-from wagtail_portal.models import Message, PortalSettings, rating_of
+from wagtail_portal.models import Message, PortalSettings, Ticket, rating_of
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import in_any_organization, members_only, refused
 from wagtail_portal.pages.forms import (
@@ -25,7 +25,7 @@ from wagtail_portal.pages.forms import (
     perform,
     save_uploads,
 )
-from wagtail_portal.permissions import Actor
+from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.read_only_mode import allowed_when_read_only
 from wagtail_portal.utils.query_params import parse_pk, pk_in
 
@@ -73,7 +73,7 @@ def reply_to_ticket(request, page, member, number):
             last_read = pk_in(request.POST, "last_read")
             message = actions.reply(ticket, by=by, last_read=last_read, **form.cleaned_data)
         except Locked:
-            return offer_follow_up(request, page, member, ticket)
+            return _continue_elsewhere(request, page, member, ticket, form)
         except Deleted:
             raise
         except NewerReplies as error:
@@ -92,6 +92,23 @@ def reply_to_ticket(request, page, member, number):
             return redirect(f"{url}#message-{message.pk}")
     save_uploads(request, member, form)
     return render_ticket(request, page, member, number, form, **shown)
+
+
+def _continue_elsewhere(request, page, member, ticket, form):
+    """Offer to send a reply to the ticket that this one was merged into, or else a follow-up."""
+    into = Ticket.objects.visible_to(member).filter(pk=ticket.merged_into_id).first()
+    if into is None:
+        return offer_follow_up(request, page, member, ticket)
+    by = Actor.for_member(member)
+    if not by.may(Verb.REPLY, into) or by.is_locked_out("reply", into):
+        return offer_follow_up(request, page, member, into)
+    text = gettext(
+        "Your reply wasn’t sent because ticket #%(number)s was merged into this one in the "
+        "meantime. Send it here."
+    )
+    messages.warning(request, text % {"number": ticket.number})
+    save_uploads(request, member, form)
+    return render_ticket(request, page, member, into.number, form)
 
 
 def _ask_about_mentions(request, ticket, member, form) -> list:
