@@ -11,7 +11,7 @@ from wagtail.models import Locale, Site
 from tests import factories
 from tests.urls import urlpatterns as all_patterns
 from wagtail_portal import actions
-from wagtail_portal.models import Profile, Role, Ticket
+from wagtail_portal.models import HeaderLink, PortalSettings, Profile, Role, Ticket
 from wagtail_portal.pages.models import PortalHomePage
 from wagtail_portal.permissions import Actor
 
@@ -102,6 +102,29 @@ def test_a_translation_into_a_language_that_django_does_not_know(
     german.locale.language_code = "tlh"
     german.locale.save()
     assert "Klingon</a>" in text_of(as_member(dana).get("/en/support/"))
+
+
+def test_header_links_lead_to_pages_in_the_readers_language(german, home, dana, as_member):
+    settings = PortalSettings.for_site(home.get_site())
+    settings.save()
+    site, translated = home.get_parent(), german.get_parent()
+    HeaderLink.objects.create(settings=settings, label="Home", page=site)
+    browser = as_member(dana)
+    # All languages use the same cached settings.
+    assert f'href="{site.url}"' in text_of(browser.get("/en/support/"))
+    assert f'href="{translated.url}"' in text_of(browser.get("/de/hilfe/"))
+
+
+def test_header_links_keep_the_language_of_pages_without_translations(
+    german, home, dana, as_member, settings
+):
+    settings.WAGTAIL_I18N_ENABLED = False
+    of_site = PortalSettings.for_site(home.get_site())
+    of_site.save()
+    HeaderLink.objects.create(settings=of_site, label="Home", page=home.get_parent())
+    browser = as_member(dana)
+    for code in ("en", "de"):
+        assert f'href="/{code}/"' in text_of(browser.get(f"/{code}/support/"))
 
 
 def test_the_filter_shows_a_form_once(german, home, dana, as_member, editor):

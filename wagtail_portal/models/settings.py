@@ -218,7 +218,7 @@ class PortalSettings(  # type: ignore[django-manager-missing]
         found = cls.for_site(site)
         # Cached properties, which are pickled with the settings.
         for name in (
-            *("designations", "statuses", "roles", "links", "openings", "addresses"),
+            *("designations", "statuses", "roles", "header_link_rows", "openings", "addresses"),
             "has_other_sites",
         ):
             getattr(found, name)
@@ -242,9 +242,18 @@ class PortalSettings(  # type: ignore[django-manager-missing]
         return self.localized("portal_name") or self.site.site_name or gettext("Support")
 
     @cached_property
+    def header_link_rows(self) -> list[HeaderLink]:
+        """The header links with the URLs of their pages."""
+        rows = list(self.header_links.all())
+        for row in rows:
+            # Cached with the row.
+            _urls = row.page_urls
+        return rows
+
+    @cached_property
     def links(self) -> list[dict]:
         """The header links that lead somewhere, each with ``row`` and ``url``."""
-        rows = [{"row": row, "url": row.href} for row in self.header_links.all()]
+        rows = [{"row": row, "url": row.href} for row in self.header_link_rows]
         return [row for row in rows if row["url"]]
 
     @cached_property

@@ -3,11 +3,14 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext
+from django.urls import translate_url
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
+from wagtail_portal.portal_urls import is_multilingual
 from wagtail_portal.utils.business_hours import Opening
 from wagtail_portal.utils.timezones import time_zones
 
@@ -73,12 +76,31 @@ class HeaderLink(TranslatedTexts, Orderable):
         if bool(self.page_id) == bool(self.url):
             raise ValidationError({"url": gettext("Choose a page or enter a web address.")})
 
+    @cached_property
+    def page_urls(self) -> dict[str, str]:
+        """The URLs of the published page and its translations, by language; "" for any."""
+        if self.page is None:
+            return {}
+        if not is_multilingual():
+            with override(settings.LANGUAGE_CODE):
+                return {"": self.page.url or ""} if self.page.live else {}
+        pages = self.page.get_translations(inclusive=True).live().select_related("locale")
+        # The page itself is for languages without a translation, too.
+        own = [("", page.url) for page in pages if page.pk == self.page_id]
+        return dict([*own, *((page.locale.language_code, page.url) for page in pages)])
+
     @property
     def href(self) -> str:
-        """The URL; "" for a page that isn't published."""
-        if self.page is None:
+        """The URL in the current language; "" for a page that isn't published."""
+        if self.page_id is None:
             return self.url
-        return (self.page.url or "") if self.page.live else ""
+        code = get_language() or settings.LANGUAGE_CODE
+        url = self.page_urls.get(code) or self.page_urls.get("") or ""
+        if is_multilingual():
+            return url
+        # The same page can have an address for each language.
+        with override(settings.LANGUAGE_CODE):
+            return translate_url(url, code)
 
 
 class SupportHours(Orderable):
