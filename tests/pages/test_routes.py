@@ -1,9 +1,13 @@
 """A site adds, overrides and removes routes of its portal; see ``tests.testapp.models``."""
 
+import sys
+
 import pytest
 from wagtail.models import Site
 
 from tests.testapp.models import HelpDeskPage
+from wagtail_portal.compat import AbstractPage
+from wagtail_portal.portal_urls import portal_url
 
 
 @pytest.fixture
@@ -35,3 +39,16 @@ def test_removed_route_is_not_found_and_not_linked(browser, home):
 def test_other_routes_still_work(browser):
     assert browser.get("/help/").status_code == 200
     assert browser.get("/help/profile/").status_code == 200
+
+
+def test_addresses_below_the_portal_if_pages_have_no_slash_at_the_end(
+    browser, home, settings, monkeypatch
+):
+    settings.WAGTAIL_APPEND_SLASH = False
+    # Wagtail has read the setting already.
+    module = sys.modules[AbstractPage.get_url_parts.__module__]
+    monkeypatch.setattr(module, "WAGTAIL_APPEND_SLASH", False)
+    page = browser.get("/support/").content.decode()
+    assert 'href="/support/profile/"' in page and "/supportprofile/" not in page
+    url = portal_url(home.get_site(), "portal_ticket", 1001)
+    assert url == f"http://localhost{home.url}tickets/1001/"

@@ -113,6 +113,14 @@ def is_unrestricted(page) -> bool:
 class LocalURLMixin(Mixin):
     """Mix into a page class of the portal to build its URLs without those of all other sites."""
 
+    def get_url_parts(self, request=None):
+        """Return what Wagtail does, with a slash at the end, also if the site's other pages have
+        none. What's below the portal follows it."""
+        parts = super().get_url_parts(request)
+        if not parts or not parts[2] or parts[2].endswith("/"):
+            return parts
+        return (*parts[:2], f"{parts[2]}/")
+
     def get_url(self, request=None, current_site=None):
         """Return the URL, as Wagtail does."""
         known = getattr(getattr(request, "portal", None), "page_urls", None)
@@ -140,5 +148,6 @@ def _routes_usually() -> bool:
 
 
 def _is_wagtails(model, method: str) -> bool:
-    """Return whether a page model doesn't override a method."""
-    return model is not None and getattr(model, method).__module__ == AbstractPage.route.__module__
+    """Return whether the site's page model doesn't override a method."""
+    modules = (AbstractPage.route.__module__, __name__)
+    return model is not None and getattr(model, method).__module__ in modules
