@@ -273,6 +273,35 @@ def test_options_that_sqlite_needs_are_named(monkeypatch):
     assert "timeout" not in warning.hint
 
 
+class Router:
+    """A router that sends the portal's reads and writes to two databases."""
+
+    def __init__(self, read, write):
+        self.aliases = read, write
+
+    def db_for_read(self, model, **hints):
+        return self.aliases[0] if model._meta.app_label == "wagtail_portal" else None
+
+    def db_for_write(self, model, **hints):
+        return self.aliases[1] if model._meta.app_label == "wagtail_portal" else None
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "expected"),
+    [
+        (None, None, set()),
+        ("default", "default", set()),
+        ("replica", "default", {"wagtail_portal.W034"}),
+        ("support", "support", {"wagtail_portal.E033"}),
+    ],
+)
+def test_routers_that_tear_apart_what_belongs_together_are_reported(
+    settings, read, write, expected
+):
+    settings.DATABASE_ROUTERS = [Router(read, write)]
+    assert {row.id for row in databases.check_routers(None)} == expected
+
+
 @pytest.mark.parametrize("timeout", [None, 10])
 def test_mail_server_without_a_timeout_is_reported_by_the_deployment_check(settings, timeout):
     smtp = "django.core.mail.backends.smtp.EmailBackend"
@@ -326,6 +355,18 @@ def test_site_without_the_storage_starts_and_reports_it(tmp_path):
         text=True,
     )
     assert "wagtail_portal.E011" in done.stderr
+
+
+def test_site_without_time_zones_starts_and_reports_it(tmp_path):
+    module = tmp_path / "no_zones.py"
+    module.write_text("from tests.settings import *\nUSE_TZ = False\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "check", "--settings=no_zones"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.getcwd()}"},
+        capture_output=True,
+        text=True,
+    )
+    assert "wagtail_portal.E032" in done.stderr
 
 
 def test_attachments_cannot_be_saved_without_their_storage():

@@ -4,14 +4,51 @@ import re
 from typing import Any, cast
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.checks import Tags, Warning, register
-from django.db import connections, router
+from django.core.checks import Error, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, connections, router
+from wagtail.models import Site
 
+from wagtail_portal.compat import page_model
 from wagtail_portal.models import Ticket
 
 #: The labels of the portal's apps.
 OWN_APPS = ("wagtail_portal", "wagtail_portal_pages")
+
+
+@register()
+def check_time_zones(app_configs, **kwargs):
+    """Check that times are stored with their time zone, because people have different ones."""
+    if not settings.USE_TZ:
+        yield Error(
+            "The portal needs times with time zones.",
+            hint="Set USE_TZ = True. On SQLite, MariaDB and MySQL, convert the times that the site "
+            "has stored to UTC.",
+            id="wagtail_portal.E032",
+        )
+
+
+@register()
+def check_routers(app_configs, **kwargs):
+    """Check that a transaction includes everything that it reads and writes."""
+    own = [model for model in apps.get_models() if model._meta.app_label in OWN_APPS]
+    models = [*own, get_user_model(), page_model(), Site]
+    written = {router.db_for_write(model) for model in models}
+    if written != {DEFAULT_DB_ALIAS}:
+        yield Error(
+            "The portal, users and Wagtail's pages must be in the default database.",
+            hint="Let DATABASE_ROUTERS write all of them there.",
+            id="wagtail_portal.E033",
+        )
+    elif {router.db_for_read(model) for model in models} != written:
+        yield Warning(
+            "Everything is read from a replica, which is behind: people don't see what they have "
+            "just written, and can do what they were just forbidden.",
+            hint="Let DATABASE_ROUTERS read only a few models from a replica, on pages that only "
+            "show tickets: see docs/how-to/scale.md.",
+            id="wagtail_portal.W034",
+        )
 
 
 @register()

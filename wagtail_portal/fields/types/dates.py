@@ -36,12 +36,13 @@ class BoundedDateField(forms.DateField):
     ) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
-        today = timezone.localdate()
         self.earliest, self.latest = earliest, latest
-        if relative == "not_past":
-            self.earliest = max(earliest or today, today)
-        elif relative == "not_future":
-            self.latest = min(latest or today, today)
+        if relative:
+            today = timezone.localdate()
+            if relative == "not_past":
+                self.earliest = max(earliest or today, today)
+            elif relative == "not_future":
+                self.latest = min(latest or today, today)
         if self.earliest:
             self.widget.attrs["min"] = self.earliest.isoformat()
         if self.latest:
