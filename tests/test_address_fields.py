@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from tests import factories
 from wagtail_portal import actions
+from wagtail_portal.actions.people.erase_member import close_account
 from wagtail_portal.actions.people.provision_user import set_username
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import FieldSpec, get_field_type
@@ -200,6 +201,7 @@ def user_model(transactional_db):
         models.CharField(max_length=12, unique=True, validators=[RegexValidator(r"^[0-9]+\Z")]),
         models.SlugField(max_length=40, unique=True),
         models.UUIDField(unique=True),
+        models.SlugField(max_length=40, primary_key=True),
     ],
 )
 def test_username_suits_other_user_models(user_model, column):
@@ -210,3 +212,17 @@ def test_username_suits_other_user_models(user_model, column):
         user.full_clean()
         user.save()
     assert model.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_username_that_is_the_primary_key_stays(user_model):
+    model = user_model(
+        login=models.SlugField(primary_key=True),
+        is_active=models.BooleanField(default=True),
+        first_name=models.TextField(),
+        last_name=models.TextField(),
+    )
+    user = model.objects.create(login="dana", email="dana@acme.example")
+    close_account(user)
+    user.refresh_from_db()
+    assert (user.pk, user.is_active) == ("dana", False) and user.email.startswith("erased-")

@@ -160,7 +160,7 @@ def _save(user: User, changed: Any, wanted: Any) -> None:
             set_username(user, wanted["email"])
             columns.add(user.USERNAME_FIELD)
     try:
-        user.save(update_fields=sorted(columns))
+        user.save(update_fields=sorted(columns - {user._meta.pk.name}))
     except IntegrityError as error:
         # Another request has just taken the address.
         raise Invalid({"email": gettext("This email address can’t be used.")}) from error

@@ -236,4 +236,4 @@ def close_account(user: User) -> None:
     columns |= {user.USERNAME_FIELD, email_field}
     user.is_active, user.last_login = False, None
     user.set_unusable_password()
-    user.save(update_fields=sorted(columns))
+    user.save(update_fields=sorted(columns - {user._meta.pk.name}))

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import AutoField
 from django.utils.translation import gettext
 
 from wagtail_portal.exceptions import Invalid
@@ -104,7 +105,9 @@ def set_username(user: User, wanted: str, *, is_unique: bool = False) -> None:
     :raises Invalid: with the key ``email`` if the model accepts none.
     """
     field = user._meta.get_field(user.USERNAME_FIELD)
-    if field.primary_key or (field.has_default() and callable(field.default)):
+    is_generated = field.has_default() and callable(field.default)
+    # Another primary key would be another user.
+    if is_generated or isinstance(field, AutoField) or (field.primary_key and user.pk):
         return
     others = type(user)._default_manager.exclude(pk=user.pk)
     for name in _usernames(wanted, field.max_length or 150):
