@@ -9,6 +9,7 @@ from types import ModuleType
 import django
 import pytest
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.cache.backends.locmem import LocMemCache
@@ -208,6 +209,12 @@ def test_urls_that_hide_one_another_are_reported(settings, patterns, expected):
 def test_own_pages_beside_another_base_page_model_are_reported(settings):
     settings.WAGTAIL_PAGE_MODEL = "site.BasePage"
     assert [error.id for error in installation.check_apps(None)] == ["wagtail_portal.E028"]
+
+
+def test_users_without_an_email_address_are_reported(monkeypatch):
+    assert list(installation.check_user_model(None)) == []
+    monkeypatch.setattr(get_user_model(), "EMAIL_FIELD", "mail")
+    assert [row.id for row in installation.check_user_model(None)] == ["wagtail_portal.E035"]
 
 
 def test_missing_context_processor_is_reported(settings):

@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.template import engines
 from django.urls import NoReverseMatch, Resolver404, reverse
@@ -126,6 +127,19 @@ def _place(needed: str) -> int | None:
 def check_signin(app_configs, **kwargs):
     """Check allauth's settings, for which allauth's forms are loaded."""
     return import_module("wagtail_portal.signin.checks").check_signin(app_configs, **kwargs)
+
+
+def check_user_model(app_configs, **kwargs):
+    """Check that users have an email address."""
+    model = get_user_model()
+    name = model.get_email_field_name()
+    if name not in {field.name for field in model._meta.concrete_fields}:
+        yield Error(
+            f"Users have no field '{name}', but sign in with their email address.",
+            hint=f"Add an EmailField to the model '{settings.AUTH_USER_MODEL}', or name the one "
+            "that it has in its attribute EMAIL_FIELD.",
+            id="wagtail_portal.E035",
+        )
 
 
 register(pages_checks.check_page_models)
