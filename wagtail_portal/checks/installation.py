@@ -129,6 +129,7 @@ def check_signin(app_configs, **kwargs):
     return import_module("wagtail_portal.signin.checks").check_signin(app_configs, **kwargs)
 
 
+@register()
 def check_user_model(app_configs, **kwargs):
     """Check that users have an email address."""
     model = get_user_model()
