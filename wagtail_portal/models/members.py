@@ -124,13 +124,15 @@ class ReaderRole(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """A member, as far as it decides which tickets and members they can see. Prepared queries take
-    it instead of the member."""
+    """A member, as far as it decides which tickets and members they can see, and what's new to
+    them. Prepared queries take it instead of the member."""
 
     pk: int
+    user_id: Any
     organization_id: int
     role: ReaderRole
     site_of_tickets: int | None
+    read_until: int
 
 
 def memberships_of(user: User, organization: Organization | None = None) -> list["Member"]:
@@ -251,7 +253,14 @@ class Member(models.Model):
     def reader(self) -> Reader:
         """The member, for queries that are prepared."""
         role = ReaderRole(TicketScope(self.role.tickets), MembersAccess(self.role.members))
-        return Reader(self.pk, self.organization_id, role, self.site_of_tickets)
+        return Reader(
+            self.pk,
+            self.user_id,
+            self.organization_id,
+            role,
+            self.site_of_tickets,
+            self.read_until,
+        )
 
     @property
     def is_visitor(self) -> bool:
