@@ -5,14 +5,18 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from bs4 import BeautifulSoup
+from django import forms
 from django.forms.forms import Form
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import factories
 from wagtail_portal.fields import Choice, FieldSpec, field_types, get_field_type
+from wagtail_portal.fields.form_fields import FilterCheckboxes
 from wagtail_portal.models import Ticket
 
 CHOICES = (Choice("high", "High"), Choice("low", "Low"), Choice("old", "Old", archived=True))
@@ -246,3 +250,16 @@ def test_first_and_last_days_of_the_calendar_cause_no_error(tickets):
     with timezone.override(ZoneInfo("Asia/Tokyo")):
         q = get_field_type("datetime").filter_q("x", (datetime.date.min, datetime.date.max))
         assert not Ticket.objects.filter(q).exists()
+
+
+@pytest.mark.parametrize("chosen", [None, [], ["a"], ["b&", "a"], "a"])
+def test_checkboxes_are_the_same_as_djangos(chosen):
+    choices = [("a", "One"), ("b&", "<b>Two</b>"), (3, gettext_lazy("Three"))]
+    shown = []
+    for widget in (FilterCheckboxes, forms.CheckboxSelectMultiple):
+        html = widget(choices=choices).render("name", chosen, {"id": "id_name"})
+        page = BeautifulSoup(html, "html.parser")
+        inputs = [sorted(row.attrs.items()) for row in page.select("div > div > label > input")]
+        labels = [(row["for"], row.get_text(" ", strip=True)) for row in page.select("label")]
+        shown.append((page.div["id"], inputs, labels))
+    assert shown[0] == shown[1]

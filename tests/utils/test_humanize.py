@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from wagtail_portal.utils.humanize import (
     brief_time_ago,
@@ -11,6 +11,7 @@ from wagtail_portal.utils.humanize import (
     file_size,
     relative_day,
     time_ago,
+    time_html,
 )
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -76,3 +77,13 @@ def test_sizes_have_no_needless_decimal_place():
     assert shown == ["20 MB", "1.5 MB", "10 bytes"]
     with translation.override("de"):
         assert file_size(20 * 1024**2) == "20\xa0MB"
+
+
+def test_times_follow_the_time_zone_and_the_language():
+    shown = set()
+    for zone in ("UTC", "Asia/Tokyo"):
+        for language in ("en", "de"):
+            with timezone.override(zone), translation.override(language):
+                shown.add(time_html(NOON))
+                assert time_html(NOON) in shown
+    assert len(shown) == 4

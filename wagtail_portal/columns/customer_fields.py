@@ -25,8 +25,8 @@ class CustomerFieldColumn(FieldColumn):
         """
         :param field: a ``CustomerField``.
         """
-        self.field, self.kind = field, field.field_type
-        self.spec = self.kind.prepare(field.spec(), FormContext())
+        self.field, self.kind, self.definition = field, field.field_type, field.spec()
+        self.spec = self.kind.prepare(self.definition, FormContext())
         super().__init__(key=field.column_key, label=field.localized_label)
 
     @property

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 class FieldColumn(Column):
     """The values of one field, displayed, filtered and exported as its type says."""
 
-    #: The field, its type, and how it's shown.
+    #: The field, its type, how it's defined, and how it's shown.
     field: Any
     kind: Any
+    definition: Any
     spec: Any
+    #: What was rendered already, by the stored text, which is often the key of a choice.
+    rendered: dict | None = None
 
     def _shown(self, ticket: "Ticket", show: Any) -> Any:
         stored = self.value(ticket)
@@ -35,13 +38,18 @@ class FieldColumn(Column):
         return self._shown(ticket, self.kind.html)
 
     def list_html(self, ticket: "Ticket") -> Any:
-        return self._shown(ticket, self.kind.list_html)
+        stored = self.value(ticket)
+        if self.rendered is None or not isinstance(stored, str):
+            return self._shown(ticket, self.kind.list_html)
+        if stored not in self.rendered:
+            self.rendered[stored] = self._shown(ticket, self.kind.list_html)
+        return self.rendered[stored]
 
     def export(self, ticket: "Ticket") -> Any:
         return self._shown(ticket, self.kind.export)
 
     def filter_field(self, context: FormContext) -> Any:
-        return self.kind.filter_field(self.kind.prepare(self.field.spec(), context))
+        return self.kind.filter_field(self.kind.prepare(self.definition, context))
 
 
 class TicketFieldColumn(FieldColumn):
@@ -57,9 +65,8 @@ class TicketFieldColumn(FieldColumn):
         :param context: has the URLs of files. Without it, only their names are shown.
         :param tickets: the tickets whose values are going to be shown.
         """
-        self.field, self.kind = field, field.field_type
-        stored = [ticket.values.get(field.key) for ticket in tickets]
-        self.spec = self.kind.prepare(field.spec(), context or FormContext(), stored)
+        self.field, self.kind, self.definition = field, field.field_type, field.spec()
+        self.spec = self._prepared_spec(context or FormContext(), tickets)
         super().__init__(
             key=f"field:{field.key}",
             label=field.localized_label,
@@ -67,8 +74,11 @@ class TicketFieldColumn(FieldColumn):
             filter_rows="member" if field.type == MemberType.key else "",
         )
 
+    def _prepared_spec(self, context: FormContext, tickets: Iterable) -> Any:
+        return self.kind.prepare(self.definition, context, [self.value(row) for row in tickets])
+
     def prepare(self, tickets: Iterable, context: FormContext) -> Any:
-        return TicketFieldColumn(self.field, context, tickets)
+        return self.copy(spec=self._prepared_spec(context, tickets), rendered={})
 
     def value(self, ticket: "Ticket") -> Any:
         return ticket.values.get(self.field.key)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import DecimalValidator
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -86,9 +87,27 @@ class Select(forms.Select):
 
 
 class FilterCheckboxes(forms.CheckboxSelectMultiple):
-    """Checkboxes of a filter, which never has errors. Lists have many, so they render quickly."""
+    """Checkboxes of a filter, which never has errors. Lists have many of them, and a template takes
+    ten times as long. Choices have no groups."""
 
-    template_name = "wagtail_portal/widgets/checkboxes.html"
+    def render(self, name, value, attrs=None, renderer=None):
+        own_id, chosen = (attrs or {}).get("id", ""), set(self.format_value(value))
+        checkboxes = format_html_join(
+            "",
+            '<div><label for="{0}"><input type="checkbox" name="{1}" value="{2}" id="{0}"{3}> {4}'
+            "</label></div>",
+            (
+                (
+                    self.id_for_label(own_id, str(index)),
+                    name,
+                    key,
+                    " checked" if str(key) in chosen else "",
+                    label,
+                )
+                for index, (key, label) in enumerate(self.choices)
+            ),
+        )
+        return format_html('<div id="{}">{}</div>', own_id, checkboxes)
 
 
 class RangeInput(forms.MultiWidget):
