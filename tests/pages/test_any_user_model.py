@@ -5,6 +5,7 @@ from django.contrib.auth.models import AbstractUser
 
 from tests.desk.conftest import signed_in, ticket_url
 from tests.pages import all_pages
+from wagtail_portal.utils.users import named_by
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +30,10 @@ def test_members_change_their_name(browser, home, dana):
     dana.user.refresh_from_db()
     assert (dana.user.first_name, dana.user.last_name) == ("Dana", "Okafor")
     assert dana.name == "Dana Okafor"
+
+
+def test_everything_is_loaded_that_may_be_part_of_a_name(monkeypatch):
+    usual = {"id", "email", "first_name", "last_name"}
+    assert set(named_by.__wrapped__()) == usual
+    monkeypatch.setattr(AbstractUser, "get_full_name", lambda self: self.username, raising=False)
+    assert set(named_by.__wrapped__()) > usual | {"username"}

@@ -165,3 +165,16 @@ def test_values_of_other_types_are_part_of_the_sql(db):
 
     assert find(Key(user.pk)) == [user]
     assert find(Key(user.pk + 1)) == []
+
+
+def test_datetimes_are_values(tickets, built):
+    @prepared
+    def find(since):
+        built.append(since)
+        return Ticket.objects.filter(opened_at__gte=since).order_by("pk")
+
+    first, second = tickets
+    assert find(first.opened_at) == tickets
+    assert find(second.opened_at) == [second]
+    assert find(second.opened_at + timedelta(microseconds=1)) == []
+    assert len(built) == 1

@@ -107,15 +107,22 @@ class ReaderRole(NamedTuple):
 
     tickets: TicketScope
 
+    @property
+    def gives_access(self) -> bool:
+        """As of a role."""
+        return self.tickets != TicketScope.NONE
+
 
 class Reader(NamedTuple):
-    """A member, as far as it decides which tickets they can see. Prepared queries take it instead
-    of the member."""
+    """A member, as far as it decides which tickets they can see, and what's new to them. Prepared
+    queries take it instead of the member."""
 
     pk: int
+    user_id: Any
     organization_id: int
     role: ReaderRole
     site_of_tickets: int | None
+    read_until: int
 
 
 def memberships_of(user: User, organization: Organization | None = None) -> list["Member"]:
@@ -236,7 +243,14 @@ class Member(models.Model):
     def reader(self) -> Reader:
         """The member, for queries that are prepared."""
         role = ReaderRole(TicketScope(self.role.tickets))
-        return Reader(self.pk, self.organization_id, role, self.site_of_tickets)
+        return Reader(
+            self.pk,
+            self.user_id,
+            self.organization_id,
+            role,
+            self.site_of_tickets,
+            self.read_until,
+        )
 
     @property
     def is_visitor(self) -> bool:

@@ -62,14 +62,14 @@ def read_until_of(ticket: Any, member: Member | Reader) -> Any:
     return Coalesce(_read_until(ticket, member), Value(0))
 
 
-def with_unread(tickets: QuerySet, member: Member) -> Any:
+def with_unread(tickets: QuerySet, member: Member | Reader) -> Any:
     """Annotate ``tickets`` with ``unread``, the number of replies the member hasn't read.
 
     Internal notes, the member's own replies and what was written before they joined don't count.
 
     :param tickets: a queryset limited to what the member can see.
     """
-    start = Value(member.read_until)
+    start = member.read_until
     replies = Message.objects.filter(
         Q(pk__gt=start),
         Q(pk__gt=Coalesce(_read_until(OuterRef(OuterRef("pk")), member), start)),

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_portal.utils.typing import User
 
 from .fields import LineField
-from .members import Member
+from .members import Member, Reader
 
 
 class SavedFilterQuerySet(models.QuerySet):
-    def visible_to(self, member: Member) -> Self:
+    def visible_to(self, member: Member | Reader) -> Self:
         """Return the member's own filters, and those that teammates share."""
         if not member.role.gives_access:
             return self.none()

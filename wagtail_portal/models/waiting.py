@@ -5,18 +5,18 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext
 
-from .members import Member
+from .members import Member, Reader
 from .statuses import State
 from .tickets import Follower, Ticket, participates
 
 
-def with_followed(tickets: QuerySet, member: Member) -> Any:
+def with_followed(tickets: QuerySet, member: Member | Reader) -> Any:
     """Annotate ``tickets`` with ``followed``, whether ``member`` follows them."""
-    links = Follower.objects.filter(ticket=OuterRef("pk"), member=member)
+    links = Follower.objects.filter(ticket=OuterRef("pk"), member_id=member.pk)
     return tickets.annotate(followed=Exists(links))
 
 
-def waiting_on(tickets: QuerySet, member: Member) -> Any:
+def waiting_on(tickets: QuerySet, member: Member | Reader) -> Any:
     """Return those of ``tickets`` that wait for a reply of ``member``: the requester, or a
     follower."""
     return tickets.filter(participates(member), status__state=State.WAITING_ON_CUSTOMER)

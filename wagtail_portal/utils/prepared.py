@@ -5,23 +5,24 @@ Django takes longer to build a query with joins and subqueries than to run it an
 
 from collections.abc import Callable
 from copy import copy
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Expression, QuerySet, UUIDField
+from django.db.models import DateTimeField, Expression, QuerySet, UUIDField
 
 #: What differs from one run to the next. Everything else decides what the SQL looks like.
-VALUES = (int, str, UUID)
+VALUES = (int, str, UUID, datetime)
 #: Their age matters: one that a query contains is that of its first run.
 TIMES = (date, time, timedelta)
 #: How many variants of one query are kept.
 MOST = 200
 
-_UUID = UUIDField()
+#: What converts values that databases store in different ways.
+_FIELDS: dict = {UUID: UUIDField(), datetime: DateTimeField()}
 
 
 class Parameter(Expression):
@@ -61,10 +62,10 @@ class _Variant:
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
     """Let a function that builds a queryset return its rows, and keep the SQL.
 
-    Integers, strings and UUIDs among the arguments, also within tuples, are parameters of the SQL.
-    For each combination of all others, which must be hashable, the SQL is built once. So the
-    function may depend on its arguments alone: neither on the time nor on a setting. To limit the
-    number of rows, pass a ``range``.
+    Integers, strings, UUIDs and datetimes among the arguments, also within tuples, are parameters
+    of the SQL. For each combination of all others, which must be hashable, the SQL is built once.
+    So the function may depend on its arguments alone: neither on the time nor on a setting. To
+    limit the number of rows, pass a ``range``.
     """
     known: dict = {}
 
@@ -113,7 +114,8 @@ def _run(queryset: Any, using: str, kept: tuple, values: list) -> list:
 
     def value_of(param):
         value = values[param.place] if isinstance(param, Parameter) else param
-        return _UUID.get_db_prep_value(value, connection) if isinstance(value, UUID) else value
+        field = _FIELDS.get(type(value))
+        return field.get_db_prep_value(value, connection) if field else value
 
     bound = copy(compiler)
     bound.connection = connection

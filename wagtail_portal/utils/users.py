@@ -1,7 +1,7 @@
 """Users' names, for any user model."""
 
 from collections.abc import Iterable
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 
 from django.contrib.auth import get_user_model
@@ -12,6 +12,8 @@ from .text import clean_line
 
 #: The domain of erased users' addresses, which can't receive email (RFC 2606, section 2).
 ERASED_DOMAIN = "erased.invalid"
+#: Modules whose ways to name users read nothing but the columns of names.
+NAMING = {"django.contrib.auth.models", __name__}
 
 
 def is_erased(user) -> bool:
@@ -24,6 +26,18 @@ def user_name_fields() -> list[str]:
     concrete = {field.name for field in get_user_model()._meta.concrete_fields}
     known = ("first_name", "last_name", "full_name", "name")
     return [name for name in known if name in concrete]
+
+
+@cache
+def named_by() -> list[str]:
+    """Return the columns of users that must be loaded to show their names, in the model's order."""
+    model = get_user_model()
+    fields = [field.attname for field in model._meta.concrete_fields]
+    if getattr(model, "get_full_name", user_name_fields).__module__ not in NAMING:
+        # The model's own way to name people may read anything.
+        return fields
+    read = {model._meta.pk.attname, model.get_email_field_name(), *user_name_fields()}
+    return [name for name in fields if name in read]
 
 
 def full_name(user) -> str:

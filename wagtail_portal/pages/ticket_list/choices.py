@@ -3,11 +3,10 @@
 The same query counts other rows, such as the tickets of each tab, and the older ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice, repeat
-from types import MappingProxyType
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
@@ -15,12 +14,12 @@ from django.utils.translation import gettext
 from wagtail_portal.models import Member, display_name
 from wagtail_portal.portal_urls import titles_in_one_language
 from wagtail_portal.utils.expressions import CountOf
+from wagtail_portal.utils.users import named_by
 
 #: How many tickets are read. Other requesters are found by name.
 NEWEST = 300
 #: Longer lists aren't useful.
 NAMES_SHOWN = 25
-EMPTY: Mapping = MappingProxyType({})
 
 
 @dataclass
@@ -39,31 +38,39 @@ class Choices:
     newest: tuple[int, int, datetime] | None = None
 
 
-def load_choices(member: Member, visible, *, assignees=False, counted: Mapping = EMPTY) -> Choices:
-    """Return the choices among ``visible`` tickets.
+def choices_query(visible, *, assignees: bool, counted: Iterable):
+    """Return the query whose rows :func:`read_choices` takes.
 
+    :param visible: the tickets that the member can see.
     :param assignees: whether to load the agents, too.
-    :param counted: limited queries whose rows are counted, by name.
+    :param counted: limited queries whose rows are counted.
     """
-    aliases = {f"count_{place}": name for place, name in enumerate(counted)}
-    user_fields = [field.attname for field in get_user_model()._meta.concrete_fields]
+    counts = {f"count_{place}": CountOf(rows.values("pk")) for place, rows in enumerate(counted)}
     people = ["requester__user", *(["assignee"] if assignees else [])]
     # Tuples, because hundreds of objects would take longer than the rest of the list.
-    newest = list(
-        visible.annotate(
-            **{alias: CountOf(counted[name].values("pk")) for alias, name in aliases.items()}
-        )
+    return (
+        visible.annotate(**counts)
         .order_by("-updated_at", "-id")
         .values_list(
             *("pk", "shared_revision", "updated_at"),
             *("requester_id", "form_id", "form_title", "assignee_id"),
-            *(f"{person}__{name}" for person in people for name in user_fields),
-            *aliases,
+            *(f"{person}__{name}" for person in people for name in named_by()),
+            *counts,
         )[:NEWEST]
     )
+
+
+def read_choices(
+    member: Member, newest: list[tuple], *, assignees: bool, counted: list[str]
+) -> Choices:
+    """Return the choices in the rows of :func:`choices_query`.
+
+    :param counted: the names of the queries that were counted.
+    """
     requesters: dict = {}
     forms: dict = {}
     agents: dict = {}
+    user_fields = named_by()
     width = len(user_fields)
     for _pk, _revision, _at, requester, form, title, agent, *row in newest:
         requesters.setdefault(requester, row[:width])
@@ -73,7 +80,7 @@ def load_choices(member: Member, visible, *, assignees=False, counted: Mapping =
             agents.setdefault(agent, row[width : 2 * width])
 
     def user(row):
-        return get_user_model().from_db(visible.db, user_fields, row)
+        return get_user_model().from_db(None, user_fields, row)
 
     # Those who wrote last.
     shown = dict(islice(requesters.items(), NAMES_SHOWN))

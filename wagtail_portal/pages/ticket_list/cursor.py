@@ -77,14 +77,14 @@ class Page:
         return cls(number)
 
     @property
-    def rows(self) -> slice:
+    def places(self) -> range:
         """Which rows to read, beginning at the cursor. After a page, one more is read to know
         whether there's another one."""
         size = conf.TICKETS_PER_PAGE
         if self.is_before:
-            return slice(size)
+            return range(size)
         start = 0 if self.cursor else (self.number - 1) * size
-        return slice(start, start + size + 1)
+        return range(start, start + size + 1)
 
     def without_cursor(self) -> "Page":
         """Return the page by its number only."""

@@ -79,7 +79,9 @@ def _rows(tickets, pks, limit, language, zone) -> Iterator[list]:
 
 def _rows_of(tickets, pks) -> list[list]:
     loaded = (
-        tickets.with_related(tickets.visible.filter(pk__in=pks)).select_related("status").in_bulk()
+        tickets.with_related(tickets.visible.filter(pk__in=pks), tickets.related)
+        .select_related("status")
+        .in_bulk()
     )
     columns = tickets.prepared(columns_of(tickets), list(loaded.values()))
     return [_row(loaded[pk], columns, tickets.ticket_url) for pk in pks if pk in loaded]

@@ -1,14 +1,13 @@
-"""The filters of the ticket list: a django-filter ``FilterSet`` made from the portal settings.
+"""The filters of the ticket list, made from the portal settings.
 
 Unknown parameters and values are ignored, because URLs are saved and shared, and filters change.
 The ID of a member or agent whose tickets the reader can't see finds nothing, as if it didn't exist.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-import django_filters
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
@@ -17,11 +16,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.columns import Column, columns, get_column
+from wagtail_portal.columns import Column, columns
 from wagtail_portal.columns.filters import StatusField
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.form_fields import CleanLineField, range_problem
-from wagtail_portal.models import PortalSettings, Ticket
 from wagtail_portal.pages.list_url import ListURL, values
 from wagtail_portal.utils.typing import StrOrPromise
 from wagtail_portal.utils.users import contains_words, user_name_fields
@@ -32,20 +30,14 @@ from .order import UPDATED
 ACTIVE = "active"
 
 
-class TicketFilter(django_filters.Filter):
-    """One filter: ``field``, a form field, asks for a value, and ``condition(cleaned)`` finds the
-    tickets."""
+@dataclass(frozen=True)
+class TicketFilter:
+    """One filter."""
 
-    field = None
-
-    def __init__(self, field: forms.Field, condition):
-        super().__init__()
-        field.required = False
-        self.field, self.condition = field, condition
-
-    def filter(self, qs, value):
-        """Return ``qs`` narrowed to the tickets with that value."""
-        return qs.filter(self.condition(value))
+    #: The form field that asks for a value.
+    field: forms.Field
+    #: Takes a cleaned value, and returns the condition that finds the tickets.
+    condition: Callable[[Any], Q]
 
 
 def _requester_q(name: str) -> Q:
@@ -53,24 +45,25 @@ def _requester_q(name: str) -> Q:
     return contains_words(name, [f"requester__user__{field}" for field in user_name_fields()])
 
 
-def _filters(settings: PortalSettings, context: FormContext) -> dict[str, TicketFilter]:
+def _filters(designated: Iterable[Column], context: FormContext) -> dict[str, TicketFilter]:
     """Return every filter by its name in URLs, in the order in which they are shown."""
 
     filters: dict[str, TicketFilter] = {}
 
     def add(column: Column | None, name: str = "") -> None:
         if column and (field := column.filter_field(context)):
+            field.required = False
             filters[name or column.param] = TicketFilter(field, column.filter_q)
 
-    add(get_column("status"))
-    for designation in settings.designated("as_filter"):
-        if designation.column is not None and not designation.column.always_filters:
-            add(designation.column)
+    for column in designated:
+        if not column.always_filters:
+            add(column)
     for column in columns().values():
         if column.always_filters and column.for_customers:
             add(column)
         if column.key == "requester":
-            name = CleanLineField(label=_("Name of the requester"), max_length=100)
+            label = _("Name of the requester")
+            name = CleanLineField(label=label, max_length=100, required=False)
             filters["requester_name"] = TicketFilter(name, _requester_q)
     add(UPDATED, ACTIVE)
     return filters
@@ -85,12 +78,18 @@ class ActiveFilter:
     url: str
 
 
-class TicketFilterSet(django_filters.FilterSet):
-    """The filters of one portal, bound to the parameters of a URL."""
+class TicketFilters:
+    """The filters of one portal, with the parameters of a URL that they understand."""
 
-    class Meta:
-        model = Ticket
-        fields: list[str] = []
+    def __init__(self, filters: dict[str, TicketFilter], data: QueryDict):
+        self.filters, self.data = filters, data
+
+    @cached_property
+    def form(self) -> Any:
+        """The form that asks for the values."""
+        form = forms.Form(self.data)
+        form.fields = {name: row.field for name, row in self.filters.items()}
+        return form
 
     @cached_property
     def names(self) -> list[str]:
@@ -121,9 +120,10 @@ class TicketFilterSet(django_filters.FilterSet):
             for text in texts
         ]
 
-    def filter_queryset(self, queryset):
+    def narrow(self, queryset):
+        """Return the tickets that all applied filters find."""
         for name, cleaned in self.applied.items():
-            queryset = self.filters[name].filter(queryset, cleaned)
+            queryset = queryset.filter(self.filters[name].condition(cleaned))
         return queryset
 
     @cached_property
@@ -183,18 +183,21 @@ def _end_text(end) -> str:
     return number_format(end) if not isinstance(end, str) else end
 
 
-def filters_for(settings: PortalSettings, params, context: FormContext) -> TicketFilterSet:
-    """Return the filters of a portal, bound to ``params``, a ``QueryDict``.
+def filters_for(
+    designated: Iterable[Column], params: QueryDict, context: FormContext
+) -> TicketFilters:
+    """Return the filters of a portal, bound to the parameters of a URL.
 
+    :param designated: the columns by which editors let customers filter.
     :param context: finds the members whom the reader can see.
     """
-    made: Any = type("PortalFilterSet", (TicketFilterSet,), _filters(settings, context))
+    filters = _filters(designated, context)
     data = QueryDict(mutable=True)
-    for name, ticket_filter in made.base_filters.items():
-        for key in _params(name, ticket_filter.field):
-            if accepted := _accepted(ticket_filter.field, values(params, key)):
+    for name, row in filters.items():
+        for key in _params(name, row.field):
+            if accepted := _accepted(row.field, values(params, key)):
                 data.setlist(key, accepted)
-    return made(data, queryset=Ticket.objects.none())
+    return TicketFilters(filters, data)
 
 
 def _accepted(field: forms.Field, given: list[str]) -> list[str]:

@@ -2,29 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.formats import localize, number_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from wagtail_portal import conf
-from wagtail_portal.models import PortalSettings, SavedFilter, Ticket, last_excerpt
+from wagtail_portal.models import PortalSettings, Ticket, last_excerpt
 from wagtail_portal.pages.list_url import ListURL
 
 from . import live
-from .choices import Choices, load_choices
+from .choices import Choices, read_choices
 from .cursor import AFTER, BEFORE, Cursor, Page
 from .menus import COUNT_LIMIT, at_most, tab_labels
-from .order import SORTED_AT_MOST
+from .order import SORTED_AT_MOST, by_activity
 from .query import TicketQuery
 from .search import TextSearch
+from .unfiltered import OLDER, SAVED, SORTED, load_choices
 
 #: With more columns, the rows can be scrolled sideways.
 COLUMNS_THAT_FIT = 5
-#: The names of the numbers of tickets before the period, of those that are sorted, and of saved
-#: filters, at most one.
-OLDER, SORTED, SAVED = "older", "sorted", "saved"
 
 
 @dataclass
@@ -52,8 +51,13 @@ class Row:
     @property
     def unread_label(self) -> str:
         """The number of unread replies in words."""
-        text = ngettext("%(number)s new", "%(number)s new", self.unread)
-        return text % {"number": localize(self.unread)}
+        return _unread_label(self.unread, get_language())
+
+
+@lru_cache(maxsize=500)
+def _unread_label(number: int, language: str | None) -> str:
+    # Most rows with unread replies have one or two.
+    return ngettext("%(number)s new", "%(number)s new", number) % {"number": localize(number)}
 
 
 class TicketList(TicketQuery):
@@ -195,32 +199,12 @@ class TicketList(TicketQuery):
     def choices(self) -> Choices:
         """The choices of the filters, and the numbers of tickets."""
         self._loaded  # noqa: B018 - corrects the search
-        tabs = list(tab_labels(self.settings))
-        if self.search:
-            counted = self._few_matches(tabs)
+        assignees, counted = "assignee" in self.filters.filters, self.counted
+        if self.is_narrowed:
+            newest = list(self.choices_query(assignees))
         else:
-            counted = {tab: self.within_period(self.in_tab(tab)) for tab in tabs}
-        if {"open", "closed"} <= counted.keys():
-            # The sum of both.
-            counted.pop("all", None)
-        if (older := self.before_period(self.in_tab(self.tab))) is not None:
-            counted[OLDER] = older
-        limits = dict.fromkeys(counted, COUNT_LIMIT)
-        if not self.order.by_activity:
-            counted[SORTED], limits[SORTED] = self.found, SORTED_AT_MOST
-        saved_filters = SavedFilter.objects.visible_to(self.member).order_by()
-        choices = load_choices(
-            self.member,
-            self.visible,
-            assignees="assignee" in self.filters.filters,
-            # In the order of an index, or PostgreSQL may go through all tickets: it doesn't know
-            # that the oldest ones come first in the table.
-            counted={
-                name: found.order_by("-updated_at", "-pk")[: limits[name] + 1]
-                for name, found in counted.items()
-            }
-            | {SAVED: saved_filters[:1]},
-        )
+            newest = load_choices(self.member.reader, self.selection, self.start, assignees)
+        choices = read_choices(self.member, newest, assignees=assignees, counted=counted)
         numbers = choices.counts
         if "all" not in numbers and {"open", "closed"} <= numbers.keys():
             numbers["all"] = min(numbers["open"] + numbers["closed"], COUNT_LIMIT + 1)
@@ -229,15 +213,25 @@ class TicketList(TicketQuery):
                 self.filters.form.fields[name].choices = getattr(choices, name)
         return choices
 
-    def _few_matches(self, tabs: list[str]) -> dict:
-        """Return what's counted in a search: only the current tab, if there are many matches. To
-        find those of a common word in every tab isn't cheap enough."""
-        matching = self.within_period(self.in_tab("all")).order_by("-updated_at", "-pk")
+    @cached_property
+    def _few_matches(self) -> list[int]:
+        """The primary keys of what a search finds in all tabs; empty if that's too many."""
+        matching = by_activity(self.within_period(self.in_tab("all")))
         keys = list(matching.values_list("pk", flat=True)[: COUNT_LIMIT + 1])
-        if not 0 < len(keys) <= COUNT_LIMIT:
-            return {self.tab: self.found}
-        # The words have been looked for already.
-        return {tab: self.before_search(tab).filter(pk__in=keys) for tab in tabs}
+        return keys if len(keys) <= COUNT_LIMIT else []
+
+    @property
+    def counted_tabs(self):
+        """The tabs whose tickets are counted. In a search with many matches, that's only the
+        current one: to find those of a common word in every tab isn't cheap enough."""
+        return [self.tab] if self.search and not self._few_matches else super().counted_tabs
+
+    def tickets_counted(self, name):
+        """Return the tickets that are counted under a name."""
+        if self.search and self._few_matches and name in self.selection.tabs:
+            # The words have been looked for already.
+            return self.before_search(name).filter(pk__in=self._few_matches)
+        return super().tickets_counted(name)
 
     @property
     def may_have_saved_filters(self) -> bool:
@@ -311,10 +305,12 @@ def requested_list(request, page, member, params=None) -> TicketList:
     """Return the list that ``params`` ask for, by default those in the URL of the request."""
     params = request.GET if params is None else params
     settings = PortalSettings.current(request)
+    # Reversed once for all rows.
+    before, zero, after = page.portal_url(request, "portal_ticket", 0).rpartition("0")
     return TicketList(
         member,
         settings,
         params,
-        lambda ticket: page.portal_url(request, "portal_ticket", ticket.number),
+        lambda ticket: f"{before}{ticket.number}{after}" if zero else "",
         search=TextSearch(member, params.get("q", ""), settings),
     )

@@ -1,5 +1,6 @@
 """The query behind the ticket list."""
 
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import cast
 
@@ -9,30 +10,20 @@ from django.utils.functional import cached_property
 
 from wagtail_portal.columns import Column, get_column, prepare_columns
 from wagtail_portal.fields import FormContext
-from wagtail_portal.models import (
-    Member,
-    PortalSettings,
-    Ticket,
-    follows,
-    status_for,
-    waiting_on,
-    with_followed,
-    with_last_text,
-    with_unread,
-)
+from wagtail_portal.models import Member, PortalSettings, Ticket, status_for
 from wagtail_portal.pages.list_url import ListURL, one_of, value
 from wagtail_portal.permissions import sees_organization
 from wagtail_portal.utils.days import months_before, start_of_day
-from wagtail_portal.utils.expressions import Rows
 
 from .cursor import Page
 from .filters import ACTIVE, filters_for
 from .menus import SCOPES, tab_labels
 from .order import SortOrder
 from .search import TextSearch
+from .unfiltered import Selection, UnfilteredTickets, page_by_activity
 
 
-class TicketQuery:
+class TicketQuery(UnfilteredTickets):
     """The tickets that a member asked for with the parameters of a URL.
 
     Unknown parameters and values are ignored.
@@ -47,11 +38,25 @@ class TicketQuery:
         self.sees_organization = sees_organization(member)
         self.scope = one_of(params, "scope", SCOPES) if self.sees_organization else ""
         self.any_time = value(params, "period") == "all"
-        members = Member.objects.to_choose(member.organization_id, asker=member)
-        context = FormContext(find_members=members.finder(), statuses=settings.statuses)
-        self.filters = filters_for(settings, params, context)
+        context = FormContext(
+            find_members=lambda ids=None: self._find_members(ids), statuses=settings.statuses
+        )
+        self._columns = [(row, row.column) for row in settings.designations]
+        self.filters = filters_for(self._designated("as_filter"), params, context)
         self.order = SortOrder(self.shown_columns, value(params, "sort"))
         self._tabs: dict = {}
+        selection = Selection(
+            tabs=tuple(tab_labels(settings)),
+            tab=self.tab,
+            scope=self.scope,
+            # Dates replace the usual period.
+            any_time=self.any_time or self.has_dates,
+            by_activity=self.order.by_activity,
+            descending=self.order.descending,
+            statuses=tuple((status.pk, status.is_closed) for status in settings.statuses),
+        )
+        first = months_before(timezone.localdate(), settings.months_shown)
+        super().__init__(member, selection, start_of_day(first))
 
     @cached_property
     def url(self) -> ListURL:
@@ -77,7 +82,17 @@ class TicketQuery:
         """Whether dates were chosen, which replace the usual period."""
         return ACTIVE in self.filters.applied
 
+    @cached_property
+    def _find_members(self):
+        # Few lists have a filter by members.
+        own = self.member.organization_id
+        return Member.objects.to_choose(own, asker=self.member).finder()
+
     # -- Columns ----------------------------------------------------------------------------------
+
+    def _designated(self, use: str) -> list[Column]:
+        """Return the columns that editors chose for a use, in their order."""
+        return [column for row, column in self._columns if column and getattr(row, use)]
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -85,8 +100,7 @@ class TicketQuery:
 
         The requester is shown below the subject in every row.
         """
-        designated = self.settings.designated("in_list")
-        return [row.column for row in designated if row.column and row.key != "requester"]
+        return [column for column in self._designated("in_list") if column.key != "requester"]
 
     @cached_property
     def shown_columns(self) -> list[Column]:
@@ -94,6 +108,11 @@ class TicketQuery:
         if any(column.key == "status" for column in self.columns):
             return self.columns
         return [*self.columns, cast(Column, get_column("status"))]
+
+    @cached_property
+    def related(self) -> frozenset[str]:
+        """The relations that the shown columns need."""
+        return frozenset(name for column in self.shown_columns for name in column.related)
 
     def columns_for(self, tickets: list[Ticket]) -> list[Column]:
         """Return the shown columns, prepared for ``tickets``."""
@@ -113,31 +132,13 @@ class TicketQuery:
 
     # -- Tickets ----------------------------------------------------------------------------------
 
-    @cached_property
-    def visible(self):
-        """Every ticket that the member can see."""
-        return Ticket.objects.visible_to(self.member)
-
     def within_period(self, tickets):
         """Return the tickets of the period that is shown, and the one with the number that was
         searched for."""
-        if self.any_time or self.has_dates:
-            return tickets
-        recent = Q(updated_at__gte=self._period_start)
-        if self.search and (number := self.search.query.number) is not None:
-            recent |= Q(number=number)
-        return tickets.filter(recent)
-
-    def before_period(self, tickets):
-        """Return those of ``tickets`` that the usual period hides; None if another one is shown."""
-        if self.any_time or self.has_dates:
-            return None
-        return tickets.filter(updated_at__lt=self._period_start)
-
-    @cached_property
-    def _period_start(self):
-        first = months_before(timezone.localdate(), self.settings.months_shown)
-        return start_of_day(first)
+        number = self.search.query.number if self.search else None
+        if self.selection.any_time or number is None:
+            return super().within_period(tickets)
+        return tickets.filter(Q(updated_at__gte=self.start) | Q(number=number))
 
     def in_tab(self, tab: str):
         """Return the tickets of a tab, of any period."""
@@ -159,24 +160,7 @@ class TicketQuery:
 
     def before_search(self, tab: str):
         """Return the tickets of a tab, of any period, whatever is searched for."""
-        tickets = self.filters.filter_queryset(self.visible)
-        if self.scope == "mine":
-            tickets = tickets.filter(requester=self.member)
-        elif self.scope == "followed":
-            tickets = tickets.filter(follows(self.member))
-        if tab == "needs-reply":
-            tickets = waiting_on(tickets, self.member)
-        elif tab in ("open", "closed"):
-            # By primary key, because the database can estimate how many tickets have a status.
-            is_closed = tab == "closed"
-            chosen = [row.pk for row in self.settings.statuses if row.is_closed == is_closed]
-            tickets = tickets.filter(status__in=chosen)
-        return tickets
-
-    @cached_property
-    def found(self):
-        """All tickets of the list, in no order."""
-        return self.within_period(self.in_tab(self.tab))
+        return self.narrowed(self.filters.narrow(self.visible), tab)
 
     @cached_property
     def tickets(self):
@@ -196,32 +180,20 @@ class TicketQuery:
     def load_page(self, page: Page) -> list[Ticket]:
         """Return the tickets of a page in order, with everything that a row shows, and one more if
         there's a next page."""
-        tickets, backwards = self.found, False
-        if not self.is_paged_by_cursor:
-            page = page.without_cursor()
-            recent = self.order.limit(tickets)
+        if self.is_paged_by_cursor:
+            key = attrgetter("updated_at", "pk")
+            found = self._page_by_activity(page)
+            loaded = sorted(found, key=key, reverse=self.order.descending)
+        else:
+            tickets = self.order.limit(self.found)
             if self._first is not None:
                 # It can be older than the tickets that are sorted.
-                recent |= Ticket.objects.filter(
-                    pk__in=tickets.filter(number=self._first).order_by().values("pk")
+                tickets |= Ticket.objects.filter(
+                    pk__in=self.found.filter(number=self._first).order_by().values("pk")
                 )
-            tickets = recent
-        elif page.cursor is not None:
-            newer = page.is_before == (self.order.is_default)
-            tickets, backwards = tickets.filter(page.cursor.beyond(newer=newer)), page.is_before
-        tickets = self.order.apply(tickets, first=self._first)
-        if backwards:
-            tickets = tickets.reverse()
-        # Only their primary keys are read in order; then the other tables.
-        keys = Rows(tickets.values("pk")[page.rows])
-        shown = self.with_related(Ticket.objects.filter(pk__in=keys))
-        shown = with_unread(shown, self.member).select_related("last_reply__author")
-        shown = with_last_text(shown)
-        if self.is_paged_by_cursor:
-            # Django would compare each column that's selected with those that are sorted by.
-            key = attrgetter("updated_at", "pk")
-            loaded = sorted(shown.order_by(), key=key, reverse=self.order.descending)
-        else:
+            places = page.without_cursor().places
+            keys = self.order.apply(tickets, first=self._first).values("pk")
+            shown = self.shown(keys[places.start : places.stop], self.related)
             loaded = list(self.order.apply(shown, first=self._first))
         statuses = {status.pk: status for status in self.settings.statuses}
         for ticket in loaded:
@@ -229,9 +201,12 @@ class TicketQuery:
                 ticket.status = statuses[ticket.status_id]
         return loaded
 
-    def with_related(self, tickets):
-        """Return the queryset ``tickets`` with everything that the columns show, except for the
-        status."""
-        related = {name for column in self.shown_columns for name in column.related}
-        tickets = tickets.select_related("requester__user", "assignee", *related)
-        return with_followed(tickets.defer("answers"), self.member)
+    def _page_by_activity(self, page: Page) -> Iterable[Ticket]:
+        places, cursor, related = page.places, page.cursor, self.related
+        if self.is_narrowed or (cursor is None and page.number > 1):
+            return self.page_by_activity(places, cursor, page.is_before, related)
+        at = cursor and (cursor.updated_at, cursor.pk)
+        own = self.member.reader
+        return page_by_activity(
+            own, self.selection, self.start, places, at, page.is_before, related
+        )
