@@ -120,7 +120,15 @@ class ReaderRole(NamedTuple):
     tickets: TicketScope
     members: MembersAccess
 
-    gives_access, sees_members = Role.gives_access, Role.sees_members
+    @property
+    def gives_access(self) -> bool:
+        """As of a role."""
+        return self.tickets != TicketScope.NONE
+
+    @property
+    def sees_members(self) -> bool:
+        """As of a role."""
+        return self.gives_access and self.members != MembersAccess.NONE
 
 
 class Reader(NamedTuple):

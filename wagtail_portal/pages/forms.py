@@ -1,6 +1,7 @@
 """What the customers' forms share: lookups, uploaded files, and the errors of actions."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
@@ -37,7 +38,7 @@ TOO_MANY_ATTEMPTS = ngettext_lazy(
 def form_context(request, member: Member | None) -> FormContext:
     """Return the lookups of a form that ``member`` fills in; None, in a preview, has no teammates
     and no uploads."""
-    lookups = {}
+    lookups: dict[str, Any] = {}
     if member is not None:
         lookups["find_members"] = member_finder(member.organization_id, member)
     return FormContext(

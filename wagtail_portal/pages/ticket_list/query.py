@@ -10,13 +10,7 @@ from django.utils.functional import cached_property
 
 from wagtail_portal.columns import Column, get_column, prepare_columns
 from wagtail_portal.fields import FormContext
-from wagtail_portal.models import (
-    Member,
-    PortalSettings,
-    Ticket,
-    member_finder,
-    status_for,
-)
+from wagtail_portal.models import Member, PortalSettings, Ticket, member_finder, status_for
 from wagtail_portal.pages.list_url import ListURL, one_of, value
 from wagtail_portal.permissions import sees_organization
 from wagtail_portal.utils.days import months_before, start_of_day
