@@ -1,7 +1,46 @@
 """What the report needs of the database beyond Django's aggregates."""
 
+import json
+import math
+import sys
+from array import array
+from collections import Counter
+from functools import cached_property
+from typing import Self
+
 from django.db import connections
 from django.db.models import Aggregate, DurationField, ExpressionWrapper, Func, TextField
+
+
+class Durations(array):
+    """Durations in minutes. A negative one counts as zero."""
+
+    def __new__(cls, minutes=()) -> Self:
+        return super().__new__(cls, "i", minutes)
+
+    @cached_property
+    def _counted(self) -> list[tuple[int, int]]:
+        # Most of very many durations are the same number of minutes as others.
+        return sorted(Counter(self).items())
+
+    def percentile(self, share: float) -> int | None:
+        """Return the smallest duration that a ``share`` of them don't exceed; None if empty."""
+        left = max(math.ceil(share * len(self)), 1)
+        for minutes, number in self._counted:
+            left -= number
+            if left <= 0:
+                return max(minutes, 0)
+        return None
+
+    @property
+    def median(self) -> int | None:
+        """The median."""
+        return self.percentile(0.5)
+
+    @property
+    def high(self) -> int | None:
+        """The 90th percentile."""
+        return self.percentile(0.9)
 
 
 class _Minutes(Func):
@@ -20,10 +59,7 @@ class _Minutes(Func):
 
 
 class JoinedMinutes(Aggregate):
-    """The minutes of all durations as a text, with commas between them. None without any.
-
-    It's a fraction of the size of a row each.
-    """
+    """The :class:`Durations` in one value, which is a fraction of the size of a row each."""
 
     name = "JoinedMinutes"
     output_field = TextField()
@@ -33,8 +69,17 @@ class JoinedMinutes(Aggregate):
         super().__init__(_Minutes(ExpressionWrapper(duration, output_field=DurationField())))
 
     def as_postgresql(self, compiler, connection, **context):
-        template = "string_agg(CAST(%(expressions)s AS text), ',')"
+        # Python reads four bytes each a hundred times faster than digits.
+        template = "string_agg(int4send(%(expressions)s), '')"
         return self.as_sql(compiler, connection, template=template, **context)
+
+    def convert_value(self, value, expression, connection):
+        if connection.vendor != "postgresql":
+            return Durations(json.loads(f"[{value or ''}]"))
+        found = Durations(bytes(value or b""))
+        if sys.byteorder == "little":
+            found.byteswap()
+        return found
 
 
 def allow_long_texts(alias: str) -> None:

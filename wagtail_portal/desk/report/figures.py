@@ -1,11 +1,9 @@
 """The figures of the report. The database counts, and returns the durations of each group as one
-text: a year of a busy help desk has hundreds of thousands of them.
+value: a year of a busy help desk has hundreds of thousands of them.
 
 Each query reads one index alone, unless there's a filter, and none reads more than one period.
 """
 
-import json
-import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +13,11 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_portal.models import Organization, Score, State, display_name, user_name_fields
+from wagtail_portal.models import Organization, Rating, Score, State, display_name, user_name_fields
 from wagtail_portal.portal_urls import forms_in_one_language
 from wagtail_portal.utils.typing import StrOrPromise
 
-from .aggregates import JoinedMinutes, allow_long_texts
+from .aggregates import Durations, JoinedMinutes, allow_long_texts
 from .periods import Period
 
 
@@ -43,34 +41,8 @@ GROUPINGS = {
 }
 
 
-class Durations(list):
-    """Durations in minutes."""
-
-    @classmethod
-    def split(cls, minutes: str | None) -> "Durations":
-        """Return durations that the database has joined. A negative one counts as zero."""
-        found = cls(json.loads(f"[{minutes or ''}]"))
-        return found if min(found, default=0) >= 0 else cls(max(number, 0) for number in found)
-
-    def percentile(self, share: float) -> int | None:
-        """Return the smallest duration that a ``share`` of them don't exceed; None if empty."""
-        left = max(math.ceil(share * len(self)), 1)
-        # Most of very many durations are the same number of minutes as others.
-        for minutes, number in sorted(Counter(self).items()):
-            left -= number
-            if left <= 0:
-                return minutes
-        return None
-
-    @property
-    def median(self) -> int | None:
-        """The median."""
-        return self.percentile(0.5)
-
-    @property
-    def high(self) -> int | None:
-        """The 90th percentile."""
-        return self.percentile(0.9)
+#: The key of a single group of all tickets.
+ALL = Value(1)
 
 
 @dataclass
@@ -83,7 +55,7 @@ class Figures:
     closed: int = 0
     answered: Durations = field(default_factory=Durations)
     solved: Durations = field(default_factory=Durations)
-    scores: Counter = field(default_factory=lambda: Counter(dict.fromkeys(Score.values, 0)))
+    scores: Counter = field(default_factory=Counter)
 
     @property
     def rated(self) -> int:
@@ -145,7 +117,7 @@ def make_report(tickets, period: Period, by: str) -> Report:
     total, previous = Figures(), Figures()
     for row in groups:
         total.add(row)
-    for row in _figures(tickets, period.previous, Value(1)).values():
+    for row in _figures(tickets, period.previous, ALL).values():
         previous.add(row)
     before, steps = _steps(tickets, period)
     return Report(period, total, previous, groups, steps, before)
@@ -167,13 +139,16 @@ def _figures(tickets, period: Period, key) -> dict[Any, Figures]:
     answered = JoinedMinutes(F("first_answered_at") - F("opened_at"))
     for value, number, minutes in counted(opened, minutes=answered):
         found[value].opened = number
-        found[value].answered = Durations.split(minutes)
+        found[value].answered = minutes
     solved = JoinedMinutes(F("closed_at") - F("opened_at"))
     for value, number, minutes in counted(closed, minutes=solved):
         found[value].closed = number
-        found[value].solved = Durations.split(minutes)
-    rated = _within(tickets, "rating__created_at", period)
-    for value, score, number in counted(rated, "rating__score"):
+        found[value].solved = minutes
+    rated = _within(tickets, "rating__created_at", period).annotate(score=F("rating__score"))
+    if key is ALL and not tickets.query.where:
+        # The database would look for the ticket of each rating.
+        rated = _within(Rating.objects.order_by(), "created_at", period)
+    for value, score, number in counted(rated, "score"):
         found[value].scores[score] = number
     return found
 
@@ -219,8 +194,9 @@ def _named(found: dict[Any, Figures], by: str) -> list[Figures]:
     names: dict = {None: (None, GROUPINGS[by].none), **_names(keys, by)}
     groups: dict = {}
     for key, figures in found.items():
-        first, name = names.get(key, (key, str(key)))
-        groups.setdefault(first, Figures(first, name)).add(figures)
+        figures.key, figures.name = names.get(key, (key, str(key)))
+        if (group := groups.setdefault(figures.key, figures)) is not figures:
+            group.add(figures)
     return list(groups.values())
 
 
