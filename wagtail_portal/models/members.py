@@ -80,7 +80,7 @@ class MemberQuerySet(models.QuerySet):
 
 
 def member_finder(
-    organization_id: int, asker: "Member | None" = None
+    organization_id: int | None, asker: "Member | None" = None
 ) -> Callable[..., list[Person]]:
     """Return ``find_members`` for a ``FormContext``: it finds those of
     :meth:`MemberQuerySet.to_choose`, and loads their list once."""
@@ -105,7 +105,7 @@ def member_finder(
 
 
 @prepared
-def _first_to_choose(organization: int, reader: "Reader | None", places: range) -> Any:
+def _first_to_choose(organization: int | None, reader: "Reader | None", places: range) -> Any:
     found = Member.objects.to_choose(organization, reader).order_by("pk")
     return found[places.start : places.stop]
 

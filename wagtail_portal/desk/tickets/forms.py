@@ -32,7 +32,7 @@ def form_context(organization, file_limits, user) -> FormContext:
         file_limits=file_limits,
         find_teammates=lambda addresses: dict(members_by_address(members, addresses)),
         find_uploads=lambda ids: own_uploads(user, ids),
-        find_members=member_finder(organization.pk),
+        find_members=member_finder(organization and organization.pk),
         file_url=file_url,
     )
 
