@@ -1,5 +1,7 @@
 """What differs between Wagtail 7.4 and 8.0, and between Django 5.2 and 6.1."""
 
+from typing import Any
+
 import django
 from django.core.exceptions import ImproperlyConfigured
 from swapper import load_model
@@ -20,7 +22,7 @@ if WAGTAIL_8:
 else:
     from wagtail.models import Page as AbstractPage
 
-__all__ = ["AbstractPage", "page_model", "register_policy", "send_mail", "set_viewset_policy"]
+__all__ = ["AbstractPage", "mail_backend", "page_model", "register_policy", "set_viewset_policy"]
 
 
 def page_model() -> type[AbstractPage]:
@@ -48,16 +50,14 @@ def set_viewset_policy(viewset, policy) -> None:
         viewset.permission_policy = policy
 
 
-def send_mail(message) -> None:
-    """Send an email, with the mailer of ``WAGTAIL_PORTAL["MAILER"]`` if Django has mailers.
+def mail_backend() -> Any:
+    """Return a new mail backend: that of ``WAGTAIL_PORTAL["MAILER"]`` if Django has mailers.
 
     If the site sets no timeout for its email server, it's ``WAGTAIL_PORTAL["EMAIL_TIMEOUT"]``.
-
-    :raises Exception: whatever the mail backend raises.
     """
     is_new = django.VERSION >= (6, 1)
     backend = mailers[conf.MAILER or "default"] if is_new else get_connection()
     # Backends that don't wait for a server of their own have no such attribute.
     if getattr(backend, "timeout", 0) is None and conf.EMAIL_TIMEOUT:
         setattr(backend, "timeout", conf.EMAIL_TIMEOUT)  # noqa: B010 - mypy knows no such attribute
-    backend.send_messages([message])
+    return backend

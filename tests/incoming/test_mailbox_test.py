@@ -83,10 +83,10 @@ def test_forged_test_email_changes_nothing(browser, url, arrive):
 
 
 def test_email_that_cannot_be_sent_is_explained(browser, url, monkeypatch):
-    def fail(message):
+    def fail():
         raise ConnectionRefusedError("no server")
 
-    monkeypatch.setattr("wagtail_portal.actions.email.check_mailbox.send_mail", fail)
+    monkeypatch.setattr("wagtail_portal.actions.email.check_mailbox.mail_backend", fail)
     browser.post(url, {"do": "begin"})
     assert "ConnectionRefusedError: no server" in text_of(browser, url)
 

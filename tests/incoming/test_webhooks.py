@@ -273,10 +273,10 @@ def test_bounces_that_a_provider_reports_stop_emails(sent, dana):
 
 
 def test_id_of_the_provider_is_kept(ticket, dana, team, monkeypatch, incoming):
-    def send_mail(message):
+    def send(connection, message):
         message.anymail_status = SimpleNamespace(message_id="abc-2")
 
-    monkeypatch.setattr("wagtail_portal.notifications.circuit_breaker.send_mail", send_mail)
+    monkeypatch.setattr("wagtail_portal.notifications.connections.Connection.send", send)
     from wagtail_portal.notifications import outbox
 
     actions.reply(ticket, by=team, body="Try again.")

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from tests import factories
 from wagtail_portal.models import Message, Ticket
-from wagtail_portal.utils.prepared import prepared
+from wagtail_portal.utils.prepared import prepared, prepared_update
 
 
 class Order(Enum):
@@ -178,3 +178,26 @@ def test_datetimes_are_values(tickets, built):
     assert find(second.opened_at) == [second]
     assert find(second.opened_at + timedelta(microseconds=1)) == []
     assert len(built) == 1
+
+
+def test_update_changes_what_the_queryset_finds(tickets, built, django_assert_num_queries):
+    @prepared_update
+    def change(number: int, revision: int, **changes):
+        built.append(number)
+        found = Ticket.objects.filter(number=number, revision__lte=revision).order_by()
+        return found, {"revision": F("revision") + 1, **changes}
+
+    first, second = tickets
+    now, key = timezone.now(), UUID("8e1b9bd5-6b2c-4b0e-9f0b-3c7a5f0d6f61")
+    with django_assert_num_queries(4):
+        assert change(first.number, first.revision, subject="' OR 1=1 --", closed_at=now) == 1
+        assert change(first.number, first.revision, subject="Other", closed_at=now) == 0
+        assert change(second.number, second.revision, submission_key=key, group=None) == 1
+        assert change(second.number, 99, submission_key=None, group=None) == 1
+    before = first.revision
+    first.refresh_from_db()
+    assert (first.subject, first.closed_at, first.revision) == ("' OR 1=1 --", now, before + 1)
+    second.refresh_from_db()
+    assert (second.subject, second.submission_key) == ("Second", None)
+    # None isn't a value, and other columns are another statement.
+    assert len(built) == 3

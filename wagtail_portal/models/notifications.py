@@ -5,18 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
-from django.db.models.functions import Lower
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wagtail_portal.events import MAX_KEY_LENGTH, event_choices, get_event, secret_event_keys
+from wagtail_portal.utils.prepared import prepared_update
 
 from .delivery_pauses import DeliveryPause
-from .failing_addresses import FailingAddress
 from .invitations import Invitation
 from .members import Member
 from .messages import Message
@@ -60,13 +58,6 @@ class NotificationQuerySet(models.QuerySet):
         # Listed, so that the index by state is used: almost all have been sent.
         return self.filter(state__in=[state for state in Delivery if state != Delivery.SENT])
 
-    def with_stopped(self, now: datetime) -> Self:
-        """Add ``is_stopped``: whether nothing is sent to the recipient's address at ``now``."""
-        own = F(f"recipient__{get_user_model().get_email_field_name()}")
-        address = Lower(Case(When(email="", then=own), default=F("email")))
-        stopped = FailingAddress.objects.stopped(now).filter(email=OuterRef("address"))
-        return self.alias(address=address).annotate(is_stopped=Exists(stopped))
-
     def claim(
         self, pk: int, *, now: datetime, lease: timedelta, during_pause: bool = False
     ) -> uuid.UUID | None:
@@ -77,17 +68,7 @@ class NotificationQuerySet(models.QuerySet):
         processes never send the same email. A process that dies loses its claim with the lease.
         """
         claim = uuid.uuid4()
-        due = (
-            self.due(now)
-            if during_pause
-            else self.due(now).filter(~Exists(DeliveryPause.objects.all()))
-        )
-        claimed = (
-            due.order_by()
-            .filter(pk=pk)
-            .update(claim=claim, claimed_until=now + lease, attempts=F("attempts") + 1)
-        )
-        return claim if claimed else None
+        return claim if _claim(pk, now, now + lease, claim, during_pause) else None
 
     def note_feedback(self, pk: int, feedback: Feedback, reason: str = "") -> None:
         """Note what became of a sent email. Reports can arrive in any order and more than once, so
@@ -99,8 +80,21 @@ class NotificationQuerySet(models.QuerySet):
 
     def settle(self, pk: int, claim: Any, **changes: Any) -> bool:
         """Save the outcome of a claimed notification. Return False if the claim was lost."""
-        claimed = self.filter(pk=pk, claim=claim)
-        return bool(claimed.update(claim=None, claimed_until=None, **changes))
+        return bool(_settle(pk, claim, **changes))
+
+
+@prepared_update
+def _claim(pk: int, now: datetime, until: datetime, claim: uuid.UUID, during_pause: bool) -> Any:
+    due = Notification.objects.due(now).filter(pk=pk).order_by()
+    if not during_pause:
+        due = due.filter(~Exists(DeliveryPause.objects.all()))
+    return due, {"claim": claim, "claimed_until": until, "attempts": F("attempts") + 1}
+
+
+@prepared_update
+def _settle(pk: int, claim: uuid.UUID, **changes: Any) -> Any:
+    claimed = Notification.objects.filter(pk=pk, claim=claim)
+    return claimed, {"claim": None, "claimed_until": None, **changes}
 
 
 class Notification(models.Model):

@@ -14,6 +14,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils.prepared import prepared_update
+
 
 def _digest(name: str, key: str) -> str:
     return hashlib.sha256(f"{name}\n{key}".encode()).hexdigest()
@@ -41,8 +43,7 @@ class RateLimitQuerySet(models.QuerySet):
         until = now + timedelta(seconds=period)
 
         def count() -> int:
-            free = row.filter(expires_at__gt=now, used__lt=allowed)
-            return free.update(used=F("used") + 1)
+            return _count(((digest, allowed),), now)
 
         if count():
             return None
@@ -76,12 +77,9 @@ class RateLimitQuerySet(models.QuerySet):
         """
         if not allowed:
             return True
-        free = Q()
-        for use, number in allowed.items():
-            free |= Q(digest=_digest(*use), used__lt=number)
+        limits = tuple((_digest(*use), number) for use, number in allowed.items())
         with transaction.atomic():
-            counted = self.filter(free, expires_at__gt=_now()).update(used=F("used") + 1)
-            if counted == len(allowed):
+            if _count(limits, _now()) == len(allowed):
                 return True
             # Nobody else may see what was counted by mistake, and be refused.
             transaction.set_rollback(True)
@@ -91,6 +89,14 @@ class RateLimitQuerySet(models.QuerySet):
         """Uncount a use, because nothing came of it."""
         row = self.filter(digest=_digest(name, key), expires_at__gt=_now(), used__gt=0)
         row.update(used=F("used") - 1)
+
+
+@prepared_update
+def _count(limits: tuple[tuple[str, int], ...], now: datetime) -> Any:
+    free = Q()
+    for digest, allowed in limits:
+        free |= Q(digest=digest, used__lt=allowed)
+    return RateLimit.objects.filter(free, expires_at__gt=now), {"used": F("used") + 1}
 
 
 class RateLimit(models.Model):

@@ -6,13 +6,14 @@ accepts connections and never answers, none would be left for visitors.
 
 import logging
 
-from wagtail_portal.compat import send_mail
 from wagtail_portal.models import DeliveryPause
+
+from .connections import Connection
 
 logger = logging.getLogger(__name__)
 
 
-def send_through_breaker(email, clock, *, is_trial: bool) -> None:
+def send_through_breaker(email, connection: Connection, clock, *, is_trial: bool) -> None:
     """Send an email. If the email server doesn't answer in time, all processes pause for a minute;
     then one of them tries again.
 
@@ -21,7 +22,7 @@ def send_through_breaker(email, clock, *, is_trial: bool) -> None:
     :raises Exception: whatever the mail backend raises.
     """
     try:
-        send_mail(email)
+        connection.send(email)
     except Exception as error:
         if _is_timeout(error):
             if DeliveryPause.objects.begin(clock()):

@@ -81,7 +81,8 @@ def email_context(notification: Notification) -> dict:
 
 def portal_context(portal) -> dict:
     """Return what every email shows of the portal."""
-    logo = rendition_or_none(portal.logo, "max-400x80")
+    load = partial(rendition_or_none, portal.logo, "max-400x80")
+    logo = remembered(("logo of emails", portal.logo_id), load)
     # Half the size of the picture, so that it's sharp on every screen.
     size = logo and {"width": logo.width // 2, "height": logo.height // 2}
     return {

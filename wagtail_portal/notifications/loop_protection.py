@@ -1,11 +1,13 @@
 """Protection against mail loops and floods of emails."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
 
 from wagtail_portal import conf
 from wagtail_portal.actions.rate_limits import begin, give_back, limit, limit_together
 from wagtail_portal.exceptions import RateLimited
-from wagtail_portal.models import ERASED_DOMAIN, Notification, PortalSettings
+from wagtail_portal.models import ERASED_DOMAIN, FailingAddress, Notification, PortalSettings
 from wagtail_portal.utils.remembering import remembered
 from wagtail_portal.utils.reply_addresses import is_in_mailbox
 
@@ -22,14 +24,37 @@ def is_pointless(notification: Notification) -> bool:
     local = email.partition("@")[0]
     if not email or local in UNREAD_MAILBOXES or email.endswith(f"@{ERASED_DOMAIN}"):
         return True
-    settings = PortalSettings.objects.select_related("site")
-    rows = remembered(
-        "settings of all portals", lambda: list(settings.prefetch_related("incoming_addresses"))
-    )
-    if any(is_in_mailbox(email, mailbox) for row in rows for mailbox in row.mailboxes):
+    mailboxes, senders = remembered("addresses of all portals", _addresses_of_portals)
+    if any(is_in_mailbox(email, mailbox) for mailbox in mailboxes):
         return True
     # The team may read its email at the address that the portal sends from.
-    return email in {row.reply_to.lower() for row in rows} and not notification.to_team
+    return email in senders and not notification.to_team
+
+
+def _addresses_of_portals() -> tuple[list[str], set[str]]:
+    """Return where portals receive email, and where they get replies."""
+    settings = PortalSettings.objects.select_related("site")
+    rows = list(settings.prefetch_related("incoming_addresses"))
+    mailboxes = [mailbox for row in rows for mailbox in row.mailboxes]
+    return mailboxes, {row.reply_to.lower() for row in rows}
+
+
+def find_stopped(notifications: Iterable[Notification], now: datetime) -> None:
+    """Look up at once to which of several addresses nothing is sent at ``now``."""
+    addresses = {row.to.lower() for row in notifications}
+    rows = FailingAddress.objects.stopped(now).filter(email__in=addresses)
+    stopped = set(rows.values_list("email", flat=True))
+    for address in addresses:
+        remembered(("stopped", address), partial(stopped.__contains__, address))
+
+
+def is_stopped(notification: Notification, now: datetime) -> bool:
+    """Return whether nothing is sent to the recipient's address at ``now``."""
+    address = notification.to.lower()
+    rows = FailingAddress.objects
+    return remembered(
+        ("stopped", address), lambda: rows.stopped(now).filter(email=address).exists()
+    )
 
 
 def begin_counting(notifications: Iterable[Notification]) -> None:

@@ -9,9 +9,10 @@ from email.utils import parseaddr
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 
-from wagtail_portal.models import PortalSettings, display_name
+from wagtail_portal.models import Message, PortalSettings, display_name
 from wagtail_portal.permissions import agent_groups, agents
 from wagtail_portal.utils.lookalikes import looks_like_one_of
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.remembering import remembered
 
 #: Characters of a name in front of its mark, and of a marked name in a sender: inboxes cut long
@@ -54,7 +55,12 @@ def _names_of_team(site) -> list[str]:
 def _names_of_agents(ticket) -> list[str]:
     people = [*remembered("agents", lambda: list(agents()))]
     if ticket is not None and ticket.pk:
-        # Those who have left the team, too.
-        written = ticket.messages.filter(from_team=True).values("author")
-        people += get_user_model().objects.filter(pk__in=written)
+        people += remembered(("agents", ticket.pk), lambda: _authors(ticket.pk))
     return [display_name(user, from_team=True) for user in people]
+
+
+@prepared
+def _authors(ticket_pk: int):
+    """Return the agents who have answered a ticket, also those who have left the team."""
+    written = Message.objects.filter(ticket=ticket_pk, from_team=True).order_by()
+    return get_user_model().objects.filter(pk__in=written.values("author"))

@@ -29,10 +29,19 @@ from wagtail_portal.utils.rows import delete_some
 from wagtail_portal.utils.shared_cache import surviving_outages
 
 from .circuit_breaker import send_through_breaker
+from .connections import Connection
 from .digests import collect_digests
 from .emails import build_email
 from .headers import read_ahead
-from .loop_protection import begin_counting, count_email, is_pointless, uncount_email
+from .loop_protection import (
+    begin_counting,
+    count_email,
+    find_stopped,
+    is_pointless,
+    is_stopped,
+    uncount_email,
+)
+from .reading import read_again, read_together
 from .recipients import may_receive
 from .rerouting import notify_mailbox_instead
 
@@ -44,12 +53,6 @@ LONGEST_PAUSE = timedelta(hours=4)
 CHUNK = 100
 #: For how many emails the settings, and what isn't about access, are read at once.
 SLICE = 20
-RELATED = (
-    *("recipient__portal_profile", "recipient__wagtail_userprofile", "member__user", "actor"),
-    *("invitation__organization", "message__author"),
-    *("site", "ticket__site", "ticket__organization", "ticket__status"),
-    *("member__organization", "member__role", "ticket__requester__user"),
-)
 
 
 def pause(attempts: int) -> timedelta:
@@ -74,17 +77,18 @@ def send_each(keys: Sequence[int], *, clock=timezone.now) -> list[bool | None]:
     results: list[bool | None] = []
     for start in range(0, len(keys), SLICE):
         part = keys[start : start + SLICE]
-        with remembering():
-            notifications = list(
-                Notification.objects.filter(pk__in=part).select_related("recipient")
-            )
-            begin_counting(notifications)
-            read_ahead(notifications)
-            results += [_send(pk, clock) for pk in part]
+        with remembering(), Connection() as connection:
+            known = read_together(part)
+            rows = list(known.values())
+            begin_counting(rows)
+            read_ahead(rows)
+            find_stopped(rows, clock())
+            results += [_send(known[pk], connection, clock) if pk in known else None for pk in part]
     return results
 
 
-def _send(pk: int, clock) -> bool | None:
+def _send(known: Notification, connection: Connection, clock) -> bool | None:
+    pk = known.pk
     lease = timedelta(seconds=conf.EMAIL_LEASE_SECONDS)
     claim_it = partial(Notification.objects.claim, pk, lease=lease)
     claim = claim_it(now=clock())
@@ -95,12 +99,8 @@ def _send(pk: int, clock) -> bool | None:
         claim = claim_it(now=clock(), during_pause=True)
     if claim is None:
         return None
-    addressed = Notification.objects.with_stopped(clock())
-    # In no order, which takes Django a while to write for so many columns.
-    found = addressed.select_related(*RELATED).filter(pk=pk).order_by()
-    notification: Any = next(iter(found), None)
+    notification: Any = read_again(known)
     if notification is None:
-        # The ticket was deleted, or the person erased, a moment ago.
         return None
     settle = partial(Notification.objects.settle, pk, claim)
     if clock() >= notification.retry_until:
@@ -111,7 +111,7 @@ def _send(pk: int, clock) -> bool | None:
         notify_mailbox_instead(notification)
         Notification.objects.filter(pk=pk, claim=claim).delete()
         return None
-    if notification.is_stopped and not notification.is_secret:
+    if not notification.is_secret and is_stopped(notification, clock()):
         settle(state=Delivery.FAILED, error="Emails to this address are returned.")
         return None
     if reason := count_email(notification):
@@ -126,7 +126,7 @@ def _send(pk: int, clock) -> bool | None:
     try:
         email = build_email(notification)
         if email is not None:
-            send_through_breaker(email, clock, is_trial=is_trial)
+            send_through_breaker(email, connection, clock, is_trial=is_trial)
     except Exception as error:
         # Email servers and templates can raise anything. The error is stored for the team.
         logger.error("Notification %s was not delivered.", pk, exc_info=safe_copy(error))

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Exists
 from wagtail.models import Site
 
 from wagtail_portal import conf
@@ -23,7 +22,14 @@ from wagtail_portal.models import (
     guests_of,
     profile_of,
 )
-from wagtail_portal.permissions import Actor, Verb, has_access, sees_organization
+from wagtail_portal.permissions import (
+    Actor,
+    Verb,
+    has_access,
+    sees_organization,
+    sees_ticket,
+)
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.typing import User
 
 from .agents import assignee_of, can_be_reached
@@ -234,10 +240,6 @@ def copied(occasion: Occasion) -> list[Recipient]:
 TAKING_PART = (participants, assignee_or_group)
 
 
-def _mutes(ticket: Ticket, **lookup: Any) -> Any:
-    return Mute.objects.filter(ticket=ticket, **lookup).order_by()
-
-
 def _mailboxes(emails: Any) -> list[Recipient]:
     return [Recipient(email=email, to_team=True) for email in emails if email]
 
@@ -356,11 +358,16 @@ def may_receive(notification: Notification) -> bool:
         return Actor.for_agent(user).may(Verb.VIEW, ticket)
     if member is None:
         return False
-    if member.is_visitor and ticket.requester_id == member.pk:
-        # They have no access, and are answered by email alone.
-        return not _mutes(ticket, member=member).exists()
-    unmuted = Ticket.objects.visible_to(member).filter(~Exists(_mutes(ticket, member=member)))
-    return user.is_active and unmuted.filter(pk=ticket.pk).exists()
+    # Visitors have no access, and are answered by email alone.
+    is_answered = member.is_visitor and ticket.requester_id == member.pk
+    if not is_answered and not (user.is_active and sees_ticket(member, ticket)):
+        return False
+    return not _mute(ticket.pk, member.pk)
+
+
+@prepared
+def _mute(ticket_pk: int, member_pk: int) -> Any:
+    return Mute.objects.filter(ticket=ticket_pk, member=member_pk).order_by().values_list("pk")
 
 
 def manages_members(notification: Notification) -> bool:

@@ -7,7 +7,14 @@ membership never mix: an actor is one or the other.
 
 from wagtail_portal.verbs import Verb
 
-from .actor import Actor, has_access, inviter_may_invite, members_to_view_as, sees_organization
+from .actor import (
+    Actor,
+    has_access,
+    inviter_may_invite,
+    members_to_view_as,
+    sees_organization,
+    sees_ticket,
+)
 from .customers import (
     customer_fields_for_team,
     emails_for_team,
@@ -29,6 +36,7 @@ __all__ = [
     "members_to_view_as",
     "organizations_for_team",
     "sees_organization",
+    "sees_ticket",
     "tickets_for_team",
     "with_access_to_all",
 ]

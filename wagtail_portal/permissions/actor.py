@@ -12,12 +12,14 @@ from wagtail_portal.models import (
     Member,
     Organization,
     PortalSettings,
+    Reader,
     Role,
     SavedFilter,
     Ticket,
     TicketScope,
 )
 from wagtail_portal.utils import held_tickets
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.typing import User
 from wagtail_portal.verbs import (
     CUSTOMER_ACTIONS_WHEN_LOCKED,
@@ -37,6 +39,20 @@ def has_access(member: Member) -> bool:
 def sees_organization(member: Member) -> bool:
     """Return whether a member may read all tickets of the organization that aren't private."""
     return member.role.tickets == TicketScope.ORGANIZATION and member.user.is_active
+
+
+def sees_ticket(member: Member, ticket: Ticket) -> bool:
+    """Return whether ``visible_to`` finds the ticket. For its requester, that needs no query."""
+    is_own = (ticket.requester_id, ticket.organization_id) == (member.pk, member.organization_id)
+    is_here = member.site_of_tickets in (None, ticket.site_id)
+    if is_own and is_here and member.role.gives_access:
+        return True
+    return bool(_visible(member.reader, ticket.pk))
+
+
+@prepared
+def _visible(reader: Reader, pk: int) -> Any:
+    return Ticket.objects.visible_to(reader).filter(pk=pk).order_by().values_list("pk")
 
 
 @dataclass(frozen=True)
@@ -255,15 +271,7 @@ def _customer_may(member: Member, verb: Verb, ticket: Ticket | None) -> bool:
     may_write = verb == Verb.VIEW or role.can_edit_tickets
     if verb not in CUSTOMER_VERBS or not (role.gives_access and may_write):
         return False
-    return ticket is None or _sees(member, ticket)
-
-
-def _sees(member: Member, ticket: Ticket) -> bool:
-    """Return whether ``visible_to`` finds the ticket. For its requester, that needs no query."""
-    is_own = (ticket.requester_id, ticket.organization_id) == (member.pk, member.organization_id)
-    if is_own and member.site_of_tickets in (None, ticket.site_id):
-        return True
-    return Ticket.objects.visible_to(member).filter(pk=ticket.pk).exists()
+    return ticket is None or sees_ticket(member, ticket)
 
 
 def members_to_view_as(user: User) -> "QuerySet[Member]":

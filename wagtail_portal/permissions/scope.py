@@ -9,6 +9,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from wagtail_portal.models import GroupScope, Ticket, TicketQuerySet
 from wagtail_portal.portal_urls import in_all_languages
+from wagtail_portal.utils.prepared import prepared
 from wagtail_portal.utils.typing import User
 from wagtail_portal.verbs import Verb
 
@@ -69,8 +70,7 @@ def _find_scope(user: User) -> Scope | None:
     if user.is_superuser:
         return None
     view = _permissions(Verb.VIEW)
-    groups = Group.objects.filter(user=user, permissions__in=view)
-    limits = list(groups.values_list("ticket_scope", flat=True))
+    limits = _limits(user.pk, Verb.VIEW)
     # The user may have the permission directly, or from a backend without groups.
     if not limits or None in limits or user.user_permissions.filter(pk__in=view).exists():
         return None
@@ -82,6 +82,12 @@ def _find_scope(user: User) -> Scope | None:
 
     forms = in_all_languages(limited_to("forms"))
     return Scope(limited_to("sites"), forms, limited_to("organizations"))
+
+
+@prepared
+def _limits(user_pk: Any, verb: Verb) -> Any:
+    groups = Group.objects.filter(user=user_pk, permissions__in=_permissions(verb))
+    return groups.values_list("ticket_scope", flat=True)
 
 
 def agents() -> QuerySet:

@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connections, router, transaction
 from django.db.models import DateTimeField, Expression, QuerySet, UUIDField
+from django.db.models.sql import Query, UpdateQuery
 
 #: What differs from one run to the next. Everything else decides what the SQL looks like.
 VALUES = (int, str, UUID, datetime)
@@ -37,16 +38,20 @@ class Parameter(Expression):
 
 
 class _Variant:
-    """One query, with the SQL for each database that it was sent to."""
+    """One query, with the SQL for each database that it was sent to.
 
-    def __init__(self, queryset: QuerySet):
+    :param query: what makes the SQL, unless it's that of the queryset.
+    """
+
+    def __init__(self, queryset: QuerySet, query: Query | None = None):
         self.queryset = queryset
+        self.query = query or queryset.query
         self.compiled: dict = {}
 
     def compiler(self, using: str):
         """Return the compiler, the SQL and its parameters; None if they can't be kept."""
         if using not in self.compiled:
-            compiler = self.queryset.query.get_compiler(using)
+            compiler = self.query.get_compiler(using)
             try:
                 sql, params = compiler.as_sql()
             except EmptyResultSet:
@@ -67,19 +72,11 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
     So the function may depend on its arguments alone: neither on the time nor on a setting. To
     limit the number of rows, pass a ``range``.
     """
-    known: dict = {}
+    find = _variants(lambda *arguments: _Variant(build(*arguments)))
 
     @wraps(build)
     def rows(*arguments: Any) -> list:
-        values: list = []
-        key = tuple(_shape(one, values) for one in arguments)
-        variant = known.get(key)
-        if variant is None:
-            if len(known) >= MOST:
-                known.clear()
-            places = iter(range(len(values)))
-            variant = _Variant(build(*(_with_parameters(one, places) for one in arguments)))
-            known[key] = variant
+        variant, values = find(arguments, {})
         using = variant.queryset.db
         kept = variant.compiler(using)
         if kept is None:
@@ -87,6 +84,56 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
         return _run(variant.queryset, using, kept, values)
 
     return rows
+
+
+def prepared_update(build: Callable[..., tuple[QuerySet, dict]]) -> Callable[..., int]:
+    """Let a function that returns a queryset of one table, and what to change, make this change and
+    return the number of rows, as ``update()`` does. The SQL is kept as with :func:`prepared`."""
+
+    def make(*arguments: Any, **named: Any) -> _Variant:
+        queryset, changes = build(*arguments, **named)
+        query: Any = queryset.query.chain(UpdateQuery)
+        query.add_update_values(changes)
+        return _Variant(queryset, query)
+
+    find = _variants(make)
+
+    @wraps(build)
+    def update(*arguments: Any, **named: Any) -> int:
+        variant, values = find(arguments, named)
+        using = router.db_for_write(variant.queryset.model)
+        kept = variant.compiler(using)
+        if kept is None:
+            queryset, changes = build(*arguments, **named)
+            return queryset.update(**changes)
+        _compiler, sql, params = kept
+        connection = connections[using]
+        with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
+            cursor.execute(sql, _bound(params, values, connection))
+            return cursor.rowcount
+
+    return update
+
+
+def _variants(make: Callable[..., _Variant]) -> Callable:
+    """Return a function that returns the variant for arguments, which ``make`` makes, and the
+    values of its parameters."""
+    known: dict = {}
+
+    def find(arguments: tuple, named: dict) -> tuple[_Variant, list]:
+        values: list = []
+        key = (_shape(arguments, values), *named, _shape(tuple(named.values()), values))
+        variant = known.get(key)
+        if variant is None:
+            if len(known) >= MOST:
+                known.clear()
+            places = iter(range(len(values)))
+            arguments = _with_parameters(arguments, places)
+            named = {name: _with_parameters(value, places) for name, value in named.items()}
+            known[key] = variant = make(*arguments, **named)
+        return variant, values
+
+    return find
 
 
 def _shape(argument: Any, values: list) -> Any:
@@ -112,14 +159,20 @@ def _run(queryset: Any, using: str, kept: tuple, values: list) -> list:
     compiler, sql, params = kept
     connection = connections[using]
 
-    def value_of(param):
+    bound = copy(compiler)
+    bound.connection = connection
+    bound.as_sql = lambda: (sql, _bound(params, values, connection))
+    found = queryset._chain()
+    found.query.get_compiler = lambda using: bound
+    return list(found)
+
+
+def _bound(params: tuple, values: list, connection: Any) -> tuple:
+    """Return the parameters of the SQL as the database takes them."""
+
+    def value_of(param: Any) -> Any:
         value = values[param.place] if isinstance(param, Parameter) else param
         field = _FIELDS.get(type(value))
         return field.get_db_prep_value(value, connection) if field else value
 
-    bound = copy(compiler)
-    bound.connection = connection
-    bound.as_sql = lambda: (sql, tuple(map(value_of, params)))
-    found = queryset._chain()
-    found.query.get_compiler = lambda using: bound
-    return list(found)
+    return tuple(map(value_of, params))

@@ -28,7 +28,7 @@ class Accepted:
 
 @dataclass
 class Server:
-    """Decides at random, in each session and at each step, what goes wrong."""
+    """Decides at random, for each email and at each step, what goes wrong."""
 
     dice: random.Random
     #: Reserves the port while the server is down.
@@ -59,6 +59,10 @@ class Server:
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
+        self._kill_at_random(session)
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
         kinds, weights = ("none", "refuse", "drop", "slow"), (85, 5, 5, 5)
         chosen = self.dice.choices(kinds, weights)[0] if self.unreliable else "none"
         if self.unreliable and sum(self.troubles.values()) % 10 == 9:
@@ -66,10 +70,6 @@ class Server:
             chosen = min(kinds[1:], key=lambda kind: self.troubles.get(kind, 0))
         session.trouble = chosen
         self.troubles[chosen] = self.troubles.get(chosen, 0) + 1
-        self._kill_at_random(session)
-        return responses
-
-    async def handle_MAIL(self, server, session, envelope, address, options):
         self._kill_at_random(session)
         if session.trouble == "refuse":
             return "451 Not now"
@@ -103,7 +103,7 @@ class Server:
         return int(session.host_name.removeprefix("pid-"))
 
     def _kill_at_random(self, session) -> None:
-        if self.unreliable and self.dice.random() < 0.01:
+        if self.unreliable and self.dice.random() < 0.02:
             pid = self._pid(session)
             self.killed.add(pid)
             with contextlib.suppress(ProcessLookupError):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from wagtail.models import Site
 
 from wagtail_portal import conf
-from wagtail_portal.compat import send_mail
+from wagtail_portal.compat import mail_backend
 from wagtail_portal.models import MailboxTest, PortalSettings, ReceivedEmail
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.humanize import comma_list
@@ -48,7 +48,7 @@ def begin_mailbox_test(site: Site, *, by: Actor) -> MailboxTest:
     )
     if portal.incoming_address:
         try:
-            send_mail(_test_email(portal, key))
+            mail_backend().send_messages([_test_email(portal, key)])
         except Exception as failure:
             # Mail backends can raise anything.
             error = f"{type(failure).__name__}: {failure}"[:500]
