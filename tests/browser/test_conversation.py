@@ -199,6 +199,8 @@ def test_ticket_opens_at_the_first_unread_message(customer, answer, script):
     page.goto("/support/?tab=needs-reply")
     page.get_by_role("link", name=subject).click()
     expect(page.locator("#unread")).to_have_text("2 new")
+    # The browser scrolls to it again while the page is loading.
+    page.wait_for_load_state()
     assert page.evaluate(IN_VIEW, "unread")
     last = page.get_by_role("article").last
     page.get_by_role("link", name="Next unread").click()
