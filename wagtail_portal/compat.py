@@ -51,7 +51,7 @@ def set_viewset_policy(viewset, policy) -> None:
 
 
 def mail_backend() -> Any:
-    """Return a new mail backend: that of ``WAGTAIL_PORTAL["MAILER"]`` if Django has mailers.
+    """Return a new email backend, the one of ``WAGTAIL_PORTAL["MAILER"]`` if Django has mailers.
 
     If the site sets no timeout for its email server, it's ``WAGTAIL_PORTAL["EMAIL_TIMEOUT"]``.
     """

@@ -81,7 +81,7 @@ class RateLimitQuerySet(models.QuerySet):
         with transaction.atomic():
             if _count(limits, _now()) == len(allowed):
                 return True
-            # Nobody else may see what was counted by mistake, and be refused.
+            # Otherwise, others could be refused because of a use that is taken back.
             transaction.set_rollback(True)
         return False
 

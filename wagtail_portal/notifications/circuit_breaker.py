@@ -19,7 +19,7 @@ def send_through_breaker(email, connection: Connection, clock, *, is_trial: bool
 
     :param clock: a function that returns the current time.
     :param is_trial: whether this is that try. Any answer ends the pause.
-    :raises Exception: whatever the mail backend raises.
+    :raises Exception: whatever the email backend raises.
     """
     try:
         connection.send(email)

@@ -26,7 +26,7 @@ class Connection:
     def send(self, email: Any) -> None:
         """Send an email.
 
-        :raises Exception: whatever the mail backend raises.
+        :raises Exception: whatever the email backend raises.
         """
         if not self._is_alive():
             self._close()
