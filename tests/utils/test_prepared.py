@@ -201,3 +201,19 @@ def test_update_changes_what_the_queryset_finds(tickets, built, django_assert_nu
     assert (second.subject, second.submission_key) == ("Second", None)
     # None isn't a value, and other columns are another statement.
     assert len(built) == 3
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63 - 1, 2**63, 10**30, -(2**63) - 1])
+def test_numbers_that_no_row_can_have_find_nothing(tickets, number):
+    @prepared
+    def find(number: int):
+        return Ticket.objects.filter(number=number)
+
+    @prepared_update
+    def change(number: int, **changes):
+        return Ticket.objects.filter(number=number).order_by(), changes
+
+    for _time in range(2):
+        assert find(number) == []
+        assert change(number, subject="New") == 0
+        assert find(tickets[0].number) == [tickets[0]]

@@ -21,6 +21,8 @@ VALUES = (int, str, UUID, datetime)
 TIMES = (date, time, timedelta)
 #: How many variants of one query are kept.
 MOST = 200
+#: What every database takes. Of a greater number, Django knows that no row has it.
+INTEGERS = range(-(2**63), 2**63)
 
 #: What converts values that databases store in different ways.
 _FIELDS: dict = {UUID: UUIDField(), datetime: DateTimeField()}
@@ -79,7 +81,7 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
         variant, values = find(arguments, {})
         using = variant.queryset.db
         kept = variant.compiler(using)
-        if kept is None:
+        if kept is None or not _are_accepted(values):
             return list(build(*arguments))
         return _run(variant.queryset, using, kept, values)
 
@@ -103,7 +105,7 @@ def prepared_update(build: Callable[..., tuple[QuerySet, dict]]) -> Callable[...
         variant, values = find(arguments, named)
         using = router.db_for_write(variant.queryset.model)
         kept = variant.compiler(using)
-        if kept is None:
+        if kept is None or not _are_accepted(values):
             queryset, changes = build(*arguments, **named)
             return queryset.update(**changes)
         _compiler, sql, params = kept
@@ -153,6 +155,10 @@ def _with_parameters(argument: Any, places) -> Any:
         parts = [_with_parameters(one, places) for one in argument]
         return argument._make(parts) if hasattr(argument, "_make") else tuple(parts)
     return argument
+
+
+def _are_accepted(values: list) -> bool:
+    return all(value in INTEGERS for value in values if type(value) is int)
 
 
 def _run(queryset: Any, using: str, kept: tuple, values: list) -> list:
