@@ -1,18 +1,21 @@
 """The SQL of a prepared query is built once, and finds what the query would find each time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from enum import Enum
+from time import sleep
 from typing import NamedTuple
 from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db.models import F, Q
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from tests import factories
 from wagtail_portal.models import Message, Ticket
-from wagtail_portal.utils.prepared import prepared, prepared_update
+from wagtail_portal.utils.prepared import _Variant, prepared, prepared_update
 
 
 class Order(Enum):
@@ -122,14 +125,58 @@ def test_values_and_limited_rows(tickets, dana):
 
 
 def test_query_that_contains_a_time_is_built_each_time(tickets, dana):
+    first, second = tickets
+
     @prepared
     def find(requester: int):
-        recent = timezone.now() - timedelta(minutes=1)
         return Ticket.objects.filter(requester=requester, opened_at__gte=recent).order_by("pk")
 
+    recent = first.opened_at
     assert find(dana.pk) == tickets
-    Ticket.objects.update(opened_at=timezone.now() - timedelta(minutes=2))
-    assert find(dana.pk) == []
+    recent = second.opened_at
+    assert find(dana.pk) == [second]
+
+
+def test_threads_build_the_sql_of_a_query_one_after_the_other(dana, monkeypatch):
+    running, most = 0, 0
+    make = SQLCompiler.as_sql
+
+    def as_sql(self, *args, **kwargs):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        sleep(0.05)
+        try:
+            return make(self, *args, **kwargs)
+        finally:
+            running -= 1
+
+    variant = _Variant(Ticket.objects.filter(requester=dana.pk))
+    monkeypatch.setattr(SQLCompiler, "as_sql", as_sql)
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(lambda _place: variant.compiler("default"), range(4)))
+    assert most == 1
+    assert all(found is kept[0] for found in kept)
+
+
+def test_a_router_is_asked_once_for_each_query(tickets, dana, settings):
+    class Router:
+        asked = 0
+
+        def db_for_read(self, model, **hints):
+            self.asked += 1
+
+    router = Router()
+    settings.DATABASE_ROUTERS = [router]
+
+    @prepared
+    def find(requester: int):
+        return Ticket.objects.filter(requester=requester).order_by("pk")
+
+    find(dana.pk)
+    router.asked = 0
+    assert find(dana.pk) == tickets
+    assert router.asked == 1
 
 
 def test_visible_tickets_follow_the_role_and_the_site_of_each_member(home, dana, acme):

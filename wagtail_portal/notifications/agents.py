@@ -19,7 +19,7 @@ def assignee_of(ticket: Ticket) -> Any:
 
 def group_members(group_id: int) -> QuerySet:
     """Return the active users in a group."""
-    users = get_user_model().objects.filter(groups=group_id, is_active=True)
+    users = get_user_model()._default_manager.filter(groups=group_id, is_active=True)
     return with_access_to_all(users).order_by("pk")
 
 

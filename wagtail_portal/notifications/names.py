@@ -63,4 +63,4 @@ def _names_of_agents(ticket) -> list[str]:
 def _authors(ticket_pk: int):
     """Return the agents who have answered a ticket, also those who have left the team."""
     written = Message.objects.filter(ticket=ticket_pk, from_team=True).order_by()
-    return get_user_model().objects.filter(pk__in=written.values("author"))
+    return get_user_model()._base_manager.filter(pk__in=written.values("author"))

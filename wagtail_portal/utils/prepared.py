@@ -3,10 +3,12 @@
 Django takes longer to build a query with joins and subqueries than to run it and read its rows.
 """
 
+import re
 from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from functools import wraps
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,8 @@ from django.db.models.sql import Query, UpdateQuery
 VALUES = (int, str, UUID, datetime)
 #: Their age matters: one that a query contains is that of its first run.
 TIMES = (date, time, timedelta)
+#: How a time begins as SQLite, MariaDB and MySQL take it: as a string.
+_WRITTEN_TIME = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
 #: How many variants of one query are kept.
 MOST = 200
 #: What every database takes. Of a greater number, Django knows that no row has it.
@@ -49,21 +53,32 @@ class _Variant:
         self.queryset = queryset
         self.query = query or queryset.query
         self.compiled: dict = {}
+        self.lock = Lock()
 
     def compiler(self, using: str):
         """Return the compiler, the SQL and its parameters; None if they can't be kept."""
         if using not in self.compiled:
-            compiler = self.query.get_compiler(using)
-            try:
-                sql, params = compiler.as_sql()
-            except EmptyResultSet:
-                self.compiled[using] = None
-            else:
-                # It belongs to this thread.
-                compiler.connection = None
-                is_timeless = not any(isinstance(value, TIMES) for value in params)
-                self.compiled[using] = (compiler, sql, tuple(params)) if is_timeless else None
+            # Compiling changes the query, which two threads can need at once.
+            with self.lock:
+                if using not in self.compiled:
+                    self.compiled[using] = self._compile(using)
         return self.compiled[using]
+
+    def _compile(self, using: str):
+        compiler = self.query.get_compiler(using)
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return None
+        # It belongs to this thread.
+        compiler.connection = None
+        return None if any(map(_is_time, params)) else (compiler, sql, tuple(params))
+
+
+def _is_time(param: Any) -> bool:
+    return isinstance(param, TIMES) or (
+        isinstance(param, str) and _WRITTEN_TIME.match(param) is not None
+    )
 
 
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
@@ -168,7 +183,8 @@ def _run(queryset: Any, using: str, kept: tuple, values: list) -> list:
     bound = copy(compiler)
     bound.connection = connection
     bound.as_sql = lambda: (sql, _bound(params, values, connection))
-    found = queryset._chain()
+    # A router that chooses one of several databases isn't asked again.
+    found = queryset.using(using)
     found.query.get_compiler = lambda using: bound
     return list(found)
 
