@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "wagtail_portal.middleware.CompressionMiddleware",  # portal
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",  # portal: pages in the browser's language
     "django.middleware.common.CommonMiddleware",
     "wagtail_portal.middleware.PortalMiddleware",  # portal
     "django.middleware.csrf.CsrfViewMiddleware",

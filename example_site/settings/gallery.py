@@ -1,4 +1,4 @@
-"""Settings for screenshots and browser tests: the demo in any language, with a strict policy."""
+"""Settings for screenshots and browser tests: the demo with a strict policy."""
 
 from example_site.strictest_csp import POLICY
 
@@ -8,13 +8,7 @@ from .demo import MIDDLEWARE
 
 STRICTEST_CSP = POLICY
 
-_after = MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware") + 1
-MIDDLEWARE = [
-    "example_site.strictest_csp.StrictestPolicyMiddleware",
-    *MIDDLEWARE[:_after],
-    "django.middleware.locale.LocaleMiddleware",
-    *MIDDLEWARE[_after:],
-]
+MIDDLEWARE = ["example_site.strictest_csp.StrictestPolicyMiddleware", *MIDDLEWARE]
 
 # Everyone uses the same machine here and signs in repeatedly.
 _rates = {"request_login_code": "1000/m/ip,9000/h/ip,1000/m/key,9000/h/key"}

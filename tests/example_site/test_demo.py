@@ -149,3 +149,11 @@ def test_every_conversation_is_complete():
 def test_there_are_enough_different_conversations():
     assert len(templates()) >= 40
     assert len(people.CUSTOMERS) == 12
+
+
+def test_visitors_read_their_browsers_language(demo):
+    found = demo.ask("""
+        from django.test import Client
+        answer = Client(headers={"accept-language": "ar"}).get("/accounts/login/").text
+    """)
+    assert '<html lang="ar" dir="rtl"' in found
