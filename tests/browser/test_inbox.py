@@ -53,6 +53,21 @@ def test_tabs_filters_and_saved_view(agent):
     expect(rows(agent).first).to_contain_text("Brightwater Foods")
 
 
+def test_english_texts_are_cut_at_their_end_in_a_page_in_arabic(person):
+    page = person(locale="ar")
+    sign_in_to_admin(page, "hanna")
+    page.goto(INBOX)
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    beginnings = page.evaluate(
+        """() => [...document.querySelectorAll("#listing-results td.title")].map((cell) => {
+            const subject = cell.querySelector("a").getBoundingClientRect();
+            return subject.left - cell.getBoundingClientRect().left;
+        })"""
+    )
+    assert beginnings
+    assert min(beginnings) >= 0
+
+
 def test_search_suggests_names_and_shows_the_passage(agent):
     field = agent.get_by_role("combobox", name="Search")
     field.press_sequentially("export bright")

@@ -114,7 +114,7 @@ class RequesterColumn(RelationColumn):
 class TeamRequesterColumn(RequesterColumn):
     def html(self, ticket: "Ticket") -> Any:
         return format_html(
-            '<bdi>{}</bdi> <span class="portal-organization"><bdi>{}</bdi></span>',
+            '{} <span class="portal-organization"><bdi>{}</bdi></span>',
             ticket.requester.name,
             ticket.organization.name,
         )
