@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -34,12 +35,16 @@ def names(requirements) -> set[str]:
     return {re.split(r"[<>=!\[; ]", row)[0].lower().replace("_", "-") for row in requirements}
 
 
+installed = cache(packages_distributions)
+
+
 def distribution_of(module: str) -> str:
     """Return the distribution that contains a module."""
-    found = packages_distributions().get(module, [DISTRIBUTIONS.get(module, module)])
+    found = installed().get(module, [DISTRIBUTIONS.get(module, module)])
     return found[0].lower().replace("_", "-")
 
 
+@cache
 def imported_modules() -> dict[str, str]:
     """Return each module outside of Python and the portal, with a file that imports it."""
     found = dict(LOADED_WHEN_NEEDED)
@@ -58,9 +63,12 @@ def imported_modules() -> dict[str, str]:
 
 REQUIRED = names(PROJECT["dependencies"])
 EXTRAS = {row for rows in PROJECT["optional-dependencies"].values() for row in names(rows)}
-OPTIONAL = sorted(
-    module for module in imported_modules() if distribution_of(module) not in REQUIRED
-)
+
+
+@pytest.fixture(scope="module")
+def optional() -> list[str]:
+    """The modules of the extras."""
+    return sorted(row for row in imported_modules() if distribution_of(row) not in REQUIRED)
 
 
 def test_every_import_is_a_dependency_or_in_an_extra():
@@ -78,18 +86,18 @@ def test_every_dependency_is_imported():
 
 
 @pytest.fixture(scope="module")
-def bare_site() -> dict:
+def bare_site(optional) -> dict:
     """What happened in a process that can't import the modules of the extras."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment["DJANGO_SETTINGS_MODULE"] = "tests.hosts.bare_site"
     environment["PYTHONPATH"] = os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-m", "tests.hosts.bare_flows", *OPTIONAL]
+    command = [sys.executable, "-m", "tests.hosts.bare_flows", *optional]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 
 
-def test_portal_works_without_the_extras(bare_site):
-    assert {"aiosmtpd", "anymail", "jwt", "prometheus_client", "wagtail_localize"} <= {*OPTIONAL}
+def test_portal_works_without_the_extras(bare_site, optional):
+    assert {"aiosmtpd", "anymail", "jwt", "prometheus_client", "wagtail_localize"} <= {*optional}
     assert [row for row in bare_site["statuses"] if row[1] != 200] == []
     assert len(bare_site["statuses"]) == 6
 
