@@ -10,11 +10,25 @@ from django.utils import timezone
 
 from tests import factories
 from tests.desk.conftest import signed_in
+from tests.factories import SYSTEM
 from tests.pages.guests.conftest import KIM
 from tests.signin.test_code import CODE
 from tests.signin.tokens import ISSUER, send_token, token, user_of
 from wagtail_portal import actions
-from wagtail_portal.models import GroupScope, Guest, Member, Role
+from wagtail_portal.models import (
+    DomainJoining,
+    Follower,
+    GroupScope,
+    Guest,
+    JoinRequest,
+    Member,
+    Notification,
+    Organization,
+    OrganizationDomain,
+    Role,
+    Ticket,
+)
+from wagtail_portal.notifications import outbox
 from wagtail_portal.permissions import Actor
 
 
@@ -154,16 +168,125 @@ def test_leaving_ends_every_share_of_the_person(guest, ticket, url, customer):
     assert guest.get(url).status_code == 404
 
 
-def test_guest_who_joins_the_organization_gets_the_emails_of_members(
-    guest, ticket, acme, run, team
+def join_by_agent(acme, user):
+    actions.create_member(acme, by=SYSTEM, email=KIM)
+
+
+def join_by_invitation(acme, user):
+    actions.invite_member(acme, by=SYSTEM, email=KIM)
+    actions.record_sign_in(user, email=KIM)
+
+
+def join_by_domain(acme, user):
+    OrganizationDomain.objects.create(
+        organization=acme, domain="partner.example", verified_at=timezone.now()
+    )
+    Organization.objects.filter(pk=acme.pk).update(domain_joining=DomainJoining.DIRECT)
+    actions.record_sign_in(user, email=KIM, site=factories.Site.objects.get())
+
+
+def join_by_request(acme, user):
+    request = JoinRequest.objects.create(user=user, organization=acme)
+    actions.approve_join_request(request, by=SYSTEM)
+
+
+def join_by_import(acme, user):
+    """Several rows are imported together."""
+    rows = [
+        (number, {"organization": acme.pk, "role": None, "email": email, "name": ""})
+        for number, email in enumerate((KIM, "kit@partner.example"))
+    ]
+    by = Actor.for_agent(factories.staff("Support managers"))
+    actions.continue_import(actions.begin_import(by=by, kind="members", rows=rows))
+
+
+def join_by_merged_account(acme, user):
+    by, kept = Actor.for_agent(factories.staff("Support managers")), factories.member(acme)
+    actions.merge_people(Member.objects.get(user=user), into=kept, by=by)
+
+
+JOINING = [
+    join_by_agent,
+    join_by_invitation,
+    join_by_domain,
+    join_by_request,
+    join_by_import,
+    join_by_merged_account,
+]
+
+
+@pytest.mark.parametrize("join", JOINING)
+def test_guest_who_joins_the_organization_follows_the_ticket(
+    join, guest, ticket, acme, customer, run, team, url
 ):
-    member = factories.member(acme, KIM, role=Role.ADMIN)
+    """However they join it."""
+    actions.set_privacy(ticket, by=customer, private=True)
+    user = Member.objects.get(guest_links__ticket=ticket).user
+    join(acme, user)
+    member = Follower.objects.get(ticket=ticket).member
+    assert member.organization == acme and not Guest.objects.exists()
+    mail.outbox.clear()
+    run(lambda: actions.reply(ticket, by=team, body="Hello"))
+    [email] = sent_to(member.email)
+    own_url = f"/support/tickets/{ticket.number}/"
+    assert own_url in email.body and url not in email.body
+    if member.user == user:
+        # The link that they were sent when they were a guest.
+        assert guest.get(url).url == own_url
+        assert ticket.subject in text_of(guest.get(own_url))
+    actions.mute(ticket, by=Actor.for_member(member))
+    run(lambda: actions.reply(ticket, by=team, body="Hello again"))
+    assert len(sent_to(member.email)) == 1
+
+
+def test_member_without_access_is_no_guest_any_longer(guest, ticket, acme, run, team):
+    member = factories.member(acme, KIM, role=Role.NO_ACCESS)
+    assert not Guest.objects.exists() and not Follower.objects.exists()
     mail.outbox.clear()
     run(lambda: actions.reply(ticket, by=team, body="Hello"))
     assert sent_to(KIM) == []
-    actions.mute(ticket, by=Actor.for_member(member))
-    run(lambda: actions.reply(ticket, by=team, body="Hello again"))
+    actions.restore_access(member, by=SYSTEM)
+    assert not Ticket.objects.visible_to(Member.objects.get(pk=member.pk)).exists()
+
+
+def test_follower_who_was_a_guest_loses_the_ticket_with_the_access(guest, ticket, acme, run, team):
+    member = factories.member(acme, KIM)
+    actions.revoke_access(member, by=SYSTEM)
+    mail.outbox.clear()
+    run(lambda: actions.reply(ticket, by=team, body="Hello"))
     assert sent_to(KIM) == []
+
+
+def test_guest_who_joins_gets_the_emails_that_were_not_sent_yet(guest, ticket, acme, team):
+    actions.reply(ticket, by=team, body="Hello")
+    member = factories.member(acme, KIM)
+    mail.outbox.clear()
+    outbox.send_due(clock=lambda: timezone.now() + timedelta(minutes=1))
+    assert len(sent_to(KIM)) == 1
+    assert Notification.objects.get(recipient=member.user, ticket=ticket).member == member
+
+
+def test_person_who_joins_before_opening_the_link_follows_the_ticket(
+    portal, ticket, acme, customer, run
+):
+    actions.share_ticket(ticket, by=customer, email=KIM, notify=False)
+    member = factories.member(acme, KIM)
+    assert Follower.objects.get().member == member and not Guest.objects.exists()
+
+
+def test_member_who_accepts_a_ticket_of_the_organization_follows_it(
+    portal, ticket, acme, customer, url, enter
+):
+    """It was shared with an address of theirs that no one knew."""
+    member = factories.member(acme, "kim@acme.example")
+    actions.share_ticket(ticket, by=customer, email=KIM, notify=False)
+    actions.accept_shares(member.user, email=KIM, ticket=ticket)
+    assert Follower.objects.get().member == member and not Guest.objects.exists()
+
+
+def test_guest_of_another_organization_stays_one(guest, birch):
+    factories.member(birch, KIM)
+    assert Guest.objects.exists() and not Follower.objects.exists()
 
 
 def test_former_requester_of_a_moved_ticket_is_no_guest(ticket, team, birch, as_member):

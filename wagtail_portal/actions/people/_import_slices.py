@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import CharField, Max
+from django.db.models import CharField, Max, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -21,6 +21,7 @@ from wagtail_portal.actions._locks import reload_actor, share
 from wagtail_portal.actions._log import record_many
 from wagtail_portal.exceptions import ActionError, Invalid
 from wagtail_portal.models import (
+    Guest,
     Member,
     Message,
     Organization,
@@ -132,6 +133,12 @@ class MemberSlice(ImportSlice):
     def __init__(self, by: Actor, given: Sequence[dict]) -> None:
         super().__init__(by, given)
         wanted = {row["organization"] for row in given}
+        emails = [normalize_email(row["email"]) for row in given]
+        self._users = find_owners(emails)
+        people = Q(email__in=emails) | Q(member__user__in=self._users.values())
+        if Guest.objects.filter(people, ticket__organization__in=wanted).exists():
+            # The tickets come before the organizations.
+            raise OneByOne
         found = share(Organization.objects.filter(pk__in=wanted))
         self._organizations = {row.pk: row for row in found}
         if len(found) < len(wanted):
@@ -142,8 +149,6 @@ class MemberSlice(ImportSlice):
         for organization in found:
             if organization.default_role_id is not None:
                 organization.default_role = self._roles[organization.default_role_id]
-        emails = [normalize_email(row["email"]) for row in given]
-        self._users = find_owners(emails)
         members = Member.objects.filter(user__in=self._users.values(), organization__in=wanted)
         self._members = set(members.values_list("user", "organization"))
         self._usernames = _usernames(emails)

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.models import Site
 
-from wagtail_portal import signals
-from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.models import Member, Organization, PortalSettings, Role, weakest_first
 from wagtail_portal.permissions import Actor
 
+from ._guests import lock_shared_tickets
+from ._join import join
 from ._lock_organization import lock_organization
 from .provision_user import provision_user
 
@@ -40,16 +40,11 @@ def create_member(
     require_new_member(organization, role, by=by)
     at = at or timezone.now()
     with transaction.atomic():
+        user = provision_user(email, name=name)
+        lock_shared_tickets(user)
         organization = lock_organization(organization, by=by)
         require_new_member(organization, role, by=by)
-        user = provision_user(email, name=name)
-        member, created = Member.objects.get_or_create(
-            user=user, organization=organization, defaults={"role": role, "joined_at": at}
-        )
-        if created:
-            record(organization, "create_member", by=by, at=at, member=member.pk)
-            signals.member_added.send(sender=Member, member=member, by=by, notify=notify)
-    return member
+        return join("create_member", user, organization, by=by, at=at, notify=notify, role=role)
 
 
 def require_new_member(organization: Organization, role: Role, *, by: Actor) -> None:

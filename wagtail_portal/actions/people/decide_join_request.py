@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wagtail_portal import signals
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Invalid, NotAllowed
-from wagtail_portal.models import JoinRequest, Member, Role
+from wagtail_portal.models import JoinRequest, Role
 from wagtail_portal.permissions import Actor, Verb
 
+from ._guests import lock_shared_tickets
+from ._join import join
 from ._lock_organization import lock_organization
 from .create_member import role_of_new_members, role_to_give
 
@@ -35,6 +36,7 @@ def approve_join_request(
     by.require_management(join_request.organization)
     at = at or timezone.now()
     with transaction.atomic():
+        lock_shared_tickets(join_request.user)
         organization = lock_organization(join_request.organization, by=by)
         by.require_management(organization)
         if role is None:
@@ -43,15 +45,16 @@ def approve_join_request(
         if not by.may_give(role):
             raise NotAllowed(Verb.ADD_MEMBER)
         _decide(join_request, by, at, approved=True)
-        member, created = Member.objects.get_or_create(
-            user=join_request.user,
-            organization=organization,
-            defaults={"role": role, "joined_at": at, "activated_at": at},
+        return join(
+            "approve_join_request",
+            join_request.user,
+            organization,
+            by=by,
+            at=at,
+            notify=notify,
+            role=role,
+            activated_at=at,
         )
-        if created:
-            record(organization, "approve_join_request", by=by, at=at, member=member.pk)
-            signals.member_added.send(sender=Member, member=member, by=by, notify=notify)
-    return member
 
 
 def decline_join_request(

@@ -28,6 +28,8 @@ from wagtail_portal.utils.links import find_link
 from wagtail_portal.utils.rows import delete_some
 from wagtail_portal.utils.typing import User
 
+from ._guests import lock_shared_tickets
+from ._join import join
 from ._lock_organization import lock_organization
 from .create_member import require_new_member, role_of_new_members
 from .provision_user import normalize_email
@@ -185,6 +187,7 @@ def accept_invitation(
     """
     at = at or timezone.now()
     with transaction.atomic():
+        lock_shared_tickets(user, invitation.email)
         invitation.organization = lock_organization(invitation.organization)
         found = Invitation.objects.unanswered().filter(pk=invitation.pk, expires_at__gt=at)
         # Only one of two simultaneous requests finds it open.
@@ -195,17 +198,15 @@ def accept_invitation(
         ):
             raise Invalid(gettext("This invitation is no longer valid."))
         invitation.refresh_from_db()
-        member, created = Member.objects.get_or_create(
-            user=user,
-            organization=invitation.organization,
-            defaults={"role": invitation.role, "joined_at": at},
+        return join(
+            "accept_invitation",
+            user,
+            invitation.organization,
+            invitation.email,
+            at=at,
+            notify=True,
+            role=invitation.role,
         )
-        if created:
-            by = Actor.for_member(member)
-            organization = invitation.organization
-            record(organization, "accept_invitation", by=by, at=at, member=member.pk)
-            signals.member_added.send(sender=Member, member=member, by=by, notify=True)
-    return member
 
 
 def discard_invitations(*, older_than: timedelta, most: int | None = None) -> int:

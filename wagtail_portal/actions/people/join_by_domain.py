@@ -14,6 +14,8 @@ from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.email_addresses import is_free_email_domain
 from wagtail_portal.utils.typing import User
 
+from ._guests import lock_shared_tickets
+from ._join import join
 from ._lock_organization import lock_organization
 from .create_member import role_of_new_members
 
@@ -90,6 +92,7 @@ def join_by_domain(
         return
     at = at or timezone.now()
     with transaction.atomic():
+        lock_shared_tickets(user, email)
         if lock_organization(organization) != organization:
             # It was merged a moment ago.
             join_by_domain(user, email=email, site=site, at=at, role=role, organizations=wanted)
@@ -106,10 +109,4 @@ def join_by_domain(
                 )
             return
         role = role or role_of_new_members(organization, site)
-        member, created = Member.objects.get_or_create(
-            user=user, organization=organization, defaults={"role": role, "joined_at": at}
-        )
-        if created:
-            by = Actor.for_member(member)
-            record(organization, "join_by_domain", by=by, at=at, member=member.pk)
-            signals.member_added.send(sender=Member, member=member, by=by, notify=True)
+        join("join_by_domain", user, organization, email, at=at, notify=True, role=role)

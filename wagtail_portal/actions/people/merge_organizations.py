@@ -16,7 +16,6 @@ from wagtail_portal.actions.tickets.share_ticket import end_shares_of
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
     DomainJoining,
-    Follower,
     FormerOrganization,
     Guest,
     JoinRequest,
@@ -28,6 +27,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Actor, Verb
 
+from ._guests import become_follower
 from ._move_rows import join_notes, merge_members, move_rows, rename_in_queries
 from ._role_conflicts import MemberRoleConflict, check_roles, give_role
 from .change_role import withdraw_what_they_cannot_give
@@ -231,28 +231,17 @@ def _end_double_requests(organization: Organization, at: datetime) -> None:
 
 
 def _turn_guests_into_followers(organization: Organization, by: Actor, at: datetime) -> None:
-    """Let members follow the tickets that were shared with them while they were outside. A member
-    without access doesn't get it back by that."""
+    """Let members follow the tickets that were shared with them while they were outside."""
     active = Guest.objects.active().filter(ticket__organization=organization)
-    guests = list(active.select_related("ticket", "member", "added_by"))
+    guests = list(active.select_related("ticket", "member", "added_by__user"))
     members = Member.objects.filter(organization=organization).select_related("user", "role")
     by_address = dict(members_by_address(members, {guest.email for guest in guests}))
     users = [guest.member.user_id for guest in guests if guest.member]
     by_user = {row.user_id: row for row in members.filter(user__in=users)}
     for guest in guests:
         member = by_user.get(guest.member.user_id) if guest.member else by_address.get(guest.email)
-        if member is None:
-            continue
-        ticket, added_by = guest.ticket, guest.added_by.user
-        guest.delete()
-        if not member.role.gives_access:
-            record(ticket, "unshare_ticket", by=by, at=at)
-        elif member.pk != ticket.requester_id:
-            _link, created = Follower.objects.get_or_create(
-                ticket=ticket, member=member, defaults={"added_by": added_by, "created_at": at}
-            )
-            if created:
-                record(ticket, "follow", by=by, at=at, member=member.pk)
+        if member is not None:
+            become_follower(guest, member, by=by, at=at)
 
 
 def index_tickets(keys: Iterable[int]) -> None:

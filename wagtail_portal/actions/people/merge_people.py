@@ -28,6 +28,7 @@ from wagtail_portal.models import (
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.typing import User
 
+from ._guests import follow_shared_tickets
 from ._lock_people import keys_of_tickets_about, lock_people
 from ._move_rows import CHUNK, merge_members, move_rows
 from ._role_conflicts import RoleConflict, check_roles, give_role
@@ -124,6 +125,7 @@ def _merge(pks: Any, by: Actor, roles: Any, at: datetime) -> None:
     for row in moved:
         withdraw_what_they_cannot_give(row, at)
         end_shares_of(row)
+        follow_shared_tickets(row, by=by, at=at)
         record(row.organization, "merge_people", by=by, at=at, member=row.pk)
     _index(moved)
 

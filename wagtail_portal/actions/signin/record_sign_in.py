@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from wagtail_portal.actions._log import record_for_site
+from wagtail_portal.actions.people._guests import lock_shared_tickets
 from wagtail_portal.actions.people.create_organization import create_own_organization
 from wagtail_portal.actions.people.invitations import accept_invitation
 from wagtail_portal.actions.people.join_by_domain import join_by_domain
@@ -46,6 +47,8 @@ def record_sign_in(
     """
     at = at or timezone.now()
     with transaction.atomic():
+        # All of them before the first organization is locked.
+        lock_shared_tickets(user, email.lower())
         invitations = Invitation.objects.open().filter(email=email.lower())
         for invitation in invitations.select_related("organization", "role"):
             # Another request of the same person may have been faster.

@@ -5,13 +5,14 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from wagtail_portal import conf, signals
-from wagtail_portal.actions._locks import lock_rows
+from wagtail_portal.actions._locks import lock_rows, lock_tickets
 from wagtail_portal.actions._log import record
 from wagtail_portal.actions.anonymous.save_visitor import visitor_of
+from wagtail_portal.actions.people._guests import become_follower
 from wagtail_portal.actions.people.provision_user import normalize_email
 from wagtail_portal.actions.rate_limits import DAY, count, limit
 from wagtail_portal.exceptions import Invalid, NotAllowed
@@ -113,6 +114,7 @@ def accept_shares(
     user: User, *, email: str, ticket: Ticket | None = None, at: datetime | None = None
 ) -> None:
     """Give ``user``, who has verified ``email``, access to the tickets that were shared with it.
+    They follow those of an organization to which they belong.
 
     :param ticket: the only ticket that they accept; None for all.
     """
@@ -120,6 +122,12 @@ def accept_shares(
         found = Guest.objects.of_address(email)
         if ticket is not None:
             found = found.filter(ticket=ticket)
+        lock_tickets(set(found.order_by().values_list("ticket", flat=True)))
+        memberships = Member.objects.filter(user=user).select_related("user", "role")
+        members = {member.organization_id: member for member in memberships}
+        for guest in found.select_related("ticket", "added_by__user"):
+            if own := members.get(guest.ticket.organization_id):
+                become_follower(guest, own, by=Actor.for_member(own), at=at or timezone.now())
         waiting = list(found.values_list("pk", flat=True))
         if not waiting:
             return

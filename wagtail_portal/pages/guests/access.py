@@ -4,7 +4,7 @@ from functools import wraps
 
 from django.shortcuts import redirect, render
 
-from wagtail_portal.models import Guest, PortalSettings, Ticket
+from wagtail_portal.models import Follower, Guest, PortalSettings, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import open_to_visitors, sign_in_first
 from wagtail_portal.pages.errors import NotFound, ticket_not_found
@@ -23,6 +23,8 @@ def guests_only(view):
         if not request.user.is_authenticated:
             return sign_in_first(request)
         guest = find_guest(request, number)
+        if guest is None and _has_joined(request, number):
+            return redirect(page.portal_url(request, "portal_ticket", number))
         if guest is None:
             return _refuse(request, page, number)
         if request.method == "POST" and "discard" in request.POST:
@@ -60,6 +62,13 @@ def find_offer(request, number: int) -> Guest | None:
         if has_verified_by_code(request, guest.email):
             return guest
     return None
+
+
+def _has_joined(request, number: int) -> bool:
+    """Return whether a user follows the ticket as a member of its organization, and only opens a
+    page of it."""
+    followers = Follower.objects.filter(ticket__number=number, member__user=request.user)
+    return request.method != "POST" and followers.exists()
 
 
 def _refuse(request, page, number):
