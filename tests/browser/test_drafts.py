@@ -90,6 +90,25 @@ def test_reply_that_failed_is_kept_with_its_files_until_it_is_sent(customer):
     assert page.evaluate(DRAFTS) == []
 
 
+def test_reply_stays_on_the_page_while_the_browser_is_offline(customer):
+    page = customer("maren@brightwater.example")
+    page.get_by_role("row").nth(3).get_by_role("link").first.click()
+    reply = page.get_by_role("textbox", name="Your reply")
+    reply.fill("On a train")
+    send = page.get_by_role("button", name="Send reply")
+    page.context.set_offline(True)
+    send.click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "You’re offline. Check your connection and try again."
+    )
+    expect(reply).to_have_value("On a train")
+
+    page.context.set_offline(False)
+    send.click()
+    expect(page.get_by_text("Your reply was sent.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_signing_in_again_loses_nothing(customer, mailbox):
     page = customer("jakub@brightwater.example", is_kept_out=True)
     page.get_by_role("row").nth(1).get_by_role("link").first.click()

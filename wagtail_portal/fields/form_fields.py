@@ -29,12 +29,21 @@ class CleanCharField(forms.CharField):
     def to_python(self, value):
         return clean(super().to_python(value) or "")
 
+    def widget_attrs(self, widget):
+        # Browsers would silently cut off what's pasted.
+        return {}
+
 
 class MessageField(CleanCharField):
     """Markdown, written in a composer with buttons and a preview."""
 
     has_composer = True
     widget = forms.Textarea
+    default_error_messages = {
+        "max_length": _(
+            "The message is %(show_value)d characters long. The limit is %(limit_value)d."
+        )
+    }
 
 
 class CleanLineField(forms.CharField):

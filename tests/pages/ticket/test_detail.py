@@ -160,7 +160,7 @@ def test_reply_can_consist_of_a_file_only(browser, ticket):
 
 def test_too_long_reply_is_rejected_and_kept(browser, ticket):
     response = send(browser, ticket, body="x" * 50_001)
-    assert "at most 50000 characters" in response.content.decode()
+    assert "The limit is 50000." in response.content.decode()
     assert "x" * 50_001 in response.content.decode()
 
 

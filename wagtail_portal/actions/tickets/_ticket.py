@@ -143,8 +143,11 @@ def clean_body(body: str, *, needed: bool) -> str:
     if needed and not body:
         raise Invalid({"body": gettext("Write a message or attach a file.")})
     if len(body) > conf.MESSAGE_MAX_LENGTH:
-        text = gettext("The message is %(length)d characters long. The limit is %(limit)d.")
-        raise Invalid({"body": text % {"length": len(body), "limit": conf.MESSAGE_MAX_LENGTH}})
+        text = gettext(
+            "The message is %(show_value)d characters long. The limit is %(limit_value)d."
+        )
+        sizes = {"show_value": len(body), "limit_value": conf.MESSAGE_MAX_LENGTH}
+        raise Invalid({"body": text % sizes})
     return body
 
 

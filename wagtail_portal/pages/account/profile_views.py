@@ -95,7 +95,7 @@ class ProfileForm(forms.Form):
             initial=timezones.label(profile.time_zone) if profile.time_zone else "",
             help_text=_(
                 "Type a place, such as Berlin, and choose from the list. Leave empty to use the "
-                "site’s time zone, which times then name."
+                "site’s time zone, which is then shown with times."
             ),
         )
 

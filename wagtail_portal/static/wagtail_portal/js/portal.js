@@ -30,6 +30,19 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  form.querySelector(":scope > .portal-offline")?.remove();
+  const offline = document.querySelector("[data-portal-offline]")?.dataset.portalOffline;
+  if (offline && !navigator.onLine) {
+    // The browser would replace the form with a page of its own.
+    event.preventDefault();
+    const note = document.createElement("p");
+    note.className = "portal-error portal-offline";
+    note.setAttribute("role", "alert");
+    form.append(note);
+    note.textContent = offline;
+    note.scrollIntoView({ block: "center" });
+    return;
+  }
   form.dataset.portalSent = "yes";
   const button = event.submitter ?? form.querySelector("button");
   button?.setAttribute("aria-disabled", "true");
