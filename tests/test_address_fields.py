@@ -18,6 +18,7 @@ from wagtail_portal.actions.people.erase_member import close_account
 from wagtail_portal.actions.people.provision_user import set_username
 from wagtail_portal.exceptions import Invalid
 from wagtail_portal.fields import FieldSpec, get_field_type
+from wagtail_portal.fields.types import people
 from wagtail_portal.models import Invitation, Member, Notification, Role, member_finder
 
 PASTED = [
@@ -103,6 +104,14 @@ def test_member_question_of_a_large_organization(acme, dana):
     )
     field = get_field_type("member").form_field(spec)
     assert {field.clean(typed) for typed in pasted(dana.email)} == {dana.pk}
+
+
+@pytest.mark.parametrize("sent", ["9" * 5000, "9" * 30, "-1"])
+def test_what_is_no_member_of_a_large_organization_is_shown_again(acme, dana, monkeypatch, sent):
+    monkeypatch.setattr(people, "MEMBERS_SHOWN", 0)
+    widget = people.MemberInput(member_finder(acme.pk), {})
+    assert f'value="{sent}"' in widget.render("contact", sent)
+    assert f'value="{dana.email}"' in widget.render("contact", str(dana.pk))
 
 
 def test_settings(client, home):

@@ -109,3 +109,15 @@ def test_team_can_filter_by_any_day(ticket, zone):
     with timezone.override(zone):
         days = DayRangeField().compress([datetime.date.min, datetime.date.max])
         assert Ticket.objects.filter(updated_at__range=(days.start, days.stop)).exists()
+
+
+def test_year_with_a_zero_in_front_stays():
+    """Someone typed 0206 for 2026, and the date field of a browser doesn't mind."""
+    field_type, spec = get_field_type("datetime"), FieldSpec("datetime", "When")
+    form_field = field_type.form_field(spec)
+    stored = field_type.to_json(form_field.clean("0206-05-04T10:30"))
+    shown = form_field.widget.format_value(field_type.from_json(stored))
+    assert shown == "0206-05-04T10:30:00"
+    assert form_field.clean(shown) == form_field.clean("0206-05-04T10:30")
+    before = Condition("a", "less", ("2026-05-04 10:30",))
+    assert before.holds(form_field.clean(shown))

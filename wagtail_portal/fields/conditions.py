@@ -154,7 +154,7 @@ def as_texts(answer: Any) -> set[str]:
     if isinstance(answer, int | Decimal):
         return {numbers.canonical(answer)}
     if isinstance(answer, datetime):
-        return {timezone.localtime(answer).strftime("%Y-%m-%d %H:%M")}
+        return {timezone.make_naive(answer).isoformat(" ", "minutes")}
     answers = answer if isinstance(answer, list | tuple | set) else [answer]
     return {str(value).strip().casefold() for value in answers}
 

@@ -139,7 +139,7 @@ def read_values(given, spec: FieldSpec) -> tuple[tuple[str, ...], list[str]]:
 def _read_date(text: str, kind: str) -> str:
     if kind == "date":
         return date.fromisoformat(text.strip()).isoformat()
-    return datetime.fromisoformat(text.strip()).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromisoformat(text.strip()).replace(tzinfo=None).isoformat(" ", "minutes")
 
 
 def rule_problems(value, earlier: dict, *, draft: bool = False) -> list[str]:

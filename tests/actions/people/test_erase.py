@@ -11,11 +11,13 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import models
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
 from tests import factories
+from tests.pages.ticket.ticket_pages import designate
 from wagtail_portal import actions
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import (
@@ -33,6 +35,7 @@ from wagtail_portal.models import (
     Role,
     SavedFilter,
     Ticket,
+    TicketLogEntry,
     UndoStep,
 )
 from wagtail_portal.notifications import outbox
@@ -42,6 +45,7 @@ from wagtail_portal.search import Query, backend
 NAME, ADDRESS = "Zacharias Quillfeather", "zacharias@quill.example"
 #: Must not be found anywhere, in any spelling.
 WORDS = ("zacharias", "quillfeather", "quill.example")
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 TEXT = (models.CharField, models.TextField, models.JSONField, models.FileField)
 
 
@@ -143,10 +147,10 @@ def zach(acme, home, manager, settings):
     actions.upload(by=by, site=home.get_site(), file=factories.upload("ahead.txt", b"ahead"))
     actions.mute(ticket, by=by)
     browser = Client()
-    browser.force_login(zach.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(zach.user, backend=BACKEND)
     browser.post("/accounts/logout/")
     browser.post("/accounts/login/", {"login": ADDRESS})
-    browser.force_login(zach.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(zach.user, backend=BACKEND)
     zach.browser = browser
     zach.ticket = Ticket.objects.get(pk=ticket.pk)
     return zach
@@ -392,6 +396,43 @@ def test_texts_that_were_kept_can_still_be_erased(dana, manager):
     for run in runs:
         assert actions.continue_erasure(run).done == 1
     assert ticket.messages.get().body == Ticket.objects.get().subject == "Erased"
+
+
+def test_changes_of_fields_are_erased_and_their_tickets_can_still_be_read(
+    home, dana, acme, manager
+):
+    text = factories.ticket_field("Contact", "text")
+    choice = factories.ticket_field("Product", choices=[("Web", "blue")])
+    key = choice.choices.get().key
+    colleague = factories.member(acme, role=Role.ADMIN)
+    own, shared = factories.ticket(dana), factories.ticket(colleague)
+    actions.follow(shared, member=dana, by=Actor.for_member(colleague))
+    agent = Actor.for_agent(factories.agent())
+    for field in (text, choice):
+        designate(own, field, on_ticket=True, editable=True)
+    for ticket in (own, shared):
+        values = {text.key: "My parcel", choice.key: key}
+        actions.change_fields(ticket, by=Actor.for_member(dana), values=values)
+        actions.change_fields(ticket, by=agent, values={text.key: "It arrived"})
+    actions.erase_member(Member.objects.get(pk=dana.pk), by=manager, remove_texts=True)
+
+    def logged(ticket):
+        found = TicketLogEntry.objects.filter(ticket=ticket, action__endswith=".change_fields")
+        return [row.data["changes"] for row in found.order_by("pk")]
+
+    by_dana = {text.key: [None, "Erased"], choice.key: [None, key]}
+    assert logged(own) == [by_dana, {text.key: ["Erased", "Erased"]}]
+    assert logged(shared) == [by_dana, {text.key: ["My parcel", "It arrived"]}]
+    sent = Notification.objects.filter(event="fields_changed", actor=dana.user)
+    assert sent and "parcel" not in str(list(sent.values_list("data")))
+    customer, team = Client(), Client()
+    customer.force_login(colleague.user, backend=BACKEND)
+    team.force_login(agent.user)
+    for ticket in (own, shared):
+        page = customer.get(f"/support/tickets/{ticket.number}/")
+        assert "Contact set to Erased" in page.content.decode()
+        page = team.get(reverse("wagtailsnippets_wagtail_portal_ticket:edit", args=[ticket.pk]))
+        assert "Contact: – → Erased" in page.content.decode()
 
 
 def test_draft_that_is_saved_a_moment_later_is_refused(dana, home, manager):

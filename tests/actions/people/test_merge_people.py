@@ -240,10 +240,18 @@ def test_fields_answers_and_log_name_the_membership_that_stays(acme, dana, old, 
     ticket = factories.ticket(colleague)
     Ticket.objects.filter(pk=ticket.pk).update(values={field.key: old.pk}, answers=[answer])
     actions.follow(ticket, member=old, by=Actor.for_member(colleague))
+    agent = Actor.for_agent(factories.agent())
+    actions.change_fields(ticket, by=agent, values={field.key: colleague.pk})
+    actions.change_fields(ticket, by=agent, values={field.key: old.pk})
     merge(old, dana, manager)
     ticket.refresh_from_db()
     assert ticket.values[field.key] == ticket.answers[0]["value"] == dana.pk
     assert TicketLogEntry.objects.get(action="wagtail_portal.follow").data["member"] == dana.pk
+    changes = TicketLogEntry.objects.filter(action="wagtail_portal.change_fields").order_by("pk")
+    assert [row.data["changes"][field.key] for row in changes] == [
+        [dana.pk, colleague.pk],
+        [colleague.pk, dana.pk],
+    ]
     entries = ModelLogEntry.objects.filter(action="wagtail_portal.create_member")
     assert old.pk not in {row.data["member"] for row in entries}
 

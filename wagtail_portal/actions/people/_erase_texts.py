@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from wagtail_portal import search
+from wagtail_portal.actions.tickets.anonymize_ticket import KEPT_TYPES
 from wagtail_portal.actions.tickets.render_messages import save_rendered
 from wagtail_portal.models import (
     Attachment,
@@ -13,6 +15,7 @@ from wagtail_portal.models import (
     Message,
     MessageKind,
     MessageVersion,
+    Notification,
     PendingRequest,
     Rating,
     Ticket,
@@ -37,8 +40,8 @@ MENTIONS = (
     (TicketLogEntry, ("data",), "ticket"),
     (UndoStep, ("before", "after", "form"), "ticket"),
 )
-#: The types of ticket fields that hold free text.
-TEXT_TYPES = {"text", "long_text", "email", "url"}
+#: The types of ticket fields whose values stay, except for files that are deleted.
+STAYING_TYPES = KEPT_TYPES | {"member", "file"}
 
 
 class TextEraser:
@@ -125,9 +128,13 @@ class TextEraser:
             messages = Message.objects.filter(ticket__in=self.tickets).exclude(**{column: ""})
             self.scrubber.scrub_column(messages, column)
 
+    @cached_property
+    def _kept(self) -> set[str]:
+        """What can't hold any text: keys of ticket fields, and the urgency."""
+        fields = TicketField.objects.filter(type__in=STAYING_TYPES)
+        return {"urgency", *fields.values_list("key", flat=True)}
+
     def _tickets(self) -> None:
-        fields = TicketField.objects.filter(type__in=TEXT_TYPES)
-        text_keys = set(fields.values_list("key", flat=True))
         found = {*self.tickets.filter(requester__in=self.ids).values_list("pk", flat=True)}
         for column in ("subject", "values", "answers"):
             rows = self.scrubber.mentioning(self.tickets, column).order_by()
@@ -135,31 +142,29 @@ class TextEraser:
         changes = {}
         for ticket in _in_chunks(found):
             before = ticket.subject, ticket.values, ticket.answers
-            after = self._ticket(*before, text_keys if ticket.requester_id in self.ids else None)
+            after = self._ticket(*before, is_own=ticket.requester_id in self.ids)
             if after != before:
                 changes[ticket.pk] = dict(zip(("subject", "values", "answers"), after, strict=True))
         for pk, columns in changes.items():
             Ticket.objects.filter(pk=pk).update(**columns)
         self.changed.update(changes)
 
-    def _ticket(self, subject: str, values: Any, answers: Iterable, text_keys: Any) -> tuple:
+    def _ticket(self, subject: str, values: Any, answers: Iterable, *, is_own: bool) -> tuple:
         """Return what remains of a ticket's texts.
 
-        :param text_keys: the keys of fields to erase; None for someone else's ticket.
+        :param is_own: whether the person requested it.
         """
-        if self.remove and text_keys is not None:
+        if self.remove and is_own:
             subject, answers = self.replacement, []
-            values = {
-                key: value
-                for key, value in values.items()
-                if key not in text_keys and not self._is_deleted(value)
-            }
+            values = {key: value for key, value in values.items() if self._stays(key, value)}
         max_length = Ticket._meta.get_field("subject").max_length
         subject = self.scrubber.scrub_text(subject)[:max_length]
         return subject, self.scrubber.scrub_value(values), self.scrubber.scrub_value(answers)
 
-    def _is_deleted(self, value: Any) -> bool:
-        return isinstance(value, dict) and value.get("id") in self.deleted
+    def _stays(self, key: str, value: Any) -> bool:
+        """Return whether the value of a ticket field can stay."""
+        is_deleted = isinstance(value, dict) and value.get("id") in self.deleted
+        return key in self._kept and not is_deleted
 
     def _ratings(self) -> None:
         if self.remove:
@@ -174,12 +179,21 @@ class TextEraser:
         self.scrubber.scrub_column(TicketLogEntry.objects.filter(about), "data")
 
     def _erase_changes(self) -> None:
-        """Erase what they once wrote into ticket fields."""
-        theirs = TicketLogEntry.objects.filter(user=self.user).order_by()
-        rows = [row for row in theirs.values_list("pk", "data") if "changes" in row[1]]
-        for pk, data in rows:
-            changes = dict.fromkeys(data["changes"])
-            TicketLogEntry.objects.filter(pk=pk).update(data={**data, "changes": changes})
+        """Erase what they once wrote into ticket fields, and what was once in those of their own
+        tickets, from the log and from notifications."""
+        own = Q(ticket__requester__in=self.ids)
+        log = TicketLogEntry.objects.filter(own | Q(user=self.user))
+        sent = Notification.objects.filter(own | Q(actor=self.user), event="fields_changed")
+        for rows in (log.filter(action="wagtail_portal.change_fields"), sent):
+            for pk, data in list(rows.order_by().values_list("pk", "data")):
+                changes = {
+                    key: [self._logged(key.removeprefix("field:"), value) for value in both]
+                    for key, both in data["changes"].items()
+                }
+                rows.model._base_manager.filter(pk=pk).update(data={**data, "changes": changes})
+
+    def _logged(self, key: str, value: Any) -> Any:
+        return value if value is None or self._stays(key, value) else self.replacement
 
 
 def _in_chunks(keys: Any) -> Iterator:

@@ -1,6 +1,6 @@
 """Move what belongs to one account of a person to another one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -166,6 +166,7 @@ def _rename_in_texts(names: dict[int, int], organization: int) -> None:
         Ticket.objects.filter(pk=pk).update(**columns)
     rename_in_queries(names, {"requester", *keys})
     _rename_in_log(tickets, names, organization)
+    _rename_in_changes(tickets, renamed, keys)
 
 
 def rename_in_queries(names: dict[int, int], keys: set[str]) -> None:
@@ -205,3 +206,19 @@ def _rename_in_log(tickets: Iterable, names: dict[int, int], organization: int) 
         found = log.filter(**{f"data__{key}__in": list(names)})
         for pk, data in list(found.values_list("pk", "data")):
             log.model.objects.filter(pk=pk).update(data={**data, key: names[data[key]]})
+
+
+def _rename_in_changes(tickets: Iterable, renamed: Callable, keys: set[str]) -> None:
+    """Replace the primary keys of memberships in logged changes of ticket fields.
+
+    :param renamed: returns the new primary key.
+    :param keys: of the fields with such primary keys.
+    """
+    log = TicketLogEntry.objects.filter(ticket__in=tickets, action="wagtail_portal.change_fields")
+    for pk, data in list(log.values_list("pk", "data")) if keys else ():
+        changes = {
+            key: [renamed(value) for value in both] if key in keys else both
+            for key, both in data["changes"].items()
+        }
+        if changes != data["changes"]:
+            TicketLogEntry.objects.filter(pk=pk).update(data={**data, "changes": changes})

@@ -183,7 +183,8 @@ class DateTimeType(FilterByDay):
     def from_json(self, stored: Any) -> Any:
         # Formatted like input from a browser, so that the form field can clean it again.
         value = _local(stored)
-        return value.strftime("%Y-%m-%dT%H:%M:%S") if value else None
+        # Unlike strftime(), with four digits in every year.
+        return value.replace(tzinfo=None).isoformat(timespec="seconds") if value else None
 
     def clean_stored(self, stored: Any, form_field: Any) -> Any:
         # As text, it could be another time in the hour that repeats when clocks go back.

@@ -16,6 +16,7 @@ from wagtail_portal.fields.context import MEMBERS_SHOWN
 from wagtail_portal.fields.filters import checkboxes
 from wagtail_portal.fields.stored import ContainsAny
 from wagtail_portal.utils.email_addresses import parse_address
+from wagtail_portal.utils.query_params import parse_pk
 
 
 def member_choices(people: Any) -> list[tuple[int, str]]:
@@ -53,8 +54,9 @@ class MemberInput(forms.Select):
         return super().render(name, value, attrs, renderer)
 
     def _render_address(self, name: str, value: Any, attrs: Any, renderer: Any) -> Any:
-        if isinstance(value, int) or str(value or "").isdecimal():
-            people = self.find_members({int(value)})
+        pk = value if isinstance(value, int) else parse_pk(str(value or ""))
+        if pk is not None:
+            people = self.find_members({pk})
             value = people[0].email if people else ""
         widget = forms.EmailInput({**self.attrs, "placeholder": gettext("Email address")})
         widget.is_required = self.is_required
@@ -78,10 +80,11 @@ class MemberField(forms.Field):
         text = str(value or "").strip()
         if not text:
             return None
-        if text.isdecimal() and len(text) < 19:
-            if int(text) in self.current:
-                return int(text)
-            people = self.find_members({int(text)})
+        pk = parse_pk(text)
+        if pk is not None:
+            if pk in self.current:
+                return pk
+            people = self.find_members({pk})
         else:
             found = None
             with suppress(ValidationError):
