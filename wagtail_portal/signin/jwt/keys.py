@@ -21,6 +21,9 @@ STALE = 24 * 3600
 #: Minimum seconds between two downloads of a key set because of unknown keys, or because of wrong
 #: signatures, however many such tokens arrive.
 PAUSE = 60
+#: Maximum number of downloads in that time if the cache doesn't have the key set, because each
+#: process has a cache of its own, there is none, or it's out of reach.
+WITHOUT_CACHE = 30
 
 CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 MIN_RSA_BITS = 2048
@@ -51,7 +54,8 @@ class KeySet:
         name = "wagtail_portal:jwks:" + hashlib.sha256(self.url.encode()).hexdigest()
         key_set = shared_cache.get(name)
         current = not refresh and key_set is not None and time.time() - key_set["at"] < FRESH
-        if not current and self._may_fetch(refresh):
+        allowed = WITHOUT_CACHE if key_set is None else 1
+        if not current and self._may_fetch(refresh, allowed):
             try:
                 key_set = self.fetch()
                 shared_cache.set(name, key_set, STALE)
@@ -67,11 +71,11 @@ class KeySet:
                     found.append(PyJWK(data, algorithm=self.algorithm))
         return found
 
-    def _may_fetch(self, refresh: str) -> bool:
+    def _may_fetch(self, refresh: str, allowed: int) -> bool:
         # Someone who sends tokens with wrong signatures doesn't keep new keys from being found.
         reason = "changed" if refresh == "changed" else "asked"
         try:
-            use(f"key set {reason}", self.url, allowed=1, period=PAUSE)
+            use(f"key set {reason}", self.url, allowed=allowed, period=PAUSE)
         except RateLimited:
             return False
         return True
