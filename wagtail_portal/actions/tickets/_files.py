@@ -150,7 +150,9 @@ def _store(name: str, file: Any) -> str:
     :raises Invalid: with the key ``attachments`` when the storage refuses it.
     """
     try:
-        return portal_storage().save(name, file)
+        # Django would move the temporary file of a large upload, which is needed again when the
+        # message can't be sent yet.
+        return portal_storage().save(name, File(file, file.name))
     except ImproperlyConfigured:
         raise
     except Exception as error:

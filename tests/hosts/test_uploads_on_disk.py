@@ -1,0 +1,32 @@
+"""A site on which Django keeps uploads in temporary files, as it does with all large ones."""
+
+import re
+
+import pytest
+
+from tests import factories
+from wagtail_portal import actions
+
+KEPT = re.compile(r'name="attachments-kept" value="([^"]+)"')
+
+
+@pytest.fixture(autouse=True)
+def on_disk(settings):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+
+
+def test_file_of_a_reply_that_is_held_back_is_kept(home, browser, ticket, team):
+    url = f"/support/tickets/{ticket.number}/"
+    (last_read,) = re.findall(r'name="last_read" value="(\d+)"', browser.get(url).content.decode())
+    actions.reply(ticket, by=team, body="Try this")
+    data = {"body": "Done", "last_read": last_read, "attachments": [factories.upload("run.log")]}
+    page = browser.post(f"{url}reply/", data).content.decode()
+    assert "Your reply hasn’t been sent yet" in page and "couldn’t save" not in page
+    (kept,) = KEPT.findall(page)
+    (last_read,) = re.findall(r'name="last_read" value="(\d+)"', page)
+    data = {"body": "Done", "last_read": last_read, "attachments-kept": kept}
+    assert browser.post(f"{url}reply/", data).status_code == 302
+    stored = ticket.messages.last().attachments.get()
+    assert stored.name == "run.log"
+    with stored.file.open() as file:
+        assert file.read() == b"line 1\nline 2\n"
