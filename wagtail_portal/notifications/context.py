@@ -65,7 +65,7 @@ def email_context(notification: Notification) -> dict:
         "changes": [] if hides else describe_changes(notification),
         "new_status": describe_status(notification),
         "group": notification.data.get("group", ""),
-        "merged": notification.data.get("merged", ""),
+        "merged": str(notification.data.get("merged", "")),
         "url": "" if reply_by_email else _url(notification, event),
         "rating_url": _rating_url(notification, event, portal),
         "unsubscribe_url": unsubscribe_url(notification),

@@ -92,7 +92,7 @@ def _placeholders(event, context) -> dict:
     }
     if ticket is not None:
         values |= {
-            "number": ticket.number,
+            "number": str(ticket.number),
             "subject": ticket.subject,
             "organization": ticket.organization.name,
             "status": context["new_status"],

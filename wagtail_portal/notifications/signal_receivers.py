@@ -155,7 +155,7 @@ def on_ticket_shared(*, guest, at, by, **kwargs):
         data={"number": ticket.number},
         context={
             "inviter": _inviter(by.member, ticket.site),
-            "number": ticket.number,
+            "number": str(ticket.number),
             "email": guest.email,
             "url": shared_url(ticket),
         },
