@@ -19,7 +19,7 @@ from .emails import SERVER, email, multipart, part, passed
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_receivedemail"
 #: Damaged emails, and emails made by Hypothesis.
-DAMAGED, MADE = (800, 400) if THOROUGH else (60, 25)
+DAMAGED, MADE = (800, 400) if THOROUGH else (30, 25)
 
 
 @pytest.fixture
