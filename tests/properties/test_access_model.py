@@ -26,7 +26,7 @@ from tests.thorough import THOROUGH
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 #: The number of (user, URL) pairs that one run checks, and the number of scenarios that must
 #: suffice.
-PAIRS, SCENARIOS = (10_000, 20) if THOROUGH else (2000, 5)
+PAIRS, SCENARIOS = (10_000, 20) if THOROUGH else (1000, 3)
 #: One in this many requests goes through the whole site; the others start at the portal's home
 #: page, as Wagtail does once it has found the page.
 FULL_REQUEST_EVERY = 40

@@ -90,7 +90,7 @@ def test_hidden_tickets_are_not_revealed(scenario, person):
 
 
 #: Models whose permissions one group has.
-MODELS = 1 if THOROUGH else 5
+MODELS = 1 if THOROUGH else 12
 #: Whose rows are hidden from a group that is limited to another organization.
 HIDDEN = {"ticket": Ticket, "member": Member, "organization": Organization}
 
