@@ -1,27 +1,34 @@
 """Actions at the same moment: one of them wins, and the others say why they can't."""
 
 import threading
+import uuid
 from itertools import combinations_with_replacement
 from random import Random
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import Max, Q
 
 from tests import factories
+from tests.incoming.emails import email
 from tests.serving import TIMEOUT
 from wagtail_portal import actions
 from wagtail_portal.exceptions import ActionError, Deleted, NotAllowed
 from wagtail_portal.models import (
     Attachment,
     GroupScope,
+    Guest,
     Invitation,
     JoinRequest,
     LinkKind,
     Member,
     Message,
     Organization,
+    PortalSettings,
+    ReceivedEmail,
+    ReceivedState,
     Role,
     State,
     Status,
@@ -32,6 +39,8 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.permissions import Actor, Verb
 
+#: The address of someone who joins the first organization.
+NEW = "new@customer.example"
 #: How many threads do each of the two actions.
 THREADS = 2
 
@@ -47,6 +56,9 @@ class Stage:
         self.tickets = [ticket.pk for ticket in tickets]
         #: A follow-up, which changes with the ticket that it follows.
         self.third = factories.ticket(requester, follow_up_to=tickets[0]).pk
+        #: Someone who joins the organization is the guest of a ticket.
+        PortalSettings.objects.update_or_create(site=self.site, defaults={"customers_share": True})
+        Guest.objects.create(ticket=tickets[0], email=NEW, added_by=requester)
         #: Two organizations that are merged; one person belongs to both.
         self.company, self.other = requester.organization_id, factories.organization().pk
         factories.member(Organization.objects.get(pk=self.other), follower.email)
@@ -74,6 +86,14 @@ class Stage:
         ticket, by = self.ticket(), self.team()
         status = Status.objects.first_of(State.CLOSED)
         return lambda: actions.reply(ticket, by=by, body="Hello", status=status)
+
+    def accept_email(self):
+        ticket, by = self.ticket(), self.lead()
+        member = ticket.requester
+        row = ReceivedEmail(site=self.site, size=1, state=ReceivedState.HELD, sender=member.email)
+        row.digest, row.ticket, row.member = uuid.uuid4().hex, ticket, member
+        row.raw.save("", ContentFile(email("Of Dana Reyes", sender=member.email)))
+        return lambda: actions.accept_email(row, by=by)
 
     def note_on_other(self):
         ticket, by = self.ticket(1), self.team()
@@ -126,7 +146,7 @@ class Stage:
 
     def join(self):
         organization, by = Organization.objects.get(pk=self.company), self.lead()
-        return lambda: actions.create_member(organization, by=by, email="new@customer.example")
+        return lambda: actions.create_member(organization, by=by, email=NEW)
 
     def invite(self):
         organization, by = Organization.objects.get(pk=self.company), self.lead()
@@ -209,6 +229,10 @@ KNOWN = [
     ("close_all", "erase_follower"),
     ("merge_organizations", "merge_organizations_back"),
     ("merge_organizations", "erase_follower"),
+    ("accept_email", "delete"),
+    ("accept_email", "erase"),
+    ("accept_email", "merge_organizations"),
+    ("join", "merge_organizations"),
 ]
 NAMES = [name for name in vars(Stage) if not name.startswith("_")]
 NAMES = [name for name in NAMES if name not in ("ticket", "customer", "team", "lead")]

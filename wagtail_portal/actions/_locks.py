@@ -1,8 +1,8 @@
 """Lock rows in one order, so that actions wait for each other but never in a circle.
 
-An action locks everything it's going to change before it reads what it decides by: a visitor's
-request, then tickets, organizations, members and users; of each, by primary key. SQLite locks the
-whole database at the beginning of a transaction instead (``transaction_mode``).
+An action locks everything it's going to change before it reads what it decides by, in the
+:data:`ORDER` of tables; in each, by primary key. SQLite locks the whole database at the beginning
+of a transaction instead (``transaction_mode``).
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +18,13 @@ from wagtail_portal.models import Member, Organization, Role, Ticket
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils import held_tickets
 
+#: The tables in the order in which their rows are locked. What's being worked on comes first: it's
+#: locked before anyone knows which tickets it changes. Rows of other tables come last, and are
+#: locked by whoever has locked what they belong to.
+ORDER = (
+    *("Erasure", "CustomerImport", "BulkChange", "PendingRequest", "ReceivedEmail"),
+    *("Ticket", "Organization", "Member", "User", "Notification"),
+)
 #: Rows that are locked by one query.
 CHUNK = 500
 #: What a query ends with that keeps others from changing the rows, by kind of database.

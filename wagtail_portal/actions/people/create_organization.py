@@ -147,6 +147,7 @@ def create_own_organization(
     at = at or timezone.now()
     with transaction.atomic():
         # Of two simultaneous requests, one waits here for the other.
+        lock_rows(Member.objects.filter(user=user))
         lock_rows(type(user)._default_manager.filter(pk=user.pk))
         if not may_own_organization(user, site=site):
             return None

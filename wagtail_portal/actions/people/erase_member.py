@@ -83,14 +83,16 @@ def erase_member(
     """
     require_erasing(member, by)
     requests = PendingRequest.objects.filter(_any_case("address", _addresses(member.user)))
+    received = ReceivedEmail.objects.filter(_any_case("sender", _addresses(member.user)))
     erasers: list[TextEraser] = []
 
     def lock_first() -> None:
-        lock_rows(requests)
-        # One at work locks itself before its tickets.
+        # Each of these locks itself before its tickets, once it's at work.
         running = BulkChange.objects.filter(finished_at=None)
         for column in BULK_TEXTS:
             lock_rows(erasers[0].scrubber.mentioning(running, column))
+        lock_rows(requests)
+        lock_rows(received)
 
     def find() -> Any:
         erasers[:] = [_eraser(member.user_id, remove_texts)]

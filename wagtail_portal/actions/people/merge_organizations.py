@@ -21,6 +21,7 @@ from wagtail_portal.models import (
     JoinRequest,
     Member,
     Organization,
+    ReceivedEmail,
     Role,
     Ticket,
     members_by_address,
@@ -116,6 +117,8 @@ def merge_organizations(
         lambda: _keys_of_tickets(*pks),
         lambda: _merge(*pks, by, roles or {}, at or timezone.now(), indexed_later),
         by=by,
+        # One that's being added locks itself before its ticket.
+        before=lambda: lock_rows(ReceivedEmail.objects.filter(member__organization=pks[0])),
         after=lambda: _lock_organizations(pks),
     )
 

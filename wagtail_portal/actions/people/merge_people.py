@@ -19,6 +19,7 @@ from wagtail_portal.models import (
     JoinRequest,
     Member,
     Profile,
+    ReceivedEmail,
     Role,
     Ticket,
     addresses_of,
@@ -92,10 +93,15 @@ def merge_people(
         lambda: keys_of_tickets_about(pks),
         lambda: _merge(pks, by, roles or {}, at),
         by=by,
-        # One at work locks itself before the tickets.
-        before=lambda: lock_rows(Erasure.objects.filter(person__in=pks)),
+        before=lambda: _lock_first(pks),
         after=lambda: lock_people(pks),
     )
+
+
+def _lock_first(pks: Any) -> None:
+    """Lock what moves, and locks itself before its tickets once it's at work."""
+    lock_rows(Erasure.objects.filter(person__in=pks))
+    lock_rows(ReceivedEmail.objects.filter(member__user__in=pks))
 
 
 def _require(by: Actor) -> None:

@@ -9,15 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Site
 
+from wagtail_portal.actions._locks import share
 from wagtail_portal.actions._log import record_for_site
 from wagtail_portal.actions.people._guests import lock_shared_tickets
 from wagtail_portal.actions.people.create_organization import create_own_organization
 from wagtail_portal.actions.people.invitations import accept_invitation
-from wagtail_portal.actions.people.join_by_domain import join_by_domain
+from wagtail_portal.actions.people.join_by_domain import join_by_domain, organization_of_domain
 from wagtail_portal.actions.rate_limits import limit
 from wagtail_portal.actions.tickets.share_ticket import accept_shares
 from wagtail_portal.exceptions import Invalid, RateLimited
-from wagtail_portal.models import Invitation, Member, PortalSettings, Role
+from wagtail_portal.models import Invitation, Member, Organization, PortalSettings, Role
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.typing import User
 
@@ -49,8 +50,14 @@ def record_sign_in(
     with transaction.atomic():
         # All of them before the first organization is locked.
         lock_shared_tickets(user, email.lower())
-        invitations = Invitation.objects.open().filter(email=email.lower())
-        for invitation in invitations.select_related("organization", "role"):
+        found = Invitation.objects.open().filter(email=email.lower())
+        invitations = list(found.select_related("organization", "role"))
+        if invitations:
+            joined = {invitation.organization_id for invitation in invitations}
+            by_domain = organization_of_domain(email) if site is not None else None
+            joined |= {by_domain.pk} if by_domain else set()
+            share(Organization.objects.filter(pk__in=joined))
+        for invitation in invitations:
             # Another request of the same person may have been faster.
             with suppress(Invalid):
                 accept_invitation(invitation, user=user, email=email, at=at)

@@ -50,6 +50,9 @@ def anonymize_ticket(ticket: Ticket, *, by: Actor, at: datetime | None = None) -
     :raises Invalid: when it isn't closed, or its organization is under legal hold.
     """
     with transaction.atomic():
+        emails = ReceivedEmail.objects.filter(ticket=ticket)
+        # One that's being added locks itself before its ticket.
+        lock_rows(emails)
         lock(ticket)
         reload_actor(by)
         by.require(Verb.DELETE, ticket)
@@ -60,11 +63,12 @@ def anonymize_ticket(ticket: Ticket, *, by: Actor, at: datetime | None = None) -
         with translation.override(settings.LANGUAGE_CODE):
             erased = gettext("Erased")
         organization = for_update(Organization.objects.all()).get(pk=ticket.organization_id)
+        former = _former_member(organization)
         messages = ticket.messages.all()
         MessageVersion.objects.filter(message__in=messages).delete()
         messages.exclude(body="").update(body=erased)
         messages.update(quoted="", copies="")
-        ReceivedEmail.objects.filter(ticket=ticket).delete()
+        emails.delete()
         messages.filter(from_team=False).update(author=None, member=None)
         Attachment.objects.of_tickets([ticket]).delete()
         lock_rows(Notification.objects.filter(ticket=ticket))
@@ -77,7 +81,7 @@ def anonymize_ticket(ticket: Ticket, *, by: Actor, at: datetime | None = None) -
         kept = set(fields.values_list("key", flat=True))
         ticket.subject, ticket.answers = erased, []
         ticket.values = {key: row for key, row in ticket.values.items() if key in kept}
-        ticket.requester, ticket.submission_key = _former_member(organization), None
+        ticket.requester, ticket.submission_key = former, None
         ticket.anonymized_at = at or timezone.now()
         ticket.save()
         search.backend().put(Ticket.objects.filter(pk=ticket.pk))

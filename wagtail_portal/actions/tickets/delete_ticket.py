@@ -11,7 +11,13 @@ from wagtail_portal import search
 from wagtail_portal.actions._locks import lock_rows, with_locked_tickets
 from wagtail_portal.actions._log import record_for_site
 from wagtail_portal.exceptions import Invalid
-from wagtail_portal.models import Notification, ReceivedEmail, Ticket, TicketLogEntry
+from wagtail_portal.models import (
+    Notification,
+    PendingRequest,
+    ReceivedEmail,
+    Ticket,
+    TicketLogEntry,
+)
 from wagtail_portal.permissions import Actor, Verb
 
 from ._ticket import lock
@@ -63,4 +69,9 @@ def _delete(ticket: Ticket, by: Actor, at: datetime | None, is_due: Any = None) 
             TicketLogEntry.objects.for_instance(ticket).delete()
         ticket.delete()
 
-    with_locked_tickets(related, delete, by=by, after=lambda: lock(ticket))
+    def lock_first() -> None:
+        # What's being added locks itself before its ticket.
+        for model in (PendingRequest, ReceivedEmail):
+            lock_rows(model.objects.filter(ticket=ticket))
+
+    with_locked_tickets(related, delete, by=by, before=lock_first, after=lambda: lock(ticket))
