@@ -53,6 +53,21 @@ def test_tabs_filters_and_saved_view(agent):
     expect(rows(agent).first).to_contain_text("Brightwater Foods")
 
 
+def test_every_tab_and_field_has_enough_space_on_a_laptop(person):
+    page = person(viewport={"width": 1280, "height": 800})
+    sign_in_to_admin(page, "hanna")
+    page.goto(INBOX)
+    for tab in page.get_by_role("navigation", name="Views").get_by_role("link").all():
+        expect(tab).to_be_in_viewport(ratio=1, timeout=5000)
+    rows(page).first.get_by_role("link").first.click()
+    too_wide = page.evaluate(
+        """() => [...document.querySelectorAll(".portal-side :is(select, input, textarea)")]
+            .filter((field) => field.offsetWidth > field.parentElement.offsetWidth)
+            .map((field) => field.name)"""
+    )
+    assert too_wide == []
+
+
 def test_english_texts_are_cut_at_their_end_in_a_page_in_arabic(person):
     page = person(locale="ar")
     sign_in_to_admin(page, "hanna")

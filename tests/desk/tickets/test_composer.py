@@ -24,7 +24,7 @@ def test_preview_shows_the_text_and_sends_nothing(desk, ticket, name):
 def test_preview_shows_errors(desk, ticket, settings):
     settings.WAGTAIL_PORTAL = {"MESSAGE_MAX_LENGTH": 5}
     data = {"note-body": "Too long", "preview": "part"}
-    assert "at most 5 characters" in desk.post(ticket_url("note", ticket.pk), data).content.decode()
+    assert "The limit is 5." in desk.post(ticket_url("note", ticket.pk), data).content.decode()
 
 
 def test_file_is_uploaded_before_the_message_is_sent(desk, ticket, agent, colleague):

@@ -34,7 +34,8 @@ def test_page_shows_conversation_and_details(desk, ticket, agent, dana):
     assert f'portal-message--team" id="message-{reply.pk}"' in html
     assert f'portal-message--note" id="message-{note.pk}"' in html
     assert html.count("Internal note") >= 2
-    assert "dana@acme.example" in html and "Acme" in html
+    assert "opened by Dana Reyes · <bdi>Acme</bdi>" in html
+    assert "dana@acme.example" in html
     assert "Status changed from New to Waiting on customer" in html
 
 
