@@ -1,6 +1,9 @@
 """A ticket: messages, details, the reply form, and what follows once it's closed."""
 
+from datetime import timedelta
+
 from django.templatetags.static import static
+from django.utils import timezone
 
 from wagtail_portal.pages.forms import form_context
 from wagtail_portal.pages.ticket.forms import CustomerFieldsForm, RatingForm
@@ -28,6 +31,7 @@ def specimens(stage):
         ("Expanded", opened(stage.main(url))),
         ("Private", stage.main(f"tickets/{stage.tickets[1].number}/")),
         ("Solved, with a request for a rating", stage.main(f"tickets/{solved.number}/")),
+        *_expectations(stage),
         ("Messages and files", stage.atom("conversation", entries=_entries(stage), link=link)),
         ("An empty reply", stage.main(reply, {"body": ""})),
         ("A preview", stage.main(reply, {"body": "- One\n- **Two**", "preview": "page"})),
@@ -67,6 +71,20 @@ def specimens(stage):
         ("An enlarged image", stage.atom("lightbox", image=static("marketing/mark.svg"))),
         ("Followers", stage.main(f"{url}followers/"), "column"),
         ("An unknown follower", stage.main(f"{url}followers/", {"addresses": "x@y.z"}), "column"),
+    ]
+
+
+def _expectations(stage):
+    """What customers are told until the team has replied, whatever time it is."""
+    now, name = timezone.now(), "Sam"
+    soon, back = now + timedelta(hours=3), {"back_at": now + timedelta(hours=14)}
+    return [
+        (f"What happens next: {case}", stage.part("ticket/expected", **context), "column")
+        for case, context in (
+            ("a reply at that time", {"expected": {"at": soon, "name": name}}),
+            ("it takes longer", {"expected": {"at": now, "is_late": True}}),
+            ("outside support hours", {"expected": {"name": name}, "portal": back}),
+        )
     ]
 
 
