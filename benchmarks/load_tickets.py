@@ -15,7 +15,8 @@ These people have what's measured:
 - ``petra``, a support manager of the demo.
 
 Everything is the same on every run, except for times. Words of a message: ``usual`` is in every
-third ticket, ``percent`` in one of a hundred, ``seldom`` in one of a thousand.
+third ticket, ``percent`` in one of 101, ``seldom`` in one of 1,009. These are primes, so that
+nothing else is the same in all of these tickets, such as their organization.
 """
 
 import argparse
@@ -99,7 +100,7 @@ class Phrasebook:
     def message(self, dice: random.Random, number: int) -> list[str]:
         """Return the sentences of the first message of a ticket."""
         found = dice.choices(self.sentences, k=3)
-        for every, name in ((3, "usual"), (100, "percent"), (1000, "seldom")):
+        for every, name in ((3, "usual"), (101, "percent"), (1009, "seldom")):
             if number % every == 0:
                 found.append(self.rare[name])
         return found

@@ -1,14 +1,15 @@
 """Search in the vectors in which PostgreSQL stores the words of a ticket."""
 
-from django.db import models
-from django.db.models import Q
+from django.db import connections, models
+from django.db.models import Exists, Q
 
-from wagtail_portal.models import TicketWords
+from wagtail_portal.models import OrganizationMerge, Ticket, TicketWords
 
 from .base import KnownMatch
-from .marks import spellings, whole_terms
+from .marks import organization_term, spellings, whole_terms
 
-#: How many of the newest tickets are checked to tell a common search from a rare one.
+#: How many of the newest tickets are checked to tell a common search from a rare one, and how many
+#: of all times.
 SAMPLE = 200
 #: So many of them make it common: a page of 25 is then full after some 1,300 tickets.
 COMMON = 4
@@ -20,16 +21,49 @@ def by_vector(tickets, query, notes) -> Q:
 
     PostgreSQL could choose by itself, but estimates poorly how common a beginning of a word is, and
     a wrong choice costs seconds. A look at the newest tickets tells, and is enough where there are
-    no more of them.
+    no more of them. What's common in the newest ones alone, such as the name of an outage, is rare.
     """
-    order = ["-team_updated_at" if notes else "-updated_at", "-pk"]
+    column = "team_updated_at" if notes else "updated_at"
     tsquery = _tsquery(query, notes)
     walk = _Walk("pk", tsquery)
-    tried = list(tickets.order_by(*order).values_list(walk, flat=True)[:SAMPLE])
-    condition = KnownMatch if any(tried) else Q
-    if len(tried) < SAMPLE or sum(tried) >= COMMON:
+    # Tickets of an organization that's merged into another one are indexed afterwards.
+    merging = Exists(OrganizationMerge.objects.filter(finished_at=None))
+    newest = tickets.order_by(f"-{column}", "-pk").values_list(walk, merging)[:SAMPLE]
+    tried = list(newest)
+    hits = sum(hit for hit, _is_merging in tried)
+    condition = KnownMatch if hits else Q
+    organization = query.organization
+    if len(tried) < SAMPLE or (
+        hits >= COMMON and _at_all_times(tickets.db, column, organization, tsquery) >= COMMON
+    ):
         return condition(walk)
+    if organization is not None and not any(is_merging for _hit, is_merging in tried[:1]):
+        tsquery = f"{_quoted(organization_term(organization), False)} & {tsquery}"
     return condition(_LookUp("pk", tsquery))
+
+
+def _at_all_times(using: str, column: str, organization: int | None, tsquery: str) -> int:
+    """Return how many of :data:`SAMPLE` tickets match, which are spread evenly over the time since
+    the first one; of an organization, or of all."""
+    connection = connections[using]
+    tickets, words = (
+        connection.ops.quote_name(row._meta.db_table) for row in (Ticket, TicketWords)
+    )
+    where = "TRUE" if organization is None else "organization_id = %(organization)s"
+    sql = f"""SELECT count(*)
+        FROM generate_series(1, %(sample)s) AS place, (
+            SELECT min({column}) AS first, max({column}) AS last FROM {tickets} WHERE {where}
+        ) AS ends, LATERAL (
+            SELECT id FROM {tickets}
+            WHERE {where} AND {column} <= last - (last - first) * place / %(sample)s
+            ORDER BY {column} DESC, id DESC LIMIT 1
+        ) AS near
+        WHERE (SELECT words FROM {words} WHERE ticket_id = near.id) @@ %(tsquery)s::tsquery
+    """  # noqa: S608 - names of this module
+    values = {"organization": organization, "sample": SAMPLE, "tsquery": tsquery}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
 
 
 class _VectorMatch(models.Func):

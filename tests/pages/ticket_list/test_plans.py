@@ -34,6 +34,9 @@ LARGE = {row._meta.db_table for row in (Ticket, Message, Follower, TicketWords)}
 #: those up to the limit of each count, and those that are sorted.
 MOST = 4000
 
+#: The newest tickets, with a word that no other one has.
+OUTAGE = 60
+
 #: No index fits these. They go through the tickets in the order of the list until the page is full,
 #: which takes longer the fewer there are.
 UNINDEXED = {"?requester_name=dana", "?open_on={day}"}
@@ -46,7 +49,7 @@ LISTS = [
     *("?active_from={day}&active_to={day}", "?opened_from={day}&opened_to={day}"),
     *("?status=on-hold&f-severity=high&sort=-subject", "?q=export&tab=open&sort=subject"),
     *("?q=export", "?q=export&period=all", "?q=zebra", "?q=zebra&period=all", "?q=exp"),
-    *("?q=zebra+export", "?q=nothing"),
+    *("?q=zebra+export", "?q=nothing", "?q=outage", "?q=outage&period=all"),
 ]
 
 
@@ -127,6 +130,12 @@ def many(home, acme, dana):
         made = f"SELECT id AS n FROM ({made.order_by().values('id').query}) made"  # noqa: S608
         copy(ticket.messages.get(), made, ticket_id="n", submission_key="NULL")
         copy(ticket.words, made, ticket_id="n")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {TicketWords._meta.db_table} SET words = words || 'outage'::tsvector"  # noqa: S608
+            f" WHERE ticket_id IN (SELECT id FROM {Ticket._meta.db_table}"
+            f" WHERE number BETWEEN 100001 AND {100_000 + OUTAGE})"
+        )
     followed = Ticket.objects.exclude(requester=dana).order_by("pk")[:2000:100]
     Follower.objects.bulk_create([Follower(ticket=row, member=dana) for row in followed])
     with connection.cursor() as cursor:
@@ -187,7 +196,7 @@ INBOXES = [
     *("?organization={acme}&urgency=normal&channel=form&f-severity=high", "?testapp_language=fr"),
     *("?q=export", "closed/?q=export", "?q=export&organization={acme}"),
     # Among fewer tickets, the best plan for a rare word is to read all of them.
-    *(["?q=100777", "?q=nothing"] if THOROUGH else []),
+    *(["?q=100777", "?q=nothing", "?q=outage"] if THOROUGH else []),
 ]
 
 

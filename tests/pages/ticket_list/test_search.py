@@ -9,6 +9,7 @@ from tests.pages.ticket_list.lists import designate, months_ago, numbers
 from wagtail_portal import actions
 from wagtail_portal.models import Role
 from wagtail_portal.permissions import Actor
+from wagtail_portal.search import vectors
 
 TEAM = Actor.system()
 
@@ -62,6 +63,31 @@ def test_ticket_with_exactly_that_number_comes_first(browser, home, dana):
     query = {"q": str(wanted.number), "sort": "subject"}
     response = browser.get("/support/", query, headers={"X-Requested-With": "x"})
     assert numbers(response) == [wanted.number, *reversed(newer)]
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_rare_words_are_found_in_all_tickets_of_the_organization(
+    monkeypatch, as_member, home, acme, dana, is_merged
+):
+    monkeypatch.setattr(vectors, "SAMPLE", 1)
+    monkeypatch.setattr(vectors, "COMMON", 2)
+    toni = factories.member(factories.organization(), role=Role.ADMIN)
+    ticket, other = factories.ticket(toni, "Export fails"), factories.ticket(dana, "Export is slow")
+    admin = as_member(factories.member(acme, role=Role.ADMIN))
+    assert numbers(admin.get("/support/?q=export")) == [other.number]
+    by = Actor.for_agent(factories.staff("Support managers"))
+    if is_merged:
+        merge = actions.begin_organization_merge(toni.organization, into=acme, by=by)
+        # The tickets have moved, and aren't indexed yet.
+        actions.continue_organization_merge(merge, most=1)
+        assert not merge.finished_at
+    else:
+        actions.move_ticket(ticket, by=by, requester=dana)
+    both = {ticket.number, other.number}
+    assert {*numbers(admin.get("/support/?q=export"))} == both
+    if is_merged:
+        actions.continue_organization_merge(merge)
+        assert {*numbers(admin.get("/support/?q=export"))} == both
 
 
 def test_numbers_of_invisible_tickets_do_not_redirect(browser, home, acme):

@@ -1,5 +1,7 @@
 """The search of the ticket list."""
 
+from dataclasses import replace
+
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
@@ -32,7 +34,11 @@ class TextSearch:
     """A member's search for words in their tickets, or for the number of one."""
 
     def __init__(self, member: Member, typed: str, settings: PortalSettings):
-        self.member, self.query = member, Query.parse(typed, settings.searched_fields)
+        self.member = member
+        query = Query.parse(typed, settings.searched_fields)
+        # Visitors see tickets of several organizations.
+        organization = member.organization_id if member.role.gives_access else None
+        self.query = replace(query, organization=organization)
 
     @property
     def text(self) -> str:
