@@ -21,6 +21,8 @@ class CountOf(Independent):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) _counted)"
     output_field = IntegerField()
+    # Of a query that Django knows to have no rows.
+    empty_result_set_value = 0
 
 
 class Rows(Independent):

@@ -6,10 +6,11 @@ The ID of a member or agent whose tickets the reader can't see finds nothing, as
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
@@ -20,6 +21,7 @@ from wagtail_portal.columns import Column, columns
 from wagtail_portal.columns.filters import StatusField
 from wagtail_portal.fields import FormContext
 from wagtail_portal.fields.form_fields import CleanLineField, range_problem
+from wagtail_portal.models import Member
 from wagtail_portal.pages.list_url import ListURL, values
 from wagtail_portal.utils.typing import StrOrPromise
 from wagtail_portal.utils.users import contains_words, user_name_fields
@@ -28,6 +30,8 @@ from .order import UPDATED
 
 #: The filter by the last activity, which replaces the usual period.
 ACTIVE = "active"
+#: How many members with a name are looked for before their tickets.
+NAMED_AT_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,27 @@ class TicketFilter:
     condition: Callable[[Any], Q]
 
 
-def _requester_q(name: str) -> Q:
-    # Not by email address, or anyone could find out which ones exist.
-    return contains_words(name, [f"requester__user__{field}" for field in user_name_fields()])
+def _requested_by(members: QuerySet[Member]) -> Callable[[str], Q]:
+    """Return the condition of the filter by the name of a requester, who is one of ``members``."""
+
+    @cache
+    def condition(name: str) -> Q:
+        # Not by email address, or anyone could find out which ones exist.
+        named = members.filter(
+            contains_words(name, [f"user__{part}" for part in user_name_fields()])
+        )
+        # Read first, because the database can estimate how many tickets given members have. Those
+        # of more members would be found anyway, soon enough in the order of the list.
+        keys = list(named.order_by().values_list("pk", flat=True)[: NAMED_AT_MOST + 1])
+        few = len(keys) <= NAMED_AT_MOST
+        return Q(requester__in=keys if few else named.order_by().values("pk"))
+
+    return condition
 
 
-def _filters(designated: Iterable[Column], context: FormContext) -> dict[str, TicketFilter]:
+def _filters(
+    designated: Iterable[Column], context: FormContext, members: QuerySet[Member]
+) -> dict[str, TicketFilter]:
     """Return every filter by its name in URLs, in the order in which they are shown."""
 
     filters: dict[str, TicketFilter] = {}
@@ -64,7 +83,7 @@ def _filters(designated: Iterable[Column], context: FormContext) -> dict[str, Ti
         if column.key == "requester":
             label = _("Name of the requester")
             name = CleanLineField(label=label, max_length=100, required=False)
-            filters["requester_name"] = TicketFilter(name, _requester_q)
+            filters["requester_name"] = TicketFilter(name, _requested_by(members))
     add(UPDATED, ACTIVE)
     return filters
 
@@ -184,14 +203,18 @@ def _end_text(end) -> str:
 
 
 def filters_for(
-    designated: Iterable[Column], params: QueryDict, context: FormContext
+    designated: Iterable[Column],
+    params: QueryDict,
+    context: FormContext,
+    members: QuerySet[Member],
 ) -> TicketFilters:
     """Return the filters of a portal, bound to the parameters of a URL.
 
     :param designated: the columns by which editors let customers filter.
     :param context: finds the members whom the reader can see.
+    :param members: the requesters of all tickets that the reader can see, and others.
     """
-    filters = _filters(designated, context)
+    filters = _filters(designated, context, members)
     data = QueryDict(mutable=True)
     for name, row in filters.items():
         for key in _params(name, row.field):

@@ -41,7 +41,8 @@ class TicketQuery(UnfilteredTickets):
         find_members = member_finder(member.organization_id, member)
         context = FormContext(find_members=find_members, statuses=settings.statuses)
         self._columns = [(row, row.column) for row in settings.designations]
-        self.filters = filters_for(self._designated("as_filter"), params, context)
+        members = Member.objects.filter(organization=member.organization_id)
+        self.filters = filters_for(self._designated("as_filter"), params, context, members)
         self.order = SortOrder(self.shown_columns, value(params, "sort"))
         self._tabs: dict = {}
         selection = Selection(
