@@ -67,6 +67,9 @@ class Guest(models.Model):
         return self.email
 
 
-def guests_of(ticket: Ticket) -> Any:
-    """Return who outside of the organization has access to ``ticket``, verified or not."""
+def guests_of(ticket: Ticket | int) -> Any:
+    """Return who outside of the organization has access to a ticket, verified or not.
+
+    :param ticket: the ticket, or its primary key.
+    """
     return Guest.objects.active().filter(ticket=ticket).select_related("member__user")

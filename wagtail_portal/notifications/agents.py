@@ -7,14 +7,19 @@ from django.db.models import QuerySet
 
 from wagtail_portal.models import Ticket
 from wagtail_portal.permissions import Actor, Verb, with_access_to_all
+from wagtail_portal.utils.prepared import prepared
 
 
 def assignee_of(ticket: Ticket) -> Any:
     """Return the agent the ticket is assigned to, or None."""
     if ticket.assignee_id is not None and not Ticket.assignee.is_cached(ticket):
-        users = with_access_to_all(get_user_model()._base_manager.all())
-        ticket.assignee = users.get(pk=ticket.assignee_id)
+        [ticket.assignee] = _agent(ticket.assignee_id)
     return ticket.assignee
+
+
+@prepared
+def _agent(pk: Any) -> QuerySet:
+    return with_access_to_all(get_user_model()._base_manager.filter(pk=pk)).order_by()
 
 
 def group_members(group_id: int) -> QuerySet:

@@ -14,6 +14,7 @@ from wagtail_portal.models import (
     guests_of,
 )
 from wagtail_portal.utils import held_tickets
+from wagtail_portal.utils.prepared import prepared
 
 from .agents import group_members
 
@@ -28,18 +29,18 @@ def participants_of(ticket: Ticket) -> list[Member]:
     if held_tickets.bulk_of(ticket):
         found = held_tickets.shared("participants", ticket, _load_participants)[ticket.pk]
     else:
-        followers = ticket.follower_links.order_by().values("member")
-        keys = followers.union(Ticket.objects.filter(pk=ticket.pk).order_by().values("requester"))
-        found = list(
-            Member.objects.filter(pk__in=keys)
-            .select_related(*RELATED)
-            .annotate(
-                has_muted=Exists(Mute.objects.filter(ticket=ticket, member=OuterRef("pk"))),
-                has_guests=Exists(guests_of(ticket).order_by()),
-            )
-        )
+        found = _participants(ticket.pk)
     ticket.requester = next(row for row in found if row.pk == ticket.requester_id)
     return sorted(found, key=lambda row: (row != ticket.requester, row.pk))
+
+
+@prepared
+def _participants(ticket: int) -> Any:
+    followers = Follower.objects.filter(ticket=ticket).order_by().values("member")
+    keys = followers.union(Ticket.objects.filter(pk=ticket).order_by().values("requester"))
+    muted = Mute.objects.filter(ticket=ticket, member=OuterRef("pk"))
+    found = Member.objects.filter(pk__in=keys).order_by().select_related(*RELATED)
+    return found.annotate(has_muted=Exists(muted), has_guests=Exists(guests_of(ticket).order_by()))
 
 
 def _load_participants(tickets: list[Ticket]) -> dict[int, list[Member]]:
