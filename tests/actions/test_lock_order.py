@@ -17,6 +17,7 @@ from tests.incoming.emails import email, passed
 from wagtail_portal import actions, models
 from wagtail_portal.actions import _locks
 from wagtail_portal.models import (
+    CustomerImport,
     JoinRequest,
     Member,
     Notification,
@@ -99,9 +100,14 @@ class People(Desk):
             PendingRequest.objects.create(
                 site=ticket.site, address=ticket.requester.email, ticket=ticket
             )
+            PendingRequest.objects.create(site=ticket.site, data={"text": [ticket.requester.email]})
             Notification.objects.create(
                 event="reply_added", recipient=self.dana.user, site=ticket.site, ticket=ticket
             )
+        rows = [(1, {"email": dana.email})]
+        CustomerImport.objects.create(
+            user=factories.staff(), kind="members", rows=rows, total=len(rows)
+        )
         by = Actor.for_member(dana)
         self.closed.refresh_from_db()
         self.guest = actions.share_ticket(self.ticket, by=by, email="guest@else.example")

@@ -30,6 +30,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.notifications import outbox
 from wagtail_portal.permissions import Actor
+from wagtail_portal.utils.encryption import decrypt
 
 
 def text_of(response) -> str:
@@ -282,6 +283,20 @@ def test_member_who_accepts_a_ticket_of_the_organization_follows_it(
     actions.share_ticket(ticket, by=customer, email=KIM, notify=False)
     actions.accept_shares(member.user, email=KIM, ticket=ticket)
     assert Follower.objects.get().member == member and not Guest.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Dana Reyes", "Dana"])
+def test_unsent_emails_do_not_name_an_erased_person(portal, ticket, dana, customer, name):
+    actions.change_profile(by=customer, name=name)
+    actions.share_ticket(ticket, by=Actor.for_member(dana), email=KIM)
+    by = Actor.for_agent(factories.staff("Support managers"))
+
+    def secrets():
+        return [decrypt(row.encrypted) for row in Notification.objects.exclude(encrypted="")]
+
+    assert any(secret["context"].get("inviter") == name for secret in secrets())
+    actions.erase_member(Member.objects.get(pk=dana.pk), by=by, remove_texts=True)
+    assert secrets() and name not in str(secrets())
 
 
 def test_guest_of_another_organization_stays_one(guest, birch):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from wagtail_portal.models import (
     ERASED_DOMAIN,
     BulkChange,
     CustomerImport,
+    Delivery,
     FailingAddress,
     Follower,
     FormDraft,
@@ -44,6 +46,7 @@ from wagtail_portal.models import (
     deciding,
 )
 from wagtail_portal.permissions import Actor, Verb
+from wagtail_portal.utils.encryption import decrypt, encrypt
 from wagtail_portal.utils.typing import User
 from wagtail_portal.utils.users import full_name
 
@@ -52,8 +55,12 @@ from ._lock_people import lock_people
 from ._scrub import Scrubber
 from .provision_user import set_name, set_username
 
-#: The columns of a bulk change with texts.
-BULK_TEXTS = ("arguments", "problems")
+#: The columns with texts of what's being worked on.
+WORK: dict[Any, tuple[str, ...]] = {
+    CustomerImport: ("rows", "problems"),
+    BulkChange: ("arguments", "problems"),
+    PendingRequest: ("data",),
+}
 
 
 def why_not_erased(user: User, *, by: Actor) -> str:
@@ -88,9 +95,9 @@ def erase_member(
 
     def lock_first() -> None:
         # Each of these locks itself before its tickets, once it's at work.
-        running = BulkChange.objects.filter(finished_at=None)
-        for column in BULK_TEXTS:
-            lock_rows(erasers[0].scrubber.mentioning(running, column))
+        for model, columns in WORK.items():
+            for column in columns:
+                lock_rows(erasers[0].scrubber.mentioning(model.objects.all(), column))
         lock_rows(requests)
         lock_rows(received)
 
@@ -198,17 +205,34 @@ def _scrub_mentions(user: User, members: Any, scrubber: Any) -> None:
     # A notification of a changed ticket holds the values of its fields.
     notifications = Notification.objects.filter(ticket__organization__in=organizations)
     scrubber.scrub_column(notifications, "data")
-    for model in (FormDraft, PendingRequest):
-        scrubber.scrub_column(model.objects.all(), "data")
-    for column in ("rows", "problems"):
-        scrubber.scrub_column(CustomerImport.objects.all(), column)
-    for column in BULK_TEXTS:
-        scrubber.scrub_column(BulkChange.objects.all(), column)
+    _scrub_unsent_secrets(user, scrubber)
+    scrubber.scrub_column(FormDraft.objects.all(), "data")
+    for model, columns in WORK.items():
+        for column in columns:
+            scrubber.scrub_column(model.objects.all(), column)
     scrubber.scrub_column(SavedFilter.objects.all(), "name")
     for row in list(SavedFilter.objects.exclude(query="")):
         if (query := scrubber.scrub_query(row.query)) != row.query:
             SavedFilter.objects.filter(pk=row.pk).update(query=query)
     _scrub_log(user, members, scrubber)
+
+
+def _scrub_unsent_secrets(user: User, scrubber: Scrubber) -> None:
+    """Scrub emails with a secret that haven't been sent, such as the link to a shared ticket."""
+    unsent = Notification.objects.filter(state=Delivery.DUE).exclude(encrypted="")
+    for pk, text in list(unsent.values_list("pk", "encrypted")):
+        # One that no key fits isn't sent either.
+        with suppress(ValueError):
+            secret = decrypt(text)
+            # A name of a single word is only known if it's the whole text.
+            context = {
+                key: scrubber.replacement if value == full_name(user) else value
+                for key, value in secret.get("context", {}).items()
+            }
+            new = scrubber.scrub_value({**secret, "context": context})
+            if new != secret:
+                # It may just have been sent, which deletes the secret.
+                unsent.filter(pk=pk).update(encrypted=encrypt(new))
 
 
 def _scrub_log(user: User, members: Any, scrubber: Any) -> None:
