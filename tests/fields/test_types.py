@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wagtail_portal.fields import (
@@ -153,6 +153,9 @@ def test_stored_value_comes_back_unchanged_as_initial_value(case):
     assert isinstance(displayed(type, stored), str)
 
 
+@example("decimal", "NaN")
+@example("decimal", "-Infinity")
+@example("decimal", "1e999999")
 @given(
     st.sampled_from(sorted(field_types())),
     st.recursive(

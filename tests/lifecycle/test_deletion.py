@@ -6,7 +6,7 @@ from wagtail.models import Site
 
 from tests import factories
 from wagtail_portal import actions
-from wagtail_portal.models import Message, Ticket
+from wagtail_portal.models import Message, Status, Ticket
 from wagtail_portal.pages.models import PortalHomePage, TicketFormPage
 from wagtail_portal.permissions import Actor
 
@@ -50,6 +50,17 @@ def test_users(editor, robin, dana, ticket, browser):
     ):
         assert "Robin Vale" in text_of(page) and "deleted)" not in text_of(page)
     assert Message.objects.filter(author=None, former_author="Robin Vale").count() == 2
+
+
+def test_statuses(editor, ticket, browser):
+    """Only one status has to stay, of any state."""
+    for status in Status.objects.exclude(pk=ticket.status_id):
+        editor.post(f"snippets/wagtail_portal/status/delete/{status.pk}/")
+    assert Status.objects.get() == ticket.status
+    tabs = {tab["key"]: tab["count"] for tab in browser.get("/support/").context["tabs"]}
+    assert tabs["all"] == tabs["open"] == 1 and not tabs.get("closed")
+    assert editor.get("").status_code == 200
+    assert "#1001" in text_of(editor.get("snippets/wagtail_portal/ticket/", follow=True))
 
 
 def test_sites(editor, home, ticket):

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import IntegerField, Q, Subquery
+from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wagtail_portal.models import Snooze, State, Status
+from wagtail_portal.utils.expressions import CountOf
 from wagtail_portal.utils.typing import StrOrPromise
 
 from .urls import desk_url
@@ -103,13 +104,6 @@ def tab_url(key: str, *, results: bool = False) -> str:
     return desk_url("view_results" if results else "view", key)
 
 
-class _CountedTo(Subquery):
-    """The number of rows of a query, as a value of another query."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
-
 class Count(str):
     """A number that was counted up to :data:`COUNTED`, formatted; beyond that, with a plus sign.
 
@@ -128,7 +122,7 @@ class Count(str):
 def count_tabs(tickets, user, statuses) -> dict[str, Count]:
     """Return the number of ``tickets`` in each tab, formatted; it takes one query."""
     counts = {
-        f"tab_{number}": _CountedTo(
+        f"tab_{number}": CountOf(
             tickets.filter(condition(tab, user, statuses)).order_by().values("pk")[: COUNTED + 1]
         )
         for number, tab in enumerate(TABS.values())

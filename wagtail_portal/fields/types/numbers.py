@@ -73,16 +73,14 @@ class DecimalType(FilterByNumber):
         return Decimal(stored) if is_plain else stored
 
     def display(self, stored: Any, spec: Any) -> str:
-        try:
-            return number_format(Decimal(str(stored)), use_l10n=True, force_grouping=True)
-        except InvalidOperation:
+        number = _finite(stored)
+        if number is None:
             return super().display(stored, spec)
+        return number_format(number, use_l10n=True, force_grouping=True)
 
     def export(self, stored: Any, spec: Any) -> Any:
-        try:
-            return Decimal(str(stored))
-        except InvalidOperation:
-            return self.display(stored, spec)
+        number = _finite(stored)
+        return self.display(stored, spec) if number is None else number
 
     def block_options(self) -> Any:
         places = WholeNumberBlock(
@@ -93,3 +91,12 @@ class DecimalType(FilterByNumber):
             ("most", NumberBlock(required=False, label=_("Maximum"))),
             ("places", places),
         ]
+
+
+def _finite(stored: Any) -> Decimal | None:
+    """Return a stored number; None for anything else, such as an imported "NaN"."""
+    try:
+        number = Decimal(str(stored))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
