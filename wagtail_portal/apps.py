@@ -22,6 +22,8 @@ class WagtailPortalConfig(AppConfig):
         from .compat import register_policy
         from .desk import tasks  # noqa: F401 - tells the queue's workers
         from .desk.policies import POLICIES
+        from .models.cached_rows import clear_after_migrating, delete_cached_rows
+        from .models.settings import clear_cache as delete_cached_settings
         from .monitoring import connect as connect_monitoring
         from .notifications import connect
         from .pages import former_paths, front_end_cache, offered_forms, view_as
@@ -59,3 +61,5 @@ class WagtailPortalConfig(AppConfig):
 
             second_factor.connect()
         hide_private_forms()
+        cleared = (delete_cached_rows, delete_cached_settings, offered_forms.clear)
+        clear_after_migrating(self, *cleared)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import transaction
 from wagtail.models import Site
 
@@ -136,3 +137,29 @@ class TestReadAhead:
         shared_cache.read_ahead("one")
         cache.delete("one")
         assert shared_cache.get("one") is None
+
+
+def _migrate() -> None:
+    call_command("migrate", "wagtail_portal", verbosity=0)
+
+
+@pytest.mark.parametrize("name", CACHED)
+def test_cache_is_empty_after_a_dump_was_loaded(home, dana, name):
+    _change, read = CACHED[name]
+    read()
+    cached = {key for key in cache._cache if "wagtail_portal" in key}
+    assert cached
+    _migrate()
+    assert not cached & set(cache._cache)
+
+
+def test_migrating_needs_no_cache_table(settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "missing_table",
+        }
+    }
+    _migrate()
+    # The transaction isn't broken.
+    assert Status.objects.exists()

@@ -1,12 +1,13 @@
 """What's configured in a few rows and needed on most pages, cached."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import django
 import wagtail
-from django.db import connection, transaction
-from django.db.models.signals import post_delete, post_save
+from django.db import DatabaseError, connection, transaction
+from django.db.models.signals import post_delete, post_migrate, post_save
 
 from wagtail_portal import __version__
 from wagtail_portal.utils.remembering import forget, remembered
@@ -107,3 +108,20 @@ def cached_rows(name: str) -> Any:
 def delete_cached_rows() -> None:
     """Delete all that's cached by :func:`register`."""
     delete_cached(map(rows_key, _loaders))
+
+
+def clear_after_migrating(app: Any, *functions: Callable[[], object]) -> None:
+    """Call functions that delete what's cached after each ``migrate`` and ``flush``, because
+    removing tables or restoring a dump sends no other signal.
+
+    :param app: the configuration of the app after whose turn they're called.
+    """
+
+    def clear(**kwargs: Any) -> None:
+        for function in functions:
+            # The tables, or the one of the cache, needn't exist yet, or any longer.
+            with suppress(DatabaseError), transaction.atomic():
+                function()
+
+    uid = "wagtail_portal.rows.migrated"
+    post_migrate.connect(clear, sender=app, weak=False, dispatch_uid=uid)

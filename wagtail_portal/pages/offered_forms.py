@@ -81,7 +81,7 @@ def _key(pk: int) -> str:
     return f"wagtail_portal:form_audiences:{versions}:{pk}"
 
 
-def _clear(**kwargs) -> None:
+def clear(**kwargs) -> None:
     """Clear what's cached for all homes, now and after the change is committed."""
     homes = page_models("home")
     delete_cached(
@@ -95,7 +95,7 @@ def _page_changed(sender, **kwargs) -> None:
         and issubclass(sender, AbstractPage)
         and hasattr(sender, "portal_page")
     ):
-        _clear()
+        clear()
 
 
 def connect() -> None:
@@ -103,14 +103,14 @@ def connect() -> None:
     uid = "wagtail_portal.offered_forms"
     for signal in (page_published, page_unpublished, post_page_move, post_save, post_delete):
         signal.connect(_page_changed, dispatch_uid=uid)
-    organizations_merged.connect(_clear, dispatch_uid=uid)
+    organizations_merged.connect(clear, dispatch_uid=uid)
     groups = PageViewRestriction.groups.through
     for signal in (post_save, post_delete):
-        signal.connect(_clear, sender=PageViewRestriction, dispatch_uid=f"{uid}.privacy")
-    m2m_changed.connect(_clear, sender=groups, dispatch_uid=f"{uid}.groups")
+        signal.connect(clear, sender=PageViewRestriction, dispatch_uid=f"{uid}.privacy")
+    m2m_changed.connect(clear, sender=groups, dispatch_uid=f"{uid}.groups")
     for form_class in page_models("form"):
         # An editor's choice of roles is saved after the form.
         through = form_class.for_roles.through
-        m2m_changed.connect(_clear, sender=through, dispatch_uid=uid)
+        m2m_changed.connect(clear, sender=through, dispatch_uid=uid)
         for signal in (post_save, post_delete):
-            signal.connect(_clear, sender=through, dispatch_uid=f"{uid}.roles")
+            signal.connect(clear, sender=through, dispatch_uid=f"{uid}.roles")
