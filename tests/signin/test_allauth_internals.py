@@ -37,6 +37,8 @@ RELIED_ON = [
     ("allauth.core.internal.ratelimit.get_rates", ["app", "action"], "0"),
     ("allauth.core.internal.ratelimit.get_ip", ["request"], "0"),
     ("allauth.account.internal.stagekit.LOGIN_SESSION_KEY", str, "0"),
+    ("allauth.app_settings", object, "0"),
+    ("allauth.app_settings._app_settings.HEADLESS_ONLY", bool, "0"),
     ("allauth.account.app_settings", object, "0"),
     ("allauth.account.app_settings._app_settings", object, "0"),
     ("allauth.account.app_settings.AppSettings._setting", ["name", "dflt"], "0"),

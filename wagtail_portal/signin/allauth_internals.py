@@ -6,6 +6,7 @@ can change it. ``tests/signin/test_allauth_internals.py`` reports what a release
 
 from collections.abc import Callable
 
+from allauth import app_settings as shared_settings
 from allauth.account import app_settings
 from allauth.account.internal import flows
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
@@ -45,6 +46,7 @@ __all__ = [
     "count_code",
     "find_code_user",
     "get_rates",
+    "keep_pages",
     "layer_settings",
     "perform_login",
     "reauthentication_code_has_expired",
@@ -76,6 +78,23 @@ def layer_settings(find_layer) -> None:
             cls = type("LayeredSettings", (LayeredSettingsMixin, type(found)), {})
             module._app_settings = found = cls(found.prefix)
         found.find_layer = find_layer
+
+
+def keep_pages(is_portal) -> None:
+    """Let the portal have pages on a site without allauth's, whose ``HEADLESS_ONLY`` is ``True``.
+
+    :param is_portal: returns whether allauth works for the portal now.
+    """
+
+    class PortalPagesMixin:
+        @property
+        def HEADLESS_ONLY(self) -> bool:
+            return not is_portal() and super().HEADLESS_ONLY
+
+    found = shared_settings._app_settings
+    shared_settings._app_settings = type("Settings", (PortalPagesMixin, type(found)), {})(
+        found.prefix
+    )
 
 
 def code_recipients(user) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import get_urlconf, set_urlconf
 
-from .allauth_internals import LOGIN_SESSION_KEY, layer_settings
+from .allauth_internals import LOGIN_SESSION_KEY, keep_pages, layer_settings
 from .settings import portal_settings, site_settings
 from .site_urls import with_portal_names
 
@@ -132,3 +132,4 @@ def settings_of(*, portal: bool):
 def connect() -> None:
     """Give allauth the portal's settings within its scope."""
     layer_settings(lambda prefix: (portal_settings if is_active() else site_settings)(prefix))
+    keep_pages(is_active)
