@@ -9,6 +9,7 @@ from types import ModuleType
 import django
 import pytest
 from allauth.account.auth_backends import AuthenticationBackend
+from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -59,6 +60,7 @@ def test_test_site_passes_all_checks():
         ("AUTHENTICATION_BACKENDS", ["django.contrib.auth.backends.ModelBackend"], "E008"),
         ("ROOT_URLCONF", "wagtail.urls", "E009"),
         ("SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies", "E020"),
+        ("SESSION_COOKIE_SAMESITE", "strict", "W036"),
         (
             "WAGTAIL_PORTAL",
             {
@@ -215,6 +217,19 @@ def test_users_without_an_email_address_are_reported(monkeypatch):
     assert list(installation.check_user_model(None)) == []
     monkeypatch.setattr(get_user_model(), "EMAIL_FIELD", "mail")
     assert [row.id for row in installation.check_user_model(None)] == ["wagtail_portal.E035"]
+
+
+def test_commands_of_which_another_app_has_one_are_reported(monkeypatch, tmp_path):
+    other = AppConfig("shop", installation)
+    other.path = str(tmp_path)
+    (tmp_path / "management" / "commands").mkdir(parents=True)
+    (tmp_path / "management" / "commands" / "send_emails.py").touch()
+    own = [apps.get_app_config("wagtail_portal"), apps.get_app_config("wagtailcore")]
+    for configs, first in (([*own, other], "wagtail_portal"), ([other, *own], "shop")):
+        monkeypatch.setattr(installation.apps, "get_app_configs", lambda found=configs: found)
+        (row,) = installation.check_commands(None)
+        assert row.id == "wagtail_portal.W037"
+        assert f"'send_emails'. Only that of '{first}'" in row.msg
 
 
 def test_missing_context_processor_is_reported(settings):

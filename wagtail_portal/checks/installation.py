@@ -1,11 +1,13 @@
 """What a site has to install and include."""
 
 from importlib import import_module
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.management import find_commands
 from django.template import engines
 from django.urls import NoReverseMatch, Resolver404, reverse
 
@@ -85,6 +87,23 @@ def check_apps(app_configs, **kwargs):
             )
         )
     return errors
+
+
+@register()
+def check_commands(app_configs, **kwargs):
+    """Check that no other app has a command with the name of one of the portal's."""
+    found: dict[str, str] = {}
+    # The first app with a command is the one that runs it.
+    for config in apps.get_app_configs():
+        for name in find_commands(str(Path(config.path) / "management")):
+            first = found.setdefault(name, config.name)
+            if first != config.name and "wagtail_portal" in (first, config.name):
+                yield Warning(
+                    f"The apps '{first}' and '{config.name}' both have a command '{name}'. Only "
+                    f"that of '{first}' can be run.",
+                    hint="Rename the command of the other app, and change what runs it.",
+                    id="wagtail_portal.W037",
+                )
 
 
 @register()

@@ -92,6 +92,13 @@ def _check_sessions():
             hint="Store sessions in the database or in the cache: see SESSION_ENGINE.",
             id="wagtail_portal.E020",
         )
+    if str(settings.SESSION_COOKIE_SAMESITE).lower() == "strict":
+        yield Warning(
+            "Browsers don't send the session cookie with links in emails, or after sign-in with a "
+            "provider or a token: people have to sign in again, or can't sign in at all.",
+            hint="Set SESSION_COOKIE_SAMESITE = 'Lax', as is Django's default.",
+            id="wagtail_portal.W036",
+        )
 
 
 def _check_limits():
