@@ -59,7 +59,8 @@ def test_every_tab_and_field_has_enough_space_on_a_laptop(person):
     page.goto(INBOX)
     for tab in page.get_by_role("navigation", name="Views").get_by_role("link").all():
         expect(tab).to_be_in_viewport(ratio=1, timeout=5000)
-    rows(page).first.get_by_role("link").first.click()
+    page.goto(page.locator("td.title a").first.get_attribute("href"))
+    expect(page.get_by_label("Assigned to")).to_be_visible(timeout=5000)
     too_wide = page.evaluate(
         """() => [...document.querySelectorAll(".portal-side :is(select, input, textarea)")]
             .filter((field) => field.offsetWidth > field.parentElement.offsetWidth)

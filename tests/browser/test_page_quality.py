@@ -226,6 +226,21 @@ def test_open_menus_and_errors(person, signed_in):
     check(page, "an empty reply", "en", "light", "dark")
 
 
+def test_long_names_fit_on_narrow_screens(person, signed_in):
+    state, ticket = signed_in
+    page = person(storage_state=state, viewport={"width": 320, "height": 640})
+    for address, names in (
+        (ticket, ".portal-ticket__meta > span:has(time), .portal-message__author"),
+        ("/support/problem/", ".portal-choices bdi"),
+    ):
+        page.goto(address)
+        page.locator(names).evaluate_all(
+            "rows => rows.forEach(row => row.append('Long'.repeat(40)))"
+        )
+        expect(page.locator(names).last).to_contain_text("LongLong")
+        assert not horizontal_overflow(page), address
+
+
 @pytest.fixture
 def desk(person):
     """Return ``desk(language)``, which signs in to the admin, and returns the page and primary keys
