@@ -1,6 +1,7 @@
 """Fields of organizations and members: defined by editors, set by the team, used in lists."""
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
@@ -35,6 +36,34 @@ def customer_field(label, type="text", choices=(), **kwargs) -> CustomerField:
 
 def give(customer, **values):
     return actions.change_customer_fields(customer, by=SYSTEM, values=values)
+
+
+def test_browser_keeps_fields_until_they_are_saved(browser, acme):
+    customer_field("Region")
+    page = url("organization", acme.pk)
+    form = BeautifulSoup(browser.get(page).content, "html.parser").select_one(
+        f"form[data-portal-draft$=':fields-organization-{acme.pk}']"
+    )
+    assert form.select_one("[data-portal-draft-note]")
+    key = form.select_one("[name=fields-submission_key]")["value"]
+    original = form.select_one("[name=fields-original]")
+    # Otherwise, a draft would overwrite what others have changed since.
+    assert "data-portal-draft-value" in original.attrs
+    sent = {
+        "form": "fields",
+        "fields-field-region": "North",
+        "fields-original": original["value"],
+        "fields-submission_key": key,
+    }
+    give(acme, region="South")
+    conflict = browser.post(page, sent)
+    assert "wagtail_portal_sent" not in conflict.cookies
+    shown = BeautifulSoup(conflict.content, "html.parser")
+    assert shown.select_one("[name=fields-field-region]")["value"] == "North"
+    sent["fields-original"] = shown.select_one("[name=fields-original]")["value"]
+    assert browser.post(page, sent).cookies["wagtail_portal_sent"].value == key
+    acme.refresh_from_db()
+    assert acme.values == {"region": "North"}
 
 
 def test_manager_defines_a_field_where_ticket_fields_are_defined(browser, db):

@@ -25,7 +25,16 @@ from wagtail_portal.utils.humanize import comma_list
 from wagtail_portal.utils.users import full_name
 
 
-class NotesForm(forms.Form):
+class KeptForm(forms.Form):
+    """A form that the browser keeps until it's saved."""
+
+    #: Tells the browser that its draft has arrived.
+    submission_key = forms.CharField(
+        required=False, widget=forms.HiddenInput, initial=lambda: str(uuid4())
+    )
+
+
+class NotesForm(KeptForm):
     """What the team notes, without overwriting newer notes unnoticed."""
 
     prefix = "notes"
@@ -43,10 +52,6 @@ class NotesForm(forms.Form):
         strip=False,
         # Notes that others have changed since belong to another draft.
         widget=forms.HiddenInput(attrs={"data-portal-draft-value": ""}),
-    )
-    #: Tells the browser that its draft has arrived.
-    submission_key = forms.CharField(
-        required=False, widget=forms.HiddenInput, initial=lambda: str(uuid4())
     )
 
     def __init__(self, *args, notes: str, **kwargs):
@@ -73,8 +78,13 @@ class NotesForm(forms.Form):
         self.add_error("notes", text % {"notes": current or gettext("nothing")})
 
 
-class CustomerFieldsForm(TicketFieldsForm):
+class CustomerFieldsForm(KeptForm, TicketFieldsForm):
     """The values of the fields that editors defined."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What others have changed since belongs to another draft.
+        self.fields["original"].widget.attrs["data-portal-draft-value"] = ""
 
     @property
     def arguments(self):

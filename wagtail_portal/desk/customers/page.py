@@ -100,6 +100,7 @@ class CustomerPage(InspectView):
             except Conflict as conflict:
                 form.show_conflicts(conflict.current)
             else:
+                confirm_sent(request, form.cleaned_data.get("submission_key"))
                 messages.success(request, self.saved_text)
                 return redirect(self.url)
         messages.error(request, gettext("Nothing was saved. See the errors below."))
@@ -148,7 +149,6 @@ class CustomerPage(InspectView):
             actions.change_customer_fields(self.object, by=self.actor, **form.arguments)
         else:
             actions.change_notes(self.object, by=self.actor, **form.arguments)
-            confirm_sent(self.request, form.cleaned_data["submission_key"])
 
     @cached_property
     def header_more_buttons(self):
@@ -186,7 +186,7 @@ class CustomerPage(InspectView):
             forms=forms,
             field_values=self.field_values,
             page_url=self.url,
-            notes_draft=f"notes-{self.ticket_filter}-{pk}",
+            draft=f"{self.ticket_filter}-{pk}",
             tickets=tickets,
             all_tickets_url=f"{desk_url('list')}?{urlencode({self.ticket_filter: pk})}",
             is_within_reach=self.is_within_reach,
