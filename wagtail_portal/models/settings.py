@@ -23,6 +23,7 @@ from wagtail.models import Site
 from wagtail_portal import __version__
 from wagtail_portal.utils.business_hours import Opening, back_at
 from wagtail_portal.utils.remembering import remembered
+from wagtail_portal.utils.timezones import find_time_zone
 
 from .cached_rows import cached_rows, delete_cached, from_cache, register
 from .designations import DesignatedField
@@ -268,7 +269,8 @@ class PortalSettings(  # type: ignore[django-manager-missing]
     @property
     def support_time_zone(self) -> ZoneInfo:
         """The time zone of the support hours."""
-        return ZoneInfo(self.support_zone or settings.TIME_ZONE)
+        # A server may not know all zones of the one before.
+        return find_time_zone(self.support_zone) or ZoneInfo(settings.TIME_ZONE)
 
     @property
     def preview_modes(self) -> Any:

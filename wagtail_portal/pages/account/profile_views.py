@@ -89,10 +89,11 @@ class ProfileForm(forms.Form):
                     "language of the ticket."
                 ),
             )
+        zone = timezones.find_time_zone(profile.time_zone)
         self.fields["time_zone"] = TimeZoneField(
             label=_("Time zone"),
             required=False,
-            initial=timezones.label(profile.time_zone) if profile.time_zone else "",
+            initial=timezones.label(zone.key) if zone else "",
             help_text=_(
                 "Type a place, such as Berlin, and choose from the list. Leave empty to use the "
                 "site’s time zone, which is then shown with times."
