@@ -67,6 +67,12 @@ def test_every_tab_and_field_has_enough_space_on_a_laptop(person):
             .map((field) => field.name)"""
     )
     assert too_wide == []
+    # It's said where the agent is, not only below all fields.
+    page.get_by_label("Urgency").select_option("Low")
+    undo = page.locator("[data-portal-saved]").get_by_role("button", name="Undo")
+    expect(undo).to_be_in_viewport(ratio=1, timeout=5000)
+    undo.click()
+    expect(page.locator("[data-portal-saved]")).to_have_text("Undone.")
 
 
 def test_english_texts_are_cut_at_their_end_in_a_page_in_arabic(person):
