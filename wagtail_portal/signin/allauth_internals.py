@@ -5,6 +5,7 @@ can change it. ``tests/signin/test_allauth_internals.py`` reports what a release
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth import app_settings as shared_settings
 from allauth.account import app_settings
@@ -86,15 +87,15 @@ def keep_pages(is_portal) -> None:
     :param is_portal: returns whether allauth works for the portal now.
     """
 
-    class PortalPagesMixin:
+    found = shared_settings._app_settings
+    settings_class: Any = type(found)
+
+    class WithPages(settings_class):
         @property
         def HEADLESS_ONLY(self) -> bool:
             return not is_portal() and super().HEADLESS_ONLY
 
-    found = shared_settings._app_settings
-    shared_settings._app_settings = type("Settings", (PortalPagesMixin, type(found)), {})(
-        found.prefix
-    )
+    shared_settings._app_settings = WithPages(found.prefix)
 
 
 def code_recipients(user) -> list[str]:
