@@ -214,11 +214,33 @@ class TicketList(TicketQuery):
         return choices
 
     @cached_property
-    def _few_matches(self) -> list[int]:
-        """The primary keys of what a search finds in all tabs; empty if that's too many."""
+    def _first_matches(self) -> list[int]:
+        """The primary keys of what a search finds in all tabs: those that changed last, up to one
+        more than the limit of counts. They're looked for once."""
+        if not self.search:
+            return []
         matching = by_activity(self.within_period(self.in_tab("all")))
-        keys = list(matching.values_list("pk", flat=True)[: COUNT_LIMIT + 1])
-        return keys if len(keys) <= COUNT_LIMIT else []
+        return list(matching.values_list("pk", flat=True)[: COUNT_LIMIT + 1])
+
+    @property
+    def _few_matches(self) -> list[int]:
+        """The primary keys of everything that a search finds; empty if that's too many."""
+        return self._first_matches if len(self._first_matches) <= COUNT_LIMIT else []
+
+    @cached_property
+    def found(self):
+        """All tickets of the list, in no order."""
+        if self._few_matches:
+            return self.before_search(self.tab).filter(pk__in=self._few_matches)
+        return super().found
+
+    def _page_by_activity(self, page):
+        places, first = page.places, self._first_matches
+        is_first = self.tab == "all" and self.order.descending and page.cursor is None
+        if is_first and places.stop <= len(first):
+            keys = self.visible.filter(pk__in=first[places.start : places.stop]).order_by()
+            return self.shown(keys.values("pk"), self.related).order_by()
+        return super()._page_by_activity(page)
 
     @property
     def counted_tabs(self):
@@ -228,9 +250,11 @@ class TicketList(TicketQuery):
 
     def tickets_counted(self, name):
         """Return the tickets that are counted under a name."""
-        if self.search and self._few_matches and name in self.selection.tabs:
+        if self._first_matches and (
+            name == "all" or self._few_matches and name in self.selection.tabs
+        ):
             # The words have been looked for already.
-            return self.before_search(name).filter(pk__in=self._few_matches)
+            return self.before_search(name).filter(pk__in=self._first_matches)
         return super().tickets_counted(name)
 
     @property

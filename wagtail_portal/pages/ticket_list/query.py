@@ -148,8 +148,8 @@ class TicketQuery(UnfilteredTickets):
         if self.search is None or not self.search.correct(self.before_search(self.tab)):
             return False
         self._tabs.clear()
-        del self.found
-        self.__dict__.pop("tickets", None)
+        for known in ("_first_matches", "found", "tickets"):
+            self.__dict__.pop(known, None)
         return True
 
     def before_search(self, tab: str):
