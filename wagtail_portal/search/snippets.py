@@ -55,22 +55,24 @@ def snippets(tickets, query: Query, messages) -> dict[int, Snippet]:
         said[message.ticket_id].append(message)
     found = {}
     for pk, messages in said.items():
-        best = _most_telling(messages, query)
-        if html := _passage(best.body, query):
+        best, spans = _most_telling(messages, query)
+        if html := _passage(best.body, spans, query):
             found[pk] = Snippet(best, html)
     return found
 
 
-def _most_telling(messages, query) -> Message:
-    """Return the message with most of the words; of two that have as many, the first."""
-    best, most = messages[0], 0
+def _most_telling(messages, query) -> tuple[Message, list]:
+    """Return the message with most of the words, and where they are in it; of two that have as
+    many, the first."""
+    best, found, most = messages[0], [], 0
     for message in messages:
-        hits = _hits(places(message.body, query.words))
+        spans = places(message.body, query.words)
+        hits = _hits(spans)
         if hits > most:
-            best, most = message, hits
+            best, found, most = message, spans, hits
         if most == len(query.words):
             break
-    return best
+    return best, found
 
 
 def _likely(tickets, query, messages):
@@ -108,9 +110,11 @@ def _hits(spans) -> int:
     return len({word for _start, _end, word in spans})
 
 
-def _passage(markdown: str, query) -> SafeString | None:
-    """The part of a message in which most of the words stand together."""
-    spans = places(markdown, query.words)
+def _passage(markdown: str, spans: list, query) -> SafeString | None:
+    """The part of a message in which most of the words stand together.
+
+    :param spans: where they are.
+    """
     if not spans:
         return None
     if len(markdown) > RENDERED:

@@ -20,7 +20,7 @@ from .menus import COUNT_LIMIT, at_most, tab_labels
 from .order import SORTED_AT_MOST, by_activity
 from .query import TicketQuery
 from .search import TextSearch
-from .unfiltered import OLDER, SAVED, SORTED, load_choices
+from .unfiltered import OLDER, SAVED, SORTED, load_choices, page_of_keys
 
 #: With more columns, the rows can be scrolled sideways.
 COLUMNS_THAT_FIT = 5
@@ -236,10 +236,13 @@ class TicketList(TicketQuery):
 
     def _page_by_activity(self, page):
         places, first = page.places, self._first_matches
+        if self.search and not first:
+            return []
         is_first = self.tab == "all" and self.order.descending and page.cursor is None
         if is_first and places.stop <= len(first):
-            keys = self.visible.filter(pk__in=first[places.start : places.stop]).order_by()
-            return self.shown(keys.values("pk"), self.related).order_by()
+            keys = tuple(first[places.start : places.stop])
+            own = self.member.reader
+            return page_of_keys(own, self.selection, self.start, keys, self.related)
         return super()._page_by_activity(page)
 
     @property

@@ -171,6 +171,20 @@ def page_by_activity(
 
 
 @prepared
+def page_of_keys(
+    reader: Reader,
+    selection: Selection,
+    start: datetime,
+    keys: tuple[int, ...],
+    related: frozenset[str],
+):
+    """Return the tickets with these primary keys, in no order, with everything that a row shows."""
+    tickets = UnfilteredTickets(reader, selection, start)
+    found = tickets.visible.filter(pk__in=keys).order_by().values("pk")
+    return tickets.shown(found, related).order_by()
+
+
+@prepared
 def load_choices(reader: Reader, selection: Selection, start: datetime, assignees: bool):
     """Return the rows of :meth:`UnfilteredTickets.choices_query`."""
     return UnfilteredTickets(reader, selection, start).choices_query(assignees)
