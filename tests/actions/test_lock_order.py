@@ -3,11 +3,13 @@ circle."""
 
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils import timezone
 
 from tests import factories
 from tests.actions.test_waiting_for_locks import Desk, Portal, names
@@ -28,6 +30,7 @@ from wagtail_portal.models import (
     Role,
     State,
     Status,
+    Ticket,
 )
 from wagtail_portal.permissions import Actor
 from wagtail_portal.utils.reply_addresses import sign_reply_address
@@ -93,6 +96,9 @@ class People(Desk):
         settings.save()
         closed = Status.objects.first_of(State.CLOSED)
         self.closed = factories.ticket(dana, status=closed)
+        old = timezone.now() - timedelta(days=1000)
+        Ticket.objects.filter(pk=self.closed.pk).update(closed_at=old)
+        PortalSettings.objects.update(anonymize_months=1)
         # Kim is in both organizations.
         factories.member(dana.organization, self.kim.email)
         for ticket in (self.ticket, self.closed, factories.ticket(self.kim)):
@@ -114,6 +120,10 @@ class People(Desk):
 
     def anonymize_ticket(self, by):
         actions.anonymize_ticket(self.closed, by=by)
+
+    def anonymize_by_retention(self, by):
+        actions.apply_retention(most=10)
+        assert Ticket.objects.get(pk=self.closed.pk).anonymized_at
 
     def merge_people(self, by):
         roles = {self.organization.pk: self.dana.role}

@@ -8,12 +8,14 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from wagtail_portal import search
+from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions._log import record_for_site
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import (
     Attachment,
     PortalSettings,
+    ReceivedEmail,
     Retention,
     Ticket,
     TicketLogEntry,
@@ -80,6 +82,7 @@ def _delete(ticket: Ticket, due: Any) -> None:
 
 
 def _anonymize(ticket: Ticket, due: Any) -> None:
+    lock_rows(ReceivedEmail.objects.filter(ticket=ticket))
     lock(ticket)
     if due.exists():
         anonymize_ticket(ticket, by=Actor.system())
