@@ -88,6 +88,7 @@ def test_english_texts_are_cut_at_their_end_in_a_page_in_arabic(person):
     )
     assert beginnings
     assert min(beginnings) >= 0
+    expect(rows(page).first.locator("td").last).to_have_css("text-align", "right", timeout=5000)
 
 
 def test_search_suggests_names_and_shows_the_passage(agent):
