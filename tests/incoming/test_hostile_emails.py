@@ -213,3 +213,13 @@ def test_email_that_cannot_be_read_is_added_as_a_file(
     (file,) = row.message.attachments.all()
     with file.file.open("rb") as stream:
         assert (file.name, b"Hello" in stream.read()) == ("email.eml", True)
+
+
+def test_error_that_no_database_can_store_is_saved(arrive, ticket, dana, monkeypatch):
+    def fail(row, message):
+        raise LookupError("unknown encoding: \0\ud800x")
+
+    monkeypatch.setattr("wagtail_portal.actions.email.process_email.sort_email", fail)
+    row = arrive(email(sender=dana.email))
+    assert (row.state, row.claim) == (ReceivedState.WAITING, None)
+    assert row.detail == "LookupError: unknown encoding: x"

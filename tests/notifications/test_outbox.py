@@ -69,6 +69,15 @@ class TestAttempts:
         mail_server(up=True)
         assert outbox.send_due(clock=lambda: now + timedelta(days=3)).sent == 0
 
+    def test_error_that_no_database_can_store_is_saved(self, waiting, monkeypatch):
+        def fail(notification):
+            raise LookupError("unknown encoding: \0\ud800x")
+
+        monkeypatch.setattr(outbox, "build_email", fail)
+        assert outbox.send(waiting.pk, clock=later(waiting)) is False
+        waiting.refresh_from_db()
+        assert waiting.error == "LookupError: unknown encoding: x" and waiting.claim is None
+
     def test_email_is_not_retried_before_it_is_due(self, waiting, mail_server):
         mail_server(up=False)
         outbox.send_due(clock=later(waiting))

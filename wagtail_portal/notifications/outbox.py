@@ -27,6 +27,7 @@ from wagtail_portal.models import (
 from wagtail_portal.utils.remembering import remembering
 from wagtail_portal.utils.rows import delete_some
 from wagtail_portal.utils.shared_cache import surviving_outages
+from wagtail_portal.utils.text import storable
 
 from .circuit_breaker import send_through_breaker
 from .connections import Connection
@@ -155,7 +156,7 @@ def provider_id_of(email) -> str:
 
 def _save_failure(notification, error, now, settle) -> None:
     _save_invitation_outcome(notification, failed=True)
-    text = f"{type(error).__name__}: {error}"[:2000]
+    text = storable(f"{type(error).__name__}: {error}")[:2000]
     next_attempt = now + pause(notification.attempts)
     if next_attempt >= notification.retry_until:
         settle(state=Delivery.FAILED, error=text, encrypted="")

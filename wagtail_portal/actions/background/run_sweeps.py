@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from wagtail_portal.logs import safe_copy, safe_message
 from wagtail_portal.models import SweepState
 from wagtail_portal.sweeps import SWEEPS, Sweep
+from wagtail_portal.utils.text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def run_sweeps(*, stops: Callable[[], bool] = lambda: False) -> tuple[bool, list
             # One failing sweep must not keep the others from running.
             logger.error("The sweep '%s' failed.", sweep.name, exc_info=safe_copy(error))
             failed.append(sweep.name)
-            text = f"{type(error).__name__}: {safe_message(error)}"[:2000]
+            text = storable(f"{type(error).__name__}: {safe_message(error)}")[:2000]
             due_at = timezone.now() + min(sweep.every, LONGEST_PAUSE)
             SweepState.objects.settle(sweep.name, claim, due_at=due_at, error=text)
             continue

@@ -12,6 +12,7 @@ from wagtail_portal.exceptions import ActionError, Invalid, RateLimited
 from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import Reason, ReceivedEmail, ReceivedState
 from wagtail_portal.utils.received_email import Automatic, parse_anyway
+from wagtail_portal.utils.text import storable
 
 from ._add_email import add_email
 from ._answer import answer, limit_answer
@@ -61,7 +62,7 @@ def process_email(pk: int) -> bool | None:
         _release(row, claim, state=ReceivedState.HELD, reason=Reason.REFUSED, detail=detail[:2000])
     except Exception as error:
         logger.error("The received email %s could not be processed.", pk, exc_info=safe_copy(error))
-        detail = f"{type(error).__name__}: {error}"[:2000]
+        detail = storable(f"{type(error).__name__}: {error}")[:2000]
         if row.attempts >= ATTEMPTS:
             _release(row, claim, state=ReceivedState.FAILED, reason=Reason.ERROR, detail=detail)
         else:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from wagtail_portal.exceptions import StorageUnavailable
 from wagtail_portal.models import Attachment, DiscardedFile, ReceivedEmail, portal_storage
+from wagtail_portal.utils.text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -113,5 +114,5 @@ def _delete(name: str) -> str:
     except Exception as error:
         # Storages raise errors of their own libraries.
         logger.warning("The file %s could not be deleted.", name, exc_info=True)
-        return f"{type(error).__name__}: {error}"[:2000]
+        return storable(f"{type(error).__name__}: {error}")[:2000]
     return ""
