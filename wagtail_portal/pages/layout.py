@@ -158,13 +158,11 @@ def _is_asked_for_name(context) -> bool:
 
 
 def _tabs(request, home, member) -> list[dict]:
-    members_url = home.portal_url(request, "portal_members")
-    others = ("portal_new", "portal_profile", "portal_notifications")
-    elsewhere = (members_url, *(home.portal_url(request, name) for name in others))
+    others = ("portal_members", "portal_new", "portal_profile", "portal_notifications")
     tickets = {
         "label": gettext("Tickets"),
         "url": home.get_url(request),
-        "current": not request.path.startswith(elsewhere),
+        "current": not any(_is_at(request, home, name) for name in others),
         "icon": "tickets",
     }
     shown = PortalSettings.current(request).tab_members
@@ -172,8 +170,17 @@ def _tabs(request, home, member) -> list[dict]:
         return [tickets]
     members = {
         "label": gettext("Members"),
-        "url": members_url,
-        "current": request.path.startswith(members_url),
+        "url": home.portal_url(request, "portal_members"),
+        "current": _is_at(request, home, "portal_members"),
         "icon": "users",
     }
     return [tickets, members]
+
+
+def _is_at(request, home, name: str) -> bool:
+    """Return whether the request is for a route, or for what's below it. Its address can begin with
+    another language than the reader's."""
+    base = home.get_url(request)
+    route = home.portal_url(request, name).removeprefix(base).lstrip("/")
+    here = (portal_context(request).home_path or base).rstrip("/")
+    return bool(route) and request.path.startswith(f"{here}/{route}")
