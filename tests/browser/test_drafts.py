@@ -141,6 +141,32 @@ def test_signing_in_again_loses_nothing(customer, mailbox):
     expect(reply).to_have_value("")
 
 
+def test_draft_of_a_ticket_that_was_merged_is_in_the_other_one(customer):
+    page = customer("maren@brightwater.example")
+    rows = page.get_by_role("row")
+    urls = [rows.nth(number).get_by_role("link").first.get_attribute("href") for number in (1, 2)]
+    reply = page.get_by_role("textbox", name="Your reply")
+    names = []
+    for url in urls:
+        page.goto(url)
+        names.append(page.locator("#reply-form").get_attribute("data-portal-draft"))
+    page.goto(urls[0])
+    reply.fill("Half a sentence")
+    wait_until(page, f"() => ({DRAFTS})().length === 1")
+
+    # What the page of the first ticket has once it was merged.
+    script = page.locator("script[src*='/drafts']").get_attribute("src")
+    moved = f'<p data-portal-draft-from="{names[0]}" data-portal-draft-to="{names[1]}">Merged</p>'
+    html = f'<!doctype html>{moved}<script type="module" src="{script}"></script>'
+    page.route("**/merged/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto("/merged/")
+    wait_until(page, f"() => ({DRAFTS})()[0].endsWith('{names[1]}')")
+    page.goto(urls[1])
+    expect(reply).to_have_value("Half a sentence")
+    expect(page.get_by_text("Draft restored")).to_be_visible()
+    assert len(page.evaluate(DRAFTS)) == 1
+
+
 def test_form_drafts_are_saved_per_step_and_deleted_on_sign_out(customer):
     page = customer("jakub@brightwater.example")
     page.goto("/support/problem/")

@@ -1,12 +1,25 @@
 """Merging, linking, moving and opening tickets in the admin."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from wagtail.models import Locale
 
 from tests import factories
 from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions
-from wagtail_portal.models import Channel, Role, SavedReply, State, Status, Ticket, TicketLink
+from wagtail_portal.models import (
+    Channel,
+    PortalSettings,
+    Role,
+    SavedReply,
+    State,
+    Status,
+    Ticket,
+    TicketLink,
+)
 from wagtail_portal.permissions import Actor
 
 
@@ -66,6 +79,37 @@ class TestMerge:
         assert f"/support/tickets/{other.number}/" in text(page)
         assert f"Go to #{other.number}" in text(page) and "follow-up/" not in text(page)
         assert as_member(dana).get(f"/support/tickets/{other.number}/").status_code == 200
+
+    def test_drafts_in_the_browser_move_to_the_other_ticket(
+        self, desk, ticket, other, dana, as_member, home
+    ):
+        def drafts(html):
+            return re.findall(r'data-portal-draft(?:-to)?="([^"]*)"', html)
+
+        browser = as_member(dana)
+        pages = [
+            lambda row: browser.get(f"/support/tickets/{row.number}/"),
+            lambda row: desk.get(ticket_url("edit", row.pk)),
+        ]
+        before = [drafts(text(page(ticket)))[0] for page in pages]
+        actions.merge_tickets(ticket, by=Actor.system(), into=other)
+        for page, draft in zip(pages, before, strict=True):
+            html = text(page(ticket))
+            assert f'data-portal-draft-from="{draft}"' in html
+            assert drafts(html)[0] == drafts(text(page(other)))[0]
+
+    def test_draft_of_a_locked_ticket_moves_to_the_follow_up(self, ticket, dana, as_member, home):
+        browser, url = as_member(dana), f"/support/tickets/{ticket.number}/"
+        [draft] = re.findall(r'data-portal-draft="([^"]*)"', text(browser.get(url)))
+        portal = PortalSettings.for_site(home.get_site())
+        portal.reopen_days = 1
+        portal.save()
+        at = timezone.now() - timedelta(days=2)
+        actions.close_ticket(ticket, by=Actor.for_member(dana), at=at)
+        html = text(browser.get(url))
+        assert f'data-portal-draft-from="{draft}"' in html
+        [moved] = re.findall(r'data-portal-draft-to="([^"]*)"', html)
+        assert f'data-portal-draft="{moved}"' in text(browser.get(f"{url}follow-up/"))
 
     def test_says_that_there_is_no_closed_status(self, desk, ticket, other):
         Status.objects.filter(state=State.CLOSED).update(state=State.ON_HOLD)

@@ -134,7 +134,17 @@ function saveDraft(form) {
   });
 }
 
+/* What was typed here belongs to another form now, unless something is kept for that one already. */
+function moveDraft({ dataset }) {
+  const [from, to] = [dataset.portalDraftFrom, dataset.portalDraftTo].map((name) => PREFIX + name);
+  const draft = localStorage.getItem(from);
+  if (!draft || localStorage.getItem(to)) return;
+  localStorage.setItem(to, draft);
+  localStorage.removeItem(from);
+}
+
 tryStorage(deleteOldAndSent);
+tryStorage(() => document.querySelectorAll("[data-portal-draft-from]").forEach(moveDraft));
 
 // Once the other scripts can show files again.
 addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-portal-draft]").forEach(saveDraft));
