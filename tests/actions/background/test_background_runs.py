@@ -56,6 +56,26 @@ def test_worker_continues_what_another_process_began(run, during_second):
     assert done.finished_at and Ticket.objects.closed().count() == 3
 
 
+def test_run_that_kills_each_process_does_not_keep_others_from_their_turn(run, team, dana):
+    other = factories.ticket(dana)
+    later = actions.begin_bulk_change(by=team, verb="close", tickets=[other.pk])
+    BulkChange.objects.update(active_until=timezone.now())
+
+    def kill(ticket, **kwargs):
+        # As if it took all memory.
+        if ticket.pk != other.pk:
+            raise KeyboardInterrupt
+
+    signals.status_changed.connect(kill)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            actions.continue_stale_runs(most=50)
+        assert actions.continue_stale_runs(most=50) == 1
+    finally:
+        signals.status_changed.disconnect(kill)
+    assert BulkChange.objects.get(pk=later.pk).finished_at
+
+
 def test_worker_continues_imports_in_batches(db):
     by = Actor.for_agent(factories.staff("Support managers"))
     rows = [
