@@ -9,13 +9,14 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from tests import factories
 from wagtail_portal.models import Message, Ticket
-from wagtail_portal.utils.prepared import _Variant, prepared, prepared_update
+from wagtail_portal.utils.prepared import _value_types, _Variant, prepared, prepared_update
 
 
 class Order(Enum):
@@ -100,6 +101,29 @@ def test_uuids_are_values(tickets, dana, built):
     assert find(key) == [message]
     assert find(UUID(int=1)) == []
     assert len(built) == 1
+
+
+def test_uuids_that_users_store_in_another_way_are_left_to_their_field(db, monkeypatch):
+    class Char32UUIDField(models.UUIDField):
+        """As in the release notes of Django 5.0."""
+
+        def get_db_prep_value(self, value, connection, prepared=False):
+            return value.hex
+
+    key = UUID("8e1b9bd5-6b2c-4b0e-9f0b-3c7a5f0d6f61")
+    given = []
+
+    @prepared
+    def find(pk):
+        given.append(pk)
+        return Message.objects.filter(submission_key=pk)
+
+    monkeypatch.setattr(get_user_model()._meta, "pk", Char32UUIDField())
+    _value_types.cache_clear()
+    find(key)
+    monkeypatch.undo()
+    _value_types.cache_clear()
+    assert given == [key]
 
 
 def test_related_rows_are_prefetched(tickets, dana, django_assert_num_queries):

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import wraps
+from functools import cache, wraps
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, router, transaction
 from django.db.models import DateTimeField, Expression, QuerySet, UUIDField
@@ -30,6 +31,17 @@ INTEGERS = range(-(2**63), 2**63)
 
 #: What converts values that databases store in different ways.
 _FIELDS: dict = {UUID: UUIDField(), datetime: DateTimeField()}
+
+
+@cache
+def _value_types() -> tuple[type, ...]:
+    """Return the types of values: without UUIDs if users have a field of their own for them, as
+    Django's release notes recommend for older tables on MariaDB. Only that field converts them."""
+    field = get_user_model()._meta.pk
+    usual = UUIDField.get_db_prep_value
+    if isinstance(field, UUIDField) and type(field).get_db_prep_value is not usual:
+        return tuple(kind for kind in VALUES if kind is not UUID)
+    return VALUES
 
 
 class Parameter(Expression):
@@ -155,7 +167,7 @@ def _variants(make: Callable[..., _Variant]) -> Callable:
 
 def _shape(argument: Any, values: list) -> Any:
     """Return what the SQL depends on, and add the values that it doesn't depend on."""
-    if type(argument) in VALUES:
+    if type(argument) in _value_types():
         values.append(argument)
         return type(argument)
     if isinstance(argument, tuple):
@@ -164,7 +176,7 @@ def _shape(argument: Any, values: list) -> Any:
 
 
 def _with_parameters(argument: Any, places) -> Any:
-    if type(argument) in VALUES:
+    if type(argument) in _value_types():
         return Parameter(next(places))
     if isinstance(argument, tuple):
         parts = [_with_parameters(one, places) for one in argument]
