@@ -81,12 +81,12 @@ class ProfileForm(forms.Form):
         if len(languages) > 1:
             self.fields["language"] = forms.ChoiceField(
                 label=_("Language"),
-                choices=[("", _("Site default")), *languages],
+                choices=[("", _("Automatic")), *languages],
                 required=False,
                 initial=profile.language,
                 help_text=_(
-                    "Used for these pages and for emails. By default, emails use the "
-                    "language of the ticket."
+                    "Used for these pages and for emails. With “Automatic”, pages follow the "
+                    "site or your browser, and emails the language of the ticket."
                 ),
             )
         zone = timezones.find_time_zone(profile.time_zone)
