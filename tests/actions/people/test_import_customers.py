@@ -32,7 +32,7 @@ def organization_row(name, external_id=None, *domains) -> dict:
     return {"name": name, "external_id": external_id, "domains": domains}
 
 
-@pytest.mark.parametrize(("kind", "once", "each"), [("members", 20, 4), ("organizations", 13, 9)])
+@pytest.mark.parametrize(("kind", "once", "each"), [("members", 21, 4), ("organizations", 13, 9)])
 def test_each_further_row_takes_few_queries(manager, acme, kind, once, each):
     def queries(first, number):
         rows = [
