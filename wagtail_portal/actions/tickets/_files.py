@@ -144,15 +144,21 @@ class FileSaver:
         return attachment
 
 
+class _KeptFile(File):
+    """A file that a storage neither moves, as Django does with large uploads, nor closes. It's
+    needed again if its message can't be saved yet."""
+
+    def close(self) -> None:
+        pass
+
+
 def _store(name: str, file: Any) -> str:
     """Store a file under this path, and return the path.
 
     :raises Invalid: with the key ``attachments`` when the storage refuses it.
     """
     try:
-        # Django would move the temporary file of a large upload, which is needed again when the
-        # message can't be sent yet.
-        return portal_storage().save(name, File(file, file.name))
+        return portal_storage().save(name, _KeptFile(file, file.name))
     except ImproperlyConfigured:
         raise
     except Exception as error:
