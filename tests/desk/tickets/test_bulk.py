@@ -58,6 +58,21 @@ def test_selected_tickets_are_assigned(desk, tickets, colleague):
     assert TicketLogEntry.objects.filter(action="wagtail_portal.assign").count() == 2
 
 
+def test_selected_tickets_are_assigned_to_oneself(desk, agent, tickets):
+    url = bulk_url("assign", tickets[0].pk, tickets[1].pk)
+    assert "Me" in [label for _key, label in desk.get(url).context["form"].fields["to"].choices]
+    desk.post(url, {"to": "me"})
+    assert set(Ticket.objects.filter(assignee=agent)) == {tickets[0], tickets[1]}
+
+
+def test_who_is_no_agent_cannot_assign_tickets_to_themselves(tickets):
+    group("Dispatchers", "view_ticket", "assign_ticket")
+    url, browser = bulk_url("assign", tickets[0].pk), signed_in(factories.staff("Dispatchers"))
+    assert "me" not in dict(browser.get(url).context["form"].fields["to"].choices)
+    assert "to" in browser.post(url, {"to": "me"}).context["form"].errors
+    assert not assigned()
+
+
 def test_submitting_twice_changes_once(desk, tickets, colleague):
     for _time in range(2):
         response = desk.post(bulk_url("assign", tickets[0].pk), assign_to(colleague))

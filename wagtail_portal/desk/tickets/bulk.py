@@ -181,6 +181,9 @@ class AssignBulkAction(TicketBulkAction):
     heading = _("Assign tickets")
     form_class = AssignManyForm
 
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
 
 class StatusBulkAction(TicketBulkAction):
     display_name = _("Set status")

@@ -34,7 +34,7 @@ class AssigneeField(forms.ModelMultipleChoiceField):
 class AssignManyForm(forms.Form):
     """Chooses whom to assign the tickets to."""
 
-    SOMEBODY, NOBODY = "somebody", "nobody"
+    ME, SOMEBODY, NOBODY = "me", "somebody", "nobody"
 
     to = forms.ChoiceField(
         label=_("Assign to"),
@@ -52,9 +52,13 @@ class AssignManyForm(forms.Form):
         label=_("Group"), queryset=None, required=False
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["assignee"].queryset = agents()
+        if agents().filter(pk=user.pk).exists():
+            to = self.fields["to"]
+            to.choices = [(self.ME, _("Me")), *to.choices]
         self.fields["group"].queryset = Group.objects.filter(pk__in=agent_groups().values("pk"))
 
     def clean(self):
@@ -69,6 +73,8 @@ class AssignManyForm(forms.Form):
         data = self.cleaned_data
         if data["to"] == self.NOBODY:
             return {"assignee": None, "group": None}
+        if data["to"] == self.ME:
+            return {"assignee": plain_key(self.user.pk)}
         return {name: plain_key(data[name].pk) for name in ("assignee", "group") if data[name]}
 
 
