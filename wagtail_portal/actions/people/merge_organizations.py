@@ -117,8 +117,7 @@ def merge_organizations(
         lambda: _keys_of_tickets(*pks),
         lambda: _merge(*pks, by, roles or {}, at or timezone.now(), indexed_later),
         by=by,
-        # One that's being added locks itself before its ticket.
-        before=lambda: lock_rows(ReceivedEmail.objects.filter(member__organization=pks[0])),
+        before=lambda: _lock_emails(pks[0]),
         after=lambda: _lock_organizations(pks),
     )
 
@@ -136,6 +135,14 @@ def _keys_of_tickets(source: Any, into: Any) -> set[int]:
         *moved.values_list("pk", flat=True),
         *guests.values_list("ticket", flat=True),
     }
+
+
+def _lock_emails(source: Any) -> None:
+    """Lock the emails of members who may move: one that's being added locks itself before its
+    ticket."""
+    members = Member.objects.filter(organization=source).order_by()
+    # A join would lock the members, too.
+    lock_rows(ReceivedEmail.objects.filter(member__in=members.values("pk")))
 
 
 def _lock_organizations(pks: Any) -> None:

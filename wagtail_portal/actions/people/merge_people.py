@@ -101,7 +101,9 @@ def merge_people(
 def _lock_first(pks: Any) -> None:
     """Lock what moves, and locks itself before its tickets once it's at work."""
     lock_rows(Erasure.objects.filter(person__in=pks))
-    lock_rows(ReceivedEmail.objects.filter(member__user__in=pks))
+    members = Member.objects.filter(user__in=pks).order_by()
+    # A join would lock the members, too.
+    lock_rows(ReceivedEmail.objects.filter(member__in=members.values("pk")))
 
 
 def _require(by: Actor) -> None:
