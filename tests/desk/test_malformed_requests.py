@@ -1,7 +1,7 @@
 """Requests that no page of the admin sends are refused."""
 
 import pytest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from wagtail.models import Site
 
 from tests import factories
@@ -142,3 +142,28 @@ def test_report_of_the_ends_of_the_calendar_is_refused(browser, days):
     page = browser.get(reverse("wagtail_portal_report"), {"first": days[0], "last": days[1]})
     assert page.status_code == 200
     assert page.context["report"] is None
+
+
+#: Pages that let someone choose several rows, and the parameter with their primary keys.
+CHOICES = [
+    (reverse_lazy("wagtail_portal_report"), "assignee"),
+    (reverse_lazy("wagtail_portal_report"), "group"),
+    (reverse_lazy(f"{SNIPPETS}ticket:list"), "assignee"),
+    (reverse_lazy(f"{SNIPPETS}member:list"), "organization"),
+    (reverse_lazy(f"{SNIPPETS}ticket:open"), "member"),
+    ("/admin/bulk/wagtail_portal/ticket/assign/?id=all", "assignee"),
+    ("/admin/bulk/wagtail_portal/ticket/assign/?id=all", "group"),
+    ("/admin/bulk/wagtail_portal/ticket/update/?id=all", "assignee"),
+    ("/admin/bulk/wagtail_portal/ticket/update/?id=all", "status"),
+]
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 20, "9" * 5000])
+@pytest.mark.parametrize(("url", "name"), CHOICES)
+def test_primary_keys_that_no_database_stores_are_no_error(
+    browser, home, ticket, url, name, number
+):
+    for send in (browser.get, browser.post):
+        data = {name: number, "to": "somebody", "customer": number}
+        assert send(str(url), data).status_code < 500
+    assert Ticket.objects.get().assignee is None

@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -29,6 +30,7 @@ from wagtail_portal.models.cached_rows import rows_key
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.humanize import labelled
 from wagtail_portal.utils.shared_cache import shared_cache, survive_outages
+from wagtail_portal.utils.strict import refuse_overflow
 from wagtail_portal.utils.typing import Mixin
 
 
@@ -83,6 +85,7 @@ class DeskPageMixin(SurvivesOutagesMixin, WagtailAdminTemplateMixin):
         ]
 
 
+@method_decorator(refuse_overflow, "dispatch")
 class DeskPage(PermissionRequiredMixin, DeskPageMixin, View):
     """A page for agents with one permission."""
 

@@ -12,6 +12,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import Resolver404, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,7 @@ from wagtail_portal.permissions import Actor, Verb, tickets_for_team
 from wagtail_portal.utils.humanize import labelled
 from wagtail_portal.utils.paths import resolve_path
 from wagtail_portal.utils.query_params import parse_moment, parse_pk
+from wagtail_portal.utils.strict import refuse_overflow
 from wagtail_portal.utils.typing import StrOrPromise
 
 from . import tabs
@@ -40,6 +42,7 @@ AT_ONCE = 10
 NAMED = 10
 
 
+@method_decorator(refuse_overflow, "dispatch")
 class TicketBulkAction(PermissionRequiredMixin, BulkAction):
     """Asks what to change, shows the tickets, and begins the bulk change."""
 
