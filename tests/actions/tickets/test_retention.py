@@ -146,7 +146,8 @@ def test_attachments_and_history_can_be_deleted_alone(rules, dana):
     assert ticket.messages.get().body == "Help!"
 
 
-def test_one_ticket_that_fails_does_not_stop_the_others(rules, dana, monkeypatch, caplog):
+@pytest.mark.parametrize("error", [Invalid("Broken"), RuntimeError("Search is down")])
+def test_one_ticket_that_fails_does_not_stop_the_others(rules, dana, monkeypatch, caplog, error):
     rules(delete=1)
     first = closed(dana, 91)
     closed(dana, 90)
@@ -154,7 +155,7 @@ def test_one_ticket_that_fails_does_not_stop_the_others(rules, dana, monkeypatch
 
     def fail(self, *args, **kwargs):
         if self.pk == first.pk:
-            raise Invalid("Broken")
+            raise error
         return delete(self, *args, **kwargs)
 
     monkeypatch.setattr(Ticket, "delete", fail)

@@ -4,13 +4,12 @@ import logging
 from collections import Counter
 from typing import Any, cast
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from wagtail_portal import search
 from wagtail_portal.actions._locks import lock_rows
 from wagtail_portal.actions._log import record_for_site
-from wagtail_portal.exceptions import ActionError
 from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import (
     Attachment,
@@ -70,7 +69,8 @@ def _changed(ticket: Ticket, due: QuerySet, change: Any) -> bool:
     try:
         with transaction.atomic():
             change(ticket, due)
-    except (ActionError, DatabaseError) as error:
+    except Exception as error:
+        # Also whatever a site's own search or receiver raises.
         text = "Retention could not be applied to ticket #%s."
         logger.error(text, ticket.number, exc_info=safe_copy(error))
         return False
