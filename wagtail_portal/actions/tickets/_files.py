@@ -148,6 +148,9 @@ class _KeptFile(File):
     """A file that a storage neither moves, as Django does with large uploads, nor closes. It's
     needed again if its message can't be saved yet."""
 
+    def chunks(self, chunk_size=None):
+        return self.file.chunks(chunk_size)
+
     def close(self) -> None:
         pass
 
