@@ -60,7 +60,8 @@ def test_statuses(editor, ticket, browser):
     tabs = {tab["key"]: tab["count"] for tab in browser.get("/support/").context["tabs"]}
     assert tabs["all"] == tabs["open"] == 1 and not tabs.get("closed")
     assert editor.get("").status_code == 200
-    assert f"#{ticket.number}" in text_of(editor.get("snippets/wagtail_portal/ticket/", follow=True))
+    inbox = editor.get("snippets/wagtail_portal/ticket/", follow=True)
+    assert f"#{ticket.number}" in text_of(inbox)
 
 
 def test_sites(editor, home, ticket):
