@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.files import File
@@ -148,8 +148,8 @@ class _KeptFile(File):
     """A file that a storage neither moves, as Django does with large uploads, nor closes. It's
     needed again if its message can't be saved yet."""
 
-    def chunks(self, chunk_size=None):
-        return self.file.chunks(chunk_size)
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        return cast(Any, self.file).chunks(chunk_size)
 
     def close(self) -> None:
         pass
