@@ -162,3 +162,21 @@ def test_one_ticket_that_fails_does_not_stop_the_others(rules, dana, monkeypatch
     with caplog.at_level(logging.CRITICAL):
         assert actions.apply_retention() == 1
     assert set(Ticket.objects.all()) == {first}
+
+
+def test_as_many_that_fail_as_a_batch_leave_the_others_their_turn(rules, dana, monkeypatch, caplog):
+    rules(delete=1)
+    failing = {closed(dana, days).pk for days in (92, 91)}
+    closed(dana, 90)
+    delete = Ticket.delete
+
+    def fail(self, *args, **kwargs):
+        if self.pk in failing:
+            raise RuntimeError("Search is down")
+        return delete(self, *args, **kwargs)
+
+    monkeypatch.setattr(Ticket, "delete", fail)
+    with caplog.at_level(logging.CRITICAL):
+        # Two of three are tried each time.
+        assert sum(actions.apply_retention(most=2) for _run in range(40)) == 1
+    assert set(Ticket.objects.values_list("pk", flat=True)) == failing

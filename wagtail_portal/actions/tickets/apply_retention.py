@@ -47,7 +47,8 @@ def apply_retention(*, most: int | None = None) -> int:
             ("histories", rules.with_old_history, _delete_history),
         ):
             left = None if most is None else most - done
-            for ticket in list(tickets()[:left]):
+            # In any order, or many that fail each time would keep the others from their turn.
+            for ticket in list(tickets().order_by("?")[:left]):
                 if _changed(ticket, tickets(), change):
                     counts[name] += 1
                     done += 1
