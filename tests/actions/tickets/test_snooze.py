@@ -1,5 +1,6 @@
 """Tickets that are on hold until a time, or until the customer replies."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from tests import factories
-from wagtail_portal import actions
+from wagtail_portal import actions, signals
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Snooze, TicketLogEntry, snooze_of
 
@@ -41,6 +42,27 @@ def test_ticket_is_on_hold_until_its_time_comes(ticket, team):
     assert "Back in the list: Snooze is over" in entries(ticket)
     assert actions.end_due_snoozes(at=begin + 2 * HOUR) == 0
     assert not mail.outbox
+
+
+def test_ticket_that_fails_does_not_keep_others_on_hold(ticket, team, caplog):
+    begin = timezone.now()
+    other = factories.ticket(ticket.requester)
+    actions.snooze(ticket, by=team, until=begin + HOUR / 2)
+    actions.snooze(other, by=team, until=begin + HOUR)
+
+    def fail(**kwargs):
+        if kwargs["ticket"] == ticket:
+            raise RuntimeError("A receiver of the site failed")
+
+    signals.status_changed.connect(fail)
+    try:
+        with caplog.at_level(logging.CRITICAL):
+            ended = [actions.end_due_snoozes(at=begin + HOUR, most=1) for _run in range(30)]
+    finally:
+        signals.status_changed.disconnect(fail)
+    assert sum(ended) == 1
+    assert fresh(ticket).status.key == "on-hold"
+    assert fresh(other).status.key == "in-progress"
 
 
 @pytest.mark.parametrize("until", [None, HOUR])

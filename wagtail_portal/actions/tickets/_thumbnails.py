@@ -58,7 +58,7 @@ def make_missing_thumbnails(*, most: int) -> int:
         content_type__in=THUMBNAIL_TYPES,
         created_at__range=(now - GIVEN_UP_AFTER, now - MISSING_AFTER),
     ).exclude(message=None)
-    return sum(_make(attachment) for attachment in missing[:most])
+    return sum(_make(attachment) for attachment in missing.order_by("?")[:most])
 
 
 def _make(attachment: Attachment) -> bool:

@@ -1,18 +1,22 @@
 """Put a ticket on hold until a time or until the customer replies, and bring it back."""
 
-from contextlib import suppress
+import logging
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from wagtail_portal.actions._log import record
 from wagtail_portal.exceptions import Deleted, Invalid
+from wagtail_portal.logs import safe_copy
 from wagtail_portal.models import Snooze, State, Status, Ticket, WakeReason
 from wagtail_portal.permissions import Actor, Verb
 
 from ._snooze import wake
 from ._ticket import STATUS_FIELDS, record_status, save, set_status, ticket_transaction
+
+logger = logging.getLogger(__name__)
 
 
 def snooze(
@@ -77,20 +81,29 @@ def end_snooze(
 
 
 def end_due_snoozes(*, at: datetime | None = None, most: int | None = None) -> int:
-    """Bring back the tickets whose time has come, and return how many were tried.
+    """Bring back the tickets whose time has come, and return how many were.
 
     :param most: how many to try now; None for all.
     """
-    system, now = Actor.system(), at or timezone.now()
-    due = Snooze.objects.due(now).select_related("ticket")
-    rows = list(due[:most])
-    for row in rows:
-        # With the ticket, its snooze was deleted.
-        with (
-            suppress(Deleted),
-            ticket_transaction("end_snooze", row.ticket, by=system, at=at) as time,
-        ):
+    due = Snooze.objects.due(at or timezone.now())
+    # In any order, or many that fail each time would keep the others from their turn.
+    return sum(_end_due(row, due, at) for row in due.select_related("ticket").order_by("?")[:most])
+
+
+def _end_due(row: Snooze, due: QuerySet[Snooze], at: datetime | None) -> bool:
+    """End a snooze that is over, and return whether that worked."""
+    system, ticket = Actor.system(), row.ticket
+    try:
+        with ticket_transaction("end_snooze", ticket, by=system, at=at) as time:
             # It may have been ended, or prolonged, in the meantime.
-            if found := Snooze.objects.due(now).filter(pk=row.pk).first():
-                wake(found, row.ticket, WakeReason.TIME, by=system, at=time, notify=False)
-    return len(rows)
+            if found := due.filter(pk=row.pk).first():
+                wake(found, ticket, WakeReason.TIME, by=system, at=time, notify=False)
+    except Deleted:
+        # With the ticket, its snooze was deleted.
+        return True
+    except Exception as error:
+        # Also whatever a receiver of the site raises.
+        text = "Ticket #%s could not be brought back."
+        logger.error(text, ticket.number, exc_info=safe_copy(error))
+        return False
+    return True
