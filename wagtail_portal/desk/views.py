@@ -161,6 +161,14 @@ class IndexView(SurvivesOutagesMixin, snippets.IndexView):
             if not isinstance(column, BulkActionsCheckboxColumn)
         ]
 
+    def filter_queryset(self, queryset):
+        # Wagtail ignores all filters if one is invalid, as in a link to what has been deleted, but
+        # shows the others as active.
+        if self.filters:
+            self.filters.is_valid()
+            queryset = self.filters.filter_queryset(queryset)
+        return queryset
+
     @cached_property
     def no_results_message(self):
         """Why the listing is empty, also if a filter can't find anything."""

@@ -86,6 +86,8 @@ def test_row_shows_people_and_details(desk, tickets):
         (lambda t: {"organization": t[2].organization_id}, ["Third time lucky"]),
         (lambda t: {"requester": t[2].requester_id}, ["Third time lucky"]),
         (lambda t: {"requester": "x"}, ["Third time lucky", "Second thoughts", "First light"]),
+        # A saved view of a group that has been deleted, for example.
+        (lambda t: {"group": 99999, "urgency": "high"}, ["First light"]),
         (lambda t: {"group": t[0].group_id}, ["First light"]),
         (lambda t: {"group": "null"}, ["Third time lucky", "Second thoughts"]),
         (lambda t: {"urgency": "high"}, ["First light"]),
