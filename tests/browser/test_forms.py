@@ -391,3 +391,16 @@ def test_preview_shows_all_steps_and_conditions(person, edit_url):
     preview = page.frame_locator("#w-preview-iframe")
     expect(preview.get_by_role("heading", name="The visit")).to_be_visible()
     expect(preview.get_by_label("When was that?")).to_be_hidden()
+
+
+def test_file_that_a_proxy_finds_too_large_is_not_sent_again(customer):
+    page = customer()
+    fill_first_step(page)
+    html = "<h1>413 Request Entity Too Large</h1>"
+    page.route(
+        "**/uploads/", lambda route: route.fulfill(status=413, content_type="text/html", body=html)
+    )
+    files = page.get_by_label("Attachments")
+    files.set_input_files(LOG)
+    expect(page.get_by_text("pump.log: That’s too large to send")).to_be_visible()
+    assert files.evaluate("input => input.files.length") == 0

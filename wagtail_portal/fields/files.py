@@ -191,6 +191,7 @@ class FilesField(forms.FileField):
             "data-too-large": limits.too_large("{name}"),
             "data-wrong-type": limits.wrong_type("{name}"),
             "data-max-number": limits.max_number,
+            "data-refused": gettext("That’s too large to send"),
         }
         if "." in types:
             # Browsers can't be told of files without an extension.

@@ -57,8 +57,10 @@ function upload(file, input, onProgress) {
     request.responseType = "json";
     request.addEventListener("load", () => {
       const { response } = request;
+      // A proxy answers with a page of its own, and would refuse the form with the file, too.
+      const tooLarge = request.status === 413 ? `${file.name}: ${input.dataset.refused}` : "";
       if (request.status === 200 && response?.id) resolve(response);
-      else reject(new Error(response?.error ?? ""));
+      else reject(new Error(response?.error ?? tooLarge));
     });
     request.addEventListener("error", () => reject(new Error("")));
     request.open("POST", form.dataset.portalUpload);
