@@ -1,5 +1,7 @@
 """What the lists of sent and received emails share."""
 
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
@@ -24,6 +26,12 @@ class EmailListView(IndexView):
     def get_base_queryset(self):
         rows = super().get_base_queryset()
         return rows if self.request.GET.get("state") else self.rows_to_act_on(rows)
+
+    @cached_property
+    def no_results_message(self):
+        if self.is_filtering:
+            return super().no_results_message
+        return gettext("No email needs attention. To see the others, filter by state.")
 
     def get_add_url(self):
         return None

@@ -52,6 +52,8 @@ def test_organization_page_shows_tickets_members_domains_and_files(desk, dana, a
     response = desk.get(url("organization", acme.pk))
     text = text_of(response)
     assert "The export is stuck" in text and "Something else" not in text
+    # Not repeated in every row, which leaves the room to the subjects.
+    assert not main_of(response).select(".portal-organization")
     assert "acme.example (not verified)" in text and "log.txt" in text
     links = {link["href"] for link in main_of(response).select("a[href]")}
     assert url("member", dana.pk) in links

@@ -80,6 +80,8 @@ def test_undo_takes_everything_back_before_the_emails_leave(desk, tickets, macro
     url = bulk_url("saved_reply", *(ticket.pk for ticket in tickets))
     choose = desk.get(url).content.decode()
     assert "Known problem" in choose and "Changes:" in choose and "{ticket.number}" in choose
+    page = BeautifulSoup(desk.get(f"{url}&reply={macro.pk}").content, "html.parser")
+    assert page.select_one("main button[type=submit].button").get_text() == "Send"
     page = desk.post(f"{url}&reply={macro.pk}", {"kind": "reply"}, follow=True)
     changed = fresh(tickets)
     assert {(row.status.key, row.urgency, row.assignee) for row in changed} == {

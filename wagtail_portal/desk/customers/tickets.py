@@ -9,6 +9,7 @@ from django.forms import Media
 from django.http import QueryDict
 from wagtail.admin.ui.tables import Table
 
+from wagtail_portal.columns import get_column
 from wagtail_portal.desk.tickets import tabs
 from wagtail_portal.models import Status, Ticket
 from wagtail_portal.permissions import Verb, tickets_for_team
@@ -45,6 +46,10 @@ def ticket_list(request, parameter: str, pk: int) -> TicketList | None:
         for column in view.registered_columns
         if column.column.key in COLUMNS and column.column.key != parameter
     ]
+    for column in view.registered_columns:
+        if column.column.key == "requester":
+            # Without the organization, which this page is about.
+            column.column = get_column("requester")
     tickets = tickets_for_team(user).filter(**{parameter: pk})
     counts = tabs.count_tabs(tickets, user, Status.cached())
     shown = [

@@ -52,6 +52,8 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
     permission_required = Verb.CHANGE
     #: The title of the page.
     heading: StrOrPromise = ""
+    #: What the button on it says; by default the same as the one below the listing.
+    button: StrOrPromise = ""
 
     @cached_property
     def actor(self) -> Actor:
@@ -111,7 +113,7 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
         return {
             **context,
             "heading": self.heading,
-            "button": self.display_name,
+            "button": self.button or self.display_name,
             "named": named,
             "count": min(len(self.keys), limit),
             "others": max(min(len(self.keys), limit) - len(named), 0),

@@ -47,6 +47,7 @@ class SavedReplyBulkAction(MessageBulkAction):
     """Uses a saved reply in two steps: which one, then how it's sent."""
 
     display_name = _("Saved reply")
+    button = _("Send")
     aria_label = _("Send a saved reply to the selected tickets")
     action_type = "saved_reply"
     permission_required = Verb.REPLY
