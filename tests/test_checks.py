@@ -219,6 +219,12 @@ def test_users_without_an_email_address_are_reported(monkeypatch):
     assert [row.id for row in installation.check_user_model(None)] == ["wagtail_portal.E035"]
 
 
+def test_users_that_cannot_be_deactivated_are_reported(monkeypatch):
+    fields = [row for row in get_user_model()._meta.concrete_fields if row.name != "is_active"]
+    monkeypatch.setattr(get_user_model()._meta, "concrete_fields", fields)
+    assert [row.id for row in installation.check_user_model(None)] == ["wagtail_portal.E036"]
+
+
 def test_commands_of_which_another_app_has_one_are_reported(monkeypatch, tmp_path):
     other = AppConfig("shop", installation)
     other.path = str(tmp_path)

@@ -150,15 +150,23 @@ def check_signin(app_configs, **kwargs):
 
 @register()
 def check_user_model(app_configs, **kwargs):
-    """Check that users have an email address."""
+    """Check that users have an email address, and can be deactivated."""
     model = get_user_model()
-    name = model.get_email_field_name()
-    if name not in {field.name for field in model._meta.concrete_fields}:
+    name, known = model.get_email_field_name(), {row.name for row in model._meta.concrete_fields}
+    if name not in known:
         yield Error(
             f"Users have no field '{name}', but sign in with their email address.",
             hint=f"Add an EmailField to the model '{settings.AUTH_USER_MODEL}', or name the one "
             "that it has in its attribute EMAIL_FIELD.",
             id="wagtail_portal.E035",
+        )
+    if "is_active" not in known:
+        # Django's AbstractBaseUser has only an attribute, by which no query can filter.
+        yield Error(
+            "Users have no field 'is_active', by which the portal finds those who have access.",
+            hint=f"Add a BooleanField 'is_active' to the model '{settings.AUTH_USER_MODEL}', with "
+            "the default True.",
+            id="wagtail_portal.E036",
         )
 
 
