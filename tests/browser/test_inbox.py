@@ -122,6 +122,10 @@ def test_peek_shows_the_last_messages(agent):
 def test_phone_shows_customers_times_and_details(person):
     agent = person(viewport={"width": 390, "height": 844})
     sign_in_to_admin(agent, "hanna")
+    agent.goto(INBOX)
+    # The last of the tabs, which scroll, but not the page with them.
+    expect(agent.locator(".portal-inbox__tab[aria-current]")).to_be_in_viewport(ratio=1)
+    assert agent.evaluate("document.querySelector('main').scrollLeft") == 0
     agent.goto(f"{INBOX}view/waiting-on-us/?q=brightwater")
     expect(rows(agent).first.locator(".portal-row-meta")).to_contain_text("Brightwater Foods")
     rows(agent).first.locator("td.title a").click()

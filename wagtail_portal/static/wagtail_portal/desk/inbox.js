@@ -81,4 +81,9 @@ document.addEventListener('keydown', (event) => {
 });
 
 /* On a narrow screen, the current tab may be out of view. */
-document.querySelector('.portal-inbox__tab[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+const currentTab = document.querySelector('.portal-inbox__tab[aria-current]');
+if (currentTab) {
+  // Not with scrollIntoView, which would also scroll the page sideways.
+  const tabs = currentTab.closest('.portal-inbox__tabs').getBoundingClientRect(), tab = currentTab.getBoundingClientRect();
+  currentTab.closest('.portal-inbox__tabs').scrollLeft += (tab.left + tab.right - tabs.left - tabs.right) / 2;
+}
