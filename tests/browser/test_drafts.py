@@ -199,3 +199,23 @@ def test_text_typed_before_the_script_loads_is_kept(customer):
     held[0].continue_()
     wait_until(page, f"() => ({DRAFTS})().length === 1")
     expect(page.get_by_label("Subject")).to_have_value("Too quick")
+
+
+def test_correction_that_fails_is_kept_until_it_is_sent(customer):
+    page = customer("maren@brightwater.example")
+    page.get_by_role("row").nth(1).get_by_role("link").first.click()
+    page.get_by_role("textbox", name="Your reply").fill("With a typoo")
+    page.get_by_role("button", name="Send reply").click()
+    page.get_by_role("link", name="Edit").last.click()
+    page.get_by_label("Message").fill("Without a typo")
+    url = page.url
+    # Such as the page of a proxy.
+    page.route("**/edit/**", lambda route: route.fulfill(status=200, body="Bad gateway"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Bad gateway")).to_be_visible()
+    page.unroute("**/edit/**")
+    page.goto(url)
+    expect(page.get_by_label("Message")).to_have_value("Without a typo")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your message was changed.")).to_be_visible()
+    assert page.evaluate(DRAFTS) == []
