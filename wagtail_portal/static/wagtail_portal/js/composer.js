@@ -24,8 +24,8 @@ if (!CSS.supports("field-sizing", "content")) {
 
 /** Returns the size of a file in the units that the server uses. */
 function formatSize(bytes) {
-  const unit = bytes < 2 ** 20 ? "kilobyte" : "megabyte";
-  const number = Math.max(bytes / (bytes < 2 ** 20 ? 2 ** 10 : 2 ** 20), 0.1);
+  const [unit, size] = bytes < 2 ** 20 ? ["kilobyte", 2 ** 10] : ["megabyte", 2 ** 20];
+  const number = Math.max(bytes / size, 0.1);
   const format = { style: "unit", unit, maximumFractionDigits: number < 10 ? 1 : 0 };
   return new Intl.NumberFormat(document.documentElement.lang || undefined, format).format(number);
 }
@@ -57,7 +57,7 @@ function upload(file, input, onProgress) {
     request.responseType = "json";
     request.addEventListener("load", () => {
       const { response } = request;
-      // A proxy answers with a page of its own, and would refuse the form with the file, too.
+      // A proxy would refuse the form with the file, too.
       const tooLarge = request.status === 413 ? `${file.name}: ${input.dataset.refused}` : "";
       if (request.status === 200 && response?.id) resolve(response);
       else reject(new Error(response?.error ?? tooLarge));
@@ -72,7 +72,7 @@ function upload(file, input, onProgress) {
 
 /*
  * Files are uploaded as soon as they are selected, and the form then sends their IDs. Selecting
- * more files adds to the first ones, as in an email program. Files that aren't uploaded when the
+ * more files adds to the first ones. Files that aren't uploaded when the
  * form is sent go with the form, as without this script.
  */
 function setUpInput(input) {

@@ -49,21 +49,8 @@ function holds(form, { name, operator, values }) {
   if (!given.length) return operator === "empty" || operator === "not_equals";
   // Numbers, or ISO dates as text.
   const [a, b] = [given[0], values[0]].map((value) => (isNaN(values[0]) ? value : +value));
-  switch (operator) {
-    case "filled":
-      return true;
-    case "empty":
-      return false;
-    case "less":
-      return a < b;
-    case "at_most":
-      return a <= b;
-    case "at_least":
-      return a >= b;
-    case "greater":
-      return a > b;
-  }
-  return given.some((value) => values.includes(value)) === (operator === "equals");
+  const results = { filled: true, empty: false, less: a < b, at_most: a <= b, at_least: a >= b, greater: a > b };
+  return results[operator] ?? given.some((value) => values.includes(value)) === (operator === "equals");
 }
 
 function update() {

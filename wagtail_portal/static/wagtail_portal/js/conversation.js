@@ -9,9 +9,6 @@ const conversation = document.querySelector(".portal-conversation");
 const updates = document.querySelector(".portal-updates");
 const composer = document.querySelector(".portal-composer");
 
-const isPlainClick = (event) =>
-  !event.defaultPrevented && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey);
-
 /* Makes boxes that scroll focusable, so that the keyboard can scroll them. */
 function makeScrollersFocusable() {
   for (const box of document.querySelectorAll(".portal-prose :is(pre, table), .portal-ticket__details")) {
@@ -62,10 +59,9 @@ function openPicture(link) {
     box.addEventListener("click", (event) => event.target === box && box.close());
   }
   const image = box.querySelector("img");
-  image.src = link.href;
   image.alt = link.dataset.portalPicture;
-  box.setAttribute("aria-label", link.dataset.portalPicture);
-  box.querySelector("a").href = link.href;
+  box.setAttribute("aria-label", image.alt);
+  image.src = box.querySelector("a").href = link.href;
   box.showModal();
 }
 
@@ -113,7 +109,7 @@ function addShortcuts(box) {
 }
 
 document.addEventListener("click", (event) => {
-  if (!isPlainClick(event)) return;
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = event.target.closest("a");
   if (link?.matches("[data-portal-picture]")) {
     event.preventDefault();

@@ -6,7 +6,7 @@
 const PREFIX = "wagtail-portal:draft:";
 const WEEK = 7 * 24 * 3600 * 1000;
 
-/* Browsers can forbid storage. Then nothing is saved, and nothing breaks. */
+/* Browsers can forbid storage. */
 function tryStorage(work) {
   try {
     return work();
@@ -136,10 +136,9 @@ function saveDraft(form) {
 
 /* What was typed here belongs to another form now, unless something is kept for that one already. */
 function moveDraft({ dataset }) {
-  const [from, to] = [dataset.portalDraftFrom, dataset.portalDraftTo].map((name) => PREFIX + name);
-  const draft = localStorage.getItem(from);
-  if (!draft || localStorage.getItem(to)) return;
-  localStorage.setItem(to, draft);
+  const [from, to] = [PREFIX + dataset.portalDraftFrom, PREFIX + dataset.portalDraftTo];
+  if (!(from in localStorage) || to in localStorage) return;
+  localStorage[to] = localStorage[from];
   localStorage.removeItem(from);
 }
 

@@ -30,7 +30,7 @@ function watch(part) {
         wait = FIRST;
       }
     } catch {
-      // Probably offline: try again later.
+      // Probably offline.
     }
     if (status === 403 || status === 404) return document.removeEventListener("visibilitychange", onVisibilityChange);
     if (status !== 200) wait = Math.min(wait * 1.5, LAST);

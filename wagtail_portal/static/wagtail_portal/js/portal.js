@@ -22,7 +22,11 @@ document.addEventListener("keydown", (event) => {
   if (hadFocus) menu.querySelector("summary").focus();
 });
 
-/* The button stays enabled, because a disabled one would not be sent and would lose the focus. */
+const offline = document.createElement("p");
+offline.className = "portal-error";
+offline.role = "alert";
+
+/* A disabled button would not be sent and would lose the focus. */
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-portal-once]");
   if (!form || event.defaultPrevented) return;
@@ -30,17 +34,13 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  form.querySelector(":scope > .portal-offline")?.remove();
-  const offline = document.querySelector("[data-portal-offline]")?.dataset.portalOffline;
-  if (offline && !navigator.onLine) {
+  offline.remove();
+  offline.textContent = document.querySelector("[data-portal-offline]")?.dataset.portalOffline;
+  if (offline.textContent && !navigator.onLine) {
     // The browser would replace the form with a page of its own.
     event.preventDefault();
-    const note = document.createElement("p");
-    note.className = "portal-error portal-offline";
-    note.setAttribute("role", "alert");
-    form.append(note);
-    note.textContent = offline;
-    note.scrollIntoView({ block: "center" });
+    form.append(offline);
+    offline.scrollIntoView({ block: "center" });
     return;
   }
   form.dataset.portalSent = "yes";
@@ -84,7 +84,5 @@ function hideError({ target }) {
 document.addEventListener("input", hideError);
 document.addEventListener("change", hideError);
 
-const summary = document.querySelector("[data-portal-error-summary]");
-const invalid = document.querySelector("[aria-invalid=true]");
-if (summary) summary.focus();
-else if (invalid) invalid.focus();
+const find = (selector) => document.querySelector(selector);
+(find("[data-portal-error-summary]") ?? find("[aria-invalid=true]"))?.focus();

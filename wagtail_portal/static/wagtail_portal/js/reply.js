@@ -100,14 +100,13 @@ for (const template of document.querySelectorAll("[data-portal-toolbar]")) {
   template.replaceWith(toolbar);
   offerCode(area, offer);
   const buttons = [...toolbar.children];
-  const isRtl = () => getComputedStyle(toolbar).direction === "rtl";
   // One tab stop; the arrow keys move between buttons.
   const stopAt = (button) => buttons.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
   stopAt(buttons[0]);
   toolbar.addEventListener("focusin", (event) => stopAt(event.target));
   toolbar.addEventListener("keydown", (event) => {
     const at = buttons.indexOf(event.target);
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] * (isRtl() ? -1 : 1);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] * (toolbar.matches(":dir(rtl)") ? -1 : 1);
     const to = { Home: 0, End: buttons.length - 1 }[event.key] ?? at + step;
     if (Number.isNaN(to)) return;
     event.preventDefault();

@@ -36,7 +36,7 @@ function start(field) {
       if (!signal.aborted) show(new DOMParser().parseFromString(text, "text/html"), url);
     } catch (error) {
       if (error.name === "AbortError") return;
-      // Offline: the list stays as it is, and the next input retries.
+      // Offline: the next input retries.
       results?.removeAttribute("aria-busy");
       shown = null;
     }
@@ -52,15 +52,14 @@ function start(field) {
     status.textContent = found;
   }
 
-  field.addEventListener("input", (event) => {
+  function searchSoon(event) {
     clearTimeout(timer);
     // Input methods, for example for Japanese, send unfinished words.
     if (!event.isComposing) timer = setTimeout(search, DELAY);
-  });
-  field.addEventListener("compositionend", () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, DELAY);
-  });
+  }
+
+  field.addEventListener("input", searchSoon);
+  field.addEventListener("compositionend", searchSoon);
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     running?.abort();
