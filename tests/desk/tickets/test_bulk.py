@@ -44,7 +44,7 @@ def assigned() -> set[str]:
 
 
 def assign_to(user) -> dict:
-    return {"to": "somebody", "assignee": user.pk}
+    return {"to": "someone", "assignee": user.pk}
 
 
 def test_selected_tickets_are_assigned(desk, tickets, colleague):
@@ -169,7 +169,7 @@ def test_change_a_field(desk, tickets):
 def test_invalid_assignee_is_rejected_with_a_message(desk, tickets, viewer):
     response = desk.post(bulk_url("assign", tickets[0].pk), assign_to(viewer))
     assert "Select a valid choice" in response.content.decode()
-    response = desk.post(bulk_url("assign", tickets[0].pk), {"to": "somebody"})
+    response = desk.post(bulk_url("assign", tickets[0].pk), {"to": "someone"})
     assert "Select a person or a group." in response.content.decode()
     assert not assigned()
 

@@ -122,7 +122,7 @@ def test_undo_says_what_could_not_be_undone(desk, tickets, customer):
 def test_changes_alone_can_be_undone_for_an_hour(desk, tickets, colleague):
     run_url = reverse("wagtail_portal_bulk", args=[1])
     for action, data in (
-        ("assign", {"to": "somebody", "assignee": colleague.pk}),
+        ("assign", {"to": "someone", "assignee": colleague.pk}),
         ("status", {"status": factories.status("on-hold").pk}),
         ("close", {}),
     ):

@@ -34,12 +34,12 @@ class AssigneeField(forms.ModelMultipleChoiceField):
 class AssignManyForm(forms.Form):
     """Chooses whom to assign the tickets to."""
 
-    ME, SOMEBODY, NOBODY = "me", "somebody", "nobody"
+    ME, SOMEONE, NO_ONE = "me", "someone", "no-one"
 
     to = forms.ChoiceField(
         label=_("Assign to"),
-        choices=[(SOMEBODY, _("A person or a group")), (NOBODY, _("No one"))],
-        initial=SOMEBODY,
+        choices=[(SOMEONE, _("A person or a group")), (NO_ONE, _("No one"))],
+        initial=SOMEONE,
         widget=forms.RadioSelect,
     )
     assignee = AssigneeField(
@@ -64,14 +64,14 @@ class AssignManyForm(forms.Form):
     def clean(self):
         data = super().clean()
         chosen = data.get("assignee") or data.get("group")
-        if data.get("to") == self.SOMEBODY and not self.errors and not chosen:
+        if data.get("to") == self.SOMEONE and not self.errors and not chosen:
             self.add_error("assignee", gettext("Select a person or a group."))
         return data
 
     def arguments(self) -> dict:
         """Return the arguments for ``begin_bulk_change``. What is left empty isn't changed."""
         data = self.cleaned_data
-        if data["to"] == self.NOBODY:
+        if data["to"] == self.NO_ONE:
             return {"assignee": None, "group": None}
         if data["to"] == self.ME:
             return {"assignee": plain_key(self.user.pk)}
