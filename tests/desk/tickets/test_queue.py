@@ -90,6 +90,29 @@ def test_ticket_that_has_left_the_list_still_knows_the_next_one(desk, tickets):
     assert found["prev"].startswith(ticket_url("edit", tickets[0].pk))
 
 
+@pytest.mark.parametrize(("name", "parameter"), [("merge", "into"), ("requester", "member")])
+def test_list_is_kept_by_changes_that_are_confirmed(desk, tickets, dana, name, parameter):
+    member = factories.member(dana.organization, name="Kim Ito")
+    wanted = {"merge": tickets[3], "requester": member}[name]
+    screen = rows(desk.get(ticket_url("view", "waiting-on-us") + "?ordering=number"))[1]
+    page = BeautifulSoup(desk.get(screen).content, "html.parser")
+    url = page.select_one(f"a[href*='/{name}/']")["href"]
+    form = BeautifulSoup(desk.get(url).content, "html.parser").select_one(".portal-choose")
+    sent = {field["name"]: field["value"] for field in form.select("input")}
+    sent["q"] = str(wanted.number) if name == "merge" else "kim"
+    [found] = BeautifulSoup(desk.get(url, sent).content, "html.parser").select(".portal-choices a")
+    page = BeautifulSoup(desk.get(found["href"]).content, "html.parser")
+    form = page.select_one("[data-portal-once]")
+    response = desk.post(form["action"], {parameter: wanted.pk})
+    assert response.url.startswith(
+        ticket_url("edit", wanted.pk if name == "merge" else tickets[1].pk)
+    )
+    assert "list" in links(desk.get(response.url))
+    # Back to the confirmation: a merged ticket is locked.
+    if name == "merge":
+        assert desk.get(found["href"]).url.startswith(ticket_url("edit", tickets[1].pk))
+
+
 def test_number_of_queries_does_not_depend_on_the_list(
     desk, tickets, dana, django_assert_max_num_queries
 ):

@@ -45,12 +45,15 @@ class ConfirmationView(TicketScreen):
 
     permission_required = "change"
     template_name = "wagtail_portal/desk/confirm_change.html"
-    #: The name of the view, and of the URL parameter with the primary key of what was chosen.
-    name = parameter = ""
+    #: The name of the view, of the URL parameter with the primary key of what was chosen, and of
+    #: the action.
+    name = parameter = action = ""
     search_label: StrOrPromise = ""
     button_label: StrOrPromise = ""
 
     def get(self, request, *args, **kwargs):
+        if self.actor.is_locked_out(self.action, self.object):
+            return self.refuse_locked()
         return self.render_step(self.find(pk_in(request.GET, self.parameter)))
 
     def post(self, request, *args, **kwargs):
@@ -61,6 +64,8 @@ class ConfirmationView(TicketScreen):
 
     def confirm(self, chosen):
         """Perform the action and redirect, or show why it can't be done."""
+        # What comes next is decided before the ticket leaves the list.
+        suffix = self.queue.suffix if self.queue else ""
         try:
             ticket = self.perform(chosen)
         except Invalid as error:
@@ -70,7 +75,7 @@ class ConfirmationView(TicketScreen):
         # The agent may no longer see the ticket.
         if not tickets_for_team(self.request.user).filter(pk=ticket.pk).exists():
             return redirect(desk_url("list"))
-        return redirect(desk_url("edit", ticket.pk))
+        return redirect(desk_url("edit", ticket.pk) + suffix)
 
     def refuse_locked(self):
         """Say that the ticket is locked."""

@@ -27,7 +27,7 @@ class MergeView(KeepsTextMixin, ComposerMixin, ConfirmationView):
     """Merges the ticket into another one of the same organization, and can add a note there."""
 
     permission_required = "merge"
-    name, parameter = "merge", "into"
+    name, parameter, action = "merge", "into", "merge_tickets"
     page_title = button_label = _("Merge")
     search_label = _("Number or words from the ticket to keep")
     #: The ticket to keep, and the form for a note.
@@ -141,7 +141,7 @@ class MergeView(KeepsTextMixin, ComposerMixin, ConfirmationView):
 class RequesterView(ConfirmationView):
     """Makes another member the requester, which can move the ticket to their organization."""
 
-    name, parameter = "requester", "member"
+    name, parameter, action = "requester", "member", "change_requester"
     page_title = _("Change requester or organization")
     search_label = _("Name, email address or organization of the new requester")
     button_label = _("Change requester")
