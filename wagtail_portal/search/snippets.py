@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db.models import Case, F, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import RowNumber, Substr
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -22,6 +22,8 @@ BEFORE = 24
 MESSAGES = 5
 #: More of a message than this is not rendered for a passage.
 RENDERED = 1500
+#: As much is read of the HTML that it was rendered to.
+RENDERED_HTML = 2 * RENDERED
 #: Spellings of words that are looked for in the messages; the longest ones say most.
 TYPED = 40
 #: Matches that are tried for where a passage could begin.
@@ -56,7 +58,7 @@ def snippets(tickets, query: Query, messages) -> dict[int, Snippet]:
     found = {}
     for pk, messages in said.items():
         best, spans = _most_telling(messages, query)
-        if html := _passage(best.body, spans, query):
+        if html := _passage(best, spans, query):
             found[pk] = Snippet(best, html)
     return found
 
@@ -95,12 +97,16 @@ def _likely(tickets, query, messages):
         partition_by="ticket_id",
         order_by=[F("hits").desc(), F("id").desc()],
     )
+    stored = Case(
+        When(renderer_version=markup.RENDERER_VERSION, then=Substr("rendered", 1, RENDERED_HTML)),
+        default=Value(""),
+    )
     return (
         messages.filter(ticket__in=[ticket.pk for ticket in tickets])
         .select_related("author")
-        .defer("rendered")
+        .defer("rendered", "quoted")
         .alias(hits=hits)
-        .annotate(place=place)
+        .annotate(place=place, stored=stored)
         .filter(place__lte=MESSAGES)
         .order_by("place")
     )
@@ -110,19 +116,24 @@ def _hits(spans) -> int:
     return len({word for _start, _end, word in spans})
 
 
-def _passage(markdown: str, spans: list, query) -> SafeString | None:
+def _passage(message: Message, spans: list, query) -> SafeString | None:
     """The part of a message in which most of the words stand together.
 
     :param spans: where they are.
     """
     if not spans:
         return None
+    markdown, html = message.body, message.stored
     if len(markdown) > RENDERED:
         # Rendering is the cost: only the part around the match.
         first = max(0, _best(spans)[0] - RENDERED // 2)
         markdown = markdown[first : first + RENDERED]
         markdown = markdown.partition(" ")[2] if first else markdown
-    plain = markup.plain(markdown)
+        html = ""
+    if html and len(html) < RENDERED_HTML:
+        plain = markup.plain_of_html(html)
+    else:
+        plain = markup.plain(markdown)
     spans = places(plain, query.words)
     if not spans:
         # Said where it is not shown, such as in the address of a link.

@@ -53,6 +53,7 @@ _JOINERS = {" ", "-", "_", "/", ":", ".", "#"}
 #: The part before or after a hyphen is at most this long in "e-mail" and "log-in".
 _SHORT = 3
 _HYPHENATED_MAX_LENGTH = 24
+_PART = re.compile(r"\S+")
 #: The words of ".NET" and ".csv" have so many letters.
 _DOTTED = range(2, 6)
 
@@ -86,11 +87,11 @@ class Word:
 
     def touches(self, terms) -> bool:
         """Return whether one of the terms is a part of the word."""
-        parts, lasts = self._parts
+        parts, lasts = self.parts
         return any(term in parts for term in terms) or any(self._has(last, terms) for last in lasts)
 
     @cached_property
-    def _parts(self) -> tuple[set[str], set[str]]:
+    def parts(self) -> tuple[set[str], set[str]]:
         """The terms of all spellings but the last of each, and these."""
         parts = {part for spelling in self.spellings for part in spelling[:-1]}
         return parts, {spelling[-1] for spelling in self.spellings}
@@ -346,19 +347,46 @@ def _made(term: str, *others) -> Word:
 
 def places(text: str, sought: tuple[Word, ...]) -> list[tuple[int, int, Word]]:
     """Return where the words occur in ``text``, as ``(start, end, word)`` in their order."""
-    folded, starts = fold_with_positions(text)
-    has_digraphs = with_digraphs(text) is not None
-    found = []
+    needles = {_bare(term) for word in sought for terms in word.parts for term in terms}
+    spelled = with_digraphs(text)
+    if not _has_any(needles, fold(text), spelled and fold(spelled)):
+        return []
+    # No term has white space in it, and few of what's between that can have what's sought.
+    spans = [
+        (part.start() + start, part.start() + end, word)
+        for part in _PART.finditer(text)
+        for start, end, word in _places_in(part[0], sought, needles)
+    ]
+    return sorted(spans, key=lambda span: span[:2])
+
+
+def _places_in(part: str, sought, needles) -> Iterator[tuple[int, int, Word]]:
+    spelled = with_digraphs(part)
+    if not _has_any(needles, fold(part), spelled and fold(spelled)):
+        return
+    folded, starts = fold_with_positions(part)
     for start, end, indexed, is_run in _indexed(folded):
         if is_run:
             for word in sought:
                 hits = [m.start() for m in re.finditer(re.escape(word.term), folded[start:end])]
-                found += [(start + hit, start + hit + len(word.term), word) for hit in hits]
+                yield from (
+                    (starts[start + hit], starts[start + hit + len(word.term)], word)
+                    for hit in hits
+                )
             continue
-        if has_digraphs:
-            indexed = [*indexed, *terms(text[starts[start] : starts[end]])]
+        if spelled:
+            indexed = [*indexed, *terms(part[starts[start] : starts[end]])]
         touching = next((word for word in sought if word.touches(indexed)), None)
         if touching:
-            found.append((start, end, touching))
-    spans = ((starts[begin], starts[end], word) for begin, end, word in found)
-    return sorted(spans, key=lambda span: span[:2])
+            yield starts[start], starts[end], touching
+
+
+def _has_any(needles, *texts: str | None) -> bool:
+    """Return whether a term can be in one of the texts: its letters are, in their order."""
+    bare = [_bare(text) for text in texts if text]
+    return any(needle in text for text in bare for needle in needles)
+
+
+def _bare(text: str) -> str:
+    """Return a folded text without what terms leave out between letters that they join."""
+    return text.replace("'", "").replace("-", "")

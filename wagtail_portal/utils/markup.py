@@ -10,7 +10,6 @@ from functools import cache
 from html import unescape
 from importlib import import_module
 
-from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from .text import clean, clean_line  # noqa: F401 - this module offers both
@@ -82,9 +81,21 @@ def with_targets(html: str) -> SafeString:
     return mark_safe(found)  # noqa: S308 - as safe as what it was made of
 
 
+_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+
+
 def plain(markdown: str) -> str:
     """Return ``markdown`` as one line of plain text, for list rows and email subjects."""
-    return " ".join(clean(unescape(strip_tags(render(markdown)))).split())
+    return plain_of_html(render(markdown))
+
+
+def plain_of_html(html: str) -> str:
+    """Return the same as :func:`plain` for a rendered text, which is much faster than rendering it
+    again.
+
+    :param html: HTML of :func:`render`.
+    """
+    return " ".join(clean(unescape(_TAG.sub("", html))).split())
 
 
 def excerpt(markdown: str, length: int = 140) -> str:
@@ -93,17 +104,13 @@ def excerpt(markdown: str, length: int = 140) -> str:
     return _cut(plain(markdown[: length * 8]), length)
 
 
-_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
-
-
 def excerpt_of_html(start: str, length: int = 140) -> str:
-    """Return the same as :func:`excerpt` for the beginning of a rendered text, which is much faster
-    than rendering it again.
+    """Return the same as :func:`excerpt` for the beginning of a rendered text.
 
     :param start: HTML of :func:`render`, which may have been cut within a tag.
     """
     whole = start[: start.rfind("<")] if start.rfind("<") > start.rfind(">") else start
-    return _cut(" ".join(clean(unescape(_TAG.sub("", whole))).split()), length)
+    return _cut(plain_of_html(whole), length)
 
 
 def _cut(text: str, length: int) -> str:
