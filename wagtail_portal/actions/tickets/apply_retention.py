@@ -48,8 +48,11 @@ def apply_retention(*, most: int | None = None) -> int:
         ):
             left = None if most is None else most - done
             # In any order, or many that fail each time would keep the others from their turn.
-            for ticket in list(tickets().order_by("?")[:left]):
-                if _changed(ticket, tickets(), change):
+            due = tickets().order_by("?").values_list("pk", flat=True)[:left]
+            # One at a time: a first run can have very many, with everything that was written.
+            for pk in list(due):
+                ticket = Ticket.objects.filter(pk=pk).first()
+                if ticket is not None and _changed(ticket, tickets(), change):
                     counts[name] += 1
                     done += 1
         if counts:
