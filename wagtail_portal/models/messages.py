@@ -141,6 +141,11 @@ class Message(models.Model):
         return (now or timezone.now()) - self.created_at <= EDIT_PERIOD
 
     @property
+    def written_at(self) -> datetime:
+        """When the text was written as it is."""
+        return self.edited_at or self.created_at
+
+    @property
     def html(self) -> Any:
         """The text as safe HTML: as it was stored, or rendered now if that is out of date."""
         if self.renderer_version == markup.RENDERER_VERSION:

@@ -1,5 +1,6 @@
 """Customers correct their own messages for ten minutes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,22 @@ def test_correction_is_marked_and_the_old_text_is_kept_for_the_team(
     client.force_login(factories.agent())
     assert "The pasword is wrong" in client.get(ticket_url("edit", ticket.pk)).content.decode()
     assert TicketLogEntry.objects.filter(action="wagtail_portal.edit_message").count() == 1
+
+
+def test_correction_in_another_tab_is_not_overwritten_unnoticed(browser, ticket, message):
+    def correct(html, text):
+        original = re.search(r'name="original" value="([^"]+)"', html)[1]
+        data = {"message": message.pk, "original": original, "body": text}
+        return send(browser, ticket, "edit/", **data)
+
+    shown = page(browser, ticket, f"edit/?message={message.pk}")
+    correct(shown, "First tab")
+    # As if it was sent twice.
+    assert correct(shown, "First tab").status_code == 302
+    refused = correct(shown, "Second tab").content.decode()
+    assert "It now says: First tab" in refused and ">\nSecond tab</textarea>" in refused
+    assert correct(refused, "Second tab").status_code == 302
+    assert "Second tab" in page(browser, ticket)
 
 
 def test_unsent_emails_have_the_new_text(ticket, message, customer, acme):

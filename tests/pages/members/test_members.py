@@ -157,6 +157,18 @@ def test_role_can_be_changed(as_member, admin, dana):
     assert dana.role.key == Role.ADMIN
 
 
+def test_role_that_someone_else_has_just_changed_is_not_overwritten(as_member, admin, dana):
+    browser = as_member(admin)
+    row = BeautifulSoup(browser.get(MEMBERS).content, "html.parser")
+    form = row.select_one(f"form:has(#role-{dana.pk})")
+    shown = {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+    actions.revoke_access(dana, by=factories.SYSTEM)
+    page = change(browser, dana, **{**shown, "role": role(Role.ADMIN).pk})
+    assert "Dana Reyes wasn’t changed, because someone else" in text_of(page)
+    dana.refresh_from_db()
+    assert dana.role.key == Role.NO_ACCESS
+
+
 def test_roles_above_ones_own_cannot_be_given(as_member, admin, lead, dana):
     browser = as_member(lead)
     for other in (dana, lead):

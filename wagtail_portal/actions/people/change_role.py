@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from wagtail_portal import signals
 from wagtail_portal.actions._locks import lock_row, lock_rows
 from wagtail_portal.actions._log import record
+from wagtail_portal.actions.tickets._ticket import refuse_conflicts
 from wagtail_portal.actions.tickets.share_ticket import end_shares_of
 from wagtail_portal.exceptions import Invalid, NotAllowed
 from wagtail_portal.models import Member, Organization, Role, addresses_of, is_erased
@@ -21,19 +22,34 @@ from .invitations import withdraw_invitation
 
 
 def change_role(
-    member: Member, *, by: Actor, role: Role, at: datetime | None = None, notify: bool = True
+    member: Member,
+    *,
+    by: Actor,
+    role: Role,
+    original: Role | None = None,
+    at: datetime | None = None,
+    notify: bool = True,
 ) -> Member:
     """Give ``member`` another role, and return the member. If they have the role already, nothing
     happens.
 
     A role without access has the same effect as :func:`revoke_access`.
 
+    :param original: the role that the change is based on. If the member has another one by now, it
+        isn't overwritten.
     :raises NotAllowed: unless ``by`` may manage this member and give this role: a customer can't
         give a role above their own, nor change a member whose role is above theirs.
     :raises Invalid: with the key ``role`` for the organization's last admin, and, if the role gives
         access, for visitors and erased people.
+    :raises Conflict: with the key ``role`` and the current role.
     """
-    _give(member, lambda: role, by=by, action="change_role", at=at, notify=notify)
+
+    def choose() -> Role:
+        known = {} if original is None else {"role": original}
+        refuse_conflicts({"role": member.role}, known, {"role": role})
+        return role
+
+    _give(member, choose, by=by, action="change_role", at=at, notify=notify)
     return member
 
 

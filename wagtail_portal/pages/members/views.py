@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from wagtail_portal import actions
-from wagtail_portal.exceptions import ActionError, Invalid
+from wagtail_portal.exceptions import ActionError, Conflict, Invalid
 from wagtail_portal.models import (
     Invitation,
     JoinRequest,
@@ -23,7 +23,7 @@ from wagtail_portal.pages.exports import export_links
 from wagtail_portal.pages.forms import error_message, perform
 from wagtail_portal.permissions import Actor, Verb
 from wagtail_portal.utils.humanize import comma_list
-from wagtail_portal.utils.query_params import page_number
+from wagtail_portal.utils.query_params import page_number, pk_in
 
 from . import undo
 from .forms import InviteForm, MemberFilterForm
@@ -310,7 +310,16 @@ def _change_member(request, other, by) -> str:
             role = _role_in(request.POST.get("role"), by)
             if role is None:
                 raise Invalid(gettext("Select a role."))
-            actions.change_role(other, by=by, role=role)
+            original = Role.objects.filter(pk=pk_in(request.POST, "original") or 0).first()
+            try:
+                actions.change_role(other, by=by, role=role, original=original)
+            except Conflict as conflict:
+                text = gettext(
+                    "%(name)s wasn’t changed, because someone else has just given them the role "
+                    "“%(role)s”."
+                )
+                newer = conflict.current["role"].localized_name
+                raise Invalid(text % {**name, "role": newer}) from conflict
             text = gettext("%(name)s now has the role “%(role)s”.")
             return text % {**name, "role": role.localized_name}
         case "revoke":

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from wagtail_portal import actions
-from wagtail_portal.exceptions import ActionError, Deleted, TooLate
+from wagtail_portal.exceptions import ActionError, Conflict, Deleted, TooLate
 from wagtail_portal.models import Message
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import in_any_organization, members_only
@@ -44,9 +44,9 @@ def edit_message(request, page, member, number):
                 # It can still be sent as a reply.
                 drafts.move(request, request.path, page.portal_url(request, "portal_reply", number))
             return redirect(url)
-        form = EditMessageForm(initial={"body": message.body, **(unsent if is_restored else {})})
+        form = EditMessageForm(message=message, initial=unsent if is_restored else ())
     else:
-        form = EditMessageForm(request.POST)
+        form = EditMessageForm(request.POST, message=message)
         if "preview" in request.POST:
             form.previewed = form.preview(by)
             if request.POST["preview"] == "part":
@@ -57,6 +57,9 @@ def edit_message(request, page, member, number):
                 actions.edit_message(message, by=by, **form.cleaned_data)
             except Deleted:
                 raise
+            except Conflict:
+                message.refresh_from_db()
+                form.show_conflict(message)
             except ActionError as error:
                 add_action_error(form, error)
             else:

@@ -1,5 +1,7 @@
 """The forms on a ticket: replies, ticket fields, ratings, followers and follow-ups."""
 
+from typing import Any
+
 from django import forms
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -22,6 +24,7 @@ from wagtail_portal.fields.submission import derive_key
 from wagtail_portal.fields.ticket_fields_form import TicketFieldsForm
 from wagtail_portal.models import PortalSettings, Rating, Score
 from wagtail_portal.pages.forms import add_action_error, find_uploads
+from wagtail_portal.utils.query_params import parse_moment
 
 THEIRS, MINE = "theirs", "mine"
 
@@ -71,8 +74,17 @@ class EditMessageForm(PreviewMixin):
     #: The text as safe HTML, if a preview was requested.
     previewed: SafeString | None = None
     has_composer = True
+    data: Any
+    #: When the text that is changed was written.
+    original = forms.CharField(
+        required=False,
+        # What replaces a newer text belongs to another draft.
+        widget=forms.HiddenInput(attrs={"data-portal-draft-value": ""}),
+    )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, message, initial=(), **kwargs):
+        known = {"body": message.body, "original": message.written_at.isoformat()}
+        kwargs["initial"] = known | dict(initial)
         super().__init__(*args, **{"auto_id": "id_%s", **kwargs})
         self.fields["body"] = MessageField(
             label=_("Message"),
@@ -81,6 +93,19 @@ class EditMessageForm(PreviewMixin):
             widget=forms.Textarea(attrs={"rows": 10}),
         )
         self.fields["body"].no_hint = True
+
+    def clean_original(self):
+        return parse_moment(self.cleaned_data["original"])
+
+    def show_conflict(self, message) -> None:
+        """Show a newer text, so that sending the form again overwrites it."""
+        self.data = self.data.copy()
+        self.data["original"] = message.written_at.isoformat()
+        text = gettext(
+            "You changed this message somewhere else while you were editing it here. Save again to "
+            "overwrite that. It now says: %(text)s"
+        )
+        self.add_error("body", text % {"text": message.body or gettext("nothing")})
 
 
 class CustomerFieldsForm(TicketFieldsForm):
