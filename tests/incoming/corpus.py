@@ -430,6 +430,9 @@ add("html, code", html("<pre>a  = 1\n  b</pre>"), "```\na  = 1\n  b\n```")
 add(
     "html, script and style", html(f"<style>p{{}}</style><script>x</script><p>{TEXT}</p><!-- c -->")
 )
+add("html, head without an end", html(f"<html><head><title>x</title><body><p>{TEXT}</p>"))
+add("html, head and body without tags", html(f"<head><meta charset=utf-8><p>{TEXT}</p>"))
+add("html, empty comment", html(f"<!--><p>{TEXT}</p><!-- c -->"))
 add("html, hidden", html(f'<div style="display:none">preview</div><p>{TEXT}</p>'))
 add(
     "html, tracking pixel", html(f'<p>{TEXT}</p><img src="https://a.example/p.gif" width=1 alt="">')
@@ -565,6 +568,21 @@ add(
     files=("plan.png",),
 )
 add(
+    "apple, file between pages",
+    multipart(
+        "alternative",
+        part(TEXT),
+        group(
+            "mixed",
+            part(f"<p>{TEXT}</p>", "text/html"),
+            part("%PDF", "application/pdf", 'Content-Disposition: inline; filename="a.pdf"'),
+            part("<p></p>", "text/html"),
+        ),
+    ),
+    TEXT,
+    files=("a.pdf",),
+)
+add(
     "apple, image between texts",
     multipart("mixed", part("Before"), image(), part("After")),
     "Before\n\n[plan.png]\n\nAfter",
@@ -680,6 +698,19 @@ add(
     files=("app.log",),
 )
 add("thousands of parts", multipart("mixed", *[part("x")] * 2000), None, is_incomplete=True)
+add(
+    "hundreds of thousands of parts",
+    multipart("mixed", part("\n" * 500_000, "message/delivery-status")),
+    None,
+    is_incomplete=True,
+)
+add(
+    "long parameters",
+    email(TEXT, content_type="text/plain" + "; " * 100_000),
+    None,
+    is_incomplete=True,
+)
+add("names of multiparts", email("multipart/form-data " * 100), None)
 add(
     "hundreds of multiparts",
     b"From: dana@acme.example\r\n"

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from wagtail_portal.utils.received_email import parse_email
+from wagtail_portal.utils.received_email import authentication_servers, parse_email
 from wagtail_portal.utils.text import is_storable
 
 from .corpus_programs import CASES
@@ -84,6 +84,11 @@ def test_damaged_emails_are_understood_as_far_as_possible():
 def test_hostile_emails_take_linear_time():
     """They're ten times as long as anything useful. Quadratic code would take hours here."""
     size = 60_000
+    results = "Authentication-Results: x; " + '"' + '\\"' * size
+    found = parse_email(email(results=results))
+    assert authentication_servers(found.headers) == ["x"]
+    parse_email(email(f"x\n\nMessage-ID:{' ' * size}", sender="mailer-daemon@acme.example"))
+    parse_email(email("-----BEGIN PGP SIGNED MESSAGE-----\n\n" * size))
     for unit in ("<b>", "<a href='", "<!--", "<blockquote>x", "&", "<table border=1><tr><td>x"):
         page = unit * (size // len(unit))
         parse_email(email(page, content_type="text/html"))

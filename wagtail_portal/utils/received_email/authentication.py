@@ -165,15 +165,17 @@ def _unquote(word: str) -> str:
 
 
 def _without_comments(value: str) -> str:
-    """Return a header without comments, which can be nested. An open one hides the rest."""
-    found, depth, quoted, escaped = [], 0, False, False
+    """Return a header without comments, which can be nested. One that's open hides the rest, as
+    does a quote that's open."""
+    found: list[str] = []
+    depth, quoted, escaped, opened = 0, False, False, 0
     for letter in value:
         if escaped:
             escaped = False
         elif letter == "\\" and (depth or quoted):
             escaped = True
         elif letter == '"' and not depth:
-            quoted = not quoted
+            quoted, opened = not quoted, len(found)
         elif not quoted and letter == "(":
             depth += 1
             continue
@@ -184,4 +186,4 @@ def _without_comments(value: str) -> str:
             continue
         if not depth:
             found.append(letter)
-    return "".join(found)
+    return "".join(found[:opened] if quoted else found)

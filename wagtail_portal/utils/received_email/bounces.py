@@ -11,7 +11,7 @@ MAX_LENGTH = 100_000
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _CODE = re.compile(r"\b([45])\d\d[ -]")
 _MESSAGE_ID = re.compile(
-    r"^[> \t]*message-id:[ \t]*\r?\n?[ \t]*<([^<>\s]{1,900})>", re.IGNORECASE | re.MULTILINE
+    r"^[> \t]*message-id:[ \t]*+\r?\n?[ \t]*+<([^<>\s]{1,900})>", re.IGNORECASE | re.MULTILINE
 )
 _COPY = re.compile(
     r"^(?:-{2,}.{0,80}(?:copy|original|returned|headers?)|return-path:|received:|message-id:)",

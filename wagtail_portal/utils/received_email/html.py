@@ -16,6 +16,7 @@ MAX_HTML, MAX_TEXT = 1_000_000, 300_000
 MAX_DEPTH = 8
 
 _SKIPPED = {"script", "style", "head", "title", "template", "object", "svg", "noscript", "select"}
+_IN_HEAD = {"title", "style", "script", "meta", "link", "base", "noscript", "template", "object"}
 _BLOCKS = {
     *("p", "div", "section", "article", "header", "footer", "table", "tbody", "tr", "center"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "address", "dl", "dt", "dd", "fieldset", "form", "main"),
@@ -119,6 +120,9 @@ class _Converter(HTMLParser):
     # -- Parser ----------------------------------------------------------------------------------
 
     def handle_starttag(self, tag, attrs):
+        if tag == "body" or (self.skipped == ["head"] and tag not in _IN_HEAD):
+            # Its end can be left out.
+            self.skipped.clear()
         if self.skipped:
             if tag not in _EMPTY:
                 self.skipped.append(tag)
@@ -337,7 +341,7 @@ def _without_comments(html: str) -> str:
     while (start := html.find("<!", position)) >= 0:
         found.append(html[position:start])
         is_comment = html.startswith("<!--", start)
-        end = html.find("-->" if is_comment else ">", start + (4 if is_comment else 2))
+        end = html.find("-->" if is_comment else ">", start + 2)
         position = len(html) if end < 0 else end + (3 if is_comment else 1)
     html = "".join([*found, html[position:]]).replace("<?", "< ?")
     last = html.rfind(">") + 1

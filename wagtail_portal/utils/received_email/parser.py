@@ -25,8 +25,13 @@ from .raw import bytes_as_is, is_head_clear
 
 #: Parts that are read. What comes after them is only in the original email.
 MAX_PARTS = 500
+#: Parts that Python's parser makes of an email, also of each blank line of a report. Millions fit
+#: in one, but not in memory.
+MAX_PARSED = 10_000
 #: Multiparts in multiparts. Python's parser is recursive, and slow for deep ones.
 MAX_MULTIPARTS = 60
+#: Bytes of a header with parameters, which Python's parser reads in quadratic time.
+MAX_PARAMETERS = 5_000
 #: Bytes of a text part that are read.
 MAX_TEXT_BYTES = 4_000_000
 
@@ -35,6 +40,8 @@ _SIGNATURES = {
     *("application/x-pkcs7-signature", "application/applefile"),
 }
 _ENCRYPTED = {"application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
+#: What a page can be in, with its images and files.
+_PAGES = ("multipart/related", "multipart/mixed")
 #: Names for parts that have none, by type.
 _NAMES = {
     "text/calendar": "invitation.ics",
@@ -52,6 +59,10 @@ _NAMES = {
     "image/gif": "image.gif",
     "image/webp": "image.webp",
 }
+#: The headers with parameters, in lower case. A line that begins with a space goes on with one.
+_PARAMETERS = re.compile(
+    rb"content-(?<![^\r\n]content-)(?:type|disposition):[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*"
+)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _STUB = re.compile(
     r"(?:this (?:is an|email|message) .{0,60}html|your (?:e?mail )?(?:client|program|reader) "
@@ -121,16 +132,31 @@ def parse_anyway(raw: bytes) -> ReceivedMessage:
 
 def _parse(raw: bytes) -> tuple[Message, bool]:
     """Return the parsed email, and whether its body was left out, because nothing good has so many
-    parts in parts."""
+    parts in parts, or parameters."""
     # An mbox line, as some programs hand it over.
     if raw.startswith((b"From ", b">From ")):
         raw = raw.partition(b"\n")[2]
-    if raw.lower().count(b"multipart/") <= MAX_MULTIPARTS:
+    fields = _PARAMETERS.findall(raw.lower())
+    multiparts = sum(b"multipart/" in field for field in fields)
+    longest = max(map(len, fields), default=0)
+    if multiparts <= MAX_MULTIPARTS and longest <= MAX_PARAMETERS:
         try:
-            return message_from_bytes(raw, policy=policy.compat32), False
+            return message_from_bytes(raw, _part_factory(), policy=policy.compat32), False
         except (ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):
             pass
     return _parse_head(raw), True
+
+
+def _part_factory() -> Any:
+    """Return what makes the parts of one email, as long as there aren't too many."""
+    numbers = iter(range(MAX_PARSED))
+
+    def make(policy: Any) -> Message:
+        if next(numbers, None) is None:
+            raise ValueError("The email has too many parts.")
+        return Message(policy)
+
+    return make
 
 
 def _parse_head(raw: bytes) -> Message:
@@ -202,22 +228,28 @@ def _alternative(parts: list[Message], body: _Body) -> list[Message]:
     if pages and (not plain.strip() or is_stub):
         return [*pages, *others]
     if texts:
-        # Images that only the page shows are worth keeping.
-        for page in pages:
-            if page.is_multipart():
-                for child in filter(_is_image, _children(page)):
-                    cast(Any, child).portal_images = {"": ""}
-                    others.append(child)
+        # Images that only the page shows are worth keeping, and files between its parts.
+        waiting = pages[::-1]
+        while waiting:
+            page = waiting.pop()
+            if page.is_multipart() and page.get_content_type() in _PAGES:
+                waiting += reversed(_children(page))
+            elif page.get_content_type() not in ("text/plain", "text/html") or _given_name(page):
+                cast(Any, page).portal_images = {"": ""}
+                others.append(page)
         return [*texts, *others]
     return parts
 
 
 def _inner_type(part: Message) -> str:
-    """Return the type of a part, or of the page in a ``multipart/related``."""
-    if part.get_content_type() == "multipart/related" and part.is_multipart():
-        children = _children(part)
-        return children[0].get_content_type() if children else ""
-    return part.get_content_type()
+    """Return the type of a part, or of the page in a ``multipart/related``. Apple's programs put
+    a page with files into a ``multipart/mixed``."""
+    inner = part
+    while inner.get_content_type() in _PAGES and inner.is_multipart() and _children(inner):
+        inner = _children(inner)[0]
+    is_mixed = part.get_content_type() == "multipart/mixed"
+    found = inner.get_content_type()
+    return "multipart/mixed" if is_mixed and found != "text/html" else found
 
 
 def _is_image(part: Message) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 
+#: The next such line ends a text, or it isn't signed. Looking further takes quadratic time.
 _SIGNED = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]*\n)*\n(.*?)"
-    r"\n-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)",
-    re.DOTALL,
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,40}: [^\n]*\n)*\n(?>(.*?)"
+    r"\n-----BEGIN PGP )SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)",
+    re.DOTALL | re.MULTILINE,
 )
 
 
