@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from .log import TicketLogEntry
@@ -30,9 +30,12 @@ class Retention:
         return self._closed_for(self.settings.delete_months)
 
     def to_anonymize(self) -> QuerySet:
-        """Return the tickets to anonymize."""
-        found = self._closed_for(self.settings.anonymize_months)
-        return self._kept(found.filter(anonymized_at=None))
+        """Return the tickets to anonymize, also those in which someone has written since, once that
+        was as long ago."""
+        months = self.settings.anonymize_months
+        again = Q(team_updated_at__gt=F("anonymized_at"), team_updated_at__lt=self._before(months))
+        found = self._closed_for(months).filter(Q(anonymized_at=None) | again)
+        return self._kept(found)
 
     def with_old_files(self) -> QuerySet:
         """Return the tickets whose attachments are to be deleted."""
@@ -50,10 +53,12 @@ class Retention:
         """Return those of ``tickets`` that aren't deleted anyway."""
         return tickets.exclude(pk__in=self.to_delete().order_by().values("pk"))
 
+    def _before(self, months: int | None) -> datetime:
+        return (self.now or timezone.now()) - (months or 0) * MONTH
+
     def _closed_for(self, months: int | None) -> QuerySet:
         if not months:
             return Ticket.objects.none()
-        before = (self.now or timezone.now()) - months * MONTH
-        held = Q(organization__legal_hold=True)
+        held, before = Q(organization__legal_hold=True), self._before(months)
         found = Ticket.objects.closed().filter(site=self.settings.site, closed_at__lt=before)
         return found.exclude(held).order_by("closed_at", "pk")

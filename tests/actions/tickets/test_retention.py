@@ -133,6 +133,20 @@ def test_anonymized_ticket_keeps_only_what_reports_count(rules, dana, team):
     assert Ticket.objects.values("requester").distinct().count() == 1
 
 
+def test_what_is_written_in_an_anonymized_ticket_is_erased_in_its_time(rules, dana):
+    ticket = closed(dana, 90)
+    rules(anonymize=1)
+    assert actions.apply_retention() == 1
+    actions.reply(ticket, by=factories.SYSTEM, body="Quillfeather")
+    actions.close_ticket(ticket, by=factories.SYSTEM)
+    Ticket.objects.update(closed_at=timezone.now() - 80 * DAY)
+    assert actions.apply_retention() == 0
+    past = timezone.now() - 80 * DAY
+    Ticket.objects.update(team_updated_at=past, anonymized_at=past - DAY)
+    assert [actions.apply_retention() for _run in range(2)] == [1, 0]
+    assert {message.body for message in ticket.messages.all()} == {"Erased"}
+
+
 def test_attachments_and_history_can_be_deleted_alone(rules, dana):
     ticket = closed(dana, 90)
     rules(attachments=1, log=4)
