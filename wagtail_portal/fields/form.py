@@ -1,11 +1,13 @@
 """The Django form that opens a ticket, built from a form page's questions."""
 
 import json
+import re
 import uuid
 from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import escape
 from django.utils.translation import gettext
 
@@ -22,6 +24,17 @@ from .questions import BUILT_IN_QUESTIONS, URGENCIES, Content, Question
 from .registry import get_field_type
 
 SUBJECT_MAX_LENGTH = 200
+
+#: Names of questions into which something can be typed. See :mod:`.questions`.
+_TYPED = re.compile(r"subject|description|(q|field)-.+(?<!-kept)(?<!-remove)(?<!-teammates)")
+#: What's chosen instead of typed: yes or no, and keys of choices.
+_CHOSEN = re.compile(r".+=(yes|no|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})|field-.+=[a-z0-9_-]+")
+
+
+def is_typed(name: str) -> bool:
+    """Return whether the input of that name belongs to a question, of whichever version of the
+    form, and can hold text."""
+    return bool(_TYPED.fullmatch(name))
 
 
 def _built_in_field(question: Question, context: FormContext) -> forms.Field:
@@ -150,6 +163,25 @@ class TicketRequestForm(forms.Form):
             else:
                 self.cleaned_data.pop(question.name, None)
                 self.errors.pop(question.name, None)
+
+    @property
+    def typed_into_removed(self) -> list[str]:
+        """What was typed into questions that an editor has removed since."""
+        given = dict(self.data.items()) if self.is_bound else self.initial
+        return [
+            value
+            for name, value in given.items()
+            if name not in self.fields and is_typed(name)
+            if isinstance(value, str)
+            and markup.clean(value)
+            and not _CHOSEN.fullmatch(f"{name}={value}")
+        ]
+
+    @property
+    def left_out(self) -> list[str]:
+        """What was typed into removed questions, also when the form was sent earlier."""
+        before = self.data.getlist("left_out") if isinstance(self.data, QueryDict) else []
+        return [*before, *self.typed_into_removed]
 
     def _rule(self, rule: Rule) -> dict:
         """Return a question's rule for the template and its script."""

@@ -429,7 +429,8 @@ def test_form_with_steps(client, home, send, enter, commit):
     assert "Your email address" in client.get(response.url).content.decode()
     response = client.post(response.url, {"description": "No address"})
     assert "Enter an email address." in client.get(response.url).content.decode()
-    review = send(client, url="/support/steps/?step=2", description="At last").url
+    data = {"subject": "In steps", "description": "At last"}
+    review = send(client, url="/support/steps/?step=2", **data).url
     assert review == "/support/steps/?step=3"
     assert VISITOR in client.get(review).content.decode()
     with commit():

@@ -131,7 +131,7 @@ def test_every_kind_of_question_is_saved_where_it_belongs(browser, home, acme):
             where: choice_id,
             "status": "closed",
             "organization": "1",
-            "q-undeclared": "x",
+            "undeclared": "x",
             "field-unknown": "x",
         },
     )

@@ -224,7 +224,7 @@ class AnonymousRequest:
     def complete(self):
         """Open the ticket of a request whose address is verified, and redirect."""
         form = self.build(as_query(self.data))
-        if not form.is_valid():
+        if not form.is_valid() or form.typed_into_removed:
             messages.warning(
                 self.request,
                 gettext(

@@ -1,6 +1,7 @@
 """A ticket form as a member fills it in, and what it shares with the form for visitors."""
 
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext
 from wagtail.models import Site
 
 from wagtail_portal.actions import discard_form_draft, preview, save_form_draft
@@ -21,7 +22,7 @@ from wagtail_portal.utils.query_params import parse_pk
 from .closed import render_closed, unsent
 from .preview import serve_preview
 from .read_only import cannot_open_tickets
-from .wizard import Wizard, build_from
+from .wizard import Wizard, as_query, build_from
 
 
 class MemberDraft:
@@ -38,7 +39,8 @@ class MemberDraft:
         #: Lists of texts by field name, as a browser sends them.
         self.data: dict[str, list[str]] = {}
         # Agents who view the portal as a member don't see what the member hasn't sent.
-        if len(split_into_steps(page.items)) > 1 and not portal_context(request).is_read_only:
+        has_steps = len(split_into_steps(page.items)) > 1 or "step" in request.GET
+        if has_steps and not portal_context(request).is_read_only:
             draft = FormDraft.objects.filter(member=member, form_id=page.pk).first()
             self.data = draft.data if draft else {}
 
@@ -89,7 +91,14 @@ def serve_form(request, page, draft, open_ticket):
         wizard = Wizard(page, request, draft)
         return wizard.handle(open_ticket) if request.method == "POST" else wizard.show()
     if request.method == "POST":
-        form = draft.build(request.POST, request.FILES)
+        # The form had several steps when it was opened.
+        earlier = draft.data if "step" in request.GET else {}
+        form = draft.build(as_query({**earlier, **dict(request.POST.lists())}), request.FILES)
+        added = {
+            question.name for question in form.questions
+        } & earlier.keys() - request.POST.keys()
+        if added or form.typed_into_removed:
+            form.add_error(None, has_changed())
         response = open_ticket(form)
         if response is None:
             draft.save_files(form)
@@ -98,6 +107,11 @@ def serve_form(request, page, draft, open_ticket):
     kept = drafts.load(request, request.path)
     form = build_from(draft, {**draft.data, **kept}, page.prefill(request))
     return page.render_form(request, form, restored=drafts.notice(request, request.path))
+
+
+def has_changed() -> str:
+    """Return what to say about answers to a form that an editor has changed since."""
+    return gettext("The form has changed in the meantime. Check your answers and send it again.")
 
 
 @members_only

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.fields.files import keep_files
 from wagtail_portal.fields.followers import FollowersField
+from wagtail_portal.fields.form import is_typed
 from wagtail_portal.fields.questions import Step, split_into_steps
 from wagtail_portal.fields.review import review_of
 from wagtail_portal.fields.submission import SUBMISSION_KEY, derive_key
@@ -141,13 +142,15 @@ class Wizard:
         :param open_ticket: takes the form, and returns a response, or None for one with errors,
             which it may put there.
         """
-        if self.request.POST.get("go") == "back" and self.is_review:
+        # Otherwise, it's a step that an editor has removed since.
+        is_sent = self.is_review and "reviewed" in self.request.POST
+        if self.request.POST.get("go") == "back" and is_sent:
             return redirect(self.url(self.position - 1))
         form = self.draft.build(self._merged(), self.request.FILES)
         if refusal := self.draft.refusal:
             add_action_error(form, refusal)
             return self._return(form.errors)
-        if self.is_review:
+        if is_sent:
             return self._send(form, open_ticket)
         form.is_valid()
         try:
@@ -166,7 +169,8 @@ class Wizard:
             return self._return(own)
         self._keep_errors({})
         missing = self._first_with_errors(self.position)
-        return redirect(self.url(self.position + 1 if missing is None else missing))
+        following = min(self.position + 1, len(self.steps))
+        return redirect(self.url(following if missing is None else missing))
 
     def _send(self, form, open_ticket):
         """Open the ticket, unless the answers aren't those that were reviewed."""
@@ -184,20 +188,29 @@ class Wizard:
         return response
 
     @cached_property
+    def _all_names(self) -> set[str]:
+        return set().union(*(step.names for step in self.steps))
+
+    @cached_property
     def _reviewed(self) -> str:
         """A key of the answers, by which a review of others is recognized."""
-        return str(derive_key(as_query(self.saved)))
+        return str(derive_key(as_query(self._own_part(self.saved, self._all_names))))
 
-    def _own_part(self, data) -> dict[str, list[str]]:
-        """Return the fields of this step from ``data``, with their uploads."""
-        names = self.names
+    def _own_part(self, data, names=None) -> dict[str, list[str]]:
+        """Return the fields of this step from ``data``, with their uploads.
+
+        :param names: the names of other fields.
+        """
+        names = self.names if names is None else names
         suffixes = ("", "-kept", "-remove", "-teammates")
         allowed = {f"{name}{suffix}" for name in names for suffix in suffixes}
         return {name: list(values) for name, values in data.items() if name in allowed}
 
     def _merged(self) -> QueryDict:
         """Return the answers so far, with those of this step as they were sent."""
-        posted = self._own_part(dict(self.request.POST.lists()))
+        # An editor may have moved a question since, or removed it.
+        sent = dict(self.request.POST.lists())
+        posted = self._own_part(sent, {*self._all_names, *filter(is_typed, sent)})
         others = {
             name: values
             for name, values in self.saved.items()
