@@ -116,8 +116,8 @@ def _hits(spans) -> int:
     return len({word for _start, _end, word in spans})
 
 
-def _passage(message: Message, spans: list, query) -> SafeString | None:
-    """The part of a message in which most of the words stand together.
+def _passage(message, spans: list, query) -> SafeString | None:
+    """The part of a message of :func:`_likely` in which most of the words stand together.
 
     :param spans: where they are.
     """
