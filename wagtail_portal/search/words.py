@@ -53,7 +53,8 @@ _JOINERS = {" ", "-", "_", "/", ":", ".", "#"}
 #: The part before or after a hyphen is at most this long in "e-mail" and "log-in".
 _SHORT = 3
 _HYPHENATED_MAX_LENGTH = 24
-_PART = re.compile(r"\S+")
+#: Some words at once. No term has white space in it.
+_PART = re.compile(r"\S+(?:\s+\S+){0,5}")
 #: The words of ".NET" and ".csv" have so many letters.
 _DOTTED = range(2, 6)
 
@@ -351,7 +352,7 @@ def places(text: str, sought: tuple[Word, ...]) -> list[tuple[int, int, Word]]:
     spelled = with_digraphs(text)
     if not _has_any(needles, fold(text), spelled and fold(spelled)):
         return []
-    # No term has white space in it, and few of what's between that can have what's sought.
+    # Few parts of a text can have what's sought.
     spans = [
         (part.start() + start, part.start() + end, word)
         for part in _PART.finditer(text)
