@@ -201,6 +201,19 @@ def test_text_typed_before_the_script_loads_is_kept(customer):
     expect(page.get_by_label("Subject")).to_have_value("Too quick")
 
 
+def test_invitation_and_its_note_survive_a_closed_tab(customer):
+    page = customer("maren@brightwater.example")
+    page.goto("/support/members/#invite")
+    page.get_by_label("Email addresses").fill("nina@brightwater.example")
+    page.get_by_label("Personal note").fill("Please look at our tickets")
+    wait_until(page, f"() => ({DRAFTS})().length === 1")
+    page.goto("/support/members/")
+    expect(page.get_by_label("Personal note")).to_have_value("Please look at our tickets")
+    page.get_by_role("button", name="Send invitations").click()
+    expect(page.get_by_text("nina@brightwater.example was invited")).to_be_visible()
+    assert page.evaluate(DRAFTS) == []
+
+
 def test_correction_that_fails_is_kept_until_it_is_sent(customer):
     page = customer("maren@brightwater.example")
     page.get_by_role("row").nth(1).get_by_role("link").first.click()

@@ -1,11 +1,13 @@
 """Template tags for icons, lists, times and colors."""
 
 from functools import lru_cache
+from uuid import uuid4
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from wagtail_portal.fields.submission import SUBMISSION_KEY
 from wagtail_portal.utils import humanize
 from wagtail_portal.utils.palette import colors
 from wagtail_portal.utils.storage import rendition_or_none
@@ -40,6 +42,12 @@ def portal_picture(image, spec):
     ``{% portal_picture portal.settings.logo "max-480x96" as logo %}``
     """
     return rendition_or_none(image, spec)
+
+
+@register.simple_tag
+def submission_key():
+    """Return the key by which the browser learns that what it keeps of a form has arrived."""
+    return format_html('<input type="hidden" name="{}" value="{}">', SUBMISSION_KEY, uuid4())
 
 
 @register.filter

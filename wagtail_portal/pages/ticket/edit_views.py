@@ -1,7 +1,5 @@
 """Correct a message that was just sent."""
 
-import uuid
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -73,8 +71,6 @@ def edit_message(request, page, member, number):
         "message": message,
         "form": form,
         "edit_url": edit_url,
-        # By which the browser knows that what it keeps has arrived.
-        "submission_key": uuid.uuid4(),
         "restored": drafts.notice(request, request.path) if is_restored else "",
     }
     return render(request, "wagtail_portal/ticket/edit_message.html", context)
