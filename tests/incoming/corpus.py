@@ -430,6 +430,10 @@ add("html, code", html("<pre>a  = 1\n  b</pre>"), "```\na  = 1\n  b\n```")
 add(
     "html, script and style", html(f"<style>p{{}}</style><script>x</script><p>{TEXT}</p><!-- c -->")
 )
+add(
+    "html, no size around the text",
+    html(f'<table><tr><td style="font-size:0px"><p style="font-size:13px">{TEXT}</p></td></table>'),
+)
 add("html, head without an end", html(f"<html><head><title>x</title><body><p>{TEXT}</p>"))
 add("html, head and body without tags", html(f"<head><meta charset=utf-8><p>{TEXT}</p>"))
 add("html, empty comment", html(f"<!--><p>{TEXT}</p><!-- c -->"))
@@ -879,3 +883,15 @@ for header in (
 ):
     add(f"spam, {header}", email(TEXT, headers=(header,)), is_spam=True)
 add("no spam", email(TEXT, headers=("X-Spam-Status: No, score=0.1", "X-Spam-Flag: NO")))
+
+
+# -- What only looks like a quote ----------------------------------------------------------------
+
+for number, text in enumerate(
+    (
+        "Change it, please:\n\nFrom: Halle\nTo: Saale\nDate: 5 May\n\nThanks",
+        "It shows\n\nFrom: 10:00\nTo: 12:00\nSubject: Latin\n\nand then crashes.",
+        "Hi,\n\nOn 5 May the manager wrote:\n\nThe invoice is wrong.\n\nWhat should I do?",
+    )
+):
+    add(f"text with something like headers {number}", email(text), text, "")

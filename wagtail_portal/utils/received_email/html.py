@@ -24,9 +24,9 @@ _BLOCKS = {
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre"}
 _EMPTY = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr"}
 _EMPHASIS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~", "strike": "~~"}
+#: Not a font size of 0: newsletters give it to what's around the text, which has its own.
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|"
-    r"(?:max-height|font-size)\s*:\s*0(?:px|pt|em)?\s*(?:;|$)",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?:px|pt|em)?\s*(?:;|$)",
     re.IGNORECASE,
 )
 _HISTORY_IDS = {"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container"}

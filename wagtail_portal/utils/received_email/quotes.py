@@ -79,6 +79,10 @@ _SENT_LINE = re.compile(
 _FROM_LINE = re.compile(rf"\*{{0,2}}(?:{_FROM})\s*[:：]\*{{0,2}}\s*\S", re.IGNORECASE)
 _OTHER_LINE = re.compile(rf"\*{{0,2}}(?:{_OTHERS})\s*[:：]", re.IGNORECASE)
 
+#: What tells the headers of an email, and who wrote when, from a text: an address, or a date and
+#: a time.
+_EMAIL_LIKE = re.compile(r"@|\d\D.*\d{1,2}[:.]\d\d")
+
 _DEVICE = re.compile(
     r"(?:sent\s+(?:from|with|via)\s+(?:my\s+|the\s+all-new\s+aol|outlook|yahoo|mail|proton|samsung|gmail|"
     r"spark|superhuman|blackberry)|get\s+outlook\s+for|"
@@ -145,6 +149,7 @@ def _is_quote(line: str) -> bool:
 
 def _find_history(lines: list[str], *, forwarded: bool) -> tuple[int, bool]:
     """Return the first line of what's quoted at the end, and whether it's one of our emails."""
+    last_quote = max((number for number, line in enumerate(lines) if _is_quote(line)), default=-1)
     for number, line in enumerate(lines):
         bare = line.lstrip("> \t")
         if _FORWARDED.match(bare):
@@ -167,7 +172,9 @@ def _find_history(lines: list[str], *, forwarded: bool) -> tuple[int, bool]:
                 start -= 1
             return start, _has_delimiter(lines[number:])
         length = _attribution_length(lines, number)
-        if length:
+        # People write "On Monday, Dana wrote:", too, above something that isn't marked as a quote.
+        is_marked = number < last_quote or line.startswith(ATTRIBUTION_MARK)
+        if length and (is_marked or _is_email_like(lines[number : number + length])):
             if not _ends(lines, number + length):
                 return _all(lines)
             return number, _has_delimiter(lines[number:])
@@ -249,6 +256,10 @@ def _attribution_length(lines: list[str], number: int) -> int:
     return 0
 
 
+def _is_email_like(lines: list[str]) -> bool:
+    return any(_EMAIL_LIKE.search(line[:300]) for line in lines)
+
+
 def _is_short_attribution(line: str) -> bool:
     return bool(_WROTE.search(line)) and ("@" in line or any(map(str.isdigit, line)))
 
@@ -262,7 +273,8 @@ def _is_header_block(lines: list[str], number: int) -> bool:
             return False
     elif not _FROM_LINE.match(first):
         return False
-    return sum(bool(_OTHER_LINE.match(line)) for line in following) >= 2
+    others = sum(bool(_OTHER_LINE.match(line)) for line in following)
+    return others >= 2 and _is_email_like([first, *following])
 
 
 def _below_quote(lines: list[str]) -> int | None:
