@@ -95,7 +95,8 @@ def test_examples(way, dana, said, finds, misses):
 
 
 @pytest.mark.parametrize(
-    "typed", ["{}", "#{}", "ticket {}", "Ticket #{}", "ticket: {} stu", "# {}"]
+    "typed",
+    ["{}", "#{}", "ticket {}", "Ticket #{}", "ticket: {} stu", "# {}", "AW: Re: Stuck (#{})"],
 )
 def test_number_with_and_without_the_word_ticket(way, dana, typed):
     ticket = factories.ticket(dana, "Stuck")

@@ -20,6 +20,8 @@ from .words import QUERY_MAX_LENGTH, Word, fold, terms, words
 
 #: More digits than a ticket's number has, in any database.
 NUMBER_MAX_LENGTH = 18
+#: What emails put before the subject of a ticket, such as "Re: " and, in German, "AW: ".
+_REPLY = re.compile(r"^(?:(?:re|aw|sv|fwd?|wg)\s?: *)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def _label_terms(labels: tuple[str, ...]) -> frozenset[str]:
 
 
 def _without_ticket(text: str) -> str:
-    """Return ``text`` without the word "ticket" before a number."""
+    """Return ``text`` without the word "ticket" before a number, and without what the subject of an
+    email begins with."""
+    text = _REPLY.sub("", text)
     names = "|".join({re.escape(name) for name in ("ticket", gettext("Ticket"))})
     return re.sub(rf"\b(?:{names})[\s:]*(#?\s*)(?=\d)", r"\1", text, flags=re.IGNORECASE)
 
