@@ -5,7 +5,7 @@ that write, in the transaction in which something was written.
 :class:`~wagtail_portal.search.base.TicketSearch` says what a search backend has to implement.
 """
 
-from .base import Query, TicketSearch, backend, corrected_query, find_or_correct
+from .base import Query, TicketSearch, backend, corrected_query
 from .folding import fold
 from .words import Word, terms, words
 
@@ -15,7 +15,6 @@ __all__ = [
     "Word",
     "backend",
     "corrected_query",
-    "find_or_correct",
     "fold",
     "terms",
     "words",

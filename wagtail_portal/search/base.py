@@ -152,31 +152,11 @@ class TicketSearch:
         """Remove a ticket that's about to be deleted."""
 
 
-class KnownMatch(Q):
-    """A condition that a backend knows to match some of the tickets."""
-
-
-def find_or_correct(tickets: QuerySet, query: Query, *, notes: bool = False) -> tuple:
-    """Return the tickets that ``query`` finds, and the query; if it finds none, those with similar
-    words, and the corrected query."""
-    search = backend()
-    if not query:
-        return tickets, query
-    condition = search.condition(tickets, query, notes=notes)
-    found = tickets.filter(condition)
-    known = isinstance(condition, KnownMatch)
-    if not known and correctable(query.words) and not found.exists():
-        corrected = search.correct(tickets, query, notes=notes)
-        if corrected:
-            return search.find(tickets, corrected, notes=notes), corrected
-    return found, query
-
-
-def corrected_query(tickets: QuerySet, query: Query) -> Query:
+def corrected_query(tickets: QuerySet, query: Query, *, notes: bool = False) -> Query:
     """Return ``query`` if it finds some of ``tickets``, or else the one with similar words."""
     search = backend()
-    if correctable(query.words) and not search.find(tickets, query).exists():
-        return search.correct(tickets, query) or query
+    if correctable(query.words) and not search.find(tickets, query, notes=notes).exists():
+        return search.correct(tickets, query, notes=notes) or query
     return query
 
 

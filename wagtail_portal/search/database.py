@@ -25,7 +25,7 @@ from .marks import (
     whole_terms,
 )
 from .phrases import with_phrases
-from .similar import correct
+from .similar import correct, correctable
 from .vectors import by_vector
 from .words import terms
 
@@ -50,6 +50,8 @@ class DatabaseSearch(TicketSearch):
         return with_phrases(by_words(tickets, query, notes), query, notes)
 
     def correct(self, tickets, query, *, notes=False):
+        if not correctable(query.words):
+            return None
         order = ["-team_updated_at" if notes else "-updated_at", "-pk"]
         # On PostgreSQL, the text of a vector.
         known = Substr(Cast("words__words", models.TextField()), 1, SIMILAR_LENGTH)

@@ -5,7 +5,6 @@ from django.db.models import Exists, Q
 
 from wagtail_portal.models import OrganizationMerge, Ticket, TicketWords
 
-from .base import KnownMatch
 from .marks import organization_term, spellings, whole_terms
 
 #: How many of the newest tickets are checked to tell a common search from a rare one, and how many
@@ -31,15 +30,14 @@ def by_vector(tickets, query, notes) -> Q:
     newest = tickets.order_by(f"-{column}", "-pk").values_list(walk, merging)[:SAMPLE]
     tried = list(newest)
     hits = sum(hit for hit, _is_merging in tried)
-    condition = KnownMatch if hits else Q
     organization = query.organization
     if len(tried) < SAMPLE or (
         hits >= COMMON and _at_all_times(tickets.db, column, organization, tsquery) >= COMMON
     ):
-        return condition(walk)
+        return Q(walk)
     if organization is not None and not any(is_merging for _hit, is_merging in tried[:1]):
         tsquery = f"{_quoted(organization_term(organization), False)} & {tsquery}"
-    return condition(_LookUp("pk", tsquery))
+    return Q(_LookUp("pk", tsquery))
 
 
 def _at_all_times(using: str, column: str, organization: int | None, tsquery: str) -> int:

@@ -33,7 +33,7 @@ from wagtail_portal.models import (
 )
 from wagtail_portal.models.cached_rows import rows_key
 from wagtail_portal.permissions import customer_fields_for_team
-from wagtail_portal.search import backend, find_or_correct
+from wagtail_portal.search import backend, corrected_query
 from wagtail_portal.utils.query_params import parse_pk
 
 from . import tabs
@@ -221,10 +221,11 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
     def search_queryset(self, queryset):
         if not self.is_searching:
             return queryset
-        queryset = queryset.filter(self.search.condition)
-        found, query = find_or_correct(queryset, self.search.query, notes=True)
-        self.is_corrected = query.is_corrected
-        return found
+        self.unsearched = queryset.filter(self.search.condition)
+        query = self.search.query
+        if self.is_export:
+            query = corrected_query(self.unsearched, query, notes=True)
+        return backend().find(self.unsearched, query, notes=True)
 
     def exact_matches(self, queryset):
         """Return the tickets of the queryset that the search finds as it was entered."""
@@ -244,7 +245,16 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
         return {**super().get_filterset_kwargs(), **own}
 
     def paginate_queryset(self, queryset, page_size):
-        paginator, page, rows, more = super().paginate_queryset(queryset, page_size)
+        found = super().paginate_queryset(queryset, page_size)
+        if self.is_searching and not self.is_export and not found[0].count:
+            # Not before: a search for rare words takes as long to tell that it finds any.
+            search, query = backend(), self.search.query
+            corrected = query and search.correct(self.unsearched, query, notes=True)
+            if corrected:
+                self.is_corrected = True
+                similar = search.find(self.unsearched, corrected, notes=True)
+                found = super().paginate_queryset(similar, page_size)
+        paginator, page, rows, more = found
         self.newest = max((ticket.newest_of_all for ticket in rows), default=0)
         for ticket in rows:
             ticket.is_unread = is_unread(ticket)

@@ -14,7 +14,7 @@ from wagtail_portal.actions.tickets.merge_tickets import (
 from wagtail_portal.desk.autocomplete import find_requester, member_label, search_rows
 from wagtail_portal.models import Member, State, Status, TicketField
 from wagtail_portal.permissions import Verb, tickets_for_team
-from wagtail_portal.search import Query, find_or_correct
+from wagtail_portal.search import Query, backend, corrected_query
 from wagtail_portal.uploads import save_form_files
 from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.sent_forms import confirm_sent
@@ -96,7 +96,8 @@ class MergeView(KeepsTextMixin, ComposerMixin, ConfirmationView):
             # Also a ticket of another organization: the page says why it can't be chosen.
             same = self._tickets().filter(number=query.number)
         elif query:
-            same, _used = find_or_correct(same, query, notes=True)
+            used = corrected_query(same, query, notes=True)
+            same = backend().find(same, used, notes=True)
         found = same.select_related("status", "requester__user").defer("values", "answers")
         return [
             Choice(row.pk, str(row), f"{row.requester.name} · {row.status.name}")
