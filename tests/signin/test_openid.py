@@ -258,9 +258,12 @@ def test_response_without_a_matching_request_is_refused(client, home, dana, prov
     assert "We couldn’t read" in answer.content.decode()
 
 
-def test_get_starts_nothing(client, home):
-    response = client.get(LOGIN)
-    assert response.status_code == 200
+def test_link_to_the_provider_leads_to_the_sign_in_page(client, home):
+    response = client.get(f"{LOGIN}?next=/support/new/")
+    assert response.url == "/accounts/login/?with=code&next=%2Fsupport%2Fnew%2F"
+    page = client.get(response.url).content.decode()
+    assert f'action="{LOGIN}"' in page
+    assert client.get("/accounts/oidc/unknown/login/").status_code == 404
 
 
 def test_adding_an_identity_returns_to_the_portal(home, dana, provider):

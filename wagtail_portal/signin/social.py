@@ -15,7 +15,7 @@ from wagtail.models import Site
 
 from wagtail_portal.models import memberships_of
 from wagtail_portal.utils.email_addresses import normalize_address
-from wagtail_portal.utils.text import is_storable, storable
+from wagtail_portal.utils.text import clean_line, is_storable, storable
 from wagtail_portal.utils.typing import Mixin
 
 from .adapter import is_staff
@@ -71,8 +71,10 @@ class PortalSocialAccountAdapterMixin(Mixin):
         exception: Exception | None = None,
         **kwargs: Any,
     ) -> None:
-        problem = Refused("provider", f"{error} {type(exception).__name__} {exception}"[:300])
-        raise self._refusal(request, provider, problem, {})
+        said = [error, exception and f"{type(exception).__name__} {exception}"]
+        said.append((kwargs.get("extra_context") or {}).get("saml_last_error_reason"))
+        detail = clean_line(" ".join(str(part) for part in said if part))
+        raise self._refusal(request, provider, Refused("provider", detail[:300]), {})
 
     def _connect_user(self, request: HttpRequest, sociallogin: Any) -> None:
         addresses = _verified_addresses(sociallogin)
