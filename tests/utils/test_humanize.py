@@ -1,6 +1,7 @@
 """Relative times and sizes in words."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone, translation
@@ -64,6 +65,16 @@ def test_relative_times(passed, long, short):
 def test_days(days, words):
     today = date(2026, 11, 20)
     assert relative_day(today + timedelta(days=days), today) == words
+
+
+@pytest.mark.parametrize("change", ["2026-03-29T01:00", "2026-10-25T01:00"])
+def test_relative_times_are_right_while_clocks_change(change):
+    zone, moment = ZoneInfo("Europe/Berlin"), datetime.fromisoformat(f"{change}+00:00")
+    before, after = (
+        (moment + timedelta(minutes=minutes)).astimezone(zone) for minutes in (-10, 10)
+    )
+    assert (time_ago(before, after), brief_time_ago(before, after)) == ("20 minutes ago", "20 min")
+    assert time_ago(after, before) == "in 20 minutes"
 
 
 def test_lists_have_the_comma_of_the_language():

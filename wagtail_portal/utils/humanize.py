@@ -1,7 +1,7 @@
 """Lists of texts, sizes of files, and relative times, with the exact time in the title and, for
 screen readers, in hidden text."""
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from django.template.defaultfilters import filesizeformat
@@ -111,9 +111,15 @@ def _html(machine, exact, shown, spoken) -> SafeString:
     )
 
 
+def _passed(moment: datetime, now: datetime) -> timedelta:
+    # In UTC: of two times of one zone, Python subtracts what the clocks show, also if they have
+    # changed in between.
+    return now.astimezone(UTC) - moment.astimezone(UTC)
+
+
 def time_ago(moment, now):
     """Return how long before or after ``now`` the ``moment`` is."""
-    passed = now - moment
+    passed = _passed(moment, now)
     minutes, days = int(passed.total_seconds() // 60), (now.date() - moment.date()).days
     if passed < timedelta(minutes=-1):
         return _time_ahead(moment, now)
@@ -130,7 +136,7 @@ def time_ago(moment, now):
 
 
 def _time_ahead(moment, now):
-    minutes = int((moment - now).total_seconds() // 60)
+    minutes = int(_passed(now, moment).total_seconds() // 60)
     if minutes < 60:
         return ngettext("in %(count)d minute", "in %(count)d minutes", minutes) % {"count": minutes}
     if minutes < 12 * 60 or moment.date() == now.date():
@@ -173,7 +179,8 @@ def next_time_html(moment: datetime) -> SafeString:
 
 def brief_time_ago(moment, now):
     """Return how long before ``now`` the ``moment`` was, abbreviated for a column."""
-    minutes, days = int((now - moment).total_seconds() // 60), (now.date() - moment.date()).days
+    minutes = int(_passed(moment, now).total_seconds() // 60)
+    days = (now.date() - moment.date()).days
     if minutes < -1:
         return short_date(moment, now)
     if minutes < 1:
