@@ -66,6 +66,16 @@ def test_browser_keeps_fields_until_they_are_saved(browser, acme):
     assert acme.values == {"region": "North"}
 
 
+def test_choice_in_use_can_only_be_archived(browser, plan, acme):
+    give(acme, plan="free")
+    rows = [{"id": row.pk, "label": row.label, "DELETE": "1"} for row in plan.choices.all()]
+    data = {"label": "Plan", "about": "organization", "type": "choice", "shown_to": "team"}
+    data["choices"] = inline_formset(rows, initial=2)
+    response = browser.post(url("customerfield", plan.pk, "edit"), nested_form_data(data))
+    assert "can’t be deleted. Archive it" in response.content.decode()
+    assert plan.choices.count() == 2
+
+
 def test_manager_defines_a_field_where_ticket_fields_are_defined(browser, db):
     menu = browser.get("/admin/").content.decode()
     assert "Customer fields" in menu

@@ -1,11 +1,12 @@
 """Ticket fields in the admin: their default, where they're used, and the chooser."""
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from tests import factories
-from wagtail_portal.models import DesignatedField, PortalSettings, TicketField
+from wagtail_portal.models import DesignatedField, PortalSettings, Ticket, TicketField
 from wagtail_portal.pages.models import TicketFormPage
 
 from .conftest import group, signed_in
@@ -100,6 +101,26 @@ def test_choice_used_as_default_cannot_be_removed(browser):
     form = browser.post(url("ticketfield", "edit", field.pk), data).context["form"]
     assert form.errors["default_answer"]
     assert TicketField.objects.get().choices.count() == 2
+
+
+def test_choice_in_use_can_only_be_archived(browser, ticket):
+    field = factories.ticket_field("Severity", choices=[("Low", ""), ("High", "red")])
+    factories.change(Ticket.objects.filter(pk=ticket.pk), values={"severity": "high"})
+    rows = [{"id": row.pk, "label": row.label, "DELETE": "1"} for row in field.choices.all()]
+    rows.append({"label": "Highest"})
+    data = field_data() | nested_form_data({"choices": inline_formset(rows, initial=2)})
+    response = browser.post(url("ticketfield", "edit", field.pk), data)
+    page = BeautifulSoup(response.content, "html.parser")
+    assert "can’t be deleted. Archive it" in response.content.decode()
+    assert not page.select_one("[name=choices-1-DELETE]").get("value")
+    assert page.select_one("[name=choices-0-DELETE]")["value"]
+    assert field.choices.count() == 2
+    data |= {"choices-1-DELETE": "", "choices-1-archived": "on"}
+    browser.post(url("ticketfield", "edit", field.pk), data)
+    assert [(row.key, row.archived) for row in field.choices.all()] == [
+        ("high", True),
+        ("highest", False),
+    ]
 
 
 def test_form_starts_with_the_fields_default(home, as_member, dana):

@@ -10,7 +10,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 from wagtail_portal.fields import field_types
-from wagtail_portal.fields.stored import IsAnswered
+from wagtail_portal.fields.stored import ContainsAny, IsAnswered
 from wagtail_portal.models import CustomerField
 from wagtail_portal.utils.strict import StrictChooserMixin
 from wagtail_portal.utils.typing import StrOrPromise
@@ -27,16 +27,23 @@ def customer_types() -> list[tuple[str, StrOrPromise]]:
     return [(key, kind.label) for key, kind in types if kind.can_be_typed]
 
 
+def customers_of(field: CustomerField) -> Any:
+    """Return the organizations or members that the field describes."""
+    return cast(Any, CustomerField.CUSTOMERS)[field.about].objects
+
+
 def is_in_use(field: CustomerField) -> bool:
     """Return whether an organization or a member has a value of the field."""
-    customers = cast(Any, CustomerField.CUSTOMERS)[field.about].objects
-    return customers.filter(IsAnswered(field.key)).exists()
+    return customers_of(field).filter(IsAnswered(field.key)).exists()
 
 
 class CustomerFieldForm(FieldForm):
     """Says why a field that's in use can't become another one."""
 
     type = forms.ChoiceField(label=_("Type"), choices=customer_types)
+
+    def find_with(self, field, keys):
+        return customers_of(field).filter(ContainsAny(field.key, keys))
 
     def clean(self):
         data = super().clean()

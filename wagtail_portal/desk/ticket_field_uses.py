@@ -98,12 +98,16 @@ def places_of_choice(field: TicketField, key: str) -> list[str]:
     grouped = ReferenceIndex.get_grouped_references_to(field)
     forms = [row for row, _references in grouped[:FORMS_SHOWN]]
     places = [gettext("the form “%(form)s”") % {"form": form} for form in forms]
-    tickets = Ticket.objects.filter(ContainsAny(field.key, [key])).order_by()
-    if number := tickets[: TICKETS_COUNTED + 1].count():
+    if number := tickets_with(field, [key])[: TICKETS_COUNTED + 1].count():
         shown = f"{TICKETS_COUNTED}+" if number > TICKETS_COUNTED else number
         text = ngettext("%(number)s ticket", "%(number)s tickets", number)
         places.append(text % {"number": shown})
     return places
+
+
+def tickets_with(field: TicketField, keys: list[str]):
+    """Return the tickets that have one of these choices."""
+    return Ticket.objects.filter(ContainsAny(field.key, keys)).order_by()
 
 
 def sites_listing(field: TicketField) -> list[str]:

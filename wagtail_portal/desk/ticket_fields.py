@@ -17,7 +17,14 @@ from wagtail_portal.utils.humanize import comma_list
 
 from .field_forms import FieldForm, choices_panel, heading_panel, type_label
 from .ticket_field_chooser import TicketFieldChooserViewSet, type_choices
-from .ticket_field_uses import add_places, find_usage, is_in_use, places_of_choice, sites_listing
+from .ticket_field_uses import (
+    add_places,
+    find_usage,
+    is_in_use,
+    places_of_choice,
+    sites_listing,
+    tickets_with,
+)
 from .views import DeleteView, IndexView
 from .viewsets import DeskViewSet, YesColumn
 
@@ -46,6 +53,9 @@ class TicketFieldForm(FieldForm):
         field = self.instance
         if field.pk:
             self.initial["default_answer"] = write_answer(field.default, field.spec())
+
+    def find_with(self, field, keys):
+        return tickets_with(field, keys)
 
     def clean_type(self):
         new = self.cleaned_data["type"]
