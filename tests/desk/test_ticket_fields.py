@@ -175,13 +175,13 @@ def test_chooser_shows_errors(form_editor):
 
 
 def test_creating_a_field_in_the_chooser_requires_permission(editor):
-    factories.ticket_field("Old", type="text", archived=True)
+    factories.ticket_field("Old severity", type="text", archived=True)
     factories.ticket_field("Severity", type="text")
     browser = signed_in(editor)
     modal = browser.get(CHOOSER).json()["html"]
     assert "New ticket field" not in modal
     assert "Severity" in modal
-    assert "Old" not in modal
+    assert "Old severity" not in modal
     browser.post(f"{CHOOSER}create/", {f"{NEW}label": "X", f"{NEW}type": "text"})
     assert TicketField.objects.count() == 2
 
