@@ -317,6 +317,17 @@ def test_token_issued_before_the_sign_out_is_refused(home, dana, client, named):
     assert user_of(client) is None
 
 
+def test_older_sign_out_that_arrives_later_does_not_replace_the_newer_one(home):
+    now, who = timezone.now(), {"issuer": "dashboard", "subject": "u-1"}
+    for seconds in (0, 30):
+        before = now - timedelta(seconds=seconds)
+        actions.sign_out_token_sessions(**who, issued_at=before)
+        assert actions.was_signed_out(**who, issued_at=now - timedelta(seconds=10))
+    later = now + timedelta(seconds=30)
+    actions.sign_out_token_sessions(**who, issued_at=later)
+    assert actions.was_signed_out(**who, issued_at=now + timedelta(seconds=10))
+
+
 def test_sign_out_ends_a_sign_in_that_awaits_the_second_factor(home, dana, client, secret):  # noqa: F811
     now = claims(dana.email)["iat"]
     response = send_token(client, token(dana.email, sub="u-1", iat=now - 20))

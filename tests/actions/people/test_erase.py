@@ -29,9 +29,11 @@ from wagtail_portal.models import (
     Member,
     Message,
     Notification,
+    NotificationPreferences,
     OrganizationDomain,
     PendingRequest,
     PortalSettings,
+    Profile,
     Role,
     SavedFilter,
     Ticket,
@@ -435,9 +437,17 @@ def test_changes_of_fields_are_erased_and_their_tickets_can_still_be_read(
         assert "Contact: – → Erased" in page.content.decode()
 
 
-def test_draft_that_is_saved_a_moment_later_is_refused(dana, home, manager):
+def test_what_is_saved_a_moment_later_is_refused(dana, home, manager):
     by, form = Actor.for_member(dana), factories.form_page(home)
     actions.erase_member(Member.objects.get(pk=dana.pk), by=manager, remove_texts=True)
-    with pytest.raises(NotAllowed):
-        actions.save_form_draft(form, by=by, data={"subject": ["A secret"]})
-    assert not FormDraft.objects.exists()
+    for save, arguments in (
+        (actions.save_form_draft, {"form": form, "data": {"subject": ["A secret"]}}),
+        (actions.change_profile, {"name": dana.name, "time_zone": "Europe/Berlin"}),
+        (actions.change_notification_preferences, {"choices": {}, "watches": True}),
+    ):
+        with pytest.raises(NotAllowed):
+            save(by=by, **arguments)
+        # As before the lock.
+        by.user.is_active, by.member.role = True, Role.objects.get(key=Role.MEMBER)
+    for model in (FormDraft, Profile, NotificationPreferences):
+        assert not model.objects.exists()

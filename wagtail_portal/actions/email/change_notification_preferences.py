@@ -1,5 +1,8 @@
 """Change the notification preferences of a member or an agent."""
 
+from django.db import transaction
+
+from wagtail_portal.actions._locks import reload_actor
 from wagtail_portal.events import Frequency, events_to_choose
 from wagtail_portal.models import NotificationPreferences
 from wagtail_portal.permissions import Actor, Verb
@@ -19,7 +22,11 @@ def change_notification_preferences(
     keys = [event.key for event in events_to_choose(to_team=by.is_team)]
     choices = {key: str(Frequency(choices[key])) for key in keys if choices.get(key) in Frequency}
     owner = {"agent": by.user} if by.is_team else {"member": by.member}
-    preferences, _created = NotificationPreferences.objects.update_or_create(
-        **owner, defaults={"choices": choices, "watches": watches}
-    )
+    with transaction.atomic():
+        # They may have been erased a moment ago.
+        reload_actor(by)
+        by.require_user(Verb.VIEW)
+        preferences, _created = NotificationPreferences.objects.update_or_create(
+            **owner, defaults={"choices": choices, "watches": watches}
+        )
     return preferences

@@ -38,13 +38,16 @@ def change_profile(
     if time_zone and time_zone not in time_zones():
         raise Invalid({"time_zone": gettext("Select a time zone.")})
     user = by.user
+    is_renamed = markup.clean_line(name) != full_name(user)
     with transaction.atomic():
-        if markup.clean_line(name) != full_name(user):
+        if is_renamed:
             # The name is indexed with the tickets that they requested.
             tickets = Ticket.objects.filter(requester__user=user).order_by()
             lock_tickets(tickets.values_list("pk", flat=True))
-            reload_actor(by)
-            by.require_member(Verb.VIEW)
+        # They may have been erased a moment ago.
+        reload_actor(by)
+        by.require_member(Verb.VIEW)
+        if is_renamed:
             user.save(update_fields=set_name(user, name))
             # Admins of the organization should be able to tell who has changed their name.
             member = cast(Member, by.member)

@@ -51,13 +51,11 @@ def sign_out_token_sessions(
     if sid and subject:
         found |= Q(subject=subject, sid="")
     with transaction.atomic():
-        TokenSignOut.objects.update_or_create(
-            digest=sid or subject,
-            defaults={
-                "signed_out_at": issued_at,
-                "expires_at": timezone.now() + SIGN_OUT_MEMORY,
-            },
-        )
+        times = {"signed_out_at": issued_at, "expires_at": timezone.now() + SIGN_OUT_MEMORY}
+        known, created = TokenSignOut.objects.get_or_create(digest=sid or subject, defaults=times)
+        if not created:
+            # One that was issued before may arrive later.
+            TokenSignOut.objects.filter(pk=known.pk, signed_out_at__lt=issued_at).update(**times)
         rows = TokenSession.objects.filter(found)
         keys = list(rows.values_list("session_key", flat=True))
         rows.filter(session_key__in=keys).delete()

@@ -271,7 +271,9 @@ def _put(archive, file) -> None:
     except FileNotFoundError:
         # The file is missing in the storage; the list still names it.
         return
-    info = zipfile.ZipInfo(path_of(file), timezone.localtime(file.created_at).timetuple()[:6])
+    # The format knows no earlier time.
+    time = max(timezone.localtime(file.created_at).timetuple()[:6], (1980, 1, 1, 0, 0, 0))
+    info = zipfile.ZipInfo(path_of(file), time)
     # Most large files are compressed already.
     with reading_storage(), source, archive.open(info, "w", force_zip64=True) as stream:
         shutil.copyfileobj(source, stream)
