@@ -140,6 +140,9 @@ def test_customers_accept_each_ticket_themselves(
     assert len(sent_to(KIM)) == 1 and CODE.search(sent_to(KIM)[0].body)
     assert ticket.subject in text_of(browser.post(f"{url}accept/", follow=True))
     assert Guest.objects.exclude(member=None).get().ticket == ticket
+    # The link that they get from a member.
+    assert browser.get(f"/support/tickets/{ticket.number}/").url == url
+    assert browser.get(f"/support/tickets/{other.number}/").status_code == 404
 
 
 def test_agents_with_limited_groups_still_manage_their_customers(

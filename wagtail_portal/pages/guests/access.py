@@ -3,11 +3,13 @@
 from functools import wraps
 
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
-from wagtail_portal.models import Follower, Guest, PortalSettings, Ticket
+from wagtail_portal.models import Guest, PortalSettings, Ticket
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import open_to_visitors, sign_in_first
-from wagtail_portal.pages.errors import NotFound, ticket_not_found
+from wagtail_portal.pages.context import portal_context
+from wagtail_portal.pages.errors import NotFound
 from wagtail_portal.signin.sessions import has_verified_by_code
 from wagtail_portal.utils import markup
 from wagtail_portal.utils.timezones import naming_zone
@@ -23,7 +25,7 @@ def guests_only(view):
         if not request.user.is_authenticated:
             return sign_in_first(request)
         guest = find_guest(request, number)
-        if guest is None and _has_joined(request, number):
+        if guest is None and request.method != "POST" and _is_visible(request, number):
             return redirect(page.portal_url(request, "portal_ticket", number))
         if guest is None:
             return _refuse(request, page, number)
@@ -64,11 +66,10 @@ def find_offer(request, number: int) -> Guest | None:
     return None
 
 
-def _has_joined(request, number: int) -> bool:
-    """Return whether a user follows the ticket as a member of its organization, and only opens a
-    page of it."""
-    followers = Follower.objects.filter(ticket__number=number, member__user=request.user)
-    return request.method != "POST" and followers.exists()
+def _is_visible(request, number: int) -> bool:
+    """Return whether a user sees the ticket as a member, with a link that a guest was sent."""
+    own = portal_context(request).memberships
+    return any(Ticket.objects.visible_to(row).filter(number=number).exists() for row in own)
 
 
 def _refuse(request, page, number):
@@ -80,8 +81,12 @@ def _refuse(request, page, number):
             "accept_url": page.portal_url(request, "portal_shared_accept", number),
         }
         return render(request, "wagtail_portal/guests/accept.html", context)
-    error, body = ticket_not_found(number), markup.clean(request.POST.get("body", ""))
+    text = gettext(
+        "There is no ticket #%(number)s that you can see. If it was shared with you, sign out, "
+        "open the link again, and sign in with a code that we send to the address that got the link."
+    ) % {"number": number}
+    body = markup.clean(request.POST.get("body", ""))
     if not body:
-        raise NotFound(error.heading, error.text)
-    context = {"page": page, "text": error.text, "body": body, "home_url": page.get_url(request)}
+        raise NotFound(gettext("Ticket not found"), text)
+    context = {"page": page, "text": text, "body": body, "home_url": page.get_url(request)}
     return render(request, "wagtail_portal/ticket/deleted.html", context, status=404)

@@ -16,9 +16,10 @@ from wagtail_portal.exceptions import (
     NewerReplies,
     NotAllowed,
 )
-from wagtail_portal.models import Message, PortalSettings, Ticket, rating_of
+from wagtail_portal.models import Guest, Message, PortalSettings, Ticket, rating_of
 from wagtail_portal.pages import drafts
 from wagtail_portal.pages.access import in_any_organization, members_only, refused
+from wagtail_portal.pages.errors import NotFound
 from wagtail_portal.pages.forms import (
     add_action_error,
     form_context,
@@ -43,8 +44,14 @@ from .ticket_page import (
 @members_only
 @in_any_organization
 def ticket(request, page, member, number):
-    """Show a ticket."""
-    return render_ticket(request, page, member, number)
+    """Show a ticket, to guests on a page of their own."""
+    try:
+        return render_ticket(request, page, member, number)
+    except NotFound:
+        own = Guest.objects.active().filter(ticket__number=number, member__user=request.user)
+        if not own.exists():
+            raise
+        return redirect(page.portal_url(request, "portal_shared", number))
 
 
 @members_only
