@@ -143,6 +143,18 @@ def test_csp_that_blocks_the_provider_is_reported(settings, allowed, told):
     assert ids() == ({"wagtail_portal.W025"} if told else set())
 
 
+def test_csp_that_blocks_redirects_to_an_issuer_is_reported(settings):
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"form-action": ["'self'"]}}
+    settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [ISSUER]}
+    # The sign-in page links to it, which no policy stops.
+    assert ids() == set()
+    redirecting = {"at_once": True, "logout_url": "https://app.acme.example/logout/"}
+    settings.WAGTAIL_PORTAL = {"JWT_ISSUERS": [ISSUER | redirecting]}
+    told = [row.hint for row in run_checks() if row.id == "wagtail_portal.W025"]
+    assert len(told) == 2
+    assert any(redirecting["logout_url"] in hint for hint in told)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -16,7 +16,7 @@ from wagtail_portal.utils.imports import includes, leads_to
 from .adapter import PortalAccountAdapterMixin
 from .allauth_internals import get_rates
 from .forms import PortalConfirmCodeForm, PortalLoginForm, PortalRequestCodeForm
-from .jwt.issuers import problems
+from .jwt.issuers import find_issuers, problems
 from .scope import settings_of
 from .social import PortalSocialAccountAdapterMixin
 
@@ -149,14 +149,24 @@ def _check_social():
 
 def _check_policy():
     # Chromium applies form-action to the redirect after a form, too (CSP 3, section 6.4.1).
-    allowed = (getattr(settings, "SECURE_CSP", None) or {}).get("form-action")
-    if not isinstance(allowed, list | tuple | set) or not set(allowed) <= {"'self'", "'none'"}:
+    django_csp = getattr(settings, "CONTENT_SECURITY_POLICY", None) or {}
+    policies = [getattr(settings, "SECURE_CSP", None), django_csp.get("DIRECTIVES")]
+    found = [(policy or {}).get("form-action") for policy in policies]
+    own = {"'self'", "'none'"}
+    if not any(isinstance(row, list | tuple | set) and set(row) <= own for row in found):
         return
+    stopped = {}
     providers = getattr(settings, "SOCIALACCOUNT_PROVIDERS", {}).values()
     if any(provider.get("APPS") or provider.get("APP") for provider in providers):
+        stopped["the provider's sign-in page"] = "a provider's sign-in button does nothing"
+    for issuer in find_issuers():
+        if issuer.at_once:
+            stopped[issuer.login_url] = "forms do nothing if the session has ended"
+        if issuer.logout_url:
+            stopped[issuer.logout_url] = "the button for signing out seems to do nothing"
+    for address, effect in stopped.items():
         yield Warning(
-            "The content security policy stops browsers from going to the identity provider: its "
-            "sign-in button does nothing.",
-            hint="Add the address of the provider's sign-in page to SECURE_CSP['form-action'].",
+            f"The content security policy stops forms from leading to other sites: {effect}.",
+            hint=f"Add the address of {address} to form-action in the policy.",
             id="wagtail_portal.W025",
         )
