@@ -83,7 +83,8 @@ def _refuse(request, page, number):
         return render(request, "wagtail_portal/guests/accept.html", context)
     text = gettext(
         "There is no ticket #%(number)s that you can see. If it was shared with you, sign out, "
-        "open the link again, and sign in with a code that we send to the address that got the link."
+        "open the link again, and sign in with a code that we send to the address that got the "
+        "link."
     ) % {"number": number}
     body = markup.clean(request.POST.get("body", ""))
     if not body:
