@@ -15,12 +15,16 @@ WHY = "14444444-4444-4444-8444-444444444444"
 CHANGED = "The form has changed in the meantime."
 
 
+WHERE = "24444444-4444-4444-8444-444444444444"
+
+
 def blocks(*names):
-    why = block("question_text", label="Why?", required=False, width="full", id=WHY)
-    return [
-        why if name == "why" else block(name, "More") if name == "step" else block(name)
-        for name in names
-    ]
+    special = {
+        "why": block("question_text", label="Why?", required=False, width="full", id=WHY),
+        "where": block("question_text", label="Where?", required=True, width="full", id=WHERE),
+        "step": block("step", "More"),
+    }
+    return [special.get(name) or block(name) for name in names]
 
 
 @pytest.fixture
@@ -109,3 +113,15 @@ def test_form_has_no_steps_any_more(browser, build):
     assert CHANGED in response.content.decode()
     assert send(browser, **inputs(response)).status_code == 302
     assert Ticket.objects.get().subject == "Pump"
+
+
+def test_required_question_is_added_to_an_earlier_step(browser, build):
+    build("subject", "step", "description")
+    send(browser, subject="Pump")
+    build("subject", "where", "step", "description")
+    response = send(browser, f"{URL}?step=2", description="It drips")
+    assert response.url == URL
+    assert "Enter an answer for “Where?”." in browser.get(URL).content.decode()
+    send(browser, subject="Pump", **{f"q-{WHERE}": "Cellar"})
+    assert "Enter an answer" not in browser.get(URL).content.decode()
+    assert "It drips" in browser.get(f"{URL}?step=3").content.decode()

@@ -167,16 +167,17 @@ class Wizard:
         own = {name: form.errors[name] for name in form.errors if name in self.names | {"__all__"}}
         if own:
             return self._return(own)
-        self._keep_errors({})
+        self._keep_errors({}, self.position)
         missing = self._first_with_errors(self.position)
-        following = min(self.position + 1, len(self.steps))
-        return redirect(self.url(following if missing is None else missing))
+        if missing is not None:
+            return self._return_to(missing)
+        return redirect(self.url(min(self.position + 1, len(self.steps))))
 
     def _send(self, form, open_ticket):
         """Open the ticket, unless the answers aren't those that were reviewed."""
         missing = self._first_with_errors(len(self.steps))
         if missing is not None:
-            return redirect(self.url(missing))
+            return self._return_to(missing)
         if self.request.POST.get("reviewed") != self._reviewed:
             text = gettext("Your answers have changed in the meantime. Check them and send them.")
             return self._return({"__all__": [text]})
@@ -232,14 +233,22 @@ class Wizard:
         found = (index for index in range(before) if self.steps[index].names & errors)
         return next(found, None)
 
-    def _return(self, errors):
-        """Redirect to the step, which will show these errors."""
-        self._keep_errors({name: [str(text) for text in texts] for name, texts in errors.items()})
-        return redirect(self.url(self.position))
+    def _return_to(self, position: int):
+        """Redirect to an earlier step that an editor, for example, has changed since it was sent,
+        and say there what's missing."""
+        errors, names = self.draft.build(as_query(self.saved)).errors, self.steps[position].names
+        return self._return({name: errors[name] for name in names & errors.keys()}, position)
 
-    def _keep_errors(self, errors: dict[str, list[str]]) -> None:
+    def _return(self, errors, position: int | None = None):
+        """Redirect to the step, which will show these errors."""
+        position = self.position if position is None else position
+        shown = {name: [str(text) for text in texts] for name, texts in errors.items()}
+        self._keep_errors(shown, position)
+        return redirect(self.url(position))
+
+    def _keep_errors(self, errors: dict[str, list[str]], position: int) -> None:
         # They can't be found again by validating the saved answers: a refused file isn't saved.
-        url = self.url(self.position)
+        url = self.url(position)
         if errors or url in self.request.session.get(ERRORS_KEY, {}):
             drafts.remember(self.request, ERRORS_KEY, url, errors, limit=MAX_ERRORS)
 
