@@ -282,6 +282,35 @@ def test_team_pages(desk, language):
     assert not problems, "\n".join(problems)
 
 
+def test_team_pages_fit_next_to_the_menu(desk):
+    page, keys = desk("en")
+    # On a tablet, or in half of a screen. Wagtail hides what's beside its main part.
+    page.set_viewport_size({"width": 1000, "height": 720})
+    for name, long in (
+        ("members", "td.title .title-wrapper, td.title + td"),
+        ("ticket", ".portal-attachment__name"),
+        ("inbox", None),
+    ):
+        page.goto(TEAM[name].format(**keys))
+        if name == "ticket":
+            name_of_file = "<bdi class=portal-attachment__name></bdi>"
+            page.locator(".portal-message").first.evaluate(
+                "(row, html) => row.insertAdjacentHTML('beforeend', html)",
+                f"<ul class=portal-files><li><a class=portal-attachment>{name_of_file}</a></ul>",
+            )
+        if long:
+            page.locator(long).evaluate_all(
+                "rows => rows.forEach(row => row.append('Long'.repeat(40)))"
+            )
+        beside = "(element) => element.scrollWidth - element.clientWidth"
+        assert page.locator("main").evaluate(beside) == 0, name
+        assert name != "ticket" or page.locator(".portal-message").first.evaluate(beside) == 0
+    # All columns can be reached.
+    results = page.locator("#listing-results")
+    results.evaluate("(element) => element.scrollTo(9999, 0)")
+    assert results.locator("th").last.bounding_box()["x"] < 900
+
+
 @pytest.mark.parametrize("language", LOOKS)
 def test_open_parts_of_team_pages(desk, language):
     (page, keys), problems = desk(language), []

@@ -74,13 +74,23 @@ def test_bulk_change_with_a_reply_is_undone(agent):
     petra.get_by_label("Urgency").select_option("Low")
     expect(petra.locator("[data-portal-saved]")).to_contain_text("Ticket fields saved.")
 
-    hanna.get_by_role("button", name="Undo").click()
+    undo = hanna.get_by_role("button", name="Undo")
+    progress = undo.locator("xpath=ancestor::form").get_attribute("action").removesuffix("undo/")
+    undo.click()
     expect(hanna.locator(".messages")).to_contain_text("Undone for")
     for url, urgency in zip(urls, ("low", "normal"), strict=True):
         hanna.goto(url)
         expect(hanna.get_by_label("Urgency")).to_have_value(urgency)
         expect(hanna.locator(".portal-message--team").last).not_to_contain_text("we renew it")
         expect(hanna.locator(".portal-ticket__meta .portal-status")).to_have_text("New")
+
+    # A page that shows the progress doesn't keep asking after the session has ended.
+    hanna.goto(progress)
+    hanna.context.clear_cookies()
+    hanna.locator("portal-progress").evaluate(
+        "(element) => { delete element.dataset.finished; element.connectedCallback(); }"
+    )
+    hanna.wait_for_url("**/admin/login/**")
 
 
 def test_slash_goes_to_the_search_and_nowhere_while_writing(agent):

@@ -78,7 +78,9 @@ def test_email_is_processed_again_after_a_change(arrive, dana, team):
 
 
 def test_who_may_see_received_emails(arrive, ticket, dana, acme):
-    row = arrive(email("Hi there", to=sign_reply_address(MAILBOX, ticket.number, dana.pk), results=""))
+    row = arrive(
+        email("Hi there", to=sign_reply_address(MAILBOX, ticket.number, dana.pk), results="")
+    )
     lone = arrive(email("Hello", sender="new@evil.example", results=""))
     urls = [
         reverse(f"{NAMESPACE}:{name}", args=[row.pk]) for name in ("view", "original", "decide")

@@ -20,7 +20,7 @@ from wagtail_portal.permissions import Actor, Verb, emails_for_team
 
 from .email_list import EmailListView
 from .paginators import KeysFirstMixin
-from .viewsets import FormlessViewSet
+from .viewsets import EmailColumn, FormlessViewSet
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_notification"
 
@@ -58,7 +58,7 @@ class EmailIndexView(KeysFirstMixin, EmailListView):
     @cached_property
     def columns(self):
         return [
-            Column("to", label=pgettext_lazy("who gets a mail", "To")),
+            EmailColumn("to", label=pgettext_lazy("who gets a mail", "To")),
             Column("event", label=_("Event"), accessor="get_event_display"),
             self.ticket_column,
             StateColumn("state", label=_("State")),

@@ -26,7 +26,7 @@ from .imports.views import ImportButtonMixin
 from .merge_people import MergePeopleView
 from .role_warnings import NoAccessPanel, RoleSelect, warn_of_member
 from .views import ActionFormMixin, CustomerIndexView, DeleteView, EditView, user_fields
-from .viewsets import DeskViewSet
+from .viewsets import DeskViewSet, EmailColumn
 
 
 class MemberCreateForm(WagtailAdminModelForm):
@@ -144,7 +144,7 @@ class MemberViewSet(DeskViewSet):
     delete_view_class = MemberDeleteView
     list_display = [
         "name",
-        Column("email", label=_("Email address")),
+        EmailColumn("email", label=_("Email address")),
         Column("organization", label=_("Organization"), sort_key="organization__name"),
         Column("role", label=_("Role")),
         DateColumn("joined_at", label=_("Joined"), sort_key="joined_at"),

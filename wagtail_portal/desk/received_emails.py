@@ -27,7 +27,7 @@ from wagtail_portal.utils.storage import reading_storage
 
 from .email_list import EmailListView
 from .views import DeskPage
-from .viewsets import FormlessViewSet
+from .viewsets import EmailColumn, FormlessViewSet
 
 NAMESPACE = "wagtailsnippets_wagtail_portal_receivedemail"
 #: Members in To and Cc who are suggested as followers.
@@ -64,7 +64,7 @@ class ReceivedEmailIndexView(EmailListView):
                 accessor=lambda row: row.subject or gettext("(No subject)"),
                 get_url=lambda row: reverse(f"{NAMESPACE}:view", args=[row.pk]),
             ),
-            Column("sender", label=_("From")),
+            EmailColumn("sender", label=_("From")),
             self.ticket_column,
             StateColumn("state", label=_("State")),
             DateColumn("received_at", label=_("Received"), sort_key="received_at"),

@@ -27,6 +27,16 @@ class YesColumn(Column):
         return gettext("Yes") if super().get_value(instance) else ""
 
 
+class EmailColumn(Column):
+    """Breaks email addresses, which would leave no space for names."""
+
+    class Media:
+        css = {"all": ["wagtail_portal/desk/desk.css"]}
+
+    def __init__(self, name, **kwargs):
+        super().__init__(name, classname="wrap-anywhere", **kwargs)
+
+
 class DeskViewSet(SnippetViewSet):
     """A snippet of the support team, with the policy of its model in ``POLICIES``."""
 

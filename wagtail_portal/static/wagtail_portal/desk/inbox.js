@@ -35,6 +35,8 @@ class PortalInbox extends HTMLElement {
       const response = await fetch(`${this.dataset.url}?${params}`, {
         headers: { 'X-Requested-With': 'XMLHttpRequest' },
       });
+      // The session has ended. It's checked again when the agent comes back to this page.
+      if (response.status === 403) clearInterval(this.timer);
       if (!response.ok) return;
       const { text } = await response.json();
       if (this.text.textContent !== text) this.text.textContent = text;
@@ -47,8 +49,13 @@ class PortalInbox extends HTMLElement {
   async load() {
     const response = await fetch(`${this.dataset.results}${window.location.search}`, {
       headers: { 'X-Requested-With': 'XMLHttpRequest' },
-    });
-    if (!response.ok) return;
+    }).catch(() => null);
+    if (!response) return;
+    if (!response.ok) {
+      // For example to sign in.
+      window.location.reload();
+      return;
+    }
     const { results } = this;
     results.innerHTML = await response.text();
     this.button.hidden = true;

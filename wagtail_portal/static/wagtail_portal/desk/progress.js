@@ -12,8 +12,11 @@ class PortalProgress extends HTMLElement {
   async check() {
     try {
       const response = await fetch(this.dataset.url, { headers: { Accept: 'application/json' } });
-      if (response.ok) {
-        const { position, finished } = await response.json();
+      const { status, redirected } = response;
+      if (status < 500) {
+        // Also after the session has ended, or the run was deleted.
+        const isOver = status > 299 || redirected;
+        const { position, finished } = isOver ? { finished: true } : await response.json();
         if (finished) {
           window.location.reload();
           return;
