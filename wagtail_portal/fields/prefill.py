@@ -36,15 +36,18 @@ def initial_from(params, questions: list[Question]) -> dict:
             continue
         name = parameter_name(question)
         given = [value[:MAX_LENGTH] for value in params.getlist(name)] if name else []
-        value = _accepted(question, given) if given else None
-        if value is not None:
-            initial[question.name] = value
-            shown[question.id] = value
+        accepted = _accepted(question, given) if given else None
+        if accepted is not None:
+            initial[question.name], shown[question.id] = accepted
+        elif question.spec.default is not None:
+            default = question.spec.default
+            shown[question.id] = get_field_type(question.spec.type).from_json(default)
     return initial
 
 
-def _accepted(question: Question, given: list[str]):
-    """Return the initial value of a question's field, if the field accepts it."""
+def _accepted(question: Question, given: list[str]) -> tuple[Any, Any] | None:
+    """Return the initial value of a question's field and the answer it stands for, if the field
+    accepts it."""
     spec, field_type = question.spec, get_field_type(question.spec.type)
     if not field_type.can_be_typed:
         return None
@@ -55,11 +58,10 @@ def _accepted(question: Question, given: list[str]):
         given = list(values)
     value = given if spec.type == "choices" else given[-1]
     if question.target in BUILT_IN:
-        return value
+        return value, value
     field = field_type.form_field(spec)
     field.required = False
     try:
-        field.clean(value)
+        return value, field.clean(value)
     except ValidationError:
         return None
-    return value

@@ -59,6 +59,25 @@ def test_questions_can_be_prefilled(open_form, query, expected):
     assert open_form(query) == expected
 
 
+def test_conditions_apply_to_numbers_and_defaults(home, as_member, dana):
+    count, urgent, why = (f"{n}4444444-4444-4444-8444-444444444444" for n in "123")
+    many = {"question": count, "operator": "at_least", "values": ["9"]}
+    yes = {"question": urgent, "operator": "equals", "values": ["yes"]}
+    rule = {"match": "all", "conditions": [many, yes]}
+    factories.form_page(
+        home,
+        [
+            block("question_number", label="Count", id=count),
+            block("question_yes_no", label="Urgent", default="Yes", id=urgent),
+            block("question_text", label="Why", show_if=rule, id=why),
+        ],
+    )
+    browser = as_member(dana)
+    for query, shown in (("count=10", "Rust"), ("count=8", None), ("count=10&urgent=no", None)):
+        form = browser.get(f"/support/report/?why=Rust&{query}").context["form"]
+        assert form[f"q-{why}"].value() == shown
+
+
 def test_team_fields_cannot_be_prefilled(home, as_member, dana):
     field = factories.ticket_field("Risk", type="text", set_by="team")
     factories.form_page(home, [block("subject"), block("ticket_field", field=field.pk)])
