@@ -88,6 +88,7 @@ def test_hostile_emails_take_linear_time():
     found = parse_email(email(results=results))
     assert authentication_servers(found.headers) == ["x"]
     parse_email(email(f"x\n\nMessage-ID:{' ' * size}", sender="mailer-daemon@acme.example"))
+    parse_email(email(to=f"a@{'a.' * size}aé"))
     parse_email(email("-----BEGIN PGP SIGNED MESSAGE-----\n\n" * size))
     for unit in ("<b>", "<a href='", "<!--", "<blockquote>x", "&", "<table border=1><tr><td>x"):
         page = unit * (size // len(unit))

@@ -25,7 +25,7 @@ _ID = re.compile(r"<([^<>\s\x00-\x20\x7f-\xa0\ud800-\udfff]{1,900})>")
 
 #: One address as all programs read it alike: a name without anything that could end it, and an
 #: ASCII address in angle brackets, or the address alone.
-_ADDRESS = r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+_ADDRESS = r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++)"
 _PLAIN_FROM = re.compile(rf"(?:<{_ADDRESS}>|{_ADDRESS})", re.ASCII)
 _NAMED_FROM = re.compile(rf'(?:"(?:[^"\\<>]|\\[^<>])*" *|[^"<>,:;@\\\[\]]*)<{_ADDRESS}>')
 #: What can't be in front of one, because it would be a part of it.
