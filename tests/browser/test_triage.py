@@ -40,6 +40,11 @@ def test_ticket_is_snoozed_by_keyboard_and_comes_back(agent):
     expect(hanna.locator(".portal-side")).to_contain_text(until)
     # A colleague who has the ticket open learns of it.
     expect(petra.locator(".portal-conversation")).to_contain_text(until, timeout=60_000)
+    # The badge leaves space for the subject, also next to many columns.
+    petra.goto(INBOX)
+    cell = rows(petra).filter(has_text="Ask again in spring").locator("td.title")
+    badge = cell.locator(".portal-snoozed").bounding_box()
+    assert badge["width"] <= cell.bounding_box()["width"] / 2
     petra.goto(f"{INBOX}view/snoozed/")
     row = rows(petra).filter(has_text="Ask again in spring")
     expect(row).to_contain_text(until)
