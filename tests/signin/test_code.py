@@ -160,6 +160,13 @@ def test_another_address_can_be_entered_after_a_typo(client, home, dana):
     assert enter(client, code_in(mail.outbox[-1])).url == "/support/"
 
 
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/login/code/"])
+def test_another_address_can_be_entered_after_going_back(client, home, dana, path):
+    ask_for_code(client, "dnaa@acme.example")
+    client.post(f"{path}?next=/support/", {"login": dana.email, "email": dana.email})
+    assert enter(client, code_in(mail.outbox[-1])).url == "/support/"
+
+
 def test_codes_are_limited_per_address_and_hour(home, dana):
     for _try in range(6):
         ask_for_code(Client(), dana.email)

@@ -186,9 +186,14 @@ class RequestsCodeMixin(Mixin):
 
 
 class KeepsNextMixin(Mixin):
-    """Keep a newer deep link when redirecting to the page for a code requested earlier."""
+    """Keep a newer deep link when redirecting to the page for a code requested earlier, unless it's
+    now requested for another address, as after a typo."""
 
     def _redirect_to_pending_stage(self, request, stage):
+        address = request.POST.get("login", request.POST.get("email", "")).strip()
+        if address and address.lower() != sent_code_address(request).lower():
+            clear_login(request)
+            return None
         response = super()._redirect_to_pending_stage(request, stage)
         return HttpResponseRedirect(self.passthrough_next_url(response.url))
 
