@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 from wagtail.images import get_image_model
@@ -53,6 +54,20 @@ def test_favicon(as_member, dana, settings_of_site):
     settings_of_site.save()
     (icon,) = page_of(as_member(dana)).select("link[rel=icon]")
     assert icon["href"].endswith(".png")
+
+
+def test_svg_pictures(as_member, dana, settings_of_site, settings):
+    settings.WAGTAILIMAGES_EXTENSIONS = ["png", "svg"]
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 50 20"/>'
+    picture = get_image_model().objects.create(title="Logo", file=ContentFile(svg, "logo.svg"))
+    settings_of_site.logo = settings_of_site.favicon = picture
+    settings_of_site.save()
+    page = page_of(as_member(dana))
+    logo = page.select_one(".portal-brand__logo")
+    assert (logo["width"], logo["height"]) == ("50", "20")
+    (icon,) = page.select("link[rel=icon]")
+    assert icon["href"].endswith(".svg")
+    assert "type" not in icon.attrs
 
 
 @pytest.mark.parametrize(("corners", "radius"), [("square", "0"), ("round", "14px")])

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
+from wagtail.images.utils import to_svg_safe_spec
 
 from wagtail_portal.exceptions import StorageUnavailable
 
@@ -37,8 +38,12 @@ def rendition_or_none(image, spec: str):
     """
     if image is None:
         return None
+    if image.is_svg():
+        spec = to_svg_safe_spec(spec.split("|"))
     try:
         rendition = image.get_rendition(spec)
+        # Those of an SVG file are floats.
+        rendition.width, rendition.height = round(rendition.width), round(rendition.height)
         # Some storages sign URLs.
         rendition.url  # noqa: B018
     except DatabaseError:
