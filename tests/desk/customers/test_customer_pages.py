@@ -7,6 +7,7 @@ from django.urls import reverse
 from tests import factories
 from tests.desk.conftest import group, signed_in, ticket_url
 from wagtail_portal import actions
+from wagtail_portal.actions.anonymous.save_visitor import visitor_of
 from wagtail_portal.models import Member, OrganizationDomain, Role, profile_of
 from wagtail_portal.permissions import Actor
 
@@ -195,6 +196,16 @@ def test_limited_agent_reads_neither_notes_nor_activity_of_other_organizations(d
         data = {"form": "notes", "notes-notes": "Mine", "notes-original": "Confidential"}
         assert desk.post(url(model, pk), data).status_code == 404
     assert desk.get(url("organization", birk.pk)).status_code == 200
+
+
+def test_limited_agent_changes_a_member_with_whom_a_ticket_was_shared(dana, acme):
+    form_agent = group("Limited", "view_ticket", "view_member", "change_member")
+    actions.limit_group(form_agent, by=Actor.system(), organizations=[acme])
+    # As by accepting a shared ticket of another organization.
+    visitor_of(dana.user)
+    desk = signed_in(factories.staff("Limited"))
+    desk.post(url("member", dana.pk), member_data(dana, name="Dana Vale"))
+    assert Member.objects.get(pk=dana.pk).name == "Dana Vale"
 
 
 def test_view_as_member_leads_to_the_portal(browser, home, dana):

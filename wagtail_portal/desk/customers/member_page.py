@@ -17,6 +17,7 @@ from wagtail_portal.models import (
     About,
     Member,
     addresses_of,
+    deciding,
     is_erased,
     language_choices,
     profile_of,
@@ -59,12 +60,14 @@ class MemberPage(CustomerPage):
     @cached_property
     def may_change(self) -> bool:
         """Whether the agent may change the person, in all their organizations."""
-        return all(self.actor.may_manage(row.organization, row) for row in self.memberships)
+        return all(
+            self.actor.may_manage(row.organization, row) for row in deciding(self.memberships)
+        )
 
     def build_forms(self, data):
         forms = super().build_forms(data)
         if self.may_change:
-            names = [row.organization.name for row in self.memberships]
+            names = [row.organization.name for row in deciding(self.memberships)]
             forms["member"] = MemberForm(
                 data.get("member"), member=self.object, organizations=names
             )
