@@ -5,18 +5,21 @@ import os
 import subprocess
 import sys
 from types import ModuleType
+from uuid import uuid4
 
 import django
 import pytest
 from allauth.account.auth_backends import AuthenticationBackend
 from django.apps import AppConfig, apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
 from django.core.files.storage import Storage
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, models
 from django.template.context_processors import request
 from django.test import override_settings
 from django.urls import include, path
@@ -237,6 +240,26 @@ def test_users_that_cannot_be_deactivated_are_reported(monkeypatch):
     assert [row.id for row in installation.check_user_model(None)] == ["wagtail_portal.E036"]
 
 
+def test_users_that_cannot_be_created_are_reported(monkeypatch):
+    class Person(AbstractUser):
+        born = models.DateField()
+        phone = models.CharField(unique=True, max_length=20)
+        motto = models.CharField(max_length=20)
+        company = models.ForeignKey("wagtailcore.Site", models.CASCADE, null=True)
+        joined = models.DateField(auto_now_add=True)
+        token = models.UUIDField(unique=True, default=uuid4)
+
+        class Meta:
+            app_label = "people"
+            abstract = True
+
+    fields = [*get_user_model()._meta.concrete_fields, *Person._meta.local_fields[-6:]]
+    monkeypatch.setattr(get_user_model()._meta, "concrete_fields", fields)
+    rows = list(installation.check_user_model(None))
+    assert {row.id for row in rows} == {"wagtail_portal.W039"}
+    assert ["'born'" in rows[0].msg, "'phone'" in rows[1].msg, len(rows)] == [True, True, 2]
+
+
 def test_commands_of_which_another_app_has_one_are_reported(monkeypatch, tmp_path):
     other = AppConfig("shop", installation)
     other.path = str(tmp_path)
@@ -300,6 +323,15 @@ def test_unshared_cache_is_reported_by_the_deployment_check(settings, backend):
     settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}"}}
     assert "wagtail_portal.W013" in ids(include_deployment_checks=True)
     assert "wagtail_portal.W013" not in ids()
+
+
+def test_missing_table_of_the_cache_is_reported(settings):
+    backend = "django.core.cache.backends.db.DatabaseCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "lost_table"}}
+    assert "wagtail_portal.W038" not in ids()
+    assert "wagtail_portal.W038" in ids(databases=["default"])
+    call_command("createcachetable")
+    assert "wagtail_portal.W038" not in ids(databases=["default"])
 
 
 def test_options_that_sqlite_needs_are_named(monkeypatch):

@@ -11,6 +11,7 @@ from django.core.management import find_commands
 from django.template import engines
 from django.urls import NoReverseMatch, Resolver404, reverse
 
+from wagtail_portal.models import user_name_fields
 from wagtail_portal.pages import checks as pages_checks
 from wagtail_portal.portal_urls import SIGN_IN
 from wagtail_portal.utils.imports import includes, leads_to
@@ -150,7 +151,7 @@ def check_signin(app_configs, **kwargs):
 
 @register()
 def check_user_model(app_configs, **kwargs):
-    """Check that users have an email address, and can be deactivated."""
+    """Check that users have an email address, can be deactivated, and can be created."""
     model = get_user_model()
     name, known = model.get_email_field_name(), {row.name for row in model._meta.concrete_fields}
     if name not in known:
@@ -168,6 +169,25 @@ def check_user_model(app_configs, **kwargs):
             "the default True.",
             id="wagtail_portal.E036",
         )
+    filled = {name, model.USERNAME_FIELD, *user_name_fields()}
+    needed = [row for row in model._meta.concrete_fields if _needs_value(row)]
+    for field in needed:
+        if field.name not in filled:
+            yield Warning(
+                f"The portal can't create users, because it doesn't know their '{field.name}'.",
+                hint=f"Give the field '{field.name}' of the model '{settings.AUTH_USER_MODEL}' a "
+                "default, or let it be null.",
+                id="wagtail_portal.W039",
+            )
+
+
+def _needs_value(field) -> bool:
+    """Return whether a row can't be saved, or only one, if no one sets the field."""
+    is_automatic = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    if is_automatic or field.primary_key or field.generated or field.null:
+        return False
+    is_set = field.has_default() or field.has_db_default()
+    return not is_set and (field.unique or not field.empty_strings_allowed)
 
 
 register(pages_checks.check_page_models)

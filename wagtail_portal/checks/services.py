@@ -6,10 +6,12 @@ from typing import cast
 
 import django
 from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.db import DatabaseCache
 from django.core.checks import Error, Tags, Warning, register
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.core.signals import got_request_exception
-from django.db import DatabaseError, router
+from django.db import DatabaseError, connections, router
 from django.utils.log import AdminEmailHandler, RequireDebugTrue
 
 from wagtail_portal import conf
@@ -65,6 +67,27 @@ def check_cache(app_configs, **kwargs):
             "late, and limits on second factors and passwords don't work.",
             hint="Use Redis, Memcached or the database cache for CACHES['default'].",
             id="wagtail_portal.W013",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_cache_table(app_configs, databases=None, **kwargs):
+    """Check that the database cache has its table, without which no page of the portal works."""
+    cache = caches["default"]
+    if not isinstance(cache, DatabaseCache):
+        return []
+    alias, table = (
+        router.db_for_write(cache.cache_model_class),
+        settings.CACHES["default"]["LOCATION"],
+    )
+    if alias not in (databases or ()) or table in connections[alias].introspection.table_names():
+        return []
+    return [
+        Warning(
+            f"No page of the portal works, because the cache's table '{table}' doesn't exist.",
+            hint="Run 'manage.py createcachetable'.",
+            id="wagtail_portal.W038",
         )
     ]
 
