@@ -400,3 +400,19 @@ def test_what_does_not_hold_is_no_error(browser, db):
         assert "icon-cross" not in html.partition("<table")[2].partition("</table>")[0]
     html = browser.get(url("ticketfield", "inspect", field.pk)).content.decode()
     assert "False" not in html and "No" in html
+
+
+def test_history_of_an_organization_names_its_members(browser, acme, django_assert_max_num_queries):
+    actor = Actor.system()
+    role = Role.objects.get(key=Role.MEMBER)
+    page = url("organization", "history", acme.pk)
+    for number in range(4):
+        address = f"new{number}@acme.example"
+        actions.create_member(acme, by=actor, email=address, name=f"Kim {number}", role=role)
+    with django_assert_max_num_queries(40) as few:
+        html = browser.get(page).content.decode()
+    assert "Member added: Kim 0" in html and "Member added: Kim 3" in html
+    actions.create_member(acme, by=actor, email="lou@acme.example", name="Lou Park", role=role)
+    with django_assert_max_num_queries(40) as more:
+        assert "Member added: Lou Park" in browser.get(page).content.decode()
+    assert len(more) <= len(few)

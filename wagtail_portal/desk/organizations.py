@@ -15,6 +15,7 @@ from wagtail.snippets.views.snippets import CreateView
 from wagtail_portal.actions import change_organization, create_organization
 from wagtail_portal.actions.people.change_organization import organization_values
 from wagtail_portal.fields.form_fields import DomainField
+from wagtail_portal.log_entries.people import name_people
 from wagtail_portal.models import (
     FormerOrganization,
     Member,
@@ -33,7 +34,7 @@ from .imports.views import ImportButtonMixin
 from .join_requests import JoinRequestsPanel, JoinRequestView
 from .merge_organizations import NAMESPACE, MergeOrganizationsView, may_merge
 from .role_warnings import NoAccessPanel, RoleSelect, warn_of_default_role
-from .views import ActionFormMixin, CustomerIndexView, DeleteView, EditView
+from .views import ActionFormMixin, CustomerIndexView, DeleteView, EditView, HistoryView
 from .viewsets import DeskViewSet
 
 
@@ -158,6 +159,15 @@ class OrganizationDeleteView(DeleteView):
         return ""
 
 
+class OrganizationHistoryView(HistoryView):
+    """Names the members that the entries are about."""
+
+    def get_context_data(self, *args, **kwargs):
+        context = super().get_context_data(*args, **kwargs)
+        name_people(context["object_list"], self.object)
+        return context
+
+
 class OrganizationViewSet(DeskViewSet):
     model = Organization
     icon = "group"
@@ -166,6 +176,7 @@ class OrganizationViewSet(DeskViewSet):
     edit_view_class = OrganizationEditView
     inspect_view_class = OrganizationPage
     delete_view_class = OrganizationDeleteView
+    history_view_class = OrganizationHistoryView
     list_display = [
         "name",
         Column("external_id", label=_("External ID"), sort_key="external_id"),

@@ -9,6 +9,7 @@ from wagtail.log_actions import LogFormatter
 
 from wagtail_portal.fields import FieldSpec
 from wagtail_portal.models import DesignatedField, Member
+from wagtail_portal.utils.humanize import labelled
 from wagtail_portal.utils.typing import StrOrPromise
 
 
@@ -80,7 +81,10 @@ class _Formatter(LogFormatter):
 
     def format_message(self, log_entry):
         team = self.entry_type.team
-        return team(log_entry) if callable(team) else team
+        text = team(log_entry) if callable(team) else team
+        # Only where a page has looked for names.
+        person = getattr(log_entry, "person", "")
+        return labelled(text, person) if person else text
 
 
 def named(entry, key: str) -> str:

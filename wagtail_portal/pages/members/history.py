@@ -8,7 +8,8 @@ from wagtail.models import ModelLogEntry
 
 from wagtail_portal.log_entries import LOG_ENTRY_TYPES, entry_type_of
 from wagtail_portal.log_entries.entry_type import named
-from wagtail_portal.models import Invitation, Member, Organization, display_name
+from wagtail_portal.log_entries.people import name_people
+from wagtail_portal.models import Member, Organization, display_name
 
 PAGE_SIZE = 50
 MOST_PAGES = 200
@@ -21,8 +22,8 @@ def history_of(organization: Organization, page: int) -> tuple[list[dict], bool]
     """
     start = (page - 1) * PAGE_SIZE
     rows = list(_entries(organization)[start : start + PAGE_SIZE + 1])
-    names = _names(rows[:PAGE_SIZE], organization)
-    return [_entry(row, names) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE
+    name_people(rows[:PAGE_SIZE], organization)
+    return [_entry(row) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE
 
 
 def _entries(organization):
@@ -36,31 +37,9 @@ def _entries(organization):
     return found.select_related("user").order_by("-timestamp", "-pk")
 
 
-def _names(rows, organization) -> dict[tuple[str, str], str]:
-    """Return the names of everyone the entries are about, in two queries for all of them."""
-    keys = [key for row in rows if (key := _subject(row))]
-    ids = {kind: [pk for found, pk in keys if found == kind] for kind in ("member", "invitation")}
-    members = organization.members.filter(pk__in=ids["member"]).select_related("user")
-    invitations = Invitation.objects.filter(organization=organization, pk__in=ids["invitation"])
-    return {
-        **{("member", str(row.pk)): row.name for row in members},
-        **{("invitation", str(row.pk)): row.email for row in invitations},
-    }
-
-
-def _subject(row) -> tuple[str, str] | None:
-    """Return the kind and primary key of the person an entry is about."""
-    for kind in ("member", "invitation"):
-        if pk := row.data.get(kind):
-            return kind, str(pk)
-    if row.content_type.model_class() is Member:
-        return "member", str(row.object_id)
-    return None
-
-
-def _entry(row, names) -> dict:
+def _entry(row) -> dict:
     by_team = row.data.get("side") == "team"
-    who = names.get(_subject(row)) or gettext("Former member")
+    who = row.person or gettext("Former member")
     data = {"who": who, "old": named(row, "old"), "new": named(row, "new")}
     if row.user is None:
         author = gettext("Support team") if by_team else gettext("Former member")
