@@ -168,8 +168,8 @@ def _files(message) -> tuple[list, list[str]]:
     if message is None or not message.from_team:
         return [], []
     for file in message.attachments.all():
-        size += file.size
-        if size <= MAX_ATTACHMENT_BYTES:
+        if size + file.size <= MAX_ATTACHMENT_BYTES:
+            size += file.size
             attached.append(file)
         else:
             omitted.append(file.name)

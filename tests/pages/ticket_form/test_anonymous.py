@@ -442,14 +442,16 @@ def test_form_with_steps(client, home, send, enter, commit):
     assert ticket.messages.get().attachments.get().name == "log.txt"
 
 
-def test_replies_are_emailed_without_a_link(client, send, enter, commit):
+def test_replies_are_emailed_without_a_link(client, send, enter, commit, monkeypatch):
+    monkeypatch.setattr("wagtail_portal.notifications.context.MAX_ATTACHMENT_BYTES", 1000)
     enter(client, send(client).url)
     ticket = Ticket.objects.get()
     confirmation = mail.outbox[-1]
     assert confirmation.to == [VISITOR]
     agent = Actor.for_agent(factories.agent(name="Robin Vale"))
     with commit():
-        files = [factories.upload("price list.pdf", b"%PDF-1.7 x")]
+        large = factories.upload("large.txt", b"x" * 1001)
+        files = [large, factories.upload("price list.pdf", b"%PDF-1.7 x")]
         actions.reply(ticket, by=agent, body="Yes, **we do**", attachments=files)
     answer = mail.outbox[-1]
     assert answer.to == [VISITOR]
@@ -457,7 +459,9 @@ def test_replies_are_emailed_without_a_link(client, send, enter, commit):
     for message in (confirmation, answer):
         for part in (message.body, message.alternatives[0][0]):
             assert "http" not in part.replace("http-equiv", "")
-    assert answer.attachments[0][0] == "price list.pdf"
+    # A file that's too large doesn't keep back the others.
+    assert [name for name, *_content in answer.attachments] == ["price list.pdf"]
+    assert "large.txt" in answer.body
 
 
 def test_visitors_never_get_access(client, send, enter, acme):
