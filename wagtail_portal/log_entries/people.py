@@ -10,7 +10,7 @@ def name_people(rows, organization) -> None:
     ids = {kind: [pk for found, pk in keys if found == kind] for kind in ("member", "invitation")}
     members = organization.members.filter(pk__in=ids["member"]).select_related("user")
     invitations = Invitation.objects.filter(organization=organization, pk__in=ids["invitation"])
-    names = {
+    names: dict[tuple[str, str] | None, str] = {
         **{("member", str(row.pk)): row.name for row in members},
         **{("invitation", str(row.pk)): row.email for row in invitations},
     }
