@@ -173,7 +173,8 @@ def test_follow_up_of_a_private_ticket_stays_private(browser, as_member, locked,
 def test_follow_up_needs_a_subject_and_keeps_the_input(browser, locked):
     response = send(browser, locked, "follow-up/", subject=" ", body="A long text")
     assert response.status_code == 200
-    assert "A long text" in response.content.decode()
+    html = response.content.decode()
+    assert "A long text" in html and "Enter a subject." in html
     assert Ticket.objects.count() == 1
 
 

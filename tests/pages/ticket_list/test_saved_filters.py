@@ -95,7 +95,7 @@ def test_rename_and_delete(browser, home):
     browser.post(url, {"do": "rename", "name": "Very urgent"})
     assert SavedFilter.objects.get().name == "Very urgent"
     page = browser.post(url, {"do": "rename", "name": ""}).content.decode()
-    assert "portal-error" in page
+    assert "Enter a name for the filter." in page
     assert '<details class="portal-saved-filter__change" open>' in page
     assert browser.post(url, {"do": "something"}).url == "/support/filters/"
     assert SavedFilter.objects.get().name == "Very urgent"

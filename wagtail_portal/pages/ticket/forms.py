@@ -224,7 +224,11 @@ class GuestForm(forms.Form):
 class FollowUpForm(ReplyForm):
     """A reply to a locked ticket, which opens a new one."""
 
-    subject = CleanLineField(label=_("Subject"), max_length=SUBJECT_MAX_LENGTH)
+    subject = CleanLineField(
+        label=_("Subject"),
+        max_length=SUBJECT_MAX_LENGTH,
+        error_messages={"required": _("Enter a subject.")},
+    )
 
     field_order = ["subject", "body", "attachments"]
 

@@ -122,7 +122,11 @@ def _pairs(query: str) -> set[tuple[str, str]]:
 class FilterForm(forms.Form):
     """The name of a filter and, for a new one, its query string."""
 
-    name = CleanLineField(label=_("Name"), max_length=60)
+    name = CleanLineField(
+        label=_("Name"),
+        max_length=60,
+        error_messages={"required": _("Enter a name for the filter.")},
+    )
     query = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
