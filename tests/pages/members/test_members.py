@@ -343,13 +343,18 @@ def test_addresses_that_cannot_be_invited_stay_in_the_form(as_member, admin, dan
     assert [row.email for row in Invitation.objects.open()] == ["new@acme.example"]
 
 
-def test_submitting_twice_sends_one_email(as_member, admin, django_capture_on_commit_callbacks):
+def test_submitting_twice_sends_one_email_per_role(
+    as_member, admin, django_capture_on_commit_callbacks
+):
     browser = as_member(admin)
     with django_capture_on_commit_callbacks(execute=True):
         invite(browser, "kim@acme.example")
         page = invite(browser, "kim@acme.example")
     assert "already had an invitation" in text_of(page)
     assert len(mail.outbox) == 1
+    page = invite(browser, "Kim@acme.example", role=role(Role.ADMIN).pk)
+    assert "kim@acme.example was invited." in text_of(page)
+    assert Invitation.objects.open().get().role.key == Role.ADMIN
 
 
 def test_invalid_and_too_many_addresses_are_rejected(as_member, admin):

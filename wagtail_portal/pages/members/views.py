@@ -140,11 +140,11 @@ def _invite(request, page, member, form) -> bool:
     reason."""
     data, by = form.cleaned_data, Actor.for_member(member)
     same = member.organization.invitations.open()
-    asked = set(same.values_list("email", flat=True))
+    asked = dict(same.values_list("email", "role"))
     invited, already, refused = [], [], {}
     note_errors: dict = {}
     for address in data["addresses"]:
-        if address.lower() in asked:
+        if asked.get(address) == data["role"].pk:
             # The form may have been sent twice, which must not send two emails.
             already.append(address)
             continue
