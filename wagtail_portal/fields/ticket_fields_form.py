@@ -8,6 +8,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.utils import markup
+
 from .base import FieldSpec
 from .context import FormContext
 from .form_fields import Select
@@ -49,7 +51,10 @@ class TicketFieldsForm(forms.Form):
             key: ticket.values.get(key.removeprefix("field:")) if spec else ticket.urgency
             for key, spec in specs.items()
         }
-        self.original = {**current, **self._read_original()}
+        shown = self._read_original()
+        self.original = {**current, **{key: shown[key] for key in specs if key in shown}}
+        #: The values of fields that can't be changed here since, because of an editor.
+        self.gone = {key: shown[key] for key in shown.keys() - specs.keys()}
         self.fields["original"].initial = _sign(current)
         for key, name in self.names.items():
             self.fields[name] = self._form_field(key)
@@ -57,11 +62,22 @@ class TicketFieldsForm(forms.Form):
     def _read_original(self) -> dict:
         given = self.data.get(self.add_prefix("original"), "") if self.is_bound else ""
         try:
-            found = signing.loads(given, salt=SALT)
+            return signing.loads(given, salt=SALT)
         except signing.BadSignature:
             # The page is very old or was tampered with, so its values are unknown.
             return {}
-        return {key: found[key] for key in self.specs if key in found}
+
+    def clean(self):
+        cleaned = super().clean()
+        text = gettext(
+            "Nothing has been saved yet, because the field in which you entered “%(text)s” can no "
+            "longer be changed here. Save again to save the rest."
+        )
+        for key, stored in self.gone.items():
+            typed = markup.clean(self.data.get(self.add_prefix(key.replace(":", "-")), ""))
+            if typed and typed != str(stored) and not isinstance(stored, list):
+                self.add_error(None, text % {"text": typed})
+        return cleaned
 
     def _form_field(self, key: str) -> forms.Field:
         field: Any

@@ -111,6 +111,22 @@ def test_invalid_value_is_rejected_and_kept_in_the_form(browser, ticket, editabl
     assert (ticket.values, ticket.urgency) == ({"severity": "low"}, "normal")
 
 
+def test_text_in_a_field_that_has_become_read_only_is_given_back(browser, ticket, editable):
+    notes = factories.ticket_field("Notes", type="text")
+    designate(ticket, notes, editable=True)
+    sent = {"fields-original": original(browser, ticket), "fields-field-severity": "high"}
+    sent |= {"fields-urgency": "normal", "fields-field-notes": "A <long> story"}
+    factories.change(DesignatedField.objects.filter(ticket_field=notes), editable=False)
+    html = send(browser, ticket, "fields/", **sent).content.decode()
+    assert "entered “A &lt;long&gt; story” can no longer be changed" in html
+    ticket.refresh_from_db()
+    assert ticket.values == {"severity": "low"}
+    del sent["fields-field-notes"]
+    assert send(browser, ticket, "fields/", **sent).url == url(ticket)
+    ticket.refresh_from_db()
+    assert ticket.values == {"severity": "high"}
+
+
 def test_field_can_be_cleared(browser, ticket, editable):
     send(browser, ticket, "fields/", **{"fields-field-severity": "", "fields-urgency": "normal"})
     ticket.refresh_from_db()
