@@ -319,6 +319,8 @@ def test_open_parts_of_team_pages(desk, language):
         if part.is_visible():
             part.click()
     problems += team_problems(page, "ticket with everything open", language)
+    # English in an Arabic page.
+    expect(page.locator("[name=reply-body]")).to_have_css("unicode-bidi", "plaintext")
     page.goto(TEAM["merge"].format(**keys))
     page.locator(".portal-choices a").first.click()
     page.locator(".portal-merge-note > summary").click()

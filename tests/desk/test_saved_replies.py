@@ -32,6 +32,8 @@ def test_manager_can_add_a_saved_reply(manager, saved_reply):
     assert "Whole team" in html and "Done" in html
     page = browser.get(url("savedreply", "edit", saved_reply.pk)).content.decode()
     assert "{ticket.number}" in page
+    # An English text in an Arabic form.
+    assert BeautifulSoup(page, "html.parser").select_one("textarea[name=text]")["dir"] == "auto"
 
 
 def test_server_inserts_the_reply_without_javascript(desk, ticket, saved_reply):

@@ -31,6 +31,8 @@ class SavedReplyForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         data = self.data if self.is_bound else None
         self.values_form = ValuesForm(data, prefix="values", stored=self.instance.set_values)
+        for name in ("title", "text"):
+            self.fields[name].widget.attrs["dir"] = "auto"
         self.fields["set_assignee"].queryset = agents()
         self.fields["set_group"].queryset = agent_groups()
 
