@@ -1,5 +1,6 @@
 """Users' names, for any user model."""
 
+import re
 from collections.abc import Iterable
 from functools import cache, reduce
 from operator import or_
@@ -12,6 +13,8 @@ from .text import clean_line
 
 #: The domain of erased users' addresses, which can't receive email (RFC 2606, section 2).
 ERASED_DOMAIN = "erased.invalid"
+#: What stands between names and addresses.
+_SEPARATORS = re.compile('[,;<>"]')
 #: Modules whose ways to name users read nothing but the columns of names.
 NAMING = {"django.contrib.auth.models", __name__}
 
@@ -56,9 +59,12 @@ def user_lookups(prefix: str) -> list[str]:
 
 
 def contains_words(text: str, lookups: Iterable[str]) -> Q:
-    """Return the condition that each of the first words of ``text`` is in one of ``lookups``."""
+    """Return the condition that each of the first words of ``text`` is in one of ``lookups``.
+
+    :param text: names and addresses as people paste them: ``"Reyes, Dana" <dana@example.com>``.
+    """
     words = Q()
-    for word in clean_line(text).split()[:8]:
+    for word in _SEPARATORS.sub(" ", clean_line(text)).split()[:8]:
         words &= reduce(or_, [Q(**{f"{lookup}__icontains": word}) for lookup in lookups], Q())
     return words
 

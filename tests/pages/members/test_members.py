@@ -119,6 +119,8 @@ def test_search_and_pagination(as_member, admin, acme):
     assert not set(rows_of(first)) & set(rows_of(second))
     assert set(rows_of(browser.get(f"{MEMBERS}?q=number07+pat"))) == {"Pat Number07"}
     assert set(rows_of(browser.get(f"{MEMBERS}?q=P12@acme"))) == {"Pat Number12"}
+    pasted = '"Number12, Pat" <p12@acme.example>;'
+    assert set(rows_of(browser.get(MEMBERS, {"q": pasted}))) == {"Pat Number12"}
     assert "No members found" in text_of(browser.get(f"{MEMBERS}?q=zzz"))
     for odd in ("?page=0", "?page=99999999", "?page=x", "?q=%00"):
         assert browser.get(MEMBERS + odd).status_code == 200
