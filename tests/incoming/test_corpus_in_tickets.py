@@ -1,7 +1,11 @@
 """What becomes of each email of the corpus if it's sent to the reply address of a customer."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from wagtail_portal import actions
 from wagtail_portal.models import (
@@ -102,3 +106,13 @@ def test_delay_is_no_failure(
     assert sent.feedback == feedback
     row = FailingAddress.objects.filter(email=dana.email).first()
     assert (row and row.failures) == failures
+
+
+def test_address_that_still_fails_after_a_pause_is_stopped_again(db):
+    now = timezone.now()
+    times = [now - timedelta(days=days) for days in (30, 29, 28, 27, 15, 14, 0)]
+    fail = partial(
+        FailingAddress.objects.note_failure, "dana@acme.example", "550", is_permanent=True
+    )
+    assert [fail(at=at) for at in times] == [False, False, True, False, True, False, True]
+    assert FailingAddress.objects.get().is_stopped

@@ -264,12 +264,19 @@ def test_signed_requests_need_no_secret(sent, settings, client):
     assert sent.feedback == Feedback.DELIVERED
 
 
-def test_bounces_that_a_provider_reports_stop_emails(sent, dana):
+def test_emails_that_a_provider_reports_as_returned_stop_others(sent, ticket, dana, team):
     for _time in range(3):
         report("bounced", "abc-1", reject_reason="bounced", mta_response="550 No such user")
     sent.refresh_from_db()
     assert (sent.feedback, sent.feedback_reason) == (Feedback.BOUNCED, "550 No such user")
-    assert FailingAddress.objects.get(email=dana.email).stopped_at is not None
+    # Providers report some events several times.
+    assert not FailingAddress.objects.get(email=dana.email).is_stopped
+    for number in (2, 3):
+        actions.reply(ticket, by=team, body="Try again.")
+        newest = Notification.objects.filter(recipient=dana.user).latest("pk")
+        Notification.objects.filter(pk=newest.pk).update(provider_id=f"abc-{number}")
+        report("bounced", f"abc-{number}", reject_reason="bounced")
+    assert FailingAddress.objects.get(email=dana.email).is_stopped
 
 
 def test_id_of_the_provider_is_kept(ticket, dana, team, monkeypatch, incoming):

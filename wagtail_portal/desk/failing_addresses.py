@@ -17,12 +17,12 @@ def failing_notes(addresses: Iterable[str]) -> list[str]:
 def _note(row: FailingAddress) -> str:
     since = exact_day(row.since)
     values = {"email": row.email, "since": since, "reason": row.reason}
-    if row.stopped_at is not None and row.reason:
+    if row.is_stopped and row.reason:
         text = gettext(
             "Emails to %(email)s have failed since %(since)s, and aren’t sent for now. The email "
             "server said: %(reason)s"
         )
-    elif row.stopped_at is not None:
+    elif row.is_stopped:
         text = gettext("Emails to %(email)s have failed since %(since)s, and aren’t sent for now.")
     elif row.reason:
         text = gettext(

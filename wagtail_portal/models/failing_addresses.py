@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +15,9 @@ PAUSE = timedelta(days=7)
 
 
 class FailingAddressQuerySet(models.QuerySet):
-    def note_failure(
-        self, email: str, reason: str, *, at: datetime | None, is_permanent: bool
-    ) -> bool:
-        """Note that an email to a normalized address failed. Return whether emails to it stop now.
+    def note_failure(self, email: str, reason: str, *, at: datetime, is_permanent: bool) -> bool:
+        """Note that an email to a normalized address failed. Return whether emails to it stop now,
+        also again after :data:`PAUSE`.
 
         :param is_permanent: whether the email server says that it's no use to try again.
         """
@@ -28,9 +27,11 @@ class FailingAddressQuerySet(models.QuerySet):
         rows = self.filter(pk=row.pk)
         if not is_new:
             rows.update(last_at=at, reason=reason)
-        rows.update(failures=F("failures") + (1 if is_permanent else 0))
-        reached = rows.filter(failures__gte=FAILURES_ALLOWED, stopped_at=None)
-        return bool(reached.update(stopped_at=at))
+        if not is_permanent:
+            return False
+        rows.update(failures=F("failures") + 1)
+        is_sent = Q(stopped_at=None) | Q(stopped_at__lte=at - PAUSE)
+        return bool(rows.filter(is_sent, failures__gte=FAILURES_ALLOWED).update(stopped_at=at))
 
     def stopped(self, now: datetime) -> Self:
         """Return the addresses to which nothing is sent at ``now``."""
@@ -62,3 +63,8 @@ class FailingAddress(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is sent to it now."""
+        return self.stopped_at is not None and self.stopped_at > timezone.now() - PAUSE

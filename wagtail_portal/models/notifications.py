@@ -70,13 +70,13 @@ class NotificationQuerySet(models.QuerySet):
         claim = uuid.uuid4()
         return claim if _claim(pk, now, now + lease, claim, during_pause) else None
 
-    def note_feedback(self, pk: int, feedback: Feedback, reason: str = "") -> None:
-        """Note what became of a sent email. Reports can arrive in any order and more than once, so
-        one never replaces a later stage."""
+    def note_feedback(self, pk: int, feedback: Feedback, reason: str = "") -> bool:
+        """Note what became of a sent email, and return whether that's news. Reports can arrive in
+        any order and more than once, so one never replaces a later stage."""
         order = Feedback.values
         earlier = order[: order.index(feedback)]
         rows = self.filter(pk=pk, feedback__in=earlier)
-        rows.update(feedback=feedback, feedback_reason=reason[:500])
+        return bool(rows.update(feedback=feedback, feedback_reason=reason[:500]))
 
     def settle(self, pk: int, claim: Any, **changes: Any) -> bool:
         """Save the outcome of a claimed notification. Return False if the claim was lost."""

@@ -60,8 +60,9 @@ def _note(
     notification: Notification, feedback: Feedback, reason: str, *, is_permanent: bool
 ) -> str:
     reason = clean_line(storable(reason))[:500]
-    Notification.objects.note_feedback(notification.pk, feedback, reason)
-    if feedback == Feedback.BOUNCED:
+    is_news = Notification.objects.note_feedback(notification.pk, feedback, reason)
+    # An email that comes back counts once, however often it's reported.
+    if is_news and feedback == Feedback.BOUNCED:
         _note_failure(notification, reason, is_permanent=is_permanent)
     return reason
 
