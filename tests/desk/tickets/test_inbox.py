@@ -297,11 +297,13 @@ class TestSavedViews:
             assert response.status_code == 302 and SavedFilter.objects.get(pk=pk).shared
         signed_in(manager).post(reverse("wagtail_portal_view_change", args=[pk, "unshare"]))
         assert not SavedFilter.objects.get(pk=pk).shared
+        # Neither a view that was shared nor one that never was can be changed by others.
         own = SavedFilter.objects.get(name="My own").pk
-        assert (
-            theirs.post(reverse("wagtail_portal_view_change", args=[own, "share"])).status_code
-            == 404
-        )
+        for change in ("pin", "share"):
+            for key in (own, pk):
+                url = reverse("wagtail_portal_view_change", args=[key, change])
+                assert theirs.post(url).url == reverse("wagtail_portal_views")
+        assert not SavedFilter.objects.filter(shared=True).exists()
 
     def test_deleting_requires_post_and_can_be_repeated(self, desk):
         self.save(desk)

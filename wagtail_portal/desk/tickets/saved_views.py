@@ -1,7 +1,6 @@
 """Saved views: filters of the inbox that agents save and share."""
 
 from django import forms
-from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -90,10 +89,8 @@ class ChangeView(DeskPage):
     def post(self, request, pk, change):
         saved = SavedFilter.objects.visible_to_agent(request.user).filter(pk=pk).first()
         if saved is None:
-            # After a double click, the view is already deleted.
-            if change == "delete":
-                return redirect(reverse("wagtail_portal_views"))
-            raise Http404
+            # It was deleted, for example by a double click, or is no longer shared.
+            return redirect(reverse("wagtail_portal_views"))
         try:
             if change in ("pin", "unpin"):
                 actions.pin_view(saved, by=self.actor, pinned=change == "pin")
