@@ -14,6 +14,7 @@ from wagtail_portal.fields import (
     Choice,
     FieldSpec,
     FieldType,
+    FormContext,
     field_types,
     get_field_type,
     register_field_type,
@@ -156,6 +157,7 @@ def test_stored_value_comes_back_unchanged_as_initial_value(case):
 @example("decimal", "NaN")
 @example("decimal", "-Infinity")
 @example("decimal", "1e999999")
+@example("file", "log.txt")
 @given(
     st.sampled_from(sorted(field_types())),
     st.recursive(
@@ -165,10 +167,11 @@ def test_stored_value_comes_back_unchanged_as_initial_value(case):
     ),
 )
 def test_any_imported_value_is_displayed_without_an_error(type, stored):
-    field_type = get_field_type(type)
+    field_type, context = get_field_type(type), FormContext(file_url=lambda file: file["id"])
     try:
         assert isinstance(field_type.display(stored, spec(type)), str)
-        assert "<script" not in field_type.html(stored, spec(type))
+        prepared = field_type.prepare(spec(type), context, [stored])
+        assert "<script" not in field_type.html(stored, prepared)
     except (TypeError, AttributeError, ValueError) as error:
         raise AssertionError(f"{type} cannot show {stored!r}") from error
 

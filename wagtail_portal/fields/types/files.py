@@ -110,8 +110,9 @@ class FileType(FieldType):
 
     def html(self, stored: Any, spec: Any) -> Any:
         name = self.display(stored, spec)
-        url = spec.options["file_url"](stored) if "file_url" in spec.options and name else ""
-        if not url or StoredFile.of(stored) is None:
+        is_file = name and StoredFile.of(stored) is not None
+        url = spec.options["file_url"](stored) if is_file and "file_url" in spec.options else ""
+        if not url:
             return escape(name)
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, name)
 
