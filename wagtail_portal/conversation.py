@@ -34,10 +34,6 @@ class Conversation:
         first = None if self.before is None else self.before.pk
         return first, self.messages[-1].pk if self.page > 1 else None
 
-    def limit_log(self, entries: QuerySet) -> QuerySet:
-        """Limit the ticket's log entries to those between the messages of this page."""
-        return between(entries, *self.positions)
-
 
 def between(entries: QuerySet, first: int | None, end: int | None) -> QuerySet:
     """Limit log entries to :attr:`Conversation.positions`."""

@@ -8,15 +8,19 @@ from django.utils.translation import gettext
 
 from wagtail_portal.conversation import (
     Conversation,
+    between,
     etag,
     event_place,
     in_order,
-    load_page,
     message_entry,
     newer_messages,
+    newest,
+    places,
+    split_page,
 )
 from wagtail_portal.fields import FormContext, get_field_type
-from wagtail_portal.models import Ticket, TicketLogEntry, Urgency, share_statuses
+from wagtail_portal.models import Message, Ticket, TicketLogEntry, Urgency, share_statuses
+from wagtail_portal.utils.prepared import prepared
 
 from .deliveries import deliveries
 from .urls import desk_url
@@ -47,19 +51,21 @@ def load(ticket: Ticket, specs: dict, statuses, user, page: int) -> TeamConversa
     :param statuses: all statuses, which log entries name.
     :param user: the agent who is reading.
     """
-    messages, before = load_page(_messages(ticket), page)
+    messages, before = split_page(_messages_at(ticket.pk, places(page)))
     if page > 1 and not messages:
         return None
+    for message in messages:
+        message.ticket = ticket
     found = Conversation(ticket, messages, page, before)
-    return _with_entries(found, found.limit_log(_log(ticket)), specs, statuses, user)
+    return _with_entries(found, _log_between(ticket.pk, *found.positions), specs, statuses, user)
 
 
 def load_updates(
     ticket: Ticket, specs: dict, statuses, user, message: int, entry: int
 ) -> TeamConversation:
     """Return what came after a message and a log entry, given by their primary keys."""
-    found = Conversation(ticket, newer_messages(_messages(ticket), message))
-    log = _log(ticket).filter(pk__gt=entry)
+    found = Conversation(ticket, newer_messages(_related(ticket.messages), message))
+    log = list(_log(ticket.pk).filter(pk__gt=entry)[:EVENTS_SHOWN])
     return _with_entries(found, log, specs, statuses, user, (message, entry))
 
 
@@ -72,19 +78,27 @@ def version(ticket: Ticket, present=()) -> str:
     return etag(ticket.status_id, ticket.revision, *([crc32(names.encode())] if names else []))
 
 
-def _messages(ticket):
-    return ticket.messages.select_related("author", "member__user", "member__organization")
+def _related(messages):
+    return messages.select_related("author", "member__user", "member__organization")
 
 
-def _log(ticket):
+@prepared
+def _messages_at(ticket: int, places: range):
+    return newest(_related(Message.objects.filter(ticket=ticket)), places)
+
+
+def _log(ticket: int):
     log = TicketLogEntry.objects.filter(ticket=ticket).exclude(action__in=MESSAGE_ACTIONS)
     return log.select_related("user").order_by("-position", "-id")
 
 
-def _with_entries(
-    page: Conversation, log, specs, statuses, user, newest=(0, 0)
-) -> TeamConversation:
-    log = list(log[:EVENTS_SHOWN])[::-1]
+@prepared
+def _log_between(ticket: int, first: int | None, end: int | None):
+    return between(_log(ticket), first, end)[:EVENTS_SHOWN]
+
+
+def _with_entries(page: Conversation, log, specs, statuses, user, known=(0, 0)) -> TeamConversation:
+    log = log[::-1]
     if edited := [message for message in page.messages if message.edited_at]:
         prefetch_related_objects(edited, "versions")
     share_statuses(log, statuses)
@@ -106,8 +120,8 @@ def _with_entries(
         page.before,
         entries=in_order(messages, _events(log, specs, user)),
         newest=tuple(
-            max([known, *(row.pk for row in rows)])
-            for rows, known in zip((page.messages, log), newest, strict=True)
+            max([before, *(row.pk for row in rows)])
+            for rows, before in zip((page.messages, log), known, strict=True)
         ),
     )
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from wagtail_portal.models import FailingAddress, Follower, Member, SuggestedFollower, Ticket
 from wagtail_portal.permissions import has_access
 from wagtail_portal.utils.expressions import OneOf
+from wagtail_portal.utils.prepared import prepared
 
 
 def people_of(ticket: Ticket) -> list[Member]:
@@ -18,17 +19,27 @@ def people_of(ticket: Ticket) -> list[Member]:
     Each has ``follows``, ``suggested``, and ``failing``, the primary key of the row that says that
     emails to their address come back; None otherwise.
     """
-    follows = Follower.objects.filter(ticket=ticket.pk)
-    suggested = SuggestedFollower.objects.filter(ticket=ticket.pk)
+    found: list[Any] = _concerned(ticket.pk, ticket.requester_id)
+    for row in found:
+        is_other = row.pk == ticket.requester_id or row.organization_id != ticket.organization_id
+        if is_other or not has_access(row):
+            row.suggested = False
+    return found
+
+
+@prepared
+def _concerned(ticket: int, requester: int):
+    follows = Follower.objects.filter(ticket=ticket)
+    suggested = SuggestedFollower.objects.filter(ticket=ticket)
     # An index finds them. Most members of a large organization aren't concerned.
     concerned = (
-        Q(pk=ticket.requester_id)
+        Q(pk=requester)
         | Q(OneOf(F("pk"), Subquery(follows.order_by().values("member"))))
         | Q(OneOf(F("pk"), Subquery(suggested.order_by().values("member"))))
     )
     email = f"user__{get_user_model().get_email_field_name()}"
     same = FailingAddress.objects.filter(email=Lower(OuterRef(email)))
-    rows = (
+    return (
         Member.objects.filter(concerned)
         .annotate(
             follows=Exists(follows.filter(member=OuterRef("pk"))),
@@ -39,9 +50,3 @@ def people_of(ticket: Ticket) -> list[Member]:
         .select_related("user", "role")
         .order_by("place", "pk")
     )
-    found: list[Any] = list(rows)
-    for row in found:
-        is_other = row.pk == ticket.requester_id or row.organization_id != ticket.organization_id
-        if is_other or not has_access(row):
-            row.suggested = False
-    return found
