@@ -67,6 +67,8 @@ class Invitation(models.Model):
 
     objects = InvitationQuerySet.as_manager()
 
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["-created_at", "-id"]
         verbose_name = _("invitation")

@@ -328,6 +328,8 @@ class Follower(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
 
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["id"]
         verbose_name = _("follower")

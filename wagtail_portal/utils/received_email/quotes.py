@@ -81,7 +81,7 @@ _OTHER_LINE = re.compile(rf"\*{{0,2}}(?:{_OTHERS})\s*[:：]", re.IGNORECASE)
 
 #: What tells the headers of an email, and who wrote when, from a text: an address, or a date and
 #: a time.
-_EMAIL_LIKE = re.compile(r"@|\d\D.*\d{1,2}[:.]\d\d")
+_EMAIL_LIKE = re.compile(r"@|\d\D.*\d{1,2}[:.h]\d\d")
 
 _DEVICE = re.compile(
     r"(?:sent\s+(?:from|with|via)\s+(?:my\s+|the\s+all-new\s+aol|outlook|yahoo|mail|proton|samsung|gmail|"
