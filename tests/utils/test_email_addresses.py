@@ -16,6 +16,7 @@ ONE = [
     "Name@Example.COM",
     "  name@example.com\n",
     "\tname@example.com\u00a0",
+    "First Last\tname@example.com\tAcme, Inc.",
     "First Last <name@example.com>",
     "First Last<Name@example.com>,",
     '"Last, First" <name@example.com>',

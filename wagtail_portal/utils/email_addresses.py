@@ -38,6 +38,8 @@ _FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u3164\ufe00-
 _SPACES = re.compile(r"[^\S\n]+")
 #: Where one entry ends for certain: a comma can also be part of a name.
 _ENTRIES = re.compile(rf"[{SEMICOLONS}\n]|(?<=>)")
+#: A row of a spreadsheet, whose cells are pasted with tabs between them.
+_ROW = re.compile(r"^.*\t.*", re.MULTILINE)
 _COMMA = re.compile(f"[{COMMAS}]")
 _WORDS = re.compile(rf"[\s{COMMAS}]+")
 _QUOTED = re.compile(r'"[^"]*"')
@@ -63,13 +65,14 @@ def parse_address(typed: str) -> str:
 def parse_addresses(typed: str) -> tuple[list[str], list[str]]:
     """Return the addresses in a text, each once, and what isn't an address.
 
-    They can be separated by commas, semicolons, spaces and line breaks, and have names.
+    They can be separated by commas, semicolons, spaces and line breaks, and have names. In rows of
+    a spreadsheet, only the cells with an @ count.
     """
     found: dict = {}
     others: dict = {}
     if len(typed) > TYPED_MAX_LENGTH:
         return [], [f"{typed[:40]}…"]
-    for entry in _ENTRIES.split(_clean(typed)):
+    for entry in _ENTRIES.split(_clean(_ROW.sub(_cells_with_addresses, typed))):
         name, bracket, inner = entry.partition("<")
         if bracket and "@" in inner:
             words = [*_addresses_before(name), *_WORDS.split(inner)]
@@ -132,6 +135,10 @@ def validate_addresses(typed: str) -> None:
         raise ValidationError(
             gettext("“%(address)s” isn’t a valid email address.") % {"address": others[0]}
         )
+
+
+def _cells_with_addresses(row: re.Match) -> str:
+    return " ".join(cell for cell in row[0].split("\t") if "@" in cell) or row[0]
 
 
 def _clean(typed: str) -> str:
