@@ -12,26 +12,29 @@ from .registry import get_field_type
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def _placeholders(questions: list[Question]) -> dict[str, Question]:
-    """Return the questions that a template can refer to, by their parameters in URLs."""
-    return {
-        name: question
+def _placeholders(questions: list[Question]) -> list[tuple[str, Question]]:
+    """Return the questions that a template can refer to, each after its parameter in URLs. Several
+    questions of which only one is shown can have the same."""
+    return [
+        (name, question)
         for question in questions
         if (name := parameter_name(question)) and question.target != "subject"
-    }
+    ]
 
 
 def unknown_placeholders(template: str, questions: list[Question]) -> list[str]:
     """Return the placeholders of a template that the form doesn't ask for."""
-    return sorted(set(PLACEHOLDER.findall(template)) - _placeholders(questions).keys())
+    known = {name for name, _question in _placeholders(questions)}
+    return sorted(set(PLACEHOLDER.findall(template)) - known)
 
 
 def fill_subject(template: str, form: TicketRequestForm) -> str:
     """Return the subject for a valid form, without placeholders of unanswered questions."""
-    answers = {
-        name: _display(question, form.cleaned_data.get(question.name))
-        for name, question in _placeholders(form.questions).items()
-    }
+    answers: dict[str, str] = {}
+    for name, question in _placeholders(form.questions):
+        answers[name] = answers.get(name) or _display(
+            question, form.cleaned_data.get(question.name)
+        )
     filled = PLACEHOLDER.sub(lambda match: answers.get(match[1], ""), template)
     return markup.excerpt(filled.replace("\n", " "), SUBJECT_MAX_LENGTH - 1).strip(" :–-,")
 

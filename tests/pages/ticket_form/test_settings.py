@@ -62,6 +62,18 @@ def test_subject_without_answers_is_the_forms_title(browser, home):
     assert send(browser, description="It *drips*\nall day")[1].subject == "It drips all day"
 
 
+def test_subject_has_the_answer_of_whichever_branch_is_shown(browser, home):
+    form = make(home, subject_template="Access: {system}")
+    rule = factories.show_if(SYSTEM, operator="empty")
+    other = block("question_text", {**COMMON, "label": "System", "show_if": rule})
+    name = f"q-{other['id']}"
+    rows = [*form.questions.raw_data, other]
+    form.questions = form._meta.get_field("questions").to_python(rows)
+    form.save()
+    assert send(browser, **{f"q-{SYSTEM}": "Wiki"})[1].subject == "Access: Wiki"
+    assert send(browser, **{name: "Mill"})[1].subject == "Access: Mill"
+
+
 def test_tickets_get_default_values_assignee_and_status(browser, home):
     risk = factories.ticket_field("Risk", choices=[("High", "red")], set_by="team")
     gone = factories.ticket_field("Gone", type="text")
