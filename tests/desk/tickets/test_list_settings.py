@@ -7,7 +7,7 @@ from django.urls import reverse
 from tests import factories
 from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions
-from wagtail_portal.models import AgentPreferences, SavedFilter
+from wagtail_portal.models import InboxPreferences, SavedFilter
 from wagtail_portal.permissions import Actor
 
 SYSTEM = Actor.system()
@@ -103,7 +103,7 @@ def test_saved_views_are_tabs_in_the_agents_order(desk, agent, colleague):
     change(desk, first, "unpin")
     assert tabs(desk)[-1] == "Second"
     change(signed_in(colleague), first, "pin")
-    assert not AgentPreferences.of(colleague).pinned_views
+    assert not InboxPreferences.objects.filter(user=colleague).exclude(pinned_views=[]).exists()
 
 
 def test_rows_show_the_beginning_of_the_last_message(desk, ticket, agent):
