@@ -267,7 +267,7 @@ class TicketRequestForm(forms.Form):
             if can_be_typed and isinstance(value, str) and markup.clean(value):
                 choice = spec.choice(value)
                 rows.append({"label": spec.label, "value": choice.label if choice else value})
-        return rows
+        return rows + [{"label": "", "value": text} for text in self.left_out]
 
 
 def answer(question: Question, stored) -> dict:

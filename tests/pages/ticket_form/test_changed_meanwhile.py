@@ -9,6 +9,7 @@ from tests import factories
 from tests.factories import block
 from tests.pages.ticket_form.review import reviewed, send_review
 from wagtail_portal.models import Ticket
+from wagtail_portal.pages.models import TicketFormPage
 
 URL = "/support/report/"
 WHY = "14444444-4444-4444-8444-444444444444"
@@ -70,6 +71,15 @@ def test_answer_to_a_removed_question_is_given_back(browser, build):
         typed = inputs(response)
     response = send(browser, **{**typed, "subject": "Pump"})
     assert response.status_code == 302
+
+
+def test_answer_to_a_removed_question_of_a_form_that_is_closed(browser, build):
+    build("subject", "why")
+    build("subject")
+    TicketFormPage.objects.get().unpublish()
+    response = send(browser, subject="Pump", **{f"q-{WHY}": "Rust"})
+    assert response.status_code == 410
+    assert "Rust" in response.content.decode()
 
 
 def test_step_break_is_added(browser, build):
