@@ -6,6 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.test import Client
+from wagtail.models import Site
 
 from tests import factories
 from wagtail_portal import actions
@@ -80,6 +81,13 @@ def test_unknown_address_gets_the_same_response_and_no_email(home, dana):
 
     assert answer("outsider@nowhere.example") == answer(dana.email)
     assert [message.to for message in mail.outbox] == [[dana.email]]
+
+
+def test_address_without_a_site_has_no_sign_in_page(client, home, dana):
+    Site.objects.update(is_default_site=False, hostname="support.example")
+    for email in (dana.email, "unknown@acme.example"):
+        assert client.post("/accounts/login/", {"login": email}).status_code == 404
+    assert mail.outbox == []
 
 
 def test_unreachable_mail_server_gets_the_same_response(client, home, dana, mail_server, caplog):

@@ -4,14 +4,17 @@ There are none for signing up or changing a password. allauth reverses the names
 namespace: see :mod:`~wagtail_portal.signin.site_urls`.
 """
 
+from functools import wraps
 from importlib.util import find_spec
 
 from allauth.account import views
 from django.apps import apps
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
+from wagtail.models import Site
 
 from wagtail_portal.read_only_mode import allowed_when_read_only
 from wagtail_portal.utils.error_reports import private_reports
@@ -64,10 +67,23 @@ def for_users(patterns) -> list:
     ]
 
 
+def of_site(view):
+    """Find a view only at the address of a site, as Wagtail does its pages: without a site, there
+    are no settings, and no codes."""
+
+    @wraps(view)
+    def wrapper(request, *args, **kwargs):
+        if Site.find_for_request(request) is None:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
 def protected(view):
     """Keep secrets out of error reports about a view, let allauth work for the portal in it, limit
     the sessions that it begins, and refuse what can't be counted."""
-    view = private_reports(in_portal(limit_sessions(refuse_uncounted(view))))
+    view = private_reports(of_site(in_portal(limit_sessions(refuse_uncounted(view)))))
     # For the middleware, which replaces error pages.
     view.is_protected = view.is_portal_view = True
     return view
