@@ -34,6 +34,7 @@ def test_ticket_is_snoozed_by_keyboard_and_comes_back(agent):
     url = open_for_maren(hanna, "Ask again in spring")
     petra.goto(url)
     hanna.locator("body").press("z")
+    expect(hanna.locator(".portal-side input:checked")).to_be_focused()
     hanna.get_by_label("The customer replies").check()
     hanna.locator(".portal-side form").get_by_role("button", name="Snooze").click()
     until = "Snoozed until the customer replies"

@@ -113,6 +113,18 @@ def test_list_is_kept_by_changes_that_are_confirmed(desk, tickets, dana, name, p
         assert desk.get(found["href"]).url.startswith(ticket_url("edit", tickets[1].pk))
 
 
+def test_deleting_leads_back_to_the_list(superuser, tickets):
+    browser, page = signed_in(superuser), ticket_url("view", "waiting-on-us")
+    screen = rows(browser.get(page))[1]
+    url = screen.replace("/edit/", "/delete/")
+    html = BeautifulSoup(browser.get(url).content, "html.parser")
+    cancel = html.select_one("main a.button-secondary")["href"]
+    response = browser.post(html.select_one("main form")["action"])
+    for found in (cancel, response.url):
+        assert found.partition("?")[0] == page
+    assert len(rows(browser.get(response.url))) == 3
+
+
 def test_number_of_queries_does_not_depend_on_the_list(
     desk, tickets, dana, django_assert_max_num_queries
 ):

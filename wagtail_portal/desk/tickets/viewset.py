@@ -2,6 +2,7 @@
 
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.snippets.models import SnippetAdminURLFinder
@@ -18,6 +19,7 @@ from . import composer, create_view, edit_views, live, merge_and_move, snooze, u
 from .detail_view import TicketScreen
 from .files import FileView, ThumbnailView
 from .listing import TicketIndexView
+from .queue import Queue
 from .tabs import COOKIE, FIRST, TABS, tab_url
 from .urls import NAMESPACE, desk_url
 
@@ -59,7 +61,20 @@ class TicketDeleteView(DeleteView):
             return gettext("The organization is under legal hold. Its tickets can’t be deleted.")
         return ""
 
+    @cached_property
+    def queue(self) -> Queue | None:
+        """The list that the ticket was opened from."""
+        return Queue.of(self.request, self.object.pk)
+
+    def get_success_url(self):
+        return self.queue.list_url() if self.queue else super().get_success_url()
+
+    def get_delete_url(self):
+        return super().get_delete_url() + (self.queue.suffix if self.queue else "")
+
     def delete_action(self):
+        # Found before the ticket leaves the list.
+        _place = self.queue and self.queue.place
         try:
             actions.delete_ticket(self.object, by=Actor.for_agent(self.request.user))
         except Deleted:

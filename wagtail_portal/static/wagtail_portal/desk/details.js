@@ -186,6 +186,11 @@ for (const link of document.querySelectorAll('[data-portal-open-details], a[href
   link.addEventListener("click", () => (side.open = true));
 }
 
+/* A shortcut opens the form to snooze the ticket, but doesn't move the focus there. */
+document.querySelector('details:has(> [data-w-kbd-key-value="z"])')?.addEventListener("toggle", ({ target }) => {
+  if (target.open) target.querySelector(":checked")?.focus();
+});
+
 /* Shortcuts don't work inside a field, so there's a key to leave it. */
 form?.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("select")) event.target.blur();
