@@ -385,6 +385,20 @@ def test_form_changed_meanwhile_is_submitted_again_without_a_new_code(client, fo
     assert len([m for m in mail.outbox if "code" in m.subject]) == 1
 
 
+def test_answer_to_a_question_removed_meanwhile_is_given_back(client, form, send, enter):
+    url = send(client).url
+    form.questions = form._meta.get_field("questions").to_python([block("subject")])
+    form.save()
+    assert enter(client, url).url == URL
+    assert not Ticket.objects.exists()
+    page = client.get(URL).content.decode()
+    assert "no longer asks for what you wrote" in page
+    assert "Do you ship?" in page
+    typed = {"subject": "Do you ship?", "visitor-email": VISITOR, "submission_key": uuid.uuid4()}
+    assert client.post(URL, typed).url == url
+    assert Ticket.objects.get().subject == "Do you ship?"
+
+
 def test_different_address_needs_a_new_code(client, send, enter):
     url = send(client).url
     enter_first = CODE.search(mail.outbox[-1].body).group()
