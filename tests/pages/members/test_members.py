@@ -338,10 +338,12 @@ def test_several_people_can_be_invited_with_a_message(
 
 
 def test_addresses_that_cannot_be_invited_stay_in_the_form(as_member, admin, dana):
-    page = invite(as_member(admin), "dana@acme.example, new@acme.example")
+    former = factories.member(dana.organization, role=Role.NO_ACCESS)
+    page = invite(as_member(admin), f"dana@acme.example, new@acme.example, {former.email}")
     assert "dana@acme.example: This person is already a member." in text_of(page)
+    assert f"{former.email}: This person is a member without access." in text_of(page)
     field = BeautifulSoup(page.content, "html.parser").select_one("[name=addresses]")
-    assert field.get_text().strip() == "dana@acme.example"
+    assert field.get_text().strip() == f"dana@acme.example, {former.email}"
     assert [row.email for row in Invitation.objects.open()] == ["new@acme.example"]
 
 

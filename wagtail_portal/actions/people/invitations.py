@@ -109,8 +109,13 @@ def invite_member(
 
 
 def _refuse_members(email: str, organization: Organization) -> None:
-    if members_by_address(Member.objects.filter(organization=organization), [email]):
+    own = Member.objects.filter(organization=organization).select_related("role")
+    found = [member.role.gives_access for _address, member in members_by_address(own, [email])]
+    if any(found):
         raise Invalid({"email": gettext("This person is already a member.")})
+    if found:
+        text = gettext("This person is a member without access. Restore their access instead.")
+        raise Invalid({"email": text})
 
 
 def _is_inside(email: str, organization: Organization) -> bool:

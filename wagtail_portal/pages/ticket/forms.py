@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,8 @@ from wagtail_portal.pages.forms import add_action_error, find_uploads
 from wagtail_portal.utils.query_params import parse_moment
 
 THEIRS, MINE = "theirs", "mine"
+#: Characters of a newer text that are shown where it's about to be overwritten.
+CURRENT_LENGTH = 500
 
 
 class PreviewMixin(forms.Form):
@@ -105,7 +108,8 @@ class EditMessageForm(PreviewMixin):
             "You changed this message somewhere else while you were editing it here. Save again to "
             "overwrite that. It now says: %(text)s"
         )
-        self.add_error("body", text % {"text": message.body or gettext("nothing")})
+        current = Truncator(message.body).chars(CURRENT_LENGTH) or gettext("nothing")
+        self.add_error("body", text % {"text": current})
 
 
 class CustomerFieldsForm(TicketFieldsForm):
