@@ -15,7 +15,7 @@ from wagtail.test.utils.form_data import (
 
 from tests import factories
 from wagtail_portal.fields.types.text import LongTextType
-from wagtail_portal.models import PortalSettings
+from wagtail_portal.models import DesignatedField, PortalSettings
 
 from .conftest import signed_in
 
@@ -82,6 +82,35 @@ def test_settings_are_saved(browser, url):
     assert [row.key for row in settings.designated("in_list")] == ["status"]
     for use in ("on_ticket", "as_filter", "editable"):
         assert [row.key for row in settings.designated(use)] == ["field:severity"]
+
+
+def test_page_that_is_older_than_the_stored_rows_can_be_saved(browser, url):
+    severity, gone = factories.ticket_field("Severity"), factories.ticket_field("Gone")
+    page = browser.get(url).content.decode()
+    sent = querydict_from_html(page, form_id="w-editor-form")
+    soup = BeautifulSoup(page, "html.parser")
+
+    def tick(sent, *labels):
+        for label in labels:
+            row = soup.select_one(f"[data-row][data-label={label}]")
+            sent[row.select_one("[name$=on_ticket]")["name"]] = "on"
+        return sent
+
+    tick(sent, "Severity")
+    assert browser.post(url, sent).status_code == 302
+    keys = [row.key for row in PortalSettings.objects.get().designations]
+    assert keys == ["field:severity"]
+    # Back in the browser, or in another tab.
+    tick(sent, "Gone")
+    gone.delete()
+    assert browser.post(url, sent).status_code == 302
+    assert [row.key for row in PortalSettings.objects.get().designations] == keys
+    page = browser.get(url).content.decode()
+    soup = BeautifulSoup(page, "html.parser")
+    sent = tick(querydict_from_html(page, form_id="w-editor-form"), "Severity")
+    DesignatedField.objects.filter(ticket_field=severity).delete()
+    assert browser.post(url, sent).status_code == 302
+    assert [row.key for row in PortalSettings.objects.get().designations] == keys
 
 
 def test_table_has_a_row_for_every_field_and_stores_those_with_ticks(

@@ -19,6 +19,8 @@ from wagtail_portal.models import DesignatedField, PortalSettings, TicketField
 #: Where customers can see a field, in the order of the table's columns.
 USES = ("in_list", "on_ticket", "as_filter", "editable")
 SAMPLES = 2
+#: The name of the formset.
+ROWS = "designated_fields"
 
 
 class DesignatedFieldForm(WagtailAdminModelForm):
@@ -26,7 +28,8 @@ class DesignatedFieldForm(WagtailAdminModelForm):
 
     def clean(self):
         data = super().clean()
-        if not any(data.get(use) for use in USES):
+        # The ticket field may have been deleted since the page was opened.
+        if not any(data.get(use) for use in USES) or "ticket_field" in self.errors:
             data["DELETE"] = True
         return data
 
@@ -100,6 +103,22 @@ def key_of(form) -> tuple[str, str]:
     return form["builtin"].value() or "", str(form["ticket_field"].value() or "")
 
 
+def with_stored_rows(data, settings):
+    """Return what was sent, with the primary keys of the rows that are stored now. The settings may
+    have been saved in another tab, or by someone else, since the page was opened."""
+    total = (data or {}).get(f"{ROWS}-TOTAL_FORMS", "")
+    if not total.isdecimal() or len(total) > 3:
+        return data
+    rows = settings.designated_fields.all() if settings.pk else ()
+    stored = {(row.builtin, str(row.ticket_field_id or "")): row.pk for row in rows}
+    data = data.copy()
+    for prefix in (f"{ROWS}-{number}" for number in range(int(total))):
+        key = (data.get(f"{prefix}-builtin", ""), data.get(f"{prefix}-ticket_field", ""))
+        data[f"{prefix}-id"] = str(stored.pop(key, ""))
+    data[f"{ROWS}-INITIAL_FORMS"] = total
+    return data
+
+
 def add_other_fields(formset) -> None:
     """Add a row for every field that isn't designated yet. Without any, those that customers see
     anyway are ticked."""
@@ -127,7 +146,7 @@ class DesignatedFieldsPanel(InlinePanel):
         names = ("builtin", "ticket_field")
         hidden = [FieldPanel(name, widget=forms.HiddenInput) for name in names]
         panels = [*hidden, *map(FieldPanel, USES)]
-        super().__init__(**{"relation_name": "designated_fields", "panels": panels, **kwargs})
+        super().__init__(**{"relation_name": ROWS, "panels": panels, **kwargs})
 
     def get_form_options(self):
         options = super().get_form_options()

@@ -14,11 +14,11 @@ from wagtail.admin.panels import (
 
 from wagtail_portal.fields.file_types import family_choices
 from wagtail_portal.fields.form_fields import WholeNumbersMixin
-from wagtail_portal.models import time_zone_choices
+from wagtail_portal.models import PortalSettings, time_zone_choices
 from wagtail_portal.portal_urls import form_pages
 from wagtail_portal.utils.strict import StrictFormMixin
 
-from .designated_fields import DesignatedFieldsPanel, add_other_fields
+from .designated_fields import DesignatedFieldsPanel, add_other_fields, with_stored_rows
 from .first_steps.views import TabsBelowFirstSteps
 from .mailbox_test import MailboxTestPanel
 from .retention import RetentionPreviewPanel
@@ -37,8 +37,9 @@ class PortalSettingsForm(WholeNumbersMixin, StrictFormMixin, WagtailAdminModelFo
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, *args, instance=None, **kwargs):
+        data = with_stored_rows(data, instance or PortalSettings())
+        super().__init__(data, *args, instance=instance, **kwargs)
         add_other_fields(self.formsets["designated_fields"])
 
     def clean(self):
