@@ -128,6 +128,11 @@ def test_new_reply_appears_without_moving_the_page(customer, answer):
     place = text.bounding_box()["y"]
     answer("Comes by itself", "Please restart the pump.")
 
+    # A proxy's page is no update.
+    page.route("**/updates/**", lambda route: route.fulfill(body="<h1>Maintenance</h1>"))
+    with page.expect_response("**/updates/**"):
+        page.clock.fast_forward(30_000)
+    page.unroute("**/updates/**")
     page.clock.fast_forward(30_000)
     expect(page.get_by_role("article").last).to_contain_text("Please restart the pump.")
     news = page.get_by_role("status").get_by_role("link", name="New reply from Hanna")
@@ -135,6 +140,7 @@ def test_new_reply_appears_without_moving_the_page(customer, answer):
     expect(text).to_be_focused()
     assert abs(text.bounding_box()["y"] - place) < 2
     expect(page.locator(".portal-ticket__meta")).to_contain_text("Waiting on you")
+    expect(page.get_by_text("Maintenance")).to_have_count(0)
 
     # The notice has been shown, so nothing blocks sending any more.
     text.press("Control+Enter")

@@ -64,6 +64,7 @@ async function poll() {
     ({ status } = response);
     if (status === 200) {
       const detail = await response.text();
+      if (!detail.includes("portal-updates")) throw 0;
       dataset.portalVersion = response.headers.get("ETag");
       const page = new DOMParser().parseFromString(detail, "text/html");
       showPresent(page.querySelector("[data-portal-present]"));
@@ -73,7 +74,7 @@ async function poll() {
       }
     }
   } catch {
-    // Probably offline: try again later.
+    // Offline, or a proxy's page: try again later.
   }
   if (status !== 403 && status !== 404) schedule();
 }

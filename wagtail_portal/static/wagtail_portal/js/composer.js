@@ -71,9 +71,8 @@ function upload(file, input, onProgress) {
 }
 
 /*
- * Files are uploaded as soon as they are selected, and the form then sends their IDs. Selecting
- * more files adds to the first ones. Files that aren't uploaded when the
- * form is sent go with the form, as without this script.
+ * Files are uploaded once they're selected, and the form sends their IDs. Selecting more adds to
+ * them. Those that aren't uploaded in time go with the form, as without this script.
  */
 function setUpInput(input) {
   const { form } = input;

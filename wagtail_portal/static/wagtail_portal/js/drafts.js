@@ -134,7 +134,7 @@ function saveDraft(form) {
   });
 }
 
-/* What was typed here belongs to another form now, unless something is kept for that one already. */
+/* What was typed here now belongs to another form, unless that one has a draft. */
 function moveDraft({ dataset }) {
   const [from, to] = [PREFIX + dataset.portalDraftFrom, PREFIX + dataset.portalDraftTo];
   if (!(from in localStorage) || to in localStorage) return;

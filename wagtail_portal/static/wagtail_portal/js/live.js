@@ -1,6 +1,6 @@
 /**
- * Asks for updates of the part of the page that wants them, at growing intervals while the page is
- * visible, until access is lost. The part gets them as an event.
+ * Asks for updates of a part of the page at growing intervals while it's visible, until access is
+ * lost. The part gets them as an event.
  */
 
 const FIRST = 20_000;
@@ -25,12 +25,13 @@ function watch(part) {
       ({ status } = response);
       if (status === 200) {
         const detail = await response.text();
+        if (!detail.includes("portal-updates")) throw 0;
         part.dispatchEvent(new CustomEvent("portal-updates", { detail }));
         dataset.portalVersion = response.headers.get("ETag");
         wait = FIRST;
       }
     } catch {
-      // Probably offline.
+      // Offline, or a proxy's page.
     }
     if (status === 403 || status === 404) return document.removeEventListener("visibilitychange", onVisibilityChange);
     if (status !== 200) wait = Math.min(wait * 1.5, LAST);

@@ -64,7 +64,7 @@ function looksLikeCode(text) {
   return lines.length > 1 && marked.length * 2 >= lines.length && !text.includes("```");
 }
 
-/* Offers to put code that was pasted into a code block, as long as it stands where it was pasted. */
+/* Offers to put pasted code into a code block, as long as it stays where it was pasted. */
 function offerCode(area, offer) {
   const words = offer.firstElementChild;
   let pasted = null;
