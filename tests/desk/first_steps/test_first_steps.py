@@ -127,6 +127,9 @@ def test_command_changes_nothing_that_exists(site):
     assert PortalHomePage.objects.get().pk == home.pk
     with pytest.raises(CommandError, match="There is no site 'elsewhere.example'"):
         call_command("portal_init", site="elsewhere.example")
+    Site.objects.update(is_default_site=False)
+    with pytest.raises(CommandError, match="There is no default site"):
+        call_command("portal_init")
 
 
 def test_only_those_who_can_publish_there_create_the_portal(site):

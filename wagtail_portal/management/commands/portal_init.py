@@ -27,8 +27,8 @@ class Command(BaseCommand):
         )
         row = found.first()
         if row is None:
-            name = f"'{site}'" if site else "a default site"
-            raise CommandError(f"There is no site {name}. Create it under Settings → Sites.")
+            name = f"site '{site}'" if site else "default site"
+            raise CommandError(f"There is no {name}. Create it under Settings → Sites.")
         # Pages are written in the site's language, not in that of the command.
         with translation.override(settings.LANGUAGE_CODE):
             try:
