@@ -165,6 +165,9 @@ def _invite(request, page, member, form) -> bool:
                 refused[address] = error_message(error, TOO_MANY_INVITATIONS)
         else:
             invited.append(invitation)
+    if invited:
+        # The browser mustn't offer them again with what's left.
+        drafts.confirm(request)
     _show_invited(request, invited, already)
     form.refuse(refused, note_errors)
     return not refused
