@@ -313,6 +313,18 @@ class TestStatuses:
         assert "Some tickets have this status" in response.content.decode()
         assert Status.objects.filter(pk=status.pk).exists()
 
+    def test_status_in_use_cannot_close_its_tickets(self, browser, dana):
+        status = factories.ticket(dana).status
+        path, data = url("status", "edit", status.pk), self.DATA | {"state": "closed"}
+        assert "Give them another status first" in browser.post(path, data).content.decode()
+        assert browser.post(path, self.DATA).status_code == 302
+        unused = factories.status("closed")
+        path = url("status", "edit", unused.pk)
+        assert browser.post(path, self.DATA | {"name": "Parts"}).status_code == 302
+        assert [row.state for row in Status.objects.filter(pk__in=[status.pk, unused.pk])] == (
+            ["on_hold", "on_hold"]
+        )
+
     def test_status_that_came_into_use_during_deletion_is_kept(self, browser, dana, monkeypatch):
         status = factories.ticket(dana).status
         monkeypatch.setattr(

@@ -1,14 +1,30 @@
 """Statuses in the Wagtail admin."""
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 
-from wagtail_portal.models import Status, Ticket
+from wagtail_portal.models import State, Status, Ticket
 
 from .views import DeleteView
 from .viewsets import DeskViewSet, KeyFromNameForm, TranslationsPanel
+
+
+class StatusForm(KeyFromNameForm):
+    """A status, which neither closes nor reopens the tickets that have it."""
+
+    def clean_state(self):
+        new, old = self.cleaned_data["state"], self.initial.get("state")
+        crosses = self.instance.pk and (new == State.CLOSED) != (old == State.CLOSED)
+        if crosses and Ticket.objects.filter(status=self.instance).exists():
+            text = gettext(
+                "Some tickets have this status, so it can’t change between open and closed. Give "
+                "them another status first."
+            )
+            raise ValidationError(text)
+        return new
 
 
 class StatusDeleteView(DeleteView):
@@ -52,5 +68,5 @@ class StatusViewSet(DeskViewSet):
                 heading=_("What happens next"),
             ),
         ],
-        base_form_class=KeyFromNameForm,
+        base_form_class=StatusForm,
     )
