@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef
+from django.shortcuts import resolve_url
 from django.utils.translation import get_language
 from wagtail.models import Site
 
@@ -22,6 +23,11 @@ SIGN_IN = "wagtail_portal_signin:account_login"
 SIGN_OUT = "wagtail_portal_signin:account_logout"
 #: Signs the tokens with which a member mutes a ticket from within an email.
 MUTE_SALT = "wagtail_portal.mute"
+
+
+def admin_login_url() -> str:
+    """Return the URL where the team signs in, which can be a page of the site's own."""
+    return resolve_url(getattr(settings, "WAGTAILADMIN_LOGIN_URL", "wagtailadmin_login"))
 
 
 def page_models(kind: str) -> list[Any]:

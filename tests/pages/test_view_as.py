@@ -180,8 +180,10 @@ def test_customers_cannot_view_as_members(as_member, acme, home, dana):
     assert admin.post(f"{START}end/").status_code == 404
 
 
-def test_visitors_are_sent_to_the_admin_login(client, home):
+def test_visitors_are_sent_to_the_admin_login(client, home, settings):
     assert client.get(START).url == f"/admin/login/?next={START}"
+    settings.WAGTAILADMIN_LOGIN_URL = "/team/login/"
+    assert client.get(START).url == f"/team/login/?next={START}"
 
 
 def test_viewing_requires_post(browser, dana):

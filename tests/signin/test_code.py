@@ -237,6 +237,12 @@ def test_staff_cannot_open_the_admin_with_a_code(client, home, kwargs):
     assert "Sign in with your password" in str(list(get_messages(response.wsgi_request))[0])
 
 
+def test_staff_are_sent_to_the_login_page_of_the_site(client, home, settings):
+    settings.WAGTAILADMIN_LOGIN_URL = "/team/login/"
+    ask_for_code(client, factories.staff("Support agents").email)
+    assert enter(client, code_in(mail.outbox[0])).url == "/team/login/"
+
+
 def test_member_with_a_staff_account_cannot_use_a_code(client, home, acme):
     staff = factories.staff("Support agents")
     factories.member(acme, staff.email)

@@ -3,12 +3,12 @@
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from wagtail_portal.actions import begin_view_as
 from wagtail_portal.exceptions import ActionError
 from wagtail_portal.permissions import Actor, members_to_view_as
+from wagtail_portal.portal_urls import admin_login_url
 from wagtail_portal.read_only_mode import allowed_when_read_only
 from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.text import clean_line
@@ -84,7 +84,7 @@ def end_view_as(request, page):
 
 def _refuse_to_view(request):
     if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path(), reverse("wagtailadmin_login"))
+        return redirect_to_login(request.get_full_path(), admin_login_url())
     if may_view(request.user):
         return None
     # As if the URL didn't exist.

@@ -21,7 +21,7 @@ from wagtail_portal import conf
 from wagtail_portal.actions import record_sign_in, send_sign_in_code, use_token
 from wagtail_portal.metrics import REFUSALS
 from wagtail_portal.models import PortalSettings
-from wagtail_portal.portal_urls import SIGN_IN, home_url
+from wagtail_portal.portal_urls import SIGN_IN, admin_login_url, home_url
 from wagtail_portal.utils.text import clean_line
 from wagtail_portal.utils.typing import Mixin
 
@@ -83,7 +83,7 @@ class PortalAccountAdapterMixin(Mixin):
             # Access to a mailbox must never be enough for the admin.
             clear_login(request)
             messages.info(request, _("You’re a team member. Sign in with your password."))
-            return HttpResponseRedirect(reverse("wagtailadmin_login"))
+            return HttpResponseRedirect(admin_login_url())
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: Any) -> None:
