@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from tests import factories
 from tests.factories import block
 from tests.pages.ticket_form.review import reviewed, send_review
-from wagtail_portal.models import Ticket
+from wagtail_portal.models import FormDraft, Ticket
 from wagtail_portal.pages.models import TicketFormPage
 
 URL = "/support/report/"
@@ -99,6 +99,15 @@ def test_last_step_is_removed(browser, build):
     response = send(browser, f"{URL}?step=3", **{f"q-{WHY}": "Rust"})
     assert response.url == f"{URL}?step=3"
     assert "Rust" in browser.get(response.url).content.decode()
+
+
+def test_made_up_questions_do_not_fill_the_database(browser, build):
+    build("subject", "step", "description")
+    for number in range(4):
+        send(browser, subject="Pump", **{f"q-{number}": "x" * 40_000})
+    saved = FormDraft.objects.get().data
+    assert saved["subject"] == ["Pump"]
+    assert len(str(saved)) < 130_000
 
 
 def test_answered_question_is_removed_after_the_review(browser, build):

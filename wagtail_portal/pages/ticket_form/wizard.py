@@ -217,6 +217,10 @@ class Wizard:
             for name, values in self.saved.items()
             if name.removesuffix("-kept").removesuffix("-teammates") not in self.names
         }
+        removed = {name for name in filter(is_typed, others) if name not in self._all_names}
+        if sum(len(text) for name in removed for text in others[name]) > drafts.MAX_CHARACTERS:
+            # Made-up names must not fill the database.
+            others = {name: others[name] for name in others.keys() - removed}
         source = self.request.POST.getlist("source") or self.saved.get("source", [])
         return as_query({**others, **posted, SUBMISSION_KEY: self._key(), "source": source})
 
