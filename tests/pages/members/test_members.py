@@ -369,6 +369,11 @@ def test_invalid_and_too_many_addresses_are_rejected(as_member, admin):
     assert "“kim” isn’t a valid email address" in text_of(invite(browser, "kim"))
     many = " ".join(f"p{number}@acme.example" for number in range(21))
     assert "up to 20 people" in text_of(invite(browser, many))
+    # Browsers would cut off what's longer.
+    shown = BeautifulSoup(browser.get(MEMBERS).content, "html.parser")
+    assert shown.select("#invite textarea") and not shown.select("#invite [maxlength]")
+    page = invite(browser, "kim@acme.example", note="x" * 1001)
+    assert "at most 1000 characters" in text_of(page)
     assert not Invitation.objects.exists()
 
 

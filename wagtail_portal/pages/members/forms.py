@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_portal.fields.form_fields import CleanCharField
 from wagtail_portal.utils.email_addresses import parse_addresses, validate_addresses
 from wagtail_portal.utils.humanize import comma_list
 
@@ -37,7 +38,7 @@ class MemberFilterForm(forms.Form):
 class InviteForm(forms.Form):
     """Email addresses to invite, with a role and a note."""
 
-    addresses = forms.CharField(
+    addresses = CleanCharField(
         label=_("Email addresses"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2, "autocapitalize": "none", "spellcheck": "false"}),
@@ -47,7 +48,7 @@ class InviteForm(forms.Form):
     role: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Role"), queryset=None, empty_label=None
     )
-    note = forms.CharField(
+    note = CleanCharField(
         label=_("Personal note"),
         max_length=1000,
         required=False,
