@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from .monitoring import views as monitoring
@@ -14,6 +15,11 @@ from .signin.urls import jwt_urlpatterns
 # For the middleware, which replaces error pages.
 for view in (theme, updates, list_updates, unsubscribe):
     setattr(view, "is_portal_view", True)  # noqa: B010 - functions have no such type
+    # It decides on its own who may see what, also on a site that requires signing in everywhere.
+    login_not_required(view)
+
+for view in (monitoring.live, monitoring.ready, monitoring.work):
+    login_not_required(view)
 
 urlpatterns = [
     path("portal-theme.css", theme, name="wagtail_portal_theme"),
@@ -31,4 +37,4 @@ urlpatterns = [
 if find_spec("prometheus_client"):
     from .monitoring.prometheus import metrics
 
-    urlpatterns.append(path("metrics/", metrics, name="wagtail_portal_metrics"))
+    urlpatterns.append(path("metrics/", login_not_required(metrics), name="wagtail_portal_metrics"))

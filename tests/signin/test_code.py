@@ -12,6 +12,10 @@ from tests import factories
 from wagtail_portal import actions
 from wagtail_portal.models import Member, PortalSettings, Role
 from wagtail_portal.permissions import Actor
+from wagtail_portal.portal_urls import SIGN_IN
+
+#: Django's middleware that sends visitors to the sign-in page unless a view is for them.
+REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 
 CODE = re.compile(r"\b[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}\b")
 
@@ -41,6 +45,14 @@ def test_sign_in_returns_to_the_requested_page(client, home, dana):
     response = enter(client, code_in(mail.outbox[0]), response.url)
     assert response.url == "/support/tickets/1001/"
     assert client.get("/support/").status_code == 200
+
+
+def test_sign_in_to_a_site_that_requires_it_everywhere(client, home, dana, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, REQUIRED]
+    settings.LOGIN_URL = SIGN_IN
+    assert client.get("/support/").url == "/accounts/login/?next=/support/"
+    ask_for_code(client, dana.email)
+    assert enter(client, code_in(mail.outbox[0])).url == "/support/"
 
 
 def test_sign_in_without_a_requested_page_leads_to_the_portal(client, home, dana):

@@ -16,6 +16,7 @@ from tests import factories
 from tests.signin.test_allauth_names import ALL_SETTINGS, fresh_urlconf
 from tests.signin.test_code import ask_for_code, code_in, enter
 from tests.signin.test_second_factor import open_page
+from wagtail_portal import urls as portal_urls
 from wagtail_portal.portal_urls import SIGN_IN
 from wagtail_portal.signin.settings import ACCOUNT
 from wagtail_portal.signin.site_urls import NAMESPACE
@@ -88,6 +89,21 @@ def test_no_url_fails(urlconf, dana, person):
             assert ask_for(url).status_code < 500, url
         if "logout" in url:
             browser = person(dana)
+
+
+def views_of(patterns):
+    """Yield the view of each pattern."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.callback
+        else:
+            yield from views_of(pattern.url_patterns)
+
+
+def test_site_that_requires_signing_in_everywhere_blocks_no_url(urlconf):
+    """Django's middleware would stop visitors before the views decide who may see them."""
+    views = [*views_of(urlconf.paths), *views_of(portal_urls.urlpatterns)]
+    assert [view for view in views if getattr(view, "login_required", True)] == []
 
 
 @pytest.mark.parametrize("urlconf", [ALL_SETTINGS], indirect=True)

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from allauth.account import views
 from django.apps import apps
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import Http404
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.cache import never_cache
@@ -86,7 +86,8 @@ def protected(view):
     view = private_reports(of_site(in_portal(limit_sessions(refuse_uncounted(view)))))
     # For the middleware, which replaces error pages.
     view.is_protected = view.is_portal_view = True
-    return view
+    # Those for users ask visitors to sign in themselves: see for_users().
+    return login_not_required(view)
 
 
 urlpatterns = [
