@@ -159,6 +159,14 @@ COLUMNS = """() => [...document.querySelectorAll(".portal-tickets__heading")]
     .map((heading) => Math.round(heading.getBoundingClientRect().left))"""
 TOOLBAR = "() => document.querySelector('.portal-list-bar').offsetHeight"
 FIRST_ROW = "() => document.querySelector('.portal-ticket-row').getBoundingClientRect().top"
+CUT_WORDS = """() => [...document.querySelectorAll(".portal-ticket-row__excerpt")]
+    .filter((excerpt) => excerpt.querySelector("mark"))
+    .filter((excerpt) => {
+        const [row, mark] = [excerpt.firstChild, excerpt.querySelector("mark")].map(
+            (part) => part.getBoundingClientRect());
+        return mark.left < row.left - 1 || mark.right > row.right + 1
+            || mark.bottom > row.bottom + 4;
+    }).map((excerpt) => excerpt.textContent)"""
 TAB_IS_IN_VIEW = """() => {
     const [tab, bar] = [".portal-tabs [aria-current]", ".portal-tabs"].map(
         (name) => document.querySelector(name).getBoundingClientRect());
@@ -195,6 +203,11 @@ def test_list_fits_every_screen(person, mailbox, scripts):
         page.goto(address)
         columns.append(page.evaluate(COLUMNS))
     assert columns[0] == columns[1] == columns[2]
+    # The words that were searched for can be seen in each row.
+    for width in (1280, 768, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator(".portal-ticket-row__excerpt mark").first).to_be_attached()
+        assert page.evaluate(CUT_WORDS) == [], width
 
 
 def test_open_list_announces_changes_and_stays_as_it_is(person, mailbox):
