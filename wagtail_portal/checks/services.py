@@ -77,11 +77,13 @@ def check_cache_table(app_configs, databases=None, **kwargs):
     cache = caches["default"]
     if not isinstance(cache, DatabaseCache):
         return []
-    alias, table = (
-        router.db_for_write(cache.cache_model_class),
-        settings.CACHES["default"]["LOCATION"],
-    )
-    if alias not in (databases or ()) or table in connections[alias].introspection.table_names():
+    alias = router.db_for_write(cache.cache_model_class)
+    if alias not in (databases or ()):
+        return []
+    table = settings.CACHES["default"]["LOCATION"]
+    names = connections[alias].introspection.table_names()
+    # Before the first migration, it can still follow.
+    if table in names or PortalSettings._meta.db_table not in names:
         return []
     return [
         Warning(
