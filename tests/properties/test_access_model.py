@@ -149,8 +149,8 @@ RULES = {
 PUBLIC = {"portal_invitation": 404, "portal_request": 404}
 #: For the team; not found for customers.
 TEAM = {"portal_view_as", "portal_view_as_end"}
-#: For guests, of whom a scenario has none; not found for everyone else. Their walk is
-#: ``tests/security/test_walk_guests.py``, also of their files.
+#: For guests, of whom a scenario has none. Members who see the ticket are led to it; not found for
+#: everyone else. Their walk is ``tests/security/test_walk_guests.py``, also of their files.
 GUESTS = {"portal_shared", "portal_shared_reply", "portal_shared_leave"}
 FILES_OF_GUESTS = {"portal_shared_file", "portal_shared_thumbnail"}
 #: Leads to the page that decides.
@@ -218,8 +218,10 @@ def expected(scenario, user, name, about) -> int:
         return REFUSED if not rows else OK if scenario.reader(user, about) else HIDDEN
     if not signed_in:
         return SIGN_IN
-    if name in TEAM | GUESTS:
+    if name in TEAM:
         return HIDDEN
+    if name in GUESTS:
+        return ON if scenario.reader(user, about) else HIDDEN
     if name == ACCEPT:
         return ON
     if not rows:
