@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from allauth.account import views
 from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 
@@ -241,6 +242,21 @@ def test_long_names_fit_on_narrow_screens(person, signed_in):
         assert not horizontal_overflow(page), address
 
 
+@pytest.mark.skipif(
+    not hasattr(views, "ConfirmReauthenticationCodeView"),
+    reason="allauth asks for a code since version 65.22",
+)
+def test_link_back_stands_in_the_column_of_a_sign_in_page(person, signed_in):
+    state, _ticket = signed_in
+    page = person(storage_state=state)
+    page.goto("/accounts/reauthenticate/")
+    expect(page.get_by_role("heading", name="Confirm it’s you")).to_be_visible()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        title, link = (page.locator(name).bounding_box() for name in ("h1", ".portal-back"))
+        assert title["x"] - 6 < link["x"] <= title["x"], width
+
+
 @pytest.fixture
 def desk(person):
     """Return ``desk(language)``, which signs in to the admin, and returns the page and primary keys
@@ -309,6 +325,18 @@ def test_team_pages_fit_next_to_the_menu(desk):
     results = page.locator("#listing-results")
     results.evaluate("(element) => element.scrollTo(9999, 0)")
     assert results.locator("th").last.bounding_box()["x"] < 900
+
+
+def test_headings_and_fields_of_team_pages_fit_a_phone(desk):
+    page, keys = desk("en")
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address, part in (
+        ("/admin/", "main h2"),
+        (f"{SNIPPETS}organization/edit/{keys['organization']}/", "main select"),
+    ):
+        page.goto(address)
+        boxes = [row.bounding_box() for row in page.locator(part).all() if row.is_visible()]
+        assert boxes and max(box["x"] + box["width"] for box in boxes) <= 390, address
 
 
 @pytest.mark.parametrize("language", LOOKS)

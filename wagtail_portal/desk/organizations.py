@@ -52,6 +52,9 @@ class OriginalField(forms.JSONField):
 class OrganizationForm(StrictFormMixin, WagtailAdminModelForm):
     original = OriginalField(required=False)
 
+    class Media:
+        css = {"all": ["wagtail_portal/desk/desk.css"]}
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
