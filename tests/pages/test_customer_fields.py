@@ -52,7 +52,10 @@ def test_question_is_asked_only_of_organizations_with_the_value(client, home, da
     sign_in(client, dana)
     page = form.get_url()
     assert "Who is your engineer" not in client.get(page).content.decode()
-    client.post(page, {"subject": "Free ticket", form.question_list[1].name: "Smuggled"})
+    html = client.post(page, {"subject": "Free ticket", form.question_list[1].name: "Old answer"})
+    # Typed before the organization lost the value.
+    assert "Old answer" in html.content.decode() and not Ticket.objects.exists()
+    client.post(page, {"subject": "Free ticket", "left_out": "Old answer"})
     assert Ticket.objects.get().answers == []
     give(acme, plan="enterprise")
     assert "Who is your engineer" in client.get(page).content.decode()
