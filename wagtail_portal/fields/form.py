@@ -142,7 +142,9 @@ class TicketRequestForm(forms.Form):
                 "Only you, the followers and the support team will be able to see it."
             )
         if isinstance(field, FilesField):
-            field.help_text = " ".join(filter(None, [str(spec.help_text), field.limits.describe()]))
+            # Isolated: it may be in another language than the page, in which the limits are.
+            own = f"\u2068{spec.help_text}\u2069 " if spec.help_text else ""
+            field.help_text = f"{own}{field.limits.describe()}"
         field.widget.is_required = spec.required
         field.error_messages["required"] = _required_message(field, question)
         takes_text = isinstance(field.widget, forms.widgets.Input | forms.Textarea)

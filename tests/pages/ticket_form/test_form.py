@@ -308,6 +308,16 @@ def test_files_say_what_is_allowed_before_one_is_chosen(browser, home, help_text
     assert "Choose files" in html.select_one(".portal-drop").get_text()
 
 
+def test_help_of_files_keeps_its_direction_next_to_the_limits(browser, home):
+    attachments = block("attachments", help_text="Logs help a lot.", max_number=3, types="dwg pdf")
+    factories.form_page(home, [block("subject"), attachments])
+    html = BeautifulSoup(browser.get(URL, HTTP_ACCEPT_LANGUAGE="ar").content, "html.parser")
+    words = html.find(id=html.select_one("[type=file]")["aria-describedby"]).get_text()
+    own, limits = words.split("\u2069 ")
+    assert own == "\u2068Logs help a lot."
+    assert limits.endswith(": pdf.") and not limits.isascii()
+
+
 def test_each_kind_of_question_says_what_is_missing(browser, home):
     common = {"help_text": "", "required": True, "width": "full", "placeholder": ""}
     choices = [{"type": "item", "value": {"label": "Web"}, "id": str(uuid.uuid4())}]

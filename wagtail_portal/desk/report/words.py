@@ -64,14 +64,14 @@ def compare_shares(now: int | None, before: int | None) -> str:
     number = abs(now - before)
     text = (
         ngettext(
-            "%(number)d percentage point more than in the previous period",
-            "%(number)d percentage points more than in the previous period",
+            "%(number)d percentage point higher than in the previous period",
+            "%(number)d percentage points higher than in the previous period",
             number,
         )
         if now > before
         else ngettext(
-            "%(number)d percentage point less than in the previous period",
-            "%(number)d percentage points less than in the previous period",
+            "%(number)d percentage point lower than in the previous period",
+            "%(number)d percentage points lower than in the previous period",
             number,
         )
     )

@@ -216,6 +216,9 @@ class GuestForm(forms.Form):
 
     email = EmailAddressField(
         label=_("Email address"),
+        help_text=_(
+            "We’ll email them a link. They sign in with a code that we send to this address."
+        ),
         error_messages={"required": _("Enter an email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
