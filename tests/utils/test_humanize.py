@@ -77,6 +77,23 @@ def test_relative_times_are_right_while_clocks_change(change):
     assert time_ago(after, before) == "in 20 minutes"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["3 Mar", "3 Aug 2025"]),
+        ("de", ["3. März", "3. Aug. 2025"]),
+        ("fr", ["3 mars", "3 août 2025"]),
+        ("es", ["3 mar", "3 ago 2025"]),
+    ],
+)
+def test_months_are_written_as_in_the_language(language, words):
+    with translation.override(language):
+        assert [
+            time_ago(NOON.replace(month=3, day=3), NOON),
+            time_ago(NOON.replace(year=2025, month=8, day=3), NOON),
+        ] == words
+
+
 def test_lists_have_the_comma_of_the_language():
     assert comma_list(["red", 7]) == "red, 7"
     with translation.override("ar"):
