@@ -75,7 +75,7 @@ def test_member_is_invited_promoted_and_removed(person, mailbox):
 
     admin.goto("/support/members/?q=nina")
     row_of(admin, "nina@partner.example").get_by_role("button", name="Remove access").click()
-    expect(admin.get_by_role("heading", name="Remove the access of nina?")).to_be_visible()
+    expect(admin.get_by_role("heading", name="Remove access for nina?")).to_be_visible()
     admin.get_by_role("button", name="Remove access").click()
     expect(admin.get_by_text("nina no longer has access")).to_be_visible()
     invited.goto("/support/")

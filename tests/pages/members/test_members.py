@@ -230,12 +230,12 @@ def test_removing_access_is_confirmed_and_can_be_undone(as_member, admin, lead, 
     browser, url = as_member(admin), f"{MEMBERS}{lead.pk}/"
     answer = browser.post(url, {"do": "revoke"})
     page = browser.get(answer.url)
-    assert "Remove the access of Lea Lead?" in text_of(page)
+    assert "Remove access for Lea Lead?" in text_of(page)
     lead.refresh_from_db()
     assert lead.role.gives_access
     browser.post(answer.url, {"do": "revoke", "confirmed": "yes"})
     page = browser.get(MEMBERS)
-    assert "You’ve just removed the access of Lea Lead." in text_of(page)
+    assert "You’ve just removed access for Lea Lead." in text_of(page)
     # Only where it was removed.
     other = factories.member(admin.organization, role=Role.ADMIN)
     assert "You’ve just removed" not in text_of(as_member(other).get(MEMBERS))

@@ -203,7 +203,7 @@ def test_access_of_several_is_removed_after_asking(browser, people, admin):
     keys = [people[name].pk for name in ("Ben", "Cleo", "Dora")]
     url = f"{MEMBERS}bulk/?q=e"
     asked, done = press(browser, url, do="revoke", member=[*keys, admin.pk])
-    assert "Remove the access of 2 members?" in text_of(asked)
+    assert "Remove access for 2 members?" in text_of(asked)
     assert "Dora Gone Has no access." in text_of(asked)
     assert "You can’t change your own role together with others." in text_of(asked)
     assert "2 members no longer have access" in text_of(done)
