@@ -36,6 +36,8 @@ _PLAIN = str.maketrans(
 #: Characters that show nothing, besides those of Unicode's categories Cc and Cf.
 _FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u3164\ufe00-\ufe0f\uffa0]")
 _SPACES = re.compile(r"[^\S\n]+")
+#: How many words an error names.
+MOST_NAMED = 10
 #: Where one entry ends for certain: a comma can also be part of a name.
 _ENTRIES = re.compile(rf"[{SEMICOLONS}\n]|(?<=>)")
 #: A row of a spreadsheet, whose cells are pasted with tabs between them.
@@ -128,13 +130,13 @@ def is_domain_in(domain: str, domains: Iterable[str]) -> bool:
 def validate_addresses(typed: str) -> None:
     """Check a text of email addresses.
 
-    :raises ValidationError: naming the first word that isn't one.
+    :raises ValidationError: naming the words that aren't one, so that all can be corrected at once.
     """
     _found, others = parse_addresses(typed)
-    if others:
-        raise ValidationError(
-            gettext("“%(address)s” isn’t a valid email address.") % {"address": others[0]}
-        )
+    text = gettext("“%(address)s” isn’t a valid email address.")
+    named = [text % {"address": word} for word in dict.fromkeys(others)]
+    if named:
+        raise ValidationError(named[:MOST_NAMED])
 
 
 def _cells_with_addresses(row: re.Match) -> str:
