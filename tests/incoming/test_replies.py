@@ -66,6 +66,17 @@ def test_same_email_is_added_once_however_often_it_arrives(arrive, ticket, dana)
     assert texts(ticket).count("It works now, thanks.") == 1
 
 
+def test_waiting_for_a_limit_is_no_failed_attempt(arrive, ticket, dana, settings):
+    settings.WAGTAIL_PORTAL = {**settings.WAGTAIL_PORTAL, "REPLIES_PER_HOUR": 1}
+    for number in (1, 2):
+        row = arrive(email(f"Reply {number}", to=reply_address(ticket, dana)))
+    assert (row.state, row.attempts) == (ReceivedState.WAITING, 0)
+    ReceivedEmail.objects.filter(pk=row.pk).update(due_at=row.received_at)
+    settings.WAGTAIL_PORTAL = {**settings.WAGTAIL_PORTAL, "REPLIES_PER_HOUR": 0}
+    assert actions.process_email(row.pk)
+    assert texts(ticket)[-2:] == ["Reply 1", "Reply 2"]
+
+
 def test_reply_in_the_thread_and_reply_with_the_number_need_a_proven_participant(
     arrive, ticket, dana, team, django_capture_on_commit_callbacks
 ):

@@ -54,7 +54,9 @@ def process_email(pk: int) -> bool | None:
             raise message.error
         _settle(row, claim, message, found)
     except RateLimited as error:
-        _release(row, claim, due_at=timezone.now() + timedelta(minutes=error.minutes))
+        # Waiting isn't failing.
+        due_at = timezone.now() + timedelta(minutes=error.minutes)
+        _release(row, claim, due_at=due_at, attempts=row.attempts - 1)
         return False
     except ActionError as error:
         # The ticket or the sender has changed, or something can't be saved: the team decides.
