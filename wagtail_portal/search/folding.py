@@ -102,20 +102,23 @@ def with_digraphs(text: str) -> str | None:
     return unicodedata.normalize("NFC", text).translate(_TO_DIGRAPHS)
 
 
-def fold_with_positions(text: str) -> tuple[str, list[int]]:
-    """Return ``text`` folded, and for each position in that, and its end, the one in ``text``."""
+def fold_with_positions(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return ``text`` folded, and for each of its letters the place in ``text`` that it's from, as
+    ``(start, end)``."""
     if text.isascii():
-        return fold(text), list(range(len(text) + 1))
-    folded, starts = [], []
+        return fold(text), [(start, start + 1) for start in range(len(text))]
+    folded, found = [], []
     # A letter is folded together with the marks that follow it.
     for cluster in _clusters().finditer(text):
         part = fold(cluster[0])
         folded.append(part)
-        starts += [cluster.start()] * len(part)
-    return "".join(folded), [*starts, len(text)]
+        found += [cluster.span()] * len(part)
+    return "".join(folded), found
 
 
 @cache
 def _clusters():
     marks = [chr(code) for code in codes() if unicodedata.category(chr(code))[0] == "M"]
+    # The halfwidth voiced sound marks of Japanese, and what Korean syllables are composed of.
+    marks += ["\uff9e", "\uff9f", *map(chr, range(0x1160, 0x1200))]
     return re.compile(rf"(?s:.)[{character_class(marks)}]*")

@@ -365,21 +365,20 @@ def _places_in(part: str, sought, needles) -> Iterator[tuple[int, int, Word]]:
     spelled = with_digraphs(part)
     if not _has_any(needles, fold(part), spelled and fold(spelled)):
         return
-    folded, starts = fold_with_positions(part)
+    folded, letters = fold_with_positions(part)
     for start, end, indexed, is_run in _indexed(folded):
         if is_run:
             for word in sought:
-                hits = [m.start() for m in re.finditer(re.escape(word.term), folded[start:end])]
-                yield from (
-                    (starts[start + hit], starts[start + hit + len(word.term)], word)
-                    for hit in hits
-                )
+                for hit in re.finditer(re.escape(word.term), folded[start:end]):
+                    first, last = letters[start + hit.start()], letters[start + hit.end() - 1]
+                    yield first[0], last[1], word
             continue
+        at, until = letters[start][0], letters[end - 1][1]
         if spelled:
-            indexed = [*indexed, *terms(part[starts[start] : starts[end]])]
+            indexed = [*indexed, *terms(part[at:until])]
         touching = next((word for word in sought if word.touches(indexed)), None)
         if touching:
-            yield starts[start], starts[end], touching
+            yield at, until, touching
 
 
 def _has_any(needles, *texts: str | None) -> bool:
