@@ -20,6 +20,7 @@ from wagtail_portal.models import (
 from wagtail_portal.notifications import outbox
 from wagtail_portal.notifications.digests import collect_digests
 from wagtail_portal.notifications.events import EVENTS
+from wagtail_portal.notifications.notify import notify_event
 from wagtail_portal.permissions import Actor
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference/events.md"
@@ -145,6 +146,15 @@ def test_who_loses_access_again_hears_nothing(ticket, theo, team, sent):
     theo.role = Role.objects.get(key=Role.NO_ACCESS)
     theo.save()
     assert sent(lambda: actions.move_ticket(ticket, by=team, requester=ticket.requester)) == {}
+
+
+def test_team_reads_a_failing_address_as_it_is(ticket, team, sent):
+    about = {"ticket": ticket, "team_emails": ["team@company.example"]}
+    data = {"email": "sean.o'neill@acme.example"}
+    emails = sent(lambda: notify_event("address_failed", by=team, data=data, **about))
+    message = emails["team@company.example"]
+    assert f"Emails to {data['email']} are bouncing" in message.body
+    assert "&amp;" not in message.alternatives[0][0]
 
 
 def test_nobody_is_notified_of_imports(ticket, theo, team, sent):
