@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests import factories
 from wagtail_portal import actions
+from wagtail_portal.actions.anonymous.save_visitor import save_visitor
 from wagtail_portal.models import Delivery, Notification, PortalSettings, RateLimit
 from wagtail_portal.notifications import outbox
 from wagtail_portal.permissions import Actor
@@ -218,6 +219,21 @@ class TestLoops:
         outbox.send_due(clock=lambda: late[0].due_at)
         assert len(mail.outbox) == 4
         assert mail.outbox[3].body.count("replied") == 2
+
+    def test_visitor_gets_what_had_to_wait_in_full_as_they_cannot_open_a_digest(
+        self, home, settings, django_capture_on_commit_callbacks
+    ):
+        settings.WAGTAIL_PORTAL = {"EMAILS_PER_TICKET": 1}
+        visitor, by = save_visitor("vic@home.example"), Actor.for_agent(factories.agent())
+        ticket = factories.ticket(visitor, by=by, notify=False)
+        for number in range(2):
+            with django_capture_on_commit_callbacks(execute=True):
+                actions.reply(ticket, by=by, body=f"No. {number}")
+        late = Notification.objects.undelivered().get()
+        assert late.state == Delivery.DUE
+        factories.forget_limits()
+        outbox.send_due(clock=lambda: late.due_at)
+        assert "No. 1" in mail.outbox[-1].body and len(mail.outbox) == 2
 
     def test_limit_is_reset_every_hour(self, flood, settings):
         settings.WAGTAIL_PORTAL = {"EMAILS_PER_TICKET": 1}

@@ -117,8 +117,9 @@ def _send(known: Notification, connection: Connection, clock) -> bool | None:
         return None
     if reason := count_email(notification):
         logger.warning("Notification %s waits. %s", pk, reason)
-        if notification.is_copy:
-            # A digest would have links for members.
+        member = notification.member
+        if notification.is_copy or (member is not None and member.is_visitor):
+            # A digest would have links for members, and leave out what was written.
             settle(due_at=clock() + timedelta(hours=1), error=reason)
         else:
             # The next digest includes it, so nothing is lost.
