@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests import factories
 from wagtail_portal import actions
+from wagtail_portal.actions.anonymous.save_visitor import save_visitor
 from wagtail_portal.models import (
     DesignatedField,
     Follower,
@@ -112,6 +113,47 @@ class TestEvents:
         message = sent(lambda: actions.close_ticket(ticket, by=team))
         assert set(message) == {dana.email} and len(mail.outbox) == 1
         assert "How did we do?" in message[dana.email].body
+
+    def test_requester_who_is_not_asked_for_a_rating_learns_that_the_ticket_is_closed(
+        self, ticket, team, dana, sent, home
+    ):
+        settings = PortalSettings.for_site(home.get_site())
+        settings.ask_satisfaction = True
+        settings.save()
+        choose(Actor.for_member(dana), satisfaction_asked="never")
+        visitor = save_visitor("vic@home.example")
+        theirs = factories.ticket(visitor, by=team, notify=False)
+        for row, member in ((ticket, dana), (theirs, visitor)):
+            emails = sent(lambda row=row: actions.close_ticket(row, by=team))
+            assert "The status is now: Solved" in emails[member.email].body
+
+    def test_fields_that_customers_no_longer_see_are_not_announced(self, ticket, team, dana, home):
+        field = factories.ticket_field("Fixed in", "text")
+        settings = PortalSettings.for_site(home.get_site())
+        settings.save()
+        shown = DesignatedField.objects.create(settings=settings, ticket_field=field)
+        actions.change_fields(ticket, by=team, values={field.key: "4.1"})
+        choose(Actor.for_member(dana), fields_changed="at_once")
+        actions.change_fields(ticket, by=team, values={field.key: "4.2"})
+        assert Notification.objects.undelivered().count() == 2
+        shown.delete()
+        settings.save()
+        outbox.send_all()
+        call_command("send_digests")
+        assert mail.outbox == [] and not Notification.objects.undelivered().exists()
+
+    def test_changed_fields_are_sent_to_visitors_even_if_other_emails_have_no_content(
+        self, home, team, sent
+    ):
+        field = factories.ticket_field("Fixed in", "text")
+        settings = PortalSettings.for_site(home.get_site())
+        settings.emails_without_content = True
+        settings.save()
+        DesignatedField.objects.create(settings=settings, ticket_field=field)
+        visitor = save_visitor("vic@home.example")
+        ticket = factories.ticket(visitor, by=team, notify=False)
+        emails = sent(lambda: actions.change_fields(ticket, by=team, values={field.key: "4.2"}))
+        assert "made a change:\n\n- Fixed in set to 4.2" in emails[visitor.email].body
 
     def test_requester_who_closes_the_ticket_is_not_asked(self, ticket, dana, sent, home):
         settings = PortalSettings.for_site(home.get_site())

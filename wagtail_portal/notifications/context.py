@@ -42,7 +42,7 @@ def email_context(notification: Notification) -> dict:
         ticket is not None and not notification.to_team and ticket.organization.is_for_visitors
     )
     files, omitted_files = _files(message) if reply_by_email else ([], [])
-    hides = portal.emails_without_content
+    without_content = portal.emails_without_content and ticket is not None and not reply_by_email
     is_guest = _is_guest(notification)
     return {
         **portal_context(portal),
@@ -61,8 +61,8 @@ def email_context(notification: Notification) -> dict:
         "recipient": notification.recipient,
         "is_requester": bool(ticket and member and ticket.requester_id == member.pk),
         "to_team": notification.to_team,
-        "without_content": hides and ticket is not None and not reply_by_email,
-        "changes": [] if hides else describe_changes(notification),
+        "without_content": without_content,
+        "changes": [] if without_content else describe_changes(notification),
         "new_status": describe_status(notification),
         "group": notification.data.get("group", ""),
         "merged": str(notification.data.get("merged", "")),
@@ -91,6 +91,11 @@ def portal_context(portal) -> dict:
         "accent": portal.accent_colour,
         "logo": {"url": logo.full_url, **size} if logo else None,
     }
+
+
+def changes_context(notification: Notification, context: dict) -> dict | None:
+    """Return nothing more; None if the recipient can't see any of the changed fields by now."""
+    return {} if context["changes"] or describe_changes(notification) else None
 
 
 def join_request_context(notification: Notification, context: dict) -> dict | None:

@@ -105,6 +105,6 @@ def status_line(notification: Notification, without_content: bool) -> list[str]:
 def field_lines(notification: Notification, without_content: bool) -> list[str]:
     """Return the changed fields, or without content only that something changed."""
     lines = describe_changes(notification)
-    if not without_content:
+    if not without_content or not lines:
         return lines
     return [ngettext("A field was changed", "Fields were changed", len(lines))]

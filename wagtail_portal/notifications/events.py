@@ -9,6 +9,7 @@ from wagtail_portal.permissions import Actor, Verb
 from . import descriptions, recipients, signal_receivers
 from .context import (
     address_context,
+    changes_context,
     join_request_context,
     member_context,
     problems_context,
@@ -96,6 +97,7 @@ EVENTS = [
         notifies_watchers=True,
         member_preference=Preference(_("A field changes"), Frequency.DAILY),
         agent_preference=Preference(_("A field of a ticket of mine changes"), Frequency.NEVER),
+        context=changes_context,
         is_editable=True,
         digest_lines=descriptions.field_lines,
     ),

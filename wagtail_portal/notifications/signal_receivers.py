@@ -3,6 +3,7 @@
 from wagtail.models import Site
 
 from wagtail_portal import conf, signals
+from wagtail_portal.events import get_event
 from wagtail_portal.models import (
     RETRY_PERIOD,
     EmailTemplate,
@@ -18,6 +19,7 @@ from .lookups import members_of_group
 from .names import customer_name
 from .notify import notify_event, write_secret
 from .preview import preview
+from .recipients import Occasion, recipients_of
 from .tasks import send_after_response, send_soon
 
 
@@ -45,7 +47,7 @@ def on_status_changed(*, ticket, old, new, by, **kwargs):
         data={"old": old.snapshot(), "new": new.snapshot()},
         # Two statuses of the team can have the same label for customers.
         customers=is_shown and old.label != new.label,
-        exclude=ticket.requester if _asks_for_rating(ticket, old, new, by) else None,
+        exclude=_asked_for_rating(ticket, old, new, by),
     )
 
 
@@ -53,6 +55,15 @@ def on_ticket_closed(*, ticket, old, new, by, **kwargs):
     """Ask the requester for a rating instead of announcing the new status."""
     if _asks_for_rating(ticket, old, new, by):
         notify_event("satisfaction_asked", by=by, ticket=ticket)
+
+
+def _asked_for_rating(ticket, old, new, by) -> Member | None:
+    """Return the requester if they get the email that asks for a rating."""
+    if not _asks_for_rating(ticket, old, new, by):
+        return None
+    asks = get_event("satisfaction_asked")
+    asked = recipients_of(Occasion(asks, by, ticket.site, ticket=ticket))
+    return asked[0].member if asked else None
 
 
 def _asks_for_rating(ticket, old, new, by) -> bool:
