@@ -269,6 +269,24 @@ class TestDigest:
         call_command("send_digests")
         assert "Robin Vale hat geantwortet" in mail.outbox[0].body
 
+    def test_digest_is_in_the_language_of_the_other_emails(self, ticket, team, dana, settings):
+        settings.LANGUAGES = [("en", "English"), ("de", "German")]
+        factories.change([ticket], language="de")
+        choose(Actor.for_member(dana), reply_added="daily")
+        actions.reply(ticket, by=team, body="x")
+        call_command("send_digests")
+        assert "Robin Vale hat geantwortet" in mail.outbox[0].body
+
+    def test_digest_of_an_agent_leads_to_the_tickets_in_the_admin(self, ticket, team, dana):
+        agent = factories.agent()
+        actions.assign(ticket, by=team, assignee=agent, notify=False)
+        choose(Actor.for_agent(agent), reply_added="daily")
+        actions.reply(ticket, by=Actor.for_member(dana), body="x")
+        call_command("send_digests")
+        tickets = reverse("wagtailsnippets_wagtail_portal_ticket:list")
+        assert f"Go to tickets:\nhttp://testserver{tickets}\n" in mail.outbox[0].body
+        assert "/support/" not in mail.outbox[0].body
+
     def test_digest_leaves_out_what_the_reader_can_no_longer_see(self, ticket, team, dana):
         choose(Actor.for_member(dana), reply_added="daily")
         actions.reply(ticket, by=team, body="x")

@@ -9,7 +9,7 @@ from wagtail_portal.events import get_event
 from wagtail_portal.models import Delivery, Notification
 from wagtail_portal.portal_urls import ticket_url
 
-from .context import desk_url
+from .context import admin_url, desk_url
 from .descriptions import label_line
 from .recipients import may_receive
 from .rerouting import notify_mailbox_instead
@@ -37,13 +37,19 @@ def collect_digests(now=None, *, everything: bool = False, most: int | None = No
 
 def _collect_for(waiting, person, now) -> bool:
     parts = waiting.filter(**person)
+    newest = parts.select_related("ticket").first()
+    if newest is None:
+        # Another process was faster.
+        return False
     with transaction.atomic():
         digest = Notification.objects.create(
             event="digest",
             recipient_id=person["recipient"],
             email=person["email"],
             to_team=person["to_team"],
-            member_id=parts.values_list("member", flat=True).first(),
+            member_id=newest.member_id,
+            # For those who haven't chosen one: the language in which they get other emails.
+            language=newest.language or (newest.ticket.language if newest.ticket else ""),
             site_id=person["site"],
             by_team=True,
             created_at=now,
@@ -55,7 +61,6 @@ def _collect_for(waiting, person, now) -> bool:
             state=Delivery.SENT, sent_at=now, digest=digest
         )
         if not collected:
-            # Another process was faster.
             digest.delete()
     return bool(collected)
 
@@ -69,12 +74,18 @@ def digest_context(digest: Notification, context: dict) -> dict | None:
         if part.ticket is not None and not may_receive(part):
             notify_mailbox_instead(part)
         elif part.ticket is not None:
-            row = tickets.setdefault(part.ticket_id, _ticket_row(part, without_content))
             describe = get_event(part.event).digest_lines or label_line
-            row["lines"] += describe(part, without_content)
+            if lines := describe(part, without_content):
+                row = tickets.setdefault(part.ticket_id, _ticket_row(part, without_content))
+                row["lines"] += lines
     if not tickets:
         return None
-    return {"author": context["portal_name"], "tickets": list(tickets.values())}
+    found = {"author": context["portal_name"], "tickets": list(tickets.values())}
+    if digest.to_team:
+        # Agents have no access to the portal.
+        found["url"] = admin_url("wagtailsnippets_wagtail_portal_ticket:list")
+        found["button"] = gettext("Go to tickets")
+    return found
 
 
 def _ticket_row(part, without_content) -> dict:
