@@ -157,6 +157,23 @@ def test_team_reads_a_failing_address_as_it_is(ticket, team, sent):
     assert "&amp;" not in message.alternatives[0][0]
 
 
+def test_operators_read_why_they_are_alerted(home, sent, settings):
+    settings.ADMINS = factories.admins("ops@company.example")
+    about = {"site": home.get_site(), "data": {"problems": [["Disk", "Full"]]}}
+    emails = sent(lambda: notify_event("problems_found", by=Actor.system(), **about))
+    message = emails["ops@company.example"]
+    assert "because you’re in charge of this site" in message.body
+    assert "support team" not in message.body and "/account/" not in message.body
+
+
+def test_replies_to_an_invitation_reach_the_address_for_replies(home, acme, sent):
+    portal = PortalSettings.for_site(home.get_site())
+    portal.sender_address, portal.reply_address = "no-reply@company.example", "help@company.example"
+    portal.save()
+    emails = sent(lambda: actions.invite_member(acme, by=factories.SYSTEM, email="n@acme.example"))
+    assert emails["n@acme.example"].reply_to == ["help@company.example"]
+
+
 def test_nobody_is_notified_of_imports(ticket, theo, team, sent):
     def change():
         actions.follow(ticket, by=team, member=theo, notify=False)

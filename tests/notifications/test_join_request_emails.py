@@ -91,6 +91,9 @@ def test_team_is_notified_if_the_organization_has_no_admin(acme, home, request_t
     settings.save()
     message = request_to_join()["team@company.example"]
     assert f"/admin/snippets/wagtail_portal/organization/edit/{acme.pk}/" in message.body
+    # A mailbox neither manages members nor has an account with preferences.
+    assert "because this address belongs to the support team" in message.body
+    assert "manage the members" not in message.body and "/account/" not in message.body
 
 
 def test_joining_immediately_notifies_nobody(acme, admin, request_to_join):

@@ -104,7 +104,9 @@ def join_request_context(notification: Notification, context: dict) -> dict | No
     request = waiting.filter(pk=notification.data.get("join_request")).first()
     if request is None:
         return None
+    reason = context["reason"]
     if notification.to_team:
+        reason = ""
         url = admin_url("wagtailsnippets_wagtail_portal_organization:edit", request.organization_id)
     else:
         url = portal_url(notification.site, "portal_members")
@@ -112,6 +114,7 @@ def join_request_context(notification: Notification, context: dict) -> dict | No
         "author": context["portal_name"],
         "email": "" if context["portal"].emails_without_content else request.email,
         "organization": request.organization,
+        "reason": reason,
         "url": url,
     }
 
@@ -248,7 +251,8 @@ def _rating_url(notification, event, portal) -> str:
 
 def _settings_url(notification, has_no_access) -> str:
     if notification.to_team:
-        return admin_url("wagtailadmin_account")
+        # A mailbox has no account.
+        return admin_url("wagtailadmin_account") if notification.recipient else ""
     if has_no_access or notification.member is None:
         return ""
     return portal_url(notification.site, "portal_notifications")

@@ -119,6 +119,7 @@ def _build_secret_email(notification, event) -> UnfoldedEmail:
             body=render_to_string(f"{prefix}_message.txt", context).strip() + "\n",
             from_email=portal.from_email,
             to=[notification.to],
+            reply_to=[portal.reply_to],
             headers={
                 "Message-ID": f"<mail-{notification.batch}@{notification.site.hostname}>",
                 "Auto-Submitted": "auto-generated",
