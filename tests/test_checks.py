@@ -17,6 +17,7 @@ from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage
 from django.core.management import call_command
 from django.db import connection, models
@@ -25,6 +26,7 @@ from django.test import override_settings
 from django.urls import include, path
 
 from tests.signin.tokens import ISSUER, SECRET
+from wagtail_portal import conf
 from wagtail_portal.checks import databases, installation
 from wagtail_portal.middleware import PortalMiddleware
 from wagtail_portal.models import PortalSettings, UsedToken
@@ -399,16 +401,38 @@ def test_errors_that_leave_no_trace_are_reported_by_the_deployment_check(setting
 
 
 def test_unknown_portal_setting_is_reported(settings):
-    from django.core.exceptions import ImproperlyConfigured
-
-    from wagtail_portal import conf
-
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAEG": 3}
     with pytest.raises(ImproperlyConfigured, match="has no setting 'TICKETS_PER_PAEG'"):
         conf.load()
     settings.WAGTAIL_PORTAL = {"TICKETS_PER_PAGE": "3"}
     with pytest.raises(ImproperlyConfigured, match="must be of type int"):
         conf.load()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"TICKETS_PER_PAGE": 0}, "'TICKETS_PER_PAGE'] must be at least 1"),
+        ({"EMAIL_RETENTION_DAYS": -1}, "'EMAIL_RETENTION_DAYS'] must be at least 0"),
+        ({"ALERT_EMAILS": [None]}, "entry of WAGTAIL_PORTAL['ALERT_EMAILS'] must be of type str"),
+        ({"MAILBOXES": ["imap.site.example"]}, "'MAILBOXES'] must be of type dict"),
+        (None, "WAGTAIL_PORTAL must be a dictionary"),
+    ],
+)
+def test_values_with_which_something_would_fail_later_are_refused_at_start(
+    settings, given, message
+):
+    settings.WAGTAIL_PORTAL = given
+    with pytest.raises(ImproperlyConfigured) as caught:
+        conf.load()
+    assert message in str(caught.value)
+
+
+def test_search_backend_that_cant_be_used_is_reported(settings):
+    assert "wagtail_portal.E040" not in ids()
+    for name in ("shop.search.Nowhere", "wagtail_portal.search.base.backend"):
+        settings.WAGTAIL_PORTAL = {"SEARCH_BACKEND": name}
+        assert "wagtail_portal.E040" in ids()
 
 
 def test_site_without_the_storage_starts_and_reports_it(tmp_path):

@@ -4,6 +4,7 @@ Editors decide texts, colors, designated fields and limits of attachments in the
 ``models.PortalSettings``. Values are read when they're used, so that ``override_settings`` works.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
@@ -143,14 +144,26 @@ class PortalConf:
     BULK_MAX_TICKETS: int = 10_000
 
 
+#: Numbers without which something doesn't work. Others can be 0.
+_POSITIVE = {
+    *("TICKETS_PER_PAGE", "MESSAGES_PER_PAGE", "MESSAGE_MAX_LENGTH", "VIEW_AS_MINUTES"),
+    *("VISITOR_CODE_MINUTES", "VISITOR_CODE_TRIES", "EMAIL_LEASE_SECONDS"),
+    *("RECEIVED_EMAIL_MAX_MB", "OVERDUE_MINUTES"),
+}
+
+
 @cache
 @sensitive_variables()
 def load() -> PortalConf:
     """Return the current settings.
 
-    :raises ImproperlyConfigured: for a key that doesn't exist, or a value of another type.
+    :raises ImproperlyConfigured: for a key that doesn't exist, or a value of another type or below
+        the minimum.
     """
-    given = dict(getattr(settings, "WAGTAIL_PORTAL", {}))
+    found = getattr(settings, "WAGTAIL_PORTAL", {})
+    if not isinstance(found, Mapping):
+        raise ImproperlyConfigured("WAGTAIL_PORTAL must be a dictionary.")
+    given = dict(found)
     hints = get_type_hints(PortalConf)
     types = {
         row.name: get_args(hints[row.name])
@@ -168,6 +181,14 @@ def load() -> PortalConf:
         elif type(value) not in types[key]:
             names = " or ".join(allowed.__name__ for allowed in types[key])
             raise ImproperlyConfigured(f"WAGTAIL_PORTAL['{key}'] must be of type {names}.")
+        if types[key] == (tuple,):
+            kind = get_args(hints[key])[0]
+            if not all(isinstance(row, kind) for row in given[key]):
+                raise ImproperlyConfigured(
+                    f"Each entry of WAGTAIL_PORTAL['{key}'] must be of type {kind.__name__}."
+                )
+        elif types[key] == (int,) and value < (least := int(key in _POSITIVE)):
+            raise ImproperlyConfigured(f"WAGTAIL_PORTAL['{key}'] must be at least {least}.")
     return PortalConf(**given)
 
 

@@ -13,9 +13,11 @@ from django.core.files.storage import FileSystemStorage, InvalidStorageError, st
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, connections, router
 from django.utils.log import AdminEmailHandler, RequireDebugTrue
+from django.utils.module_loading import import_string
 
 from wagtail_portal import conf
 from wagtail_portal.models import PortalSettings
+from wagtail_portal.search import TicketSearch
 from wagtail_portal.utils.imports import leads_to
 
 UNSHARED_CACHES = (
@@ -53,6 +55,25 @@ def check_storage(app_configs, **kwargs):
         if (root := getattr(settings, name))
         and (folder == Path(root).resolve() or Path(root).resolve() in folder.parents)
     ]
+
+
+@register()
+def check_search(app_configs, **kwargs):
+    """Check that the class that finds tickets exists."""
+    try:
+        found = import_string(conf.SEARCH_BACKEND)
+    except ImportError as error:
+        problem = str(error)
+    else:
+        if isinstance(found, type) and issubclass(found, TicketSearch):
+            return
+        problem = f"'{conf.SEARCH_BACKEND}' is no such class"
+    yield Error(
+        f"Tickets can't be found or saved without a search backend: {problem}.",
+        hint="Set WAGTAIL_PORTAL['SEARCH_BACKEND'] to the path of a subclass of "
+        "wagtail_portal.search.TicketSearch.",
+        id="wagtail_portal.E040",
+    )
 
 
 @register(Tags.caches, deploy=True)
