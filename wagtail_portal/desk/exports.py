@@ -29,6 +29,11 @@ class SafeExportMixin(SpreadsheetExportMixin):
     def show_export_buttons(self):
         return self.may_export and super().show_export_buttons
 
+    def stream_csv(self, queryset):
+        # All at once, because it's sent after the view has left the agent's language and time zone.
+        # Some programs only recognize UTF-8 by the mark.
+        return ["\ufeff", *super().stream_csv(queryset)]
+
     def preprocess_field_value(self, field, value, export_format):
         if isinstance(value, datetime):
             # Spreadsheets read this as a time, but not with microseconds and a zone.

@@ -137,6 +137,7 @@ class MemberViewSet(DeskViewSet):
 
     model = Member
     icon = "user"
+    export_filename = "members"
     index_view_class = MemberIndexView
     add_view_class = MemberCreateView
     edit_view_class = MemberEditView

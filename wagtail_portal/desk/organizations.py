@@ -174,6 +174,7 @@ class OrganizationHistoryView(HistoryView):
 class OrganizationViewSet(DeskViewSet):
     model = Organization
     icon = "group"
+    export_filename = "organizations"
     index_view_class = OrganizationIndexView
     add_view_class = OrganizationCreateView
     edit_view_class = OrganizationEditView

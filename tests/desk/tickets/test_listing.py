@@ -2,11 +2,13 @@
 
 import csv
 import io
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from tests import factories
 from tests.desk.conftest import signed_in, ticket_url
@@ -169,7 +171,7 @@ def test_counting_stops_at_the_limit(desk, tickets, monkeypatch):
 
 
 def export(response) -> str:
-    return b"".join(response.streaming_content).decode()
+    return b"".join(response.streaming_content).decode("utf-8-sig")
 
 
 def test_csv_export_follows_order_and_filters(desk, tickets):
@@ -199,6 +201,20 @@ def test_exported_times_are_readable(desk, tickets):
     )
     found = [cell.value for row in book.active.rows for cell in row]
     assert opened.replace(second=0, microsecond=0, tzinfo=None) in found
+
+
+def test_exports_are_in_the_language_and_time_zone_of_the_agent(desk, agent, tickets):
+    UserProfile.objects.update_or_create(
+        user=agent, defaults={"preferred_language": "de", "current_time_zone": "Asia/Kathmandu"}
+    )
+    opened = f"{tickets[2].opened_at.astimezone(ZoneInfo('Asia/Kathmandu')):%Y-%m-%d %H:%M}"
+    text = b"".join(desk.get(ticket_url("list"), {"export": "csv"}).streaming_content).decode()
+    # The mark by which spreadsheets recognize UTF-8.
+    assert text.startswith("\ufeffNummer,Betreff,")
+    assert next(csv.DictReader(io.StringIO(text)))["Eröffnet am"] == opened
+    file = io.BytesIO(b"".join(desk.get(ticket_url("list"), {"export": "xlsx"})))
+    headings, first, *_others = openpyxl.load_workbook(file).active.values
+    assert f"{first[headings.index('Eröffnet am')]:%Y-%m-%d %H:%M}" == opened
 
 
 def test_exported_cells_are_not_formulas(desk, dana):
