@@ -134,7 +134,8 @@ def test_search_finds_similar_words_when_nothing_matches(desk, tickets):
     actions.add_note(tickets[0], by=Actor.system(), body="Reproduced in staging.")
     response = desk.get(ticket_url("list"), {"q": "reproducd"})
     assert subjects(response) == ["First light"]
-    assert "Nothing matches exactly." in response.content.decode()
+    html = response.content.decode()
+    assert "Nothing matches exactly." in html and "<mark>Reproduced</mark> in staging." in html
     response = desk.get(ticket_url("list"), {"q": "reproduced"})
     assert "Nothing matches exactly." not in response.content.decode()
 

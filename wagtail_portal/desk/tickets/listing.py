@@ -95,8 +95,6 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
     """Lists the tickets of a tab, the last changed ones first."""
 
     default_ordering = "-team_updated_at"
-    #: Whether the tickets contain similar words, because none match the search exactly.
-    is_corrected = False
     filterset_class = TicketFilterSet
     any_permission_required = ["view"]
     add_item_label = _("Open a ticket")
@@ -251,7 +249,7 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
             search, query = backend(), self.search.query
             corrected = query and search.correct(self.unsearched, query, notes=True)
             if corrected:
-                self.is_corrected = True
+                self.search.query = corrected
                 similar = search.find(self.unsearched, corrected, notes=True)
                 found = super().paginate_queryset(similar, page_size)
         paginator, page, rows, more = found
@@ -282,7 +280,7 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
             "bulk_actions": self.bulk_actions,
             "tab": self.tab,
             "density": self.preferences.density,
-            "is_corrected": self.is_corrected,
+            "is_corrected": self.is_searching and self.search.query.is_corrected,
             "saved_query": self.saved_query,
             "newest": self.newest,
         }
