@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from tests.desk.conftest import signed_in, ticket_url
 from wagtail_portal import actions, conf
 from wagtail_portal.actions._guard import READING, SKIPPED
 from wagtail_portal.exceptions import ReadOnly
-from wagtail_portal.models import SweepState, Ticket, TicketReadState
+from wagtail_portal.models import Delivery, Notification, SweepState, Ticket, TicketReadState
 
 TEXT = "You can read everything, but you can’t send or change anything right now."
 
@@ -57,6 +58,21 @@ class TestActions:
     def test_worker_does_nothing(self, read_only):
         call_command("portal_worker", "--once")
         assert not SweepState.objects.exists()
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            *("portal_init", "rebuild_search", "render_messages", "send_digests", "send_emails"),
+            "portal_uninstall --delete --no-input",
+        ],
+    )
+    def test_commands_say_why_they_do_nothing(self, command, read_only):
+        Notification.objects.update(state=Delivery.DUE)
+        before = list(Notification.objects.values_list())
+        assert before
+        with pytest.raises(CommandError, match="'READ_ONLY'] is set"):
+            call_command(*command.split())
+        assert list(Notification.objects.values_list()) == before
 
     @pytest.mark.parametrize("value", [1, ["14:00"], None])
     def test_value_has_to_be_one_of_three(self, settings, value):

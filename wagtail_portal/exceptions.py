@@ -19,6 +19,11 @@ class ReadOnly(Exception):
     """The portal is in read-only mode, so nothing was changed. Actions raise it before anything
     else."""
 
+    is_safe_to_log = True
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was changed, because WAGTAIL_PORTAL['READ_ONLY'] is set.")
+
 
 class NotAllowed(ActionError, PermissionDenied):
     """The actor isn't allowed to do this. A view that doesn't catch it answers with 403."""

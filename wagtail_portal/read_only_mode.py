@@ -11,6 +11,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 
 from . import conf
+from .exceptions import ReadOnly
 
 #: Seconds after which scripts can try again if no one says when the portal is back to normal.
 RETRY_AFTER = 600
@@ -20,6 +21,15 @@ def is_on() -> bool:
     """Return whether the portal is read-only. It stays so after the announced time, because what's
     being done may take longer."""
     return bool(conf.READ_ONLY)
+
+
+def require_writable() -> None:
+    """Make sure that the portal isn't read-only.
+
+    :raises ReadOnly: if it is.
+    """
+    if is_on():
+        raise ReadOnly
 
 
 def explanation() -> str:

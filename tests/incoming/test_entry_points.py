@@ -4,6 +4,7 @@ stored."""
 import asyncio
 import io
 import smtplib
+import socket
 import sys
 from email import message_from_bytes, policy
 
@@ -153,3 +154,10 @@ def test_lmtp_command_says_what_is_missing(monkeypatch):
     monkeypatch.setattr(receive_lmtp, "LmtpController", None)
     with pytest.raises(CommandError, match=r"wagtail-portal\[lmtp\]"):
         call_command("receive_lmtp")
+
+
+def test_lmtp_command_says_that_the_port_is_in_use():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Can't listen at 127.0.0.1:{port}"):
+            call_command("receive_lmtp", port=port)

@@ -24,6 +24,7 @@ from wagtail_portal.models import (
     Notification,
     next_digest,
 )
+from wagtail_portal.read_only_mode import require_writable
 from wagtail_portal.utils.remembering import remembering
 from wagtail_portal.utils.rows import delete_some
 from wagtail_portal.utils.shared_cache import surviving_outages
@@ -229,7 +230,11 @@ def send_batch(*, most: int) -> int:
 
 
 def send_due(*, clock=timezone.now) -> Outcome:
-    """Collect digests, send everything that's due, and delete what's old."""
+    """Collect digests, send everything that's due, and delete what's old.
+
+    :raises ReadOnly: in read-only mode.
+    """
+    require_writable()
     collect_digests(clock())
     outcome = send_all(clock=clock)
     delete_old(clock())

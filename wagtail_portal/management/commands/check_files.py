@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from wagtail_portal.actions import compare_files, discard_files
+from wagtail_portal.management.base import PortalCommand
 from wagtail_portal.models import DiscardedFile
 
 CHUNK = 500
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Lists attachments that are in the storage but not in the database, and the other way "
         "round. Deletes nothing without --delete."

@@ -1,16 +1,17 @@
 """Create a portal: see :func:`wagtail_portal.actions.set_up_portal`."""
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import translation
 from wagtail.models import Site
 
 from wagtail_portal.actions import set_up_portal
-from wagtail_portal.exceptions import ActionError, ReadOnly
+from wagtail_portal.exceptions import ActionError
+from wagtail_portal.management.base import PortalCommand
 from wagtail_portal.portal_urls import portal_url
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Creates what a site's portal lacks: its page, three ticket forms, settings and groups."
 
     def add_arguments(self, parser):
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         with translation.override(settings.LANGUAGE_CODE):
             try:
                 created = set_up_portal(row, slug=slug)
-            except (ActionError, ReadOnly) as error:
+            except ActionError as error:
                 raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
             for one in created:
                 self.stdout.write(f"Created: {one._meta.verbose_name} “{one}”")

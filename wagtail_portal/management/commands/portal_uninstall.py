@@ -1,13 +1,14 @@
 """Uninstall the portal: see :func:`wagtail_portal.actions.remove_portal`."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from wagtail_portal.actions import remove_portal
 from wagtail_portal.actions.uninstall.survey import obstacles, own_children, referring, survey
 from wagtail_portal.exceptions import Invalid
+from wagtail_portal.management.base import PortalCommand
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Lists what uninstalling the portal deletes. With --delete, deletes it: pages, tickets, "
         "members, settings, groups, permissions and tables."

@@ -1,11 +1,10 @@
 """Rebuild the search index of tickets: after a change past the actions, or with a new backend."""
 
-from django.core.management.base import BaseCommand
-
 from wagtail_portal.actions import rebuild_search
+from wagtail_portal.management.base import PortalCommand
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Rebuilds the search index of the support portal."
 
     def handle(self, *, verbosity, **options):

@@ -21,11 +21,14 @@ class Command(BaseCommand):
     def handle(self, *, host, port, **options):
         if LmtpController is None:
             raise CommandError('aiosmtpd is missing. Run: pip install "wagtail-portal[lmtp]"')
+        controller = LmtpController(Handler(), hostname=host, port=port)
+        try:
+            controller.start()
+        except OSError as error:
+            raise CommandError(f"Can't listen at {host}:{port}: {error}") from error
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *args: stopped.set())
-        controller = LmtpController(Handler(), hostname=host, port=port)
-        controller.start()
         self.stdout.write(f"Listening at {host}:{port}.")
         stopped.wait()
         controller.stop()

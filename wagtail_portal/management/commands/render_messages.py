@@ -1,11 +1,10 @@
 """Render messages again. Run it after an update that changes how text is shown."""
 
-from django.core.management.base import BaseCommand
-
 from wagtail_portal.actions import render_messages
+from wagtail_portal.management.base import PortalCommand
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Renders the messages whose stored HTML is out of date."
 
     def handle(self, *, verbosity, **options):
