@@ -86,15 +86,15 @@ class TestEmailTemplate:
 
 
 class TestPreview:
-    def show(self, client, mode=""):
+    def show(self, client, mode="", event="reply_added", text="Good news from {portal}"):
         """Send the form, then request the preview, as the panel next to the form does."""
         url = reverse("wagtailsnippets_wagtail_portal_emailtemplate:preview_on_add")
         data = {
             "site": Site.objects.get().pk,
-            "event": "reply_added",
+            "event": event,
             "language": "en",
             "subject": "About {subject}",
-            "text": "Good news from {portal}",
+            "text": text,
         }
         assert client.post(url, data).json()["is_valid"]
         return client.get(url, {"mode": mode, "in_preview_panel": "true"}).content.decode()
@@ -108,6 +108,16 @@ class TestPreview:
         assert "unsubscribe" not in html
         assert "About Export fails" in self.show(client, "text")
         assert mail.outbox == []
+
+    def test_preview_shows_what_the_event_is_about(self, client, ticket):
+        client.force_login(factories.staff("Support managers", name="Robin Vale"))
+        by = Actor.for_agent(factories.agent())
+        actions.reply(ticket, by=by, body="A later answer", notify=False)
+        opened = self.show(client, "text", event="ticket_opened")
+        assert "Help!" in opened and "A later answer" not in opened
+        assert "A later answer" in self.show(client, "text")
+        changed = self.show(client, "text", event="fields_changed", text="")
+        assert "made a change:\n\n- Urgency changed from Normal to High" in changed
 
     def test_preview_uses_a_sample_for_users_who_cannot_view_tickets(self, client, ticket):
         user = factories.staff("Editors")

@@ -6,15 +6,18 @@ from django.utils.translation import gettext
 from wagtail.models import Site
 
 from wagtail_portal.events import get_event
+from wagtail_portal.log_entries.ticket_fields import describe_change
 from wagtail_portal.models import (
     EmailTemplate,
     Member,
     Message,
+    MessageKind,
     Notification,
     Organization,
     Role,
     Status,
     Ticket,
+    Urgency,
 )
 from wagtail_portal.permissions import tickets_for_team
 
@@ -34,17 +37,29 @@ def preview(*, instance: EmailTemplate, request, mode: str, **kwargs) -> HttpRes
             member=ticket.requester,
             site=email_template.site if email_template.site_id else ticket.site,
             ticket=ticket,
-            message=ticket.last_reply if email_template.event and event.shows_message else None,
+            message=_message(ticket, event) if email_template.event else None,
             by_team=not event.opens_ticket,
             data={"new": ticket.status.snapshot(), "merged": ticket.number - 1},
         )
         # A click on the real link would mute the ticket.
         changed = {"email_template": email_template, "unsubscribe_url": ""}
         context = {**email_context(notification), **changed}
+        if event.key == "fields_changed" and not context["without_content"]:
+            change = describe_change(gettext("Urgency"), None, Urgency.NORMAL, Urgency.HIGH)
+            context["changes"] = [change]
         subject, plain, html = render_email(event, context)
     if mode == "text":
         return HttpResponse(f"{subject}\n\n{plain}", content_type="text/plain; charset=utf-8")
     return HttpResponse(html)
+
+
+def _message(ticket, event) -> Message | None:
+    """Return the message that the email shows."""
+    if not event.shows_message:
+        return None
+    replies = Message.objects.filter(ticket=ticket.pk, kind=MessageKind.REPLY)
+    opening = replies.order_by("pk").first() if event.opens_ticket else None
+    return opening or ticket.last_reply
 
 
 def _newest_ticket(user) -> Ticket | None:
