@@ -86,6 +86,7 @@ def test_submitting_twice_changes_once(desk, tickets, colleague):
         ({}, "list", {"First light", "Second thoughts", "Birk asks"}),
         ({"urgency": "urgent"}, "list", {"First light", "Birk asks"}),
         ({"q": "second"}, "list", {"Second thoughts"}),
+        ({"q": "thuoghts"}, "list", {"Second thoughts"}),
         ({}, "closed", set()),
         ({"urgency": "urgent"}, "unassigned", {"First light", "Birk asks"}),
     ],

@@ -33,6 +33,7 @@ from wagtail_portal.utils.typing import StrOrPromise
 
 from . import tabs
 from .bulk_forms import AssignManyForm, FieldForm, FormatForm, StatusManyForm, fields_to_set
+from .queue import listed_tickets
 from .sent import offer_undo
 from .urls import NAMESPACE
 
@@ -77,11 +78,7 @@ class TicketBulkAction(PermissionRequiredMixin, BulkAction):
     @property
     def listing(self):
         """The rows of the listing that the agent came from, on all of its pages."""
-        shown = Ticket.snippet_viewset.index_view
-        view = shown.view_class(**shown.view_initkwargs)
-        view.setup(self.request, tab=self.tab)
-        view.is_export = False
-        return view.get_queryset()
+        return listed_tickets(self.request, self.tab)
 
     @cached_property
     def tab(self) -> str:

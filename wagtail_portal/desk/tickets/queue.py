@@ -22,6 +22,16 @@ NEXT = "next_ticket"
 LIMIT = 500
 
 
+def listed_tickets(request, tab: str):
+    """Return the tickets of a tab on all pages of the inbox, with its search, filters and order."""
+    shown = cast(Any, Ticket).snippet_viewset.index_view
+    view = shown.view_class(**shown.view_initkwargs)
+    view.setup(request, tab=tab)
+    # As exports do, it finds similar words before it's known whether a page is empty.
+    view.is_export = True
+    return view.get_queryset()
+
+
 class Queue:
     """The tickets of a list, in its order, and the place of one of them.
 
@@ -54,11 +64,8 @@ class Queue:
         """Primary keys of the tickets in the list, at most one more than :data:`LIMIT`."""
         request = copy.copy(self.request)
         request.GET, request.method = self.params, "GET"
-        shown = cast(Any, Ticket).snippet_viewset.index_view
-        view = shown.view_class(**shown.view_initkwargs)
-        view.setup(request, tab=self.tab)
-        view.is_export = False
-        return list(view.get_queryset().values_list("pk", flat=True)[: LIMIT + 1])
+        found = listed_tickets(request, self.tab)
+        return list(found.values_list("pk", flat=True)[: LIMIT + 1])
 
     @cached_property
     def place(self) -> int | None:
