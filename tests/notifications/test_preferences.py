@@ -407,6 +407,16 @@ class TestUnsubscribe:
         assert Mute.objects.count() == 1
         assert sent(lambda: actions.reply(ticket, by=team, body="y")) == {}
 
+    def test_link_of_a_merged_ticket_stops_emails_about_the_one_it_continues_in(
+        self, url, ticket, team, dana, acme, client, sent
+    ):
+        theo = factories.member(acme, "theo@acme.example")
+        other = factories.ticket(theo, "The same", notify=False)
+        actions.merge_tickets(ticket, by=team, into=other)
+        assert f"#{other.number}" in client.get(url).content.decode()
+        client.post(url, {"List-Unsubscribe": "One-Click"})
+        assert sent(lambda: actions.reply(other, by=team, body="y")).keys() == {theo.email}
+
     def test_link_shows_a_confirmation_page_without_details(self, client, url, dana):
         page = client.get(url).content.decode()
         assert not Mute.objects.exists()

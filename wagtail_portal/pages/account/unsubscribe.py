@@ -48,11 +48,16 @@ def _find(token) -> tuple[Member | None, Ticket | None]:
         ticket_pk, member_pk = signing.loads(token, salt=MUTE_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None, None
-    member = Member.objects.select_related("user", "role", "organization").filter(pk=member_pk)
-    ticket = Ticket.objects.filter(pk=ticket_pk)
-    if not (found := (member.first(), ticket.first()))[0] or not found[1]:
+    members = Member.objects.select_related("user", "role", "organization")
+    member = members.filter(pk=member_pk).first()
+    ticket = Ticket.objects.filter(pk=ticket_pk).first()
+    if member is None or ticket is None:
         return None, None
-    return found
+    if ticket.merged_into_id is not None:
+        # Emails are about the ticket in which the conversation continues.
+        into = Ticket.objects.visible_to(member).filter(pk=ticket.merged_into_id)
+        ticket = into.first() or ticket
+    return member, ticket
 
 
 def _mute(member, ticket) -> None:
