@@ -34,6 +34,13 @@ class EmailFilterSet(WagtailFilterSet):
         fields: list = []
 
 
+def _filters(request) -> str:
+    """Return the query of the list without its page, which may be gone with its last email."""
+    query = request.GET.copy()
+    query.pop("p", None)
+    return query.urlencode()
+
+
 class StateColumn(Column):
     """The delivery state, and the reason for a failure."""
 
@@ -44,7 +51,8 @@ class StateColumn(Column):
         request = parent_context["request"]
         failed = instance.attempts and instance.state in (Delivery.DUE, Delivery.FAILED)
         if failed and not instance.is_secret and request.user.has_perm(Verb.RETRY_EMAIL):
-            context["retry_url"] = reverse(f"{NAMESPACE}:retry", args=[instance.pk])
+            url = reverse(f"{NAMESPACE}:retry", args=[instance.pk])
+            context["retry_url"] = f"{url}?{_filters(request)}"
             context["csrf_token"] = get_token(request)
         return context
 
@@ -87,7 +95,7 @@ class RetryView(PermissionRequiredMixin, View):
             messages.success(request, gettext("The email to %s will be sent again.") % row.to)
         else:
             messages.warning(request, gettext("This email is being sent or has already been sent."))
-        return redirect(f"{NAMESPACE}:list")
+        return redirect(f"{reverse(f'{NAMESPACE}:list')}?{_filters(request)}")
 
 
 class EmailViewSet(FormlessViewSet):
