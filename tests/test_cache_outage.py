@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache, caches
 from django.core.cache.backends.locmem import LocMemCache
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Site
@@ -14,6 +15,7 @@ from tests import factories
 from tests.ports import claim_port
 from tests.signin.test_code import ask_for_code, code_in, enter
 from wagtail_portal.models import PortalSettings, Ticket
+from wagtail_portal.pages.models import PortalHomePage
 from wagtail_portal.utils import shared_cache
 
 pytest.importorskip("redis")
@@ -87,6 +89,11 @@ def test_agents_work_goes_on(dead_cache, home, dana, client):
     data = {"reply-body": "Try again", "reply-status": ticket.status_id}
     assert client.post(url, data).status_code == 302
     assert ticket.messages.count() == 2
+
+
+def test_portal_can_be_set_up(dead_cache, db, capsys):
+    call_command("portal_init")
+    assert PortalHomePage.objects.get().slug in capsys.readouterr().out
 
 
 def test_log_says_once_that_the_cache_is_gone_and_once_that_it_is_back(
