@@ -128,8 +128,13 @@ def _send(known: Notification, connection: Connection, clock) -> bool | None:
         return None
     try:
         email = build_email(notification)
-        if email is not None:
-            send_through_breaker(email, connection, clock, is_trial=is_trial)
+        if email is None:
+            # Nothing is left to announce, so the list of sent emails mustn't show it either.
+            uncount_email(notification)
+            Notification.objects.filter(digest=pk).delete()
+            Notification.objects.filter(pk=pk, claim=claim).delete()
+            return None
+        send_through_breaker(email, connection, clock, is_trial=is_trial)
     except Exception as error:
         # Email servers and templates can raise anything. The error is stored for the team.
         logger.error("Notification %s was not delivered.", pk, exc_info=safe_copy(error))
