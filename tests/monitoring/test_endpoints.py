@@ -50,6 +50,18 @@ def test_portal_without_a_database(monitor):
     assert check["key"] == "database" and check["detail"] == "Not working: OperationalError."
 
 
+def test_someone_signed_in_is_answered_without_their_session(monitor):
+    def no_sessions(execute, sql, params, many, context):
+        if "django_session" in sql:
+            raise OperationalError("no such table")
+        return execute(sql, params, many, context)
+
+    monitor.force_login(factories.staff("Support managers"))
+    with connection.execute_wrapper(no_sessions):
+        for url, status in ((LIVE, 200), (READY, 200), (WORK, 503), (METRICS, 404)):
+            assert monitor.get(url).status_code == status
+
+
 def test_overdue_work_leaves_the_process_ready(monitor, caplog):
     assert monitor.get(WORK).status_code == 503
     assert not caplog.records
