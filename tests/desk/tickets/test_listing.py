@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from wagtail.users.models import UserProfile
@@ -109,6 +110,12 @@ def test_filters_and_search(desk, tickets, query, found):
         response = desk.get(ticket_url(name), query(tickets))
         assert response.status_code == 200
         assert subjects(response) == found
+
+
+def test_filters_that_are_ignored_are_named(desk, tickets):
+    html = desk.get(ticket_url("list_results"), {"group": 99999}).content.decode()
+    notice = BeautifulSoup(html, "html.parser").select_one(".portal-inbox__head .help-warning")
+    assert "Group: Select a valid choice." in notice.text
 
 
 def test_search_covers_messages_and_notes(desk, tickets):

@@ -34,6 +34,7 @@ from wagtail_portal.models import (
 from wagtail_portal.models.cached_rows import rows_key
 from wagtail_portal.permissions import customer_fields_for_team
 from wagtail_portal.search import backend, corrected_query
+from wagtail_portal.utils.humanize import labelled
 from wagtail_portal.utils.query_params import parse_pk
 
 from . import tabs
@@ -280,6 +281,7 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
             "bulk_actions": self.bulk_actions,
             "tab": self.tab,
             "density": self.preferences.density,
+            "ignored_filters": self.ignored_filters(),
             "is_corrected": self.is_searching and self.search.query.is_corrected,
             "saved_query": self.saved_query,
             "newest": self.newest,
@@ -288,6 +290,14 @@ class TicketIndexView(SavedViewsMixin, TicketExportMixin, KeysFirstMixin, IndexV
             context |= {"tabs": self.shown_tabs(), "saved_views": self.saved_views()}
             context["undo"] = undo_offer(self.request)
         return context
+
+    def ignored_filters(self) -> list[str]:
+        """Return why filters aren't applied, as in a saved view of a group that was deleted."""
+        form = self.filters.form
+        return [
+            labelled(form.fields[name].label, " ".join(errors))
+            for name, errors in form.errors.items()
+        ]
 
     def shown_tabs(self) -> list[dict]:
         """Return the tabs with their URLs and the number of tickets in each."""
