@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.dispatch import Signal
 from django.utils import timezone
+from wagtail.models import Page, Site
 
 from tests import factories
 from wagtail_portal import actions, signals
@@ -132,6 +133,19 @@ def test_member_added_by_the_team_learns_of_it(home, acme, team, sent):
     assert sent(lambda: actions.create_member(acme, by=team, email="kim@acme.example")) == {}
     system = Actor.system()
     assert sent(lambda: actions.create_member(acme, by=system, email="lee@acme.example")) == {}
+
+
+def test_new_member_gets_the_link_to_a_site_that_has_a_portal(home, acme, team, sent):
+    portal = home.get_site()
+    factories.change([portal], is_default_site=False)
+
+    def add(email):
+        return sent(lambda: actions.create_member(acme, by=team, email=email))[email].body
+
+    assert "http://localhost/support/" in add("kim@acme.example")
+    root = portal.root_page.get_parent().add_child(instance=Page(title="Company", slug="company"))
+    Site.objects.create(hostname="company.example", root_page=root, is_default_site=True)
+    assert "http://localhost/support/" in add("lee@acme.example")
 
 
 def test_approved_person_learns_of_it(home, acme, sent):

@@ -12,7 +12,7 @@ from wagtail_portal.models import (
     PortalSettings,
     preview_requested,
 )
-from wagtail_portal.portal_urls import shared_url
+from wagtail_portal.portal_urls import find_home, shared_url
 from wagtail_portal.utils.links import find_link
 
 from .lookups import members_of_group
@@ -129,18 +129,18 @@ def on_tickets_merged(*, ticket, merged, by, **kwargs):
 def on_member_added(*, member, by, **kwargs):
     """Notify a member whom someone has added. People who came by themselves know."""
     if by.user is not None and by.user.pk != member.user_id:
-        notify_event("member_added", by=by, site=_or_default(None), members=[member])
+        notify_event("member_added", by=by, site=_or_with_portal(None), members=[member])
 
 
 def on_join_requested(*, join_request, site, by, **kwargs):
     """Notify those who can approve the request. The outbox stores only its key."""
-    about = {"site": _or_default(site), "organization": join_request.organization}
+    about = {"site": _or_with_portal(site), "organization": join_request.organization}
     notify_event("join_requested", by=by, data={"join_request": join_request.pk}, **about)
 
 
 def on_member_invited(*, invitation, token, by, **kwargs):
     """Send an invitation. Its link doesn't sign in: a code verifies the email address."""
-    site = _or_default(invitation.site)
+    site = _or_with_portal(invitation.site)
     row = write_secret(
         "member_invited",
         site,
@@ -204,8 +204,12 @@ def on_emails_retried(*, notifications, **kwargs):
         send_soon(batch)
 
 
-def _or_default(site) -> Site:
-    return site or Site.objects.get(is_default_site=True)
+def _or_with_portal(site) -> Site:
+    """Return ``site``; if it isn't known, one with a portal, preferably the default site."""
+    if site is not None:
+        return site
+    sites = list(Site.objects.order_by("-is_default_site", "pk"))
+    return next((row for row in sites if find_home(row)), sites[0])
 
 
 def on_address_failed(*, ticket, email, by, **kwargs):
