@@ -416,6 +416,7 @@ def test_unknown_portal_setting_is_reported(settings):
         ({"EMAIL_RETENTION_DAYS": -1}, "'EMAIL_RETENTION_DAYS'] must be at least 0"),
         ({"ALERT_EMAILS": [None]}, "entry of WAGTAIL_PORTAL['ALERT_EMAILS'] must be of type str"),
         ({"MAILBOXES": ["imap.site.example"]}, "'MAILBOXES'] must be of type dict"),
+        ({"SIGN_IN": {"ACCOUNT_RATE_LIMITS": False}}, "Remove 'ACCOUNT_' from these names"),
         (None, "WAGTAIL_PORTAL must be a dictionary"),
     ],
 )

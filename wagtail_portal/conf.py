@@ -150,6 +150,8 @@ _POSITIVE = {
     *("VISITOR_CODE_MINUTES", "VISITOR_CODE_TRIES", "EMAIL_LEASE_SECONDS"),
     *("RECEIVED_EMAIL_MAX_MB", "OVERDUE_MINUTES"),
 }
+#: The names of allauth's settings are given without these prefixes.
+_PREFIXES = {"SIGN_IN": "ACCOUNT_", "SOCIAL_SIGN_IN": "SOCIALACCOUNT_"}
 
 
 @cache
@@ -158,7 +160,7 @@ def load() -> PortalConf:
     """Return the current settings.
 
     :raises ImproperlyConfigured: for a key that doesn't exist, or a value of another type or below
-        the minimum.
+        the minimum, or a name of allauth's with its prefix.
     """
     found = getattr(settings, "WAGTAIL_PORTAL", {})
     if not isinstance(found, Mapping):
@@ -189,6 +191,13 @@ def load() -> PortalConf:
                 )
         elif types[key] == (int,) and value < (least := int(key in _POSITIVE)):
             raise ImproperlyConfigured(f"WAGTAIL_PORTAL['{key}'] must be at least {least}.")
+    for key, prefix in _PREFIXES.items():
+        # They'd have no effect.
+        if wrong := [name for name in given.get(key, ()) if str(name).startswith(prefix)]:
+            raise ImproperlyConfigured(
+                f"Remove '{prefix}' from these names in WAGTAIL_PORTAL['{key}']: "
+                f"{', '.join(wrong)}."
+            )
     return PortalConf(**given)
 
 
