@@ -63,6 +63,12 @@ def _find_home(site: Site):
     return None
 
 
+def site_with_portal() -> Site:
+    """Return a site that has a portal, preferably the default site; without a portal, any site."""
+    sites = list(Site.objects.order_by("-is_default_site", "pk"))
+    return next((row for row in sites if find_home(row)), sites[0])
+
+
 def home_url(request) -> str:
     """Return the URL of the portal home of the request's site; "" without a portal."""
     site = Site.find_for_request(request)

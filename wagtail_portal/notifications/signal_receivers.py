@@ -1,7 +1,5 @@
 """Receivers that write notifications in the transaction of the action."""
 
-from wagtail.models import Site
-
 from wagtail_portal import conf, signals
 from wagtail_portal.events import get_event
 from wagtail_portal.models import (
@@ -12,7 +10,7 @@ from wagtail_portal.models import (
     PortalSettings,
     preview_requested,
 )
-from wagtail_portal.portal_urls import find_home, shared_url
+from wagtail_portal.portal_urls import shared_url, site_with_portal
 from wagtail_portal.utils.links import find_link
 
 from .lookups import members_of_group
@@ -129,18 +127,18 @@ def on_tickets_merged(*, ticket, merged, by, **kwargs):
 def on_member_added(*, member, by, **kwargs):
     """Notify a member whom someone has added. People who came by themselves know."""
     if by.user is not None and by.user.pk != member.user_id:
-        notify_event("member_added", by=by, site=_or_with_portal(None), members=[member])
+        notify_event("member_added", by=by, site=site_with_portal(), members=[member])
 
 
 def on_join_requested(*, join_request, site, by, **kwargs):
     """Notify those who can approve the request. The outbox stores only its key."""
-    about = {"site": _or_with_portal(site), "organization": join_request.organization}
+    about = {"site": site or site_with_portal(), "organization": join_request.organization}
     notify_event("join_requested", by=by, data={"join_request": join_request.pk}, **about)
 
 
 def on_member_invited(*, invitation, token, by, **kwargs):
     """Send an invitation. Its link doesn't sign in: a code verifies the email address."""
-    site = _or_with_portal(invitation.site)
+    site = invitation.site or site_with_portal()
     row = write_secret(
         "member_invited",
         site,
@@ -202,14 +200,6 @@ def on_emails_retried(*, notifications, **kwargs):
     batches = Notification.objects.filter(pk__in=notifications).values_list("batch", flat=True)
     for batch in set(batches):
         send_soon(batch)
-
-
-def _or_with_portal(site) -> Site:
-    """Return ``site``; if it isn't known, one with a portal, preferably the default site."""
-    if site is not None:
-        return site
-    sites = list(Site.objects.order_by("-is_default_site", "pk"))
-    return next((row for row in sites if find_home(row)), sites[0])
 
 
 def on_address_failed(*, ticket, email, by, **kwargs):

@@ -55,6 +55,12 @@ class TestCustomer:
         html = desk.post(ticket_url("open"), {**data, "member-typed": "zebra"}).content.decode()
         assert "No results found" in html and "My text" in html
 
+    def test_ticket_is_opened_without_a_default_site(self, desk, home, dana):
+        factories.change([home.get_site()], is_default_site=False, hostname="help.company.example")
+        response = desk.post(ticket_url("open"), sent(dana, body="My text"))
+        assert response.status_code == 302
+        assert Ticket.objects.get().site == home.get_site()
+
     def test_ticket_is_never_opened_for_a_customer_who_was_only_searched_for(self, desk, dana):
         response = desk.post(ticket_url("open"), sent(body="My text", **{"member-typed": "dana"}))
         assert response.context["form"].errors["member"] == ["Select a customer."]

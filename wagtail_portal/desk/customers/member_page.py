@@ -24,6 +24,7 @@ from wagtail_portal.models import (
     sign_in_methods,
 )
 from wagtail_portal.permissions import Verb, has_access
+from wagtail_portal.portal_urls import site_with_portal
 from wagtail_portal.utils.humanize import comma_list
 
 from .forms import MemberForm
@@ -76,7 +77,7 @@ class MemberPage(CustomerPage):
     def save(self, name, form):
         if name != "member":
             return super().save(name, form)
-        site = Site.find_for_request(self.request) or Site.objects.get(is_default_site=True)
+        site = Site.find_for_request(self.request) or site_with_portal()
         member = actions.change_member(self.object, by=self.actor, site=site, **form.arguments)
         warn_of_member(self.request, member)
         return None

@@ -15,6 +15,7 @@ from wagtail_portal.desk.views import DeskPage, add_errors
 from wagtail_portal.exceptions import Deleted, Invalid
 from wagtail_portal.models import Channel, Member, PortalSettings, Ticket, TicketField
 from wagtail_portal.permissions import Verb, tickets_for_team
+from wagtail_portal.portal_urls import site_with_portal
 from wagtail_portal.uploads import own_uploads, save_form_files, save_upload
 from wagtail_portal.utils.query_params import pk_in
 from wagtail_portal.utils.sent_forms import confirm_sent
@@ -84,8 +85,8 @@ class CreateTicketView(ComposerMixin, DeskPage):
 
     @cached_property
     def settings(self) -> PortalSettings:
-        """The settings of the site of this request, or of the default site."""
-        site = Site.find_for_request(self.request) or Site.objects.get(is_default_site=True)
+        """The settings of the site of this request, or of another one with a portal."""
+        site = Site.find_for_request(self.request) or site_with_portal()
         return PortalSettings.cached(site)
 
     @cached_property
