@@ -1,6 +1,7 @@
 """Every event notifies someone, or the reference says why not."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,13 @@ def test_team_reads_a_failing_address_as_it_is(ticket, team, sent):
     message = emails["team@company.example"]
     assert f"Emails to {data['email']} are bouncing" in message.body
     assert "&amp;" not in message.alternatives[0][0]
+
+
+def test_text_next_to_the_subject_ends_between_characters(ticket, team, sent):
+    (message,) = sent(lambda: actions.reply(ticket, by=team, body="R&D " * 40)).values()
+    shown = message.alternatives[0][0].partition('class="preview">')[2].partition("</div>")[0]
+    assert 110 < len(unescape(shown)) <= 120
+    assert unescape(shown).rstrip("…") in "R&D " * 40
 
 
 def test_operators_read_why_they_are_alerted(home, sent, settings):
