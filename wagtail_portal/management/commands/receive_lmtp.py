@@ -25,6 +25,9 @@ class Command(BaseCommand):
         try:
             controller.start()
         except OSError as error:
+            # aiosmtpd only closes what it has started.
+            if not controller.loop.is_running():
+                controller.loop.close()
             raise CommandError(f"Can't listen at {host}:{port}: {error}") from error
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
