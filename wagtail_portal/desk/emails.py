@@ -66,7 +66,7 @@ class EmailIndexView(KeysFirstMixin, EmailListView):
     @cached_property
     def columns(self):
         return [
-            EmailColumn("to", label=pgettext_lazy("who gets a mail", "To")),
+            EmailColumn("to", label=pgettext_lazy("who gets an email", "To")),
             Column("event", label=_("Event"), accessor="get_event_display"),
             self.ticket_column,
             StateColumn("state", label=_("State")),
